@@ -1,0 +1,1 @@
+"""What libvirt XML says, as pure typed values."""

@@ -1,0 +1,1 @@
+"""What a user asks for: a plan, and its application."""

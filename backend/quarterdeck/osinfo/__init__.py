@@ -1,0 +1,1 @@
+"""The OS database: systems, their media and their needs."""

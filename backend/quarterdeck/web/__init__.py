@@ -1,0 +1,1 @@
+"""HTTP, Socket.IO and consoles."""
