@@ -1,0 +1,118 @@
+"""The settings, read once from a TOML file and QUARTERDECK_* variables."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .problems import Problem
+
+DEFAULT_FILE = Path("/etc/quarterdeck/quarterdeck.toml")
+PREFIX = "QUARTERDECK_"
+
+
+class HostSetting(BaseModel):
+    """A libvirt host besides the local one. `address` is a host name or an IP address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    transport: Literal["ssh", "tls", "tcp"]
+    address: str
+    port: int | None = None
+    user: str | None = None
+
+
+class Config(BaseModel):
+    """Every setting. Each is also QUARTERDECK_<NAME>; lists are then separated by commas."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str = "::"
+    """Address the TLS front listens on."""
+    port: int = 9090
+    """Port of the page, the API and the consoles."""
+    run_dir: Path = Path("/run/quarterdeck")
+    """Sockets; gone at the next boot."""
+    state_dir: Path = Path("/var/lib/quarterdeck")
+    """The database of jobs, history and audit; keys for other hosts."""
+    log_dir: Path = Path("/var/log/quarterdeck")
+    """Logs where no journal takes them."""
+    certificate_dir: Path = Path("/etc/quarterdeck/tls")
+    """*.crt with *.key of the same name; the last by name wins; a self-signed one is made when none is there."""
+    tls: bool = True
+    """False leaves the TLS front out: for an own proxy that talks to the web socket in run_dir."""
+    server_names: tuple[str, ...] = ()
+    """Further names and addresses by which people reach this host (own names are known)."""
+    local_uri: str = "qemu:///system"
+    """The libvirt of the host `local`. Only the settings file may name one."""
+    hosts: tuple[HostSetting, ...] = ()
+    """Hosts besides the local one."""
+    allow_tcp_hosts: bool = False
+    """Permit unencrypted `tcp` hosts. For test beds only."""
+    administrator_groups: tuple[str, ...] = ("sudo", "wheel", "libvirt")
+    """Unix groups whose members may do everything."""
+    viewer_groups: tuple[str, ...] = ("quarterdeck-viewer",)
+    """Unix groups whose members may look but not touch."""
+    allow_root: bool = False
+    """Whether the account root may log in."""
+    session_idle_minutes: int = 15
+    """A session ends after so long without an act of the person."""
+    session_hours: int = 12
+    """A session ends after so long in any case."""
+    accelerator: Literal["auto", "kvm", "qemu"] = "auto"
+    """Domain type of new machines; `auto` uses KVM where a guest really starts with it."""
+    history_per_domain: int = 200
+    """How many definitions of each machine are kept."""
+    jobs_kept: int = 500
+    """How many finished jobs are kept."""
+    upload_limit: int = 4
+    """How many uploads may run at once."""
+    demo: bool = False
+    """libvirt's test driver, the account demo/demo, this machine only."""
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.state_dir / "quarterdeck.sqlite"
+
+    @property
+    def web_socket(self) -> Path:
+        """UNIX socket between the TLS front and the web process."""
+        return self.run_dir / "web.sock"
+
+    @property
+    def auth_socket(self) -> Path:
+        """UNIX socket of the login helper."""
+        return self.run_dir / "auth.sock"
+
+
+def load(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Config:
+    """The settings: defaults, then the file, then the environment, then `overrides`.
+
+    Raises Problem `invalid-input` that names each setting at fault.
+    """
+    named = environ.get(PREFIX + "CONFIG")
+    path = Path(named) if named else DEFAULT_FILE
+    values: dict[str, Any] = {}
+    if named or path.exists():
+        try:
+            values = tomllib.loads(path.read_text())
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise Problem("invalid-input", f"The settings file {path} cannot be read: {error}") from error
+    for name, field in Config.model_fields.items():
+        text = environ.get(PREFIX + name.upper())
+        if text is not None and name != "hosts":
+            values[name] = [t for t in text.split(",") if t] if "tuple" in str(field.annotation) else text
+    try:
+        return Config.model_validate(values | {k: v for k, v in overrides.items() if v is not None})
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise Problem("invalid-input", f"The settings are wrong: {faults}") from error

@@ -1,0 +1,327 @@
+"""Jobs: work that takes long, with progress, cancel, undo, and a life beyond a restart.
+
+Knows nothing of libvirt. A row is written before the first side effect of the work.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from .problems import Problem
+from .store import JobRows, now
+
+log = logging.getLogger(__name__)
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+LOG_LINES = 500
+
+
+class JobLogLine(BaseModel):
+    """One line of a job's log."""
+
+    time: str
+    text: str
+
+
+class Job(BaseModel):
+    """A long act: what it works on, how far it is, and how it ended. `progress` runs from 0 to 1."""
+
+    id: str
+    kind: str
+    host: str
+    target: str
+    target_name: str = ""
+    user: str
+    state: JobState
+    phase: str = ""
+    progress: float | None = None
+    message: str = ""
+    can_cancel: bool = True
+    problem: dict[str, Any] | None = None
+    result: Any = None
+    started: str
+    ended: str | None = None
+    eta_seconds: float | None = None
+    details: dict[str, Any] = {}
+    log: list[JobLogLine] = []
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended, in whatever way."""
+        return self.state not in ("queued", "running")
+
+
+class JobHandle:
+    """What the work of a job gets: it tells its progress here, and asks whether it should stop."""
+
+    def __init__(self, job: Job, changed: Callable[[Job, bool], None]) -> None:
+        self.undo = ExitStack()
+        """Callbacks that run, last first, when the work fails or is cancelled."""
+        self._job = job
+        self._changed = changed
+        self._lock = threading.RLock()
+        self._cancelled = threading.Event()
+        self._on_cancel: list[Callable[[], None]] = []
+        self._on_tune: Callable[[dict[str, Any]], None] | None = None
+        self._clock = time.monotonic()
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self._job.id
+
+    @property
+    def job(self) -> Job:
+        """The job as it is now."""
+        with self._lock:
+            return self._job.model_copy(deep=True)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked to cancel."""
+        return self._cancelled.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Pause; True at once when somebody cancels."""
+        return self._cancelled.wait(seconds)
+
+    def check(self) -> None:
+        """Raise Problem `cancelled` when somebody asked to cancel."""
+        if self.cancelled:
+            raise Problem("cancelled", "The job was cancelled.")
+
+    def progress(self, fraction: float | None, message: str = "", *, phase: str = "", **details: Any) -> None:
+        """Tell how far the work is (0 to 1, None for unknown). Details are joined to those told before."""
+        with self._lock:
+            job = self._job
+            job.progress = None if fraction is None else min(max(fraction, 0.0), 1.0)
+            job.message = message or job.message
+            job.phase = phase or job.phase
+            job.details = job.details | details
+            job.eta_seconds = details.get("eta_seconds", self._estimate())
+        self._changed(job, False)
+
+    def _estimate(self) -> float | None:
+        done, spent = self._job.progress, time.monotonic() - self._clock
+        return round(spent * (1 - done) / done, 1) if done and spent > 1 else None
+
+    def log(self, text: str) -> None:
+        """Add a line to the log that people see."""
+        with self._lock:
+            self._job.log = [*self._job.log, JobLogLine(time=now(), text=text)][-LOG_LINES:]
+        self._changed(self._job, True)
+
+    def can_cancel(self, possible: bool) -> None:
+        """Say that from now on the job can, or cannot, be cancelled."""
+        with self._lock:
+            self._job.can_cancel = possible
+        self._changed(self._job, True)
+
+    def on_cancel(self, act: Callable[[], None]) -> None:
+        """What ends the work at once when somebody cancels; called in the canceller's thread."""
+        with self._lock:
+            self._on_cancel.append(act)
+        if self.cancelled:
+            act()
+
+    def on_tune(self, act: Callable[[dict[str, Any]], None]) -> None:
+        """What takes new settings while the work runs."""
+        self._on_tune = act
+
+    def cancel(self) -> None:
+        """Ask the work to stop."""
+        with self._lock:
+            self._cancelled.set()
+            acts = list(self._on_cancel)
+        for act in acts:
+            act()
+
+    def tune(self, settings: dict[str, Any]) -> None:
+        """Hand new settings to the work; Problem `unsupported` when it takes none."""
+        if self._on_tune is None:
+            raise Problem("unsupported", "This job has no settings that can change while it runs.")
+        self._on_tune(settings)
+
+
+Work = Callable[[JobHandle], Any]
+Adopter = Callable[[Job, JobHandle, dict[str, Any]], Any]
+
+
+def _adopted(adopter: Adopter, job: Job, params: dict[str, Any], handle: JobHandle) -> Any:
+    return adopter(job, handle, params)
+
+
+class Jobs:
+    """All jobs of the service."""
+
+    def __init__(self, rows: JobRows, on_change: Callable[[Job], None] = lambda job: None) -> None:
+        self._rows = rows
+        self._on_change = on_change
+        self._lock = threading.RLock()
+        self._jobs: dict[str, Job] = {}
+        self._handles: dict[str, JobHandle] = {}
+        self._adopters: dict[str, Adopter] = {}
+        self._saved: dict[str, float] = {}
+        self._closing = False
+        self._orphans: list[tuple[Job, dict[str, Any]]] = []
+        for row in reversed(rows.all()):
+            job = Job.model_validate_json(row["body"])
+            self._jobs[job.id] = job
+            if not job.over:
+                self._orphans.append((job, json.loads(row["params"])))
+
+    def listen(self, on_change: Callable[[Job], None]) -> None:
+        """Call this with each job that changed."""
+        self._on_change = on_change
+
+    def adopt(self, kind: str, adopter: Adopter) -> None:
+        """What follows a job of this kind to its end when a restart left it running: (job, handle, params)."""
+        self._adopters[kind] = adopter
+
+    def resume(self) -> None:
+        """Take up what the last process left: adopted kinds go on, the others are told as interrupted."""
+        orphans, self._orphans = self._orphans, []
+        for job, params in orphans:
+            adopter = self._adopters.get(job.kind)
+            if adopter is None:
+                self._end(job, "failed", problem=Problem("interrupted", "Quarterdeck was restarted while this ran."))
+            else:
+                self._run(job, partial(_adopted, adopter, job, params))
+
+    def start(
+        self,
+        kind: str,
+        *,
+        host: str,
+        target: str,
+        user: str,
+        work: Work,
+        target_name: str = "",
+        can_cancel: bool = True,
+        params: dict[str, Any] | None = None,
+    ) -> Job:
+        """Begin the work in a thread of its own; the job as it starts.
+
+        `params` is what an adopter needs to go on after a restart; it must hold no secret.
+        """
+        job = Job(
+            id=secrets.token_hex(8),
+            kind=kind,
+            host=host,
+            target=target,
+            target_name=target_name,
+            user=user,
+            state="running",
+            can_cancel=can_cancel,
+            started=now(),
+        )
+        self._rows.put(job.id, job.state, job.started, job.model_dump_json(), params or {})
+        with self._lock:
+            self._jobs[job.id] = job
+        self._run(job, work)
+        return job.model_copy(deep=True)
+
+    def _run(self, job: Job, work: Work) -> None:
+        handle = JobHandle(job, self._changed)
+        with self._lock:
+            self._handles[job.id] = handle
+        self._changed(job, True)
+        threading.Thread(
+            target=self._work, args=(job, handle, work), name=f"job-{job.kind}-{job.id}", daemon=True
+        ).start()
+
+    def _work(self, job: Job, handle: JobHandle, work: Work) -> None:
+        try:
+            result = work(handle)
+        except Exception as error:  # whatever the work raises ends the job, never the service
+            self._undo(handle)
+            if self._closing:
+                return  # the process ends; the next one adopts the row
+            if isinstance(error, Problem):
+                state: JobState = "cancelled" if error.slug == "cancelled" or handle.cancelled else "failed"
+                self._end(job, state, problem=error)
+            else:
+                log.exception("job %s of kind %s failed", job.id, job.kind)
+                self._end(job, "failed", problem=Problem("internal", f"{type(error).__name__} in job {job.id}"))
+        else:
+            handle.undo.pop_all()
+            self._end(job, "done", result=result)
+
+    def _undo(self, handle: JobHandle) -> None:
+        try:
+            handle.undo.close()
+        except Exception:
+            log.exception("undo of job %s failed", handle.id)
+            handle.log("Not everything could be undone; the service's log says what.")
+
+    def _end(self, job: Job, state: JobState, *, problem: Problem | None = None, result: Any = None) -> None:
+        job.state = state
+        job.ended = now()
+        job.can_cancel = False
+        job.eta_seconds = None
+        job.problem = problem.as_dict() if problem else None
+        job.result = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
+        if state == "done":
+            job.progress = 1.0
+        with self._lock:
+            self._handles.pop(job.id, None)
+        self._changed(job, True)
+        self._rows.prune()
+
+    def _changed(self, job: Job, important: bool) -> None:
+        clock = time.monotonic()
+        if important or clock - self._saved.get(job.id, 0) > 5:
+            self._saved[job.id] = clock
+            self._rows.put(job.id, job.state, job.started, job.model_dump_json())
+        self._on_change(job.model_copy(deep=True))
+
+    def list(self) -> list[Job]:
+        """Running and recent jobs, newest first."""
+        with self._lock:
+            return sorted((j.model_copy(deep=True) for j in self._jobs.values()), key=lambda j: j.started, reverse=True)
+
+    def get(self, job_id: str) -> Job:
+        """One job; Problem `not-found`."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+        if job is None:
+            raise Problem("not-found", f"There is no job {job_id}.")
+        return job.model_copy(deep=True)
+
+    def of(self, host: str, target: str) -> Job | None:
+        """The job that runs on this target now."""
+        with self._lock:
+            return next((j for j in self._jobs.values() if not j.over and (j.host, j.target) == (host, target)), None)
+
+    def _handle(self, job_id: str) -> JobHandle:
+        job = self.get(job_id)
+        with self._lock:
+            handle = self._handles.get(job_id)
+        if handle is None:
+            raise Problem("not-cancellable", f"The job is over: {job.state}.")
+        return handle
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask a job to stop; it ends in its own time. Problem `not-cancellable` when it cannot."""
+        if not self.get(job_id).can_cancel:
+            raise Problem("not-cancellable", "This job is past the point where it could be cancelled.")
+        self._handle(job_id).cancel()
+        return self.get(job_id)
+
+    def tune(self, job_id: str, settings: dict[str, Any]) -> Job:
+        """Change settings of a running job, such as a migration's bandwidth."""
+        self._handle(job_id).tune(settings)
+        return self.get(job_id)
+
+    def close(self) -> None:
+        """Stop telling; work that libvirt carries on is adopted by the next process."""
+        self._closing = True

@@ -1,0 +1,42 @@
+"""Plan, then apply: what a change would do, apart from doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+When = Literal["live", "next_start"]
+
+
+class Effect(BaseModel):
+    """When one changed field takes effect."""
+
+    field: str
+    when: When
+
+
+class Plan(BaseModel):
+    """What a change would do. Making one never touches a host.
+
+    `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
+    virsh, virt-install or qemu-img calls, quoted for a shell.
+    """
+
+    xml_diff: str = ""
+    commands: list[str] = []
+    effects: list[Effect] = []
+    warnings: list[str] = []
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Change(Generic[T]):
+    """A plan with the only thing that carries it out."""
+
+    plan: Plan
+    apply: Callable[[], T]

@@ -1,0 +1,187 @@
+"""Problem, the one error that people see, and the catalogue of its kinds.
+
+A problem says what happened (`detail`), in general why and what to do (the catalogue's `help`), and
+often what to do in this very case (`cure`). libvirt's own words travel along as `raw`.
+It leaves the service as `application/problem+json` (RFC 9457).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is true of every problem of one slug."""
+
+    status: int
+    title: str
+    help: str
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """A fault of one input: where it is (JSON pointer into the body) and what is wrong."""
+
+    pointer: str
+    detail: str
+
+
+CATALOGUE: dict[str, Kind] = {
+    "invalid-input": Kind(422, "Some input is not usable", "Each field at fault is named. Nothing was changed."),
+    "invalid-xml": Kind(
+        422, "The XML is not a valid definition", "libvirt's schema refused it at the place named. Nothing was changed."
+    ),
+    "not-found": Kind(404, "Not found", "It does not exist on this host, or somebody removed it in the meantime."),
+    "method-not-allowed": Kind(405, "Method not allowed", "The address exists, but not with this HTTP method."),
+    "too-large": Kind(413, "The request is too large", "Large files go to a volume's content, as raw bytes."),
+    "not-logged-in": Kind(401, "You are not logged in", "The session ended, or there never was one. Log in again."),
+    "login-failed": Kind(
+        401,
+        "Login failed",
+        "The name or password is wrong, or the account may not log in (locked, expired). "
+        "The host's authentication log knows which.",
+    ),
+    "too-many-attempts": Kind(429, "Too many attempts", "Wait for the time given, then try again."),
+    "forbidden": Kind(
+        403,
+        "Your role does not allow this",
+        "Roles come from the groups of your system account. An administrator of the host can add you to a group; "
+        "then log in again.",
+    ),
+    "wrong-origin": Kind(
+        403,
+        "The request came from another site",
+        "Changes are accepted only from Quarterdeck's own pages, or with an API token.",
+    ),
+    "changed-meanwhile": Kind(
+        412,
+        "Somebody changed it meanwhile",
+        "What you edited is no longer what is saved. Load it again, look at the difference, and repeat your change.",
+    ),
+    "precondition-required": Kind(
+        428,
+        "Say which version you change",
+        "Send the ETag of the version you looked at as If-Match, so that nobody's change is lost.",
+    ),
+    "host-lost": Kind(
+        503,
+        "The host cannot be reached",
+        "Its machines run on. Quarterdeck tries again by itself, with growing pauses.",
+    ),
+    "host-refused": Kind(
+        502,
+        "The host refused the connection",
+        "The address answers, but will not let Quarterdeck in. Check key or rights.",
+    ),
+    "busy": Kind(
+        409,
+        "Another job is working on it",
+        "libvirt does one long job per machine at a time. Wait for it in the list of jobs, or cancel it there.",
+    ),
+    "wrong-state": Kind(
+        409,
+        "Not possible in this state",
+        "The machine is not in a state that allows this act. The reason is in the text.",
+    ),
+    "name-taken": Kind(
+        409, "The name is taken", "Another object on that host has this name or identity. Choose another."
+    ),
+    "in-use": Kind(409, "It is in use", "Something else uses it. Release it there first."),
+    "locked": Kind(
+        409,
+        "Locked by another machine or host",
+        "The disk is protected from being used twice. Find the machine that uses it, on this host or another.",
+    ),
+    "no-space": Kind(507, "Not enough space", "Free space in the pool, or choose another pool or a smaller size."),
+    "unsupported": Kind(
+        409, "This host cannot do that", "Its libvirt or QEMU lacks the feature, or the machine's hardware does."
+    ),
+    "libvirt-refused": Kind(409, "libvirt refused", "libvirt's own words are given below."),
+    "timed-out": Kind(
+        504, "It took too long", "The host did not answer in time. What was asked may still happen: look again."
+    ),
+    "migration-unsafe": Kind(
+        409,
+        "Moving it so would be unsafe",
+        "Its disks are not on storage that both hosts share. Move it with a copy of its disks, or use a shared pool.",
+    ),
+    "cpu-incompatible": Kind(
+        409,
+        "The other host's CPU lacks features",
+        "The running machine uses CPU features that the destination does not have. Choose a common CPU model and "
+        "start the machine anew, or move it while it is off.",
+    ),
+    "agent-unavailable": Kind(
+        409,
+        "The guest agent does not answer",
+        "Install and start qemu-guest-agent in the machine, and give it the channel org.qemu.guest_agent.0.",
+    ),
+    "not-cancellable": Kind(409, "It cannot be cancelled now", "The job is over, or past the point of return."),
+    "cancelled": Kind(409, "Cancelled", "It was cancelled before it was done; what it had begun was undone."),
+    "overloaded": Kind(503, "Too many connections", "The service has no room for another one just now. Try again."),
+    "interrupted": Kind(
+        500, "Interrupted by a restart", "Quarterdeck stopped while this went on. What it had begun was undone."
+    ),
+    "internal": Kind(
+        500,
+        "Something went wrong inside Quarterdeck",
+        "This is a fault of Quarterdeck. The service's log holds the details under the number given.",
+    ),
+}
+
+
+class Problem(Exception):
+    """The one error type. `slug` names the kind in CATALOGUE; the rest is about this very case."""
+
+    def __init__(
+        self,
+        slug: str,
+        detail: str,
+        *,
+        cure: str | None = None,
+        errors: Sequence[FieldError] = (),
+        raw: str | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.kind = CATALOGUE[slug]
+        self.detail = detail
+        self.cure = cure
+        self.errors = tuple(errors)
+        self.raw = raw
+        self.extra = extra
+
+    @property
+    def status(self) -> int:
+        """HTTP status of this kind of problem."""
+        return self.kind.status
+
+    @property
+    def title(self) -> str:
+        """Short sentence that is the same for every problem of this kind."""
+        return self.kind.title
+
+    def as_dict(self) -> dict[str, Any]:
+        """RFC 9457 members, plus `cure`, `raw` and `errors` where there are any."""
+        members: dict[str, Any] = {
+            "type": f"/problems/{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.cure:
+            members["cure"] = self.cure
+        if self.raw:
+            members["raw"] = self.raw
+        if self.errors:
+            members["errors"] = [{"pointer": e.pointer, "detail": e.detail} for e in self.errors]
+        return members | self.extra
+
+
+def field_problem(pointer: str, detail: str, *, cure: str | None = None) -> Problem:
+    """The problem of one wrong field."""
+    return Problem("invalid-input", detail, cure=cure, errors=[FieldError(pointer, detail)])

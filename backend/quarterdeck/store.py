@@ -1,0 +1,230 @@
+"""What the service itself remembers, in SQLite: sessions, tokens, jobs, audit, definitions, added hosts.
+
+libvirt owns the truth about machines; nothing here is needed to run one.
+Times are UTC as ISO 8601 text.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+# Each entry brings the schema one number further; entries are never edited once released.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE sessions (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, role TEXT NOT NULL, csrf TEXT NOT NULL, address TEXT NOT NULL,
+        created TEXT NOT NULL, seen TEXT NOT NULL, checked TEXT NOT NULL);
+    CREATE TABLE tokens (
+        id TEXT PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, user TEXT NOT NULL, role TEXT NOT NULL,
+        created TEXT NOT NULL, expires TEXT NOT NULL, used TEXT);
+    CREATE TABLE jobs (
+        id TEXT PRIMARY KEY, state TEXT NOT NULL, started TEXT NOT NULL, body TEXT NOT NULL, params TEXT NOT NULL);
+    CREATE INDEX jobs_started ON jobs (started);
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY, time TEXT NOT NULL, user TEXT NOT NULL, address TEXT NOT NULL, act TEXT NOT NULL,
+        host TEXT, target TEXT, result TEXT NOT NULL, detail TEXT);
+    CREATE TABLE definitions (
+        id INTEGER PRIMARY KEY, time TEXT NOT NULL, host TEXT NOT NULL, uuid TEXT NOT NULL, name TEXT NOT NULL,
+        user TEXT, act TEXT, digest TEXT NOT NULL, xml TEXT NOT NULL);
+    CREATE INDEX definitions_of ON definitions (host, uuid, id);
+    CREATE TABLE hosts (id TEXT PRIMARY KEY, spec TEXT NOT NULL);
+    """,
+)
+
+
+def now() -> str:
+    """This moment in UTC as ISO 8601 text with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class Store:
+    """One database file, one connection, one lock. Calls are short."""
+
+    def __init__(self, path: Path | str) -> None:
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA busy_timeout=5000")
+        self._migrate()
+
+    def _migrate(self) -> None:
+        with self._lock:
+            done = self._db.execute("PRAGMA user_version").fetchone()[0]
+            for number, script in enumerate(MIGRATIONS[done:], done + 1):
+                self._db.executescript(f"BEGIN;{script};PRAGMA user_version={number};COMMIT;")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside happen, or none."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def write(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Rows that the statement changed."""
+        with self._lock:
+            return self._db.execute(statement, values).rowcount
+
+    def read(self, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """All rows of the query."""
+        with self._lock:
+            return [dict(row) for row in self._db.execute(query, values).fetchall()]
+
+    def read_one(self, query: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
+        """The first row, or None."""
+        rows = self.read(query, values)
+        return rows[0] if rows else None
+
+
+class Audit:
+    """Who did what, when and from where, and how it ended."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(
+        self,
+        user: str,
+        act: str,
+        result: str,
+        *,
+        address: str = "",
+        host: str | None = None,
+        target: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Keep one entry. `result` is `ok` or the slug of the problem."""
+        self._store.write(
+            "INSERT INTO audit (time, user, address, act, host, target, result, detail) VALUES (?,?,?,?,?,?,?,?)",
+            (now(), user, address, act, host, target, result, detail),
+        )
+
+    def entries(
+        self, *, before: int | None = None, limit: int = 100, target: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Entries, newest first, older than the id `before`."""
+        return self._store.read(
+            "SELECT * FROM audit WHERE (? IS NULL OR id < ?) AND (? IS NULL OR target = ?) ORDER BY id DESC LIMIT ?",
+            (before, before, target, target, limit),
+        )
+
+
+class History:
+    """Every definition that a machine ever had since Quarterdeck watches it."""
+
+    def __init__(self, store: Store, keep: int) -> None:
+        self._store = store
+        self._keep = keep
+
+    def add(self, host: str, uuid: str, name: str, xml: str, digest: str, *, user: str | None, act: str | None) -> bool:
+        """Keep a definition if it differs from the newest one kept; whether it did.
+
+        `xml` must hold no secret in clear. `user` None means: made outside Quarterdeck.
+        """
+        with self._store.transaction():
+            newest = self._store.read_one(
+                "SELECT id, digest, user FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC LIMIT 1",
+                (host, uuid),
+            )
+            if newest and newest["digest"] == digest:
+                if user and not newest["user"]:  # the event was quicker than the act that caused it
+                    self._store.write("UPDATE definitions SET user=?, act=? WHERE id=?", (user, act, newest["id"]))
+                return False
+            self._store.write(
+                "INSERT INTO definitions (time, host, uuid, name, user, act, digest, xml) VALUES (?,?,?,?,?,?,?,?)",
+                (now(), host, uuid, name, user, act, digest, xml),
+            )
+            self._store.write(
+                "DELETE FROM definitions WHERE host=? AND uuid=? AND id NOT IN "
+                "(SELECT id FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC LIMIT ?)",
+                (host, uuid, host, uuid, self._keep),
+            )
+        return True
+
+    def entries(self, host: str, uuid: str) -> list[dict[str, Any]]:
+        """All kept definitions of a machine without their XML, newest first."""
+        return self._store.read(
+            "SELECT id, time, name, user, act, digest FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC",
+            (host, uuid),
+        )
+
+    def entry(self, host: str, uuid: str, number: int) -> dict[str, Any] | None:
+        """One kept definition with its XML."""
+        return self._store.read_one("SELECT * FROM definitions WHERE host=? AND uuid=? AND id=?", (host, uuid, number))
+
+    def before(self, host: str, uuid: str, number: int) -> dict[str, Any] | None:
+        """The definition that a kept one replaced."""
+        return self._store.read_one(
+            "SELECT * FROM definitions WHERE host=? AND uuid=? AND id<? ORDER BY id DESC LIMIT 1", (host, uuid, number)
+        )
+
+
+class JobRows:
+    """Jobs as they outlive the process: body for people, params for going on after a restart."""
+
+    def __init__(self, store: Store, keep: int) -> None:
+        self._store = store
+        self._keep = keep
+
+    def put(self, job_id: str, state: str, started: str, body: str, params: dict[str, Any] | None = None) -> None:
+        """Insert or replace a row; `params` only at the first time."""
+        with self._store.transaction():
+            if params is not None:
+                self._store.write(
+                    "INSERT INTO jobs (id, state, started, body, params) VALUES (?,?,?,?,?)",
+                    (job_id, state, started, body, json.dumps(params)),
+                )
+            else:
+                self._store.write("UPDATE jobs SET state=?, body=? WHERE id=?", (state, body, job_id))
+
+    def all(self) -> list[dict[str, Any]]:
+        """All rows, newest first."""
+        return self._store.read("SELECT * FROM jobs ORDER BY started DESC LIMIT ?", (self._keep,))
+
+    def prune(self) -> None:
+        """Drop the oldest finished jobs beyond the number kept."""
+        self._store.write(
+            "DELETE FROM jobs WHERE state NOT IN ('queued','running') AND id NOT IN "
+            "(SELECT id FROM jobs ORDER BY started DESC LIMIT ?)",
+            (self._keep,),
+        )
+
+
+class HostRows:
+    """Hosts that people added."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, host_id: str, spec: dict[str, Any]) -> None:
+        """Keep a host."""
+        self._store.write("INSERT OR REPLACE INTO hosts (id, spec) VALUES (?,?)", (host_id, json.dumps(spec)))
+
+    def remove(self, host_id: str) -> None:
+        """Forget a host."""
+        self._store.write("DELETE FROM hosts WHERE id=?", (host_id,))
+
+    def all(self) -> list[dict[str, Any]]:
+        """The specs of all added hosts."""
+        return [json.loads(row["spec"]) for row in self._store.read("SELECT spec FROM hosts ORDER BY id")]
