@@ -1,0 +1,179 @@
+"""A domain (virtual machine) as the list, the page and scripts see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+DomainState = Literal["running", "paused", "shutting_down", "shut_off", "crashed", "suspended", "unknown"]
+
+REASONS: dict[tuple[str, str], str] = {
+    ("running", "booted"): "started",
+    ("running", "migrated"): "moved here from another host",
+    ("running", "restored"): "restored from a saved state",
+    ("running", "from_snapshot"): "started from a snapshot",
+    ("running", "unpaused"): "resumed",
+    ("running", "migration_canceled"): "goes on here after a cancelled migration",
+    ("running", "save_canceled"): "goes on after a cancelled save",
+    ("running", "wakeup"): "woken up",
+    ("running", "crashed"): "goes on after a crash",
+    ("running", "postcopy"): "runs here while its memory still arrives",
+    ("paused", "user"): "paused by somebody",
+    ("paused", "migration"): "paused for a migration",
+    ("paused", "save"): "paused while its state is saved",
+    ("paused", "dump"): "paused while its memory is dumped",
+    ("paused", "ioerror"): "paused because a disk gave an error or is full",
+    ("paused", "watchdog"): "paused by its watchdog",
+    ("paused", "from_snapshot"): "paused as the snapshot was",
+    ("paused", "shutting_down"): "paused while shutting down",
+    ("paused", "snapshot"): "paused while a snapshot is made",
+    ("paused", "crashed"): "paused because the guest crashed",
+    ("paused", "starting_up"): "starting",
+    ("paused", "postcopy"): "its memory is moving to another host",
+    ("paused", "postcopy_failed"): "its migration broke in post-copy",
+    ("shut_off", "shutdown"): "shut down",
+    ("shut_off", "destroyed"): "forced off",
+    ("shut_off", "crashed"): "crashed",
+    ("shut_off", "migrated"): "moved to another host",
+    ("shut_off", "saved"): "saved to disk",
+    ("shut_off", "failed"): "failed to start",
+    ("shut_off", "from_snapshot"): "off as the snapshot was",
+    ("shut_off", "daemon"): "ended by the host",
+    ("crashed", "panicked"): "the guest's kernel panicked",
+}
+
+
+@dataclass(frozen=True)
+class DomainRow:
+    """What libvirt tells of a domain without its XML. `reason` is libvirt's word in lower case."""
+
+    uuid: str
+    name: str
+    state: DomainState
+    reason: str
+    persistent: bool
+    autostart: bool
+    has_saved_image: bool
+    vcpus: int
+    vcpus_max: int
+    memory_kib: int
+    memory_max_kib: int
+
+    @property
+    def active(self) -> bool:
+        """Whether QEMU runs for it."""
+        return self.state not in ("shut_off", "unknown") and not (self.state == "crashed" and not self.vcpus)
+
+
+class OsRef(BaseModel):
+    """The guest system as the OS database knows it."""
+
+    id: str
+    name: str
+
+
+class DomainSummary(BaseModel):
+    """One machine in a list. Memory is in MiB; `actions` maps each act to None, or to why it is not possible now."""
+
+    host: str
+    uuid: str
+    name: str
+    title: str | None = None
+    description: str | None = None
+    tags: list[str] = []
+    state: DomainState
+    reason: str
+    reason_text: str
+    persistent: bool
+    autostart: bool
+    has_saved_image: bool
+    vcpus: int
+    vcpus_max: int
+    memory_mib: int
+    memory_max_mib: int
+    os: OsRef | None = None
+    addresses: list[str] = []
+    consoles: list[Literal["vnc", "serial"]] = []
+    changes_pending: bool = False
+    job: str | None = None
+    revision: int = 0
+    actions: dict[str, str | None] = {}
+
+
+class Topology(BaseModel):
+    """How virtual CPUs are arranged; the product is the maximum number of vCPUs."""
+
+    sockets: int = 1
+    dies: int = 1
+    cores: int = 1
+    threads: int = 1
+
+
+class CpuView(BaseModel):
+    """The CPU that the guest sees."""
+
+    mode: str | None = None
+    model: str | None = None
+    topology: Topology | None = None
+
+
+class BootView(BaseModel):
+    """What the machine boots from: device ids in order, and the menu."""
+
+    order: list[str] = []
+    menu: bool | None = None
+    menu_timeout_ms: int | None = None
+
+
+class DeviceView(BaseModel):
+    """One device: as saved (used at the next start) and as it runs now. Either may be missing."""
+
+    id: str
+    type: str
+    title: str
+    saved: dict[str, Any] | None = None
+    running: dict[str, Any] | None = None
+
+
+class Finding(BaseModel):
+    """Something wrong or worth doing, with its cure; `action` names an act that cures it."""
+
+    id: str
+    severity: Literal["danger", "warning", "info"]
+    title: str
+    text: str
+    cure: str | None = None
+    action: str | None = None
+
+
+class PendingView(BaseModel):
+    """A value that is saved but not yet in the running machine."""
+
+    field: str
+    device: str | None = None
+    saved: Any = None
+    running: Any = None
+
+
+class Domain(DomainSummary):
+    """One machine in full. `etag` names the saved definition; changes need it as If-Match."""
+
+    etag: str
+    arch: str = ""
+    machine: str = ""
+    type: str = ""
+    emulator: str | None = None
+    firmware: Literal["bios", "uefi"] = "bios"
+    secure_boot: bool = False
+    cpu: CpuView = CpuView()
+    boot: BootView = BootView()
+    devices: list[DeviceView] = []
+    findings: list[Finding] = []
+    pending: list[PendingView] = []
+
+
+def reason_text(state: str, reason: str) -> str:
+    """Why a machine is in its state, in words; empty where libvirt does not know."""
+    return REASONS.get((state, reason), "" if reason in ("unknown", "") else reason.replace("_", " "))

@@ -1,0 +1,52 @@
+"""A libvirt host as people see it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+Transport = Literal["local", "ssh", "tls", "tcp"]
+HostState = Literal["connecting", "connected", "lost", "refused"]
+
+
+class HostFacts(BaseModel):
+    """What a connected host tells about itself. Versions are dotted numbers, memory is in MiB."""
+
+    hostname: str = ""
+    libvirt_version: str = ""
+    hypervisor_version: str = ""
+    cpus: int = 0
+    cpu_model: str = ""
+    memory_mib: int = 0
+    memory_free_mib: int | None = None
+    arch: str = ""
+    accelerators: list[str] = []
+
+
+class Host(HostFacts):
+    """One host, with how it is reached, how it is, and what may be done with it."""
+
+    id: str
+    name: str
+    transport: Transport
+    address: str | None = None
+    port: int | None = None
+    user: str | None = None
+    state: HostState
+    problem: dict[str, Any] | None = None
+    domains: int = 0
+    running: int = 0
+    actions: dict[str, str | None] = {}
+
+
+class HostAdd(BaseModel):
+    """A host to connect to. A libvirt URI is built from these; none is accepted as text."""
+
+    name: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", title="Name")
+    transport: Literal["ssh", "tls", "tcp"] = Field("ssh", title="Transport")
+    address: str = Field(
+        min_length=1, max_length=253, pattern=r"^[A-Za-z0-9\[][A-Za-z0-9.:_\]-]*$", title="Host name or IP address"
+    )
+    port: int | None = Field(None, ge=1, le=65535, title="Port")
+    user: str | None = Field(None, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", title="User")

@@ -1,0 +1,58 @@
+"""Figures of running machines: samples, and the rates between two of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Counters of one machine at one moment. Time in seconds, CPU in nanoseconds, the rest in bytes or KiB."""
+
+    time: float
+    cpu_ns: int
+    vcpus: int
+    memory_used_kib: int
+    disk_read_bytes: int = 0
+    disk_write_bytes: int = 0
+    net_rx_bytes: int = 0
+    net_tx_bytes: int = 0
+
+
+class DomainStats(BaseModel):
+    """Live figures. CPU is the share of all its vCPUs, 0 to 100; rates are bytes per second."""
+
+    cpu_percent: float
+    memory_used_mib: float
+    disk_read_bytes_s: float = 0
+    disk_write_bytes_s: float = 0
+    net_rx_bytes_s: float = 0
+    net_tx_bytes_s: float = 0
+
+
+class HostStats(BaseModel):
+    """The figures of all running machines of a host at one moment (UTC, ISO 8601)."""
+
+    host: str
+    time: str
+    domains: dict[str, DomainStats]
+
+
+def rates(before: Sample, after: Sample) -> DomainStats:
+    """What happened per second between two samples; a counter that went back counts as none."""
+    seconds = max(after.time - before.time, 0.001)
+
+    def rate(old: int, new: int) -> float:
+        return round(max(new - old, 0) / seconds, 1)
+
+    share = 100 * rate(before.cpu_ns, after.cpu_ns) / 1e9 / max(after.vcpus, 1)
+    return DomainStats(
+        cpu_percent=round(min(share, 100.0), 1),
+        memory_used_mib=round(after.memory_used_kib / 1024, 1),
+        disk_read_bytes_s=rate(before.disk_read_bytes, after.disk_read_bytes),
+        disk_write_bytes_s=rate(before.disk_write_bytes, after.disk_write_bytes),
+        net_rx_bytes_s=rate(before.net_rx_bytes, after.net_rx_bytes),
+        net_tx_bytes_s=rate(before.net_tx_bytes, after.net_tx_bytes),
+    )
