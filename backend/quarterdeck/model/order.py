@@ -1,0 +1,71 @@
+"""Where a new child goes: libvirt's usual order and the indentation of its neighbours."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+ORDER = {
+    "domain": "name uuid genid title description metadata maxMemory memory currentMemory memoryBacking vcpu vcpus "
+    "iothreads iothreadids cputune numatune resource sysinfo os features cpu clock on_poweroff on_reboot on_crash "
+    "on_lockfailure pm perf devices seclabel",
+    "os": "type firmware loader nvram kernel initrd cmdline dtb boot bootmenu smbios",
+    "cpu": "model vendor topology cache feature numa",
+    "devices": "emulator disk controller filesystem interface smartcard serial parallel console channel input tpm "
+    "graphics sound audio video hostdev redirdev watchdog memballoon rng panic vsock iommu",
+    "disk": "driver auth source backingStore mirror target iotune readonly shareable transient serial wwn vendor "
+    "product encryption boot alias address",
+    "interface": "mac source bandwidth virtualport vlan target model driver filterref link mtu boot rom alias address",
+    "graphics": "listen channel image jpeg zlib playback streaming mouse clipboard filetransfer gl",
+}
+
+
+def insert(parent: etree._Element, child: etree._Element) -> None:
+    """Put the child behind its like, else where libvirt writes it, else last; indented as its neighbours are."""
+    _place(parent, child, _index(parent, child))
+
+
+def _index(parent: etree._Element, child: etree._Element) -> int:
+    like = [index for index, other in enumerate(parent) if other.tag == child.tag]
+    if like:
+        return like[-1] + 1
+    order = ORDER.get(str(parent.tag), "").split()
+    if child.tag not in order:
+        return len(parent)
+    later = order[order.index(str(child.tag)) + 1 :]
+    return next((index for index, other in enumerate(parent) if other.tag in later), len(parent))
+
+
+def _place(parent: etree._Element, child: etree._Element, index: int) -> None:
+    if len(parent):
+        inner = parent.text if parent.text and not parent.text.strip() else ""
+        if index == len(parent):
+            last = parent[-1]
+            child.tail, last.tail = last.tail, inner
+        else:
+            child.tail = inner
+    elif not (parent.text or "").strip():
+        depth = sum(1 for _ in parent.iterancestors())
+        parent.text, child.tail = "\n" + "  " * (depth + 1), "\n" + "  " * depth
+    parent.insert(index, child)
+    _indent(child)
+
+
+def _indent(child: etree._Element) -> None:
+    """Indent what a child brings with it."""
+    if len(child):
+        tail = child.tail
+        etree.indent(child, "  ", level=sum(1 for _ in child.iterancestors()))
+        child.tail = tail
+
+
+def remove(child: etree._Element) -> None:
+    """Take the child out so that the indentation around it stays whole."""
+    parent = child.getparent()
+    if parent is None:
+        return
+    before = child.getprevious()
+    if len(parent) == 1 and not (parent.text or "").strip():
+        parent.text = None
+    elif child.getnext() is None and before is not None:
+        before.tail = child.tail
+    parent.remove(child)

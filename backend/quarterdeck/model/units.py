@@ -1,0 +1,34 @@
+"""Sizes in the units of libvirt's `unit` attribute."""
+
+from __future__ import annotations
+
+_POWERS = {"K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
+
+
+def factor(unit: str) -> int:
+    """Bytes in one unit: `KiB` and `k` are 1024, `KB` is 1000. Rule of libvirt's `virScaleInteger`."""
+    if unit in ("", "b", "bytes"):
+        return 1
+    base = 1000 if unit[1:] in ("B", "b") else 1024
+    power: int = base ** _POWERS[unit[0].upper()]
+    return power
+
+
+def to_unit(number: int, unit: str, wanted: str) -> int:
+    """The number in the wanted unit, rounded down."""
+    return number * factor(unit) // factor(wanted)
+
+
+def from_unit(number: int, unit: str) -> int:
+    """The number in KiB, the unit in which libvirt writes memory."""
+    return number * factor(unit) // factor("KiB")
+
+
+def human_size(size: int) -> str:
+    """The bytes as a person says them: `20 GiB`, `1.5 MiB`."""
+    value = float(size)
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
+        if value < 1024 or unit == "TiB":
+            return f"{value:.1f}".removesuffix(".0") + f" {unit}"
+        value /= 1024
+    return ""

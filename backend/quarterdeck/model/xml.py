@@ -1,0 +1,339 @@
+"""Typed values bound to libvirt XML: one declaration reads, edits in place and documents a value."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import typing
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from lxml import etree
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+from quarterdeck.model.order import insert, remove
+from quarterdeck.model.units import from_unit, to_unit
+from quarterdeck.problems import FieldError, Problem
+
+Element = etree._Element
+
+NAMESPACES = {
+    "libosinfo": "http://libosinfo.org/xmlns/libvirt/domain/1.0",
+    "quarterdeck": "https://quarterdeck.invalid/xmlns/1",
+    "qemu": "http://libvirt.org/schemas/domain/qemu/1.0",
+}
+WORDS = {"yesno": ("yes", "no"), "onoff": ("on", "off")}
+MASK = "*****"  # what libvirt itself writes for a secret that the reader may not see
+MAX_XML_BYTES = 4 * 1024 * 1024
+STEP = re.compile(r"([\w.:-]+)(?:\[@([\w-]+)='([^']*)'\])?")
+
+
+def _clean(text: str) -> str:
+    if re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", text):
+        raise ValueError("control characters cannot be stored in XML")
+    return text
+
+
+XmlText = Annotated[str, AfterValidator(_clean)]
+"""Text of a person that may go into a definition."""
+
+
+class Apply(StrEnum):
+    """When a changed value reaches a running machine."""
+
+    LIVE = "live"
+    NEXT_START = "next_start"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class At:
+    """Where a value lives below its element: `name`, `mac/@address`, `timer[@name='hpet']/@present`, `.`.
+
+    `words` are libvirt's words of a truth value, `unit` is ours (libvirt's is converted by its `unit` attribute).
+    """
+
+    path: str
+    words: Literal["", "yesno", "onoff", "present"] = ""
+    unit: Literal["", "bytes", "KiB", "MiB"] = ""
+    apply: Apply = Apply.NEXT_START
+    title: str = ""
+    help: str = ""
+    since: str = ""
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Put help, unit, first libvirt version and the time of effect into the schema of the value."""
+        known = {
+            "title": self.title,
+            "description": self.help,
+            "x-unit": self.unit,
+            "x-apply": self.apply.value,
+            "x-since": self.since,
+        }
+        return {**handler(core_schema), **{key: value for key, value in known.items() if value}}
+
+    @property
+    def steps(self) -> list[str]:
+        """The elements on the way, without the attribute."""
+        return [step for step in self.path.split("/") if not step.startswith("@") and step != "."]
+
+    @property
+    def attribute(self) -> str | None:
+        """The attribute that holds the value, or None where the element's text does."""
+        last = self.path.rsplit("/", 1)[-1]
+        return last[1:] if last.startswith("@") else None
+
+    def text_of(self, node: Element) -> str | bool | int | None:
+        """The value that one found element holds."""
+        text = node.get(self.attribute) if self.attribute else node.text
+        if self.words == "present":
+            return text is not None if self.attribute else True
+        if text is None:
+            return None
+        text = text if self.attribute else text.strip()
+        if self.words:
+            return {word: word == WORDS[self.words][0] for word in WORDS[self.words]}.get(text)
+        return to_unit(int(text), node.get("unit", "KiB"), self.unit) if self.unit else text
+
+    def put(self, node: Element, value: Any) -> None:
+        """Write one value into its element."""
+        if self.words == "present":
+            return
+        if self.unit:
+            value = from_unit(value, self.unit)
+            node.set("unit", "KiB")
+        text = WORDS[self.words][0 if value else 1] if self.words else str(value)
+        if self.attribute:
+            node.set(self.attribute, text)
+        else:
+            node.text = text
+
+
+@dataclass(frozen=True)
+class Place:
+    """One declared value of one model: its name, where it lives, and what kind of value it is."""
+
+    owner: type[XmlModel]
+    name: str
+    at: At
+    many: bool
+    child: type[XmlModel] | None
+
+    def read(self, element: Element) -> Any:
+        """The value in this element, or None where there is none."""
+        found = list(_find_all(element, self.at.steps))
+        values = [self.child.read(node) if self.child else self.at.text_of(node) for node in found]
+        if self.many:
+            return tuple(value for value in values if value is not None)
+        if self.at.words == "present":
+            return bool(values and values[0])
+        return values[0] if values else None
+
+    def write(self, element: Element, value: Any) -> None:
+        """Change this value and nothing else; None takes it away."""
+        if self.many:
+            self._write_many(element, list(value or ()))
+        elif value is None or (self.at.words == "present" and not value):
+            self._take_away(element, next(_find_all(element, self.at.steps), None))
+        elif self.at.words != "present" or not self.at.attribute:
+            self._fill(_reach(element, self.at.steps), value)
+
+    def _write_many(self, element: Element, values: list[Any]) -> None:
+        found = list(_find_all(element, self.at.steps))
+        for node in found[len(values) :]:
+            self._take_away(element, node)
+        if values:
+            parent = _reach(element, self.at.steps[:-1])
+            found += [_make(parent, self.at.steps[-1]) for _ in values[len(found) :]]
+        for node, value in zip(found, values, strict=False):
+            self._fill(node, value)
+
+    def _fill(self, node: Element, value: Any) -> None:
+        if self.child:
+            self.child.patch(node, value.model_dump() if isinstance(value, BaseModel) else value)
+        else:
+            self.at.put(node, value)
+
+    def _take_away(self, base: Element, node: Element | None) -> None:
+        if node is None:
+            return
+        if self.child or (self.at.words == "present" and not self.at.attribute):
+            parent = node.getparent()
+            if node is base or parent is None:
+                return
+            remove(node)
+            node = parent
+        elif self.at.attribute:
+            node.attrib.pop(self.at.attribute, "")
+        else:
+            node.text = None
+            node.attrib.pop("unit", "")
+        _prune(base, node)
+
+
+def _find_all(element: Element, steps: list[str]) -> Iterator[Element]:
+    return iter(element.findall("/".join(steps), NAMESPACES)) if steps else iter([element])
+
+
+def _reach(element: Element, steps: list[str]) -> Element:
+    for step in steps:
+        found = element.find(step, NAMESPACES)
+        element = _make(element, step) if found is None else found
+    return element
+
+
+def _make(parent: Element, step: str) -> Element:
+    match = STEP.fullmatch(step)
+    if match is None:
+        raise ValueError(f"not a step of a path: {step}")
+    name, attribute, value = match.groups()
+    prefix, _, tag = name.rpartition(":")
+    uri = NAMESPACES.get(prefix)
+    child = etree.Element(f"{{{uri}}}{tag}", nsmap={prefix: uri}) if uri else etree.Element(tag)
+    if attribute:
+        child.set(attribute, value)
+    insert(parent, child)
+    return child
+
+
+def _prune(base: Element, node: Element) -> None:
+    """Remove the elements that an edit left empty, from the inside out."""
+    while node is not base and not len(node) and not node.attrib and not (node.text or "").strip():
+        parent = node.getparent()
+        if parent is None:
+            return
+        remove(node)
+        node = parent
+
+
+class XmlModel(BaseModel):
+    """A frozen value read from an element; the same declaration patches the kept element."""
+
+    model_config = ConfigDict(frozen=True)
+    tag: ClassVar[str] = ""
+    places: ClassVar[Mapping[str, Place]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Collect the declared places once per class."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.places = {
+            name: Place(cls, name, at, *_kind(field.annotation))
+            for name, field in cls.model_fields.items()
+            for at in field.metadata
+            if isinstance(at, At)
+        }
+
+    @classmethod
+    def read(cls, element: Element) -> Self:
+        """The value of this element; what the model does not declare is left out."""
+        values = {name: place.read(element) for name, place in cls.places.items()}
+        return cls.model_validate({name: value for name, value in values.items() if value is not None})
+
+    @classmethod
+    def patch(cls, element: Element, changes: Mapping[str, Any]) -> None:
+        """Write only the named values; unknown elements, comments and order stay as they are."""
+        for name, value in changes.items():
+            cls.places[name].write(element, value)
+
+    @classmethod
+    def build(cls, values: Mapping[str, Any]) -> Element:
+        """A new element that holds these values."""
+        element = etree.Element(cls.tag)
+        cls.patch(element, {name: value for name, value in values.items() if value is not None})
+        return element
+
+    @classmethod
+    def applies(cls, name: str) -> Apply:
+        """When a change of this value takes effect."""
+        return cls.places[name].at.apply
+
+
+def _kind(annotation: Any) -> tuple[bool, type[XmlModel] | None]:
+    """Whether a type holds many values, and the model inside it."""
+    inner = typing.get_args(annotation)
+    if not inner:
+        return False, annotation if isinstance(annotation, type) and issubclass(annotation, XmlModel) else None
+    kinds = [_kind(item) for item in inner]
+    many = typing.get_origin(annotation) in (list, tuple) or any(kind[0] for kind in kinds)
+    return many, next((kind[1] for kind in kinds if kind[1]), None)
+
+
+def parse(text: str) -> Element:
+    """The root element of a document. Problem `invalid-xml` with the line; no entities, no network, no DOCTYPE."""
+    try:
+        raw = text.encode()
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:
+            raise _invalid("A document type is not allowed here")
+        if len(raw) > MAX_XML_BYTES:
+            raise _invalid("The document is larger than 4 MiB")
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
+        return etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError as error:
+        raise _invalid(f"Line {error.lineno}: {error.msg}") from None
+    except UnicodeEncodeError:
+        raise _invalid("The text is not valid Unicode") from None
+
+
+def _invalid(detail: str) -> Problem:
+    return Problem("invalid-xml", detail, errors=[FieldError("/xml", detail)])
+
+
+def dump(element: Element) -> str:
+    """The text of an element as it stands, without the text behind it."""
+    return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def canonical(xml: Element | str) -> str:
+    """The text with even indentation and masked secrets, fit for reading, comparing and keeping."""
+    element = mask_secrets(parse(xml) if isinstance(xml, str) else xml)
+    etree.indent(element, "  ")
+    return dump(element) + "\n"
+
+
+def diff(old: Element | str, new: Element | str, names: tuple[str, str] = ("saved", "new")) -> str:
+    """The unified diff of two definitions, secrets masked; empty where they are equal."""
+    before, after = canonical(old).splitlines(keepends=True), canonical(new).splitlines(keepends=True)
+    return "".join(difflib.unified_diff(before, after, *names, n=3))
+
+
+def digest(xml: Element | str) -> str:
+    """What an ETag is made of: equal for equal definitions, also where one was read without its secrets."""
+    return hashlib.sha256(canonical(xml).encode()).hexdigest()[:24]
+
+
+def _secrets(root: Element) -> Iterator[tuple[Element, str | None]]:
+    for element in root.iter("*"):
+        if "passwd" in element.attrib:
+            yield element, "passwd"
+        elif element.tag == "cookie":
+            yield element, None
+
+
+def mask_secrets(element: Element) -> Element:
+    """A copy with passwords and cookies replaced by the mask."""
+    masked = deepcopy(element)
+    for node, attribute in _secrets(masked):
+        if attribute:
+            node.set(attribute, MASK)
+        else:
+            node.text = MASK
+    return masked
+
+
+def keep_secrets(element: Element, stored: Element) -> None:
+    """Put the stored secret wherever the element holds the mask (matched by kind and position)."""
+    old = list(_secrets(stored))
+    for index, (node, attribute) in enumerate(_secrets(element)):
+        if (node.get(attribute) if attribute else node.text) != MASK or index >= len(old):
+            continue
+        source, name = old[index]
+        if source.tag == node.tag and attribute and name:
+            node.set(attribute, source.get(name, ""))
+        elif source.tag == node.tag:
+            node.text = source.text
