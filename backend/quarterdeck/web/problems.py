@@ -1,0 +1,64 @@
+"""The only writer of application/problem+json, and the pages behind the `type` of each problem."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from html import escape
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from ..problems import CATALOGUE, Problem
+
+log = logging.getLogger(__name__)
+BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 401: "not-logged-in", 403: "forbidden"}
+
+
+def answer(problem: Problem) -> flask.Response:
+    """The problem as RFC 9457 JSON."""
+    response = flask.Response(json.dumps(problem.as_dict()), problem.status, mimetype="application/problem+json")
+    if "retry_after" in problem.extra:
+        response.headers["Retry-After"] = str(problem.extra["retry_after"])
+    return response
+
+
+def install(app: flask.Flask) -> None:
+    """Make every failure of the app leave as a problem, and add the help page of each kind."""
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _crash)
+    app.add_url_rule("/problems/<slug>", "problem", page)
+
+
+def _http(error: HTTPException) -> flask.typing.ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error.get_response()
+    slug = BY_STATUS.get(error.code or 500)
+    if slug is None:
+        slug = "invalid-input" if (error.code or 500) < 500 else "internal"
+    problem = Problem(slug, error.description or error.name)
+    response = answer(problem)
+    if error.code == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]  # of MethodNotAllowed
+    return response
+
+
+def _crash(error: Exception) -> flask.Response:
+    number = secrets.token_hex(4)
+    log.error("fault %s at %s %s", number, flask.request.method, flask.request.path, exc_info=error)
+    return answer(Problem("internal", f"The service's log tells more under {number}.", number=number))
+
+
+def page(slug: str) -> flask.Response:
+    """The help page of one kind of problem."""
+    kind = CATALOGUE.get(slug)
+    if kind is None:
+        raise Problem("not-found", f"There is no kind of problem named {slug}.")
+    text = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(kind.title)} - Quarterdeck</title>'
+        f"<h1>{escape(kind.title)}</h1><p>{escape(kind.help)}</p><p>HTTP status {kind.status}, "
+        f"type <code>/problems/{slug}</code>.</p></html>"
+    )
+    return flask.Response(text, mimetype="text/html")

@@ -1,0 +1,226 @@
+"""Routes: declared on methods with their permission, models in and out, mounted by the app.
+
+A declaration is all there is: validation, permission, plan or apply, ETag, audit, problem+json and the
+OpenAPI document come from it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import flask
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from werkzeug.datastructures import Headers
+
+from ..access import Permission, User, require
+from ..jobs import Job
+from ..plan import Change, Plan
+from ..problems import FieldError, Problem
+
+JSON = "application/json"
+BASE = "/api/v1"
+BODY_LIMIT = 4 << 20
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Route:
+    """What is declared about one address. `needs` None: no login is asked for."""
+
+    method: str
+    rule: str
+    needs: Permission | None
+    status: int
+    if_match: bool
+    answers: Any
+    name: str = ""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something."""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An answer that is ready as bytes."""
+
+    body: bytes | Iterator[bytes]
+    mimetype: str = JSON
+    headers: dict[str, str] | None = None
+
+
+class Door(Protocol):
+    """Who asks (raises a Problem when a login is missing or a change comes from elsewhere), and what was done."""
+
+    def user(self, request: flask.Request, route: Route) -> User | None:
+        """The user behind a request; None only where the route needs none."""
+
+    def done(self, user: User | None, route: Route, path: dict[str, Any], outcome: Any) -> None:
+        """Take note of a change: `outcome` is the answer, or the Problem that ended it."""
+
+
+def route(
+    method: str,
+    rule: str,
+    *,
+    needs: Permission | None,
+    status: int = 200,
+    if_match: bool = False,
+    answers: Any = None,
+) -> Callable[[F], F]:
+    """Declare a route. `if_match` asks for the ETag of what is changed; `answers` is the schema of a Raw answer."""
+
+    def mark(view: F) -> F:
+        vars(view)["route"] = Route(method, rule, needs, status, if_match, answers, view.__name__)
+        return view
+
+    return mark
+
+
+def routes(resource: type) -> list[tuple[str, Callable[..., Any], Route]]:
+    """The routes that a class declares: name, function, declaration."""
+    found = inspect.getmembers(resource, inspect.isfunction)
+    return [(name, function, function.route) for name, function in found if hasattr(function, "route")]
+
+
+def hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The resolved annotations of a view."""
+    return typing.get_type_hints(function)
+
+
+def answer_type(function: Callable[..., Any], declared: Route) -> Any:
+    """What a view answers when it is done: the model behind a Change, or the model itself."""
+    kind = declared.answers or hints(function)["return"]
+    return typing.get_args(kind)[0] if typing.get_origin(kind) is Change else kind
+
+
+def returns_change(function: Callable[..., Any]) -> bool:
+    """Whether a view gives a plan that can be shown first."""
+    return typing.get_origin(hints(function)["return"]) is Change
+
+
+def mount(app: flask.Flask, resource: object, door: Door) -> None:
+    """Add the routes of one resource object to the app."""
+    for name, function, declared in routes(type(resource)):
+        view = getattr(resource, name)
+        handler = _handler(view, function, declared, door)
+        endpoint = f"{type(resource).__name__}.{name}"
+        app.add_url_rule(BASE + declared.rule, endpoint, handler, methods=[declared.method])
+
+
+def _handler(
+    view: Callable[..., Any], function: Callable[..., Any], declared: Route, door: Door
+) -> Callable[..., flask.typing.ResponseReturnValue]:
+    wanted = {name: kind for name, kind in hints(function).items() if name != "return"}
+
+    def handle(**path: Any) -> flask.typing.ResponseReturnValue:
+        user = door.user(flask.request, declared)
+        if declared.needs is not None:
+            require(typing.cast(User, user), declared.needs)
+        arguments = path | _arguments(wanted, declared, user)
+        dry_run = flask.request.args.get("dry_run") == "true"
+        try:
+            outcome = view(**arguments)
+            if isinstance(outcome, Change):
+                if dry_run:
+                    return _answer(outcome.plan, 200)
+                outcome = outcome.apply()
+            elif dry_run and declared.changes:
+                raise Problem("unsupported", "This change has no plan that could be shown.")
+        except Problem as problem:
+            if declared.changes and not dry_run:
+                door.done(user, declared, path, problem)
+            raise
+        if declared.changes:
+            door.done(user, declared, path, outcome)
+        return _answer(outcome, declared.status)
+
+    return handle
+
+
+def _arguments(wanted: dict[str, Any], declared: Route, user: User | None) -> dict[str, Any]:
+    request, given = flask.request, {}
+    if "body" in wanted:
+        given["body"] = _validate(wanted["body"], _json_body(request))
+    if "query" in wanted:
+        known = {key: value for key, value in request.args.items() if key != "dry_run"}
+        given["query"] = _validate(wanted["query"], known, where="?")
+    if "user" in wanted:
+        given["user"] = user
+    if "request" in wanted:
+        given["request"] = request
+    if declared.if_match or "if_match" in wanted:
+        etag = request.headers.get("If-Match")
+        if declared.if_match and etag is None:
+            raise Problem("precondition-required", "This change needs the ETag of what you looked at, as If-Match.")
+        given["if_match"] = etag.strip().removeprefix("W/").strip('"') if etag is not None else None
+    return given
+
+
+def _json_body(request: flask.Request) -> Any:
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise Problem("too-large", "The body is larger than 4 MiB.")
+    text = request.get_data(cache=False)
+    if text and request.mimetype != JSON:
+        raise Problem("invalid-input", "The body must be JSON: send Content-Type: application/json.")
+    try:
+        return json.loads(text) if text else {}
+    except ValueError as error:
+        raise Problem("invalid-input", f"The body is not JSON: {error}") from error
+
+
+def _validate(kind: Any, value: Any, where: str = "") -> Any:
+    adapter = TypeAdapter(kind)
+    try:
+        return adapter.validate_python(value) if where else adapter.validate_json(json.dumps(value))
+    except ValidationError as error:
+        raise Problem(
+            "invalid-input", "Some fields are not usable.", errors=list(field_errors(error, value))
+        ) from error
+
+
+def field_errors(error: ValidationError, value: Any) -> Iterator[FieldError]:
+    """What pydantic found, with JSON pointers that lead into the value (tags of unions are left out)."""
+    for fault in error.errors(include_url=False):
+        pointer, at, steps = "", value, fault["loc"]
+        for number, step in enumerate(steps, 1):
+            leads = (isinstance(at, dict) and step in at) or (isinstance(at, list) and isinstance(step, int))
+            if leads or number == len(steps):
+                pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
+                at = _inside(at, step)
+        yield FieldError(pointer, fault["msg"].removeprefix("Value error, "))
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
+def _answer(outcome: Any, status: int) -> flask.Response:
+    if isinstance(outcome, flask.Response):
+        return outcome
+    if isinstance(outcome, Raw):
+        return flask.Response(outcome.body, status, Headers(outcome.headers or {}), mimetype=outcome.mimetype)
+    if outcome is None:
+        return flask.Response(status=204)
+    if isinstance(outcome, Job):
+        location = {"Location": f"{BASE}/jobs/{outcome.id}"}
+        return flask.Response(
+            outcome.model_dump_json(), 202 if status != 200 or not outcome.over else 200, location, mimetype=JSON
+        )
+    if isinstance(outcome, BaseModel):
+        response = flask.Response(outcome.model_dump_json(), status, mimetype=JSON)
+        etag = getattr(outcome, "etag", None)
+        if etag and not isinstance(outcome, Plan):
+            response.set_etag(etag)
+        return response
+    return flask.Response(TypeAdapter(Any).dump_json(outcome), status, mimetype=JSON)
