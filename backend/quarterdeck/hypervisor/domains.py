@@ -1,0 +1,317 @@
+"""The domains of one host. Each method is one act of libvirt, by UUID."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Protocol
+
+import libvirt
+
+from ..model.domain import DomainRow
+from ..problems import Problem
+from .rows import all_rows, one_row
+
+LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
+CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
+MOST_KEYS = 16  # libvirt's own limit of keys in one call
+Way = Literal["acpi", "agent"]
+_SHUTDOWN: dict[Way, int] = {
+    "acpi": libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN,
+    "agent": libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
+}
+
+
+class Connections(Protocol):
+    """What the parts of a host need of it."""
+
+    def connection(self) -> AbstractContextManager[libvirt.virConnect]:
+        """For quick calls."""
+
+    def fresh(self) -> AbstractContextManager[libvirt.virConnect]:
+        """For one long act."""
+
+
+def refuse_if_busy(domain: libvirt.virDomain) -> None:
+    """Problem `busy` when a job works on the domain: the call would wait 30 s for it, then fail."""
+    with contextlib.suppress(libvirt.libvirtError):  # not running, or a driver without jobs
+        kind = domain.jobInfo()[0]
+        if kind not in (libvirt.VIR_DOMAIN_JOB_NONE, libvirt.VIR_DOMAIN_JOB_COMPLETED):
+            raise Problem("busy", f"Another job works on {domain.name()} just now.")
+
+
+def affect(live: bool, saved: bool) -> int:
+    """Libvirt's flags for what a change is to touch."""
+    return (LIVE if live else 0) | (CONFIG if saved else 0)
+
+
+class Domains:
+    """All domains of a host. Every method may raise a Problem: `not-found`, `busy`, `wrong-state`, `host-lost` ..."""
+
+    def __init__(self, host: Connections) -> None:
+        self._host = host
+
+    @contextlib.contextmanager
+    def _domain(self, uuid: str, *, changes: bool = False, long: bool = False) -> Iterator[libvirt.virDomain]:
+        with self._host.fresh() if long else self._host.connection() as conn:
+            domain = conn.lookupByUUIDString(uuid)
+            if changes:
+                refuse_if_busy(domain)
+            yield domain
+
+    def _act(self, uuid: str, act: Callable[[libvirt.virDomain], Any], *, long: bool = False) -> None:
+        with self._domain(uuid, changes=True, long=long) as domain:
+            act(domain)
+
+    # --- reading
+
+    def rows(self) -> list[DomainRow]:
+        """All domains in one bulk pass."""
+        with self._host.connection() as conn:
+            return all_rows(conn)
+
+    def row(self, uuid: str) -> DomainRow:
+        """One domain."""
+        with self._domain(uuid) as domain:
+            return one_row(domain)
+
+    def find(self, name: str) -> str | None:
+        """The UUID of the domain of this name, if there is one."""
+        with self._host.connection() as conn:
+            return next((d.UUIDString() for d in conn.listAllDomains() if d.name() == name), None)
+
+    def xml(self, uuid: str, live: bool = False, secure: bool = False, migratable: bool = False) -> str:
+        """The definition: as saved, or as it runs with `live`. With `secure` it must not leave the server."""
+        flags = 0 if live else libvirt.VIR_DOMAIN_XML_INACTIVE
+        flags |= libvirt.VIR_DOMAIN_XML_SECURE if secure else 0
+        flags |= libvirt.VIR_DOMAIN_XML_MIGRATABLE if migratable else 0
+        with self._domain(uuid) as domain:
+            return str(domain.XMLDesc(flags))
+
+    def is_busy(self, uuid: str) -> bool:
+        """Whether a job of libvirt (migration, save, snapshot, backup) works on it."""
+        with self._domain(uuid) as domain:
+            try:
+                refuse_if_busy(domain)
+            except Problem:
+                return True
+            return False
+
+    def addresses(self, uuid: str, agent: bool = False) -> list[str]:
+        """IP addresses from DHCP leases and the host's ARP table; from the guest agent first when asked."""
+        sources = [
+            libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
+            libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
+        ]
+        if agent:
+            sources.insert(0, libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT)
+        with self._domain(uuid) as domain:
+            for source in sources:
+                with contextlib.suppress(libvirt.libvirtError):
+                    found = _usable(domain.interfaceAddresses(source))
+                    if found:
+                        return found
+        return []
+
+    def disk_errors(self, uuid: str) -> dict[str, int]:
+        """Disks with an error: 1 unspecified, 2 no space."""
+        with self._domain(uuid) as domain:
+            return dict(domain.diskErrors())
+
+    def messages(self, uuid: str) -> list[str]:
+        """What libvirt finds doubtful: deprecated or tainting settings."""
+        with self._domain(uuid) as domain, contextlib.suppress(libvirt.libvirtError):
+            return [str(message) for message in domain.messages()]
+        return []
+
+    def snapshot_count(self, uuid: str) -> int:
+        """How many snapshots it has."""
+        with self._domain(uuid) as domain, contextlib.suppress(libvirt.libvirtError):
+            return int(domain.snapshotNum())
+        return 0
+
+    # --- definition
+
+    def define(self, xml: str) -> str:
+        """Save a definition, new or changed; its UUID. Always validated: else libvirt drops unknown parts silently."""
+        with self._host.connection() as conn:
+            return str(conn.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE).UUIDString())
+
+    def create_transient(self, xml: str, paused: bool = False) -> str:
+        """Start a machine of which nothing is saved; its UUID."""
+        flags = libvirt.VIR_DOMAIN_START_VALIDATE | (libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
+        with self._host.fresh() as conn:
+            return str(conn.createXML(xml, flags).UUIDString())
+
+    def undefine(
+        self,
+        uuid: str,
+        *,
+        nvram: bool = True,
+        managed_save: bool = True,
+        snapshots: bool = True,
+        tpm: bool = True,
+        checkpoints: bool = True,
+    ) -> None:
+        """Remove the definition and what libvirt keeps beside it. Disks stay."""
+        flags = libvirt.VIR_DOMAIN_UNDEFINE_NVRAM if nvram else libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE if managed_save else 0
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA if snapshots else 0
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA if checkpoints else 0
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_TPM if tpm else libvirt.VIR_DOMAIN_UNDEFINE_KEEP_TPM
+        with self._domain(uuid, changes=True) as domain:
+            try:
+                domain.undefineFlags(flags)
+            except libvirt.libvirtError as error:
+                if error.get_error_code() not in (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_SUPPORT):
+                    raise
+                domain.undefineFlags(flags & _OLD_UNDEFINE)  # drivers that know fewer flags
+
+    def rename(self, uuid: str, name: str) -> None:
+        """Give it another name; it must be off."""
+        self._act(uuid, lambda domain: domain.rename(name, 0))
+
+    def set_autostart(self, uuid: str, on: bool) -> None:
+        """Whether it starts with the host. libvirt tells no event."""
+        self._act(uuid, lambda domain: domain.setAutostart(int(on)))
+
+    def set_title(self, uuid: str, text: str | None) -> None:
+        """The title, saved and running; None removes it."""
+        self._metadata(uuid, libvirt.VIR_DOMAIN_METADATA_TITLE, text, None, None)
+
+    def set_description(self, uuid: str, text: str | None) -> None:
+        """The description, saved and running; None removes it."""
+        self._metadata(uuid, libvirt.VIR_DOMAIN_METADATA_DESCRIPTION, text, None, None)
+
+    def set_metadata(self, uuid: str, namespace: str, prefix: str, xml: str | None) -> None:
+        """The element of one namespace in <metadata>, saved and running; None removes it."""
+        self._metadata(uuid, libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml, prefix, namespace)
+
+    def _metadata(self, uuid: str, kind: int, text: str | None, prefix: str | None, namespace: str | None) -> None:
+        def act(domain: libvirt.virDomain) -> None:
+            flags = affect(bool(domain.isActive()), bool(domain.isPersistent()))
+            domain.setMetadata(kind, text, prefix, namespace, flags)
+
+        self._act(uuid, act)
+
+    # --- power
+
+    def start(self, uuid: str, *, paused: bool = False, boot_anew: bool = False) -> None:
+        """Start, or restore a saved state; `boot_anew` discards that state."""
+        flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
+        flags |= libvirt.VIR_DOMAIN_START_FORCE_BOOT if boot_anew else 0
+        self._act(uuid, lambda domain: domain.createWithFlags(flags), long=True)
+
+    def restore(self, uuid: str, *, paused: bool = False) -> None:
+        """Go on from the saved state."""
+        with self._domain(uuid, changes=True, long=True) as domain:
+            if not domain.hasManagedSaveImage():
+                raise Problem("wrong-state", f"{domain.name()} has no saved state.")
+            domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
+
+    def shutdown(self, uuid: str, way: Way | None = None) -> None:
+        """Ask the guest to shut down; it may take its time, or ignore it."""
+        self._act(uuid, lambda domain: domain.shutdownFlags(_SHUTDOWN[way] if way else 0))
+
+    def reboot(self, uuid: str, way: Way | None = None) -> None:
+        """Ask the guest to reboot."""
+        self._act(uuid, lambda domain: domain.reboot(_SHUTDOWN[way] if way else 0))
+
+    def reset(self, uuid: str) -> None:
+        """Press the reset button."""
+        self._act(uuid, lambda domain: domain.reset(0))
+
+    def destroy(self, uuid: str, graceful: bool = False) -> None:
+        """Pull the plug. Works during a job too, as libvirt allows it then."""
+        with self._domain(uuid) as domain:
+            domain.destroyFlags(libvirt.VIR_DOMAIN_DESTROY_GRACEFUL if graceful else 0)
+
+    def suspend(self, uuid: str) -> None:
+        """Pause."""
+        self._act(uuid, lambda domain: domain.suspend())
+
+    def resume(self, uuid: str) -> None:
+        """Go on after a pause."""
+        self._act(uuid, lambda domain: domain.resume())
+
+    def wake(self, uuid: str) -> None:
+        """Wake it from its own sleep."""
+        self._act(uuid, lambda domain: domain.pMWakeup(0))
+
+    def save(self, uuid: str) -> None:
+        """Write the memory to the host's disk and end; takes as long as the memory is large."""
+        self._act(uuid, lambda domain: domain.managedSave(0), long=True)
+
+    def discard_save(self, uuid: str) -> None:
+        """Drop the saved state."""
+        self._act(uuid, lambda domain: domain.managedSaveRemove(0))
+
+    def inject_nmi(self, uuid: str) -> None:
+        """Send a non-maskable interrupt."""
+        self._act(uuid, lambda domain: domain.injectNMI(0))
+
+    def send_key(self, uuid: str, codes: Sequence[int], hold_ms: int = 50) -> None:
+        """Press Linux key codes together, at most 16."""
+        if not 0 < len(codes) <= MOST_KEYS:
+            raise Problem("invalid-input", "Send between 1 and 16 keys at once.")
+        with self._domain(uuid) as domain:
+            domain.sendKey(libvirt.VIR_KEYCODE_SET_LINUX, hold_ms, list(codes), len(codes), 0)
+
+    def screenshot(self, uuid: str, screen: int = 0) -> tuple[str, bytes]:
+        """MIME type and bytes of a picture of the screen (PNG, or PPM from an old QEMU)."""
+        with self._host.connection() as conn:
+            stream = conn.newStream(0)
+            try:
+                mime = str(conn.lookupByUUIDString(uuid).screenshot(stream, screen, 0))
+                parts: list[bytes] = []
+                stream.recvAll(lambda _stream, data, _opaque: parts.append(data), None)
+                stream.finish()
+            except BaseException:
+                with contextlib.suppress(libvirt.libvirtError):
+                    stream.abort()
+                raise
+            return mime, b"".join(parts)
+
+    # --- hardware
+
+    def attach_device(self, uuid: str, xml: str, *, live: bool, saved: bool) -> None:
+        """Add a device by its XML."""
+        self._act(uuid, lambda domain: domain.attachDeviceFlags(xml, affect(live, saved)))
+
+    def detach_device(self, uuid: str, xml: str, *, live: bool, saved: bool) -> None:
+        """Ask for a device to be removed. Live, the guest must let go: the event `device_removed` tells."""
+        self._act(uuid, lambda domain: domain.detachDeviceFlags(xml, affect(live, saved)), long=live)
+
+    def update_device(self, uuid: str, xml: str, *, live: bool, saved: bool, force: bool = False) -> None:
+        """Change a device; `force` opens a CD's locked tray."""
+        flags = affect(live, saved) | (libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE if force else 0)
+        self._act(uuid, lambda domain: domain.updateDeviceFlags(xml, flags), long=live)
+
+    def set_vcpus(self, uuid: str, count: int, *, live: bool, saved: bool, maximum: bool = False) -> None:
+        """The number of vCPUs, or with `maximum` the most it may have (saved only)."""
+        flags = affect(live, saved) | (libvirt.VIR_DOMAIN_VCPU_MAXIMUM if maximum else 0)
+        self._act(uuid, lambda domain: domain.setVcpusFlags(count, flags), long=live)
+
+    def set_memory(self, uuid: str, kib: int, *, live: bool, saved: bool, maximum: bool = False) -> None:
+        """The memory in KiB, or with `maximum` the most it may have (saved only)."""
+        flags = affect(live, saved) | (libvirt.VIR_DOMAIN_MEM_MAXIMUM if maximum else 0)
+        self._act(uuid, lambda domain: domain.setMemoryFlags(kib, flags))
+
+    def block_resize(self, uuid: str, target: str, size_bytes: int) -> None:
+        """Give a disk of the running machine another size. libvirt tells no event."""
+        flags = libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES
+        self._act(uuid, lambda domain: domain.blockResize(target, size_bytes, flags))
+
+
+_OLD_UNDEFINE = libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+
+
+def _usable(interfaces: dict[str, Any]) -> list[str]:
+    found = [
+        str(address["addr"])
+        for name, facts in interfaces.items()
+        if name != "lo"
+        for address in facts.get("addrs") or ()
+    ]
+    return [address for address in found if not address.startswith(("fe80:", "127.")) and address != "::1"]

@@ -1,0 +1,206 @@
+"""One libvirt host: its connections, kept open, and everything that can be asked of it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libvirt
+
+from ..model.host import HostState
+from ..problems import Problem
+from . import loop
+from .connection import Link, close_connection, is_test_driver, open_connection, open_within
+from .domains import Domains
+from .errors import explained
+from .spec import HostSpec
+from .watch import News, Publish, Watch
+
+log = logging.getLogger(__name__)
+PAUSES = (1.0, 2.0, 5.0, 10.0)
+REFUSED_PAUSE = 60.0  # a host that refuses is not asked often: it may count failures and lock us out
+STORAGE_CALLS = 3
+
+
+@dataclass
+class _Links:
+    """The shared connections of a host while it is connected."""
+
+    events: Link
+    requests: Link
+    storage: Link
+    watch: Watch
+
+    def close(self) -> None:
+        self.watch.deregister()
+        for link in {id(each): each for each in (self.events, self.requests, self.storage)}.values():
+            link.close()
+
+
+class Host:
+    """A host that is kept connected by a thread of its own.
+
+    Events have a connection, requests another, storage acts (which a dead file server can hang) a third;
+    a long act opens its own with `fresh()`. `publish` gets all news and must only queue them.
+    """
+
+    def __init__(self, host_id: str, spec: HostSpec, uri: str, publish: Publish) -> None:
+        self.id = host_id
+        self.spec = spec
+        self.uri = uri
+        self.domains = Domains(self)
+        self._publish = publish
+        self._state: HostState = "connecting"
+        self._problem: Problem | None = None
+        self._links: _Links | None = None
+        self._lock = threading.Lock()
+        self._ready = threading.Event()
+        self._disturbed = threading.Event()  # lost, closing, or asked to try at once
+        self._lost = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._keep, name=f"host-{host_id}", daemon=True)
+
+    @property
+    def state(self) -> HostState:
+        """Whether the host is connected."""
+        return self._state
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the host is not connected."""
+        return self._problem
+
+    @property
+    def is_test(self) -> bool:
+        """Whether this is libvirt's test driver."""
+        return is_test_driver(self.uri)
+
+    def start(self) -> None:
+        """Begin to connect, in the background."""
+        loop.ensure_running()
+        self._thread.start()
+
+    def wait_connected(self, seconds: float) -> bool:
+        """Whether the host is connected, after waiting at most so long."""
+        return self._ready.wait(seconds)
+
+    def retry(self) -> None:
+        """Try to connect now instead of after the pause."""
+        if self._state != "connected":
+            self._disturbed.set()
+
+    def close(self) -> None:
+        """Close all shared connections. An opening that hangs is left behind; it ends with the process."""
+        self._closing = True
+        self._disturbed.set()
+        if self._thread.is_alive():
+            self._thread.join(3)
+        self._drop()
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[libvirt.virConnect]:
+        """The connection for quick calls; Problem `host-lost` or `host-refused` while there is none."""
+        with self._current().requests.call() as conn:
+            yield conn
+
+    @contextlib.contextmanager
+    def storage(self) -> Iterator[libvirt.virConnect]:
+        """The connection for calls about pools and volumes."""
+        with self._current().storage.call() as conn:
+            yield conn
+
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[libvirt.virConnect]:
+        """A connection of one's own for a long act. Keep no libvirt object of it beyond the block."""
+        links = self._current()
+        if self.is_test:  # another opening would be another world
+            with explained():
+                yield links.requests.conn
+            return
+        conn = open_within(self.uri)
+        try:
+            with explained():
+                yield conn
+        finally:
+            close_connection(conn)
+
+    def _current(self) -> _Links:
+        links = self._links
+        if links is None:
+            problem = self._problem
+            if problem is None:
+                raise Problem(
+                    "host-lost", f"The host {self.spec.name} is still being connected.", cure="Try again soon."
+                )
+            raise Problem(problem.slug, problem.detail, cure=problem.cure, raw=problem.raw)
+        return links
+
+    def _keep(self) -> None:
+        failures = 0
+        while not self._closing:
+            self._disturbed.clear()
+            self._lost.clear()
+            try:
+                links = self._open()
+            except Problem as problem:
+                self._tell("refused" if problem.slug == "host-refused" else "lost", problem)
+                pause = REFUSED_PAUSE if self._state == "refused" else PAUSES[min(failures, len(PAUSES) - 1)]
+                failures += 1
+                self._disturbed.wait(pause)
+                continue
+            failures = 0
+            self._connected(links)
+            while not self._lost.is_set() and not self._closing:
+                self._disturbed.wait()
+                self._disturbed.clear()
+            self._drop()
+            if not self._closing:
+                self._tell("lost", Problem("host-lost", f"The connection to {self.spec.name} broke."))
+
+    def _connected(self, links: _Links) -> None:
+        with self._lock:
+            if self._closing:
+                links.close()
+                return
+            self._links = links
+        self._tell("connected", None)
+
+    def _open(self) -> _Links:
+        watch = Watch(self.id, self._publish)
+        opened: list[Link] = []
+        try:
+            for slots in (4, 4, STORAGE_CALLS):
+                if not (self.is_test and opened):
+                    opened.append(Link(open_connection(self.uri), self._on_loss, slots))
+            links = _Links(opened[0], opened[-2 if len(opened) > 1 else 0], opened[-1], watch)
+            with explained():
+                watch.register(links.events.conn)
+        except Problem:
+            watch.deregister()
+            for link in opened:
+                link.close()
+            raise
+        return links
+
+    def _on_loss(self) -> None:
+        self._lost.set()
+        self._disturbed.set()
+
+    def _drop(self) -> None:
+        with self._lock:
+            links, self._links = self._links, None
+        self._ready.clear()
+        if links:
+            links.close()
+
+    def _tell(self, state: HostState, problem: Problem | None) -> None:
+        changed = state != self._state or (problem and problem.detail) != (self._problem and self._problem.detail)
+        self._state, self._problem = state, problem
+        if state == "connected":
+            self._ready.set()
+        if changed:
+            log.info("host %s is %s%s", self.id, state, f": {problem.detail} ({problem.raw})" if problem else "")
+            self._publish(News("host", self.id, "", state))

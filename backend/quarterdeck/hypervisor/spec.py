@@ -1,0 +1,88 @@
+"""How a host is reached: the parts a person names, and the libvirt address made of them."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from ..model.host import Transport
+from ..problems import FieldError, Problem
+
+LOCAL_ID = "local"
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*\.?")
+_USER = re.compile(r"[a-z_][a-z0-9_.-]{0,31}", re.I)
+
+
+@dataclass(frozen=True)
+class HostSpec:
+    """A host as a person names it. `address` is a host name or an IP address; `port` None is the transport's own."""
+
+    name: str
+    transport: Transport = "local"
+    address: str = ""
+    port: int | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the settings say about reaching hosts: whether `tcp` is allowed, and the private key for SSH."""
+
+    allow_tcp: bool = False
+    ssh_key: Path | None = None
+
+
+def host_id(name: str) -> str:
+    """The id of a host in addresses: its name, with what an address cannot hold made a hyphen."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")
+
+
+def libvirt_uri(spec: HostSpec, reach: Reach) -> str:
+    """The libvirt address of a remote host; Problem `invalid-input` names each part at fault."""
+    faults = list(_faults(spec, reach))
+    if faults:
+        raise Problem("invalid-input", faults[0].detail, errors=faults)
+    options: dict[str, str] = {}
+    if spec.transport == "ssh":
+        options["no_tty"] = "1"
+        if reach.ssh_key:
+            options["keyfile"] = str(reach.ssh_key)
+    user = f"{spec.user}@" if spec.user and spec.transport == "ssh" else ""
+    port = f":{spec.port}" if spec.port else ""
+    query = f"?{urlencode(options, safe='/')}" if options else ""
+    return f"qemu+{spec.transport}://{user}{bracketed(spec.address)}{port}/system{query}"
+
+
+def bracketed(address: str) -> str:
+    """The address as it stands in a URI: IPv6 in brackets."""
+    return f"[{address}]" if ":" in address and not address.startswith("[") else address
+
+
+def _faults(spec: HostSpec, reach: Reach) -> list[FieldError]:
+    faults = []
+    if not spec.name.strip() or not host_id(spec.name) or len(spec.name) > 64:
+        faults.append(FieldError("/name", "The name needs a letter or digit and at most 64 characters."))
+    if spec.transport not in ("ssh", "tls", "tcp"):
+        faults.append(FieldError("/transport", "Choose ssh, tls or tcp."))
+    if spec.transport == "tcp" and not reach.allow_tcp:
+        faults.append(
+            FieldError("/transport", "Unencrypted TCP is not allowed here. Use ssh or tls, or set allow_tcp_hosts.")
+        )
+    if not _is_address(spec.address):
+        faults.append(FieldError("/address", "This is neither a host name nor an IP address."))
+    if spec.port is not None and not 0 < spec.port < 65536:
+        faults.append(FieldError("/port", "A port is a number from 1 to 65535."))
+    if spec.user is not None and not _USER.fullmatch(spec.user):
+        faults.append(FieldError("/user", "This is not the name of an account."))
+    return faults
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return bool(_HOST_NAME.fullmatch(text)) and not re.fullmatch(r"[0-9.]+", text)
+    return "%" not in text
