@@ -1,0 +1,228 @@
+"""What every request passes before the application sees it: true scheme and address, Host, numbers, sockets.
+
+Engine.IO knows no login, keeps a connection that never says what it wants, and looks at sizes when a
+message is already in memory. So the gate looks first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import ipaddress
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
+
+from ..web.origin import same_origin
+from .worker import ENVIRON_KEY
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+SOCKET_PATH = "/socket.io/"
+ORDINARY_SECONDS = 60.0
+"""Within this an ordinary request of somebody known must be over. Streams lift it themselves."""
+MESSAGE_BYTES = 64 * 1024
+STRANGERS_PER_ADDRESS = 24
+STRANGER_SOCKETS = 16
+"""Engine.IO sessions at once that have not logged in yet (scripts log in with their first packet)."""
+CONNECT_SECONDS = 10.0
+
+
+class Names:
+    """The host names under which this service answers; IP addresses always do."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        own = {socket.gethostname(), socket.getfqdn(), "localhost", *names}
+        self._names = {name.lower().rstrip(".") for name in own if name}
+        self._prefix = socket.gethostname().partition(".")[0].lower() + "."
+
+    def allows(self, host: str) -> bool:
+        """Whether a Host header (with or without a port) names this service.
+
+        The host's own name passes in any domain, since a host often does not know the domain that people use.
+        """
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        name = name.lower().rstrip(".")
+        if name in self._names or name.startswith(self._prefix):
+            return True
+        try:
+            ipaddress.ip_address(name.strip("[]"))
+        except ValueError:
+            return False
+        return True
+
+
+class Gate:
+    """A WSGI application round the application.
+
+    `known` tells whether somebody is logged in behind an environment. `sockets` is how many WebSockets there
+    may be at once. `engine` is the Engine.IO server, if the application has one.
+    """
+
+    def __init__(
+        self, app: WSGI, known: Callable[[Environ], bool], names: Names, sockets: int, engine: Engine | None = None
+    ) -> None:
+        self._app = app
+        self._known = known
+        self._names = names
+        self._slots = threading.BoundedSemaphore(sockets)
+        self._engine = engine
+        self._strangers: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer, or let the application answer."""
+        tell_truth(environ)
+        if not self._names.allows(environ.get("HTTP_HOST", "")):
+            return refuse(start_response, "421 Misdirected Request", MISDIRECTED)
+        known = self._known(environ)
+        websocket = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        if known:
+            environ[ENVIRON_KEY](ORDINARY_SECONDS)
+        if not environ["PATH_INFO"].startswith(SOCKET_PATH):
+            return self._ordinary(environ, start_response, known, websocket)
+        refusal = self._socket_refusal(environ, known, websocket)
+        if refusal:
+            return refuse(start_response, *refusal)
+        environ[ENVIRON_KEY](None if websocket else ORDINARY_SECONDS * 2)
+        return self._counted(environ, start_response) if websocket else self._app(environ, start_response)
+
+    def _ordinary(
+        self, environ: Environ, start_response: StartResponse, known: bool, websocket: bool
+    ) -> Iterable[bytes]:
+        if known:
+            return self._counted(environ, start_response) if websocket else self._app(environ, start_response)
+        with self._stranger(environ.get("REMOTE_ADDR", "")) as room:
+            if not room:
+                return refuse(start_response, "503 Service Unavailable", b"Too many requests at once.\n")
+            return self._app(environ, start_response)
+
+    @contextlib.contextmanager
+    def _stranger(self, address: str) -> Iterator[bool]:
+        with self._lock:
+            room = self._strangers[address] < STRANGERS_PER_ADDRESS
+            self._strangers[address] += 1
+        try:
+            yield room
+        finally:
+            with self._lock:
+                self._strangers[address] -= 1
+                if not self._strangers[address]:
+                    del self._strangers[address]
+
+    def _socket_refusal(self, environ: Environ, known: bool, websocket: bool) -> tuple[str, bytes] | None:
+        """Why a request to Engine.IO is not let through; None when it is."""
+        bearer = "HTTP_AUTHORIZATION" in environ
+        cookie = "HTTP_COOKIE" in environ
+        names_origin = "HTTP_ORIGIN" in environ
+        # A browser names its origin on WebSockets and changes, but not when it reads from its own site
+        must_name = cookie and not bearer and (websocket or environ["REQUEST_METHOD"] != "GET")
+        if (names_origin or must_name) and not same_origin(environ):
+            return "403 Forbidden", b"This socket is for Quarterdeck's own pages.\n"
+        if not known and (cookie or bearer):
+            return "401 Unauthorized", b"Log in first.\n"
+        if self._engine is not None and "sid=" not in environ.get("QUERY_STRING", ""):
+            self._engine.expect()
+            if not known and len(self._engine.unconnected()) >= STRANGER_SOCKETS:
+                return "503 Service Unavailable", b"Too many sockets that did not log in.\n"
+        return None
+
+    def _counted(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """A WebSocket holds a thread: keep some threads for everything else."""
+        if not self._slots.acquire(blocking=False):
+            return refuse(start_response, "503 Service Unavailable", b"Too many open sockets.\n")
+        try:
+            # Without compression a small frame cannot become a large message
+            environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+            return self._app(environ, start_response)
+        finally:
+            self._slots.release()
+
+
+MISDIRECTED = (
+    b"This service does not answer to that name. If it should, add the name to server_names "
+    b"in /etc/quarterdeck/quarterdeck.toml.\n"
+)
+
+
+def tell_truth(environ: Environ) -> None:
+    """Put right what the byte pipe hides: the scheme; and drop what only a proxy may say."""
+    environ["wsgi.url_scheme"] = "https"
+    for key in [k for k in environ if k.startswith(("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL"))]:
+        del environ[key]
+    environ.setdefault(ENVIRON_KEY, lambda seconds: None)
+
+
+def refuse(start_response: StartResponse, status: str, text: bytes) -> Iterable[bytes]:
+    """A short answer in plain text that ends the connection."""
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(text))),
+        ("Connection", "close"),
+    ]
+    if status.startswith("503"):
+        headers.append(("Retry-After", "5"))
+    start_response(status, headers)
+    return [text]
+
+
+class Engine:
+    """Bounds for one Socket.IO server: message sizes, sessions that never log in, and a quick end."""
+
+    def __init__(self, socketio_server: Any) -> None:
+        self._server = socketio_server
+        self._engineio = socketio_server.eio
+        self._seen: dict[str, float] = {}
+        websocket = functools.partial(
+            SimpleWebSocketWSGI, max_message_size=MESSAGE_BYTES, receive_bytes=MESSAGE_BYTES
+        )
+        self._engineio._async = dict(self._engineio._async, websocket=websocket)
+        self._engineio.max_http_buffer_size = MESSAGE_BYTES
+        self._wake = threading.Event()
+
+    def start(self) -> None:
+        """Begin to end sessions that do not log in; call after the fork."""
+        threading.Thread(target=self._watch, daemon=True, name="engine").start()
+
+    def unconnected(self) -> list[str]:
+        """Engine.IO sessions without a Socket.IO connection."""
+        manager = self._server.manager
+        return [sid for sid in list(self._engineio.sockets) if manager.sid_from_eio_sid(sid, "/") is None]
+
+    def expect(self) -> None:
+        """A session is about to begin: see that it logs in."""
+        self._wake.set()
+
+    def sweep(self, now: float) -> bool:
+        """End the sessions that have been without a login for too long; whether there are any others."""
+        self._seen = {sid: self._seen.get(sid, now) for sid in self.unconnected()}
+        for sid in [s for s, since in self._seen.items() if now - since > CONNECT_SECONDS]:
+            self.end(sid)
+        return bool(self._seen)
+
+    def end(self, sid: str) -> None:
+        """End one session without waiting for its client."""
+        connection = self._engineio.sockets.get(sid)
+        if connection is not None:
+            with contextlib.suppress(Exception):  # it may end by itself at the same moment
+                connection.close(wait=False)
+
+    def end_all(self) -> None:
+        """End every session, so that the service stops at once."""
+        for sid in list(self._engineio.sockets):
+            self.end(sid)
+
+    def _watch(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            time.sleep(CONNECT_SECONDS / 4)
+            while self.sweep(time.monotonic()):
+                time.sleep(CONNECT_SECONDS / 4)
