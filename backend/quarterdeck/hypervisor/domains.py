@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import libvirt
 
 from ..model.domain import DomainRow
 from ..problems import Problem
+from .parts import Connections
 from .rows import all_rows, one_row
 
 LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -21,16 +21,6 @@ _SHUTDOWN: dict[Way, int] = {
     "acpi": libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN,
     "agent": libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
 }
-
-
-class Connections(Protocol):
-    """What the parts of a host need of it."""
-
-    def connection(self) -> AbstractContextManager[libvirt.virConnect]:
-        """For quick calls."""
-
-    def fresh(self) -> AbstractContextManager[libvirt.virConnect]:
-        """For one long act."""
 
 
 def refuse_if_busy(domain: libvirt.virDomain) -> None:
@@ -71,10 +61,15 @@ class Domains:
         with self._host.connection() as conn:
             return all_rows(conn)
 
-    def row(self, uuid: str) -> DomainRow:
-        """One domain."""
-        with self._domain(uuid) as domain:
-            return one_row(domain)
+    def row(self, uuid: str) -> DomainRow | None:
+        """One domain; None when there is no such domain (any more)."""
+        try:
+            with self._domain(uuid) as domain:
+                return one_row(domain)
+        except Problem as problem:
+            if problem.slug == "not-found":
+                return None
+            raise
 
     def find(self, name: str) -> str | None:
         """The UUID of the domain of this name, if there is one."""

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import libvirt
 
-from ..model.host import HostState
+from ..model.host import HostFacts, HostState
 from ..problems import Problem
 from . import loop
+from .capabilities import Capabilities
 from .connection import Link, close_connection, is_test_driver, open_connection, open_within
 from .domains import Domains
 from .errors import explained
 from .spec import HostSpec
+from .stats import Stats
 from .watch import News, Publish, Watch
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,8 @@ class Host:
         self.spec = spec
         self.uri = uri
         self.domains = Domains(self)
+        self.stats = Stats(self)
+        self.capabilities = Capabilities(self)
         self._publish = publish
         self._state: HostState = "connecting"
         self._problem: Problem | None = None
@@ -72,6 +76,11 @@ class Host:
     def problem(self) -> Problem | None:
         """Why the host is not connected."""
         return self._problem
+
+    @property
+    def facts(self) -> HostFacts:
+        """What the host tells about itself, as last read."""
+        return self.capabilities.facts
 
     @property
     def is_test(self) -> bool:
@@ -166,6 +175,8 @@ class Host:
                 links.close()
                 return
             self._links = links
+        with contextlib.suppress(Problem):  # a host lost again at once is told as lost in a moment
+            self.capabilities.refresh()
         self._tell("connected", None)
 
     def _open(self) -> _Links:

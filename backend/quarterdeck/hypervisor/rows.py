@@ -9,6 +9,7 @@ from typing import Any
 import libvirt
 
 from ..model.domain import DomainRow
+from .capabilities import PROBE_PREFIX
 from .words import state_and_reason
 
 _STATE = libvirt.VIR_DOMAIN_STATS_STATE
@@ -28,6 +29,8 @@ def all_rows(conn: libvirt.virConnect) -> list[DomainRow]:
     def rows() -> Iterator[DomainRow]:
         for domain, facts in states:
             uuid = domain.UUIDString()
+            if domain.name().startswith(PROBE_PREFIX):
+                continue
             with contextlib.suppress(libvirt.libvirtError):  # it went away in the meantime
                 vcpus, most_vcpus, memory, most_memory = _sizes(domain, sizes.get(uuid, {}))
                 state, reason = state_and_reason(facts.get("state.state", 0), facts.get("state.reason", 0))

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import libvirt
 
+from .capabilities import PROBE_PREFIX
+
 log = logging.getLogger(__name__)
 NewsKind = Literal["domain", "network", "pool", "nodedev", "secret", "host"]
 
@@ -115,11 +117,15 @@ class Watch:
         self._undo.clear()
 
     def _domain_lifecycle(self, _conn: Any, domain: libvirt.virDomain, event: int, detail: int, _opaque: Any) -> None:
+        if domain.name().startswith(PROBE_PREFIX):
+            return
         word = _word(LIFECYCLE, event)
         reason = _word(STOPPED, detail) if word == "stopped" else ""
         self._tell("domain", domain.UUIDString(), word, {"detail": detail, "reason": reason, "name": domain.name()})
 
     def _domain(self, event: str, names: tuple[str, ...], _conn: Any, domain: libvirt.virDomain, *rest: Any) -> None:
+        if domain.name().startswith(PROBE_PREFIX):
+            return
         self._tell("domain", domain.UUIDString(), event, dict(zip(names, rest, strict=False)))
 
     def _lifecycle(self, kind: NewsKind, words: tuple[str, ...], _conn: Any, item: Any, event: int, *_: Any) -> None:
