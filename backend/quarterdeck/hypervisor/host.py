@@ -17,8 +17,12 @@ from .capabilities import Capabilities
 from .connection import Link, close_connection, is_test_driver, open_connection, open_within
 from .domains import Domains
 from .errors import explained
+from .networks import Networks
+from .nodedevs import NodeDevices
+from .pools import Pools
 from .spec import HostSpec
 from .stats import Stats
+from .volumes import Volumes
 from .watch import News, Publish, Watch
 
 log = logging.getLogger(__name__)
@@ -54,6 +58,10 @@ class Host:
         self.spec = spec
         self.uri = uri
         self.domains = Domains(self)
+        self.pools = Pools(self)
+        self.volumes = Volumes(self)
+        self.networks = Networks(self)
+        self.nodedevs = NodeDevices(self)
         self.stats = Stats(self)
         self.capabilities = Capabilities(self)
         self._publish = publish

@@ -1,0 +1,143 @@
+"""The virtual networks of one host. Each method is one act of libvirt; a network is named by its name or UUID."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libvirt
+
+from .parts import Connections, is_uuid
+
+
+@dataclass(frozen=True)
+class NetworkRow:
+    """A network without its XML. `bridge` is None where it has none."""
+
+    uuid: str
+    name: str
+    active: bool
+    persistent: bool
+    autostart: bool
+    bridge: str | None
+
+
+@dataclass(frozen=True)
+class Lease:
+    """An address that the network's DHCP server gave out. `expires` is in seconds since 1970."""
+
+    mac: str
+    address: str
+    prefix: int
+    hostname: str | None
+    expires: int
+
+
+class Networks:
+    """All networks of a host."""
+
+    def __init__(self, host: Connections) -> None:
+        self._host = host
+
+    @contextlib.contextmanager
+    def _network(self, network: str) -> Iterator[libvirt.virNetwork]:
+        with self._host.connection() as conn:
+            yield conn.networkLookupByUUIDString(network) if is_uuid(network) else conn.networkLookupByName(network)
+
+    def rows(self) -> list[NetworkRow]:
+        """All networks."""
+        with self._host.connection() as conn:
+            return [_row(network) for network in conn.listAllNetworks()]
+
+    def row(self, network: str) -> NetworkRow:
+        """One network."""
+        with self._network(network) as found:
+            return _row(found)
+
+    def xml(self, network: str, saved: bool = False) -> str:
+        """The definition, running or as saved."""
+        with self._network(network) as found:
+            flags = libvirt.VIR_NETWORK_XML_INACTIVE if saved and found.isPersistent() else 0
+            return str(found.XMLDesc(flags))
+
+    def define(self, xml: str) -> str:
+        """Save a definition; the network's UUID."""
+        with self._host.connection() as conn:
+            flags = libvirt.VIR_NETWORK_DEFINE_VALIDATE
+            if self._host.is_test:  # it knows no flags here
+                return str(conn.networkDefineXML(xml).UUIDString())
+            return str(conn.networkDefineXMLFlags(xml, flags).UUIDString())
+
+    def start(self, network: str) -> None:
+        """Start."""
+        with self._network(network) as found:
+            found.create()
+
+    def stop(self, network: str) -> None:
+        """Stop; machines on it lose their link, and starting it again does not give it back."""
+        with self._network(network) as found:
+            found.destroy()
+
+    def set_autostart(self, network: str, on: bool) -> None:
+        """Whether it starts with the host."""
+        with self._network(network) as found:
+            found.setAutostart(int(on))
+
+    def undefine(self, network: str) -> None:
+        """Remove the definition."""
+        with self._network(network) as found:
+            found.undefine()
+
+    def update(self, network: str, command: int, section: int, xml: str) -> None:
+        """Change one part (DHCP host, DNS entry, port group), running and saved; numbers of libvirt-network.h."""
+        with self._network(network) as found:
+            flags = libvirt.VIR_NETWORK_UPDATE_AFFECT_CONFIG
+            flags |= libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE if found.isActive() else 0
+            found.update(command, section, -1, xml, flags)
+
+    def leases(self, network: str) -> list[Lease]:
+        """Addresses given out; none where the network has no DHCP server of libvirt."""
+        with self._network(network) as found:
+            try:
+                leases = found.DHCPLeases()
+            except libvirt.libvirtError as error:
+                if error.get_error_code() not in (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_INVALID):
+                    raise
+                return []
+        return [
+            Lease(
+                mac=lease["mac"],
+                address=lease["ipaddr"],
+                prefix=lease["prefix"],
+                hostname=lease.get("hostname"),
+                expires=lease["expirytime"],
+            )
+            for lease in leases
+        ]
+
+    def ports(self, network: str) -> list[str]:
+        """The XML of each machine's link to it."""
+        with self._network(network) as found:
+            try:
+                return [str(port.XMLDesc(0)) for port in found.listAllPorts(0)]
+            except libvirt.libvirtError as error:
+                if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+                    raise
+                return []
+
+
+def _row(network: libvirt.virNetwork) -> NetworkRow:
+    persistent = bool(network.isPersistent())
+    try:
+        bridge: str | None = network.bridgeName()
+    except libvirt.libvirtError:
+        bridge = None
+    return NetworkRow(
+        uuid=network.UUIDString(),
+        name=network.name(),
+        active=bool(network.isActive()),
+        persistent=persistent,
+        autostart=persistent and bool(network.autostart()),
+        bridge=bridge or None,
+    )

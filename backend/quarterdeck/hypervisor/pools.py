@@ -1,0 +1,117 @@
+"""The storage pools of one host. Each method is one act of libvirt; a pool is named by its name or its UUID."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import libvirt
+
+from .parts import Connections, is_uuid
+
+PoolState = Literal["inactive", "building", "running", "degraded", "inaccessible"]
+STATES: tuple[PoolState, ...] = ("inactive", "building", "running", "degraded", "inaccessible")
+
+
+@dataclass(frozen=True)
+class PoolRow:
+    """A pool without its XML. Sizes are bytes; they are 0 while it is not running."""
+
+    uuid: str
+    name: str
+    state: PoolState
+    persistent: bool
+    autostart: bool
+    capacity: int
+    allocation: int
+    available: int
+
+
+def lookup_pool(conn: libvirt.virConnect, pool: str) -> libvirt.virStoragePool:
+    """The pool of this name or UUID."""
+    return conn.storagePoolLookupByUUIDString(pool) if is_uuid(pool) else conn.storagePoolLookupByName(pool)
+
+
+class Pools:
+    """All pools of a host."""
+
+    def __init__(self, host: Connections) -> None:
+        self._host = host
+
+    @contextlib.contextmanager
+    def _pool(self, pool: str, *, long: bool = False) -> Iterator[libvirt.virStoragePool]:
+        with self._host.fresh() if long else self._host.storage() as conn:
+            yield lookup_pool(conn, pool)
+
+    def rows(self) -> list[PoolRow]:
+        """All pools."""
+        with self._host.storage() as conn:
+            return [_row(pool) for pool in conn.listAllStoragePools()]
+
+    def row(self, pool: str) -> PoolRow:
+        """One pool."""
+        with self._pool(pool) as found:
+            return _row(found)
+
+    def xml(self, pool: str, saved: bool = False) -> str:
+        """The definition, running or as saved."""
+        with self._pool(pool) as found:
+            flags = libvirt.VIR_STORAGE_XML_INACTIVE if saved and found.isPersistent() else 0
+            return str(found.XMLDesc(flags))
+
+    def define(self, xml: str) -> str:
+        """Save a definition; the pool's UUID."""
+        with self._host.storage() as conn:
+            return str(conn.storagePoolDefineXML(xml, libvirt.VIR_STORAGE_POOL_DEFINE_VALIDATE).UUIDString())
+
+    def build(self, pool: str) -> None:
+        """Make the folder or what else the pool stands on. Never overwrites."""
+        with self._pool(pool, long=True) as found:
+            found.build(0)
+
+    def start(self, pool: str) -> None:
+        """Start (mount, log in); may take long."""
+        with self._pool(pool, long=True) as found:
+            found.create(0)
+
+    def stop(self, pool: str) -> None:
+        """Stop; volumes stay."""
+        with self._pool(pool, long=True) as found:
+            found.destroy()
+
+    def refresh(self, pool: str) -> None:
+        """Read anew which volumes there are."""
+        with self._pool(pool, long=True) as found:
+            found.refresh(0)
+
+    def set_autostart(self, pool: str, on: bool) -> None:
+        """Whether it starts with the host."""
+        with self._pool(pool) as found:
+            found.setAutostart(int(on))
+
+    def undefine(self, pool: str) -> None:
+        """Forget the pool; volumes stay."""
+        with self._pool(pool) as found:
+            found.undefine()
+
+    def delete(self, pool: str) -> None:
+        """Remove what the pool stands on; libvirt refuses while volumes are in it."""
+        with self._pool(pool, long=True) as found:
+            found.delete(0)
+
+
+def _row(pool: libvirt.virStoragePool) -> PoolRow:
+    state, capacity, allocation, available = pool.info()
+    persistent = bool(pool.isPersistent())
+    return PoolRow(
+        uuid=pool.UUIDString(),
+        name=pool.name(),
+        state=STATES[state] if 0 <= state < len(STATES) else "inaccessible",
+        persistent=persistent,
+        autostart=persistent and bool(pool.autostart()),
+        capacity=capacity,
+        allocation=allocation,
+        available=available,
+    )

@@ -1,0 +1,166 @@
+"""The volumes of one host's pools. Each method is one act of libvirt; a volume is named by pool and name."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import libvirt
+
+from .parts import Connections
+from .pools import lookup_pool
+
+VolumeType = Literal["file", "block", "dir", "network", "netdir", "ploop", "unknown"]
+TYPES: tuple[VolumeType, ...] = ("file", "block", "dir", "network", "netdir", "ploop")
+CHUNK = 262_120  # the largest piece that one message of libvirt's protocol carries
+
+
+@dataclass(frozen=True)
+class VolumeRow:
+    """A volume without its XML. Sizes are bytes."""
+
+    name: str
+    key: str
+    path: str
+    type: VolumeType
+    capacity: int
+    allocation: int
+
+
+class Writer:
+    """Takes the bytes of an upload, in order."""
+
+    def __init__(self, stream: libvirt.virStream) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> None:
+        """Send all of it; blocks while the host is slower."""
+        view = memoryview(data)
+        while view:
+            sent = self._stream.send(bytes(view[:CHUNK]))
+            view = view[sent:]
+
+
+class Volumes:
+    """All volumes of a host."""
+
+    def __init__(self, host: Connections) -> None:
+        self._host = host
+
+    @contextlib.contextmanager
+    def _volume(self, pool: str, name: str, *, long: bool = False) -> Iterator[libvirt.virStorageVol]:
+        with self._host.fresh() if long else self._host.storage() as conn:
+            yield lookup_pool(conn, pool).storageVolLookupByName(name)
+
+    def rows(self, pool: str) -> list[VolumeRow]:
+        """All volumes of a running pool, as of its last refresh."""
+        with self._host.storage() as conn:
+            found = lookup_pool(conn, pool).listAllVolumes()
+            return list(_rows(found))
+
+    def row(self, pool: str, name: str) -> VolumeRow:
+        """One volume."""
+        with self._volume(pool, name) as volume:
+            return _row(volume)
+
+    def at(self, path: str) -> tuple[str, VolumeRow] | None:
+        """The name of the pool and the volume at a path of the host; None where no running pool has it."""
+        with self._host.storage() as conn:
+            try:
+                volume = conn.storageVolLookupByPath(path)
+                return str(volume.storagePoolLookupByVolume().name()), _row(volume)
+            except libvirt.libvirtError as error:
+                if error.get_error_code() == libvirt.VIR_ERR_NO_STORAGE_VOL:
+                    return None
+                raise
+
+    def xml(self, pool: str, name: str) -> str:
+        """The description of a volume: format, backing file, permissions."""
+        with self._volume(pool, name) as volume:
+            return str(volume.XMLDesc(0))
+
+    def create(self, pool: str, xml: str, *, preallocate_metadata: bool = False) -> VolumeRow:
+        """A new volume."""
+        flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if preallocate_metadata else 0
+        with self._host.fresh() as conn:
+            return _row(lookup_pool(conn, pool).createXML(xml, flags))
+
+    def create_from(self, pool: str, xml: str, source_pool: str, source: str, *, reflink: bool = False) -> VolumeRow:
+        """A new volume with the content of another; the format may differ. Takes long and cannot be cancelled."""
+        flags = libvirt.VIR_STORAGE_VOL_CREATE_REFLINK if reflink else 0
+        with self._host.fresh() as conn:
+            origin = lookup_pool(conn, source_pool).storageVolLookupByName(source)
+            return _row(lookup_pool(conn, pool).createXMLFrom(xml, origin, flags))
+
+    def delete(self, pool: str, name: str) -> None:
+        """Delete it with its data."""
+        with self._volume(pool, name) as volume:
+            volume.delete(0)
+
+    def wipe(self, pool: str, name: str) -> None:
+        """Overwrite its data with zeros; takes long."""
+        with self._volume(pool, name, long=True) as volume:
+            volume.wipe(0)
+
+    def resize(self, pool: str, name: str, capacity: int, *, shrink: bool = False) -> None:
+        """Give it another capacity in bytes; only for disks that no running machine uses."""
+        flags = libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK if shrink else 0
+        with self._volume(pool, name, long=True) as volume:
+            volume.resize(capacity, flags)
+
+    @contextlib.contextmanager
+    def upload(self, pool: str, name: str, length: int, offset: int = 0) -> Iterator[Writer]:
+        """Write so many raw bytes into a volume; leaving the block by an error ends the upload at once."""
+        with self._host.fresh() as conn:
+            volume = lookup_pool(conn, pool).storageVolLookupByName(name)
+            stream = conn.newStream(0)
+            volume.upload(stream, offset, length, 0)
+            try:
+                yield Writer(stream)
+                stream.finish()
+            except BaseException:
+                _abort(stream)
+                raise
+            finally:
+                del stream, volume
+
+    def download(self, pool: str, name: str, offset: int = 0, length: int = 0) -> Iterator[bytes]:
+        """The raw bytes of a volume, piece by piece; `length` 0 means to its end."""
+        with self._host.fresh() as conn:
+            volume = lookup_pool(conn, pool).storageVolLookupByName(name)
+            stream = conn.newStream(0)
+            volume.download(stream, offset, length, 0)
+            try:
+                while data := stream.recv(CHUNK):
+                    yield data
+                stream.finish()
+            except BaseException:
+                _abort(stream)
+                raise
+            finally:
+                del stream, volume
+
+
+def _abort(stream: libvirt.virStream) -> None:
+    with contextlib.suppress(libvirt.libvirtError):
+        stream.abort()
+
+
+def _rows(volumes: list[libvirt.virStorageVol]) -> Iterator[VolumeRow]:
+    for volume in volumes:
+        with contextlib.suppress(libvirt.libvirtError):  # deleted in the meantime
+            yield _row(volume)
+
+
+def _row(volume: libvirt.virStorageVol) -> VolumeRow:
+    kind, capacity, allocation = volume.info()
+    return VolumeRow(
+        name=volume.name(),
+        key=volume.key(),
+        path=volume.path(),
+        type=TYPES[kind] if 0 <= kind < len(TYPES) else "unknown",
+        capacity=capacity,
+        allocation=allocation,
+    )
