@@ -20,8 +20,9 @@ from .errors import explained
 from .networks import Networks
 from .nodedevs import NodeDevices
 from .pools import Pools
-from .spec import HostSpec
+from .spec import HostSpec, Reach, ssh_command
 from .stats import Stats
+from .streams import Streams
 from .volumes import Volumes
 from .watch import News, Publish, Watch
 
@@ -53,16 +54,18 @@ class Host:
     a long act opens its own with `fresh()`. `publish` gets all news and must only queue them.
     """
 
-    def __init__(self, host_id: str, spec: HostSpec, uri: str, publish: Publish) -> None:
+    def __init__(self, host_id: str, spec: HostSpec, uri: str, publish: Publish, reach: Reach) -> None:
         self.id = host_id
         self.spec = spec
         self.uri = uri
+        self._reach = reach
         self.domains = Domains(self)
         self.pools = Pools(self)
         self.volumes = Volumes(self)
         self.networks = Networks(self)
         self.nodedevs = NodeDevices(self)
         self.stats = Stats(self)
+        self.streams = Streams(self)
         self.capabilities = Capabilities(self)
         self._publish = publish
         self._state: HostState = "connecting"
@@ -137,12 +140,21 @@ class Host:
             with explained():
                 yield links.requests.conn
             return
-        conn = open_within(self.uri)
+        conn = self.own()
         try:
             with explained():
                 yield conn
         finally:
             close_connection(conn)
+
+    def own(self) -> libvirt.virConnect:
+        """A new connection that the caller closes with `close_connection`."""
+        self._current()
+        return open_within(self.uri)
+
+    def ssh_command(self) -> list[str]:
+        """The ssh call that reaches the host; its last part is the destination."""
+        return ssh_command(self.spec, self._reach)
 
     def _current(self) -> _Links:
         links = self._links

@@ -23,7 +23,7 @@ class Hosts:
         self._publish = on_change
         self._lock = threading.Lock()
         self._started = False
-        local = Host(LOCAL_ID, HostSpec(LOCAL_ID), local_uri, on_change)
+        local = Host(LOCAL_ID, HostSpec(LOCAL_ID), local_uri, on_change, self._reach)
         self._hosts: dict[str, Host] = {LOCAL_ID: local}
         for spec in specs:
             self._put(spec)
@@ -66,7 +66,7 @@ class Hosts:
 
     def _put(self, spec: HostSpec) -> Host:
         uri = self.check(spec)
-        host = Host(host_id(spec.name), spec, uri, self._publish)
+        host = Host(host_id(spec.name), spec, uri, self._publish, self._reach)
         with self._lock:
             self._hosts[host.id] = host
         return host

@@ -56,6 +56,16 @@ def libvirt_uri(spec: HostSpec, reach: Reach) -> str:
     return f"qemu+{spec.transport}://{user}{bracketed(spec.address)}{port}/system{query}"
 
 
+def ssh_command(spec: HostSpec, reach: Reach) -> list[str]:
+    """The ssh call that reaches a host without asking anything; its last part is the destination."""
+    command = ["ssh", "-T", "-e", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
+    if reach.ssh_key:
+        command += ["-i", str(reach.ssh_key)]
+    if spec.port:
+        command += ["-p", str(spec.port)]
+    return [*command, f"{spec.user}@{spec.address}" if spec.user else spec.address]
+
+
 def bracketed(address: str) -> str:
     """The address as it stands in a URI: IPv6 in brackets."""
     return f"[{address}]" if ":" in address and not address.startswith("[") else address
