@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE hosts (id TEXT PRIMARY KEY, spec TEXT NOT NULL);
     """,
 )
+
+
+Definition = tuple[str, str, str, str]
+"""UUID, name, XML without secrets, digest."""
 
 
 def now() -> str:
@@ -136,31 +140,45 @@ class History:
     def __init__(self, store: Store, keep: int) -> None:
         self._store = store
         self._keep = keep
+        self._digests: dict[tuple[str, str], str] = {}
 
-    def add(self, host: str, uuid: str, name: str, xml: str, digest: str, *, user: str | None, act: str | None) -> bool:
-        """Keep a definition if it differs from the newest one kept; whether it did.
+    def add_many(
+        self, host: str, definitions: Sequence[Definition], *, user: str | None = None, act: str | None = None
+    ) -> None:
+        """Keep those of one host that differ from the newest kept of their machine.
 
-        `xml` must hold no secret in clear. `user` None means: made outside Quarterdeck.
+        Their XML must hold no secret in clear. `user` None means: made outside Quarterdeck.
         """
+        fresh = [d for d in definitions if user or self._digests.get((host, d[0])) != d[3]]
+        if not fresh:
+            return
         with self._store.transaction():
-            newest = self._store.read_one(
-                "SELECT id, digest, user FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC LIMIT 1",
-                (host, uuid),
-            )
-            if newest and newest["digest"] == digest:
-                if user and not newest["user"]:  # the event was quicker than the act that caused it
-                    self._store.write("UPDATE definitions SET user=?, act=? WHERE id=?", (user, act, newest["id"]))
-                return False
-            self._store.write(
-                "INSERT INTO definitions (time, host, uuid, name, user, act, digest, xml) VALUES (?,?,?,?,?,?,?,?)",
-                (now(), host, uuid, name, user, act, digest, xml),
-            )
-            self._store.write(
-                "DELETE FROM definitions WHERE host=? AND uuid=? AND id NOT IN "
-                "(SELECT id FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC LIMIT ?)",
-                (host, uuid, host, uuid, self._keep),
-            )
-        return True
+            for uuid, name, xml, digest in fresh:
+                self._add(host, uuid, name, xml, digest, user, act)
+                self._digests[host, uuid] = digest
+
+    def _add(self, host: str, uuid: str, name: str, xml: str, digest: str, user: str | None, act: str | None) -> None:
+        newest = self._store.read_one(
+            "SELECT id, digest, user FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC LIMIT 1", (host, uuid)
+        )
+        if newest and newest["digest"] == digest:
+            if user and not newest["user"] and self._attributable(newest["id"]):
+                self._store.write("UPDATE definitions SET user=?, act=? WHERE id=?", (user, act, newest["id"]))
+            return
+        self._store.write(
+            "INSERT INTO definitions (time, host, uuid, name, user, act, digest, xml) VALUES (?,?,?,?,?,?,?,?)",
+            (now(), host, uuid, name, user, act, digest, xml),
+        )
+        self._store.write(
+            "DELETE FROM definitions WHERE host=? AND uuid=? AND id NOT IN "
+            "(SELECT id FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC LIMIT ?)",
+            (host, uuid, host, uuid, self._keep),
+        )
+
+    def _attributable(self, number: int) -> bool:
+        """Whether a definition is so new that the event was merely quicker than the act that caused it."""
+        row = self._store.read_one("SELECT time FROM definitions WHERE id=?", (number,))
+        return row is not None and datetime.now(UTC) - datetime.fromisoformat(row["time"]) < timedelta(seconds=10)
 
     def entries(self, host: str, uuid: str) -> list[dict[str, Any]]:
         """All kept definitions of a machine without their XML, newest first."""

@@ -1,0 +1,59 @@
+"""The command `quarterdeck`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from . import __version__, config
+from .problems import Problem
+
+
+class Commands(click.Group):
+    """Tells a Problem in words instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            click.echo(f"quarterdeck: {problem.detail}", err=True)
+            if problem.cure:
+                click.echo(f"  {problem.cure}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__)
+def main() -> None:
+    """Quarterdeck, the web console of a KVM host."""
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from . import app  # noqa: PLC0415 - the other commands need neither Flask nor libvirt
+
+    sys.stdout.buffer.write(app.openapi())
+
+
+@main.command()
+@click.option("--port", type=int, help="Port of the page.")
+@click.option("--address", help="Address to listen on.")
+def serve(port: int | None, address: str | None) -> None:
+    """Serve the page, the API and the consoles until Ctrl-C."""
+    from .server import supervise  # noqa: PLC0415
+
+    sys.exit(supervise.run(config.load(port=port, address=address)))
+
+
+@main.command()
+@click.option("--port", type=int, default=9090, show_default=True, help="Port of the page.")
+@click.option("--host-file", type=click.Path(exists=True, path_type=Path), help="A host of libvirt's test driver.")
+def demo(port: int, host_file: Path | None) -> None:
+    """Serve a made-up host of libvirt's test driver: no root, no KVM, no libvirtd."""
+    from .server import supervise  # noqa: PLC0415
+
+    sys.exit(supervise.demo(port, host_file))

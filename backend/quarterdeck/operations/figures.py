@@ -1,0 +1,92 @@
+"""Live figures: one bulk call per host every two seconds, only while somebody watches."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+
+from ..hypervisor.hosts import Hosts
+from ..model.stats import HostStats, Sample, rates
+from ..problems import Problem
+from ..store import now
+
+log = logging.getLogger(__name__)
+PERIOD_SECONDS = 2.0
+KEPT = 300
+
+
+class Figures:
+    """The figures of all hosts that somebody watches; the last ten minutes of them are kept."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+        self._watchers: Counter[str] = Counter()
+        self._history: dict[str, deque[HostStats]] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._tell: Callable[[HostStats], None] = lambda stats: None
+        self._thread = threading.Thread(target=self._run, name="figures", daemon=True)
+
+    def start(self) -> None:
+        """Begin to wait for watchers."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closing = True
+        self._wake.set()
+
+    def listen(self, tell: Callable[[HostStats], None]) -> None:
+        """Call this with the figures of each watched host, every two seconds."""
+        self._tell = tell
+
+    def watch(self, host: str) -> list[HostStats]:
+        """Begin to watch a host; the figures that are known already, oldest first."""
+        with self._lock:
+            self._watchers[host] += 1
+            known = list(self._history.get(host, ()))
+        self._wake.set()
+        return known
+
+    def unwatch(self, host: str) -> None:
+        """Watch a host no longer."""
+        with self._lock:
+            self._watchers[host] -= 1
+
+    def recent(self, host: str, uuid: str) -> list[HostStats]:
+        """The kept figures of one machine, oldest first."""
+        with self._lock:
+            kept = list(self._history.get(host, ()))
+        return [k.model_copy(update={"domains": {uuid: k.domains[uuid]}}) for k in kept if uuid in k.domains]
+
+    def _run(self) -> None:
+        before: dict[str, dict[str, Sample]] = {}
+        while not self._closing:
+            with self._lock:
+                watched = [host for host, number in self._watchers.items() if number > 0]
+            if not watched:
+                before.clear()
+                self._wake.clear()
+                self._wake.wait()
+                continue
+            for host in watched:
+                before[host] = self._sample(host, before.get(host, {}))
+            self._wake.clear()
+            self._wake.wait(PERIOD_SECONDS)
+
+    def _sample(self, host: str, before: dict[str, Sample]) -> dict[str, Sample]:
+        try:
+            samples = self._hosts.get(host).stats.samples()
+        except Problem as problem:
+            log.debug("no figures of %s: %s", host, problem)
+            return {}
+        pairs = [(uuid, before[uuid], after) for uuid, after in samples.items() if uuid in before]
+        stats = HostStats(host=host, time=now(), domains={uuid: rates(old, new) for uuid, old, new in pairs})
+        if before:
+            with self._lock:
+                self._history.setdefault(host, deque(maxlen=KEPT)).append(stats)
+            self._tell(stats)
+        return samples

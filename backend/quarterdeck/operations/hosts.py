@@ -1,0 +1,92 @@
+"""The hosts as people see them, adding one and forgetting one."""
+
+from __future__ import annotations
+
+from ..access import Permission, Role, refusal
+from ..hypervisor import host as hypervisor
+from ..hypervisor.hosts import Hosts
+from ..hypervisor.spec import LOCAL_ID, HostSpec
+from ..model.host import Host, HostAdd
+from ..plan import Change, Plan
+from ..problems import Problem
+from ..store import HostRows
+from .inventory import Inventory
+
+
+class HostDirectory:
+    """All hosts, with their state."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory, rows: HostRows) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self._rows = rows
+
+    def all(self, role: Role) -> list[Host]:
+        """All hosts, the local one first."""
+        return [self._view(host, role) for host in self._hosts.all()]
+
+    def get(self, host: str, role: Role) -> Host:
+        """One host; Problem `not-found`."""
+        return self._view(self._hosts.get(host), role)
+
+    def find(self, host: str, role: Role) -> Host | None:
+        """One host, or None when it was removed."""
+        try:
+            return self.get(host, role)
+        except Problem:
+            return None
+
+    def add(self, request: HostAdd, role: Role) -> Change[Host]:
+        """Connect to another host, and remember it."""
+        spec = HostSpec(request.name, request.transport, request.address, request.port, request.user)
+        uri = self._hosts.check(spec)
+
+        def apply() -> Host:
+            host = self._hosts.add(spec)
+            self._rows.put(host.id, request.model_dump())
+            return self._view(host, role)
+
+        return Change(Plan(commands=[f"virsh -c '{uri}' hostname"]), apply)
+
+    def remove(self, host: str) -> Change[None]:
+        """Forget a host. Its machines run on."""
+        found = self._hosts.get(host)
+        if found.id == LOCAL_ID:
+            raise Problem("in-use", "The local host always stays.")
+
+        def apply() -> None:
+            self._hosts.remove(host)
+            self._rows.remove(host)
+
+        return Change(Plan(warnings=["Its machines run on; only Quarterdeck forgets the host."]), apply)
+
+    def retry(self, host: str, role: Role) -> Host:
+        """Try to connect at once."""
+        found = self._hosts.get(host)
+        found.retry()
+        return self._view(found, role)
+
+    def _view(self, host: hypervisor.Host, role: Role) -> Host:
+        domains, running = self._inventory.counts(host.id)
+        spec = host.spec
+        facts = host.facts.model_dump() if host.state == "connected" else {}
+        edit = refusal(role, Permission.HOST_EDIT)
+        return Host(
+            **facts,
+            id=host.id,
+            name=spec.name,
+            transport=spec.transport,
+            address=spec.address or None,
+            port=spec.port,
+            user=spec.user,
+            state=host.state,
+            problem=host.problem.as_dict() if host.problem else None,
+            domains=domains,
+            running=running,
+            actions={
+                "remove": edit or ("The local host always stays." if host.id == LOCAL_ID else None),
+                "retry": edit or ("It is connected." if host.state == "connected" else None),
+                "create": refusal(role, Permission.DOMAIN_CREATE)
+                or (None if host.state == "connected" else "The host is not connected."),
+            },
+        )

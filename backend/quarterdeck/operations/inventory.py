@@ -1,0 +1,278 @@
+"""What Quarterdeck knows of all hosts' machines, kept in step with libvirt by its events.
+
+One thread drains the news, joins bursts, reads each object once, and tells the listener the new value.
+Lists are answered from what is kept, so a list of a thousand machines costs no libvirt call.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..access import Role
+from ..hypervisor.hosts import Hosts
+from ..hypervisor.watch import News
+from ..jobs import Jobs
+from ..model.domain import Domain, DomainRow, DomainSummary
+from ..problems import Problem
+from ..store import History
+from .actions import Facts, reasons
+from .views import Reading, detail, read, summary
+
+log = logging.getLogger(__name__)
+BURST_SECONDS = 0.05
+
+
+@dataclass
+class Kept:
+    """One machine as last read. `bare` is its summary without actions, which differ by role."""
+
+    row: DomainRow
+    bare: DomainSummary
+    facts: Facts
+    digests: tuple[str, str]
+    _json: dict[Role, bytes] = field(default_factory=dict)
+
+    def same_as(self, other: Kept) -> bool:
+        """Whether somebody who watches would see no difference."""
+        mine, theirs = (self.row, self.facts, self.digests), (other.row, other.facts, other.digests)
+        return mine == theirs and self.bare.addresses == other.bare.addresses
+
+    def summary(self, role: Role) -> DomainSummary:
+        """The summary with the acts that this role may do now."""
+        return self.bare.model_copy(update={"actions": reasons(self.facts, role)})
+
+    def json(self, role: Role) -> bytes:
+        """The summary as JSON, made once."""
+        if role not in self._json:
+            self._json[role] = self.summary(role).model_dump_json().encode()
+        return self._json[role]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A new value for those who watch; `kept` None means that the object is gone."""
+
+    kind: str
+    host: str
+    id: str
+    revision: int
+    kept: Kept | None = None
+    reading: Reading | None = None
+
+    def domain(self, role: Role) -> Domain | None:
+        """The machine in full; None when it is gone."""
+        return detail(self.kept.summary(role), self.reading) if self.kept and self.reading else None
+
+
+class Inventory:
+    """The kept machines of all hosts, and the one way by which news goes up."""
+
+    def __init__(self, hosts: Hosts, jobs: Jobs, history: History, os_name: Callable[[str], str | None]) -> None:
+        self._hosts = hosts
+        self._jobs = jobs
+        self._history = history
+        self._os_name = os_name
+        self._queue: queue.SimpleQueue[News | None] = queue.SimpleQueue()
+        self._lock = threading.RLock()
+        self._kept: dict[str, dict[str, Kept]] = {}
+        self._loaded: dict[str, threading.Event] = {}
+        self._addresses: dict[tuple[str, str], list[str]] = {}
+        self._revision = 0
+        self._tell: Callable[[Changed], None] = lambda changed: None
+        self._thread = threading.Thread(target=self._run, name="inventory", daemon=True)
+
+    def start(self) -> None:
+        """Begin to drain news."""
+        self._thread.start()
+
+    def listen(self, tell: Callable[[Changed], None]) -> None:
+        """Call this with each new value, from the inventory's thread or the one that made a change."""
+        self._tell = tell
+
+    def news(self, news: News) -> None:
+        """Take note that something happened; returns at once. Called from libvirt's event thread."""
+        self._queue.put(news)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._queue.put(None)
+
+    # -- reading
+
+    def domains(self, host: str, role: Role) -> bytes:
+        """JSON array of the summaries of all machines of a host, by name. Problem when the host is not there."""
+        kept = self._of(host)
+        rows = sorted(kept.values(), key=lambda k: k.row.name)
+        return b"[" + b",".join(k.json(role) for k in rows) + b"]"
+
+    def summaries(self, host: str, role: Role) -> list[DomainSummary]:
+        """The same as models."""
+        return [k.summary(role) for k in sorted(self._of(host).values(), key=lambda k: k.row.name)]
+
+    def counts(self, host: str) -> tuple[int, int]:
+        """How many machines a host has, and how many of them are on."""
+        kept = list(self._kept.get(host, {}).values())
+        return len(kept), sum(k.row.active for k in kept)
+
+    def domain(self, host: str, uuid: str, role: Role) -> Domain:
+        """One machine in full, read anew from libvirt."""
+        found = self.refresh(host, uuid)
+        if found is None:
+            raise Problem("not-found", f"There is no machine {uuid} on {host}.")
+        kept, reading = found
+        return detail(kept.summary(role), reading)
+
+    def facts(self, host: str, uuid: str) -> Facts:
+        """What decides which acts are possible, as last read."""
+        kept = self._of(host).get(uuid)
+        if kept is None:
+            raise Problem("not-found", f"There is no machine {uuid} on {host}.")
+        return kept.facts
+
+    def name(self, host: str, uuid: str) -> str:
+        """The name of a machine, or its UUID where it is not known."""
+        kept = self._kept.get(host, {}).get(uuid)
+        return kept.row.name if kept else uuid
+
+    def _of(self, host: str) -> dict[str, Kept]:
+        found = self._hosts.get(host)
+        if found.state == "connected":
+            with self._lock:
+                loaded = self._loaded.setdefault(host, threading.Event())
+            loaded.wait(30)
+        elif host not in self._kept:
+            raise found.problem or Problem("host-lost", f"The host {host} is not connected yet.")
+        with self._lock:
+            return dict(self._kept.get(host, {}))
+
+    # -- keeping in step
+
+    def refresh(
+        self, host: str, uuid: str, *, user: str | None = None, act: str | None = None
+    ) -> tuple[Kept, Reading] | None:
+        """Read one machine now, keep it, tell it; None when it is gone. `user` did `act` to it, if known."""
+        row = self._hosts.get(host).domains.row(uuid)
+        if row is None:
+            self._drop(host, uuid)
+            return None
+        kept, reading = self._read(host, row)
+        kept = self._keep(host, kept, reading)
+        if row.persistent:
+            self._history.add_many(host, [(uuid, row.name, reading.text, reading.etag)], user=user, act=act)
+        return kept, reading
+
+    def refresh_host(self, host: str, *, thorough: bool = False) -> None:
+        """Look at all machines of a host in one pass; tells only what changed.
+
+        Thorough: read also the definitions of those whose state looks the same, for events that were missed.
+        """
+        rows = {row.uuid: row for row in self._hosts.get(host).domains.rows()}
+        with self._lock:
+            old = dict(self._kept.setdefault(host, {}))
+        definitions = []
+        for uuid, row in rows.items():
+            known = old.get(uuid)
+            if thorough or known is None or known.row != row:
+                kept, reading = self._read(host, row)
+                self._keep(host, kept, reading)
+                definitions.append((uuid, row.name, reading.text, reading.etag))
+        for uuid in old.keys() - rows.keys():
+            self._drop(host, uuid)
+        self._history.add_many(host, definitions)
+        with self._lock:
+            self._loaded.setdefault(host, threading.Event()).set()
+
+    def running(self, host: str) -> list[str]:
+        """UUIDs of the machines of a host that are on."""
+        with self._lock:
+            return [uuid for uuid, kept in self._kept.get(host, {}).items() if kept.row.active]
+
+    def put_addresses(self, host: str, uuid: str, addresses: list[str]) -> None:
+        """Take note of the addresses of a machine, found by the sweep."""
+        if self._addresses.get((host, uuid), []) != addresses:
+            self._addresses[host, uuid] = addresses
+            self.refresh(host, uuid)
+
+    def _read(self, host: str, row: DomainRow) -> tuple[Kept, Reading]:
+        domains = self._hosts.get(host).domains
+        job = self._jobs.of(host, row.uuid)
+        reading = read(domains.xml(row.uuid), domains.xml(row.uuid, live=True) if row.active else None)
+        bare = summary(host, row, reading, self._os_name, job.id if job else None)
+        if row.active:
+            bare = bare.model_copy(update={"addresses": self._addresses.get((host, row.uuid), [])})
+        facts = Facts(row, job.kind if job else None, "vnc" in bare.consoles)
+        return Kept(row, bare, facts, reading.digests), reading
+
+    def _keep(self, host: str, kept: Kept, reading: Reading) -> Kept:
+        """Keep a reading and tell it, unless it is what is kept already; what is kept now."""
+        with self._lock:
+            old = self._kept.setdefault(host, {}).get(kept.row.uuid)
+            if old is not None and old.same_as(kept):
+                return old
+            self._revision += 1
+            kept.bare = kept.bare.model_copy(update={"revision": self._revision})
+            self._kept[host][kept.row.uuid] = kept
+        self._tell(Changed("domain", host, kept.row.uuid, kept.bare.revision, kept, reading))
+        return kept
+
+    def _drop(self, host: str, uuid: str) -> None:
+        with self._lock:
+            if self._kept.get(host, {}).pop(uuid, None) is None:
+                return
+            self._revision += 1
+            revision = self._revision
+        self._tell(Changed("domain", host, uuid, revision))
+
+    def _run(self) -> None:
+        due: dict[tuple[str, str, str], News] = {}
+        while True:
+            news = self._queue.get()
+            if news is None:
+                return
+            due[news.kind, news.host, news.id] = news
+            until = time.monotonic() + BURST_SECONDS
+            while (left := until - time.monotonic()) > 0:
+                try:
+                    more = self._queue.get(timeout=left)
+                except queue.Empty:
+                    break
+                if more is None:
+                    return
+                due[more.kind, more.host, more.id] = more
+            for each in due.values():
+                self._handle(each)
+            due.clear()
+
+    def _handle(self, news: News) -> None:
+        try:
+            if news.kind == "domain":
+                self.refresh(news.host, news.id)
+                return
+            if news.kind == "host":
+                self._host_changed(news.host)
+            with self._lock:
+                self._revision += 1
+                revision = self._revision
+            self._tell(Changed(news.kind, news.host, news.id, revision))
+        except Problem as problem:
+            log.info("could not read %s %s of %s: %s", news.kind, news.id, news.host, problem)
+        except Exception:
+            log.exception("news %s of %s %s on %s", news.event, news.kind, news.id, news.host)
+
+    def _host_changed(self, host: str) -> None:
+        try:
+            state = self._hosts.get(host).state
+        except Problem:
+            with self._lock:
+                self._kept.pop(host, None)
+            return
+        with self._lock:
+            if state != "connected":
+                self._loaded.setdefault(host, threading.Event()).clear()
+                return
+        self.refresh_host(host, thorough=True)

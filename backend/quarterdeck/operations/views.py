@@ -1,0 +1,76 @@
+"""From libvirt's rows and XML to what people and scripts see of a machine. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..model.domain import Domain, DomainRow, DomainSummary, OsRef, reason_text
+from ..model.heading import Heading
+from ..model.pending import pending
+from ..model.portrait import portrait
+from ..model.xml import Element, canonical, digest, parse
+from .findings import findings
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A definition as read once: saved, and running where it is on. `text` holds no secret in clear."""
+
+    saved: Element
+    running: Element | None
+    text: str
+    digests: tuple[str, str]
+
+    @property
+    def etag(self) -> str:
+        """What names the saved definition."""
+        return self.digests[0]
+
+
+def read(saved: str, running: str | None) -> Reading:
+    """Parse what libvirt gave."""
+    live = parse(running) if running else None
+    element = parse(saved)
+    return Reading(element, live, canonical(element), (digest(element), digest(live) if live is not None else ""))
+
+
+def summary(
+    host: str, row: DomainRow, reading: Reading, os_name: Callable[[str], str | None], job: str | None
+) -> DomainSummary:
+    """What a list shows of a machine, without its actions."""
+    heading = Heading.read(reading.saved)
+    now = Heading.read(reading.running) if reading.running is not None else heading
+    consoles: list[Literal["vnc", "serial"]] = ["vnc"] if "vnc" in now.graphics else []
+    if now.serials or now.consoles:
+        consoles.append("serial")
+    return DomainSummary(
+        host=host,
+        uuid=row.uuid,
+        name=row.name,
+        title=heading.title,
+        description=heading.description,
+        tags=list(heading.tags),
+        state=row.state,
+        reason=row.reason,
+        reason_text=reason_text(row.state, row.reason),
+        persistent=row.persistent,
+        autostart=row.autostart,
+        has_saved_image=row.has_saved_image,
+        vcpus=row.vcpus,
+        vcpus_max=row.vcpus_max,
+        memory_mib=row.memory_kib // 1024,
+        memory_max_mib=row.memory_max_kib // 1024,
+        os=OsRef(id=heading.os, name=os_name(heading.os) or heading.os) if heading.os else None,
+        consoles=consoles,
+        changes_pending=reading.running is not None and bool(pending(reading.saved, reading.running)),
+        job=job,
+    )
+
+
+def detail(short: DomainSummary, reading: Reading) -> Domain:
+    """A machine in full."""
+    values = short.model_dump() | portrait(reading.saved, reading.running)
+    domain = Domain(**values, etag=reading.etag)
+    return domain.model_copy(update={"findings": findings(domain)})

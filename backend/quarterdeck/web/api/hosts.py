@@ -1,0 +1,41 @@
+"""Hosts: the local one, and those added."""
+
+from __future__ import annotations
+
+from ...access import Permission, User
+from ...model.host import Host, HostAdd
+from ...operations.hosts import HostDirectory
+from ...plan import Change
+from ..route import route
+
+
+class HostRoutes:
+    """Hosts that Quarterdeck is connected to."""
+
+    def __init__(self, directory: HostDirectory) -> None:
+        self._directory = directory
+
+    @route("GET", "/hosts", needs=Permission.HOST_VIEW)
+    def all(self, user: User) -> list[Host]:
+        """All hosts, the local one first."""
+        return self._directory.all(user.role)
+
+    @route("GET", "/hosts/<host>", needs=Permission.HOST_VIEW)
+    def one(self, host: str, user: User) -> Host:
+        """One host."""
+        return self._directory.get(host, user.role)
+
+    @route("POST", "/hosts", needs=Permission.HOST_EDIT, status=201)
+    def add(self, body: HostAdd, user: User) -> Change[Host]:
+        """Connect to another host by SSH or TLS; it is remembered."""
+        return self._directory.add(body, user.role)
+
+    @route("POST", "/hosts/<host>/retry", needs=Permission.HOST_EDIT)
+    def retry(self, host: str, user: User) -> Host:
+        """Try to connect now."""
+        return self._directory.retry(host, user.role)
+
+    @route("DELETE", "/hosts/<host>", needs=Permission.HOST_EDIT)
+    def remove(self, host: str) -> Change[None]:
+        """Forget a host. Its machines run on."""
+        return self._directory.remove(host)

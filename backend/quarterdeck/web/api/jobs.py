@@ -1,0 +1,90 @@
+"""Jobs and the audit log."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...access import Permission
+from ...jobs import Job, Jobs
+from ...store import Audit
+from ..route import route
+
+
+class JobQuery(BaseModel):
+    """Which jobs."""
+
+    host: str | None = None
+    target: str | None = None
+
+
+class JobTune(BaseModel):
+    """New settings of a running migration. Bandwidth is in MiB/s, 0 for no limit; `post_copy` true switches over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bandwidth_mib_s: int | None = Field(None, ge=0, le=1_000_000)
+    max_downtime_ms: int | None = Field(None, ge=1, le=2_000_000)
+    post_copy: bool | None = None
+
+
+class AuditQuery(BaseModel):
+    """Which entries: those before an id, about one target."""
+
+    before: int | None = None
+    target: str | None = None
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class AuditEntry(BaseModel):
+    """Who did what, from where, and how it ended (`ok`, or the slug of the problem)."""
+
+    id: int
+    time: str
+    user: str
+    address: str
+    act: str
+    host: str | None
+    target: str | None
+    result: str
+    detail: str | None
+
+
+class JobRoutes:
+    """Running and recent jobs."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+
+    @route("GET", "/jobs", needs=Permission.JOB_VIEW)
+    def all(self, query: JobQuery) -> list[Job]:
+        """Running and recent jobs, newest first."""
+        found = self._jobs.list()
+        return [j for j in found if query.host in (None, j.host) and query.target in (None, j.target)]
+
+    @route("GET", "/jobs/<id>", needs=Permission.JOB_VIEW)
+    def one(self, id: str) -> Job:
+        """One job."""
+        return self._jobs.get(id)
+
+    @route("DELETE", "/jobs/<id>", needs=Permission.JOB_EDIT)
+    def cancel(self, id: str) -> Job:
+        """Ask a job to stop; the answer is the job, which ends in its own time."""
+        return self._jobs.cancel(id)
+
+    @route("PATCH", "/jobs/<id>", needs=Permission.JOB_EDIT)
+    def tune(self, id: str, body: JobTune) -> Job:
+        """Change a running migration's bandwidth or longest pause, or let it finish by post-copy."""
+        return self._jobs.tune(id, body.model_dump(exclude_none=True))
+
+
+class AuditRoutes:
+    """The audit log."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+
+    @route("GET", "/audit", needs=Permission.AUDIT_VIEW)
+    def entries(self, query: AuditQuery) -> list[AuditEntry]:
+        """Who did what, newest first."""
+        found = self._audit.entries(before=query.before, limit=query.limit, target=query.target)
+        return [AuditEntry.model_validate(entry) for entry in found]

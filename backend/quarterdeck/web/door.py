@@ -1,0 +1,60 @@
+"""The door of every route: who comes in, and what is written down when a change is over."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import flask
+
+from ..access import User
+from ..jobs import Job
+from ..operations.inventory import Inventory
+from ..problems import Problem
+from ..store import Audit
+from .route import Route
+from .session import Sessions
+
+log = logging.getLogger(__name__)
+
+
+class Door:
+    """Joins login, audit and the re-reading of what was changed."""
+
+    def __init__(self, sessions: Sessions, audit: Audit, inventory: Inventory) -> None:
+        self._sessions = sessions
+        self._audit = audit
+        self._inventory = inventory
+
+    def user(self, request: flask.Request, route: Route) -> User | None:
+        """The user behind a request; Problem when the route needs one and there is none."""
+        return self._sessions.user(request, route)
+
+    def done(self, user: User | None, route: Route, path: dict[str, Any], outcome: Any) -> None:
+        """Write the change into the audit log, and read the machine it was about anew."""
+        if user is None:
+            return  # login and logout write their own entries
+        host, target = path.get("host"), path.get("uuid") or path.get("id") or path.get("name")
+        act = f"{route.method} {route.rule.rsplit('>', 1)[-1].strip('/') or route.rule.split('/')[-2]} {route.name}"
+        result, detail = "ok", None
+        if isinstance(outcome, Problem):
+            result, detail = outcome.slug, outcome.detail
+        elif isinstance(outcome, Job):
+            result, detail = "ok", f"job {outcome.id}"
+        self._audit.add(
+            user.name,
+            act,
+            result,
+            address=user.address,
+            host=host,
+            target=str(target) if target else None,
+            detail=detail,
+        )
+        if host and path.get("uuid"):
+            self._reread(host, str(path["uuid"]), user, route)
+
+    def _reread(self, host: str, uuid: str, user: User, route: Route) -> None:
+        try:
+            self._inventory.refresh(host, uuid, user=user.name, act=route.name)
+        except Problem as problem:
+            log.debug("could not read %s on %s again: %s", uuid, host, problem)

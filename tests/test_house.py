@@ -1,0 +1,103 @@
+"""The rules of the house, as tests."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from quarterdeck import app as factory
+from quarterdeck.problems import CATALOGUE
+from quarterdeck.web.route import routes
+
+ROOT = Path(__file__).parent.parent
+BACKEND = ROOT / "backend" / "quarterdeck"
+PYTHON = sorted(BACKEND.rglob("*.py"))
+PAGE = sorted(p for p in (ROOT / "frontend" / "src").rglob("*.ts*") if p.name != "schema.d.ts")
+OPEN = {("POST", "/session"), ("GET", "/session")}
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+
+
+def test_layers_hold() -> None:
+    run(str(Path(sys.executable).parent / "lint-imports"))
+
+
+def test_style_holds() -> None:
+    run(sys.executable, "-m", "ruff", "check", "backend", "tests")
+    run(sys.executable, "-m", "ruff", "format", "--check", "backend", "tests")
+
+
+def test_types_hold() -> None:
+    run(sys.executable, "-m", "mypy")
+
+
+def test_the_api_document_in_the_tree_is_fresh() -> None:
+    assert (ROOT / "frontend/src/api/openapi.json").read_bytes() == factory.openapi(), "run: make api"
+
+
+def test_every_route_asks_for_a_permission() -> None:
+    bare = {(r.method, r.rule) for cls in factory.ROUTES for _n, _f, r in routes(cls) if r.needs is None}
+    assert bare <= OPEN
+
+
+def test_every_route_says_what_the_caller_gets() -> None:
+    silent = [f"{cls.__name__}.{name}" for cls in factory.ROUTES for name, f, _r in routes(cls) if not f.__doc__]
+    assert silent == []
+
+
+def test_every_problem_raised_is_in_the_catalogue() -> None:
+    raised = {slug for path in PYTHON for slug in re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text())}
+    assert raised <= set(CATALOGUE)
+
+
+def test_every_problem_has_a_page(client) -> None:
+    for slug, kind in CATALOGUE.items():
+        answer = client.get(f"/problems/{slug}")
+        assert answer.status_code == 200
+        assert kind.help[:20] in answer.text.replace("&#x27;", "'")
+
+
+def test_xml_is_never_made_from_text() -> None:
+    found = [str(p) for p in PYTHON if re.search(r"""f["']{1,3}<[a-z/]""", p.read_text()) and p.name != "problems.py"]
+    assert found == []
+
+
+def long_reason(text: str) -> bool:
+    return "long because" in text.split("\n", 1)[0].lower()
+
+
+@pytest.mark.parametrize("path", [*PYTHON, *PAGE], ids=lambda p: p.name)
+def test_files_stay_small(path: Path) -> None:
+    limit = 300 if path.suffix == ".tsx" else 400
+    text = path.read_text()
+    assert text.count("\n") <= limit or long_reason(text)
+
+
+def test_functions_stay_small() -> None:
+    long = []
+    for path in PYTHON:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno and node.end_lineno - node.lineno > 40:
+                long.append(f"{path.name}:{node.name}")
+    assert [name for name in long if name != "app.py:create_app"] == []
+
+
+def test_settings_are_all_documented() -> None:
+    from quarterdeck.config import Config
+
+    text = (ROOT / "packaging" / "quarterdeck.toml").read_text()
+    assert [name for name in Config.model_fields if not re.search(rf"^#? ?{name} =|^# ?\[\[{name}", text, re.M)] == []
+
+
+def test_the_document_names_every_route() -> None:
+    paths = json.loads(factory.openapi())["paths"]
+    wanted = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", r.rule) for cls in factory.ROUTES for _n, _f, r in routes(cls)}
+    assert wanted == set(paths)
