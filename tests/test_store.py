@@ -1,0 +1,53 @@
+"""What the service remembers over a restart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from quarterdeck.store import Audit, History, HostRows, Store
+
+
+def test_a_second_opening_finds_what_the_first_kept(tmp_path: Path) -> None:
+    HostRows(Store(tmp_path / "q.sqlite")).put("b", {"name": "b", "transport": "ssh"})
+    assert HostRows(Store(tmp_path / "q.sqlite")).all() == [{"name": "b", "transport": "ssh"}]
+
+
+def test_history_keeps_each_definition_once_and_who_made_it(tmp_path: Path) -> None:
+    history = History(Store(tmp_path / "q.sqlite"), keep=10)
+    history.add_many("local", [("u", "vm", "<a/>", "1")])
+    history.add_many("local", [("u", "vm", "<a/>", "1")])
+    history.add_many("local", [("u", "vm", "<b/>", "2")], user="ann", act="edit")
+    assert [(e["digest"], e["user"]) for e in history.entries("local", "u")] == [("2", "ann"), ("1", None)]
+
+
+def test_an_act_is_named_even_when_its_event_came_first(tmp_path: Path) -> None:
+    history = History(Store(tmp_path / "q.sqlite"), keep=10)
+    history.add_many("local", [("u", "vm", "<b/>", "2")])
+    history.add_many("local", [("u", "vm", "<b/>", "2")], user="ann", act="edit")
+    assert [(e["user"], e["act"]) for e in history.entries("local", "u")] == [("ann", "edit")]
+
+
+def test_only_the_newest_definitions_are_kept(tmp_path: Path) -> None:
+    history = History(Store(tmp_path / "q.sqlite"), keep=3)
+    for number in range(6):
+        history.add_many("local", [("u", "vm", f"<a n='{number}'/>", str(number))])
+    assert [e["digest"] for e in history.entries("local", "u")] == ["5", "4", "3"]
+
+
+def test_the_definition_before_one_is_found_for_a_diff(tmp_path: Path) -> None:
+    history = History(Store(tmp_path / "q.sqlite"), keep=3)
+    history.add_many("local", [("u", "vm", "<a/>", "1")])
+    history.add_many("local", [("u", "vm", "<b/>", "2")])
+    newest = history.entries("local", "u")[0]["id"]
+    before = history.before("local", "u", newest)
+    assert before and before["xml"] == "<a/>"
+
+
+def test_audit_gives_the_newest_first_and_pages_back(tmp_path: Path) -> None:
+    audit = Audit(Store(tmp_path / "q.sqlite"))
+    for number in range(5):
+        audit.add("ann", f"act {number}", "ok", target="u" if number % 2 else "v")
+    first = audit.entries(limit=2)
+    assert [e["act"] for e in first] == ["act 4", "act 3"]
+    assert [e["act"] for e in audit.entries(before=first[-1]["id"], limit=9)] == ["act 2", "act 1", "act 0"]
+    assert [e["act"] for e in audit.entries(target="u")] == ["act 3", "act 1"]
