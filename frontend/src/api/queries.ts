@@ -1,0 +1,96 @@
+import { QueryClient, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import { ApiError, call } from './client';
+import { keepNewer } from './revisions';
+import type { Action, AuditEntry, Domain, DomainSummary, DomainVolume, Host, Job } from './types';
+
+/** One cache for the whole page. Live events keep it fresh, so nothing is refetched by time or by focus. */
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: Infinity,
+        gcTime: 5 * 60_000,
+        refetchOnWindowFocus: false,
+        // A refusal does not get better by asking again; a lost connection is retried by live.ts.
+        retry: (count, error) => count < 1 && error instanceof ApiError && error.problem.status >= 502,
+      },
+    },
+  });
+}
+
+/** Every key of the cache is made here. */
+export const keys = {
+  session: ['session'] as const,
+  actions: ['actions'] as const,
+  hosts: ['hosts'] as const,
+  domains: (host: string) => ['domains', host] as const,
+  domain: (host: string, uuid: string) => ['domain', host, uuid] as const,
+  jobs: ['jobs'] as const,
+  job: (id: string) => ['job', id] as const,
+};
+
+const HOST = '/hosts/{host}';
+const DOMAIN = '/hosts/{host}/domains/{uuid}';
+
+export const queries = {
+  actions: () => queryOptions({ queryKey: keys.actions, queryFn: ({ signal }) => call<Action[]>('GET', '/actions', { signal }) }),
+  hosts: () => queryOptions({ queryKey: keys.hosts, queryFn: ({ signal }) => call<Host[]>('GET', '/hosts', { signal }) }),
+  domains: (host: string) =>
+    queryOptions({
+      queryKey: keys.domains(host),
+      queryFn: async ({ client, queryKey, signal }) => {
+        const read = await call<DomainSummary[]>('GET', `${HOST}/domains`, { path: { host }, signal });
+        return keepNewer(client.getQueryData<DomainSummary[]>(queryKey), read);
+      },
+      // keepNewer keeps what is equal; comparing 1,000 rows member by member at each event would cost more than drawing.
+      structuralSharing: false,
+    }),
+  domain: (host: string, uuid: string) =>
+    queryOptions({
+      queryKey: keys.domain(host, uuid),
+      queryFn: ({ signal }) => call<Domain>('GET', DOMAIN, { path: { host, uuid }, signal }),
+    }),
+  /** Its disks and who else uses them, for the delete dialog: asked anew each time it opens. */
+  domainVolumes: (host: string, uuid: string) =>
+    queryOptions({
+      queryKey: ['domain-volumes', host, uuid],
+      queryFn: ({ signal }) => call<DomainVolume[]>('GET', `${DOMAIN}/volumes`, { path: { host, uuid }, signal }),
+      staleTime: 0,
+    }),
+  jobs: () => queryOptions({ queryKey: keys.jobs, queryFn: ({ signal }) => call<Job[]>('GET', '/jobs', { signal }) }),
+  job: (id: string) =>
+    queryOptions({ queryKey: keys.job(id), queryFn: ({ signal }) => call<Job>('GET', '/jobs/{id}', { path: { id }, signal }) }),
+  audit: (before: number | null, target: string | null) =>
+    queryOptions({
+      queryKey: ['audit', before, target],
+      queryFn: ({ signal }) => call<AuditEntry[]>('GET', '/audit', { query: { limit: 100, before, target }, signal }),
+      staleTime: 0,
+    }),
+};
+
+export function useHosts(): Host[] {
+  return useQuery(queries.hosts()).data ?? NONE;
+}
+
+const NONE: never[] = [];
+
+export interface AllDomains {
+  domains: DomainSummary[];
+  loading: boolean;
+  /** Hosts whose list could not be read, with why. */
+  failed: { host: string; error: unknown }[];
+}
+
+/** The machines of every host that answers, as one list. Stable between changes, so it may feed useMemo. */
+export function useAllDomains(hosts: Host[]): AllDomains {
+  const ids = hosts.filter((host) => host.state === 'connected').map((host) => host.id);
+  return useQueries({ queries: ids.map((id) => queries.domains(id)), combine: (results) => combine(ids, results) });
+}
+
+function combine(ids: string[], results: { data?: DomainSummary[] | undefined; isPending: boolean; error: unknown }[]): AllDomains {
+  return {
+    domains: results.flatMap((result) => result.data ?? []),
+    loading: results.some((result) => result.isPending),
+    failed: results.flatMap((result, index) => (result.error ? [{ host: ids[index] ?? '', error: result.error }] : [])),
+  };
+}

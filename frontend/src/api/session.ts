@@ -1,0 +1,53 @@
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { ApiError, call, onContact, onLoggedOut, setCsrfToken } from './client';
+import { keys } from './queries';
+import type { Session } from './types';
+
+async function whoami(): Promise<Session | null> {
+  try {
+    const session = await call<Session>('GET', '/session');
+    setCsrfToken(session.csrf_token);
+    return session;
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.status === 401) return null;
+    throw error;
+  }
+}
+
+/** The session: undefined while it is being asked for, null when there is none. */
+export function useSession() {
+  return useQuery({ queryKey: keys.session, queryFn: whoami, retry: false });
+}
+
+/** Whether the user's role allows it; pages show the control all the same, disabled with the reason. */
+export function useCan(permission: string): boolean {
+  return useSession().data?.permissions.includes(permission) ?? false;
+}
+
+export async function login(client: QueryClient, username: string, password: string): Promise<void> {
+  const session = await call<Session>('POST', '/session', { body: { username, password } });
+  setCsrfToken(session.csrf_token);
+  // The answer of a login may be shorter than what GET tells.
+  client.setQueryData(keys.session, session.permissions ? session : await whoami());
+}
+
+/** Ends this session, or with `everywhere` each session of this user, open consoles included. */
+export function useLogout() {
+  const client = useQueryClient();
+  return async (everywhere = false) => {
+    await call('DELETE', '/session', { query: { everywhere: everywhere || undefined } });
+    client.clear();
+    client.setQueryData(keys.session, null);
+  };
+}
+
+/** Marks the session as ended when any answer says so. The cache stays: the page behind the login keeps its content. */
+export function watchSession(client: QueryClient): () => void {
+  return onLoggedOut(() => client.setQueryData(keys.session, null));
+}
+
+/** Milliseconds of the last answer by the server, from which the idle warning counts. */
+export const lastContact = { at: Date.now() };
+onContact(() => {
+  lastContact.at = Date.now();
+});

@@ -1,0 +1,19 @@
+import { Button, Tooltip, type ButtonProps } from '@patternfly/react-core';
+
+/**
+ * A button that is never hidden: with a reason it stays in the tab order, is announced as disabled, does nothing, and its
+ * tooltip says why and what cures it.
+ */
+export function ReasonButton({ reason, onClick, ...rest }: ButtonProps & { reason: string | null | undefined }) {
+  if (!reason) return <Button onClick={onClick} {...rest} />;
+  return (
+    <Tooltip content={reason}>
+      <Button isAriaDisabled {...rest} />
+    </Tooltip>
+  );
+}
+
+/** For DropdownItem and the like: what makes an item disabled with a reason. */
+export function reasonProps(reason: string | null | undefined) {
+  return reason ? { isAriaDisabled: true, tooltipProps: { content: reason, position: 'left' as const } } : {};
+}

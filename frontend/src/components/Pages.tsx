@@ -1,0 +1,48 @@
+import { Bullseye, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Spinner } from '@patternfly/react-core';
+import ErrorIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
+import type { ComponentType, ReactNode } from 'react';
+import type { Problem } from '../api/types';
+import { t } from '../util/i18n';
+import { ProblemAlert } from './ProblemAlert';
+
+/** While the first answer is on its way. */
+export function LoadingPage({ text }: { text?: string }) {
+  return (
+    <Bullseye className="qd-fill">
+      <Spinner aria-label={text ?? t('Loading')} />
+    </Bullseye>
+  );
+}
+
+interface EmptyProps {
+  title: string;
+  icon?: ComponentType;
+  children?: ReactNode;
+  actions?: ReactNode;
+}
+
+/** Nothing to show, why that is, and what to do next. */
+export function EmptyPage({ title, icon, children, actions }: EmptyProps) {
+  return (
+    <EmptyState titleText={title} headingLevel="h2" {...(icon ? { icon } : {})}>
+      {children ? <EmptyStateBody>{children}</EmptyStateBody> : null}
+      {actions ? (
+        <EmptyStateFooter>
+          <EmptyStateActions>{actions}</EmptyStateActions>
+        </EmptyStateFooter>
+      ) : null}
+    </EmptyState>
+  );
+}
+
+/** A page that could not be read. */
+export function ErrorPage({ problem, actions }: { problem: Problem; actions?: ReactNode }) {
+  return (
+    <EmptyState titleText={t('This page could not be shown')} headingLevel="h2" icon={ErrorIcon} status="danger">
+      <EmptyStateBody>
+        <ProblemAlert problem={problem} />
+      </EmptyStateBody>
+      {actions ? <EmptyStateFooter>{actions}</EmptyStateFooter> : null}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,81 @@
+import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
+import { useState } from 'react';
+import type { Plan, Problem } from '../api/types';
+import { t } from '../util/i18n';
+import { CodeView } from './CodeView';
+import { LoadingPage } from './Pages';
+import { ProblemAlert } from './ProblemAlert';
+
+/** The HTTP call that does the same, for scripts. */
+export interface ApiCall {
+  method: string;
+  path: string;
+  body?: unknown;
+  ifMatch?: string;
+}
+
+interface Props {
+  title: string;
+  /** Undefined while the server makes it. */
+  plan: Plan | undefined;
+  problem?: Problem | null;
+  api: ApiCall;
+  onClose: () => void;
+}
+
+/** What a change would do, before it does it: XML diff, equal command, API call; nothing is touched. */
+export function ShowMe({ title, plan, problem, api, onClose }: Props) {
+  const [tab, setTab] = useState<string | number>('diff');
+  return (
+    <Modal isOpen variant="large" onClose={onClose} aria-labelledby="show-me-title">
+      <ModalHeader title={title} labelId="show-me-title" description={t('Nothing has been changed yet.')} />
+      <ModalBody>
+        {problem ? <ProblemAlert problem={problem} /> : null}
+        {!plan && !problem ? <LoadingPage /> : null}
+        {plan ? <Effects plan={plan} /> : null}
+        {plan ? (
+          <Tabs activeKey={tab} onSelect={(_, key) => setTab(key)} aria-label={t('Ways to look at the change')}>
+            <Tab eventKey="diff" title={<TabTitleText>{t('XML')}</TabTitleText>}>
+              {plan.xml_diff ? <CodeView diff text={plan.xml_diff} label={t('XML difference')} /> : <p className="qd-pad">{t('The definition stays as it is.')}</p>}
+            </Tab>
+            <Tab eventKey="command" title={<TabTitleText>{t('Command')}</TabTitleText>}>
+              {plan.commands.length > 0 ? <CodeView text={plan.commands.join('\n')} label={t('Command')} /> : <p className="qd-pad">{t('No single command does the same.')}</p>}
+            </Tab>
+            <Tab eventKey="api" title={<TabTitleText>{t('API call')}</TabTitleText>}>
+              <CodeView text={curl(api)} label={t('API call')} />
+            </Tab>
+          </Tabs>
+        ) : null}
+      </ModalBody>
+      <ModalFooter>
+        <Button variant="secondary" onClick={onClose}>
+          {t('Close')}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}
+
+/** When each field takes effect, and what to mind. Also for the foot of a form. */
+export function Effects({ plan }: { plan: Plan }) {
+  const live = plan.effects.filter((effect) => effect.when === 'live').map((effect) => effect.field);
+  const later = plan.effects.filter((effect) => effect.when === 'next_start').map((effect) => effect.field);
+  return (
+    <>
+      {plan.warnings.map((warning) => (
+        <Alert key={warning} variant="warning" isInline isPlain title={warning} />
+      ))}
+      {live.length > 0 ? <Alert variant="success" isInline isPlain title={t('Takes effect now: {{fields}}', { fields: live.join(', ') })} /> : null}
+      {later.length > 0 ? <Alert variant="info" isInline isPlain title={t('Takes effect at the next start: {{fields}}', { fields: later.join(', ') })} /> : null}
+    </>
+  );
+}
+
+/** The call as a shell command; the body is quoted for a POSIX shell. */
+export function curl({ method, path, body, ifMatch }: ApiCall): string {
+  const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const lines = [`curl -X ${method} ${quote(location.origin + path)}`, `  -H "Authorization: Bearer $TOKEN"`];
+  if (ifMatch) lines.push(`  -H ${quote(`If-Match: ${ifMatch}`)}`);
+  if (body !== undefined) lines.push(`  -H 'Content-Type: application/json'`, `  -d ${quote(JSON.stringify(body, null, 2))}`);
+  return lines.join(' \\\n');
+}

@@ -1,0 +1,55 @@
+import { Icon, Tooltip } from '@patternfly/react-core';
+import CrashedIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
+import OffIcon from '@patternfly/react-icons/dist/esm/icons/power-off-icon';
+import PausedIcon from '@patternfly/react-icons/dist/esm/icons/pause-circle-icon';
+import RunningIcon from '@patternfly/react-icons/dist/esm/icons/play-circle-icon';
+import SleepIcon from '@patternfly/react-icons/dist/esm/icons/moon-icon';
+import StoppingIcon from '@patternfly/react-icons/dist/esm/icons/hourglass-half-icon';
+import UnknownIcon from '@patternfly/react-icons/dist/esm/icons/question-circle-icon';
+import type { ComponentType } from 'react';
+import type { DomainState } from '../api/types';
+import { t } from '../util/i18n';
+
+type Status = 'success' | 'warning' | 'danger' | 'info' | 'custom';
+
+const LOOK: Record<DomainState, { icon: ComponentType; status: Status | undefined }> = {
+  running: { icon: RunningIcon, status: 'success' },
+  paused: { icon: PausedIcon, status: 'warning' },
+  shutting_down: { icon: StoppingIcon, status: 'info' },
+  shut_off: { icon: OffIcon, status: undefined },
+  crashed: { icon: CrashedIcon, status: 'danger' },
+  suspended: { icon: SleepIcon, status: 'info' },
+  unknown: { icon: UnknownIcon, status: 'warning' },
+};
+
+/** The word people read for a state. */
+export function stateWord(state: DomainState): string {
+  const words: Record<DomainState, string> = {
+    running: t('Running'),
+    paused: t('Paused'),
+    shutting_down: t('Shutting down'),
+    shut_off: t('Off'),
+    crashed: t('Crashed'),
+    suspended: t('Asleep'),
+    unknown: t('Unknown'),
+  };
+  return words[state];
+}
+
+/** Reasons that say nothing beyond the state are left out of lists. */
+const PLAIN = new Set(['booted', 'shutdown', 'unknown', 'unpaused', '']);
+
+/** Icon and word of a machine's state; the reason beside it when it tells something, else in the tooltip. */
+export function StateLabel({ state, reason, text }: { state: DomainState; reason?: string; text?: string }) {
+  const { icon: Shape, status } = LOOK[state];
+  const label = (
+    <span className="qd-state">
+      <Icon status={status} isInline className={status ? undefined : 'qd-dim'}>
+        <Shape />
+      </Icon>
+      <span>{stateWord(state)}</span>
+      {text && reason !== undefined && !PLAIN.has(reason) ? <span className="qd-state-reason">{text}</span> : null}
+    </span>
+  );
+  return text ? <Tooltip content={`${stateWord(state)}: ${text}`}>{label}</Tooltip> : label;
+}

@@ -1,0 +1,5 @@
+import type { ActDialogProps } from '.';
+
+export default function DomainDelete(_props: ActDialogProps) {
+  return null;
+}

@@ -1,0 +1,17 @@
+import { lazy, type ComponentType } from 'react';
+import type { DomainSummary } from '../api/types';
+
+export interface ActDialogProps {
+  domain: DomainSummary;
+  onClose: () => void;
+}
+
+/**
+ * Acts that need more than a yes. Loaded when first opened. All other acts are run at once, or after the question that the
+ * registry gives.
+ */
+export const actDialogs: Record<string, ComponentType<ActDialogProps>> = {
+  delete: lazy(() => import('./DomainDelete')),
+  rename: lazy(() => import('./DomainRename')),
+  'send-key': lazy(() => import('./DomainSendKey')),
+};

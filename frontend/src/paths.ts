@@ -1,0 +1,15 @@
+/** Every address of a page is built here. */
+export const paths = {
+  machines: '/machines',
+  machine: (host: string, uuid: string, tab?: string) =>
+    `/hosts/${encodeURIComponent(host)}/machines/${encodeURIComponent(uuid)}${tab ? `/${tab}` : ''}`,
+  /** The console alone in its window. */
+  console: (host: string, uuid: string, type: 'vnc' | 'serial' = 'vnc') =>
+    `/console/${encodeURIComponent(host)}/${encodeURIComponent(uuid)}/${type}`,
+  newMachine: (host?: string) => `/machines/new${host ? `?host=${encodeURIComponent(host)}` : ''}`,
+  hosts: '/hosts',
+  jobs: '/jobs',
+  job: (id: string) => `/jobs/${encodeURIComponent(id)}`,
+  audit: '/audit',
+  api: '/api/v1/docs',
+} as const;

@@ -1,0 +1,96 @@
+import { Page, SkipToContent } from '@patternfly/react-core';
+import { Suspense, useEffect, useRef, useState } from 'react';
+import { Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { useLive, useRooms } from '../api/live';
+import { useMedia } from '../util/useMedia';
+import { Toasts } from '../components/Toasts';
+import { LoadingPage } from '../components/Pages';
+import { t } from '../util/i18n';
+import { ActsProvider } from './acts';
+import { Banners } from './Banners';
+import { KeysProvider } from './Keys';
+import { LoginGate } from './LoginGate';
+import { AppMasthead } from './AppMasthead';
+import { AppSidebar } from './AppSidebar';
+import { SessionWatch } from './SessionWatch';
+
+/** Below this PatternFly lays the sidebar over the page. */
+const NARROW = '(max-width: 1199px)';
+
+export function AppShell() {
+  return (
+    <LoginGate>
+      <ActsProvider>
+        <KeysProvider>
+          <Frame />
+        </KeysProvider>
+      </ActsProvider>
+    </LoginGate>
+  );
+}
+
+function Frame() {
+  const narrow = useMedia(NARROW);
+  const [open, setOpen] = useState(!narrow);
+  const { pathname } = useLocation();
+  useLiveSession();
+  // A choice in a menu that lies over the page closes it.
+  const [seen, setSeen] = useState({ pathname, narrow });
+  if (seen.pathname !== pathname || seen.narrow !== narrow) {
+    setSeen({ pathname, narrow });
+    if (narrow || seen.narrow !== narrow) setOpen(!narrow);
+  }
+  return (
+    <Page
+      masthead={<AppMasthead isNavOpen={open} onNavToggle={() => setOpen(!open)} />}
+      sidebar={<AppSidebar isOpen={open} />}
+      skipToContent={<SkipToContent href="#main" onClick={focusMain}>{t('Skip to content')}</SkipToContent>}
+      mainContainerId="main"
+      isContentFilled
+    >
+      <Banners />
+      <Suspense fallback={<LoadingPage />}>
+        <Outlet />
+      </Suspense>
+      <RouteAnnouncer />
+      <SessionWatch />
+      <Toasts />
+      <ScrollRestoration />
+    </Page>
+  );
+}
+
+/** The socket lives as long as the login; the shell always watches hosts and jobs. */
+function useLiveSession() {
+  const live = useLive();
+  useEffect(() => {
+    live.start();
+    return () => live.stop();
+  }, [live]);
+  useRooms(SHELL_ROOMS);
+}
+
+const SHELL_ROOMS = ['hosts', 'jobs'];
+
+function focusMain(event: React.MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}
+
+/** Says the new page's title to screen readers, which do not notice a change of address by themselves. */
+function RouteAnnouncer() {
+  const { pathname } = useLocation();
+  const element = useRef<HTMLDivElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (element.current) element.current.textContent = document.title;
+    }, 300);
+    return () => clearTimeout(timer);
+  }, [pathname]);
+  return <div ref={element} aria-live="polite" className="pf-v6-screen-reader" />;
+}

@@ -1,0 +1,54 @@
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { KeysContext, type KeysApi, type Shortcut } from './keysContext';
+
+const Palette = lazy(() => import('./Palette'));
+const ShortcutSheet = lazy(() => import('./ShortcutSheet'));
+
+/** Listens to the keys of the whole page. Letters do nothing while somebody types or while a dialog is open. */
+export function KeysProvider({ children }: { children: ReactNode }) {
+  const [open, setOpen] = useState<'palette' | 'sheet' | null>(null);
+  const shortcuts = useRef(new Set<Shortcut>());
+  const api = useMemo<KeysApi>(
+    () => ({
+      openPalette: () => setOpen('palette'),
+      openSheet: () => setOpen('sheet'),
+      add: (shortcut) => {
+        shortcuts.current.add(shortcut);
+        return () => shortcuts.current.delete(shortcut);
+      },
+    }),
+    [],
+  );
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        setOpen((now) => (now === 'palette' ? null : 'palette'));
+        return;
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || document.querySelector('[role=dialog]')) return;
+      if (event.key === '?') setOpen('sheet');
+      const found = [...shortcuts.current].find((shortcut) => shortcut.key === event.key);
+      if (!found) return;
+      event.preventDefault();
+      found.run(event);
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+  const close = () => setOpen(null);
+  return (
+    <KeysContext value={api}>
+      {children}
+      <Suspense fallback={null}>
+        {open === 'palette' ? <Palette onClose={close} /> : null}
+        {open === 'sheet' ? <ShortcutSheet shortcuts={() => [...shortcuts.current]} onClose={close} /> : null}
+      </Suspense>
+    </KeysContext>
+  );
+}
+
+function isTyping(event: KeyboardEvent): boolean {
+  const target = event.target;
+  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT', 'CANVAS'].includes(target.tagName));
+}

@@ -1,0 +1,49 @@
+/// <reference types="node" />
+/// <reference types="vitest/config" />
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const OUT = '../backend/quarterdeck/static';
+const TEXT = /\.(js|css|html|svg|json)$/;
+
+/** Writes `.br` and `.gz` beside every text file, so that the server never compresses while somebody waits. */
+function precompress(): Plugin {
+  return {
+    name: 'precompress',
+    apply: 'build',
+    async closeBundle() {
+      const files = await readdir(OUT, { recursive: true });
+      await Promise.all(
+        files.filter((name) => TEXT.test(name)).map(async (name) => {
+          const path = join(OUT, name);
+          const content = await readFile(path);
+          const quality = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+          await writeFile(`${path}.br`, brotliCompressSync(content, { params: quality }));
+          await writeFile(`${path}.gz`, gzipSync(content, { level: 9 }));
+        }),
+      );
+    },
+  };
+}
+
+// `make dev` names the server that answers /api; its certificate is self-signed.
+const backend = process.env['QUARTERDECK_DEV_BACKEND'] ?? 'https://localhost:9090';
+const proxied = { target: backend, secure: false, changeOrigin: false, ws: true };
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    manifest: true,
+    target: 'es2022',
+    // A font or picture in a data: address would need a weaker Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/api': proxied, '/socket.io': proxied, '/healthz': proxied } },
+  test: { include: ['src/**/*.spec.ts'], environment: 'node' },
+});
