@@ -77,12 +77,12 @@ class Capabilities:
                 libvirt_version=_dotted(conn.getLibVersion()),
                 hypervisor_version=_dotted(_version(conn)),
                 cpus=cpus,
-                memory_mib=memory_mib,
+                memory_mib=_memory_mib(conn) or memory_mib,
                 memory_free_mib=_free_mib(conn),
                 arch=model,
             )
         found = read_capabilities(self.xml())
-        types = {kind for guest in found.guests if guest.arch == facts.arch for kind in guest.types}
+        types = {kind for guest in found.guests if guest.arch in (facts.arch, "i686") for kind in guest.types}
         cpu = " ".join(part for part in (found.cpu_vendor, found.cpu_model) if part)
         offered = [kind for kind in ("kvm", "qemu", "test") if kind in types]
         self._facts = facts.model_copy(update={"cpu_model": cpu, "accelerators": offered})
@@ -142,6 +142,15 @@ def _version(conn: libvirt.virConnect) -> int:
         return int(conn.getVersion())
     except libvirt.libvirtError:
         return 0
+
+
+def _memory_mib(conn: libvirt.virConnect) -> int:
+    """All memory of the host; libvirt's node info leaves out what was added while it ran."""
+    try:
+        stats: dict[str, int] = conn.getMemoryStats(libvirt.VIR_NODE_MEMORY_STATS_ALL_CELLS)
+    except libvirt.libvirtError:
+        return 0
+    return stats.get("total", 0) // 1024
 
 
 def _free_mib(conn: libvirt.virConnect) -> int | None:

@@ -113,5 +113,5 @@ def _row(pool: libvirt.virStoragePool) -> PoolRow:
         autostart=persistent and bool(pool.autostart()),
         capacity=capacity,
         allocation=allocation,
-        available=available,
+        available=available if available <= capacity else 0,  # the test driver lets it run below nothing
     )

@@ -58,7 +58,7 @@ class Streams:
 
     def _direct(self, graphics: Element) -> socket.socket:
         listen, port = _listens(graphics)
-        if not port:
+        if not port or ipaddress.ip_address(listen).is_loopback:
             raise Problem(
                 "unsupported",
                 "The machine's VNC console does not listen on the network.",
