@@ -1,0 +1,178 @@
+"""What a host can offer a machine: libvirt's capabilities and domain capabilities as values."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from quarterdeck.model.xml import Element, parse
+
+
+class Machine(BaseModel):
+    """A machine type. `canonical` is the versioned name behind an alias such as `q35`."""
+
+    name: str
+    canonical: str | None = None
+    max_vcpus: int | None = None
+    deprecated: bool = False
+
+
+class Guest(BaseModel):
+    """What one emulator runs: an architecture with its machine types and domain types (`kvm`, `qemu`)."""
+
+    arch: str
+    os_type: str
+    emulator: str | None = None
+    types: list[str] = []
+    machines: list[Machine] = []
+
+
+class HostCapabilities(BaseModel):
+    """The host behind a connection and the kinds of machines that it runs."""
+
+    uuid: str | None = None
+    arch: str = "x86_64"
+    cpu_model: str | None = None
+    cpu_vendor: str | None = None
+    sockets: int = 1
+    dies: int = 1
+    cores: int = 1
+    threads: int = 1
+    guests: list[Guest] = []
+
+    def guest(self, arch: str) -> Guest | None:
+        """What runs full machines of this architecture."""
+        return next((guest for guest in self.guests if guest.arch == arch and guest.os_type == "hvm"), None)
+
+
+class CpuModel(BaseModel):
+    """A named CPU model; `usable` is None where libvirt cannot tell."""
+
+    name: str
+    usable: bool | None = None
+    vendor: str | None = None
+    deprecated: bool = False
+
+
+class DomainCapabilities(BaseModel):
+    """What machines of one architecture, machine type and domain type can have on this host.
+
+    `assumed` is true where the host tells nothing (libvirt's test driver): the values are then those of any QEMU.
+    """
+
+    arch: str = "x86_64"
+    machine: str = ""
+    type: str = "qemu"
+    emulator: str | None = None
+    max_vcpus: int | None = None
+    firmwares: list[Literal["bios", "uefi"]] = ["bios"]
+    secure_boot: bool = False
+    cpu_modes: list[str] = []
+    cpu_migratable: bool = False
+    cpu_host_model: str | None = None
+    cpu_models: list[CpuModel] = []
+    disk_devices: list[str] = ["disk", "cdrom", "floppy", "lun"]
+    disk_buses: list[str] = ["virtio", "scsi", "sata", "ide", "usb", "fdc"]
+    graphics: list[str] = ["vnc"]
+    videos: list[str] = ["vga", "virtio"]
+    tpm_models: list[str] = []
+    tpm_backends: list[str] = []
+    rng_backends: list[str] = ["random"]
+    filesystem_drivers: list[str] = []
+    hostdev_types: list[str] = []
+    channel_types: list[str] = ["pty", "unix"]
+    memory_sources: list[str] = []
+    hyperv_features: list[str] = []
+    features: list[str] = []
+    assumed: bool = False
+
+
+def read_capabilities(xml: str) -> HostCapabilities:
+    """The host's capabilities (`virsh capabilities`)."""
+    root = parse(xml)
+    topology = root.find("host/cpu/topology")
+    counts: dict[str, str] = {} if topology is None else {str(k): str(v) for k, v in topology.attrib.items()}
+    return HostCapabilities(
+        uuid=root.findtext("host/uuid"),
+        arch=root.findtext("host/cpu/arch") or "x86_64",
+        cpu_model=root.findtext("host/cpu/model"),
+        cpu_vendor=root.findtext("host/cpu/vendor"),
+        **{name: int(counts.get(name, "1")) for name in ("sockets", "dies", "cores", "threads")},
+        guests=[_guest(guest) for guest in root.iterfind("guest")],
+    )
+
+
+def _guest(element: Element) -> Guest:
+    arch = element.find("arch")
+    if arch is None:
+        return Guest(arch="", os_type=element.findtext("os_type", ""))
+    return Guest(
+        arch=arch.get("name", ""),
+        os_type=element.findtext("os_type", ""),
+        emulator=arch.findtext("emulator"),
+        types=[domain.get("type", "") for domain in arch.iterfind("domain")],
+        machines=[
+            Machine(
+                name=machine.text or "",
+                canonical=machine.get("canonical"),
+                max_vcpus=int(machine.get("maxCpus", "0")) or None,
+                deprecated=machine.get("deprecated") == "yes",
+            )
+            for machine in arch.iterfind("machine")
+        ],
+    )
+
+
+def read_domain_capabilities(xml: str) -> DomainCapabilities:
+    """What machines can have (`virsh domcapabilities`)."""
+    root = parse(xml)
+    vcpu = root.find("vcpu")
+    devices = root.find("devices")
+    tree = devices if devices is not None else root
+    modes = [mode for mode in root.iterfind("cpu/mode") if mode.get("supported") == "yes"]
+    return DomainCapabilities(
+        arch=root.findtext("arch", "x86_64"),
+        machine=root.findtext("machine", ""),
+        type=root.findtext("domain", "qemu"),
+        emulator=root.findtext("path"),
+        max_vcpus=int(vcpu.get("max", "0")) or None if vcpu is not None else None,
+        firmwares=["bios", "uefi"] if "efi" in _values(root, "os", "firmware") else ["bios"],
+        secure_boot="yes" in _values(root, "os/loader", "secure"),
+        cpu_modes=[mode.get("name", "") for mode in modes],
+        cpu_migratable=any(mode.find("enum[@name='hostPassthroughMigratable']") is not None for mode in modes),
+        cpu_host_model=root.findtext("cpu/mode[@name='host-model']/model"),
+        cpu_models=[_cpu_model(model) for model in root.iterfind("cpu/mode[@name='custom']/model")],
+        disk_devices=_values(tree, "disk", "diskDevice"),
+        disk_buses=_values(tree, "disk", "bus"),
+        graphics=_values(tree, "graphics", "type"),
+        videos=_values(tree, "video", "modelType"),
+        tpm_models=_values(tree, "tpm", "model"),
+        tpm_backends=_values(tree, "tpm", "backendModel"),
+        rng_backends=_values(tree, "rng", "backendModel"),
+        filesystem_drivers=_values(tree, "filesystem", "driverType"),
+        hostdev_types=_values(tree, "hostdev", "subsysType"),
+        channel_types=_values(tree, "channel", "type"),
+        memory_sources=_values(root, "memoryBacking", "sourceType"),
+        hyperv_features=_values(root, "features/hyperv", "features"),
+        features=[str(feature.tag) for feature in root.iterfind("features/*[@supported='yes']")],
+    )
+
+
+def _values(root: Element, path: str, name: str) -> list[str]:
+    """The values of one enum; none where the device is not supported."""
+    found = root.find(path)
+    if found is None or found.get("supported") == "no":
+        return []
+    return [value.text or "" for value in found.iterfind(f"enum[@name='{name}']/value")]
+
+
+def _cpu_model(element: Element) -> CpuModel:
+    usable = {"yes": True, "no": False}.get(element.get("usable", ""))
+    vendor = element.get("vendor")
+    return CpuModel(
+        name=element.text or "",
+        usable=usable,
+        vendor=None if vendor == "unknown" else vendor,
+        deprecated=element.get("deprecated") == "yes",
+    )

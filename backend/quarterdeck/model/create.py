@@ -1,0 +1,241 @@
+"""What is asked for a new machine, the facts that its definition depends on, and what comes out of both."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from quarterdeck.model.capabilities import DomainCapabilities
+from quarterdeck.model.xml import XmlText
+
+MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
+DiskBus = Literal["virtio", "scsi", "sata", "ide", "usb"]
+
+
+def _domain_name(name: str) -> str:
+    if not name.strip():
+        raise ValueError("Give the machine a name.")
+    if "/" in name:
+        raise ValueError("A name cannot hold a slash.")
+    if name != name.strip() or name[0] in "-." or re.search(r"[\x00-\x1f\x7f]", name):
+        raise ValueError("A name cannot start with a dash, a dot or a space, nor hold control characters.")
+    return name
+
+
+def _file_name(name: str) -> str:
+    if not name or name[0] in "-." or re.search(r"[/\x00-\x1f\x7f]", name):
+        raise ValueError("A volume's name has no slash or control character and does not start with a dash or a dot.")
+    return name
+
+
+def _unicast(mac: str) -> str:
+    if int(mac[:2], 16) & 1:
+        raise ValueError("This is a group address: the second digit of a card's MAC address is even.")
+    return mac.lower()
+
+
+DomainName = Annotated[str, Field(max_length=128), AfterValidator(_domain_name)]
+VolumeName = Annotated[str, Field(max_length=200), AfterValidator(_file_name)]
+"""Name of a volume that is safe as a file name and on a command line."""
+MacAddress = Annotated[str, Field(pattern=MAC), AfterValidator(_unicast)]
+AbsolutePath = Annotated[str, Field(pattern=r"^/[^\x00-\x1f]+$", max_length=4096)]
+
+
+class Strict(BaseModel):
+    """A value of a request; a misspelt field is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class InstallIso(Strict):
+    """Boot installation media: a volume of a pool, or a path on the host."""
+
+    method: Literal["iso"]
+    pool: str | None = None
+    volume: str | None = None
+    path: AbsolutePath | None = None
+
+
+class InstallTree(Strict):
+    """Boot kernel and initrd of an installation tree on a server."""
+
+    method: Literal["tree"]
+    url: str
+    kernel_args: str = ""
+
+
+class InstallCloudImage(Strict):
+    """Copy a cloud image and set it up at its first start."""
+
+    method: Literal["cloud_image"]
+    url: str | None = None
+    pool: str | None = None
+    volume: str | None = None
+    cloud_init: dict[str, Any] = {}
+
+
+class InstallPlain(Strict):
+    """`pxe`: boot from the network; `import`: boot an existing disk; `none`: just make the machine."""
+
+    method: Literal["pxe", "import", "none"]
+
+
+Install = Annotated[InstallIso | InstallTree | InstallCloudImage | InstallPlain, Field(discriminator="method")]
+
+
+class DiskCreate(Strict):
+    """A disk: an existing volume (`pool` and `volume`, or `path`), or a new one of `size_gib`.
+
+    A new volume gets the name in `volume`, else one made from the machine's name.
+    """
+
+    pool: str | None = None
+    volume: VolumeName | None = None
+    path: AbsolutePath | None = None
+    size_gib: float | None = Field(None, gt=0, le=1 << 20)
+    format: Literal["qcow2", "raw"] | None = None
+    device: Literal["disk", "cdrom", "floppy"] = "disk"
+    bus: DiskBus | Literal["fdc"] | None = None
+    cache: Literal["none", "writethrough", "writeback", "directsync", "unsafe"] | None = None
+    io: Literal["native", "threads", "io_uring"] | None = None
+    discard: Literal["ignore", "unmap"] | None = None
+    detect_zeroes: Literal["off", "on", "unmap"] | None = None
+    readonly: bool = False
+    shareable: bool = False
+    serial: XmlText | None = Field(None, max_length=36)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a volume must be made for it."""
+        return self.size_gib is not None
+
+
+class NicCreate(Strict):
+    """A network card on a libvirt network, or on a bridge of the host."""
+
+    network: str | None = None
+    bridge: str | None = Field(None, pattern=r"^[^\s/]{1,15}$")
+    model: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$")
+    mac: MacAddress | None = None
+
+
+class TopologyCreate(Strict):
+    """Arrangement of the vCPUs; the product is their maximum number."""
+
+    sockets: int = Field(1, ge=1)
+    dies: int = Field(1, ge=1)
+    cores: int = Field(1, ge=1)
+    threads: int = Field(1, ge=1)
+
+    @property
+    def vcpus(self) -> int:
+        """How many vCPUs it has room for."""
+        return self.sockets * self.dies * self.cores * self.threads
+
+
+class CpuCreate(Strict):
+    """The CPU that the guest sees; nothing given means the best that this host can."""
+
+    mode: Literal["host-passthrough", "host-model", "maximum", "custom"] | None = None
+    model: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]+$")
+    topology: TopologyCreate | None = None
+
+
+class DomainCreate(Strict):
+    """A new machine. Everything but its name and how it is installed has a default that fits its system."""
+
+    name: DomainName
+    title: XmlText | None = None
+    description: XmlText | None = None
+    os: str | None = Field(None, description="Short or full id in the OS database; found from the media if left out")
+    install: Install
+    memory_mib: int | None = Field(None, ge=1, le=64 << 20)
+    memory_max_mib: int | None = Field(None, ge=1, le=64 << 20)
+    vcpus: int | None = Field(None, ge=1, le=4096)
+    vcpus_max: int | None = Field(None, ge=1, le=4096)
+    cpu: CpuCreate = CpuCreate()
+    type: Literal["kvm", "qemu"] | None = None
+    arch: Literal["x86_64"] = "x86_64"
+    machine: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]+$")
+    firmware: Literal["bios", "uefi"] | None = None
+    secure_boot: bool | None = None
+    tpm: bool | None = None
+    disks: list[DiskCreate] = []
+    nics: list[NicCreate] = []
+    graphics: Literal["vnc", "spice", "none"] = "vnc"
+    video: str | None = Field(None, pattern=r"^[a-z]+$")
+    devices: list[dict[str, Any]] = Field([], description="Further devices, as POST .../devices takes them")
+    without: list[Literal["tablet", "serial", "agent", "rng", "memballoon", "usb", "tpm", "video"]] = []
+    autostart: bool = False
+    start: bool = True
+    boot_from_disk_after: bool = Field(True, description="Start from the disk when the installer has ended")
+
+
+@dataclass(frozen=True)
+class GuestFacts:
+    """What the OS database says of the guest system. `supports` holds names such as `virtio-blk` and `q35`.
+
+    `tool_id` is the short id by which virt-install on this host knows the system, or its nearest relative.
+    """
+
+    id: str = ""
+    name: str = ""
+    tool_id: str = "generic"
+    windows: bool = False
+    supports: frozenset[str] = frozenset()
+    firmware: dict[str, bool] = field(default_factory=dict)
+    memory_mib: int | None = None
+    memory_min_mib: int | None = None
+    vcpus: int | None = None
+    disk_gib: int | None = None
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """Where a disk's data lie: a file or block device of the host, with the format of its content."""
+
+    path: str
+    format: str = "raw"
+    block: bool = False
+    new: bool = False
+
+
+@dataclass(frozen=True)
+class CreateFacts:
+    """All that a definition depends on besides the request.
+
+    `disks` and `macs` stand in the request's order. `local` hosts reach graphics without an open port.
+    `serial_log` is a path of the host for the text of the serial console.
+    """
+
+    uuid: str
+    type: Literal["kvm", "qemu"]
+    capabilities: DomainCapabilities
+    guest: GuestFacts
+    disks: tuple[SourceFacts | None, ...] = ()
+    macs: tuple[str, ...] = ()
+    medium: SourceFacts | None = None
+    local: bool = False
+    serial_log: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A default that was chosen, and why."""
+
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Built:
+    """The definitions: `final_xml` is what stays; `install_xml`, where there is one, boots the medium once."""
+
+    final_xml: str
+    install_xml: str | None
+    warnings: list[str]
+    choices: list[Choice]

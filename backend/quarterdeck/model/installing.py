@@ -1,0 +1,102 @@
+"""The first boot of a machine that is being installed: how it differs from the definition that stays.
+
+The saved definition boots from the disk from the start and remembers the pending installation in its metadata,
+so it is whole at every moment: libvirt keeps it while the machine runs with the first-boot definition, and
+comes back to it at the first power-off. Whoever looks next can tell from the metadata what is to be done.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+from lxml import etree
+
+from quarterdeck.model.order import insert
+from quarterdeck.model.xml import Element, parse
+
+NAMESPACE = "https://quarterdeck.invalid/xmlns/install/1"
+KEY = "quarterdeck-install"
+TAG = f"{{{NAMESPACE}}}install"
+
+
+@dataclass(frozen=True)
+class Install:
+    """A pending installation: `method` iso or pxe, the drive (`sda`) with its medium, and what follows it.
+
+    `then` is `start` (boot from the disk after the first power-off) or `stay` (remain off).
+    """
+
+    method: str
+    drive: str | None
+    medium: str | None
+    block: bool
+    then: str
+
+    def element(self) -> Element:
+        """The installation as metadata."""
+        values = {"method": self.method, "then": self.then, "block": "yes" if self.block else "no"}
+        values |= {name: text for name, text in (("drive", self.drive), ("medium", self.medium)) if text}
+        element = etree.Element(TAG, nsmap={KEY: NAMESPACE})
+        for name, text in values.items():
+            element.set(name, text)
+        return element
+
+
+def remember(definition: Element, install: Install) -> None:
+    """Note a pending installation in a definition."""
+    metadata = definition.find("metadata")
+    if metadata is None:
+        metadata = etree.Element("metadata")
+        insert(definition, metadata)
+    metadata.append(install.element())
+
+
+def pending(definition: Element | str) -> Install | None:
+    """The installation that a definition still waits for."""
+    root = parse(definition) if isinstance(definition, str) else definition
+    found = root.find(f"metadata/{TAG}")
+    if found is None:
+        return None
+    return Install(
+        found.get("method", "iso"),
+        found.get("drive"),
+        found.get("medium"),
+        found.get("block") == "yes",
+        found.get("then", "start"),
+    )
+
+
+def first_boot(definition: Element, install: Install) -> Element:
+    """The definition that boots the medium or the network once, and ends at the first reboot."""
+    root = deepcopy(definition)
+    _child(root, "on_reboot").text = "destroy"
+    boots = {int(boot.get("order", "0")): boot for boot in root.iterfind("devices/*/boot")}
+    for order, boot in boots.items():
+        boot.set("order", str(order + 1))
+    first = _drive(root, install) if install.method == "iso" else root.find("devices/interface")
+    if first is not None:
+        _child(first, "boot").set("order", "1")
+    return root
+
+
+def _child(parent: Element, tag: str) -> Element:
+    found = parent.find(tag)
+    if found is None:
+        found = etree.Element(tag)
+        insert(parent, found)
+    return found
+
+
+def _drive(root: Element, install: Install) -> Element | None:
+    """The drive with the medium in it; None when somebody has removed the drive."""
+    for disk in root.iterfind("devices/disk"):
+        target = disk.find("target")
+        if target is None or target.get("dev") != install.drive:
+            continue
+        source = _child(disk, "source")
+        source.attrib.clear()
+        source.set("dev" if install.block else "file", install.medium or "")
+        disk.set("type", "block" if install.block else "file")
+        return disk
+    return None
