@@ -290,8 +290,13 @@ class Domains:
 
     def set_memory(self, uuid: str, kib: int, *, live: bool, saved: bool, maximum: bool = False) -> None:
         """The memory in KiB, or with `maximum` the most it may have (saved only)."""
-        flags = affect(live, saved) | (libvirt.VIR_DOMAIN_MEM_MAXIMUM if maximum else 0)
-        self._act(uuid, lambda domain: domain.setMemoryFlags(kib, flags))
+        most = libvirt.VIR_DOMAIN_MEM_MAXIMUM if maximum else 0
+
+        def act(domain: libvirt.virDomain) -> None:
+            for flag in [LIVE] * live + [CONFIG] * saved:  # some drivers refuse both in one call
+                domain.setMemoryFlags(kib, flag | most)
+
+        self._act(uuid, act)
 
     def block_resize(self, uuid: str, target: str, size_bytes: int) -> None:
         """Give a disk of the running machine another size. libvirt tells no event."""

@@ -252,13 +252,16 @@ RULES: tuple[Rule, ...] = (
     ),
     # --- state
     Rule(
-        "wrong-state", "The machine is not running.", None, text=r"domain is not running|domain '?\S+'? is not running"
+        "wrong-state",
+        "The machine is not running.",
+        None,
+        text=r"domain is not running|domain '?\S+'? (?:is )?not running",
     ),
     Rule(
         "wrong-state",
         "The machine is running already.",
         None,
-        text=r"domain is already (?:running|active)|already active",
+        text=r"domain (?:'\S+' )?is already (?:running|active)|already active",
     ),
     Rule("wrong-state", "The machine is a passing one: nothing of it is saved.", None, text=r"transient domain"),
     Rule("agent-unavailable", "The guest agent does not answer.", None, code=(86,)),
