@@ -1,0 +1,104 @@
+import { Alert, AlertActionLink, Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useCan } from '../api/session';
+import type { DomainSummary } from '../api/types';
+import { useActs } from '../shell/acts';
+import { t } from '../util/i18n';
+import { useStored } from '../util/useStored';
+import { ConsoleCover, isOn } from './ConsoleCover';
+import { ConsoleFrame } from './ConsoleFrame';
+import { MoreMenu } from './MoreMenu';
+import { PasteDialog } from './PasteDialog';
+import { PowerMenu } from './PowerMenu';
+import { useLine } from './useLine';
+import { VncScreen } from './VncScreen';
+import { VncTools, VncViewItems } from './VncTools';
+import { VncSession, type View } from './vnc';
+
+export interface ConsoleProps {
+  domain: DomainSummary;
+  /** The console stands in a window of its own. */
+  alone: boolean;
+  /** Only the screen. */
+  bare: boolean;
+  /** Choice between the machine's consoles, shown first in the bar. */
+  choice: ReactNode;
+}
+
+/** The graphical console with its tools. Give it a key per machine. */
+export function VncConsole({ domain, alone, bare, choice }: ConsoleProps) {
+  const [session] = useState(() => new VncSession(domain));
+  const line = useLine(session.line, isOn(domain));
+  const told = useSyncExternalStore(session.on, session.get);
+  const [view, setView] = useStored<View>('console-view', 'fit');
+  const [looking, setLooking] = useState(false);
+  const [pasting, setPasting] = useState(false);
+  const mayUse = useCan('console:use');
+  const forced = mayUse ? null : t('Your role may look at consoles, not use them.');
+  const open = line.kind === 'open';
+  const viewOnly = looking || !mayUse;
+  const reason = forced ?? (looking ? t('Look only is on.') : open ? null : t('There is no connection to the screen now.'));
+  return (
+    <ConsoleFrame
+      bare={bare}
+      tools={
+        <>
+          {choice}
+          <VncTools session={session} name={domain.name} reason={reason} open={open} onPaste={() => setPasting(true)} />
+        </>
+      }
+      menus={
+        <>
+          <PowerMenu domain={domain} />
+          <MoreMenu domain={domain} type="vnc" alone={alone}>
+            <VncViewItems view={view} onView={setView} viewOnly={viewOnly} forced={forced} onViewOnly={setLooking} />
+          </MoreMenu>
+        </>
+      }
+      notice={<PausedNotice domain={domain} />}
+    >
+      <VncScreen session={session} name={domain.name} view={view} viewOnly={viewOnly} />
+      {told.asksPassword ? (
+        <PasswordCover wrong={told.passwordWrong} onPassword={(password) => session.givePassword(password)} />
+      ) : (
+        <ConsoleCover domain={domain} line={session.line} state={line} />
+      )}
+      {pasting ? (
+        <PasteDialog send={session.sendKey} give={(text) => session.sendClipboard(text)} guestText={told.guestClipboard} onClose={() => setPasting(false)} />
+      ) : null}
+    </ConsoleFrame>
+  );
+}
+
+function PausedNotice({ domain }: { domain: DomainSummary }) {
+  const { act } = useActs();
+  if (domain.state !== 'paused') return null;
+  const resume = domain.actions['resume'] === null ? <AlertActionLink onClick={() => act('resume', [domain])}>{t('Resume')}</AlertActionLink> : null;
+  return <Alert variant="info" isInline title={domain.reason_text || t('It is paused: the picture stands still.')} actionLinks={resume} />;
+}
+
+function PasswordCover({ wrong, onPassword }: { wrong: boolean; onPassword: (password: string) => void }) {
+  const [password, setPassword] = useState('');
+  return (
+    <div className="qd-console-cover">
+      <Form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onPassword(password);
+        }}
+      >
+        <FormGroup label={t('Password of this screen')} fieldId="vnc-password">
+          <TextInput id="vnc-password" type="password" autoComplete="off" value={password} onChange={(_, value) => setPassword(value)} autoFocus />
+          {wrong ? (
+            <FormHelperText>
+              <HelperText>
+                <HelperTextItem variant="error">{t('That was not the password.')}</HelperTextItem>
+              </HelperText>
+            </FormHelperText>
+          ) : null}
+        </FormGroup>
+        <Button type="submit">{t('Connect')}</Button>
+      </Form>
+    </div>
+  );
+}

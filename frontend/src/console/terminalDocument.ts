@@ -1,0 +1,45 @@
+/**
+ * xterm.js writes its colours and sizes into <style> elements and style attributes, which a page whose policy says
+ * `style-src 'self'` does not obey. This document gives it elements that put the same text where the policy allows it:
+ * constructed style sheets and the style object.
+ */
+export interface TerminalDocument {
+  document: Document;
+  /** Takes its style sheets out of the page again. */
+  dispose: () => void;
+}
+
+export function terminalDocument(page: Document): TerminalDocument {
+  const sheets: CSSStyleSheet[] = [];
+  const makeStyle = (): HTMLElement => {
+    const sheet = new CSSStyleSheet();
+    sheets.push(sheet);
+    page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
+    const element = page.createElement('span');
+    element.hidden = true;
+    Object.defineProperty(element, 'textContent', { set: (text: string) => sheet.replaceSync(text) });
+    return element;
+  };
+  const makeSpan = (): HTMLElement => {
+    const element = page.createElement('span');
+    const set = element.setAttribute.bind(element);
+    element.setAttribute = (name: string, value: string) => {
+      if (name === 'style') element.style.cssText = value;
+      else set(name, value);
+    };
+    return element;
+  };
+  const create = (name: string): HTMLElement => (name === 'style' ? makeStyle() : name === 'span' ? makeSpan() : page.createElement(name));
+  const document = new Proxy(page, {
+    get(target, property) {
+      if (property === 'createElement') return create;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+    set: (target, property, value) => Reflect.set(target, property, value, target),
+  });
+  const dispose = () => {
+    page.adoptedStyleSheets = page.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
+  };
+  return { document, dispose };
+}
