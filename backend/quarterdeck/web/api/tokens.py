@@ -1,0 +1,44 @@
+"""API tokens for scripts."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from ...access import Permission, Role, User
+from ...problems import Problem
+from ..route import route
+from ..session import Sessions
+from ..tokens import NewToken, Token
+
+
+class TokenCreate(BaseModel):
+    """A new token. Without a role it gets its owner's; `days` is how long it is good."""
+
+    name: str = Field(min_length=1, max_length=80)
+    role: Role | None = None
+    days: int = Field(default=90, ge=1, le=365)
+
+
+class TokenRoutes:
+    """The tokens of all accounts; who may see them may end them."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    @route("GET", "/tokens", needs=Permission.TOKEN_EDIT)
+    def all(self) -> list[Token]:
+        """All API tokens without their secret, newest first."""
+        return self._sessions.tokens.list()
+
+    @route("POST", "/tokens", needs=Permission.TOKEN_EDIT, status=201)
+    def create(self, body: TokenCreate, user: User) -> NewToken:
+        """A new token of one's own account; its text is in this answer only."""
+        if user.session.startswith("token:"):
+            raise Problem("forbidden", "A token cannot make tokens.", cure="Log in, or use: quarterdeck token create")
+        return self._sessions.tokens.create(body.name, user.name, body.role, body.days)
+
+    @route("DELETE", "/tokens/<id>", needs=Permission.TOKEN_EDIT, status=204)
+    def delete(self, id: str) -> None:
+        """Revoke a token; what it has open closes."""
+        self._sessions.tokens.revoke(id)
+        self._sessions.end_token(id)
