@@ -49,6 +49,11 @@ export function setCsrfToken(token: string): void {
   csrfToken = token;
 }
 
+/** For the one call that fetch cannot make: a file sent with its progress (uploads.ts). */
+export function currentCsrfToken(): string {
+  return csrfToken;
+}
+
 /** Calls back when the server says that there is no session (any more). */
 export function onLoggedOut(listener: () => void): () => void {
   loggedOut.add(listener);
@@ -99,19 +104,19 @@ async function send(method: Method, template: string, options: CallOptions): Pro
   }
 }
 
-async function problemFrom(response: Response): Promise<Problem> {
-  const text = await response.text();
+/** The problem in the answer of a failed call. */
+export function problemFrom({ status, statusText }: { status: number; statusText: string }, text: string): Problem {
   try {
     const body = JSON.parse(text) as Problem;
-    if (typeof body.title === 'string') return { ...body, status: response.status };
+    if (typeof body.title === 'string') return { ...body, status };
   } catch {
     // Not JSON: something between us and the server answered. Its text is shown as it is.
   }
   return {
     type: 'about:blank',
-    title: `The server answered ${response.status}`,
-    status: response.status,
-    detail: response.statusText || 'No reason was given.',
+    title: `The server answered ${status}`,
+    status,
+    detail: statusText || 'No reason was given.',
     raw: text.slice(0, 2000),
   };
 }
@@ -120,7 +125,7 @@ async function checked(method: Method, template: string, options: CallOptions): 
   const response = await send(method, template, options);
   for (const listener of contact) listener();
   if (response.ok) return response;
-  const problem = await problemFrom(response);
+  const problem = problemFrom(response, await response.text());
   if (response.status === 401 && template !== '/session') for (const listener of loggedOut) listener();
   throw new ApiError(problem);
 }

@@ -1,10 +1,11 @@
-import { Button, Tooltip, type ButtonProps } from '@patternfly/react-core';
+import { Button, Tooltip } from '@patternfly/react-core';
+import type { ComponentProps } from 'react';
 
 /**
  * A button that is never hidden: with a reason it stays in the tab order, is announced as disabled, does nothing, and its
  * tooltip says why and what cures it.
  */
-export function ReasonButton({ reason, onClick, ...rest }: ButtonProps & { reason: string | null | undefined }) {
+export function ReasonButton({ reason, onClick, ...rest }: ComponentProps<typeof Button> & { reason: string | null | undefined }) {
   if (!reason) return <Button onClick={onClick} {...rest} />;
   return (
     <Tooltip content={reason}>

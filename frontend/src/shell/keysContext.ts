@@ -26,10 +26,21 @@ export function useKeys(): KeysApi {
 
 /** A shortcut that works while the component is on screen, and stands in the `?` sheet. */
 export function useShortcut(key: string, text: string, group: string, run: (event: KeyboardEvent) => void): void {
+  useShortcuts([{ key, text, group, run }]);
+}
+
+/** Several of them, whose number may change. */
+export function useShortcuts(shortcuts: Shortcut[]): void {
   const keys = useKeys();
-  const latest = useRef(run);
+  const latest = useRef(shortcuts);
   useEffect(() => {
-    latest.current = run;
+    latest.current = shortcuts;
   });
-  useEffect(() => keys.add({ key, text, group, run: (event) => latest.current(event) }), [keys, key, text, group]);
+  const names = shortcuts.map(({ key, text, group }) => `${key}\n${text}\n${group}`).join('\n\n');
+  useEffect(() => {
+    const run = (key: string) => (event: KeyboardEvent) => latest.current.find((shortcut) => shortcut.key === key)?.run(event);
+    const removes = latest.current.map((shortcut) => keys.add({ ...shortcut, run: run(shortcut.key) }));
+    return () => removes.forEach((remove) => remove());
+    // `names` stands for the list: what a key does is looked up when it is pressed.
+  }, [keys, names]);
 }

@@ -1,0 +1,100 @@
+import { queryOptions, useQueries } from '@tanstack/react-query';
+import { call } from './client';
+import type { Host } from './types';
+
+/** Sizes are bytes, 0 while the pool does not run. */
+export interface Pool {
+  host: string;
+  uuid: string;
+  name: string;
+  type: string;
+  state: string;
+  active: boolean;
+  persistent: boolean;
+  autostart: boolean;
+  path: string | null;
+  source: string | null;
+  capacity_bytes: number;
+  allocation_bytes: number;
+  available_bytes: number;
+  volumes: number | null;
+  formats: string[];
+}
+
+export interface Volume {
+  host: string;
+  pool: string;
+  name: string;
+  path: string;
+  type: string;
+  format: string;
+  capacity_bytes: number;
+  allocation_bytes: number;
+  backing: string | null;
+  used_by: string[];
+  is_iso: boolean;
+  /** Set while its upload is not complete. */
+  partial: { received_bytes: number; size_bytes: number } | null;
+}
+
+export interface Network {
+  host: string;
+  uuid: string;
+  name: string;
+  active: boolean;
+  persistent: boolean;
+  autostart: boolean;
+  mode: string;
+  bridge: string | null;
+  device: string | null;
+  domain: string | null;
+  ranges: { family: string; address: string; prefix: string; dhcp_start: string | null; dhcp_end: string | null }[];
+}
+
+export const POOL = '/hosts/{host}/pools/{pool}';
+export const VOLUME = `${POOL}/volumes/{volume}`;
+
+/**
+ * Events of a host's pools and networks mark everything under ['pools', host] and ['networks', host] as old; the view that shows
+ * them has to be in the room `host:<id>`.
+ */
+export const storageKeys = {
+  pools: (host: string) => ['pools', host] as const,
+  volumes: (host: string, pool: string) => ['pools', host, 'volumes', pool] as const,
+  networks: (host: string) => ['networks', host] as const,
+};
+
+export const storageQueries = {
+  pools: (host: string) =>
+    queryOptions({ queryKey: storageKeys.pools(host), queryFn: ({ signal }) => call<Pool[]>('GET', '/hosts/{host}/pools', { path: { host }, signal }) }),
+  volumes: (host: string, pool: string) =>
+    queryOptions({
+      queryKey: storageKeys.volumes(host, pool),
+      queryFn: ({ signal }) => call<Volume[]>('GET', `${POOL}/volumes`, { path: { host, pool }, signal }),
+    }),
+  networks: (host: string) =>
+    queryOptions({
+      queryKey: storageKeys.networks(host),
+      queryFn: ({ signal }) => call<Network[]>('GET', '/hosts/{host}/networks', { path: { host }, signal }),
+    }),
+};
+
+export interface OfHost<T> {
+  host: Host;
+  items: T[] | undefined;
+  error: unknown;
+}
+
+/** The pools of every host that answers. */
+export function usePools(hosts: Host[]): OfHost<Pool>[] {
+  const connected = hosts.filter((host) => host.state === 'connected');
+  const results = useQueries({ queries: connected.map((host) => storageQueries.pools(host.id)) });
+  return connected.map((host, index) => ({ host, items: results[index]?.data, error: results[index]?.error }));
+}
+
+/** The networks of every host that answers. */
+export function useNetworks(hosts: Host[]): OfHost<Network>[] {
+  const connected = hosts.filter((host) => host.state === 'connected');
+  const results = useQueries({ queries: connected.map((host) => storageQueries.networks(host.id)) });
+  return connected.map((host, index) => ({ host, items: results[index]?.data, error: results[index]?.error }));
+}

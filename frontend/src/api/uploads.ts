@@ -1,0 +1,157 @@
+import { useSyncExternalStore } from 'react';
+import { address, ApiError, call, currentCsrfToken, problemFrom, problemOf } from './client';
+import { VOLUME, type Volume } from './storage';
+import type { Problem } from './types';
+
+export type UploadState = 'running' | 'cut' | 'done' | 'failed' | 'cancelled';
+
+/** A file on its way into a volume. It goes on while the user looks at other pages. */
+export interface Upload {
+  id: number;
+  host: string;
+  pool: string;
+  volume: string;
+  size: number;
+  sent: number;
+  /** Bytes per second over the last seconds; 0 until known. */
+  rate: number;
+  state: UploadState;
+  /** Why it was cut or failed. */
+  problem: Problem | null;
+}
+
+interface Entry extends Upload {
+  file: File;
+  request: XMLHttpRequest | null;
+  marks: { time: number; sent: number }[];
+}
+
+/** The rate is that of this many seconds. */
+const WINDOW_MS = 5000;
+
+/** The uploads of this page. They end with the page, so the page asks before it is left. */
+class Uploads {
+  private entries: Entry[] = [];
+  private shown: Upload[] = [];
+  private next = 1;
+  private readonly listeners = new Set<() => void>();
+
+  readonly on = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly get = (): Upload[] => this.shown;
+
+  start(host: string, pool: string, volume: string, file: File): number {
+    const entry: Entry = {
+      id: this.next++, host, pool, volume, file, size: file.size, sent: 0, rate: 0, state: 'running', problem: null, request: null, marks: [],
+    };
+    this.entries = [...this.entries, entry];
+    this.send(entry, 0);
+    return entry.id;
+  }
+
+  /** Goes on where the server's copy ends. */
+  async resume(id: number): Promise<void> {
+    const entry = this.find(id);
+    if (!entry || entry.state !== 'cut') return;
+    this.change(entry, { state: 'running', problem: null });
+    try {
+      const { partial } = await call<Volume>('GET', VOLUME, { path: pathOf(entry) });
+      if (!partial) this.change(entry, { state: 'done', sent: entry.size });
+      else this.send(entry, partial.size_bytes === entry.size ? partial.received_bytes : 0);
+    } catch (error) {
+      // The volume is gone: from the start.
+      if (error instanceof ApiError && error.problem.status === 404) this.send(entry, 0);
+      else this.change(entry, { state: 'cut', problem: problemOf(error) });
+    }
+  }
+
+  /** Stops it and removes what came so far. Throws ApiError. */
+  async cancel(id: number): Promise<void> {
+    const entry = this.find(id);
+    if (!entry || entry.state === 'done') return;
+    this.change(entry, { state: 'cancelled' });
+    entry.request?.abort();
+    try {
+      await call('DELETE', VOLUME, { path: pathOf(entry) });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.problem.status === 404)) throw error;
+    }
+  }
+
+  /** Takes one that is over off the list. */
+  forget(id: number): void {
+    this.entries = this.entries.filter((entry) => entry.id !== id || entry.state === 'running');
+    this.tell();
+  }
+
+  private send(entry: Entry, from: number): void {
+    const request = new XMLHttpRequest();
+    request.open('PUT', address(`${VOLUME}/content`, { path: pathOf(entry) }));
+    request.setRequestHeader('X-CSRF-Token', currentCsrfToken());
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    if (entry.size > 0) request.setRequestHeader('Content-Range', `bytes ${from}-${entry.size - 1}/${entry.size}`);
+    request.upload.onprogress = (event) => this.progress(entry, from + event.loaded);
+    request.onload = () => this.answered(entry, request);
+    request.onerror = () => this.change(entry, { state: 'cut', problem: CUT });
+    entry.request = request;
+    entry.marks = [];
+    this.change(entry, { sent: from, rate: 0 });
+    request.send(entry.file.slice(from));
+  }
+
+  private progress(entry: Entry, sent: number): void {
+    const now = performance.now();
+    entry.marks = [...entry.marks.filter((mark) => now - mark.time < WINDOW_MS), { time: now, sent }];
+    const [first] = entry.marks;
+    const rate = first && now > first.time ? ((sent - first.sent) / (now - first.time)) * 1000 : 0;
+    if (entry.state === 'running') this.change(entry, { sent, rate });
+  }
+
+  private answered(entry: Entry, request: XMLHttpRequest): void {
+    if (entry.state !== 'running') return;
+    if (request.status < 300) return this.change(entry, { state: 'done', sent: entry.size, rate: 0 });
+    const problem = problemFrom(request, request.responseText);
+    // A refusal stands; what the server could not do just now may go on later.
+    const cut = request.status >= 500 && request.status !== 507;
+    this.change(entry, { state: cut ? 'cut' : 'failed', problem, rate: 0 });
+  }
+
+  private find(id: number): Entry | undefined {
+    return this.entries.find((entry) => entry.id === id);
+  }
+
+  private change(entry: Entry, change: Partial<Upload>): void {
+    Object.assign(entry, change);
+    this.tell();
+  }
+
+  private tell(): void {
+    this.shown = this.entries.map(({ file: _file, request: _request, marks: _marks, ...upload }) => upload);
+    window.onbeforeunload = this.shown.some((upload) => upload.state === 'running') ? (event) => event.preventDefault() : null;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+const CUT: Problem = {
+  type: '/problems/unreachable',
+  title: 'The upload was cut',
+  status: 0,
+  detail: 'The connection broke, or the server closed it. What came so far is kept.',
+  cure: 'Resume it, or cancel it to remove what came so far.',
+};
+
+const pathOf = ({ host, pool, volume }: Upload) => ({ host, pool, volume });
+
+export const uploads = new Uploads();
+
+export function useUploads(): Upload[] {
+  return useSyncExternalStore(uploads.on, uploads.get);
+}
+
+/** Seconds until it is complete at the present rate. */
+export function secondsLeft(upload: Upload): number | null {
+  return upload.rate > 0 ? (upload.size - upload.sent) / upload.rate : null;
+}

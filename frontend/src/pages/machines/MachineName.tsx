@@ -1,0 +1,67 @@
+import { Spinner, Tooltip } from '@patternfly/react-core';
+import PendingIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
+import SavedIcon from '@patternfly/react-icons/dist/esm/icons/save-icon';
+import TemporaryIcon from '@patternfly/react-icons/dist/esm/icons/clock-icon';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import type { DomainSummary } from '../../api/types';
+import { paths } from '../../paths';
+import { t } from '../../util/i18n';
+import { Tags } from './columns';
+
+/** Name as a link, what is special about it as small marks, title and tags below. */
+export function MachineName({ domain, tabIndex }: { domain: DomainSummary; tabIndex?: number }) {
+  return (
+    <span className="qd-name">
+      <span className="qd-name-line">
+        <Link to={paths.machine(domain.host, domain.uuid)} tabIndex={tabIndex} className="qd-clip" title={domain.name}>
+          {domain.name}
+        </Link>
+        <Marks domain={domain} />
+      </span>
+      {domain.title || domain.tags.length > 0 ? (
+        <span className="qd-name-second">
+          {domain.title ? <span className="qd-clip qd-dim">{domain.title}</span> : null}
+          <Tags tags={domain.tags} />
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+function Marks({ domain }: { domain: DomainSummary }) {
+  return (
+    <>
+      {domain.job ? (
+        <Mark text={t('A job works on it')}>
+          <Spinner size="sm" aria-hidden />
+        </Mark>
+      ) : null}
+      {domain.changes_pending ? (
+        <Mark text={t('Changes wait for the next start')} className="qd-mark-warning">
+          <PendingIcon />
+        </Mark>
+      ) : null}
+      {domain.has_saved_image && domain.state === 'shut_off' ? (
+        <Mark text={t('Its memory is saved: it goes on from there when started')}>
+          <SavedIcon />
+        </Mark>
+      ) : null}
+      {!domain.persistent ? (
+        <Mark text={t('Temporary: libvirt forgets it when it stops')}>
+          <TemporaryIcon />
+        </Mark>
+      ) : null}
+    </>
+  );
+}
+
+function Mark({ text, className = '', children }: { text: string; className?: string; children: ReactNode }) {
+  return (
+    <Tooltip content={text}>
+      <span className={`qd-mark ${className}`} role="img" aria-label={text}>
+        {children}
+      </span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,101 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { Link } from 'react-router';
+import type { DomainSummary } from '../../api/types';
+import { StateLabel } from '../../components/StateLabel';
+import { paths } from '../../paths';
+import { Thumbnail } from '../../shell/Thumbnail';
+import { t } from '../../util/i18n';
+import { CpuCell, MemoryCell } from './columns';
+import { MachineName } from './MachineName';
+import { RowActs } from './MachineRow';
+
+const TILE_PX = 264;
+const TILE_WIDTH = 260;
+const CARD_PX = 132;
+
+interface Props {
+  domains: DomainSummary[];
+  /** Tiles show the screens, cards fit a phone. */
+  look: 'tiles' | 'cards';
+}
+
+/** Machines as tiles or cards, as many to a row as fit; only those near the screen exist. */
+export function MachineTiles({ domains, look }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const width = useWidth(scroller);
+  const perRow = look === 'cards' ? 1 : Math.max(1, Math.floor(width / TILE_WIDTH));
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtual = useVirtualizer({
+    count: Math.ceil(domains.length / perRow),
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (look === 'cards' ? CARD_PX : TILE_PX),
+    overscan: 3,
+  });
+  useEffect(() => virtual.measure(), [virtual, look]);
+  return (
+    <div className="qd-tiles-scroll" ref={scroller}>
+      <ul className="qd-tiles" aria-label={t('Machines')} style={{ blockSize: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().flatMap((row) =>
+          domains.slice(row.index * perRow, (row.index + 1) * perRow).map((domain, column) => (
+            <li
+              key={`${domain.host} ${domain.uuid}`}
+              className={look === 'cards' ? 'qd-card' : 'qd-tile'}
+              style={{ insetBlockStart: row.start, insetInlineStart: `${(100 / perRow) * column}%`, inlineSize: `${100 / perRow}%`, blockSize: row.size }}
+            >
+              {look === 'cards' ? <Card domain={domain} /> : <Tile domain={domain} />}
+            </li>
+          )),
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function Tile({ domain }: { domain: DomainSummary }) {
+  return (
+    <article aria-label={domain.name}>
+      <Link to={paths.machine(domain.host, domain.uuid, domain.actions['console'] === null ? 'console' : undefined)} tabIndex={-1} aria-hidden>
+        <Thumbnail domain={domain} off={<StateLabel state={domain.state} text={domain.reason_text} reason={domain.reason} />} />
+      </Link>
+      <div className="qd-tile-foot">
+        <MachineName domain={domain} />
+        <RowActs domain={domain} />
+      </div>
+      <div className="qd-tile-state">
+        <StateLabel state={domain.state} text={domain.reason_text} />
+        <CpuCell domain={domain} />
+      </div>
+    </article>
+  );
+}
+
+function Card({ domain }: { domain: DomainSummary }) {
+  return (
+    <article aria-label={domain.name}>
+      <div className="qd-tile-foot">
+        <MachineName domain={domain} />
+        <RowActs domain={domain} />
+      </div>
+      <div className="qd-tile-state">
+        <StateLabel state={domain.state} text={domain.reason_text} />
+        <span className="qd-dim qd-clip">{[domain.host, domain.addresses[0]].filter(Boolean).join(' · ')}</span>
+      </div>
+      <div className="qd-tile-state">
+        <CpuCell domain={domain} />
+        <MemoryCell domain={domain} />
+      </div>
+    </article>
+  );
+}
+
+function useWidth(element: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

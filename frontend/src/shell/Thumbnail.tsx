@@ -1,0 +1,56 @@
+import { useEffect, useRef, useState } from 'react';
+import { callBlob } from '../api/client';
+import type { DomainSummary } from '../api/types';
+import { t } from '../util/i18n';
+
+const EVERY_MS = 6000;
+
+/** The machine's screen as a small picture, renewed while it is in view and the page is visible; `off` when it has none. */
+export function Thumbnail({ domain, off }: { domain: DomainSummary; off: React.ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [inView, setInView] = useState(false);
+  const on = domain.actions['screenshot'] === null;
+  const url = useScreenshot(domain.host, domain.uuid, on && inView);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const observer = new IntersectionObserver(([entry]) => setInView(entry?.isIntersecting ?? false), { rootMargin: '100px' });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div className="qd-thumb" ref={box}>
+      {on && url ? <img src={url} alt={t('Screen of {{name}}', { name: domain.name })} draggable={false} /> : off}
+    </div>
+  );
+}
+
+function useScreenshot(host: string, uuid: string, active: boolean): string | null {
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    if (!active) return;
+    const stop = new AbortController();
+    let last: string | null = null;
+    const load = async () => {
+      if (document.hidden) return;
+      try {
+        const blob = await callBlob('/hosts/{host}/domains/{uuid}/screenshot', { path: { host, uuid }, signal: stop.signal });
+        const next = URL.createObjectURL(blob);
+        if (last) URL.revokeObjectURL(last);
+        last = next;
+        setUrl(next);
+      } catch {
+        // No picture is no news: the tile says the state in words.
+      }
+    };
+    void load();
+    const timer = setInterval(() => void load(), EVERY_MS);
+    return () => {
+      stop.abort();
+      clearInterval(timer);
+      if (last) URL.revokeObjectURL(last);
+      setUrl(null);
+    };
+  }, [host, uuid, active]);
+  return url;
+}
