@@ -29,6 +29,7 @@ NAMESPACES = {
 }
 WORDS = {"yesno": ("yes", "no"), "onoff": ("on", "off")}
 MASK = "*****"  # what libvirt itself writes for a secret that the reader may not see
+SECRETS = ("passwd", "passwdValidTo")  # libvirt leaves both out without VIR_DOMAIN_XML_SECURE
 MAX_XML_BYTES = 4 * 1024 * 1024
 STEP = re.compile(r"([\w.:-]+)(?:\[@([\w-]+)='([^']*)'\])?")
 
@@ -304,14 +305,22 @@ def diff(old: Element | str, new: Element | str, names: tuple[str, str] = ("save
 
 def digest(xml: Element | str) -> str:
     """What an ETag is made of: equal for equal definitions, also where one was read without its secrets."""
-    return hashlib.sha256(canonical(xml).encode()).hexdigest()[:24]
+    element = deepcopy(parse(xml) if isinstance(xml, str) else xml)
+    for node, attribute in list(_secrets(element)):
+        if attribute:
+            del node.attrib[attribute]
+        else:
+            node.text = None
+            _prune(element, node)
+    return hashlib.sha256(canonical(element).encode()).hexdigest()[:24]
 
 
 def _secrets(root: Element) -> Iterator[tuple[Element, str | None]]:
     for element in root.iter("*"):
-        if "passwd" in element.attrib:
-            yield element, "passwd"
-        elif element.tag == "cookie":
+        for name in SECRETS:
+            if name in element.attrib:
+                yield element, name
+        if element.tag == "cookie":
             yield element, None
 
 

@@ -1,1 +1,131 @@
-"""One device, one file."""
+"""The devices of a machine: one declaration per kind, stable ids, a title for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from ..xml import Element
+from .base import Device
+from .controller import Controller
+from .disk import Disk
+from .graphics import Graphics
+from .hostdev import Filesystem, HostDev
+from .interface import Interface
+from .lines import Channel, Console, Serial
+from .other import OtherDevice
+from .screens import Input, Sound, Video
+from .sensors import MemBalloon, Panic, Rng, Tpm, Vsock, Watchdog
+
+AnyDevice = Annotated[
+    Disk
+    | Interface
+    | Graphics
+    | Video
+    | Console
+    | Serial
+    | Channel
+    | Input
+    | Controller
+    | Sound
+    | Rng
+    | Tpm
+    | Watchdog
+    | MemBalloon
+    | Vsock
+    | Filesystem
+    | HostDev
+    | Panic
+    | OtherDevice,
+    Field(discriminator="type"),
+]
+
+KINDS: dict[str, type[Device]] = {
+    kind.tag: kind
+    for kind in (
+        *(Disk, Interface, Graphics, Video, Console, Serial, Channel, Input, Controller, Sound),
+        *(Rng, Tpm, Watchdog, MemBalloon, Vsock, Filesystem, HostDev, Panic),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A device with its id and the element that it was read from."""
+
+    id: str
+    device: Device
+    element: Element
+
+    @property
+    def tag(self) -> str:
+        """Libvirt's word for its kind."""
+        return str(self.element.tag)
+
+
+def placed(root: Element) -> list[Placed]:
+    """All devices of a definition in the order of the XML. Ids stay when other devices come and go, where they can."""
+    found: list[Placed] = []
+    counts: Counter[str] = Counter()
+    taken: set[str] = set()
+    for element in root.iterfind("devices/*"):
+        if not isinstance(element.tag, str) or element.tag == "emulator":
+            continue
+        device = _read(element)
+        number = counts[element.tag]
+        counts[element.tag] += 1
+        name = f"{element.tag}-{device.key if device.key is not None else number}"
+        name = name if name not in taken else f"{name}-{number}"
+        taken.add(name)
+        found.append(Placed(name, device, element))
+    return found
+
+
+def devices(root: Element) -> list[Device]:
+    """All devices of a definition."""
+    return [each.device for each in placed(root)]
+
+
+def find(root: Element, device_id: str) -> Placed | None:
+    """The device with this id."""
+    return next((each for each in placed(root) if each.id == device_id), None)
+
+
+def _read(element: Element) -> Device:
+    try:
+        return KINDS.get(str(element.tag), OtherDevice).read(element)
+    except ValidationError:  # a value that no libvirt of today writes: shown, not lost
+        return OtherDevice.read(element)
+
+
+__all__ = [
+    "KINDS",
+    "AnyDevice",
+    "Channel",
+    "Console",
+    "Controller",
+    "Device",
+    "Disk",
+    "Filesystem",
+    "Graphics",
+    "HostDev",
+    "Input",
+    "Interface",
+    "MemBalloon",
+    "OtherDevice",
+    "Panic",
+    "Placed",
+    "Rng",
+    "Serial",
+    "Sound",
+    "Tpm",
+    "Video",
+    "Vsock",
+    "Watchdog",
+    "devices",
+    "find",
+    "placed",
+]

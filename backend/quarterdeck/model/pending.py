@@ -1,0 +1,253 @@
+"""What is saved but not yet in the running machine.
+
+libvirt resolves a definition at start (aliases, ports, paths, the CPU), so both are brought to a common form first.
+Tried with libvirt 9.0 and 11.3; `virDomainIsUpdated` does not tell it.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import Any
+
+from pydantic import BaseModel
+
+from .definition import Definition
+from .devices import Placed, placed
+from .xml import Element, XmlModel
+
+GONE = ("alias", "seclabel", "resource", "backingStore", "mirror", "address", "metadata", "iothreadids", "vcpus")
+"""Elements that only the running side has, or that take effect without a start."""
+RESOLVED = {
+    "domain": ("id",),
+    "source": ("index", "portid"),
+    "graphics": ("passwd", "passwdValidTo", "connected", "socket", "keymap"),
+    "console": ("tty",),
+    "vcpu": ("order", "placement"),
+    "clock": ("adjustment", "basis"),
+}
+"""Attributes that libvirt fills in at start."""
+MADE_AT_START = ("pty", "unix", "spicevmc", "qemu-vdagent")
+NAMED_AT_START = re.compile("(vnet|macvtap|macvlan|vif)[0-9]+")
+DEFAULT_DEVICES = ("input", "audio", "watchdog")
+"""Devices that libvirt adds by itself, on one side or on both."""
+WHOLE_CPU = ("host-model", "maximum", "host-passthrough")
+
+
+class Pending(BaseModel):
+    """One difference. `field` is a declared value, or a path in the XML; `device` is None for the machine itself."""
+
+    field: str
+    device: str | None = None
+    saved: Any = None
+    running: Any = None
+
+
+def pending(saved: Element, running: Element) -> list[Pending]:
+    """What the next start changes, in the order of the definition; empty where nothing waits."""
+    before, after = _common(running), _common(saved)
+    _same_cpu(before, after)
+    _same_firmware(before, after)
+    old, new = {each.id: each for each in placed(before)}, {each.id: each for each in placed(after)}
+    found = _compare(Definition, after, before, None)
+    for name in [*new, *(name for name in old if name not in new)]:
+        found += _device(name, new.get(name), old.get(name))
+    return found
+
+
+def _device(name: str, new: Placed | None, old: Placed | None) -> list[Pending]:
+    if new and old:
+        _same_device(old.element, new.element)
+        return _compare(type(new.device), new.element, old.element, name)
+    each = new or old
+    if each is None or (each.tag in DEFAULT_DEVICES and _by_default(each.element)):
+        return []
+    title = each.device.title
+    return [Pending(field="device", device=name, saved=title if new else None, running=title if old else None)]
+
+
+def _by_default(element: Element) -> bool:
+    return (
+        element.get("bus") == "ps2"
+        or element.get("type") == "none"
+        or element.get("model") == "itco"
+        or element.tag == "audio"
+    )
+
+
+def _common(root: Element) -> Element:
+    """A copy without what a start fills in."""
+    copy = deepcopy(root)
+    for element in list(copy.iter("*")):
+        parent = element.getparent()
+        if element.tag in GONE and parent is not None:
+            parent.remove(element)
+            continue
+        for name in RESOLVED.get(str(element.tag), ()):
+            element.attrib.pop(name, "")
+        _LOOSE.get(str(element.tag), _keep)(element)
+    return copy
+
+
+def _keep(_element: Element) -> None:
+    pass
+
+
+def _loose_interface(element: Element) -> None:
+    source, target = element.find("source"), element.find("target")
+    if source is not None and element.get("type") == "network":
+        source.attrib.pop("bridge", "")
+    if target is not None and NAMED_AT_START.fullmatch(target.get("dev", "")):
+        element.remove(target)
+
+
+def _loose_line(element: Element) -> None:
+    """The ends of ptys and sockets get their names at start."""
+    source, target = element.find("source"), element.find("target")
+    if target is not None:
+        target.attrib.pop("state", "")
+    kind = element.get("type")
+    if source is not None and (kind == "pty" or (element.tag == "channel" and kind in MADE_AT_START)):
+        for name in ("path", "mode"):
+            source.attrib.pop(name, "")
+        if not len(source):
+            element.remove(source)
+
+
+def _loose_graphics(element: Element) -> None:
+    if element.get("autoport") != "no":
+        for name in ("port", "tlsPort", "websocket"):
+            element.attrib.pop(name, "")
+    element.attrib.pop("autoport", "")
+    for listen in element.iterfind("listen"):
+        listen.attrib.pop("socket", "")
+        if listen.get("type") == "network":
+            listen.attrib.pop("address", "")
+
+
+def _loose_disk(element: Element) -> None:
+    """An empty drive has no format; libvirt drops it from the running side."""
+    driver = element.find("driver")
+    if element.find("source") is None and driver is not None:
+        driver.attrib.pop("type", "")
+
+
+def _loose_vsock(element: Element) -> None:
+    cid = element.find("cid")
+    if cid is not None and cid.get("auto") == "yes":
+        cid.attrib.pop("address", "")
+
+
+def _loose_domain(element: Element) -> None:
+    """The balloon moves the current memory, a DIMM raises it: neither waits for a start."""
+    for child in element.findall("currentMemory"):
+        element.remove(child)
+
+
+_LOOSE = {
+    "domain": _loose_domain,
+    "interface": _loose_interface,
+    "graphics": _loose_graphics,
+    "disk": _loose_disk,
+    "vsock": _loose_vsock,
+    "channel": _loose_line,
+    "serial": _loose_line,
+    "console": _loose_line,
+    "parallel": _loose_line,
+}
+
+
+def _same_cpu(running: Element, saved: Element) -> None:
+    """The running side names the features that the CPU came to, so only what was asked can be compared."""
+    old, new = running.find("cpu"), saved.find("cpu")
+    if new is None or old is None:
+        if old is not None and new is None:
+            running.remove(old)
+        return
+    for cpu in (old, new):
+        cpu.attrib.pop("check", "")
+        for child in cpu.findall("feature") + cpu.findall("vendor"):
+            cpu.remove(child)
+        for model in cpu.findall("model"):
+            model.attrib.clear()
+    if new.get("mode") in WHOLE_CPU:
+        for cpu in (old, new):
+            cpu.attrib.clear()
+            for model in cpu.findall("model"):
+                cpu.remove(model)
+
+
+def _same_firmware(running: Element, saved: Element) -> None:
+    """`firmware='efi'` becomes a loader at start."""
+    sides = [side.find("os") for side in (running, saved)]
+    asked = any(os is not None and os.get("firmware") for os in sides)
+    for os in sides:
+        if os is None or not asked:
+            continue
+        os.attrib.pop("firmware", "")
+        for child in [node for node in os if node.tag in ("loader", "nvram", "firmware")]:
+            os.remove(child)
+
+
+def _same_device(running: Element, saved: Element) -> None:
+    """What a network or a USB vendor's id was resolved to is not waiting."""
+    if saved.tag == "interface" and saved.get("type") == "network":
+        for name in ("virtualport", "vlan", "bandwidth"):
+            found = running.find(name)
+            if found is not None and saved.find(name) is None:
+                running.remove(found)
+    source = saved.find("source")
+    optional = source is not None and saved.tag == "disk" and source.get("startupPolicy") == "optional"
+    if source is not None and optional and running.find("source") is None:
+        saved.remove(source)  # a missing medium was left out at start
+
+
+def _compare(model: type[XmlModel], saved: Element, running: Element, device: str | None) -> list[Pending]:
+    skip = "devices" if model is Definition else ""
+    new, old = _flat(saved, skip), _flat(running, skip)
+    names = _names(model)
+    found: dict[str, Pending] = {}
+    for path in [*new, *(path for path in old if path not in new)]:
+        if new.get(path) != old.get(path):
+            name, read = names.get(re.sub(r"\[\d+\]", "", path), (path, None))
+            values = [read(side) if read else flat.get(path) for side, flat in ((saved, new), (running, old))]
+            found.setdefault(name, Pending(field=name, device=device, saved=values[0], running=values[1]))
+    return list(found.values())
+
+
+def _flat(element: Element, skip: str, base: str = "") -> dict[str, str]:
+    """Every text and attribute below an element by its path; a marker without either is there by itself."""
+    found = {f"{base}@{name}": element.get(name, "") for name in map(str, element.keys())}
+    children = [child for child in element if isinstance(child.tag, str) and child.tag != skip]
+    text = (element.text or "").strip()
+    if base and (text or not (children or found)):
+        found[base.removesuffix("/")] = text
+    seen: dict[str, int] = {}
+    for child in children:
+        number = seen[child.tag] = seen.get(child.tag, 0) + 1
+        step = child.tag if number == 1 else f"{child.tag}[{number}]"
+        found |= _flat(child, skip, f"{base}{step}/")
+    return found
+
+
+def _names(model: type[XmlModel], base: str = "", prefix: str = "") -> dict[str, tuple[str, Any]]:
+    """Which declared value stands at a path, and how it is read from the outermost element."""
+    found: dict[str, tuple[str, Any]] = {}
+    for name, place in model.places.items():
+        path = "/".join(part for part in (base, place.at.path) if part not in ("", "."))
+        full = f"{prefix}{name}"
+        found[path] = (full, _reader(model, name, base))
+        if place.child and not place.many:
+            found |= _names(place.child, path, f"{full}.")
+    return found
+
+
+def _reader(model: type[XmlModel], name: str, base: str) -> Any:
+    def read(element: Element) -> Any:
+        node = element.find(base) if base else element
+        value = model.places[name].read(node) if node is not None else None
+        if isinstance(value, tuple):
+            return [item.model_dump() if isinstance(item, BaseModel) else item for item in value]
+        return value.model_dump() if isinstance(value, BaseModel) else value
+
+    return read
