@@ -58,7 +58,7 @@ def pending(saved: Element, running: Element) -> list[Pending]:
 def _device(name: str, new: Placed | None, old: Placed | None) -> list[Pending]:
     if new and old:
         _same_device(old.element, new.element)
-        return _compare(type(new.device), new.element, old.element, name)
+        return _compare(new.kind, new.element, old.element, name)
     each = new or old
     if each is None or (each.tag in DEFAULT_DEVICES and _by_default(each.element)):
         return []
@@ -205,7 +205,7 @@ def _same_device(running: Element, saved: Element) -> None:
 def _compare(model: type[XmlModel], saved: Element, running: Element, device: str | None) -> list[Pending]:
     skip = "devices" if model is Definition else ""
     new, old = _flat(saved, skip), _flat(running, skip)
-    names = _names(model)
+    names = _names(model) if new != old else {}
     found: dict[str, Pending] = {}
     for path in [*new, *(path for path in old if path not in new)]:
         if new.get(path) != old.get(path):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from lxml import etree
@@ -78,16 +79,26 @@ class At:
         }
         return {**handler(core_schema), **{key: value for key, value in known.items() if value}}
 
-    @property
+    @cached_property
     def steps(self) -> list[str]:
         """The elements on the way, without the attribute."""
         return [step for step in self.path.split("/") if not step.startswith("@") and step != "."]
 
-    @property
+    @cached_property
     def attribute(self) -> str | None:
         """The attribute that holds the value, or None where the element's text does."""
         last = self.path.rsplit("/", 1)[-1]
         return last[1:] if last.startswith("@") else None
+
+    @cached_property
+    def _way(self) -> str:
+        return "/".join(self.steps)
+
+    def find(self, element: Element) -> list[Element]:
+        """The elements that hold the value or values."""
+        if not self.steps:
+            return [element]
+        return element.findall(self._way, NAMESPACES if ":" in self._way else None)
 
     def text_of(self, node: Element) -> str | bool | int | None:
         """The value that one found element holds."""
@@ -127,7 +138,7 @@ class Place:
 
     def read(self, element: Element) -> Any:
         """The value in this element, or None where there is none."""
-        found = list(_find_all(element, self.at.steps))
+        found = self.at.find(element)
         values = [self.child.read(node) if self.child else self.at.text_of(node) for node in found]
         if self.many:
             return tuple(value for value in values if value is not None)
@@ -140,12 +151,12 @@ class Place:
         if self.many:
             self._write_many(element, list(value or ()))
         elif value is None or (self.at.words == "present" and not value):
-            self._take_away(element, next(_find_all(element, self.at.steps), None))
+            self._take_away(element, next(iter(self.at.find(element)), None))
         elif self.at.words != "present" or not self.at.attribute:
             self._fill(_reach(element, self.at.steps), value)
 
     def _write_many(self, element: Element, values: list[Any]) -> None:
-        found = list(_find_all(element, self.at.steps))
+        found = self.at.find(element)
         for node in found[len(values) :]:
             self._take_away(element, node)
         if values:
@@ -175,10 +186,6 @@ class Place:
             node.text = None
             node.attrib.pop("unit", "")
         _prune(base, node)
-
-
-def _find_all(element: Element, steps: list[str]) -> Iterator[Element]:
-    return iter(element.findall("/".join(steps), NAMESPACES)) if steps else iter([element])
 
 
 def _reach(element: Element, steps: list[str]) -> Element:

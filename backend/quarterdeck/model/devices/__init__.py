@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, ValidationError
@@ -54,16 +55,28 @@ KINDS: dict[str, type[Device]] = {
 
 @dataclass(frozen=True)
 class Placed:
-    """A device with its id and the element that it was read from."""
+    """A device's element with its id."""
 
     id: str
-    device: Device
     element: Element
 
     @property
     def tag(self) -> str:
         """Libvirt's word for its kind."""
         return str(self.element.tag)
+
+    @property
+    def kind(self) -> type[Device]:
+        """The model of its kind."""
+        return KINDS.get(self.tag, OtherDevice)
+
+    @cached_property
+    def device(self) -> Device:
+        """What it is."""
+        try:
+            return self.kind.read(self.element)
+        except ValidationError:  # a value that no libvirt of today writes: shown, not lost
+            return OtherDevice.read(self.element)
 
 
 def placed(root: Element) -> list[Placed]:
@@ -74,13 +87,12 @@ def placed(root: Element) -> list[Placed]:
     for element in root.iterfind("devices/*"):
         if not isinstance(element.tag, str) or element.tag == "emulator":
             continue
-        device = _read(element)
-        number = counts[element.tag]
+        key, number = KINDS.get(element.tag, OtherDevice).key(element), counts[element.tag]
         counts[element.tag] += 1
-        name = f"{element.tag}-{device.key if device.key is not None else number}"
+        name = f"{element.tag}-{key if key is not None else number}"
         name = name if name not in taken else f"{name}-{number}"
         taken.add(name)
-        found.append(Placed(name, device, element))
+        found.append(Placed(name, element))
     return found
 
 
@@ -92,13 +104,6 @@ def devices(root: Element) -> list[Device]:
 def find(root: Element, device_id: str) -> Placed | None:
     """The device with this id."""
     return next((each for each in placed(root) if each.id == device_id), None)
-
-
-def _read(element: Element) -> Device:
-    try:
-        return KINDS.get(str(element.tag), OtherDevice).read(element)
-    except ValidationError:  # a value that no libvirt of today writes: shown, not lost
-        return OtherDevice.read(element)
 
 
 __all__ = [

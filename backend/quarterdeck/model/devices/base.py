@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..xml import XmlModel
+from ..xml import Element, XmlModel
 
 
 class Device(XmlModel):
     """One device of a machine. Each kind has a file of its own: its values, and how it is called."""
 
-    @property
-    def key(self) -> str | None:
+    @classmethod
+    def key(cls, element: Element) -> str | None:
         """What tells it from others of its kind, as libvirt does; None: only its position does."""
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..xml import Apply, At
+from ..xml import Apply, At, Element
 from .base import Device, join
 
 
@@ -25,11 +25,12 @@ class Controller(Device):
     slot: Annotated[str | None, At("address/@slot", apply=Apply.NEVER)] = None
     function: Annotated[str | None, At("address/@function", apply=Apply.NEVER)] = None
 
-    @property
-    def key(self) -> str | None:
+    @classmethod
+    def key(cls, element: Element) -> str | None:
         """Kind and index; the companions of an old USB controller have its index too."""
-        companion = f"-{self.model}" if "uhci" in (self.model or "") else ""
-        return f"{self.kind}-{self.index}{companion}" if self.index is not None else None
+        model = element.get("model", "")
+        companion = f"-{model}" if model.startswith("ich9-uhci") else ""
+        return f"{element.get('type')}-{element.get('index')}{companion}" if element.get("index") else None
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..xml import Apply, At, XmlModel
+from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
 
 DiskDevice = Literal["disk", "cdrom", "floppy", "lun"]
@@ -96,10 +96,10 @@ class Disk(Device):
     iotune: Annotated[IoTune | None, At("iotune", apply=Apply.LIVE, title="Limits")] = None
     encrypted: Annotated[bool, At("encryption", words="present", apply=Apply.NEVER)] = False
 
-    @property
-    def key(self) -> str | None:
+    @classmethod
+    def key(cls, element: Element) -> str | None:
         """The target."""
-        return self.target or None
+        return cls.places["target"].read(element) or None
 
     @property
     def path(self) -> str | None:

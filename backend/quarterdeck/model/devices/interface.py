@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..xml import Apply, At, XmlModel
+from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
 
 LinkState = Literal["up", "down"]
@@ -52,10 +52,10 @@ class Interface(Device):
     outbound: Annotated[Rate | None, At("bandwidth/outbound", apply=Apply.LIVE, title="Limit from the guest")] = None
     boot_order: Annotated[int | None, At("boot/@order")] = None
 
-    @property
-    def key(self) -> str | None:
+    @classmethod
+    def key(cls, element: Element) -> str | None:
         """The MAC address without colons."""
-        return self.mac.replace(":", "").lower() if self.mac else None
+        return (cls.places["mac"].read(element) or "").replace(":", "").lower() or None
 
     @property
     def plug(self) -> str:
