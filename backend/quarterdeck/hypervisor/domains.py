@@ -238,6 +238,11 @@ class Domains:
         """Write the memory to the host's disk and end; takes as long as the memory is large."""
         self._act(uuid, lambda domain: domain.managedSave(0), long=True)
 
+    def abort_job(self, uuid: str) -> None:
+        """End libvirt's job on it (save, migration); the machine runs on."""
+        with self._domain(uuid) as domain:
+            domain.abortJob()
+
     def discard_save(self, uuid: str) -> None:
         """Drop the saved state."""
         self._act(uuid, lambda domain: domain.managedSaveRemove(0))

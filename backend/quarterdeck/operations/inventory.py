@@ -25,6 +25,7 @@ from .views import Reading, detail, read, summary
 
 log = logging.getLogger(__name__)
 BURST_SECONDS = 0.05
+CONNECT_SECONDS = 5.0
 
 
 @dataclass
@@ -141,6 +142,8 @@ class Inventory:
 
     def _of(self, host: str) -> dict[str, Kept]:
         found = self._hosts.get(host)
+        if found.state == "connecting":
+            found.wait_connected(CONNECT_SECONDS)
         if found.state == "connected":
             with self._lock:
                 loaded = self._loaded.setdefault(host, threading.Event())

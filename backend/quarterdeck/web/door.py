@@ -35,7 +35,7 @@ class Door:
         if user is None:
             return  # login and logout write their own entries
         host, target = path.get("host"), path.get("uuid") or path.get("id") or path.get("name")
-        act = f"{route.method} {route.rule.rsplit('>', 1)[-1].strip('/') or route.rule.split('/')[-2]} {route.name}"
+        act = act_of(route)
         result, detail = "ok", None
         if isinstance(outcome, Problem):
             result, detail = outcome.slug, outcome.detail
@@ -55,6 +55,13 @@ class Door:
 
     def _reread(self, host: str, uuid: str, user: User, route: Route) -> None:
         try:
-            self._inventory.refresh(host, uuid, user=user.name, act=route.name)
+            self._inventory.refresh(host, uuid, user=user.name, act=act_of(route))
         except Problem as problem:
             log.debug("could not read %s on %s again: %s", uuid, host, problem)
+
+
+def act_of(route: Route) -> str:
+    """What a change is called in the audit log: `domain start`, `host add`."""
+    steps = [step for step in route.rule.split("/") if step and not step.startswith("<")]
+    nouns = [step.removesuffix("s") for step in steps if step.endswith("s")]
+    return f"{nouns[-1] if nouns else steps[0]} {route.name.replace('_', ' ')}"
