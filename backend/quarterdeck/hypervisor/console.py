@@ -128,11 +128,20 @@ class _Pump:
             self._send_person()
         self._sock.close()
         # Ending a stream asks the host, which the loop thread must not wait for.
-        threading.Thread(target=_finish, args=(stream, self._done), name="console-end", daemon=True).start()
+        done, self._done = self._done, _nothing
+        threading.Thread(target=_finish, args=(stream, done), name="console-end", daemon=True).start()
+
+
+def _nothing() -> None:
+    """What a pump that ended keeps hold of."""
 
 
 def _finish(stream: libvirt.virStream, done: Callable[[], None]) -> None:
     with contextlib.suppress(libvirt.libvirtError):
         stream.abort()
-    del stream
+    # libvirt never frees what was given to it with a stream's callback (remoteStreamCallbackFree), and with it
+    # the Python object, the stream and its whole connection would live on: so the stream is freed by hand.
+    vars(stream).pop("cb", None)
+    stream.__del__()
+    stream._conn = None
     done()

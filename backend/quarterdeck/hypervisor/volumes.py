@@ -60,6 +60,15 @@ class Volumes:
             found = lookup_pool(conn, pool).listAllVolumes()
             return list(_rows(found))
 
+    def described(self, pool: str) -> list[tuple[VolumeRow, str]]:
+        """All volumes of a running pool with their XML."""
+        with self._host.storage() as conn:
+            found: list[tuple[VolumeRow, str]] = []
+            for volume in lookup_pool(conn, pool).listAllVolumes():
+                with contextlib.suppress(libvirt.libvirtError):  # deleted in the meantime
+                    found.append((_row(volume), str(volume.XMLDesc(0))))
+            return found
+
     def row(self, pool: str, name: str) -> VolumeRow:
         """One volume."""
         with self._volume(pool, name) as volume:

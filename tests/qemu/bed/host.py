@@ -83,7 +83,7 @@ class BedHost:
 
     def stop_libvirtd(self) -> None:
         """End libvirtd; machines run on."""
-        self.space.run("sh", "-c", "kill $(cat /run/libvirtd.pid)")
+        self.space.run("sh", "-c", "p=$(cat /run/libvirtd.pid); kill $p; while kill -0 $p 2>/dev/null; do sleep 0.05; done")
         wait_for(lambda: not self.answers(), what="libvirtd gone")
 
     def start_libvirtd(self) -> None:
