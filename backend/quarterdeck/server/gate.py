@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 
@@ -91,7 +92,7 @@ class Gate:
         refusal = self._socket_refusal(environ, known, websocket)
         if refusal:
             return refuse(start_response, *refusal)
-        environ[ENVIRON_KEY](None if websocket else ORDINARY_SECONDS * 2)
+        environ[ENVIRON_KEY](self._patience(environ, known, websocket))
         return self._counted(environ, start_response) if websocket else self._app(environ, start_response)
 
     def _ordinary(
@@ -126,6 +127,8 @@ class Gate:
         must_name = cookie and not bearer and (websocket or environ["REQUEST_METHOD"] != "GET")
         if (names_origin or must_name) and not same_origin(environ):
             return "403 Forbidden", b"This socket is for Quarterdeck's own pages.\n"
+        if int(environ.get("CONTENT_LENGTH") or 0) > MESSAGE_BYTES:
+            return "413 Content Too Large", b"Messages are at most 64 KiB.\n"
         if not known and (cookie or bearer):
             return "401 Unauthorized", b"Log in first.\n"
         if self._engine is not None and "sid=" not in environ.get("QUERY_STRING", ""):
@@ -133,6 +136,13 @@ class Gate:
             if not known and len(self._engine.unconnected()) >= STRANGER_SOCKETS:
                 return "503 Service Unavailable", b"Too many sockets that did not log in.\n"
         return None
+
+    def _patience(self, environ: Environ, known: bool, websocket: bool) -> float | None:
+        """Seconds for a request to Engine.IO; a socket of nobody known lasts only when its login lifts this."""
+        if not websocket:
+            return ORDINARY_SECONDS * 2
+        sid = parse_qs(environ.get("QUERY_STRING", "")).get("sid", [""])[0]
+        return None if known or (self._engine is not None and self._engine.connected(sid)) else CONNECT_SECONDS
 
     def _counted(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """A WebSocket holds a thread: keep some threads for everything else."""
@@ -180,9 +190,7 @@ class Engine:
         self._server = socketio_server
         self._engineio = socketio_server.eio
         self._seen: dict[str, float] = {}
-        websocket = functools.partial(
-            SimpleWebSocketWSGI, max_message_size=MESSAGE_BYTES, receive_bytes=MESSAGE_BYTES
-        )
+        websocket = functools.partial(SimpleWebSocketWSGI, max_message_size=MESSAGE_BYTES, receive_bytes=MESSAGE_BYTES)
         self._engineio._async = dict(self._engineio._async, websocket=websocket)
         self._engineio.max_http_buffer_size = MESSAGE_BYTES
         self._wake = threading.Event()
@@ -193,8 +201,11 @@ class Engine:
 
     def unconnected(self) -> list[str]:
         """Engine.IO sessions without a Socket.IO connection."""
-        manager = self._server.manager
-        return [sid for sid in list(self._engineio.sockets) if manager.sid_from_eio_sid(sid, "/") is None]
+        return [sid for sid in list(self._engineio.sockets) if not self.connected(sid)]
+
+    def connected(self, sid: str) -> bool:
+        """Whether an Engine.IO session has a Socket.IO connection, that is: a login."""
+        return self._server.manager.sid_from_eio_sid(sid, "/") is not None
 
     def expect(self) -> None:
         """A session is about to begin: see that it logs in."""

@@ -21,7 +21,7 @@ Loader = Callable[[Worker], WSGI]
 
 
 def settings(web_socket: Path, log_level: str, handed_over: bool) -> dict[str, Any]:
-    """gunicorn's settings, each with its reason where it is not obvious."""
+    """Settings of gunicorn, each with its reason where it is not obvious."""
     return {
         "bind": [f"unix:{web_socket}"] if not handed_over else [],
         "worker_class": "quarterdeck.server.worker.Worker",

@@ -188,22 +188,25 @@ class Front:
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: bytes) -> None:
         try:
-            try:
-                up_reader, up_writer = await asyncio.open_unix_connection(str(self._upstream), limit=CHUNK)
-            except OSError as error:
-                log.warning("the web process does not answer: %s", error)
-                writer.write(UNAVAILABLE)
-                await writer.drain()
-                return
-            try:
-                up_writer.write(first)
-                await self._both_ways(reader, writer, up_reader, up_writer)
-            finally:
-                up_writer.close()
-        finally:
+            await self._to_upstream(reader, writer, first)
             writer.close()
-            with contextlib.suppress(TimeoutError, OSError, ssl.SSLError):
+            async with asyncio.timeout(self._limits.stall):
                 await writer.wait_closed()
+        finally:
+            writer.transport.abort()  # no more than a formality where all went well
+
+    async def _to_upstream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: bytes) -> None:
+        try:
+            up_reader, up_writer = await asyncio.open_unix_connection(str(self._upstream), limit=CHUNK)
+        except OSError as error:
+            log.warning("the web process does not answer: %s", error)
+            writer.write(UNAVAILABLE)
+            return
+        try:
+            up_writer.write(first)
+            await self._both_ways(reader, writer, up_reader, up_writer)
+        finally:
+            up_writer.transport.abort()
 
     async def _both_ways(
         self,
@@ -290,10 +293,10 @@ async def peek(connection: socket.socket) -> bytes:
         try:
             return connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
-            arrived = loop.create_future()
-            loop.add_reader(connection, lambda: arrived.done() or arrived.set_result(None))  # noqa: B023
+            arrived = asyncio.Event()
+            loop.add_reader(connection, arrived.set)
             try:
-                await arrived
+                await arrived.wait()
             finally:
                 loop.remove_reader(connection)
 

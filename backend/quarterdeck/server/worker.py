@@ -15,6 +15,8 @@ HEADER_SECONDS = 10.0
 """Within this a request's header must be complete, on a kept connection too."""
 STRANGER_SECONDS = 10.0
 """Within this a request must be over that nobody has vouched for yet."""
+GOODBYE_SECONDS = 1.0
+"""So long a stopping service waits for its streams to end in good order."""
 ENVIRON_KEY = "quarterdeck.deadline"
 
 
@@ -31,6 +33,7 @@ class Deadline:
         self._wake = wake
 
     def __call__(self, seconds: float | None) -> None:
+        """Cut the connection in so many seconds, or never."""
         self.at = None if seconds is None else time.monotonic() + seconds
         if seconds is not None:
             self._wake()
@@ -71,6 +74,13 @@ class Watchdog:
         with self._changed:
             self._watched.discard(deadline)
 
+    def cut_streams(self) -> None:
+        """Cut every connection whose deadline was lifted."""
+        with self._changed:
+            streams = [d for d in self._watched if d.at is None]
+        for deadline in streams:
+            deadline.cut()
+
     def _run(self) -> None:
         while True:
             with self._changed:
@@ -100,9 +110,14 @@ class Worker(ThreadWorker):
     def handle_exit(self, sig: int, frame: Any) -> None:
         """On SIGTERM, end the lasting connections first: their threads would be waited for."""
         if self.alive:
-            for act in self.on_stop:
-                threading.Thread(target=act, daemon=True, name="stop").start()
+            threading.Thread(target=self._end_streams, daemon=True, name="stop").start()
         super().handle_exit(sig, frame)
+
+    def _end_streams(self) -> None:
+        for act in self.on_stop:
+            act()
+        time.sleep(GOODBYE_SECONDS)
+        self.watchdog.cut_streams()
 
     def handle(self, conn: Any) -> Any:
         """One request of a connection, watched from the first byte of its header."""
@@ -126,7 +141,7 @@ class Worker(ThreadWorker):
         super().load_wsgi()
         inner = self.wsgi
 
-        def with_deadline(environ: dict[str, Any], start_response: Any) -> Any:
+        def with_deadline(environ: Any, start_response: Any) -> Any:
             environ[ENVIRON_KEY] = self._current.deadline
             return inner(environ, start_response)
 

@@ -1,0 +1,43 @@
+"""Where no systemd does it: accept on the login socket, and start one helper per attempt."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from . import listeners
+
+MOST_AT_ONCE = 10
+HELPER_SECONDS = 60.0
+
+
+class Listener:
+    """Starts helpers, never more than ten at once."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._helpers: list[subprocess.Popen[bytes]] = []
+
+    def run(self) -> None:
+        """Accept until SIGTERM."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: sys.exit(0))
+        while True:
+            connection, _ = self._listener.accept()
+            with connection:
+                self._reap()
+                if len(self._helpers) < MOST_AT_ONCE:
+                    command = [sys.executable, "-P", "-m", "quarterdeck.server.auth_helper"]
+                    self._helpers.append(subprocess.Popen(command, stdin=connection))
+
+    def _reap(self) -> None:
+        self._helpers = [helper for helper in self._helpers if helper.poll() is None]
+
+
+def run(path: Path) -> None:
+    """Listen on the socket handed over, or on this path."""
+    given = listeners.inherited()
+    Listener(given[0] if given else listeners.bind_unix(path)).run()
