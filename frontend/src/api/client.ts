@@ -29,6 +29,8 @@ export interface CallOptions {
   /** ETag of the version that was looked at; the server refuses with `changed-meanwhile` when it is no longer that. */
   ifMatch?: string;
   signal?: AbortSignal;
+  /** Asked by the page itself and not by an act of the person: does not keep the session alive. */
+  background?: boolean;
 }
 
 export interface Answer<T> {
@@ -60,7 +62,7 @@ export function onLoggedOut(listener: () => void): () => void {
   return () => loggedOut.delete(listener);
 }
 
-/** Calls back after each answer of the server: an answer restarts the idle time of the session. */
+/** Calls back after each answer to an act of the person: it restarts the idle time of the session. */
 export function onContact(listener: () => void): () => void {
   contact.add(listener);
   return () => contact.delete(listener);
@@ -84,6 +86,7 @@ export function address(template: string, options: Pick<CallOptions, 'path' | 'q
 async function send(method: Method, template: string, options: CallOptions): Promise<Response> {
   const headers = new Headers({ Accept: 'application/json' });
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken);
+  if (options.background) headers.set('X-Activity', 'none');
   if (options.ifMatch) headers.set('If-Match', options.ifMatch);
   if (options.body !== undefined) headers.set('Content-Type', 'application/json');
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
@@ -123,7 +126,7 @@ export function problemFrom({ status, statusText }: { status: number; statusText
 
 async function checked(method: Method, template: string, options: CallOptions): Promise<Response> {
   const response = await send(method, template, options);
-  for (const listener of contact) listener();
+  if (!options.background) for (const listener of contact) listener();
   if (response.ok) return response;
   const problem = problemFrom(response, await response.text());
   if (response.status === 401 && template !== '/session') for (const listener of loggedOut) listener();

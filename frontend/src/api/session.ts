@@ -3,9 +3,9 @@ import { ApiError, call, onContact, onLoggedOut, setCsrfToken } from './client';
 import { keys } from './queries';
 import type { Session } from './types';
 
-async function whoami(): Promise<Session | null> {
+async function whoami(background: boolean): Promise<Session | null> {
   try {
-    const session = await call<Session>('GET', '/session');
+    const session = await call<Session>('GET', '/session', { background });
     setCsrfToken(session.csrf_token);
     return session;
   } catch (error) {
@@ -16,7 +16,7 @@ async function whoami(): Promise<Session | null> {
 
 /** The session: undefined while it is being asked for, null when there is none. */
 export function useSession() {
-  return useQuery({ queryKey: keys.session, queryFn: whoami, retry: false });
+  return useQuery({ queryKey: keys.session, queryFn: () => whoami(true), retry: false });
 }
 
 /** Whether the user's role allows it; pages show the control all the same, disabled with the reason. */
@@ -28,7 +28,13 @@ export async function login(client: QueryClient, username: string, password: str
   const session = await call<Session>('POST', '/session', { body: { username, password } });
   setCsrfToken(session.csrf_token);
   // The answer of a login may be shorter than what GET tells.
-  client.setQueryData(keys.session, session.permissions ? session : await whoami());
+  client.setQueryData(keys.session, session.permissions ? session : await whoami(false));
+  lastContact.at = Date.now();
+}
+
+/** Tells the server that the person is there, so that the session goes on. */
+export async function touchSession(client: QueryClient): Promise<void> {
+  client.setQueryData(keys.session, await whoami(false));
 }
 
 /** Ends this session, or with `everywhere` each session of this user, open consoles included. */

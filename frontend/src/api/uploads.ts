@@ -89,7 +89,7 @@ class Uploads {
 
   private send(entry: Entry, from: number): void {
     const request = new XMLHttpRequest();
-    request.open('PUT', address(`${VOLUME}/content`, { path: pathOf(entry) }));
+    request.open('PUT', address(`${VOLUME}/content`, { path: pathOf(entry), query: { keep_partial: true } }));
     request.setRequestHeader('X-CSRF-Token', currentCsrfToken());
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     if (entry.size > 0) request.setRequestHeader('Content-Range', `bytes ${from}-${entry.size - 1}/${entry.size}`);
@@ -114,8 +114,11 @@ class Uploads {
     if (entry.state !== 'running') return;
     if (request.status < 300) return this.change(entry, { state: 'done', sent: entry.size, rate: 0 });
     const problem = problemFrom(request, request.responseText);
+    const received = problem['received_bytes'];
+    // We counted other than the server, which may have been cut off in the middle of a piece: its count holds.
+    if (problem.type.endsWith('/wrong-state') && typeof received === 'number') return this.send(entry, received);
     // A refusal stands; what the server could not do just now may go on later.
-    const cut = request.status >= 500 && request.status !== 507;
+    const cut = problem.type.endsWith('/upload-cut') || (request.status >= 500 && request.status !== 507);
     this.change(entry, { state: cut ? 'cut' : 'failed', problem, rate: 0 });
   }
 

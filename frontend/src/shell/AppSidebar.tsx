@@ -15,6 +15,8 @@ interface Entry {
 const entries = (): Entry[] => [
   { to: paths.machines, label: t('Machines'), also: /^\/hosts\/[^/]+\/machines\// },
   { to: paths.hosts, label: t('Hosts') },
+  { to: paths.storage, label: t('Storage') },
+  { to: paths.networks, label: t('Networks') },
   { to: paths.jobs, label: t('Jobs') },
   { to: paths.audit, label: t('History') },
   { to: paths.api, label: t('API'), outside: true },

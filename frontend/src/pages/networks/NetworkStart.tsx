@@ -1,0 +1,28 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, problemOf } from '../../api/client';
+import { storageKeys, type Network } from '../../api/storage';
+import { ReasonButton } from '../../components/DisabledReason';
+import { toast } from '../../components/Toasts';
+import { t } from '../../util/i18n';
+
+/** Starts a network that is off. */
+export function NetworkStart({ network, reason }: { network: Network; reason: string | null }) {
+  const cache = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const start = async () => {
+    setBusy(true);
+    try {
+      await call('POST', '/hosts/{host}/networks/{network}/start', { path: { host: network.host, network: network.name }, body: {} });
+      await cache.invalidateQueries({ queryKey: storageKeys.networks(network.host) });
+    } catch (error) {
+      toast.problem(network.name, problemOf(error));
+    }
+    setBusy(false);
+  };
+  return (
+    <ReasonButton reason={reason} variant="secondary" size="sm" isLoading={busy} isDisabled={busy} onClick={() => void start()} aria-label={t('Start {{name}}', { name: network.name })}>
+      {t('Start')}
+    </ReasonButton>
+  );
+}

@@ -1,0 +1,142 @@
+import './storage.css';
+import { Breadcrumb, BreadcrumbItem, Label, PageSection } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useParams } from 'react-router';
+import { call, problemOf } from '../../api/client';
+import { useRoom } from '../../api/live';
+import { useCan } from '../../api/session';
+import { storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
+import { ConfirmDialog } from '../../components/ConfirmDialog';
+import { ReasonButton } from '../../components/DisabledReason';
+import { PageHeader } from '../../components/PageHeader';
+import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
+import { paths } from '../../paths';
+import { t } from '../../util/i18n';
+import { formatBytes } from '../../util/units';
+import { PoolActs, PoolState } from './StoragePage';
+import { UploadDialog } from './UploadDialog';
+import { VolumeCreateDialog } from './VolumeCreateDialog';
+
+type Open = { kind: 'upload' } | { kind: 'create' } | { kind: 'delete'; volume: Volume } | null;
+
+/** One pool: its volumes, who uses them, and what can be done with them. */
+export default function PoolPage() {
+  const { host = '', pool: name = '' } = useParams();
+  const cache = useQueryClient();
+  useRoom(`host:${host}`);
+  const pools = useQuery(storageQueries.pools(host));
+  const pool = pools.data?.find((known) => known.name === name);
+  const [open, setOpen] = useState<Open>(null);
+  const mayEdit = useCan('storage:edit');
+  const reason = mayEdit ? null : t('Your role may look at storage, not change it.');
+  const changed = () => void cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
+  if (pools.error) return <ErrorPage problem={problemOf(pools.error)} />;
+  if (!pools.data) return <LoadingPage />;
+  if (!pool) return <EmptyPage title={t('There is no pool {{name}}', { name })} actions={<Link to={paths.storage}>{t('All pools')}</Link>} />;
+  const off = pool.active ? null : t('The pool is off. Start it first.');
+  return (
+    <>
+      <PageHeader
+        title={pool.name}
+        before={
+          <Breadcrumb>
+            <BreadcrumbItem>
+              <Link to={paths.storage}>{t('Storage')}</Link>
+            </BreadcrumbItem>
+            <BreadcrumbItem isActive>{pool.name}</BreadcrumbItem>
+          </Breadcrumb>
+        }
+        aside={<PoolState pool={pool} />}
+        subtitle={
+          <>
+            <span className="qd-path">{pool.path ?? pool.source}</span>
+            {pool.active ? ` · ${t('{{free}} of {{size}} free', { free: formatBytes(pool.available_bytes), size: formatBytes(pool.capacity_bytes) })}` : ''}
+          </>
+        }
+        actions={
+          <div className="qd-toolbar">
+            <PoolActs pool={pool} reason={reason} />
+            <ReasonButton reason={reason ?? off} variant="secondary" onClick={() => setOpen({ kind: 'create' })}>
+              {t('New volume')}
+            </ReasonButton>
+            <ReasonButton reason={reason ?? off} onClick={() => setOpen({ kind: 'upload' })}>
+              {t('Upload')}
+            </ReasonButton>
+          </div>
+        }
+      />
+      <PageSection>
+        {pool.active ? <Volumes pool={pool} reason={reason} onDelete={(volume) => setOpen({ kind: 'delete', volume })} /> : <EmptyPage title={t('This pool is off')}>{off}</EmptyPage>}
+      </PageSection>
+      {open?.kind === 'upload' ? <UploadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
+      {open?.kind === 'create' ? <VolumeCreateDialog pool={pool} onClose={() => setOpen(null)} onDone={changed} /> : null}
+      {open?.kind === 'delete' ? <DeleteVolume volume={open.volume} onClose={() => setOpen(null)} onDone={changed} /> : null}
+    </>
+  );
+}
+
+function Volumes({ pool, reason, onDelete }: { pool: Pool; reason: string | null; onDelete: (volume: Volume) => void }) {
+  const { data, error } = useQuery(storageQueries.volumes(pool.host, pool.name));
+  if (error) return <ErrorPage problem={problemOf(error)} />;
+  if (!data) return <LoadingPage />;
+  if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload an installation medium, or create a volume.')}</EmptyPage>;
+  return (
+    <Table aria-label={t('Volumes of {{pool}}', { pool: pool.name })} variant="compact">
+      <Thead>
+        <Tr>
+          <Th>{t('Name')}</Th>
+          <Th>{t('Format')}</Th>
+          <Th>{t('Size')}</Th>
+          <Th>{t('On disk')}</Th>
+          <Th>{t('Used by')}</Th>
+          <Th screenReaderText={t('Acts')} />
+        </Tr>
+      </Thead>
+      <Tbody>
+        {data.map((volume) => (
+          <Tr key={volume.name}>
+            <Td dataLabel={t('Name')}>
+              <span className="qd-path">{volume.name}</span>{' '}
+              {volume.partial ? (
+                <Label color="orange" isCompact>
+                  {t('upload not complete')}
+                </Label>
+              ) : null}
+            </Td>
+            <Td dataLabel={t('Format')}>{volume.is_iso ? 'iso' : volume.format}</Td>
+            <Td dataLabel={t('Size')}>{formatBytes(volume.capacity_bytes)}</Td>
+            <Td dataLabel={t('On disk')}>{formatBytes(volume.allocation_bytes)}</Td>
+            <Td dataLabel={t('Used by')}>{volume.used_by.join(', ') || <span className="qd-dim">{t('nobody')}</span>}</Td>
+            <Td isActionCell>
+              <ReasonButton
+                reason={reason ?? (volume.used_by.length > 0 ? t('Used by {{machines}}. Remove it there first.', { machines: volume.used_by.join(', ') }) : null)}
+                variant="link"
+                isDanger
+                size="sm"
+                aria-label={t('Delete {{name}}', { name: volume.name })}
+                onClick={() => onDelete(volume)}
+              >
+                {t('Delete')}
+              </ReasonButton>
+            </Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+function DeleteVolume({ volume, onClose, onDone }: { volume: Volume; onClose: () => void; onDone: () => void }) {
+  const remove = async () => {
+    await call('DELETE', VOLUME, { path: { host: volume.host, pool: volume.pool, volume: volume.name } });
+    onDone();
+  };
+  return (
+    <ConfirmDialog title={t('Delete {{name}}?', { name: volume.name })} verb={t('Delete')} danger onConfirm={remove} toProblem={problemOf} onClose={onClose}>
+      <p>{t('What it holds ({{size}}) is lost. No machine uses it.', { size: formatBytes(volume.allocation_bytes) })}</p>
+      <p className="qd-path">{volume.path}</p>
+    </ConfirmDialog>
+  );
+}
