@@ -45,9 +45,7 @@ class Bed:
 
     def _start(self, *, dies_with_us: bool) -> None:
         address = f"{self.network}.253"
-        self.storage = Space(
-            HERE / "storage.sh", self.folder / "s", "storage", address, dies_with_us=dies_with_us
-        )
+        self.storage = Space(HERE / "storage.sh", self.folder / "s", "storage", address, dies_with_us=dies_with_us)
         self._remember(self.storage)
         self.a = BedHost(self.folder, "a", self.network, dies_with_us=dies_with_us)
         self._remember(self.a.space)
@@ -56,7 +54,20 @@ class Bed:
         switch = str(self.storage.pid)
         for host in (self.a, self.b):
             port = f"port-{host.letter}"
-            ip("link", "add", port, "netns", switch, "type", "veth", "peer", "name", "eth0", "netns", str(host.space.pid))
+            ip(
+                "link",
+                "add",
+                port,
+                "netns",
+                switch,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                str(host.space.pid),
+            )
             self.storage.run("ip", "link", "set", port, "master", "switch", "up")
         ip("link", "add", self._link, "type", "veth", "peer", "name", "outside", "netns", switch)
         self.storage.run("ip", "link", "set", "outside", "master", "switch", "up")

@@ -9,11 +9,14 @@ from .space import Space
 from .waiting import wait_for
 
 HERE = Path(__file__).parent
-DEFAULT_NETWORK = """<network><name>default</name><forward mode='nat'/><bridge name='virbr0' stp='on' delay='0'/>
-<ip address='192.168.{subnet}.1' netmask='255.255.255.0'><dhcp><range start='192.168.{subnet}.2' end='192.168.{subnet}.254'/></dhcp></ip>
+DEFAULT_NETWORK = """<network>
+<name>default</name><forward mode='nat'/><bridge name='virbr0' stp='on' delay='0'/>
+<ip address='192.168.{subnet}.1' netmask='255.255.255.0'>
+<dhcp><range start='192.168.{subnet}.2' end='192.168.{subnet}.254'/></dhcp></ip>
 </network>"""
 DEFAULT_POOL = "<pool type='dir'><name>default</name><target><path>/var/lib/libvirt/images</path></target></pool>"
-SHARED_POOL = """<pool type='netfs'><name>shared</name><source><host name='{storage}'/><dir path='shared'/><format type='glusterfs'/></source>
+SHARED_POOL = """<pool type='netfs'><name>shared</name>
+<source><host name='{storage}'/><dir path='shared'/><format type='glusterfs'/></source>
 <target><path>/var/lib/libvirt/shared</path></target></pool>"""
 
 
@@ -83,7 +86,9 @@ class BedHost:
 
     def stop_libvirtd(self) -> None:
         """End libvirtd; machines run on."""
-        self.space.run("sh", "-c", "p=$(cat /run/libvirtd.pid); kill $p; while kill -0 $p 2>/dev/null; do sleep 0.05; done")
+        self.space.run(
+            "sh", "-c", "p=$(cat /run/libvirtd.pid); kill $p; while kill -0 $p 2>/dev/null; do sleep 0.05; done"
+        )
         wait_for(lambda: not self.answers(), what="libvirtd gone")
 
     def start_libvirtd(self) -> None:

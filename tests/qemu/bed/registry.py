@@ -5,7 +5,8 @@ import os
 import shutil
 import signal
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -90,16 +91,30 @@ def entries() -> list[Entry]:
 
 def claim(folder: Path, owner: int | None) -> Entry:
     """A number that no other bed has; beds that nobody uses any more are removed first."""
-    BEDS.mkdir(parents=True, exist_ok=True)
-    with (BEDS / "lock").open("w") as lock:
-        flock(lock, LOCK_EX)
-        taken = set()
-        for entry in entries():
-            if entry.stale() and (entry.owner or entry.inside):
-                entry.remove()
-            else:
-                taken.add(entry.number)
+    with _alone():
+        _remove_stale()
+        taken = {entry.number for entry in entries()}
         number = next(number for number in range(1, 250) if number not in taken)
         entry = Entry(number, str(folder), Process.of(owner) if owner else None)
         entry.save()
     return entry
+
+
+def remove_stale() -> None:
+    """Remove the beds that nobody uses any more."""
+    with _alone():
+        _remove_stale()
+
+
+def _remove_stale() -> None:
+    for entry in entries():
+        if entry.stale() and (entry.owner or entry.inside):
+            entry.remove()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    BEDS.mkdir(parents=True, exist_ok=True)
+    with (BEDS / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield

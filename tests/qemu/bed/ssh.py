@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from .host import BedHost
@@ -38,7 +39,7 @@ def start_ssh(bed: Path, hosts: Iterable[BedHost]) -> Path:
         folder = host.space.folder / "ssh"
         (folder / "known_hosts").write_text(known)
         host.space.run("/usr/sbin/sshd", "-f", folder / "sshd_config", "-E", host.space.folder / "log/sshd.log")
-        wait_for(lambda host=host: host.space.run("ss", "-Hltn", "sport = :22"), what="sshd")
+        wait_for(partial(host.space.run, "ss", "-Hltn", "sport = :22"), what="sshd")
     return key
 
 
