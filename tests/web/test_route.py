@@ -8,6 +8,7 @@ from uuid import UUID
 import flask
 import pytest
 from pydantic import BaseModel, Field
+
 from quarterdeck.access import Permission, Role, User
 from quarterdeck.jobs import Job
 from quarterdeck.plan import Change, Plan

@@ -1,0 +1,90 @@
+"""What every test may ask for: a made-up host of libvirt's test driver, the application on it, and a client."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from quarterdeck.app import Service, create_app
+from quarterdeck.config import Config
+
+HOSTS = Path(__file__).parent / "hosts"
+ORIGIN = "https://localhost"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--regenerate`: golden files are written anew instead of compared."""
+    parser.addoption("--regenerate", action="store_true", help="write golden files anew")
+
+
+@pytest.fixture
+def host_file(tmp_path: Path) -> Path:
+    """The demonstration host; a test that wants another copies it here before it asks for the app."""
+    return Path(shutil.copy(HOSTS / "demo.xml", tmp_path / "host.xml"))
+
+
+@pytest.fixture
+def config(tmp_path: Path, host_file: Path) -> Config:
+    """Settings of a service of its own."""
+    return Config(run_dir=tmp_path / "run", state_dir=tmp_path / "state", local_uri=f"test://{host_file}", demo=True)
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[flask.Flask]:
+    """The application, connected."""
+    made = create_app(config)
+    service: Service = made.extensions["quarterdeck"]
+    assert service.hosts.get("local").wait_connected(10)
+    yield made
+    service.close()
+
+
+@pytest.fixture
+def service(app: flask.Flask) -> Service:
+    """What runs behind the application."""
+    return app.extensions["quarterdeck"]
+
+
+class Client(FlaskClient):
+    """A browser that is at home: https, own Origin, CSRF token of its session."""
+
+    csrf = ""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request as the page would."""
+        headers = {"Origin": ORIGIN, "X-CSRF-Token": self.csrf} | dict(kwargs.pop("headers", None) or {})
+        kwargs.setdefault("base_url", ORIGIN)
+        return super().open(*args, headers={k: v for k, v in headers.items() if v is not None}, **kwargs)
+
+    def login(self, username: str = "demo", password: str = "demo") -> Client:
+        """Log in; later changes carry the session's token."""
+        answer = self.post("/api/v1/session", json={"username": username, "password": password})
+        assert answer.status_code == 200, answer.text
+        self.csrf = answer.json["csrf_token"]
+        return self
+
+    def domain(self, name: str) -> dict[str, Any]:
+        """A machine of the local host by name, in full."""
+        found = {d["name"]: d["uuid"] for d in self.get("/api/v1/hosts/local/domains").json}
+        return self.get(f"/api/v1/hosts/local/domains/{found[name]}").json
+
+
+@pytest.fixture
+def stranger(app: flask.Flask) -> Client:
+    """A client that is not logged in."""
+    app.test_client_class = Client
+    client = app.test_client()
+    assert isinstance(client, Client)
+    return client
+
+
+@pytest.fixture
+def client(stranger: Client) -> Client:
+    """A client with an administrator's session."""
+    return stranger.login()
