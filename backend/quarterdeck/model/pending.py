@@ -245,7 +245,7 @@ def _names(model: type[XmlModel], base: str = "", prefix: str = "") -> dict[str,
 def _reader(model: type[XmlModel], name: str, base: str) -> Any:
     def read(element: Element) -> Any:
         node = element.find(base) if base else element
-        value = model.places[name].read(node) if node is not None else None
+        value = getattr(model.read(node), name) if node is not None else None
         if isinstance(value, tuple):
             return [item.model_dump() if isinstance(item, BaseModel) else item for item in value]
         return value.model_dump() if isinstance(value, BaseModel) else value

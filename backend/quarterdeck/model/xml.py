@@ -30,7 +30,6 @@ NAMESPACES = {
 }
 WORDS = {"yesno": ("yes", "no"), "onoff": ("on", "off")}
 MASK = "*****"  # what libvirt itself writes for a secret that the reader may not see
-SECRETS = ("passwd", "passwdValidTo")  # libvirt leaves both out without VIR_DOMAIN_XML_SECURE
 MAX_XML_BYTES = 4 * 1024 * 1024
 STEP = re.compile(r"([\w.:-]+)(?:\[@([\w-]+)='([^']*)'\])?")
 
@@ -319,14 +318,15 @@ def digest(xml: Element | str) -> str:
         else:
             node.text = None
             _prune(element, node)
+    for node in element.iter("graphics"):
+        node.attrib.pop("passwdValidTo", "")  # libvirt leaves it out with the password
     return hashlib.sha256(canonical(element).encode()).hexdigest()[:24]
 
 
 def _secrets(root: Element) -> Iterator[tuple[Element, str | None]]:
     for element in root.iter("*"):
-        for name in SECRETS:
-            if name in element.attrib:
-                yield element, name
+        if "passwd" in element.attrib:
+            yield element, "passwd"
         if element.tag == "cookie":
             yield element, None
 

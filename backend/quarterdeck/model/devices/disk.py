@@ -94,7 +94,6 @@ class Disk(Device):
     wwn: Annotated[str | None, At("wwn", title="World wide name")] = None
     boot_order: Annotated[int | None, At("boot/@order")] = None
     iotune: Annotated[IoTune | None, At("iotune", apply=Apply.LIVE, title="Limits")] = None
-    encrypted: Annotated[bool, At("encryption", words="present", apply=Apply.NEVER)] = False
 
     @classmethod
     def key(cls, element: Element) -> str | None:

@@ -1,0 +1,47 @@
+"""Real definitions, edited: `pytest tests/model --regenerate` writes the results anew; review reads their diff."""
+
+from __future__ import annotations
+
+import pytest
+
+from quarterdeck.model.devices import OtherDevice, placed
+from quarterdeck.model.xml import canonical, parse
+from tests.model.goldens import DATA, EDITS, Edit, agrees, uncovered
+
+MACHINES = sorted(path.stem for path in DATA.glob("*.xml") if "." not in path.stem)
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.machine}-{edit.what}")
+def test_an_edit_gives_the_golden_text(edit: Edit, regenerate: bool) -> None:
+    text, after = edit.run()
+    assert {
+        name: getattr(after, name) for name, asked in edit.changes.items() if not agrees(getattr(after, name), asked)
+    } == {}
+    if regenerate:
+        edit.golden.write_text(text)
+    assert text == edit.golden.read_text()
+
+
+def test_every_declared_value_is_read_and_changed_by_a_golden_edit() -> None:
+    assert uncovered() == []
+
+
+def test_no_golden_is_left_over() -> None:
+    assert {path.name for path in DATA.glob("*.edit-*.xml")} == {edit.golden.name for edit in EDITS}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_ids_are_unique_and_every_device_has_a_title(machine: str) -> None:
+    found = placed(parse((DATA / f"{machine}.xml").read_text()))
+    assert len({each.id for each in found}) == len(found)
+    assert all(each.device.title and "None" not in each.device.title for each in found)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_an_edit_with_what_is_there_changes_nothing(machine: str) -> None:
+    text = (DATA / f"{machine}.xml").read_text()
+    root = parse(text)
+    for each in placed(root):
+        if not isinstance(each.device, OtherDevice):
+            each.kind.patch(each.element, each.device.model_dump(include=set(each.kind.places)))
+    assert canonical(root) == canonical(text)

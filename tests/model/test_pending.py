@@ -1,0 +1,95 @@
+"""What waits for the next start, from pairs of definitions that real libvirt gave of machines just started."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quarterdeck.model.boot import boot_order, set_boot_order
+from quarterdeck.model.definition import Definition
+from quarterdeck.model.devices import find
+from quarterdeck.model.pending import pending
+from quarterdeck.model.portrait import portrait
+from quarterdeck.model.xml import Element, parse
+from tests.model.goldens import DATA
+
+PAIRS = sorted(path.name.removesuffix(".running.xml") for path in DATA.glob("*.running.xml"))
+
+
+def pair(name: str) -> tuple[Element, Element]:
+    return tuple(parse((DATA / f"{name}{kind}.xml").read_text()) for kind in ("", ".running"))  # type: ignore[return-value]
+
+
+def changed(name: str, device: str, changes: dict[str, Any]) -> list[tuple[str, str | None, Any, Any]]:
+    saved, running = pair(name)
+    if device:
+        found = find(saved, device)
+        assert found is not None
+        found.kind.patch(found.element, changes)
+    else:
+        Definition.patch(saved, changes)
+    return [(each.field, each.device, each.saved, each.running) for each in pending(saved, running)]
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_nothing_waits_in_a_machine_that_was_just_started(name: str) -> None:
+    assert pending(*pair(name)) == []
+
+
+def test_every_saved_change_is_told_by_its_name() -> None:
+    assert changed("debian", "disk-vda", {"cache": "writeback"}) == [("cache", "disk-vda", "writeback", "none")]
+    assert changed("debian", "", {"vcpus_max": 4}) == [("vcpus_max", None, 4, 2)]
+    assert changed("debian", "", {"memory_max_mib": 1024}) == [("memory_max_mib", None, 1024, 512)]
+    assert changed("debian", "interface-525400aabb01", {"link": "down"}) == [
+        ("link", "interface-525400aabb01", "down", None)
+    ]
+    ejected = changed("debian", "disk-sda", {"source": {"file": None}})
+    assert ("source.file", "disk-sda", None, "/var/lib/libvirt/images/boot.iso") in ejected
+
+
+def test_what_no_model_declares_is_told_by_its_path() -> None:
+    saved, running = pair("debian")
+    saved.find("features").append(saved.makeelement("pae", {}))  # type: ignore[union-attr]
+    assert [each.field for each in pending(saved, running)] == ["features/pae"]
+
+
+def test_cpu_that_was_asked_is_compared_not_what_it_came_to() -> None:
+    assert changed("cloud", "", {"cpu": {"topology": {"sockets": 1, "cores": 2}}})[0][0].startswith("cpu.topology")
+    assert changed("uefi", "", {"cpu": {"model": "EPYC"}}) == [("cpu.model", None, "EPYC", "qemu64")]
+
+
+def test_devices_that_come_and_go_are_told_once() -> None:
+    saved, running = pair("debian")
+    for name in ("disk-vda", "controller-pci-3"):
+        found = find(saved, name)
+        assert found is not None
+        saved.find("devices").remove(found.element)  # type: ignore[union-attr]
+    told = [(each.field, each.device, each.saved, each.running) for each in pending(saved, running)]
+    assert told == [
+        ("device", "disk-vda", None, "Disk vda: vm1.qcow2"),
+        ("device", "controller-pci-3", None, "Controller pci 3 (pcie-root-port)"),
+    ]
+    devices = portrait(saved, running)["devices"]
+    assert next(each for each in devices if each["id"] == "disk-vda")["saved"] is None
+
+
+def test_boot_order_is_read_whichever_way_it_is_written() -> None:
+    assert boot_order(pair("debian")[0]) == ["disk-sda", "disk-vda"]
+    old = pair("i440fx")[0]
+    assert boot_order(old) == ["disk-hdc", "disk-hda", "interface-525400aabb0a"]
+    set_boot_order(old, ["interface-525400aabb0a", "disk-hda"])
+    assert boot_order(old) == ["interface-525400aabb0a", "disk-hda"]
+    assert old.findall("os/boot") == []
+    set_boot_order(old, [])
+    assert boot_order(old) == []
+    with pytest.raises(KeyError):
+        set_boot_order(old, ["graphics-0"])
+
+
+def test_the_password_of_a_display_is_never_in_what_is_shown() -> None:
+    saved, running = pair("debian")
+    shown = portrait(saved, running)
+    graphics = next(each for each in shown["devices"] if each["type"] == "graphics")
+    assert graphics["saved"]["has_password"] is True
+    assert "sesame" not in str(shown)
