@@ -17,6 +17,7 @@ from .capabilities import Capabilities
 from .connection import Link, close_connection, is_test_driver, open_connection, open_within
 from .domains import Domains
 from .errors import explained
+from .migrations import Migrations
 from .networks import Networks
 from .nodedevs import NodeDevices
 from .pools import Pools
@@ -60,6 +61,7 @@ class Host:
         self.uri = uri
         self._reach = reach
         self.domains = Domains(self)
+        self.migrations = Migrations(self)
         self.pools = Pools(self)
         self.volumes = Volumes(self)
         self.networks = Networks(self)

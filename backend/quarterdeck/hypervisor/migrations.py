@@ -1,0 +1,180 @@
+"""Moving machines: libvirt's migration, peer to peer, so that it goes on when this process ends.
+
+The source's libvirtd drives; our call only waits for it. Flags and parameters are those of
+virDomainMigrateToURI3 (libvirt-domain.h).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import libvirt
+
+from ..problems import Problem
+from .parts import Connections
+
+OUTGOING = libvirt.VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT
+MEASURED = libvirt.VIR_DOMAIN_DIRTYRATE_MEASURED
+
+
+@dataclass(frozen=True)
+class Move:
+    """One migration as libvirt is to do it. URIs are as the source host reaches them; bandwidth is in MiB/s."""
+
+    destination_uri: str
+    transfer_uri: str | None = None
+    live: bool = True
+    offline: bool = False
+    persistent: bool = True
+    undefine_source: bool = False
+    leave_paused: bool = False
+    compressed: bool = False
+    abort_on_error: bool = True
+    unsafe: bool = False
+    auto_converge: bool = False
+    post_copy: bool = False
+    tunnelled: bool = False
+    tls: bool = False
+    parallel: int | None = None
+    incremental: bool = False
+    copy_disks: tuple[str, ...] = ()
+    bandwidth_mib_s: int | None = None
+    rename: str | None = None
+    destination_xml: str | None = None
+    persistent_xml: str | None = None
+
+
+def flags_of(move: Move) -> int:
+    """Libvirt's flags."""
+    chosen = {
+        libvirt.VIR_MIGRATE_PEER2PEER: True,
+        libvirt.VIR_MIGRATE_LIVE: move.live and not move.offline,
+        libvirt.VIR_MIGRATE_OFFLINE: move.offline,
+        libvirt.VIR_MIGRATE_PERSIST_DEST: move.persistent,
+        libvirt.VIR_MIGRATE_UNDEFINE_SOURCE: move.undefine_source,
+        libvirt.VIR_MIGRATE_PAUSED: move.leave_paused,
+        libvirt.VIR_MIGRATE_CHANGE_PROTECTION: not move.offline,
+        libvirt.VIR_MIGRATE_ABORT_ON_ERROR: move.abort_on_error and not move.offline,
+        libvirt.VIR_MIGRATE_UNSAFE: move.unsafe,
+        libvirt.VIR_MIGRATE_COMPRESSED: move.compressed,
+        libvirt.VIR_MIGRATE_AUTO_CONVERGE: move.auto_converge,
+        libvirt.VIR_MIGRATE_POSTCOPY: move.post_copy,
+        libvirt.VIR_MIGRATE_TUNNELLED: move.tunnelled,
+        libvirt.VIR_MIGRATE_TLS: move.tls,
+        libvirt.VIR_MIGRATE_PARALLEL: move.parallel is not None,
+        libvirt.VIR_MIGRATE_NON_SHARED_DISK: bool(move.copy_disks) and not move.incremental,
+        libvirt.VIR_MIGRATE_NON_SHARED_INC: bool(move.copy_disks) and move.incremental,
+    }
+    return sum(flag for flag, wanted in chosen.items() if wanted)
+
+
+def parameters_of(move: Move) -> dict[str, Any]:
+    """Libvirt's parameters; only what is set."""
+    given = {
+        libvirt.VIR_MIGRATE_PARAM_URI: None if move.tunnelled else move.transfer_uri,
+        libvirt.VIR_MIGRATE_PARAM_BANDWIDTH: move.bandwidth_mib_s,
+        libvirt.VIR_MIGRATE_PARAM_DEST_NAME: move.rename,
+        libvirt.VIR_MIGRATE_PARAM_DEST_XML: move.destination_xml,
+        libvirt.VIR_MIGRATE_PARAM_PERSIST_XML: move.persistent_xml if move.persistent else None,
+        libvirt.VIR_MIGRATE_PARAM_PARALLEL_CONNECTIONS: move.parallel,
+        libvirt.VIR_MIGRATE_PARAM_MIGRATE_DISKS: list(move.copy_disks) or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+class Migrations:
+    """Migrations away from one host."""
+
+    def __init__(self, host: Connections) -> None:
+        self._host = host
+
+    def migrate(self, uuid: str, move: Move) -> None:
+        """Move it; returns when it runs over there. Problem when it still runs here."""
+        with self._host.fresh() as conn:
+            domain = conn.lookupByUUIDString(uuid)
+            domain.migrateToURI3(move.destination_uri, parameters_of(move), flags_of(move))
+
+    def statistics(self, uuid: str) -> dict[str, Any] | None:
+        """Libvirt's figures of the migration that runs; None when none runs. May block while the network is cut."""
+        with self._host.connection() as conn:
+            found: dict[str, Any] = conn.lookupByUUIDString(uuid).jobStats()
+        running = found.get("type") in (libvirt.VIR_DOMAIN_JOB_BOUNDED, libvirt.VIR_DOMAIN_JOB_UNBOUNDED)
+        return found if running and found.get("operation", OUTGOING) == OUTGOING else None
+
+    def final_statistics(self, uuid: str) -> dict[str, Any]:
+        """The figures of the last migration that came to its end, on either side; empty where there are none."""
+        with self._host.connection() as conn:
+            try:
+                flags = libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED | libvirt.VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED
+                return dict(conn.lookupByUUIDString(uuid).jobStats(flags))
+            except libvirt.libvirtError:
+                return {}
+
+    def abort(self, uuid: str) -> None:
+        """End it; the machine goes on here."""
+        with self._host.connection() as conn:
+            conn.lookupByUUIDString(uuid).abortJob()
+
+    def set_bandwidth(self, uuid: str, mib_s: int, *, post_copy: bool = False) -> None:
+        """The most that it may send, in MiB/s; 0 for no limit."""
+        flags = libvirt.VIR_DOMAIN_MIGRATE_MAX_SPEED_POSTCOPY if post_copy else 0
+        with self._host.connection() as conn:
+            conn.lookupByUUIDString(uuid).migrateSetMaxSpeed(mib_s, flags)
+
+    def bandwidth(self, uuid: str) -> int | None:
+        """The most that it may send, in MiB/s; None for no limit."""
+        with self._host.connection() as conn:
+            limit = int(conn.lookupByUUIDString(uuid).migrateGetMaxSpeed(0))
+        return limit if 0 < limit < NO_LIMIT_MIB_S else None
+
+    def set_max_downtime(self, uuid: str, milliseconds: int) -> None:
+        """The longest pause at the end."""
+        with self._host.connection() as conn:
+            conn.lookupByUUIDString(uuid).migrateSetMaxDowntime(milliseconds, 0)
+
+    def max_downtime(self, uuid: str) -> int:
+        """The longest pause at the end, in milliseconds."""
+        with self._host.connection() as conn:
+            return int(conn.lookupByUUIDString(uuid).migrateGetMaxDowntime(0))
+
+    def switch_to_post_copy(self, uuid: str) -> None:
+        """Let it run over there at once and fetch its memory as it needs it; there is no way back."""
+        with self._host.connection() as conn:
+            conn.lookupByUUIDString(uuid).migrateStartPostCopy(0)
+
+    def dirty_rate(self, uuid: str, seconds: int = 1) -> int | None:
+        """Bytes of memory that the running guest changes per second, measured; None where it cannot be."""
+        try:
+            with self._host.connection() as conn:
+                conn.lookupByUUIDString(uuid).startDirtyRateCalc(seconds, 0)
+        except Problem as problem:
+            if problem.slug in ("host-lost", "not-found"):
+                raise
+            return None
+        until = time.monotonic() + seconds + 3
+        while time.monotonic() < until:
+            time.sleep(0.2)
+            with self._host.connection() as conn:
+                domain = conn.lookupByUUIDString(uuid)
+                flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+                facts = conn.domainListGetStats([domain], libvirt.VIR_DOMAIN_STATS_DIRTYRATE, flags)[0][1]
+            if facts.get("dirtyrate.calc_status") == MEASURED:
+                return int(facts.get("dirtyrate.megabytes_per_second", 0)) << 20
+        return None
+
+    def compare_cpu(
+        self, emulator: str | None, arch: str, machine: str, virt_type: str, cpu_xml: str
+    ) -> Problem | None:
+        """Why this host cannot run a machine with that CPU; None when it can. Call it on the destination."""
+        flags = libvirt.VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE
+        try:
+            with self._host.connection() as conn:
+                conn.compareHypervisorCPU(emulator, arch, machine, virt_type, cpu_xml, flags)
+        except Problem as problem:
+            return problem if problem.slug == "cpu-incompatible" else None
+        return None
+
+
+NO_LIMIT_MIB_S = 1 << 40

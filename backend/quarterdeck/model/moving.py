@@ -1,0 +1,141 @@
+"""What a definition means for a move to another host. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .definition import describe
+from .devices import devices
+from .devices.disk import Disk
+from .devices.hostdev import HostDev
+from .devices.interface import Interface
+from .xml import Element, dump, parse
+
+
+@dataclass(frozen=True)
+class MovedDisk:
+    """A disk as a move sees it. `path` is None for network disks and empty drives."""
+
+    target: str
+    device: str
+    path: str | None
+    format: str
+    network: bool
+    readonly: bool
+    shareable: bool
+    cache: str | None
+
+    @property
+    def folder(self) -> str:
+        """The folder of its image."""
+        return posixpath.dirname(self.path or "")
+
+    @property
+    def name(self) -> str:
+        """The name of its image in that folder."""
+        return posixpath.basename(self.path or "")
+
+    @property
+    def is_data(self) -> bool:
+        """Whether its content belongs to the machine: no CD, and not read-only."""
+        return self.device in ("disk", "lun") and not self.readonly and self.path is not None
+
+
+@dataclass(frozen=True)
+class MovedMachine:
+    """What of a definition must fit the destination."""
+
+    name: str
+    uuid: str
+    type: str
+    arch: str
+    machine: str
+    emulator: str | None
+    memory_mib: int
+    cpu_mode: str | None
+    cpu_xml: str | None
+    disks: tuple[MovedDisk, ...]
+    networks: tuple[str, ...]
+    bridges: tuple[str, ...]
+    host_devices: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+def moved_machine(xml: str) -> MovedMachine:
+    """What matters for a move, from the definition of the side that moves: running, or saved where it is off."""
+    root = parse(xml)
+    found = describe(root)
+    kinds = devices(root)
+    cpu = root.find("cpu")
+    interfaces = [each.source for each in kinds if isinstance(each, Interface)]
+    return MovedMachine(
+        name=found.name,
+        uuid=found.uuid or "",
+        type=found.type or "",
+        arch=found.arch or "",
+        machine=found.machine or "",
+        emulator=found.emulator,
+        memory_mib=found.memory_max_mib,
+        cpu_mode=found.cpu.mode if found.cpu else None,
+        cpu_xml=dump(cpu) if cpu is not None else None,
+        disks=tuple(_disk(each) for each in kinds if isinstance(each, Disk)),
+        networks=tuple(dict.fromkeys(source.network for source in interfaces if source.network)),
+        bridges=tuple(dict.fromkeys(s.bridge for s in interfaces if s.type == "bridge" and s.bridge and not s.network)),
+        host_devices=tuple(each.title for each in kinds if isinstance(each, HostDev)),
+        files=tuple(text for text in (root.findtext(f"os/{part}") for part in ("kernel", "initrd", "dtb")) if text),
+    )
+
+
+def _disk(disk: Disk) -> MovedDisk:
+    return MovedDisk(
+        target=disk.target,
+        device=disk.device,
+        path=disk.path,
+        format=disk.format or "raw",
+        network=disk.source.type == "network",
+        readonly=disk.readonly or disk.device in ("cdrom", "floppy"),
+        shareable=disk.shareable,
+        cache=disk.cache,
+    )
+
+
+def destined(xml: str, *, rename: str | None, paths: Mapping[str, str]) -> str:
+    """The definition as the destination is to have it: `paths` maps a disk's target to its new path."""
+    root = parse(xml)
+    if rename:
+        name = root.find("name")
+        if name is not None:
+            name.text = rename
+    for disk in root.iterfind("devices/disk"):
+        target, source = disk.find("target"), disk.find("source")
+        if target is not None and source is not None and target.get("dev") in paths:
+            _relocate(source, paths[target.get("dev", "")])
+    return dump(root)
+
+
+def _relocate(source: Element, path: str) -> None:
+    for attribute in ("file", "dev"):
+        if attribute in source.attrib:
+            source.set(attribute, path)
+
+
+def pool_identity(xml: str) -> tuple[str, ...] | None:
+    """What tells whether pools of two hosts are the same shared storage; None for storage of one host alone."""
+    root = parse(xml)
+    kind = root.get("type", "")
+    if kind not in SHARED_POOLS:
+        return None
+    hosts = sorted(host.get("name", "") for host in root.iterfind("source/host"))
+    folder, form = root.find("source/dir"), root.find("source/format")
+    return (
+        kind,
+        *hosts,
+        root.findtext("source/name") or "",
+        folder.get("path", "").strip("/") if folder is not None else "",
+        form.get("type", "") if form is not None else "",
+    )
+
+
+SHARED_POOLS = ("netfs", "gluster", "rbd", "iscsi", "iscsi-direct", "scsi", "mpath")
