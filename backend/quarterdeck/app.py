@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,20 +16,32 @@ from .hypervisor.hosts import Hosts
 from .hypervisor.spec import HostSpec, Reach
 from .hypervisor.watch import News
 from .jobs import Job, Jobs
+from .operations.create_facts import Gatherer
 from .operations.deletion import Deletion
 from .operations.domains import DomainActs
 from .operations.figures import Figures
+from .operations.first_boot import FirstBoots
 from .operations.hosts import HostDirectory
+from .operations.install import Installer
 from .operations.inventory import Inventory
+from .operations.media import Storage
+from .operations.networks import HostNetworks
+from .operations.offers import Offers
 from .operations.screens import Screens
 from .operations.sweep import Sweep
+from .operations.systems import Systems
+from .operations.transfer import Transfers
 from .osinfo.database import Database
 from .problems import Problem
 from .store import Audit, History, HostRows, JobRows, Store
 from .web import problems
+from .web.api.create import CreateRoutes
 from .web.api.domains import DomainRoutes
 from .web.api.hosts import HostRoutes
 from .web.api.jobs import AuditRoutes, JobRoutes
+from .web.api.networks import NetworkRoutes
+from .web.api.storage import StorageRoutes
+from .web.api.tokens import TokenRoutes
 from .web.assets import Assets
 from .web.door import Door
 from .web.live import ChangedMessage, Live
@@ -38,7 +51,17 @@ from .web.session import SessionRoutes, Sessions
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
-ROUTES: tuple[type, ...] = (SessionRoutes, HostRoutes, DomainRoutes, JobRoutes, AuditRoutes)
+ROUTES: tuple[type, ...] = (
+    SessionRoutes,
+    TokenRoutes,
+    HostRoutes,
+    DomainRoutes,
+    CreateRoutes,
+    StorageRoutes,
+    NetworkRoutes,
+    JobRoutes,
+    AuditRoutes,
+)
 
 
 def openapi() -> bytes:
@@ -46,25 +69,56 @@ def openapi() -> bytes:
     return (json.dumps(document(ROUTES, [ChangedMessage]), indent=1, sort_keys=True) + "\n").encode()
 
 
+class Inbox:
+    """Hands libvirt's news to everybody who keeps step with them; each of them only queues."""
+
+    def __init__(self) -> None:
+        self._takers: list[Callable[[News], None]] = []
+
+    def add(self, taker: Callable[[News], None]) -> None:
+        """Give all news to this one too."""
+        self._takers.append(taker)
+
+    def __call__(self, news: News) -> None:
+        """Hand over one piece of news."""
+        for taker in self._takers:
+            taker(news)
+
+
 @dataclass(frozen=True)
 class Service:
     """What runs behind the app; the server closes it."""
 
+    config: Config
     store: Store
+    audit: Audit
     hosts: Hosts
     jobs: Jobs
+    history: History
     inventory: Inventory
+    first_boots: FirstBoots
     figures: Figures
+    directory: HostDirectory
     sweep: Sweep
     live: Live
     sessions: Sessions
     socketio: flask_socketio.SocketIO
+
+    def start(self) -> None:
+        """Begin to connect, to watch, and to go on with what the last process left."""
+        self.figures.start()
+        self.sweep.start()
+        self.inventory.start()
+        self.first_boots.open()
+        self.hosts.start()
+        self.jobs.resume()
 
     def close(self) -> None:
         """End threads and connections; machines and what libvirt carries on run on."""
         self.jobs.close()
         self.figures.close()
         self.sweep.close()
+        self.first_boots.close()
         self.inventory.close()
         self.hosts.close()
         self.store.close()
@@ -72,53 +126,73 @@ class Service:
 
 def create_app(config: Config) -> flask.Flask:
     """The WSGI app with everything behind it running; `app.extensions["quarterdeck"]` is the Service."""
+    app = flask.Flask("quarterdeck", static_folder=None)
+    database = Database()
+    service = _service(app, config, database)
+    app.extensions["quarterdeck"] = service
+    door = Door(service.sessions, service.audit, service.inventory)
+    for resource in _resources(service, database):
+        mount(app, resource, door)
+    problems.install(app)
+    ApiRoutes(openapi()).install(app)
+    app.add_url_rule("/healthz", "healthz", lambda: {"status": "ok"})
+    Assets(STATIC).install(app)
+    service.start()
+    return app
+
+
+def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     store = Store(config.database)
     audit, host_rows = Audit(store), HostRows(store)
-    jobs = Jobs(JobRows(store, config.jobs_kept))
-    database = Database()
-    inbox: list[Inventory] = []
-    hosts = Hosts(_specs(config, host_rows), config.local_uri, lambda news: inbox[0].news(news), reach=_reach(config))
-    inventory = Inventory(
-        hosts, jobs, History(store, config.history_per_domain), lambda system: _name(database, system)
-    )
-    inbox.append(inventory)
-    figures = Figures(hosts)
-    directory = HostDirectory(hosts, inventory, host_rows)
+    jobs, history = Jobs(JobRows(store, config.jobs_kept)), History(store, config.history_per_domain)
+    inbox = Inbox()
+    hosts = Hosts(_specs(config, host_rows), config.local_uri, inbox, reach=_reach(config))
+    inventory = Inventory(hosts, jobs, history, lambda system: _name(database, system))
+    first_boots = FirstBoots(hosts, inventory, jobs)
+    inbox.add(inventory.news)
+    inbox.add(first_boots.news)
+    figures, directory = Figures(hosts), HostDirectory(hosts, inventory, host_rows)
     sessions = Sessions(config, store, audit)
-
-    app = flask.Flask("quarterdeck", static_folder=None)
     socketio = flask_socketio.SocketIO(app, async_mode="threading", cors_allowed_origins=None, manage_session=False)
     live = Live(socketio, sessions.socket_user, inventory=inventory, directory=directory, figures=figures, jobs=jobs)
     sweep = Sweep(hosts, inventory, live.watched_hosts)
     live.on_watch(sweep.wake)
     sessions.on_end(live.end_session)
     jobs.listen(lambda job: _job_changed(job, live, inventory))
-    service = Service(store, hosts, jobs, inventory, figures, sweep, live, sessions, socketio)
-    app.extensions["quarterdeck"] = service
-
-    door = Door(sessions, audit, inventory)
-    resources = (
-        SessionRoutes(sessions),
-        HostRoutes(directory),
-        DomainRoutes(
-            inventory, DomainActs(hosts, inventory, jobs), Deletion(hosts, inventory), Screens(hosts), figures
-        ),
-        JobRoutes(jobs),
-        AuditRoutes(audit),
+    return Service(
+        config=config,
+        store=store,
+        audit=audit,
+        hosts=hosts,
+        jobs=jobs,
+        history=history,
+        inventory=inventory,
+        first_boots=first_boots,
+        figures=figures,
+        directory=directory,
+        sweep=sweep,
+        live=live,
+        sessions=sessions,
+        socketio=socketio,
     )
-    for resource in resources:
-        mount(app, resource, door)
-    problems.install(app)
-    ApiRoutes(openapi()).install(app)
-    app.add_url_rule("/healthz", "healthz", lambda: {"status": "ok"})
-    Assets(STATIC).install(app)
 
-    figures.start()
-    sweep.start()
-    inventory.start()
-    hosts.start()
-    jobs.resume()
-    return app
+
+def _resources(service: Service, database: Database) -> Iterator[object]:
+    hosts, inventory, jobs, config = service.hosts, service.inventory, service.jobs, service.config
+    storage = Storage(hosts, inventory)
+    transfers = Transfers(hosts, storage, jobs, config.upload_limit)
+    systems = Systems(database, hosts, transfers)
+    acts = DomainActs(hosts, inventory, jobs, service.first_boots)
+    yield SessionRoutes(service.sessions)
+    yield TokenRoutes(service.sessions)
+    yield HostRoutes(service.directory)
+    yield DomainRoutes(inventory, acts, Deletion(hosts, inventory, storage.usage), Screens(hosts), service.figures)
+    installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
+    yield CreateRoutes(installer, systems, Offers(hosts))
+    yield StorageRoutes(storage, transfers)
+    yield NetworkRoutes(HostNetworks(hosts))
+    yield JobRoutes(jobs)
+    yield AuditRoutes(service.audit)
 
 
 def _name(database: Database, system: str) -> str | None:

@@ -14,6 +14,7 @@ from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .actions import BY_ID, reason
 from .inventory import Inventory
+from .usage import Usage
 
 
 class DomainVolume(BaseModel):
@@ -39,16 +40,17 @@ class DeleteQuery(BaseModel):
 class Deletion:
     """Undefines machines and deletes the volumes that were chosen."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, usage: Usage) -> None:
         self._hosts = hosts
         self._inventory = inventory
+        self._usage = usage
 
     def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
         """The disks of a machine with a file or volume behind them."""
-        found = self._hosts.get(host)
-        mine = _disks(found.domains.xml(uuid))
-        others = self._users(host, uuid)
-        return [self._volume(host, disk, path, others.get(path, [])) for disk, path in mine]
+        mine = _disks(self._hosts.get(host).domains.xml(uuid))
+        users = self._usage.paths(host)
+        own = self._inventory.name(host, uuid)
+        return [self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]) for disk, path in mine]
 
     def _volume(self, host: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
         pool, volume = self._hosts.get(host).volumes.at(path) or (None, None)
@@ -71,15 +73,6 @@ class Deletion:
             preselected=deletable and disk.device == "disk" and not disk.readonly and not disk.shareable,
             reason=why,
         )
-
-    def _users(self, host: str, uuid: str) -> dict[str, list[str]]:
-        domains = self._hosts.get(host).domains
-        users: dict[str, list[str]] = {}
-        for row in domains.rows():
-            if row.uuid != uuid:
-                for _disk, path in _disks(domains.xml(row.uuid)):
-                    users.setdefault(path, []).append(row.name)
-        return users
 
     def delete(self, host: str, uuid: str, query: DeleteQuery, user: User) -> Change[None]:
         """Force the machine off, forget it with all that libvirt keeps for it, and delete the chosen volumes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from functools import partial
 
 from pydantic import BaseModel, Field, field_validator
 
@@ -16,6 +17,7 @@ from ..model.keys import CTRL_ALT_DEL, KEYS, MOST_AT_ONCE
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .actions import BY_ID, reason
+from .first_boot import FirstBoots
 from .inventory import Inventory
 
 
@@ -53,15 +55,16 @@ COMMANDS = {
 class DomainActs:
     """The acts of the registry that libvirt does in one call."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, first_boots: FirstBoots) -> None:
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
+        self._first_boots = first_boots
 
     def act(self, host: str, uuid: str, act: str, user: User) -> Change[Domain]:
         """Do a quick act; the machine as it then is."""
         domains = self._allowed(host, uuid, act, user)
-        call = _call(domains, act)
+        call = partial(self._first_boots.start, host) if act == "start" else _call(domains, act)
 
         def apply() -> Domain:
             call(uuid)
@@ -115,7 +118,6 @@ class DomainActs:
 
 def _call(domains: Domains, act: str) -> Callable[[str], None]:
     calls: dict[str, Callable[[str], None]] = {
-        "start": domains.start,
         "shutdown": domains.shutdown,
         "reboot": domains.reboot,
         "reset": domains.reset,

@@ -92,6 +92,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the host can offer its machines.
+         * @description What the host can offer its machines.
+         */
+        get: operations["Create_capabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains": {
         parameters: {
             query?: never;
@@ -105,7 +125,11 @@ export interface paths {
          */
         get: operations["Domain_all"];
         put?: never;
-        post?: never;
+        /**
+         * A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
+         * @description A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
+         */
+        post: operations["Create_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -436,6 +460,278 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All virtual networks.
+         * @description All virtual networks.
+         */
+        get: operations["Network_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/networks/{network}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One virtual network.
+         * @description One virtual network.
+         */
+        get: operations["Network_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/networks/{network}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a network.
+         * @description Start a network.
+         */
+        post: operations["Network_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/nodedevs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The devices of a host that machines could be given.
+         * @description The devices of a host that machines could be given.
+         */
+        get: operations["Network_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/osinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guest systems to pick from, the newest first.
+         * @description Guest systems to pick from, the newest first.
+         */
+        get: operations["Create_systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/osinfo/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which system a medium installs.
+         * @description Which system a medium installs.
+         */
+        get: operations["Create_detect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All storage pools, with the space that is left.
+         * @description All storage pools, with the space that is left.
+         */
+        get: operations["Storage_pools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One storage pool.
+         * @description One storage pool.
+         */
+        get: operations["Storage_pool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look anew which volumes a pool has.
+         * @description Look anew which volumes a pool has.
+         */
+        post: operations["Storage_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a pool.
+         * @description Start a pool.
+         */
+        post: operations["Storage_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All volumes of a pool, and which machines use them.
+         * @description All volumes of a pool, and which machines use them.
+         */
+        get: operations["Storage_volumes"];
+        put?: never;
+        /**
+         * A new, empty volume.
+         * @description A new, empty volume.
+         */
+        post: operations["Storage_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/volumes/{volume}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One volume.
+         * @description One volume.
+         */
+        get: operations["Storage_volume"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a volume that no machine uses.
+         * @description Delete a volume that no machine uses.
+         */
+        delete: operations["Storage_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/volumes/{volume}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The raw bytes of a volume.
+         * @description The raw bytes of a volume.
+         */
+        get: operations["Storage_download"];
+        /**
+         * Fill a volume with the raw bytes of the body; one that does not exist is made. Content-Range goes on.
+         * @description Fill a volume with the raw bytes of the body; one that does not exist is made. Content-Range goes on.
+         */
+        put: operations["Storage_upload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/retry": {
         parameters: {
             query?: never;
@@ -532,6 +828,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All API tokens without their secret, newest first.
+         * @description All API tokens without their secret, newest first.
+         */
+        get: operations["Token_all"];
+        put?: never;
+        /**
+         * A new token of one's own account; its text is in this answer only.
+         * @description A new token of one's own account; its text is in this answer only.
+         */
+        post: operations["Token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token; what it has open closes.
+         * @description Revoke a token; what it has open closes.
+         */
+        delete: operations["Token_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -577,6 +917,18 @@ export interface components {
             shortcut: string | null;
             /** Title */
             title: string;
+        };
+        /**
+         * AmountView
+         * @description Resources of a machine; null where the database says nothing.
+         */
+        AmountView: {
+            /** Disk Gib */
+            disk_gib: number | null;
+            /** Memory Mib */
+            memory_mib: number | null;
+            /** Vcpus */
+            vcpus: number | null;
         };
         /**
          * AuditEntry
@@ -640,6 +992,47 @@ export interface components {
             value: components["schemas"]["Domain"] | components["schemas"]["DomainSummary"] | components["schemas"]["Host"] | null;
         };
         /**
+         * CpuCreate
+         * @description The CPU that the guest sees; nothing given means the best that this host can.
+         */
+        CpuCreate: {
+            /**
+             * Mode
+             * @default null
+             */
+            mode: ("host-passthrough" | "host-model" | "maximum" | "custom") | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /** @default null */
+            topology: components["schemas"]["TopologyCreate"] | null;
+        };
+        /**
+         * CpuModel
+         * @description A named CPU model; `usable` is None where libvirt cannot tell.
+         */
+        CpuModel: {
+            /**
+             * Deprecated
+             * @default false
+             */
+            deprecated: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Usable
+             * @default null
+             */
+            usable: boolean | null;
+            /**
+             * Vendor
+             * @default null
+             */
+            vendor: string | null;
+        };
+        /**
          * CpuView
          * @description The CPU that the guest sees.
          */
@@ -668,6 +1061,46 @@ export interface components {
             username: string;
         };
         /**
+         * Detection
+         * @description What a medium holds. `system` is null where it is not known; `known` is false where a newer release of it is.
+         *
+         *     `label` is the medium's own name, `others` are systems whose media have the same one.
+         */
+        Detection: {
+            /**
+             * Bootable
+             * @default false
+             */
+            bootable: boolean;
+            /**
+             * Known
+             * @default true
+             */
+            known: boolean;
+            /**
+             * Label
+             * @default null
+             */
+            label: string | null;
+            /**
+             * Live
+             * @default false
+             */
+            live: boolean;
+            /**
+             * Others
+             * @default []
+             */
+            others: components["schemas"]["SystemView"][];
+            /** @default null */
+            system: components["schemas"]["SystemView"] | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: string | null;
+        };
+        /**
          * DeviceView
          * @description One device: as saved (used at the next start) and as it runs now. Either may be missing.
          */
@@ -692,6 +1125,85 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * DiskCreate
+         * @description A disk: an existing volume (`pool` and `volume`, or `path`), or a new one of `size_gib`.
+         *
+         *     A new volume gets the name in `volume`, else one made from the machine's name.
+         */
+        DiskCreate: {
+            /**
+             * Bus
+             * @default null
+             */
+            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb") | "fdc" | null;
+            /**
+             * Cache
+             * @default null
+             */
+            cache: ("none" | "writethrough" | "writeback" | "directsync" | "unsafe") | null;
+            /**
+             * Detect Zeroes
+             * @default null
+             */
+            detect_zeroes: ("off" | "on" | "unmap") | null;
+            /**
+             * Device
+             * @default disk
+             * @enum {string}
+             */
+            device: "disk" | "cdrom" | "floppy";
+            /**
+             * Discard
+             * @default null
+             */
+            discard: ("ignore" | "unmap") | null;
+            /**
+             * Format
+             * @default null
+             */
+            format: ("qcow2" | "raw") | null;
+            /**
+             * Io
+             * @default null
+             */
+            io: ("native" | "threads" | "io_uring") | null;
+            /**
+             * Path
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Readonly
+             * @default false
+             */
+            readonly: boolean;
+            /**
+             * Serial
+             * @default null
+             */
+            serial: string | null;
+            /**
+             * Shareable
+             * @default false
+             */
+            shareable: boolean;
+            /**
+             * Size Gib
+             * @default null
+             */
+            size_gib: number | null;
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
         };
         /**
          * Domain
@@ -840,6 +1352,299 @@ export interface components {
             vcpus: number;
             /** Vcpus Max */
             vcpus_max: number;
+        };
+        /**
+         * DomainCapabilities
+         * @description What machines of one architecture, machine type and domain type can have on this host.
+         *
+         *     `assumed` is true where the host tells nothing (libvirt's test driver): the values are then those of any QEMU.
+         */
+        DomainCapabilities: {
+            /**
+             * Arch
+             * @default x86_64
+             */
+            arch: string;
+            /**
+             * Assumed
+             * @default false
+             */
+            assumed: boolean;
+            /**
+             * Channel Types
+             * @default [
+             *       "pty",
+             *       "unix"
+             *     ]
+             */
+            channel_types: string[];
+            /**
+             * Cpu Host Model
+             * @default null
+             */
+            cpu_host_model: string | null;
+            /**
+             * Cpu Migratable
+             * @default false
+             */
+            cpu_migratable: boolean;
+            /**
+             * Cpu Models
+             * @default []
+             */
+            cpu_models: components["schemas"]["CpuModel"][];
+            /**
+             * Cpu Modes
+             * @default []
+             */
+            cpu_modes: string[];
+            /**
+             * Disk Buses
+             * @default [
+             *       "virtio",
+             *       "scsi",
+             *       "sata",
+             *       "ide",
+             *       "usb",
+             *       "fdc"
+             *     ]
+             */
+            disk_buses: string[];
+            /**
+             * Disk Devices
+             * @default [
+             *       "disk",
+             *       "cdrom",
+             *       "floppy",
+             *       "lun"
+             *     ]
+             */
+            disk_devices: string[];
+            /**
+             * Emulator
+             * @default null
+             */
+            emulator: string | null;
+            /**
+             * Features
+             * @default []
+             */
+            features: string[];
+            /**
+             * Filesystem Drivers
+             * @default []
+             */
+            filesystem_drivers: string[];
+            /**
+             * Firmwares
+             * @default [
+             *       "bios"
+             *     ]
+             */
+            firmwares: ("bios" | "uefi")[];
+            /**
+             * Graphics
+             * @default [
+             *       "vnc"
+             *     ]
+             */
+            graphics: string[];
+            /**
+             * Hostdev Types
+             * @default []
+             */
+            hostdev_types: string[];
+            /**
+             * Hyperv Features
+             * @default []
+             */
+            hyperv_features: string[];
+            /**
+             * Machine
+             * @default
+             */
+            machine: string;
+            /**
+             * Max Vcpus
+             * @default null
+             */
+            max_vcpus: number | null;
+            /**
+             * Memory Sources
+             * @default []
+             */
+            memory_sources: string[];
+            /**
+             * Rng Backends
+             * @default [
+             *       "random"
+             *     ]
+             */
+            rng_backends: string[];
+            /**
+             * Secure Boot
+             * @default false
+             */
+            secure_boot: boolean;
+            /**
+             * Tpm Backends
+             * @default []
+             */
+            tpm_backends: string[];
+            /**
+             * Tpm Models
+             * @default []
+             */
+            tpm_models: string[];
+            /**
+             * Type
+             * @default qemu
+             */
+            type: string;
+            /**
+             * Videos
+             * @default [
+             *       "vga",
+             *       "virtio"
+             *     ]
+             */
+            videos: string[];
+        };
+        /**
+         * DomainCreate
+         * @description A new machine. Everything but its name and how it is installed has a default that fits its system.
+         */
+        DomainCreate: {
+            /**
+             * Arch
+             * @default x86_64
+             * @constant
+             */
+            arch: "x86_64";
+            /**
+             * Autostart
+             * @default false
+             */
+            autostart: boolean;
+            /**
+             * Boot From Disk After
+             * @description Start from the disk when the installer has ended
+             * @default true
+             */
+            boot_from_disk_after: boolean;
+            /**
+             * @default {
+             *       "mode": null,
+             *       "model": null,
+             *       "topology": null
+             *     }
+             */
+            cpu: components["schemas"]["CpuCreate"];
+            /**
+             * Description
+             * @default null
+             */
+            description: string | null;
+            /**
+             * Devices
+             * @description Further devices, as POST .../devices takes them
+             * @default []
+             */
+            devices: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Disks
+             * @default []
+             */
+            disks: components["schemas"]["DiskCreate"][];
+            /**
+             * Firmware
+             * @default null
+             */
+            firmware: ("bios" | "uefi") | null;
+            /**
+             * Graphics
+             * @default vnc
+             * @enum {string}
+             */
+            graphics: "vnc" | "spice" | "none";
+            /** Install */
+            install: components["schemas"]["InstallIso"] | components["schemas"]["InstallTree"] | components["schemas"]["InstallCloudImage"] | components["schemas"]["InstallPlain"];
+            /**
+             * Machine
+             * @default null
+             */
+            machine: string | null;
+            /**
+             * Memory Max Mib
+             * @default null
+             */
+            memory_max_mib: number | null;
+            /**
+             * Memory Mib
+             * @default null
+             */
+            memory_mib: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Nics
+             * @description One on the network `default` if left out
+             * @default null
+             */
+            nics: components["schemas"]["NicCreate"][] | null;
+            /**
+             * Os
+             * @description Short or full id in the OS database; found from the media if left out
+             * @default null
+             */
+            os: string | null;
+            /**
+             * Secure Boot
+             * @default null
+             */
+            secure_boot: boolean | null;
+            /**
+             * Start
+             * @default true
+             */
+            start: boolean;
+            /**
+             * Title
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Tpm
+             * @default null
+             */
+            tpm: boolean | null;
+            /**
+             * Type
+             * @default null
+             */
+            type: ("kvm" | "qemu") | null;
+            /**
+             * Vcpus
+             * @default null
+             */
+            vcpus: number | null;
+            /**
+             * Vcpus Max
+             * @default null
+             */
+            vcpus_max: number | null;
+            /**
+             * Video
+             * @default null
+             */
+            video: string | null;
+            /**
+             * Without
+             * @default []
+             */
+            without: ("tablet" | "serial" | "agent" | "rng" | "memballoon" | "usb" | "tpm" | "video")[];
         };
         /**
          * DomainStats
@@ -1035,6 +1840,31 @@ export interface components {
             title: string;
         };
         /**
+         * Guest
+         * @description What one emulator runs: an architecture with its machine types and domain types (`kvm`, `qemu`).
+         */
+        Guest: {
+            /** Arch */
+            arch: string;
+            /**
+             * Emulator
+             * @default null
+             */
+            emulator: string | null;
+            /**
+             * Machines
+             * @default []
+             */
+            machines: components["schemas"]["Machine"][];
+            /** Os Type */
+            os_type: string;
+            /**
+             * Types
+             * @default []
+             */
+            types: string[];
+        };
+        /**
          * Host
          * @description One host, with how it is reached, how it is, and what may be done with it.
          */
@@ -1165,6 +1995,57 @@ export interface components {
             user: string | null;
         };
         /**
+         * HostCapabilities
+         * @description The host behind a connection and the kinds of machines that it runs.
+         */
+        HostCapabilities: {
+            /**
+             * Arch
+             * @default x86_64
+             */
+            arch: string;
+            /**
+             * Cores
+             * @default 1
+             */
+            cores: number;
+            /**
+             * Cpu Model
+             * @default null
+             */
+            cpu_model: string | null;
+            /**
+             * Cpu Vendor
+             * @default null
+             */
+            cpu_vendor: string | null;
+            /**
+             * Dies
+             * @default 1
+             */
+            dies: number;
+            /**
+             * Guests
+             * @default []
+             */
+            guests: components["schemas"]["Guest"][];
+            /**
+             * Sockets
+             * @default 1
+             */
+            sockets: number;
+            /**
+             * Threads
+             * @default 1
+             */
+            threads: number;
+            /**
+             * Uuid
+             * @default null
+             */
+            uuid: string | null;
+        };
+        /**
          * HostStats
          * @description The figures of all running machines of a host at one moment (UTC, ISO 8601).
          */
@@ -1177,6 +2058,116 @@ export interface components {
             host: string;
             /** Time */
             time: string;
+        };
+        /**
+         * InstallCloudImage
+         * @description Copy a cloud image and set it up at its first start.
+         */
+        InstallCloudImage: {
+            /**
+             * Cloud Init
+             * @default {}
+             */
+            cloud_init: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            method: "cloud_image";
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Url
+             * @default null
+             */
+            url: string | null;
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
+        };
+        /**
+         * InstallIso
+         * @description Boot installation media: a volume of a pool, or a path on the host.
+         */
+        InstallIso: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            method: "iso";
+            /**
+             * Path
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
+        };
+        /**
+         * InstallPlain
+         * @description `pxe`: boot from the network; `import`: boot an existing disk; `none`: just make the machine.
+         */
+        InstallPlain: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            method: "import" | "none" | "pxe";
+        };
+        /**
+         * InstallTree
+         * @description Boot kernel and initrd of an installation tree on a server.
+         */
+        InstallTree: {
+            /**
+             * Kernel Args
+             * @default
+             */
+            kernel_args: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            method: "tree";
+            /** Url */
+            url: string;
+        };
+        /**
+         * IpRange
+         * @description An address range of a network, with what its DHCP server gives out.
+         */
+        IpRange: {
+            /** Address */
+            address: string;
+            /**
+             * Dhcp End
+             * @default null
+             */
+            dhcp_end: string | null;
+            /**
+             * Dhcp Start
+             * @default null
+             */
+            dhcp_start: string | null;
+            /** Family */
+            family: string;
+            /** Prefix */
+            prefix: string;
         };
         /**
          * Job
@@ -1292,6 +2283,183 @@ export interface components {
             post_copy: boolean | null;
         };
         /**
+         * Machine
+         * @description A machine type. `canonical` is the versioned name behind an alias such as `q35`.
+         */
+        Machine: {
+            /**
+             * Canonical
+             * @default null
+             */
+            canonical: string | null;
+            /**
+             * Deprecated
+             * @default false
+             */
+            deprecated: boolean;
+            /**
+             * Max Vcpus
+             * @default null
+             */
+            max_vcpus: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Network
+         * @description A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
+         */
+        Network: {
+            /** Active */
+            active: boolean;
+            /** Autostart */
+            autostart: boolean;
+            /**
+             * Bridge
+             * @default null
+             */
+            bridge: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Domain
+             * @default null
+             */
+            domain: string | null;
+            /** Host */
+            host: string;
+            /** Mode */
+            mode: string;
+            /** Name */
+            name: string;
+            /** Persistent */
+            persistent: boolean;
+            /**
+             * Ranges
+             * @default []
+             */
+            ranges: components["schemas"]["IpRange"][];
+            /** Uuid */
+            uuid: string;
+        };
+        /**
+         * NewToken
+         * @description A token just made, with its text, which is never shown again.
+         */
+        NewToken: {
+            /** Created */
+            created: string;
+            /** Expires */
+            expires: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Token */
+            token: string;
+            /**
+             * Used
+             * @default null
+             */
+            used: string | null;
+            /** User */
+            user: string;
+        };
+        /**
+         * NicCreate
+         * @description A network card on a libvirt network, or on a bridge of the host.
+         */
+        NicCreate: {
+            /**
+             * Bridge
+             * @default null
+             */
+            bridge: string | null;
+            /**
+             * Mac
+             * @default null
+             */
+            mac: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Network
+             * @default null
+             */
+            network: string | null;
+        };
+        /**
+         * NodeDevice
+         * @description A device of a host. `address` is its place on its bus, as `lspci` and `lsusb` write it.
+         */
+        NodeDevice: {
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Driver
+             * @default null
+             */
+            driver: string | null;
+            /** Host */
+            host: string;
+            /**
+             * Iommu Group
+             * @default null
+             */
+            iommu_group: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @default null
+             */
+            parent: string | null;
+            /**
+             * Product
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Product Id
+             * @default null
+             */
+            product_id: string | null;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * Vendor
+             * @default null
+             */
+            vendor: string | null;
+            /**
+             * Vendor Id
+             * @default null
+             */
+            vendor_id: string | null;
+        };
+        /**
+         * OffersView
+         * @description The host's capabilities, and those of machines of one sort. `types` really start here, best first.
+         */
+        OffersView: {
+            domain: components["schemas"]["DomainCapabilities"];
+            host: components["schemas"]["HostCapabilities"];
+            /** Types */
+            types: string[];
+        };
+        /**
          * OsRef
          * @description The guest system as the OS database knows it.
          */
@@ -1300,6 +2468,16 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Partial
+         * @description How far an upload came before it was cut.
+         */
+        Partial: {
+            /** Received Bytes */
+            received_bytes: number;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /**
          * PendingView
@@ -1359,6 +2537,63 @@ export interface components {
              */
             xml_diff: string;
         };
+        /**
+         * Pool
+         * @description A storage pool. Sizes are bytes, 0 while it is not running; `volumes` is None where they were not counted.
+         */
+        Pool: {
+            /** Active */
+            active: boolean;
+            /**
+             * Allocation Bytes
+             * @default 0
+             */
+            allocation_bytes: number;
+            /** Autostart */
+            autostart: boolean;
+            /**
+             * Available Bytes
+             * @default 0
+             */
+            available_bytes: number;
+            /**
+             * Capacity Bytes
+             * @default 0
+             */
+            capacity_bytes: number;
+            /**
+             * Formats
+             * @default []
+             */
+            formats: string[];
+            /** Host */
+            host: string;
+            /** Name */
+            name: string;
+            /**
+             * Path
+             * @default null
+             */
+            path: string | null;
+            /** Persistent */
+            persistent: boolean;
+            /**
+             * Source
+             * @default null
+             */
+            source: string | null;
+            /** State */
+            state: string;
+            /** Type */
+            type: string;
+            /** Uuid */
+            uuid: string;
+            /**
+             * Volumes
+             * @default null
+             */
+            volumes: number | null;
+        };
         Problem: {
             cure?: string;
             detail: string;
@@ -1415,6 +2650,71 @@ export interface components {
             user: string;
         };
         /**
+         * SystemView
+         * @description A guest system. `firmware` maps bios and efi to whether it starts with it, where that is known.
+         */
+        SystemView: {
+            /** Distro */
+            distro: string;
+            /** End Of Life */
+            end_of_life: string | null;
+            /** Family */
+            family: string;
+            /** Firmware */
+            firmware: {
+                [key: string]: boolean;
+            };
+            /** Id */
+            id: string;
+            minimum: components["schemas"]["AmountView"];
+            /** Name */
+            name: string;
+            recommended: components["schemas"]["AmountView"];
+            /** Released */
+            released: string | null;
+            /** Short Id */
+            short_id: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Token
+         * @description An API token as it is listed. Times are UTC.
+         */
+        Token: {
+            /** Created */
+            created: string;
+            /** Expires */
+            expires: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Used
+             * @default null
+             */
+            used: string | null;
+            /** User */
+            user: string;
+        };
+        /**
+         * TokenCreate
+         * @description A new token. Without a role it gets its owner's; `days` is how long it is good.
+         */
+        TokenCreate: {
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /** Name */
+            name: string;
+            /** @default null */
+            role: components["schemas"]["Role"] | null;
+        };
+        /**
          * Topology
          * @description How virtual CPUs are arranged; the product is the maximum number of vCPUs.
          */
@@ -1439,6 +2739,92 @@ export interface components {
              * @default 1
              */
             threads: number;
+        };
+        /**
+         * TopologyCreate
+         * @description Arrangement of the vCPUs; the product is their maximum number.
+         */
+        TopologyCreate: {
+            /**
+             * Cores
+             * @default 1
+             */
+            cores: number;
+            /**
+             * Dies
+             * @default 1
+             */
+            dies: number;
+            /**
+             * Sockets
+             * @default 1
+             */
+            sockets: number;
+            /**
+             * Threads
+             * @default 1
+             */
+            threads: number;
+        };
+        /**
+         * Volume
+         * @description A volume of a pool. `used_by` names machines; `partial` is set while its upload is not complete.
+         */
+        Volume: {
+            /** Allocation Bytes */
+            allocation_bytes: number;
+            /**
+             * Backing
+             * @default null
+             */
+            backing: string | null;
+            /** Capacity Bytes */
+            capacity_bytes: number;
+            /** Format */
+            format: string;
+            /** Host */
+            host: string;
+            /**
+             * Is Iso
+             * @default false
+             */
+            is_iso: boolean;
+            /** Name */
+            name: string;
+            /** @default null */
+            partial: components["schemas"]["Partial"] | null;
+            /** Path */
+            path: string;
+            /** Pool */
+            pool: string;
+            /** Type */
+            type: string;
+            /**
+             * Used By
+             * @default []
+             */
+            used_by: string[];
+        };
+        /**
+         * VolumeCreate
+         * @description A new volume; `allocate` takes all its space at once.
+         */
+        VolumeCreate: {
+            /**
+             * Allocate
+             * @default false
+             */
+            allocate: boolean;
+            /**
+             * Format
+             * @default qcow2
+             * @enum {string}
+             */
+            format: "qcow2" | "raw";
+            /** Name */
+            name: string;
+            /** Size Gib */
+            size_gib: number;
         };
     };
     responses: never;
@@ -1639,6 +3025,41 @@ export interface operations {
             };
         };
     };
+    Create_capabilities: {
+        parameters: {
+            query?: {
+                arch?: string;
+                machine?: string;
+                type?: string | null;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffersView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Domain_all: {
         parameters: {
             query?: never;
@@ -1657,6 +3078,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DomainSummary"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Create_create: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DomainCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
                 };
             };
             /** @description A problem */
@@ -2256,6 +3715,549 @@ export interface operations {
             };
         };
     };
+    Network_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_start: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_devices: {
+        parameters: {
+            query?: {
+                capability?: string | null;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeDevice"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Create_systems: {
+        parameters: {
+            query?: {
+                query?: string;
+                ended?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Create_detect: {
+        parameters: {
+            query?: {
+                pool?: string | null;
+                volume?: string | null;
+                path?: string | null;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_pools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_refresh: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_start: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_volumes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_create: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VolumeCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_volume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_delete: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_upload: {
+        parameters: {
+            query?: {
+                keep_partial?: boolean;
+                sha256?: string | null;
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"] | components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Host_retry: {
         parameters: {
             query?: never;
@@ -2497,6 +4499,97 @@ export interface operations {
                 content: {
                     "application/octet-stream": unknown;
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Token_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Token_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Token_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
