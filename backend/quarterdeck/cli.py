@@ -9,6 +9,7 @@ import click
 
 from . import __version__, config
 from .problems import Problem
+from .server.commands import COMMANDS
 
 
 class Commands(click.Group):
@@ -57,3 +58,11 @@ def demo(port: int, host_file: Path | None) -> None:
     from .server import supervise  # noqa: PLC0415
 
     sys.exit(supervise.demo(port, host_file))
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
+
+
+if __name__ == "__main__":
+    main()

@@ -60,17 +60,18 @@ def judge(question: bytes) -> dict[str, Any]:
     if not NAME.fullmatch(user) or "\0" in password + address or len(password) > PASSWORD_LENGTH:
         return {"ok": False, "why": "credentials"}
     result = pam.Attempt(service()).run(user, password, address)
-    if result.user is not None:
-        try:
-            pwd.getpwnam(result.user)
-        except KeyError:
-            return {"ok": False, "why": "credentials"}
-        return {"ok": True, "user": result.user}
-    if result.stage == "account":
-        if Path("/etc/nologin").exists() or Path("/run/nologin").exists():
-            return {"ok": False, "why": "nologin"}
-        return {"ok": False, "why": ACCOUNT_WORDS.get(result.code, "not-allowed")}
-    return {"ok": False, "why": "credentials"}
+    answer = {"ok": True, "user": result.user} if result.user else {"ok": False, "why": reason(result)}
+    print(f"login of {user!r} from {address[:64]!r}: {answer.get('why', 'ok')}", file=sys.stderr)
+    return answer
+
+
+def reason(result: pam.Result) -> str:
+    """In one word why an account may not log in; more than `credentials` only after the right password."""
+    if result.stage != "account":
+        return "credentials"
+    if any(Path(folder, "nologin").exists() for folder in ("/etc", "/run")):
+        return "nologin"
+    return ACCOUNT_WORDS.get(result.code, "not-allowed")
 
 
 def serve(connection: socket.socket, may_ask: set[int]) -> None:
@@ -85,14 +86,7 @@ def serve(connection: socket.socket, may_ask: set[int]) -> None:
         if not part or len(question) > QUESTION_BYTES:
             return
         question += part
-    answer = judge(question)
-    who = json.loads(question) if answer["why" if not answer["ok"] else "user"] != "syntax" else {}
-    print(
-        f"login of {str(who.get('user'))[:64]!r} from {str(who.get('address'))[:64]!r}: "
-        f"{'ok' if answer['ok'] else answer['why']}",
-        file=sys.stderr,
-    )
-    connection.sendall(json.dumps(answer).encode() + b"\n")
+    connection.sendall(json.dumps(judge(question)).encode() + b"\n")
 
 
 def main() -> None:

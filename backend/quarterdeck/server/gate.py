@@ -68,19 +68,27 @@ class Gate:
     """
 
     def __init__(
-        self, app: WSGI, known: Callable[[Environ], bool], names: Names, sockets: int, engine: Engine | None = None
+        self,
+        app: WSGI,
+        known: Callable[[Environ], bool],
+        names: Names,
+        sockets: int,
+        engine: Engine | None = None,
+        *,
+        own_proxy: bool = False,
     ) -> None:
         self._app = app
         self._known = known
         self._names = names
         self._slots = threading.BoundedSemaphore(sockets)
         self._engine = engine
+        self._own_proxy = own_proxy
         self._strangers: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or let the application answer."""
-        tell_truth(environ)
+        tell_truth(environ, own_proxy=self._own_proxy)
         if not self._names.allows(environ.get("HTTP_HOST", "")):
             return refuse(start_response, "421 Misdirected Request", MISDIRECTED)
         known = self._known(environ)
@@ -162,9 +170,14 @@ MISDIRECTED = (
 )
 
 
-def tell_truth(environ: Environ) -> None:
-    """Put right what the byte pipe hides: the scheme; and drop what only a proxy may say."""
+def tell_truth(environ: Environ, *, own_proxy: bool) -> None:
+    """Put right what the byte pipe hides: the scheme; and drop what only a proxy may say.
+
+    With the administrator's own proxy in front, the last address it forwarded for is who is connected.
+    """
     environ["wsgi.url_scheme"] = "https"
+    if own_proxy:
+        environ["REMOTE_ADDR"] = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
     for key in [k for k in environ if k.startswith(("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL"))]:
         del environ[key]
     environ.setdefault(ENVIRON_KEY, lambda seconds: None)

@@ -64,9 +64,14 @@ class Web(BaseApplication):
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
         self.cfg.set("post_fork", self._forked)
+        self.cfg.set("worker_exit", self._exiting)
 
     def _forked(self, server: Any, worker: Worker) -> None:
         self.worker = worker
+
+    def _exiting(self, server: Any, worker: Worker) -> None:
+        for act in worker.on_exit:
+            act()
 
     def load(self) -> Any:
         """The application behind its gate."""

@@ -101,6 +101,8 @@ class Worker(ThreadWorker):
         self._current = threading.local()
         self.on_stop: list[Callable[[], None]] = []
         """Called, in a thread, when the service is told to stop: end what would last."""
+        self.on_exit: list[Callable[[], None]] = []
+        """Called when the last request is over."""
 
     def init_process(self) -> None:
         """Run until told to stop."""

@@ -1,0 +1,88 @@
+"""The processes of the service, as systemd's units and the supervisor start them."""
+
+from __future__ import annotations
+
+import ctypes
+import grp
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..config import Config
+
+SUPERVISED = "QUARTERDECK_SUPERVISED"
+PR_SET_PDEATHSIG = 1
+TLS_ACCOUNT = "quarterdeck-tls"
+
+
+def web(config: Config) -> None:
+    """The page, the API and the consoles on a UNIX socket, until told to stop."""
+    from . import gunicorn_settings  # noqa: PLC0415 - the other parts do without
+
+    _begin(config)
+    gunicorn_settings.run(config.web_socket, config.log_level, lambda worker: application(config, worker))
+
+
+def tls(config: Config) -> None:
+    """The TLS front, until told to stop."""
+    from . import tls as front  # noqa: PLC0415
+
+    _begin(config)
+    front.run(config.address, config.port, config.web_socket, config.certificate_dir)
+
+
+def auth(config: Config) -> None:
+    """The login socket, where no systemd listens on it."""
+    from . import auth_listener  # noqa: PLC0415
+
+    _begin(config)
+    auth_listener.run(config.auth_socket, sys.stdout.fileno() if os.environ.get(SUPERVISED) else None)
+
+
+def certificate(config: Config) -> Path:
+    """See that there is a certificate that is good for a month more; the file."""
+    from . import certificate as certificates  # noqa: PLC0415
+
+    return certificates.ensure(config.certificate_dir, config.server_names, tls_group()).certificate
+
+
+def tls_group() -> int | None:
+    """The group that may read the key; None when we may not give it away, or there is none."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return grp.getgrnam(TLS_ACCOUNT).gr_gid
+    except KeyError:
+        return None
+
+
+def application(config: Config, worker: Any) -> Any:
+    """The WSGI application behind its gate; made in the worker, since threads do not survive a fork."""
+    from ..app import create_app  # noqa: PLC0415
+    from .gate import Engine, Gate, Names  # noqa: PLC0415
+    from .gunicorn_settings import SPARE_THREADS, THREADS  # noqa: PLC0415
+
+    app = create_app(config)
+    service = app.extensions["quarterdeck"]
+    engine = Engine(service.socketio.server)
+    engine.start()
+    worker.on_stop.append(engine.end_all)
+    worker.on_exit.append(service.close)
+    known, names = service.sessions.known, Names(config.server_names)
+    return Gate(app.wsgi_app, known, names, THREADS - SPARE_THREADS, engine, own_proxy=not config.tls)
+
+
+def _begin(config: Config) -> None:
+    logging.basicConfig(level=config.log_level.upper(), format="%(name)s: %(levelname)s %(message)s")
+    if os.environ.get(SUPERVISED):
+        die_with_parent()
+
+
+def die_with_parent() -> None:
+    """End when the supervisor does, however it ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
