@@ -45,6 +45,7 @@ from .web.api.tokens import TokenRoutes
 from .web.assets import Assets
 from .web.door import Door
 from .web.live import ChangedMessage, Live
+from .web.manual import Manual
 from .web.openapi import ApiRoutes, document
 from .web.route import BASE, mount
 from .web.session import SessionRoutes, Sessions
@@ -134,7 +135,9 @@ def create_app(config: Config) -> flask.Flask:
     for resource in _resources(service, database):
         mount(app, resource, door)
     problems.install(app)
-    ApiRoutes(openapi()).install(app)
+    text = openapi()
+    ApiRoutes(text).install(app)
+    Manual(text).install(app)
     app.add_url_rule("/healthz", "healthz", lambda: {"status": "ok"})
     Assets(STATIC).install(app)
     service.start()

@@ -1,0 +1,51 @@
+"""What is served beside the API: the page, its headers, the manual, and the manners of every failure."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from quarterdeck import app as factory
+
+from ..conftest import Client
+
+POLICY = "script-src 'self'"
+
+
+def test_the_api_can_be_read_by_people(stranger: Client) -> None:
+    page = stranger.get("/api")
+    assert page.mimetype == "text/html"
+    assert "/hosts/{host}/domains/{uuid}/start" in page.text
+    assert "DomainSummary" in page.text
+
+
+def test_the_document_is_served_as_it_is_in_the_tree(stranger: Client) -> None:
+    assert stranger.get("/api/v1/openapi.json").data == factory.openapi()
+    assert json.loads(factory.openapi())["openapi"] == "3.1.0"
+
+
+def test_the_service_tells_that_it_is_well_without_a_login(stranger: Client) -> None:
+    assert stranger.get("/healthz").json == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/v1/session", "/problems/busy", "/healthz", "/api/v1/nothing"])
+def test_every_answer_carries_the_security_headers(stranger: Client, path: str) -> None:
+    headers = stranger.get(path).headers
+    assert POLICY in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/../../etc/passwd", "/assets/../../app.py", "/assets/nothing.js", "/api/nothing"])
+def test_nothing_outside_the_page_is_served(stranger: Client, path: str) -> None:
+    answer = stranger.get(path)
+    assert "root:" not in answer.text and "create_app" not in answer.text
+    assert answer.status_code in (200, 404)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/hosts", "/api/v1/jobs", "/api/v1/audit", "/api/v1/hosts/local/domains", "/api/v1/actions"]
+)
+def test_nothing_is_told_without_a_login(stranger: Client, path: str) -> None:
+    answer = stranger.get(path)
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
