@@ -30,6 +30,7 @@ from .operations.offers import Offers
 from .operations.screens import Screens
 from .operations.sweep import Sweep
 from .operations.systems import Systems
+from .operations.transfer import KIND as UPLOAD
 from .operations.transfer import Transfers
 from .osinfo.database import Database
 from .problems import Problem
@@ -217,7 +218,7 @@ def _reach(config: Config) -> Reach:
 
 def _job_changed(job: Job, live: Live, inventory: Inventory) -> None:
     live.job(job)
-    if job.target and (job.over or job.progress is None or not job.message):
+    if job.target and job.kind != UPLOAD and (job.over or job.progress is None or not job.message):
         inventory.news(News("domain", job.host, job.target, "job"))
 
 

@@ -56,7 +56,7 @@ def made(guest: GuestFacts = LINUX, *, kind: str = "kvm", medium: SourceFacts | 
         capabilities=CAPABILITIES,
         guest=guest,
         disks=extra.get("sources", tuple(SourceFacts("/pool/vm1.qcow2", "qcow2", new=True) for _ in request.disks)),
-        macs=tuple(f"52:54:00:00:00:{number:02x}" for number, _ in enumerate(request.nics)),
+        macs=tuple(f"52:54:00:00:00:{number:02x}" for number, _ in enumerate(request.nics or [])),
         medium=medium,
         local=extra.get("local", False),
         serial_log=extra.get("serial_log"),

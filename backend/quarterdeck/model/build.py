@@ -9,6 +9,7 @@ from lxml import etree
 from quarterdeck.model import installing
 from quarterdeck.model.create import Built, CreateFacts, DiskCreate, DomainCreate, SourceFacts
 from quarterdeck.model.defaults import Defaults
+from quarterdeck.model.order import insert
 from quarterdeck.model.xml import NAMESPACES, Element, dump
 
 ROOT_PORTS = 14
@@ -149,6 +150,9 @@ class _Builder:
             add(add(devices, "tpm", model="tpm-crb"), "backend", type="emulator", version="2.0")
         self._screen(devices)
         self._memory_devices(devices)
+        for device in self.request.devices:
+            if device.tag:
+                insert(devices, device.build(device.model_dump(exclude_unset=True, exclude={"type"})))
 
     def _disks(self, devices: Element) -> None:
         order = 0
@@ -218,7 +222,7 @@ class _Builder:
             add(devices, "controller", type="scsi", index=0, model=model)
 
     def _nic(self, devices: Element, number: int, mac: str) -> None:
-        nic = self.request.nics[number]
+        nic = (self.request.nics or [])[number]
         element = add(devices, "interface", type="bridge" if nic.bridge else "network")
         add(element, "mac", address=nic.mac or mac)
         add(element, "source", bridge=nic.bridge, network=None if nic.bridge else nic.network)

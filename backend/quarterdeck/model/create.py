@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from quarterdeck.model.capabilities import DomainCapabilities
+from quarterdeck.model.devices import AnyDevice
 from quarterdeck.model.xml import XmlText
 
 MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
@@ -164,10 +165,10 @@ class DomainCreate(Strict):
     secure_boot: bool | None = None
     tpm: bool | None = None
     disks: list[DiskCreate] = []
-    nics: list[NicCreate] = []
+    nics: list[NicCreate] | None = Field(None, description="One on the network `default` if left out")
     graphics: Literal["vnc", "spice", "none"] = "vnc"
     video: str | None = Field(None, pattern=r"^[a-z]+$")
-    devices: list[dict[str, Any]] = Field([], description="Further devices, as POST .../devices takes them")
+    devices: list[AnyDevice] = Field([], description="Further devices, as POST .../devices takes them")
     without: list[Literal["tablet", "serial", "agent", "rng", "memballoon", "usb", "tpm", "video"]] = []
     autostart: bool = False
     start: bool = True
@@ -207,12 +208,13 @@ class SourceFacts:
 class CreateFacts:
     """All that a definition depends on besides the request.
 
-    `disks` and `macs` stand in the request's order. `local` hosts reach graphics without an open port.
+    `disks` and `macs` stand in the request's order, whose `nics` are then given. `local` hosts reach graphics
+    without an open port.
     `serial_log` is a path of the host for the text of the serial console.
     """
 
     uuid: str
-    type: Literal["kvm", "qemu"]
+    type: Literal["kvm", "qemu", "test"]
     capabilities: DomainCapabilities
     guest: GuestFacts
     disks: tuple[SourceFacts | None, ...] = ()

@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from quarterdeck.model.create import Choice, CreateFacts, DomainCreate
+from quarterdeck.model.create import Choice, CreateFacts, DomainCreate, GuestFacts
 
 MODERN_HYPERV = ("vpindex", "runtime", "synic", "stimer", "frequencies", "tlbflush", "ipi", "reset")
 NEEDS_VPINDEX = ("synic", "stimer", "tlbflush", "ipi")
 MEMORY_MIB = 2048
 T = TypeVar("T")
+
+
+def machine_for(request: DomainCreate, guest: GuestFacts) -> tuple[str, str | None]:
+    """The machine type, and why it was chosen where it was not asked for."""
+    if request.machine:
+        return request.machine, None
+    if "q35" in guest.supports and ("virtio-1.0" in guest.supports or "virtio-net" not in guest.supports):
+        return "q35", f"{guest.name} works with it"
+    if request.firmware == "uefi":
+        return "q35", "UEFI works best with it"
+    return "pc", "the system is not known to work with q35"
 
 
 class Defaults:
@@ -74,13 +85,8 @@ class Defaults:
         return self._chosen("vcpus", self.facts.guest.vcpus or 1, self._proposed(self.facts.guest.vcpus))
 
     def _machine(self) -> str:
-        if self.request.machine:
-            return self.request.machine
-        if self.supports("q35") and (self.supports("virtio-1.0") or not self.supports("virtio-net")):
-            return self._chosen("machine", "q35", f"{self.facts.guest.name} works with it")
-        if self.request.firmware == "uefi":
-            return self._chosen("machine", "q35", "UEFI works best with it")
-        return self._chosen("machine", "pc", "the system is not known to work with q35")
+        machine, why = machine_for(self.request, self.facts.guest)
+        return self._chosen("machine", machine, why) if why else machine
 
     def _firmware(self) -> str:
         if self.request.firmware:

@@ -32,11 +32,14 @@ class Install:
     medium: str | None
     block: bool
     then: str
+    booted: bool = False
+    """True only in the definition of the machine that boots the medium just now."""
 
     def element(self) -> Element:
         """The installation as metadata."""
         values = {"method": self.method, "then": self.then, "block": "yes" if self.block else "no"}
         values |= {name: text for name, text in (("drive", self.drive), ("medium", self.medium)) if text}
+        values |= {"booted": "yes"} if self.booted else {}
         element = etree.Element(TAG, nsmap={KEY: NAMESPACE})
         for name, text in values.items():
             element.set(name, text)
@@ -64,6 +67,7 @@ def pending(definition: Element | str) -> Install | None:
         found.get("medium"),
         found.get("block") == "yes",
         found.get("then", "start"),
+        found.get("booted") == "yes",
     )
 
 
@@ -71,6 +75,9 @@ def first_boot(definition: Element, install: Install) -> Element:
     """The definition that boots the medium or the network once, and ends at the first reboot."""
     root = deepcopy(definition)
     _child(root, "on_reboot").text = "destroy"
+    noted = root.find(f"metadata/{TAG}")
+    if noted is not None:
+        noted.set("booted", "yes")
     boots = {int(boot.get("order", "0")): boot for boot in root.iterfind("devices/*/boot")}
     for order, boot in boots.items():
         boot.set("order", str(order + 1))

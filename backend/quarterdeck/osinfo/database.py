@@ -45,6 +45,7 @@ class Database:
         self._lock = threading.Lock()
         self._records: dict[str, Record] = {}
         self._names: dict[str, Record] = {}
+        self._installed: frozenset[str] = frozenset()
 
     def systems(self, query: str = "", *, ended: bool = True) -> list[System]:
         """Systems whose name, id or version holds every word of the query: the best first, then the newest.
@@ -110,6 +111,7 @@ class Database:
             for record in read_folder(folder):
                 known = records.get(record.id)
                 records[record.id] = _merged(known, record) if known else record
+        self._installed = frozenset(records)
         own = resources.files(__package__).joinpath("newer.toml").read_text("utf-8")
         for record in read_supplement(own):
             records.setdefault(record.id, record)
@@ -136,6 +138,7 @@ class Database:
             devices.update(ancestor.devices)
             firmware.update({f.type: f.supported for f in ancestor.firmware if f.arch in (self._arch, "all")})
         needs = self._resources(line)
+        tools = [r.short_ids[0] for r in line if r.id in self._installed and r.short_ids]
         return System(
             id=record.id,
             short_id=record.short_ids[0] if record.short_ids else record.id,
@@ -150,6 +153,7 @@ class Database:
             network_install_memory_mib=needs.network_install_memory_mib,
             supports=supported({device for device, has in devices.items() if has}),
             firmware=firmware,
+            tool_id=next(iter(tools), "generic"),
         )
 
     def _resources(self, line: list[Record]) -> Resources:

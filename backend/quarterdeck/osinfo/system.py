@@ -34,7 +34,8 @@ class System:
     """A guest system: its name, its life, what it needs and which devices it has drivers for.
 
     `supports` holds the words of `VIRTIO` and `OTHERS`, and `virtio-1.0`; `firmware` maps `bios` and `efi`
-    to whether the system starts with it, where the database says so.
+    to whether the system starts with it, where the database says so. `tool_id` is the short id under which
+    the installed database, and so every other tool, knows the system or its nearest relative.
     """
 
     id: str
@@ -50,6 +51,7 @@ class System:
     network_install_memory_mib: int | None
     supports: frozenset[str]
     firmware: dict[str, bool]
+    tool_id: str = "generic"
 
     @property
     def is_windows(self) -> bool:

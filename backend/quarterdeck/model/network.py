@@ -1,0 +1,71 @@
+"""Virtual networks as people see them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from quarterdeck.model.xml import parse
+
+MODES = {None: "isolated", "nat": "nat", "route": "routed", "open": "open", "bridge": "bridge"}
+
+
+class IpRange(BaseModel):
+    """An address range of a network, with what its DHCP server gives out."""
+
+    family: str
+    address: str
+    prefix: str
+    dhcp_start: str | None = None
+    dhcp_end: str | None = None
+
+
+class Network(BaseModel):
+    """A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word."""
+
+    host: str
+    uuid: str
+    name: str
+    active: bool
+    persistent: bool
+    autostart: bool
+    mode: str
+    bridge: str | None = None
+    device: str | None = None
+    domain: str | None = None
+    ranges: list[IpRange] = []
+
+
+class NetworkFacts(BaseModel):
+    """What only a network's XML tells."""
+
+    mode: str
+    bridge: str | None
+    device: str | None
+    domain: str | None
+    ranges: list[IpRange]
+
+
+def read_network(xml: str) -> NetworkFacts:
+    """The facts in the XML of a network."""
+    root = parse(xml)
+    forward, bridge, domain = root.find("forward"), root.find("bridge"), root.find("domain")
+    word = forward.get("mode", "nat") if forward is not None else None
+    ranges = []
+    for ip in root.iterfind("ip"):
+        dhcp = ip.find("dhcp/range")
+        ranges.append(
+            IpRange(
+                family=ip.get("family", "ipv4"),
+                address=ip.get("address", ""),
+                prefix=ip.get("prefix") or ip.get("netmask", ""),
+                dhcp_start=dhcp.get("start") if dhcp is not None else None,
+                dhcp_end=dhcp.get("end") if dhcp is not None else None,
+            )
+        )
+    return NetworkFacts(
+        mode=MODES.get(word) or str(word),
+        bridge=bridge.get("name") if bridge is not None else None,
+        device=forward.get("dev") if forward is not None else None,
+        domain=domain.get("name") if domain is not None else None,
+        ranges=ranges,
+    )

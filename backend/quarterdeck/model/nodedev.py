@@ -1,0 +1,65 @@
+"""Devices of a host as people see them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from quarterdeck.model.xml import Element, parse
+
+
+class NodeDevice(BaseModel):
+    """A device of a host. `address` is its place on its bus, as `lspci` and `lsusb` write it."""
+
+    host: str
+    name: str
+    parent: str | None = None
+    type: str
+    title: str
+    vendor: str | None = None
+    product: str | None = None
+    vendor_id: str | None = None
+    product_id: str | None = None
+    address: str | None = None
+    driver: str | None = None
+    iommu_group: int | None = None
+
+
+def read_node_device(host: str, name: str, parent: str | None, xml: str) -> NodeDevice:
+    """A device from its XML."""
+    root = parse(xml)
+    capability = root.find("capability")
+    if capability is None:
+        return NodeDevice(host=host, name=name, parent=parent, type="unknown", title=name)
+    vendor, product = capability.find("vendor"), capability.find("product")
+    group = capability.find("iommuGroup")
+    kind = capability.get("type", "unknown")
+    words = [(e.text or "").strip() for e in (vendor, product) if e is not None]
+    return NodeDevice(
+        host=host,
+        name=name,
+        parent=parent,
+        type=kind,
+        title=" ".join(filter(None, words)) or _named(capability) or name,
+        vendor=(vendor.text if vendor is not None else None) or None,
+        product=(product.text if product is not None else None) or None,
+        vendor_id=vendor.get("id") if vendor is not None else None,
+        product_id=product.get("id") if product is not None else None,
+        address=_address(kind, capability),
+        driver=root.findtext("driver/name"),
+        iommu_group=int(group.get("number", "0")) if group is not None else None,
+    )
+
+
+def _named(capability: Element) -> str | None:
+    return next((text for tag in ("interface", "block", "model") if (text := capability.findtext(tag))), None)
+
+
+def _address(kind: str, capability: Element) -> str | None:
+    def number(tag: str) -> int:
+        return int(capability.findtext(tag) or "0", 0)
+
+    if kind == "pci":
+        return f"{number('domain'):04x}:{number('bus'):02x}:{number('slot'):02x}.{number('function'):x}"
+    if kind == "usb_device":
+        return f"{number('bus'):03d}:{number('device'):03d}"
+    return None

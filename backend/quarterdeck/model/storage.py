@@ -1,0 +1,130 @@
+"""Storage pools and volumes as people see them, and the XML of new volumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml import etree
+from pydantic import BaseModel, Field
+
+from quarterdeck.model.create import Strict, VolumeName
+from quarterdeck.model.xml import dump, parse
+
+PARTIAL = ".partial-"
+"""Start of the name of the empty volume that stands beside one whose upload is not complete."""
+FILE_FORMATS = ("raw", "qcow2")
+
+
+class Pool(BaseModel):
+    """A storage pool. Sizes are bytes, 0 while it is not running; `volumes` is None where they were not counted."""
+
+    host: str
+    uuid: str
+    name: str
+    type: str
+    state: str
+    active: bool
+    persistent: bool
+    autostart: bool
+    path: str | None = None
+    source: str | None = None
+    capacity_bytes: int = 0
+    allocation_bytes: int = 0
+    available_bytes: int = 0
+    volumes: int | None = None
+    formats: list[str] = []
+
+
+class Partial(BaseModel):
+    """How far an upload came before it was cut."""
+
+    received_bytes: int
+    size_bytes: int
+
+
+class Volume(BaseModel):
+    """A volume of a pool. `used_by` names machines; `partial` is set while its upload is not complete."""
+
+    host: str
+    pool: str
+    name: str
+    path: str
+    type: str
+    format: str
+    capacity_bytes: int
+    allocation_bytes: int
+    backing: str | None = None
+    used_by: list[str] = []
+    is_iso: bool = False
+    partial: Partial | None = None
+
+
+class VolumeCreate(Strict):
+    """A new volume; `allocate` takes all its space at once."""
+
+    name: VolumeName
+    size_gib: float = Field(gt=0, le=1 << 20)
+    format: Literal["qcow2", "raw"] = "qcow2"
+    allocate: bool = False
+
+
+@dataclass(frozen=True)
+class PoolFacts:
+    """What only a pool's XML tells."""
+
+    type: str
+    path: str | None
+    source: str | None
+
+
+@dataclass(frozen=True)
+class VolumeFacts:
+    """What only a volume's XML tells. `physical` is the size of its file in bytes, where it differs."""
+
+    format: str
+    backing: str | None
+    physical: int | None
+
+
+def read_pool(xml: str) -> PoolFacts:
+    """The facts in the XML of a pool."""
+    root = parse(xml)
+    host, folder = root.find("source/host"), root.find("source/dir")
+    device = root.find("source/device")
+    parts = [host.get("name", "")] if host is not None else []
+    parts += [folder.get("path", "")] if folder is not None else []
+    parts += [device.get("path", "")] if device is not None else []
+    return PoolFacts(
+        root.get("type", ""), root.findtext("target/path"), ":".join(parts) or root.findtext("source/name")
+    )
+
+
+def read_volume(xml: str) -> VolumeFacts:
+    """The facts in the XML of a volume."""
+    root = parse(xml)
+    form = root.find("target/format")
+    physical = root.findtext("physical")
+    return VolumeFacts(
+        form.get("type", "raw") if form is not None else "raw",
+        root.findtext("backingStore/path"),
+        int(physical) if physical else None,
+    )
+
+
+def formats_of(pool_type: str) -> list[str]:
+    """The formats in which a new disk can be made in a pool of this type, the best first."""
+    if pool_type in ("dir", "fs", "netfs", "gluster", "vstorage"):
+        return ["qcow2", "raw"]
+    return ["raw"]
+
+
+def volume_xml(name: str, capacity: int, form: str | None, *, allocate: bool = False) -> str:
+    """The XML of a new volume of so many bytes; `form` None where the pool has no formats."""
+    root = etree.Element("volume")
+    etree.SubElement(root, "name").text = name
+    etree.SubElement(root, "capacity", unit="bytes").text = str(capacity)
+    etree.SubElement(root, "allocation", unit="bytes").text = str(capacity if allocate else 0)
+    if form:
+        etree.SubElement(etree.SubElement(root, "target"), "format", type=form)
+    return dump(root)

@@ -1,0 +1,117 @@
+"""The virt-install call that makes the same machine."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from quarterdeck.model.create import CreateFacts, DiskCreate, DomainCreate, SourceFacts
+from quarterdeck.model.defaults import Defaults
+
+PLAIN = {"pxe": ["--pxe"], "import": ["--import"], "none": ["--install", "no_install=yes"]}
+OFF = {
+    "rng": ["--rng", "none"],
+    "memballoon": ["--memballoon", "none"],
+    "tablet": ["--input", "none"],
+    "agent": ["--channel", "none"],
+    "serial": ["--serial", "none", "--console", "none"],
+    "usb": ["--controller", "usb,model=none"],
+    "video": ["--video", "none"],
+}
+
+
+def virt_install(request: DomainCreate, facts: CreateFacts, uri: str) -> str:
+    """A command for a shell, as virt-install 4.1 understands it."""
+    words = ["virt-install", "--connect", uri, *_options(request, facts)]
+    line = shlex.join(words)
+    if request.start:
+        return line
+    return f"{line} --print-xml {2 if request.install.method in ('iso', 'pxe') else 1} | virsh define /dev/stdin"
+
+
+def _options(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
+    defaults = Defaults(request, facts)
+    yield from ("--name", request.name, "--osinfo", facts.guest.tool_id)
+    yield from ("--virt-type", facts.type, "--machine", defaults.machine)
+    memory = f"{defaults.memory_mib},maxmemory={request.memory_max_mib}" if request.memory_max_mib else None
+    yield from ("--memory", memory or str(defaults.memory_mib))
+    yield from ("--vcpus", _vcpus(request, defaults))
+    mode = request.cpu.model or defaults.cpu_mode()
+    if mode:
+        yield from ("--cpu", mode)
+    if defaults.firmware == "uefi":
+        yield from ("--boot", _uefi(defaults.secure_boot))
+    yield from ("--tpm", "emulator,model=tpm-crb,version=2.0" if defaults.tpm else "none")
+    for disk, source in zip(request.disks, facts.disks, strict=True):
+        yield from ("--disk", _disk(disk, source, defaults))
+    for nic, mac in zip(request.nics or [], facts.macs, strict=True):
+        place = f"bridge={nic.bridge}" if nic.bridge else f"network={nic.network}"
+        yield from ("--network", f"{place},model={nic.model or defaults.nic_model()},mac={nic.mac or mac}")
+    if not request.nics:
+        yield from ("--network", "none")
+    yield from ("--graphics", _graphics(request, facts))
+    if request.graphics != "none" and "video" not in request.without:
+        yield from ("--video", defaults.video_model())
+    yield from ("--sound", "none")
+    yield from _method(request, facts)
+    yield from _rest(request)
+
+
+def _method(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
+    if request.install.method == "iso" and facts.medium:
+        yield from ("--cdrom", facts.medium.path)
+    else:
+        yield from PLAIN.get(request.install.method, [])
+    if request.install.method in ("iso", "pxe") and not request.boot_from_disk_after:
+        yield "--noreboot"
+
+
+def _rest(request: DomainCreate) -> Iterator[str]:
+    for word in request.without:
+        yield from OFF.get(word, [])
+    told = {"title": request.title, "description": request.description}
+    if any(told.values()):
+        yield from ("--metadata", ",".join(f"{name}={text.replace(',', ',,')}" for name, text in told.items() if text))
+    if request.autostart:
+        yield "--autostart"
+    yield "--noautoconsole"
+
+
+def _vcpus(request: DomainCreate, defaults: Defaults) -> str:
+    topology = request.cpu.topology
+    most = request.vcpus_max or (topology.vcpus if topology else None)
+    text = str(defaults.vcpus) + (f",maxvcpus={most}" if most and most != defaults.vcpus else "")
+    if topology:
+        text += "".join(f",{name}={count}" for name, count in topology.model_dump().items())
+    return text
+
+
+def _uefi(secure: bool | None) -> str:
+    if secure is None:
+        return "uefi"
+    word = "yes" if secure else "no"
+    features = ("secure-boot", "enrolled-keys")
+    parts = [f"firmware.feature{n}.name={name},firmware.feature{n}.enabled={word}" for n, name in enumerate(features)]
+    return ",".join(["firmware=efi", *parts])
+
+
+def _graphics(request: DomainCreate, facts: CreateFacts) -> str:
+    if request.graphics == "none":
+        return "none"
+    return f"{request.graphics},listen={'socket' if facts.local else '127.0.0.1'}"
+
+
+def _disk(disk: DiskCreate, source: SourceFacts | None, defaults: Defaults) -> str:
+    parts = [f"device={disk.device}", f"bus={disk.bus or defaults.disk_bus(disk.device)}"]
+    if source is not None:
+        parts.append(f"path={source.path}")
+        parts.append(f"format={source.format}")
+    if disk.is_new:
+        parts.append(f"size={disk.size_gib:g}")
+    parts += [
+        f"{name}={value}" for name in ("cache", "io", "discard", "detect_zeroes") if (value := getattr(disk, name))
+    ]
+    parts += [f"{name}=on" for name in ("readonly", "shareable") if getattr(disk, name)]
+    if disk.serial:
+        parts.append(f"serial={disk.serial}")
+    return ",".join(parts)

@@ -1,0 +1,389 @@
+"""Gathers what a new machine depends on, and finds every fault of a request, each at its field."""
+
+from __future__ import annotations
+
+import secrets
+import uuid as uuids
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..hypervisor.hosts import Host, Hosts
+from ..model.capabilities import DomainCapabilities, read_capabilities, read_domain_capabilities
+from ..model.create import (
+    CreateFacts,
+    DiskCreate,
+    DomainCreate,
+    GuestFacts,
+    InstallIso,
+    NicCreate,
+    SourceFacts,
+)
+from ..model.defaults import machine_for
+from ..model.storage import Volume, formats_of, read_pool
+from ..model.units import human_size
+from ..osinfo.iso import Label
+from ..osinfo.system import System
+from ..problems import FieldError, Problem
+from .media import GIB, Storage, no_space, overcommit
+from .systems import Systems
+
+BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
+LOG_FOLDER = "/var/log/libvirt/qemu"
+Kind = Literal["kvm", "qemu", "test"]
+
+
+@dataclass
+class Faults:
+    """What is wrong with a request; `slugs` keeps the kind of problem of each fault."""
+
+    errors: list[FieldError] = field(default_factory=list)
+    slugs: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, pointer: str, detail: str, slug: str = "invalid-input") -> None:
+        """Note a fault."""
+        self.errors.append(FieldError(pointer, detail))
+        self.slugs.add(slug)
+
+    def take(self, pointer: str, problem: Problem) -> None:
+        """Note a problem as a fault of a field."""
+        self.add(pointer, " ".join(filter(None, (problem.detail, problem.cure))), problem.slug)
+
+    def check(self) -> None:
+        """Raise all that was noted as one problem."""
+        if self.errors:
+            slug = self.slugs.pop() if len(self.slugs) == 1 else "invalid-input"
+            detail = self.errors[0].detail if len(self.errors) == 1 else "Some fields are not usable."
+            raise Problem(slug, detail, errors=self.errors)
+
+
+@dataclass(frozen=True)
+class NewVolume:
+    """A volume that must be made for disk number `disk`."""
+
+    disk: int
+    pool: str
+    name: str
+    capacity: int
+    format: str
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A request with its gaps filled, the facts, and the volumes to make."""
+
+    request: DomainCreate
+    facts: CreateFacts
+    volumes: list[NewVolume]
+    warnings: list[str]
+
+
+class Gatherer:
+    """Reads all facts for a new machine; touches nothing. `accelerator` is the setting of that name."""
+
+    def __init__(self, hosts: Hosts, storage: Storage, systems: Systems, accelerator: str) -> None:
+        self._hosts = hosts
+        self._storage = storage
+        self._systems = systems
+        self._accelerator = accelerator
+
+    def gather(self, host: str, request: DomainCreate) -> Gathered:
+        """The facts; Problem with every fault of the request."""
+        found, faults = self._hosts.get(host), Faults()
+        if request.install.method in ("tree", "cloud_image"):
+            raise Problem(
+                "unsupported",
+                "Quarterdeck cannot install from a tree or a cloud image yet.",
+                cure="Install from an ISO, from the network by PXE, or import a disk.",
+            )
+        if found.domains.find(request.name):
+            faults.add("/name", f"The host has a machine {request.name} already.", "name-taken")
+        request = request.model_copy(update={"nics": self._nics(found, request.nics, faults)})
+        users = self._storage.usage.paths(host)
+        medium = self._medium(host, request, faults)
+        guest = self._guest(host, request, faults)
+        kind = self._kind(found, request, faults)
+        capabilities = self._capabilities(found, request, guest, kind, faults)
+        disks, volumes = self._disks(host, request, users, faults)
+        _check_amounts(request, guest, capabilities, found, faults)
+        _check_method(request, faults)
+        facts = CreateFacts(
+            uuid=str(uuids.uuid4()),
+            type=kind,
+            capabilities=capabilities,
+            guest=guest,
+            disks=tuple(disks),
+            macs=tuple(self._macs(host, request.nics or [], faults)),
+            medium=medium,
+            local=found.spec.transport == "local" and not found.is_test,
+            serial_log=f"{LOG_FOLDER}/{request.name}-serial0.log" if _keeps_log(found) else None,
+        )
+        faults.check()
+        return Gathered(request, facts, volumes, faults.warnings)
+
+    # -- the system
+
+    def _guest(self, host: str, request: DomainCreate, faults: Faults) -> GuestFacts:
+        database, install = self._systems.database, request.install
+        if request.os:
+            system = database.get(request.os) or database.nearest(request.os)
+            if system.short_id == "generic" and request.os not in ("generic", system.id):
+                faults.add("/os", f"The OS database knows no system “{request.os}”.")
+        elif isinstance(install, InstallIso) and not any(e.pointer.startswith("/install") for e in faults.errors):
+            label = self._label(host, install)
+            detected = database.detect(label) if label else None
+            system = detected.system if detected else database.nearest("generic")
+        else:
+            system = database.nearest("generic")
+        return guest_facts(system)
+
+    def _label(self, host: str, install: InstallIso) -> Label | None:
+        try:
+            return self._systems.label(host, install.pool, install.volume, install.path)
+        except Problem:  # the medium is there, but cannot be read: the guest is then simply not known
+            return None
+
+    # -- the host
+
+    def _kind(self, found: Host, request: DomainCreate, faults: Faults) -> Kind:
+        offered = found.capabilities.accelerators()
+        if "test" in offered:
+            return "test"
+        wanted = request.type or (self._accelerator if self._accelerator != "auto" else None)
+        if wanted and wanted not in offered:
+            faults.add("/type", f"The host cannot run machines of type {wanted}.", "unsupported")
+        kind = wanted or next(iter(offered), "qemu")
+        return "kvm" if kind == "kvm" else "qemu"
+
+    def _capabilities(
+        self, found: Host, request: DomainCreate, guest: GuestFacts, kind: Kind, faults: Faults
+    ) -> DomainCapabilities:
+        machine, _why = machine_for(request, guest)
+        offered = read_capabilities(found.capabilities.xml()).guest(request.arch)
+        if kind == "test" or offered is None:
+            return DomainCapabilities(assumed=True, type=kind)
+        if not any(machine in (each.name, each.canonical) for each in offered.machines):
+            faults.add("/machine", f"This host has no machine type {machine}.", "unsupported")
+            machine = "pc"
+        xml = found.capabilities.domain_xml(arch=request.arch, machine=machine, virt_type=kind)
+        known = read_domain_capabilities(xml) if xml else DomainCapabilities(assumed=True)
+        if request.firmware == "uefi" and "uefi" not in known.firmwares:
+            faults.add("/firmware", "The host has no UEFI firmware: install OVMF there.", "unsupported")
+        if request.graphics not in ("none", *known.graphics):
+            faults.add("/graphics", f"This host's QEMU has no {request.graphics}.", "unsupported")
+        if request.tpm and "emulator" not in known.tpm_backends:
+            faults.add("/tpm", "The host cannot emulate a TPM: install swtpm there.", "unsupported")
+        _check_cpu(request, known, faults)
+        for number, disk in enumerate(request.disks):
+            if disk.bus and disk.bus not in known.disk_buses:
+                faults.add(f"/disks/{number}/bus", f"A machine of type {machine} has no {disk.bus} bus.")
+        return known
+
+    # -- network cards
+
+    def _nics(self, found: Host, asked: list[NicCreate] | None, faults: Faults) -> list[NicCreate]:
+        networks = {row.name: row for row in found.networks.rows()}
+        if asked is None:
+            return [NicCreate(network="default")] if "default" in networks else []
+        nics = [nic if nic.bridge or nic.network else nic.model_copy(update={"network": "default"}) for nic in asked]
+        for number, nic in enumerate(nics):
+            network = networks.get(nic.network or "")
+            if nic.bridge:
+                self._check_bridge(found, number, nic.bridge, faults)
+            elif network is None:
+                faults.add(f"/nics/{number}/network", f"The host has no network {nic.network}.")
+            elif not network.active:
+                faults.add(f"/nics/{number}/network", f"The network {nic.network} does not run: start it first.")
+        return nics
+
+    @staticmethod
+    def _check_bridge(found: Host, number: int, bridge: str, faults: Faults) -> None:
+        try:
+            names = {device.name for device in found.nodedevs.all("net")}
+        except Problem:  # a libvirt without that driver cannot tell
+            return
+        if names and not any(name.startswith(f"net_{bridge.replace('-', '_').replace('.', '_')}_") for name in names):
+            faults.add(f"/nics/{number}/bridge", f"The host has no bridge {bridge}: make it there first.")
+
+    def _macs(self, host: str, nics: list[NicCreate], faults: Faults) -> Iterable[str]:
+        taken = dict(self._storage.usage.macs(host)) if nics else {}
+        for number, nic in enumerate(nics):
+            if nic.mac and nic.mac in taken:
+                faults.add(f"/nics/{number}/mac", f"{nic.mac} is the address of a card of {taken[nic.mac]}.")
+            mac = nic.mac
+            while mac is None or (not nic.mac and mac in taken):
+                mac = "52:54:00:" + ":".join(f"{byte:02x}" for byte in secrets.token_bytes(3))
+            taken[mac] = "this machine"
+            yield mac
+
+    # -- storage
+
+    def _medium(self, host: str, request: DomainCreate, faults: Faults) -> SourceFacts | None:
+        install = request.install
+        if not isinstance(install, InstallIso):
+            return None
+        if install.path:
+            return SourceFacts(install.path, block=install.path.startswith("/dev/"))
+        if not (install.pool and install.volume):
+            faults.add("/install/volume", "Choose the installation medium.")
+            return None
+        try:
+            volume = self._storage.volume(host, install.pool, install.volume)
+        except Problem as problem:
+            faults.take("/install/volume", problem)
+            return None
+        if volume.partial:
+            faults.add("/install/volume", f"The upload of {volume.name} is not complete.", "wrong-state")
+        return SourceFacts(volume.path, block=volume.type == "block")
+
+    def _disks(
+        self, host: str, request: DomainCreate, users: dict[str, list[str]], faults: Faults
+    ) -> tuple[list[SourceFacts | None], list[NewVolume]]:
+        source: SourceFacts | None
+        sources: list[SourceFacts | None] = []
+        volumes: list[NewVolume] = []
+        planned: dict[str, int] = {}
+        for number, disk in enumerate(request.disks):
+            pointer = f"/disks/{number}"
+            try:
+                if disk.is_new:
+                    new, source = self._new(host, request.name, number, disk, volumes, faults)
+                    planned[new.pool] = planned.get(new.pool, 0) + new.capacity
+                    self._check_space(host, new, planned[new.pool], pointer, faults)
+                    volumes.append(new)
+                else:
+                    source = self._existing(host, disk, pointer, users, faults)
+                sources.append(source)
+            except Problem as problem:
+                faults.take(pointer + ("/volume" if disk.volume else "/pool"), problem)
+                sources.append(None)
+        return sources, volumes
+
+    def _new(
+        self, host: str, domain: str, number: int, disk: DiskCreate, before: list[NewVolume], faults: Faults
+    ) -> tuple[NewVolume, SourceFacts]:
+        pool = disk.pool or "default"
+        self._storage.running(host, pool)
+        facts = read_pool(self._hosts.get(host).pools.xml(pool))
+        offered = formats_of(facts.type)
+        form = disk.format or offered[0]
+        if form not in offered:
+            faults.add(f"/disks/{number}/format", f"A pool of type {facts.type} holds raw disks only.")
+        taken = {volume.name for volume in self._hosts.get(host).volumes.rows(pool)}
+        taken |= {volume.name for volume in before if volume.pool == pool}
+        if disk.volume and disk.volume in taken:
+            detail = f"The pool {pool} has a volume {disk.volume} already; leave out the size to use it."
+            faults.add(f"/disks/{number}/volume", detail, "name-taken")
+        block = facts.type in BLOCK_POOLS
+        name = disk.volume or _free_name(domain, "" if block else f".{'qcow2' if form == 'qcow2' else 'img'}", taken)
+        capacity = int((disk.size_gib or 0) * GIB)
+        path = f"{(facts.path or '').rstrip('/')}/{name}"
+        return NewVolume(number, pool, name, capacity, form), SourceFacts(path, form, block, new=True)
+
+    def _check_space(self, host: str, new: NewVolume, needed: int, pointer: str, faults: Faults) -> None:
+        row = self._hosts.get(host).pools.row(new.pool)
+        thin = read_pool(self._hosts.get(host).pools.xml(new.pool)).type not in BLOCK_POOLS
+        if needed <= row.available:
+            return
+        if thin and row.available > 0:
+            faults.warnings.append(overcommit(row, needed))
+        else:
+            faults.take(pointer + "/size_gib", no_space("", row, needed))
+
+    def _existing(
+        self, host: str, disk: DiskCreate, pointer: str, users: dict[str, list[str]], faults: Faults
+    ) -> SourceFacts | None:
+        volume = self._find(host, disk)
+        if volume is None and disk.path is None:
+            if disk.device == "disk":
+                faults.add(pointer, "Say how large the disk is to be, or which volume it is.")
+            return None
+        path = volume.path if volume else disk.path or ""
+        others = (volume.used_by if volume else []) or users.get(path, [])
+        if others and disk.device == "disk" and not (disk.readonly or disk.shareable):
+            faults.add(f"{pointer}/volume", f"{path} is a disk of {', '.join(others)} already.", "in-use")
+        if volume and volume.partial:
+            faults.add(f"{pointer}/volume", f"The upload of {volume.name} is not complete.", "wrong-state")
+        if volume is None and disk.format is None and disk.device == "disk":
+            faults.add(f"{pointer}/format", "The file lies in no pool, so say its format.")
+        known = volume.format if volume and volume.format not in ("iso", "unknown") else "raw"
+        block = volume.type == "block" if volume else path.startswith("/dev/")
+        return SourceFacts(path, disk.format or known, block)
+
+    def _find(self, host: str, disk: DiskCreate) -> Volume | None:
+        if disk.path:
+            at = self._hosts.get(host).volumes.at(disk.path)
+            return self._storage.volume(host, at[0], at[1].name) if at else None
+        if disk.volume:
+            return self._storage.volume(host, disk.pool or "default", disk.volume)
+        return None
+
+
+def guest_facts(system: System) -> GuestFacts:
+    """What the builder needs to know of a system."""
+    return GuestFacts(
+        id=system.id if system.short_id != "generic" else "",
+        name=system.name,
+        tool_id=system.tool_id,
+        windows=system.is_windows,
+        supports=system.supports,
+        firmware=system.firmware,
+        memory_mib=system.recommended.memory_mib,
+        memory_min_mib=system.minimum.memory_mib,
+        vcpus=system.recommended.vcpus,
+        disk_gib=system.recommended.disk_gib,
+    )
+
+
+def _keeps_log(found: Host) -> bool:
+    return found.uri.endswith("/system") and not found.is_test
+
+
+def _free_name(domain: str, suffix: str, taken: set[str]) -> str:
+    name, number = domain + suffix, 0
+    while name in taken:
+        number += 1
+        name = f"{domain}-{number}{suffix}"
+    return name
+
+
+def _check_method(request: DomainCreate, faults: Faults) -> None:
+    if request.install.method == "import" and not any(disk.device == "disk" for disk in request.disks):
+        faults.add("/disks", "Choose the disk that the machine is to boot.")
+    if request.install.method == "pxe" and not request.nics:
+        faults.add("/nics", "Booting from the network needs a network card.")
+
+
+def _check_cpu(request: DomainCreate, known: DomainCapabilities, faults: Faults) -> None:
+    cpu = request.cpu
+    if cpu.mode and cpu.mode not in known.cpu_modes:
+        faults.add("/cpu/mode", f"Machines of type {known.type} have no CPU mode {cpu.mode} here.", "unsupported")
+    if cpu.mode == "custom" and not cpu.model:
+        faults.add("/cpu/model", "Choose a CPU model.")
+    model = next((model for model in known.cpu_models if model.name == cpu.model), None)
+    if cpu.model and (model is None or model.usable is False):
+        faults.add("/cpu/model", f"This host cannot give a machine the CPU {cpu.model}.", "cpu-incompatible")
+
+
+def _check_amounts(
+    request: DomainCreate, guest: GuestFacts, known: DomainCapabilities, found: Host, faults: Faults
+) -> None:
+    facts, memory = found.capabilities.facts, request.memory_mib or guest.memory_mib or 0
+    if facts.memory_mib and memory > facts.memory_mib:
+        faults.add("/memory_mib", f"The host has only {human_size(facts.memory_mib << 20)} of memory.")
+    elif facts.memory_free_mib is not None and memory > facts.memory_free_mib:
+        left = human_size(facts.memory_free_mib << 20)
+        faults.warnings.append(f"The host has only {left} of free memory: it may swap, or refuse the start.")
+    if request.memory_max_mib and request.memory_max_mib < memory:
+        faults.add("/memory_max_mib", "The most memory is less than the memory.")
+    vcpus, topology = request.vcpus or guest.vcpus or 1, request.cpu.topology
+    most = request.vcpus_max or (topology.vcpus if topology else vcpus)
+    if most < vcpus:
+        faults.add("/vcpus_max" if request.vcpus_max else "/cpu/topology", f"There are {vcpus} vCPUs to hold.")
+    elif topology and request.vcpus_max and topology.vcpus != most:
+        faults.add("/cpu/topology", f"It has room for {topology.vcpus} vCPUs, but the most is to be {most}.")
+    if known.max_vcpus and most > known.max_vcpus:
+        faults.add("/vcpus", f"A machine of this type has at most {known.max_vcpus} vCPUs.")
+    elif facts.cpus and vcpus > facts.cpus:
+        faults.warnings.append(f"The machine gets {vcpus} vCPUs, more than the host's {facts.cpus}: it will be slow.")

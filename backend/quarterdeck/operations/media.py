@@ -1,0 +1,259 @@
+"""Pools and volumes: what there is, who uses it, making and deleting volumes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from ..hypervisor.hosts import Hosts
+from ..hypervisor.pools import PoolRow
+from ..hypervisor.volumes import VolumeRow
+from ..hypervisor.watch import News
+from ..model.storage import (
+    FILE_FORMATS,
+    PARTIAL,
+    Partial,
+    Pool,
+    Volume,
+    VolumeCreate,
+    formats_of,
+    read_pool,
+    read_volume,
+    volume_xml,
+)
+from ..model.units import human_size
+from ..model.xml import canonical
+from ..plan import Change, Effect, Plan
+from ..problems import FieldError, Problem, field_problem
+from .inventory import Inventory
+from .usage import Usage
+
+GIB = 1 << 30
+
+
+class Storage:
+    """The pools and volumes of all hosts. `received` tells how far a cut upload came: (host, pool, volume)."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self.usage = Usage(hosts)
+        self.received: dict[tuple[str, str, str], int] = {}
+        self.stop_upload: Callable[[str, str, str], None] = lambda host, pool, name: None
+
+    def pools(self, host: str) -> list[Pool]:
+        """All pools of a host, by name."""
+        found = self._hosts.get(host)
+        return sorted((self._pool(host, row) for row in found.pools.rows()), key=lambda pool: pool.name)
+
+    def pool(self, host: str, pool: str) -> Pool:
+        """One pool."""
+        return self._pool(host, self._hosts.get(host).pools.row(pool))
+
+    def _pool(self, host: str, row: PoolRow) -> Pool:
+        found = self._hosts.get(host)
+        facts = read_pool(found.pools.xml(row.uuid))
+        active = row.state in ("running", "degraded")
+        names = [v.name for v in found.volumes.rows(row.uuid)] if active else None
+        return Pool(
+            host=host,
+            uuid=row.uuid,
+            name=row.name,
+            type=facts.type,
+            state=row.state,
+            active=active,
+            persistent=row.persistent,
+            autostart=row.autostart,
+            path=facts.path,
+            source=facts.source,
+            capacity_bytes=row.capacity,
+            allocation_bytes=row.allocation,
+            available_bytes=row.available,
+            volumes=sum(not name.startswith(PARTIAL) for name in names) if names is not None else None,
+            formats=formats_of(facts.type),
+        )
+
+    def start_pool(self, host: str, pool: str) -> Change[Pool]:
+        """Start a pool, or do nothing where it runs."""
+        row = self._hosts.get(host).pools.row(pool)
+
+        def apply() -> Pool:
+            if row.state == "inactive":
+                self._hosts.get(host).pools.start(pool)
+            return self.pool(host, pool)
+
+        plan = Plan(
+            commands=[f"virsh pool-start {shlex.quote(row.name)}"], effects=[Effect(field="state", when="live")]
+        )
+        return Change(plan, apply)
+
+    def refresh_pool(self, host: str, pool: str) -> Change[Pool]:
+        """Look anew which volumes a pool has."""
+        row = self._hosts.get(host).pools.row(pool)
+
+        def apply() -> Pool:
+            self._hosts.get(host).pools.refresh(pool)
+            return self.pool(host, pool)
+
+        return Change(Plan(commands=[f"virsh pool-refresh {shlex.quote(row.name)}"]), apply)
+
+    # -- volumes
+
+    def volumes(self, host: str, pool: str) -> list[Volume]:
+        """All volumes of a running pool, by name."""
+        self.running(host, pool)
+        users = self.usage.paths(host)
+        described = self._hosts.get(host).volumes.described(pool)
+        partial = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
+        found = [
+            self._volume(host, pool, row, xml, partial.get(row.name))
+            for row, xml in described
+            if not row.name.startswith(PARTIAL)
+        ]
+        for volume in found:
+            volume.used_by = users.get(volume.path, [])
+        _spread(found)
+        return sorted(found, key=lambda volume: volume.name)
+
+    def volume(self, host: str, pool: str, name: str) -> Volume:
+        """One volume."""
+        found = next((volume for volume in self.volumes(host, pool) if volume.name == name), None)
+        if found is None:
+            raise Problem("not-found", f"The pool {pool} has no volume “{name}”.", cure="Refresh the pool.")
+        return found
+
+    def _volume(self, host: str, pool: str, row: VolumeRow, xml: str, marker: VolumeRow | None) -> Volume:
+        facts = read_volume(xml)
+        return Volume(
+            host=host,
+            pool=pool,
+            name=row.name,
+            path=row.path,
+            type=row.type,
+            format=facts.format,
+            capacity_bytes=row.capacity,
+            allocation_bytes=row.allocation,
+            backing=facts.backing,
+            is_iso=facts.format == "iso" or row.name.lower().endswith(".iso"),
+            partial=Partial(received_bytes=self.received.get((host, pool, row.name), 0), size_bytes=marker.capacity)
+            if marker
+            else None,
+        )
+
+    def running(self, host: str, pool: str) -> PoolRow:
+        """The pool, if it runs; Problem `not-found`, or `wrong-state` with the cure."""
+        row = self._hosts.get(host).pools.row(pool)
+        if row.state in ("inactive", "inaccessible"):
+            raise Problem("wrong-state", f"The pool {row.name} does not run.", cure="Start the pool first.")
+        return row
+
+    def create(self, host: str, pool: str, request: VolumeCreate) -> Change[Volume]:
+        """A new, empty volume."""
+        row, capacity = self.running(host, pool), int(request.size_gib * GIB)
+        kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
+        self.check_free(host, pool, request.name)
+        warnings = []
+        if request.format not in formats_of(kind):
+            raise field_problem("/format", f"A pool of type {kind} holds raw volumes only.")
+        if capacity > row.available and (request.allocate or request.format not in FILE_FORMATS):
+            raise no_space("/size_gib", row, capacity)
+        if capacity > row.available:
+            warnings.append(overcommit(row, capacity))
+        xml = volume_xml(request.name, capacity, request.format, allocate=request.allocate)
+
+        def apply() -> Volume:
+            self._hosts.get(host).volumes.create(pool, xml)
+            self.changed(host, row)
+            return self.volume(host, pool, request.name)
+
+        words = ["virsh", "vol-create-as", row.name, request.name, str(capacity), "--format", request.format]
+        words += ["--allocation", str(capacity if request.allocate else 0)]
+        return Change(Plan(xml_diff=added(xml), commands=[shlex.join(words)], warnings=warnings), apply)
+
+    def check_free(self, host: str, pool: str, name: str) -> None:
+        """Problem `name-taken` where the pool has a volume of this name."""
+        if any(volume.name == name for volume in self._hosts.get(host).volumes.rows(pool)):
+            taken = FieldError("/name", f"The pool has a volume “{name}” already.")
+            raise Problem("name-taken", taken.detail, errors=[taken])
+
+    def delete(self, host: str, pool: str, name: str) -> Change[None]:
+        """Delete a volume that no machine uses."""
+        row, volume = self.running(host, pool), self.volume(host, pool, name)
+        if volume.used_by:
+            raise Problem(
+                "in-use",
+                f"{name} is a disk or medium of {', '.join(volume.used_by)}.",
+                cure="Remove it from there first.",
+                used_by=volume.used_by,
+            )
+
+        def apply() -> None:
+            if volume.partial:
+                self.stop_upload(host, pool, name)
+            self.remove(host, pool, name)
+            self.changed(host, row)
+
+        plan = Plan(
+            commands=[shlex.join(["virsh", "vol-delete", "--pool", row.name, name])],
+            warnings=[f"{volume.path} is deleted; what it holds is lost."],
+        )
+        return Change(plan, apply)
+
+    def remove(self, host: str, pool: str, name: str) -> None:
+        """Delete a volume, with the marker of a cut upload where it has one."""
+        volumes = self._hosts.get(host).volumes
+        volumes.delete(pool, name)
+        self.received.pop((host, pool, name), None)
+        self.drop_marker(host, pool, name)
+
+    def drop_marker(self, host: str, pool: str, name: str) -> None:
+        """Take away the sign that an upload is not complete."""
+        volumes = self._hosts.get(host).volumes
+        if any(row.name == PARTIAL + name for row in volumes.rows(pool)):
+            volumes.delete(pool, PARTIAL + name)
+
+    def changed(self, host: str, row: PoolRow) -> None:
+        """Tell everybody that the volumes of a pool changed: libvirt has no event for it."""
+        self._inventory.news(News("pool", host, row.uuid, "volumes"))
+
+    def refuse_link(self, host: str, path: str) -> None:
+        """Problem `forbidden` where a volume of this server is a symbolic link: it would give away its target."""
+        if self._hosts.get(host).spec.transport == "local" and Path(path).is_symlink():
+            raise Problem(
+                "forbidden",
+                "This volume is a symbolic link to a file elsewhere on the host.",
+                cure="Use the file itself, in a pool of its own.",
+            )
+
+
+def _spread(volumes: list[Volume]) -> None:
+    """What an image stands on is used by whoever uses the image."""
+    backing = {volume.path: volume.backing for volume in volumes}
+    by_path = {volume.path: volume for volume in volumes}
+    for volume in volumes:
+        below, seen = volume.backing, {volume.path}
+        while below and below not in seen:
+            seen.add(below)
+            if below in by_path:
+                by_path[below].used_by = sorted({*by_path[below].used_by, *volume.used_by})
+            below = backing.get(below)
+
+
+def added(xml: str) -> str:
+    """An XML that is new, as a diff from nothing."""
+    return "".join(f"+{line}\n" for line in canonical(xml).splitlines())
+
+
+def overcommit(row: PoolRow, capacity: int) -> str:
+    """The warning for a thin disk that may outgrow its pool."""
+    return (
+        f"The disk may grow to {human_size(capacity)}, but the pool {row.name} has only "
+        f"{human_size(row.available)} left: a machine stops when the pool is full."
+    )
+
+
+def no_space(pointer: str, row: PoolRow, capacity: int) -> Problem:
+    """The problem of a disk that cannot fit."""
+    detail = f"It needs {human_size(capacity)}, but the pool {row.name} has only {human_size(row.available)} left."
+    return Problem("no-space", detail, errors=[FieldError(pointer, detail)])

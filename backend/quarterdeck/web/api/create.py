@@ -1,0 +1,41 @@
+"""New machines, and what they can be made of."""
+
+from __future__ import annotations
+
+from ...access import Permission, User
+from ...model.create import DomainCreate
+from ...model.domain import Domain
+from ...operations.install import Installer
+from ...operations.offers import Offers, OffersQuery, OffersView
+from ...operations.systems import Detection, DetectQuery, Systems, SystemsQuery, SystemView
+from ...plan import Change
+from ..route import route
+
+
+class CreateRoutes:
+    """New machines."""
+
+    def __init__(self, installer: Installer, systems: Systems, offers: Offers) -> None:
+        self._installer = installer
+        self._systems = systems
+        self._offers = offers
+
+    @route("POST", "/hosts/<host>/domains", needs=Permission.DOMAIN_CREATE, status=201)
+    def create(self, host: str, body: DomainCreate, user: User) -> Change[Domain]:
+        """A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails."""
+        return self._installer.create(host, body, user)
+
+    @route("GET", "/hosts/<host>/capabilities", needs=Permission.HOST_VIEW)
+    def capabilities(self, host: str, query: OffersQuery) -> OffersView:
+        """What the host can offer its machines."""
+        return self._offers.of(host, query)
+
+    @route("GET", "/hosts/<host>/osinfo", needs=Permission.DOMAIN_VIEW)
+    def systems(self, host: str, query: SystemsQuery) -> list[SystemView]:
+        """Guest systems to pick from, the newest first."""
+        return self._systems.search(query)
+
+    @route("GET", "/hosts/<host>/osinfo/detect", needs=Permission.STORAGE_VIEW)
+    def detect(self, host: str, query: DetectQuery) -> Detection:
+        """Which system a medium installs."""
+        return self._systems.detect(host, query)

@@ -1,0 +1,78 @@
+"""Pools, volumes and their content."""
+
+from __future__ import annotations
+
+import flask
+
+from ...access import Permission, User
+from ...jobs import Job
+from ...model.storage import Pool, Volume, VolumeCreate
+from ...operations.media import Storage
+from ...operations.transfer import Transfers, UploadQuery, piece
+from ...plan import Change
+from ..route import Raw, route
+
+POOL = "/hosts/<host>/pools/<pool>"
+VOLUME = POOL + "/volumes/<volume>"
+
+
+class StorageRoutes:
+    """Storage of a host."""
+
+    def __init__(self, storage: Storage, transfers: Transfers) -> None:
+        self._storage = storage
+        self._transfers = transfers
+
+    @route("GET", "/hosts/<host>/pools", needs=Permission.STORAGE_VIEW)
+    def pools(self, host: str) -> list[Pool]:
+        """All storage pools, with the space that is left."""
+        return self._storage.pools(host)
+
+    @route("GET", POOL, needs=Permission.STORAGE_VIEW)
+    def pool(self, host: str, pool: str) -> Pool:
+        """One storage pool."""
+        return self._storage.pool(host, pool)
+
+    @route("POST", POOL + "/start", needs=Permission.STORAGE_EDIT)
+    def start(self, host: str, pool: str) -> Change[Pool]:
+        """Start a pool."""
+        return self._storage.start_pool(host, pool)
+
+    @route("POST", POOL + "/refresh", needs=Permission.STORAGE_EDIT)
+    def refresh(self, host: str, pool: str) -> Change[Pool]:
+        """Look anew which volumes a pool has."""
+        return self._storage.refresh_pool(host, pool)
+
+    @route("GET", POOL + "/volumes", needs=Permission.STORAGE_VIEW)
+    def volumes(self, host: str, pool: str) -> list[Volume]:
+        """All volumes of a pool, and which machines use them."""
+        return self._storage.volumes(host, pool)
+
+    @route("POST", POOL + "/volumes", needs=Permission.STORAGE_EDIT, status=201)
+    def create(self, host: str, pool: str, body: VolumeCreate) -> Change[Volume]:
+        """A new, empty volume."""
+        return self._storage.create(host, pool, body)
+
+    @route("GET", VOLUME, needs=Permission.STORAGE_VIEW)
+    def volume(self, host: str, pool: str, volume: str) -> Volume:
+        """One volume."""
+        return self._storage.volume(host, pool, volume)
+
+    @route("DELETE", VOLUME, needs=Permission.STORAGE_EDIT)
+    def delete(self, host: str, pool: str, volume: str) -> Change[None]:
+        """Delete a volume that no machine uses."""
+        return self._storage.delete(host, pool, volume)
+
+    @route("GET", VOLUME + "/content", needs=Permission.STORAGE_EDIT, answers=bytes)
+    def download(self, host: str, pool: str, volume: str) -> Raw:
+        """The raw bytes of a volume."""
+        body, headers = self._transfers.download(host, pool, volume)
+        return Raw(body, "application/octet-stream", headers)
+
+    @route("PUT", VOLUME + "/content", needs=Permission.STORAGE_EDIT)
+    def upload(
+        self, host: str, pool: str, volume: str, *, query: UploadQuery, request: flask.Request, user: User
+    ) -> Change[Volume | Job]:
+        """Fill a volume with the raw bytes of the body; one that does not exist is made. Content-Range goes on."""
+        part = piece(request.content_length, request.headers.get("Content-Range"))
+        return self._transfers.upload(host, pool, volume, part=part, body=request.stream, query=query, user=user)
