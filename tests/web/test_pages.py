@@ -13,7 +13,7 @@ POLICY = "script-src 'self'"
 
 
 def test_the_api_can_be_read_by_people(stranger: Client) -> None:
-    page = stranger.get("/api")
+    page = stranger.get("/api/v1/docs")
     assert page.mimetype == "text/html"
     assert "/hosts/{host}/domains/{uuid}/start" in page.text
     assert "DomainSummary" in page.text
@@ -28,7 +28,7 @@ def test_the_service_tells_that_it_is_well_without_a_login(stranger: Client) -> 
     assert stranger.get("/healthz").json == {"status": "ok"}
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/v1/session", "/problems/busy", "/healthz", "/api/v1/nothing"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/docs", "/api/v1/session", "/problems/busy", "/healthz", "/api/v1/nothing"])
 def test_every_answer_carries_the_security_headers(stranger: Client, path: str) -> None:
     headers = stranger.get(path).headers
     assert POLICY in headers["Content-Security-Policy"]

@@ -49,7 +49,8 @@ What takes long answers 202 with a job. Every failure is <code>application/probl
 <article id="model-{{ name }}"><h3>{{ name }}</h3>
 {% if model.description %}<p>{{ model.description }}</p>{% endif %}
 <table><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>
-{% for field, type, text in model.fields %}<tr><td><code>{{ field }}</code></td><td>{{ type }}</td><td>{{ text }}</td></tr>
+{% for field, type, text in model.fields %}<tr><td><code>{{ field }}</code></td>
+<td>{{ type }}</td><td>{{ text }}</td></tr>
 {% endfor %}</tbody></table>
 </article>
 {% endfor %}
@@ -85,7 +86,7 @@ class Manual:
 
     def install(self, app: flask.Flask) -> None:
         """Add the page and its style to the app."""
-        app.add_url_rule("/api", "manual", lambda: flask.Response(self._page, mimetype="text/html"))
+        app.add_url_rule(f"{BASE}/docs", "manual", lambda: flask.Response(self._page, mimetype="text/html"))
         app.add_url_rule(f"{BASE}/manual.css", "manual-style", lambda: flask.Response(STYLE, mimetype="text/css"))
 
 
