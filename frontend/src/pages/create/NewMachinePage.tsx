@@ -1,6 +1,192 @@
+import './create.css';
+import { Button, Form, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, PageSection, TextInput, Title } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useBlocker, useNavigate, useSearchParams } from 'react-router';
+import { address } from '../../api/client';
+import { useRoom } from '../../api/live';
+import { queries, useHosts } from '../../api/queries';
+import { useCan } from '../../api/session';
+import { storageQueries } from '../../api/storage';
+import { systemQueries } from '../../api/systems';
+import type { Host } from '../../api/types';
 import { PageHeader } from '../../components/PageHeader';
+import { EmptyPage, LoadingPage } from '../../components/Pages';
+import { ShowMe } from '../../components/ShowMe';
+import { paths } from '../../paths';
 import { t } from '../../util/i18n';
+import { DevicesSection } from './DevicesSection';
+import { DiskSection } from './DiskSection';
+import { EMPTY, missing, resolve, toBody, type Draft } from './draft';
+import { Field } from './Field';
+import { NetworkSection } from './NetworkSection';
+import type { SectionProps } from './parts';
+import { readPlanned } from './planned';
+import { ResourcesSection } from './ResourcesSection';
+import { SourceSection } from './SourceSection';
+import { Summary } from './Summary';
+import { useCreate } from './useCreate';
+import { usePreview } from './usePreview';
 
+/** One page instead of steps: everything in sight, with what it comes to beside it. */
 export default function NewMachinePage() {
-  return <PageHeader title={t('New machine')} />;
+  const [search] = useSearchParams();
+  const hosts = useHosts().filter((host) => host.state === 'connected');
+  const [draft, setDraft] = useState<Draft>(EMPTY);
+  const wanted = draft.host ?? search.get('host');
+  const host = hosts.find((known) => known.id === wanted) ?? hosts[0];
+  const may = useCan('domain:create');
+  return (
+    <>
+      <PageHeader title={t('New machine')} />
+      {host ? (
+        <CreateForm key={host.id} draft={draft} onDraft={setDraft} host={host} hosts={hosts} may={may} />
+      ) : (
+        <EmptyPage title={t('No host is connected')}>{t('A machine can be made as soon as one is.')}</EmptyPage>
+      )}
+    </>
+  );
+}
+
+interface FormProps {
+  draft: Draft;
+  onDraft: (draft: Draft) => void;
+  host: Host;
+  hosts: Host[];
+  may: boolean;
+}
+
+function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
+  const navigate = useNavigate();
+  useRoom(`host:${host.id}`);
+  const pools = useQuery(storageQueries.pools(host.id));
+  const networks = useQuery(storageQueries.networks(host.id));
+  const domains = useQuery(queries.domains(host.id));
+  const looks = (draft.method ?? 'iso') === 'iso' && draft.medium !== undefined;
+  const detection = useQuery({ ...systemQueries.detect(host.id, draft.medium ?? { path: '' }), enabled: looks, retry: false });
+  const facts = {
+    host: host.id,
+    detected: looks ? (detection.data?.system ?? null) : null,
+    pools: pools.data ?? [],
+    networks: networks.data ?? [],
+    names: (domains.data ?? []).map((domain) => domain.name),
+  };
+  const resolved = resolve(draft, facts);
+  const lacks = missing(draft, resolved);
+  const body = toBody(draft, resolved);
+  const preview = usePreview(host.id, lacks === null && pools.data && networks.data ? body : null);
+  const planned = preview.plan ? readPlanned(preview.plan.xml_diff) : null;
+  const { create, job, problem, busy, created } = useCreate(host.id);
+  const [showing, setShowing] = useState(false);
+  const told = problem ?? preview.problem;
+  const section: SectionProps = {
+    draft,
+    resolved,
+    set: (change) => onDraft({ ...draft, ...change }),
+    errors: told?.errors ?? [],
+    host,
+    pools: facts.pools,
+    networks: facts.networks,
+    detection: looks ? detection.data : undefined,
+    detecting: looks && detection.isPending,
+  };
+  useEffect(() => {
+    if (created) void navigate(paths.machine(host.id, created, draft.start ? 'console' : undefined), { replace: true });
+  }, [created, navigate, host.id, draft.start]);
+  if (pools.isPending || networks.isPending || domains.isPending) return <LoadingPage />;
+  const blocked = may ? lacks : t('Your role may look at machines, not make them.');
+  return (
+    <PageSection className="qd-create">
+      <Form onSubmit={(event) => event.preventDefault()} aria-label={t('New machine')}>
+        <Section title={t('From what')}>
+          <SourceSection {...section} />
+        </Section>
+        <Section title={t('Name and place')}>
+          <div className="qd-form-pair">
+            <Field id="name" label={t('Name')} pointers={['/name']} errors={section.errors} required>
+              <TextInput id="name" value={resolved.name} onChange={(_, name) => section.set({ name })} isRequired />
+            </Field>
+            {hosts.length > 1 ? (
+              <Field id="host" label={t('Host')} pointers={[]} errors={[]}>
+                <FormSelect id="host" value={host.id} onChange={(_, id) => onDraft({ ...draft, host: id, medium: undefined, volume: undefined, pool: undefined, nic: undefined })}>
+                  {hosts.map((known) => (
+                    <FormSelectOption key={known.id} value={known.id} label={known.name} />
+                  ))}
+                </FormSelect>
+              </Field>
+            ) : null}
+          </div>
+        </Section>
+        <Section title={t('Memory and CPU')}>
+          <ResourcesSection {...section} />
+        </Section>
+        <Section title={t('Disk')}>
+          <DiskSection {...section} />
+        </Section>
+        <Section title={t('Network')}>
+          <NetworkSection {...section} />
+        </Section>
+        <Section title={t('Devices')}>
+          <DevicesSection {...section} planned={planned} />
+        </Section>
+      </Form>
+      <Summary
+        {...section}
+        preview={preview}
+        planned={planned}
+        blocked={blocked}
+        problem={told}
+        job={job}
+        busy={busy}
+        onCreate={() => void create(body)}
+        onShow={() => setShowing(true)}
+        onCancel={() => void navigate(paths.machines)}
+      />
+      {showing ? (
+        <ShowMe
+          title={t('What would be made')}
+          plan={preview.plan}
+          problem={preview.problem}
+          api={{ method: 'POST', path: address('/hosts/{host}/domains', { path: { host: host.id } }), body }}
+          onClose={() => setShowing(false)}
+        />
+      ) : null}
+      <AskBeforeLeaving when={draft !== EMPTY && !busy && !created} />
+    </PageSection>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="qd-section">
+      <Title headingLevel="h2" size="lg">
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}
+
+/** Input that is not used yet is not lost by a slip. */
+function AskBeforeLeaving({ when }: { when: boolean }) {
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => when && currentLocation.pathname !== nextLocation.pathname);
+  useEffect(() => {
+    if (!when) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  }, [when]);
+  if (blocker.state !== 'blocked') return null;
+  return (
+    <Modal isOpen variant="small" onClose={() => blocker.reset()} aria-labelledby="leave-title">
+      <ModalHeader title={t('Leave this page?')} labelId="leave-title" titleIconVariant="warning" />
+      <ModalBody>{t('The machine is not made yet; what you filled in is lost.')}</ModalBody>
+      <ModalFooter>
+        <Button onClick={() => blocker.reset()}>{t('Stay')}</Button>
+        <Button variant="link" isDanger onClick={() => blocker.proceed()}>
+          {t('Leave')}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
 }

@@ -1,0 +1,51 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { call } from './client';
+
+interface Amount {
+  memory_mib: number | null;
+  vcpus: number | null;
+  disk_gib: number | null;
+}
+
+/** A guest system of the OS database; `firmware` says whether it starts with bios and efi, where that is known. */
+export interface System {
+  id: string;
+  short_id: string;
+  name: string;
+  version: string;
+  family: string;
+  distro: string;
+  released: string | null;
+  end_of_life: string | null;
+  minimum: Amount;
+  recommended: Amount;
+  firmware: Record<string, boolean>;
+}
+
+/** What a medium holds; `known` is false where it is a newer release of `system` than the database knows. */
+export interface Detection {
+  label: string | null;
+  bootable: boolean;
+  live: boolean;
+  known: boolean;
+  version: string | null;
+  system: System | null;
+  others: System[];
+}
+
+export type Medium = { pool: string; volume: string } | { path: string };
+
+export const systemQueries = {
+  search: (host: string, query: string, ended: boolean) =>
+    queryOptions({
+      queryKey: ['systems', host, query, ended],
+      queryFn: ({ signal }) => call<System[]>('GET', '/hosts/{host}/osinfo', { path: { host }, query: { query, ended, limit: 40 }, signal }),
+      // The list does not jump to empty between two letters.
+      placeholderData: keepPreviousData,
+    }),
+  detect: (host: string, medium: Medium) =>
+    queryOptions({
+      queryKey: ['detect', host, medium],
+      queryFn: ({ signal }) => call<Detection>('GET', '/hosts/{host}/osinfo/detect', { path: { host }, query: { ...medium }, signal }),
+    }),
+};

@@ -1,0 +1,71 @@
+import { NumberInput } from '@patternfly/react-core';
+import { SizeInput } from '../../components/SizeInput';
+import { t } from '../../util/i18n';
+import { formatMib } from '../../util/units';
+import { Field } from './Field';
+import type { SectionProps } from './parts';
+
+/** Memory and vCPUs, with what the host has. */
+export function ResourcesSection({ draft, resolved, set, errors, host }: SectionProps) {
+  const { memory_mib: memory, vcpus, system } = resolved;
+  const proposed = system?.recommended.memory_mib;
+  const least = system?.minimum.memory_mib;
+  const memoryWarning = warn([
+    [memory !== null && host.memory_free_mib !== null && memory > host.memory_free_mib, t('More than the host has free: it may swap, or the start may be refused.')],
+    [memory !== null && least != null && memory < least, t('{{name}} needs {{size}} at least.', { name: system?.name ?? '', size: formatMib(least) })],
+  ]);
+  return (
+    <div className="qd-form-pair">
+      <Field
+        id="memory"
+        label={t('Memory')}
+        pointers={['/memory_mib', '/memory_max_mib']}
+        errors={errors}
+        warning={memoryWarning}
+        help={host.memory_free_mib === null ? null : t('{{free}} of {{all}} free on {{host}}', { free: formatMib(host.memory_free_mib), all: formatMib(host.memory_mib), host: host.name })}
+        required
+      >
+        <SizeInput id="memory" label={t('Memory')} mib={memory} onChange={(memory_mib) => set({ memory_mib })} />
+        {proposed && draft.memory_mib !== undefined && proposed !== memory ? (
+          <button type="button" className="qd-proposed" onClick={() => set({ memory_mib: undefined })}>
+            {t('Back to {{size}}, as proposed', { size: formatMib(proposed) })}
+          </button>
+        ) : null}
+      </Field>
+      <Field
+        id="vcpus"
+        label={t('vCPUs')}
+        pointers={['/vcpus', '/vcpus_max', '/cpu']}
+        errors={errors}
+        warning={vcpus !== null && vcpus > host.cpus ? t('More than the host has: the machine will be slower, not faster.') : null}
+        help={t('{{count}} CPUs on {{host}}', { count: host.cpus, host: host.name })}
+        required
+      >
+        <NumberInput
+          id="vcpus"
+          inputName="vcpus"
+          inputAriaLabel={t('vCPUs')}
+          minusBtnAriaLabel={t('One vCPU less')}
+          plusBtnAriaLabel={t('One vCPU more')}
+          value={vcpus ?? ''}
+          min={1}
+          max={4096}
+          widthChars={4}
+          onMinus={() => set({ vcpus: Math.max(1, (vcpus ?? 2) - 1) })}
+          onPlus={() => set({ vcpus: (vcpus ?? 0) + 1 })}
+          onChange={(event) => set({ vcpus: whole(event.currentTarget.value) })}
+        />
+      </Field>
+    </div>
+  );
+}
+
+function whole(text: string): number | null {
+  const value = Number(text);
+  return Number.isInteger(value) && value > 0 ? value : null;
+}
+
+/** The first text whose condition holds. */
+export function warn(cases: [boolean, string][]): string | null {
+  return cases.find(([holds]) => holds)?.[1] ?? null;
+}

@@ -1,0 +1,126 @@
+import { Alert, Button, Spinner } from '@patternfly/react-core';
+import { useState } from 'react';
+import type { Detection } from '../../api/systems';
+import { t } from '../../util/i18n';
+import { UploadDialog } from '../storage/UploadDialog';
+import type { Method } from './draft';
+import { Field } from './Field';
+import type { SectionProps } from './parts';
+import { SystemPicker } from './SystemPicker';
+import { VolumeSelect } from './VolumeSelect';
+
+const METHODS: { id: Method; title: () => string; text: () => string }[] = [
+  { id: 'iso', title: () => t('Installation medium'), text: () => t('An ISO file on the host') },
+  { id: 'import', title: () => t('Existing disk'), text: () => t('A disk image with a system on it') },
+  { id: 'pxe', title: () => t('Network boot'), text: () => t('A PXE server of its network') },
+  { id: 'none', title: () => t('Nothing yet'), text: () => t('Make the machine, install later') },
+];
+
+/** From what the machine gets its system, and which that is. */
+export function SourceSection(props: SectionProps) {
+  const { draft, resolved, set, errors, host, pools, detection, detecting } = props;
+  const [uploading, setUploading] = useState(false);
+  return (
+    <>
+      <fieldset className="qd-choices">
+        <legend className="pf-v6-screen-reader">{t('From what')}</legend>
+        {METHODS.map(({ id, title, text }) => (
+          <label key={id} className="qd-choice">
+            <input type="radio" name="method" value={id} checked={resolved.method === id} onChange={() => set({ method: id })} />
+            <strong>{title()}</strong>
+            <span className="qd-dim">{text()}</span>
+          </label>
+        ))}
+      </fieldset>
+      {resolved.method === 'iso' ? (
+        <Field id="medium" label={t('Medium')} pointers={['/install']} errors={errors} required>
+          <div className="qd-with-button">
+            <div>
+              <VolumeSelect id="medium" label={t('Medium')} pools={pools} offer={(volume) => volume.is_iso && !volume.partial} value={draft.medium} onChange={(medium) => set({ medium })} />
+            </div>
+            <Button variant="secondary" onClick={() => setUploading(true)}>
+              {t('Upload…')}
+            </Button>
+          </div>
+        </Field>
+      ) : null}
+      {resolved.method === 'import' ? (
+        <Field id="import-disk" label={t('Disk')} pointers={['/install', '/disks/0/volume', '/disks/0/path', '/disks/0/pool']} errors={errors} help={t('The machine uses it as it is; nothing is copied.')} required>
+          <div className="qd-with-button">
+            <div>
+              <VolumeSelect
+                id="import-disk"
+                label={t('Disk')}
+                pools={pools}
+                offer={(volume) => !volume.is_iso && !volume.partial}
+                refuse={(volume) => (volume.used_by.length > 0 ? t('used by {{machines}}', { machines: volume.used_by.join(', ') }) : null)}
+                value={draft.volume}
+                onChange={(volume) => set({ volume })}
+              />
+            </div>
+            <Button variant="secondary" onClick={() => setUploading(true)}>
+              {t('Upload…')}
+            </Button>
+          </div>
+        </Field>
+      ) : null}
+      <Field id="system" label={t('Guest system')} pointers={['/os']} errors={errors} help={t('Memory, disk and devices are proposed for it.')}>
+        <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
+      </Field>
+      {resolved.method === 'iso' && draft.medium ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
+      {uploading ? (
+        <UploadDialog
+          host={host.id}
+          onClose={() => setUploading(false)}
+          onDone={(pool, volume) => {
+            set(resolved.method === 'import' ? { volume: { pool, volume } } : { medium: { pool, volume } });
+            setUploading(false);
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+interface DetectedProps {
+  detection: Detection | undefined;
+  detecting: boolean;
+  /** Takes the detected system instead of the one picked by hand. */
+  onTake: (() => void) | null;
+}
+
+/** What the medium says of itself. */
+function Detected({ detection, detecting, onTake }: DetectedProps) {
+  if (detecting) {
+    return (
+      <p role="status">
+        <Spinner size="sm" aria-hidden /> {t('Looking at the medium')}
+      </p>
+    );
+  }
+  if (!detection) return null;
+  const { system, label } = detection;
+  if (!system) {
+    const text = label ? t('The medium is called “{{label}}”; the list of systems does not know it. Pick the nearest one.', { label }) : t('The medium does not say what it is. Pick the system by hand.');
+    return <Alert variant="info" isInline isPlain title={text} />;
+  }
+  const words = detection.known ? t('Found on the medium: {{name}}', { name: system.name }) : t('The medium holds a newer release ({{version}}) of {{name}} than the list knows', { version: detection.version ?? '?', name: system.distro });
+  return (
+    <>
+      <Alert
+        variant="success"
+        isInline
+        isPlain
+        title={words}
+        actionLinks={
+          onTake ? (
+            <Button variant="link" isInline onClick={onTake}>
+              {t('Take this')}
+            </Button>
+          ) : null
+        }
+      />
+      {detection.bootable ? null : <Alert variant="warning" isInline isPlain title={t('The medium does not look bootable.')} />}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { Network, Pool } from '../../api/storage';
+import type { System } from '../../api/systems';
+import { EMPTY, missing, proposeName, resolve, toBody, type Draft, type Facts } from './draft';
+
+const amount = { memory_mib: 2048, vcpus: 2, disk_gib: 25 };
+const debian = { id: 'http://debian.org/debian/12', short_id: 'debian12', name: 'Debian 12', recommended: amount } as System;
+const pool = { name: 'default', active: true, available_bytes: 1e11, formats: ['qcow2', 'raw'] } as Pool;
+const network = { name: 'default', active: true } as Network;
+const facts: Facts = { host: 'local', detected: debian, pools: [pool], networks: [network], names: [] };
+
+describe('a new machine', () => {
+  it('takes what the detected system is proposed to have', () => {
+    const resolved = resolve(EMPTY, facts);
+    expect(resolved).toMatchObject({ name: 'debian12', memory_mib: 2048, vcpus: 2, disk_mib: 25 * 1024, format: 'qcow2' });
+  });
+
+  it('keeps what the user typed when the system changes', () => {
+    const draft: Draft = { ...EMPTY, memory_mib: 512, name: 'web' };
+    expect(resolve(draft, { ...facts, detected: null })).toMatchObject({ name: 'web', memory_mib: 512, vcpus: 1 });
+  });
+
+  it('proposes a name that no machine has', () => {
+    expect(proposeName(debian, ['debian12', 'debian12-2'])).toBe('debian12-3');
+  });
+
+  it('sends the least that says it all', () => {
+    const draft: Draft = { ...EMPTY, medium: { pool: 'default', volume: 'debian.iso' } };
+    expect(JSON.parse(JSON.stringify(toBody(draft, resolve(draft, facts))))).toEqual({
+      name: 'debian12',
+      os: 'debian12',
+      install: { method: 'iso', pool: 'default', volume: 'debian.iso' },
+      memory_mib: 2048,
+      vcpus: 2,
+      disks: [{ pool: 'default', size_gib: 25, format: 'qcow2' }],
+      nics: [{ network: 'default' }],
+      start: true,
+    });
+  });
+
+  it('imports an existing disk instead of making one', () => {
+    const draft: Draft = { ...EMPTY, method: 'import', volume: { pool: 'default', volume: 'a.qcow2' }, system: null };
+    expect(toBody(draft, resolve(draft, facts))).toMatchObject({ install: { method: 'import' }, disks: [{ pool: 'default', volume: 'a.qcow2' }] });
+  });
+
+  it('says what is still missing', () => {
+    expect(missing(EMPTY, resolve(EMPTY, facts))).toBe('Choose the installation medium.');
+    const pxe: Draft = { ...EMPTY, method: 'pxe' };
+    expect(missing(pxe, resolve(pxe, facts))).toBeNull();
+    expect(missing({ ...pxe, memory_mib: null }, resolve({ ...pxe, memory_mib: null }, facts))).toBe('Give it memory.');
+  });
+});

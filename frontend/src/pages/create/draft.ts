@@ -1,0 +1,143 @@
+import type { Network, Pool } from '../../api/storage';
+import type { Medium, System } from '../../api/systems';
+import { t } from '../../util/i18n';
+
+export type Method = 'iso' | 'import' | 'pxe' | 'none';
+export type DiskKind = 'new' | 'volume' | 'none';
+export type Nic = { kind: 'network'; name: string } | { kind: 'bridge'; name: string } | { kind: 'none' };
+
+/** Devices that may be left out, by the words of the API. */
+export type Optional = 'tablet' | 'serial' | 'agent' | 'rng' | 'memballoon' | 'tpm' | 'video';
+
+/** What the user chose. Undefined is "as proposed", so that a proposal follows the system until somebody overrules it. */
+export interface Draft {
+  host?: string;
+  method?: Method;
+  name?: string;
+  medium?: Medium;
+  /** Null is a system that the list does not have. */
+  system?: System | null;
+  memory_mib?: number | null;
+  vcpus?: number | null;
+  diskKind?: DiskKind;
+  disk_mib?: number | null;
+  pool?: string;
+  format?: string;
+  bus?: string;
+  /** The existing disk, for import and for a disk that is a volume. */
+  volume?: Medium;
+  nic?: Nic;
+  nicModel?: string;
+  firmware?: 'bios' | 'uefi';
+  graphics?: 'vnc' | 'none';
+  without: Optional[];
+  autostart: boolean;
+  start: boolean;
+}
+
+export const EMPTY: Draft = { without: [], autostart: false, start: true };
+
+/** What the proposals depend on. */
+export interface Facts {
+  host: string;
+  detected: System | null;
+  pools: Pool[];
+  networks: Network[];
+  /** Names that machines of the host have. */
+  names: string[];
+}
+
+/** The draft with every proposal filled in. */
+export interface Resolved {
+  method: Method;
+  name: string;
+  system: System | null;
+  memory_mib: number | null;
+  vcpus: number | null;
+  diskKind: DiskKind;
+  disk_mib: number | null;
+  pool: Pool | undefined;
+  format: string;
+  nic: Nic;
+}
+
+const MEMORY_MIB = 2048;
+const DISK_GIB = 20;
+
+export function resolve(draft: Draft, facts: Facts): Resolved {
+  const method = draft.method ?? 'iso';
+  const system = draft.system === undefined ? facts.detected : draft.system;
+  const active = facts.pools.filter((pool) => pool.active);
+  const pool = active.find((known) => known.name === draft.pool) ?? active.find((known) => known.name === 'default') ?? roomiest(active);
+  const or = <T>(chosen: T | undefined, proposed: T): T => (chosen === undefined ? proposed : chosen);
+  return {
+    method,
+    name: draft.name ?? proposeName(system, facts.names),
+    system,
+    memory_mib: or(draft.memory_mib, system?.recommended.memory_mib ?? MEMORY_MIB),
+    vcpus: or(draft.vcpus, system?.recommended.vcpus ?? 1),
+    diskKind: method === 'import' ? 'volume' : (draft.diskKind ?? 'new'),
+    disk_mib: or(draft.disk_mib, (system?.recommended.disk_gib ?? DISK_GIB) * 1024),
+    pool,
+    format: draft.format && pool?.formats.includes(draft.format) ? draft.format : (pool?.formats[0] ?? 'raw'),
+    nic: draft.nic ?? proposeNic(facts.networks),
+  };
+}
+
+function roomiest(pools: Pool[]): Pool | undefined {
+  return [...pools].sort((a, b) => b.available_bytes - a.available_bytes)[0];
+}
+
+function proposeNic(networks: Network[]): Nic {
+  const found = networks.find((known) => known.name === 'default') ?? networks.find((known) => known.active);
+  return found ? { kind: 'network', name: found.name } : { kind: 'none' };
+}
+
+/** The system's short name, with a number where a machine has it already. */
+export function proposeName(system: System | null, names: string[]): string {
+  const base = system?.short_id ?? 'machine';
+  const taken = new Set(names);
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? base : `${base}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+/** What is still missing before the server can be asked; null when nothing is. */
+export function missing(draft: Draft, resolved: Resolved): string | null {
+  if (resolved.method === 'iso' && !draft.medium) return t('Choose the installation medium.');
+  if (resolved.diskKind === 'volume' && !draft.volume) return t('Choose the disk.');
+  if (resolved.name.trim() === '') return t('Give it a name.');
+  if (resolved.memory_mib === null) return t('Give it memory.');
+  if (resolved.vcpus === null) return t('Give it a vCPU.');
+  if (resolved.diskKind === 'new' && !resolved.pool) return t('A new disk needs a pool that runs.');
+  if (resolved.diskKind === 'new' && !resolved.disk_mib) return t('Give the disk a size.');
+  if (resolved.nic.kind === 'bridge' && resolved.nic.name === '') return t('Name the bridge.');
+  return null;
+}
+
+/** The body of the call that creates the machine. */
+export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown> {
+  const { method, nic } = resolved;
+  return {
+    name: resolved.name,
+    os: resolved.system?.short_id,
+    install: { method, ...(method === 'iso' ? draft.medium : {}) },
+    memory_mib: resolved.memory_mib,
+    vcpus: resolved.vcpus,
+    firmware: draft.firmware,
+    disks: disks(draft, resolved),
+    nics: nic.kind === 'none' ? [] : [{ [nic.kind]: nic.name, model: draft.nicModel }],
+    graphics: draft.graphics,
+    without: draft.without.length > 0 ? draft.without : undefined,
+    autostart: draft.autostart || undefined,
+    start: draft.start,
+  };
+}
+
+function disks(draft: Draft, resolved: Resolved): Record<string, unknown>[] {
+  const { bus } = draft;
+  if (resolved.diskKind === 'none') return [];
+  if (resolved.diskKind === 'volume') return [{ ...draft.volume, bus }];
+  return [{ pool: resolved.pool?.name, size_gib: (resolved.disk_mib ?? 0) / 1024, format: resolved.format, bus }];
+}

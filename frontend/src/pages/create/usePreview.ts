@@ -1,0 +1,32 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { call, problemOf } from '../../api/client';
+import type { Plan, Problem } from '../../api/types';
+
+const QUIET_MS = 400;
+
+export interface Preview {
+  plan: Plan | undefined;
+  problem: Problem | null;
+  /** What the form says now is not what the plan shows yet. */
+  stale: boolean;
+}
+
+/** The plan of what the form says, asked for anew when nobody has typed for a moment. A null body asks for nothing. */
+export function usePreview(host: string, body: Record<string, unknown> | null): Preview {
+  const text = body ? JSON.stringify(body) : null;
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const { data, error, isFetching } = useQuery({
+    queryKey: ['create-plan', host, settled],
+    queryFn: ({ signal }) => call<Plan>('POST', '/hosts/{host}/domains', { path: { host }, query: { dry_run: true }, body: JSON.parse(settled ?? '{}') as unknown, signal }),
+    enabled: settled !== null,
+    retry: false,
+    staleTime: 10_000,
+    placeholderData: keepPreviousData,
+  });
+  return { plan: text === null || error ? undefined : data, problem: error && settled !== null ? problemOf(error) : null, stale: isFetching || settled !== text };
+}
