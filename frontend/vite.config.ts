@@ -11,14 +11,18 @@ const TEXT = /\.(js|css|html|svg|json)$/;
 
 /** Writes `.br` and `.gz` beside every text file, so that the server never compresses while somebody waits. */
 function precompress(): Plugin {
+  let out = OUT;
   return {
     name: 'precompress',
     apply: 'build',
-    async closeBundle() {
-      const files = await readdir(OUT, { recursive: true });
+    configResolved(config) {
+      out = config.build.outDir;
+    },
+    async writeBundle() {
+      const files = await readdir(out, { recursive: true });
       await Promise.all(
         files.filter((name) => TEXT.test(name)).map(async (name) => {
-          const path = join(OUT, name);
+          const path = join(out, name);
           const content = await readFile(path);
           const quality = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
           await writeFile(`${path}.br`, brotliCompressSync(content, { params: quality }));
@@ -31,7 +35,9 @@ function precompress(): Plugin {
 
 // `make dev` names the server that answers /api; its certificate is self-signed.
 const backend = process.env['QUARTERDECK_DEV_BACKEND'] ?? 'https://localhost:9090';
-const proxied = { target: backend, secure: false, changeOrigin: false, ws: true };
+// The server takes changes from its own origin only, so the page of the dev server has to speak in its name.
+const headers = { origin: `https://${new URL(backend).host}` };
+const proxied = { target: backend, secure: false, changeOrigin: true, ws: true, headers };
 
 export default defineConfig({
   plugins: [react(), precompress()],

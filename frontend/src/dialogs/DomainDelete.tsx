@@ -1,5 +1,80 @@
+import { Alert, Checkbox, Content } from '@patternfly/react-core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useLocation, useNavigate } from 'react-router';
+import { outcomeOf } from '../api/actions';
+import { exchange, problemOf } from '../api/client';
+import { queries } from '../api/queries';
+import type { DomainVolume } from '../api/types';
+import { ConfirmDialog } from '../components/ConfirmDialog';
+import { LoadingPage } from '../components/Pages';
+import { ProblemAlert } from '../components/ProblemAlert';
+import { toast } from '../components/Toasts';
+import { paths } from '../paths';
+import { t } from '../util/i18n';
+import { formatBytes } from '../util/units';
 import type { ActDialogProps } from '.';
 
-export default function DomainDelete(_props: ActDialogProps) {
-  return null;
+/** Removes a machine, with a choice for each disk. A disk that something else uses cannot be chosen, and says why. */
+export default function DomainDelete({ domain, onClose }: ActDialogProps) {
+  const cache = useQueryClient();
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const path = { host: domain.host, uuid: domain.uuid };
+  const volumes = useQuery(queries.domainVolumes(domain.host, domain.uuid));
+  const [choice, setChoice] = useState<Record<string, boolean>>({});
+  const chosen = (volume: DomainVolume) => volume.deletable && (choice[volume.target] ?? volume.preselected);
+  const doomed = (volumes.data ?? []).filter(chosen);
+
+  const remove = async () => {
+    const targets = doomed.map((volume) => volume.target).join(',');
+    const answer = await exchange<unknown>('DELETE', '/hosts/{host}/domains/{uuid}', { path, query: { volumes: targets || undefined } });
+    outcomeOf(cache, answer.status, answer.data);
+    if (pathname.startsWith(paths.machine(domain.host, domain.uuid))) void navigate(paths.machines);
+    toast.success(t('{{name}} is deleted', { name: domain.name }));
+  };
+  return (
+    <ConfirmDialog
+      title={t('Delete {{name}}?', { name: domain.name })}
+      verb={t('Delete')}
+      danger
+      variant="medium"
+      blocked={volumes.isPending ? t('Its disks are being looked up.') : null}
+      onConfirm={remove}
+      toProblem={problemOf}
+      onClose={onClose}
+    >
+      {domain.state !== 'shut_off' ? <Alert variant="warning" isInline title={t('It is on. It will be turned off at once; what the guest has not written is lost.')} /> : null}
+      <Content component="p" className="qd-pad">
+        {t('The machine on host {{host}}, its settings, firmware variables and saved state go. Disks go only where ticked:', { host: domain.host })}
+      </Content>
+      {volumes.isPending ? <LoadingPage /> : null}
+      {volumes.error ? <ProblemAlert problem={problemOf(volumes.error)} /> : null}
+      {volumes.data?.length === 0 ? <p className="qd-dim">{t('It has no disks.')}</p> : null}
+      <ul className="qd-disks">
+        {volumes.data?.map((volume) => (
+          <li key={volume.target}>
+            <Checkbox
+              id={`delete-${volume.target}`}
+              isDisabled={!volume.deletable}
+              isChecked={chosen(volume)}
+              onChange={(_, on) => setChoice({ ...choice, [volume.target]: on })}
+              label={
+                <>
+                  <strong>{volume.target}</strong> {volume.volume ?? volume.path.split('/').pop()}{' '}
+                  <span className="qd-dim">{volume.size_bytes === null ? '' : formatBytes(volume.size_bytes)}</span>
+                </>
+              }
+              description={[volume.path, volume.reason].filter(Boolean).join(' — ')}
+            />
+          </li>
+        ))}
+      </ul>
+      <p className="qd-pad">
+        {doomed.length > 0
+          ? t('{{count}} disks will be erased: {{size}}. This cannot be undone.', { count: doomed.length, size: formatBytes(doomed.reduce((sum, volume) => sum + (volume.size_bytes ?? 0), 0)) })
+          : t('All disks stay.')}
+      </p>
+    </ConfirmDialog>
+  );
 }

@@ -1,5 +1,60 @@
+import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { useState, type FormEvent } from 'react';
+import { call, exchange, problemOf } from '../api/client';
+import { fieldError } from '../api/problem';
+import type { Domain, Problem } from '../api/types';
+import { ProblemAlert } from '../components/ProblemAlert';
+import { toast } from '../components/Toasts';
+import { t } from '../util/i18n';
 import type { ActDialogProps } from '.';
 
-export default function DomainRename(_props: ActDialogProps) {
-  return null;
+const ONE = '/hosts/{host}/domains/{uuid}';
+
+export default function DomainRename({ domain, onClose }: ActDialogProps) {
+  const [name, setName] = useState(domain.name);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const wrong = fieldError(problem, '/name');
+  const rename = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const path = { host: domain.host, uuid: domain.uuid };
+      const { etag } = await call<Domain>('GET', ONE, { path });
+      await exchange('PATCH', ONE, { path, ifMatch: etag, body: { name } });
+      toast.success(t('{{old}} is now {{name}}', { old: domain.name, name }));
+      onClose();
+    } catch (error) {
+      setProblem(problemOf(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal isOpen variant="small" onClose={onClose} aria-labelledby="rename-title">
+      <ModalHeader title={t('Rename {{name}}', { name: domain.name })} labelId="rename-title" description={t('Its UUID, disks and addresses stay.')} />
+      <ModalBody>
+        <Form id="rename-form" onSubmit={(event) => void rename(event)}>
+          {problem && !wrong ? <ProblemAlert problem={problem} /> : null}
+          <FormGroup label={t('New name')} fieldId="rename-name" isRequired>
+            <TextInput id="rename-name" value={name} onChange={(_, value) => setName(value)} isRequired autoFocus validated={wrong ? 'error' : 'default'} />
+            {wrong ? (
+              <FormHelperText>
+                <HelperText>
+                  <HelperTextItem variant="error">{wrong}</HelperTextItem>
+                </HelperText>
+              </FormHelperText>
+            ) : null}
+          </FormGroup>
+        </Form>
+      </ModalBody>
+      <ModalFooter>
+        <Button type="submit" form="rename-form" isDisabled={busy || !name.trim() || name === domain.name} isLoading={busy}>
+          {t('Rename')}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          {t('Cancel')}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
 }

@@ -30,7 +30,7 @@ export function AppMasthead({ isNavOpen, onNavToggle }: Props) {
   const keys = useKeys();
   const phone = useMedia(PHONE);
   return (
-    <Masthead>
+    <Masthead display={{ default: 'inline' }}>
       <MastheadMain>
         <MastheadToggle>
           <PageToggleButton isHamburgerButton aria-label={t('Main menu')} isSidebarOpen={isNavOpen} onSidebarToggle={onNavToggle} id="nav-toggle" />

@@ -72,7 +72,7 @@ export function LoginForm({ user = '', onDone }: { user?: string; onDone?: () =>
         />
       </FormGroup>
       <ActionGroup>
-        <Button type="submit" isBlock isLoading={busy} isDisabled={busy || !name || !password}>
+        <Button type="submit" isBlock isLoading={busy} isDisabled={busy}>
           {t('Log in')}
         </Button>
       </ActionGroup>

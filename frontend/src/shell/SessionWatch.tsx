@@ -1,8 +1,10 @@
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { problemOf } from '../api/client';
 import { keys } from '../api/queries';
-import { lastContact, useSession } from '../api/session';
+import { lastContact, touchSession, useSession } from '../api/session';
+import { toast } from '../components/Toasts';
 import { t } from '../util/i18n';
 import { formatDuration } from '../util/time';
 
@@ -20,7 +22,7 @@ export function SessionWatch() {
   useEffect(() => {
     if (!idle) return;
     const touch = () => {
-      if (Date.now() - lastContact.at > TOUCH_EVERY_MS) void client.invalidateQueries({ queryKey: keys.session });
+      if (Date.now() - lastContact.at > TOUCH_EVERY_MS) touchSession(client).catch(() => undefined);
     };
     const tick = () => {
       const seconds = idle - (Date.now() - lastContact.at) / 1000;
@@ -39,7 +41,12 @@ export function SessionWatch() {
   }, [idle, client]);
 
   if (left === null || !session) return null;
-  const stay = () => void client.invalidateQueries({ queryKey: keys.session });
+  const stay = () => {
+    touchSession(client).then(
+      () => setLeft(null),
+      (error: unknown) => toast.problem(t('Stay logged in'), problemOf(error)),
+    );
+  };
   return (
     <Modal isOpen variant="small" onClose={stay} aria-labelledby="idle-title">
       <ModalHeader title={t('Are you still there?')} labelId="idle-title" />

@@ -34,7 +34,7 @@ function useScreenshot(host: string, uuid: string, active: boolean): string | nu
     const load = async () => {
       if (document.hidden) return;
       try {
-        const blob = await callBlob('/hosts/{host}/domains/{uuid}/screenshot', { path: { host, uuid }, signal: stop.signal });
+        const blob = await callBlob('/hosts/{host}/domains/{uuid}/screenshot', { path: { host, uuid }, signal: stop.signal, background: true });
         const next = URL.createObjectURL(blob);
         if (last) URL.revokeObjectURL(last);
         last = next;
