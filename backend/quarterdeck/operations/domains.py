@@ -60,6 +60,7 @@ class DomainActs:
         self._inventory = inventory
         self._jobs = jobs
         self._first_boots = first_boots
+        jobs.adopt("save", lambda job, handle, params: self._follow_save(job.host, job.target, handle))
 
     def act(self, host: str, uuid: str, act: str, user: User) -> Change[Domain]:
         """Do a quick act; the machine as it then is."""
@@ -98,6 +99,17 @@ class DomainActs:
             return self._jobs.start("save", host=host, target=uuid, target_name=name, user=user.name, work=work)
 
         return Change(self._plan(host, uuid, "save"), apply)
+
+    def _follow_save(self, host: str, uuid: str, handle: JobHandle) -> None:
+        """See a save to its end that a restart of this service left to libvirt."""
+        found = self._hosts.get(host)
+        found.wait_connected(60)
+        handle.on_cancel(lambda: found.domains.abort_job(uuid))
+        while found.domains.is_busy(uuid):
+            handle.wait(1)
+        row = found.domains.row(uuid)
+        if row is None or not row.has_saved_image:
+            raise Problem("interrupted", "The machine was not saved. It runs on, if it was not turned off.")
 
     def _allowed(self, host: str, uuid: str, act: str, user: User) -> Domains:
         domains = self._hosts.get(host).domains
