@@ -44,6 +44,7 @@ from .web.api.networks import NetworkRoutes
 from .web.api.storage import StorageRoutes
 from .web.api.tokens import TokenRoutes
 from .web.assets import Assets
+from .web.console import ConsoleRoutes, Consoles
 from .web.door import Door
 from .web.live import ChangedMessage, Live
 from .web.manual import Manual
@@ -58,6 +59,7 @@ ROUTES: tuple[type, ...] = (
     TokenRoutes,
     HostRoutes,
     DomainRoutes,
+    ConsoleRoutes,
     CreateRoutes,
     StorageRoutes,
     NetworkRoutes,
@@ -104,6 +106,7 @@ class Service:
     sweep: Sweep
     live: Live
     sessions: Sessions
+    consoles: Consoles
     socketio: flask_socketio.SocketIO
 
     def start(self) -> None:
@@ -135,6 +138,7 @@ def create_app(config: Config) -> flask.Flask:
     door = Door(service.sessions, service.audit, service.inventory)
     for resource in _resources(service, database):
         mount(app, resource, door)
+    service.consoles.install(app)
     problems.install(app)
     text = openapi()
     ApiRoutes(text).install(app)
@@ -177,6 +181,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
         sweep=sweep,
         live=live,
         sessions=sessions,
+        consoles=Consoles(hosts, sessions, audit),
         socketio=socketio,
     )
 
@@ -191,6 +196,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield TokenRoutes(service.sessions)
     yield HostRoutes(service.directory)
     yield DomainRoutes(inventory, acts, Deletion(hosts, inventory, storage.usage), Screens(hosts), service.figures)
+    yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))
     yield StorageRoutes(storage, transfers)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import libvirt
@@ -21,6 +22,17 @@ from .parts import Connections
 from .spec import HostSpec, bracketed
 
 CONNECT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen that a native viewer can reach. An empty address: the host's own."""
+
+    type: str
+    address: str
+    port: int
+    password: str | None
+    title: str
 
 
 class Openable(Connections, Protocol):
@@ -55,6 +67,22 @@ class Streams:
         if self._host.spec.transport == "ssh":
             return self._through_ssh(graphics)
         return self._direct(graphics)
+
+    def graphics(self, uuid: str) -> Screen:
+        """The screen that listens on the network; Problem `unsupported` when none does."""
+        with self._host.connection() as conn:
+            domain = parse(conn.lookupByUUIDString(uuid).XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE))
+        for graphics in domain.iterfind("devices/graphics"):
+            listen, port = _listens(graphics)
+            if port and not ipaddress.ip_address(listen).is_loopback:
+                address = self._host.spec.address if ipaddress.ip_address(listen).is_unspecified else listen
+                title = domain.findtext("title") or domain.findtext("name") or ""
+                return Screen(graphics.get("type", "vnc"), address or "", port, graphics.get("passwd"), title)
+        raise Problem(
+            "unsupported",
+            "The machine's screen does not listen on the network, so a native viewer cannot reach it.",
+            cure="Use the console in the page, or let its graphics listen on an address (and set a password).",
+        )
 
     def _direct(self, graphics: Element) -> socket.socket:
         listen, port = _listens(graphics)

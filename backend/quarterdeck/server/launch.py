@@ -16,7 +16,7 @@ from pathlib import Path
 import quarterdeck
 
 CLONE_NEWNS = 0x00020000
-MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MS_BIND, MS_REC, MS_SLAVE = 4096, 16384, 1 << 19
 MS_NOSUID, MS_NODEV = 2, 4
 
 
@@ -44,7 +44,7 @@ def open_up(folders: dict[Path, list[Path]]) -> None:
     """
     libc = ctypes.CDLL(None, use_errno=True)
     _do(libc.unshare(CLONE_NEWNS))
-    _do(libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None))
+    _do(libc.mount(None, b"/", None, MS_REC | MS_SLAVE, None))
     for cover, needed in folders.items():
         handles = [os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in needed]
         _do(libc.mount(b"tmpfs", os.fsencode(cover), b"tmpfs", MS_NOSUID | MS_NODEV, b"mode=755,size=1m"))

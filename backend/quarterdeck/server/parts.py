@@ -69,7 +69,7 @@ def application(config: Config, worker: Any) -> Any:
     service = app.extensions["quarterdeck"]
     engine = Engine(service.socketio.server)
     engine.start()
-    worker.on_stop.append(engine.end_all)
+    worker.on_stop += [service.consoles.close, engine.end_all]
     worker.on_exit.append(service.close)
     known, names = service.sessions.known, Names(config.server_names)
     return Gate(app.wsgi_app, known, names, THREADS - SPARE_THREADS, engine, own_proxy=not config.tls)
