@@ -40,6 +40,10 @@ class Capabilities:
                 self._xml = str(conn.getCapabilities())
         return self._xml
 
+    def host_uuid(self) -> str | None:
+        """What tells this host from others to libvirt."""
+        return read_capabilities(self.xml()).uuid
+
     def domain_xml(
         self,
         *,

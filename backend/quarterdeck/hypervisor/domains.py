@@ -303,6 +303,11 @@ class Domains:
 
         self._act(uuid, act)
 
+    def block_size(self, uuid: str, target: str) -> int:
+        """The size in bytes that the guest sees of a disk."""
+        with self._domain(uuid) as domain:
+            return int(domain.blockInfo(target)[0])
+
     def block_resize(self, uuid: str, target: str, size_bytes: int) -> None:
         """Give a disk of the running machine another size. libvirt tells no event."""
         flags = libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import libvirt
 
@@ -153,6 +154,11 @@ class Host:
         """A new connection that the caller closes with `close_connection`."""
         self._current()
         return open_within(self.uri)
+
+    @property
+    def ssh_key(self) -> Path | None:
+        """The private key by which this server reaches hosts."""
+        return self._reach.ssh_key
 
     def ssh_command(self) -> list[str]:
         """The ssh call that reaches the host; its last part is the destination."""

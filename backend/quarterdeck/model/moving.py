@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from lxml import etree
 
 from .definition import describe
 from .devices import devices
@@ -101,7 +104,7 @@ def _disk(disk: Disk) -> MovedDisk:
     )
 
 
-def destined(xml: str, *, rename: str | None, paths: Mapping[str, str]) -> str:
+def destined(xml: str, *, paths: Mapping[str, str], rename: str | None = None) -> str:
     """The definition as the destination is to have it: `paths` maps a disk's target to its new path."""
     root = parse(xml)
     if rename:
@@ -139,3 +142,12 @@ def pool_identity(xml: str) -> tuple[str, ...] | None:
 
 
 SHARED_POOLS = ("netfs", "gluster", "rbd", "iscsi", "iscsi-direct", "scsi", "mpath")
+
+
+def lent_pool(folder: str) -> tuple[str, str]:
+    """Name and XML of a pool that lends a folder to copies of disks while they arrive."""
+    name = f"quarterdeck-{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
+    root = etree.Element("pool", type="dir")
+    etree.SubElement(root, "name").text = name
+    etree.SubElement(etree.SubElement(root, "target"), "path").text = folder
+    return name, dump(root)

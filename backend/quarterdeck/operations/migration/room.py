@@ -1,0 +1,67 @@
+"""Room for copied disks at the destination: made before, and taken back when the move fails."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from ...hypervisor.host import Host
+from ...model.moving import lent_pool
+from ...problems import Problem
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A file that the move makes at the destination. `pool` None: a pool is lent to its folder for the time."""
+
+    pool: str | None
+    folder: str
+    name: str
+
+    @classmethod
+    def of(cls, params: list[dict[str, Any]]) -> list[Room]:
+        """The rooms in a job's parameters."""
+        return [cls(each["pool"], each["folder"], each["name"]) for each in params]
+
+    @property
+    def pool_name(self) -> str:
+        """The pool, its own or the lent one."""
+        return self.pool or lent_pool(self.folder)[0]
+
+
+def make_ready(destination: Host, rooms: list[Room]) -> None:
+    """Let libvirt find the pools of the folders, freshly read: with an old view it would not make the files."""
+    for folder in {room.folder for room in rooms if room.pool is None}:
+        name, xml = lent_pool(folder)
+        if name not in {row.name for row in destination.pools.rows()}:
+            destination.pools.lend(xml)
+    for pool in {room.pool_name for room in rooms}:
+        destination.pools.refresh(pool)
+
+
+def give_back(destination: Host, rooms: list[Room]) -> None:
+    """End the pools that were lent; their files stay."""
+    for pool in {room.pool_name for room in rooms if room.pool is None}:
+        try:
+            destination.pools.stop(pool)
+        except Problem as problem:
+            if problem.slug != "not-found":
+                log.warning("the pool %s stays on %s: %s", pool, destination.id, problem.raw)
+
+
+def clear(destination: Host, uuid: str, rooms: list[Room]) -> None:
+    """Delete what a failed move left; never while the machine is on at the destination."""
+    row = destination.domains.row(uuid)
+    if row is not None and row.active:
+        log.warning("%s is on at %s: its copied disks stay", uuid, destination.id)
+        return
+    for room in rooms:
+        try:
+            destination.pools.refresh(room.pool_name)
+            destination.volumes.delete(room.pool_name, room.name)
+        except Problem as problem:
+            if problem.slug != "not-found":
+                raise

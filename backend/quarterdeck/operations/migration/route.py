@@ -1,0 +1,42 @@
+"""How two hosts reach each other: libvirt's address of the destination as the source sees it."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+
+from ...hypervisor.host import Host
+from ...hypervisor.spec import HostSpec, Reach, bracketed, libvirt_uri
+from ...problems import Problem
+
+
+def destination_uri(source: Host, destination: Host, transfer_address: str | None) -> str:
+    """Where the source's libvirtd finds the destination's. Authentication is between the two hosts' root users."""
+    spec = destination.spec
+    if spec.transport == "local":
+        user = "root" if source.spec.transport == "ssh" else None
+        address = transfer_address or own_address(source, destination)
+        spec = HostSpec("local", source.spec.transport, address, None, user)
+    key = destination.ssh_key if source.spec.transport == "local" else None
+    return libvirt_uri(replace(spec, name="destination"), Reach(allow_tcp=True, ssh_key=key))
+
+
+def transfer_uri(source: Host, destination: Host, transfer_address: str | None) -> str:
+    """Where the memory is sent to. Always named, because the destination's own name may not resolve."""
+    address = transfer_address or destination.spec.address or own_address(source, destination)
+    return f"tcp://{bracketed(address)}"
+
+
+def own_address(source: Host, local: Host) -> str:
+    """The local host's address as a remote one sees it."""
+    name = local.facts.hostname
+    if name and name != socket.gethostname():
+        return name  # libvirt's host is not this process's: a container, or a test
+    if not source.spec.address:
+        raise Problem("unsupported", "Both hosts are this server.", cure="Choose another destination.")
+    with socket.socket(socket.AF_INET6 if ":" in source.spec.address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((source.spec.address, 9))  # sends nothing: it only chooses the way
+        except OSError as error:
+            raise Problem("host-lost", f"There is no way to {source.spec.address}.", raw=str(error)) from error
+        return str(probe.getsockname()[0])
