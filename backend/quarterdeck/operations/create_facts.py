@@ -337,7 +337,7 @@ def guest_facts(system: System) -> GuestFacts:
 
 
 def _keeps_log(found: Host) -> bool:
-    return found.uri.endswith("/system") and not found.is_test
+    return "/system" in found.uri and not found.is_test
 
 
 def _free_name(domain: str, suffix: str, taken: set[str]) -> str:
