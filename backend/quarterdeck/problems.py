@@ -38,7 +38,7 @@ CATALOGUE: dict[str, Kind] = {
     "method-not-allowed": Kind(405, "Method not allowed", "The address exists, but not with this HTTP method."),
     "too-large": Kind(413, "The request is too large", "Large files go to a volume's content, as raw bytes."),
     "length-required": Kind(
-        411, "Say how much you send", "An upload needs a Content-Length, so that a cut one can be told from a whole one."
+        411, "Say how much you send", "An upload needs a Content-Length: else a cut one looks like a whole one."
     ),
     "upload-cut": Kind(
         400, "The upload was cut", "The connection ended before all bytes were in. Send it again, or the rest of it."
