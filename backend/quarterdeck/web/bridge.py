@@ -8,7 +8,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from websockify.websocket import WebSocket, WebSocketWantReadError, WebSocketWantWriteError
@@ -89,7 +89,7 @@ class Bridge:
                 self._code = self._code or code
                 os.eventfd_write(self._wake, 1)
 
-    def run(self, headers: Mapping[str, Any]) -> None:
+    def run(self, headers: Any) -> None:
         """Shake hands, then pump to the end. Both sockets are closed afterwards."""
         code = GONE
         try:

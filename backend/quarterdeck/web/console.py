@@ -121,7 +121,7 @@ class Consoles:
         with self._lock:
             self._open.add(bridge)
         try:
-            bridge.run(dict(flask.request.headers))
+            bridge.run(flask.request.headers)
         finally:
             with self._lock:
                 self._open.discard(bridge)
