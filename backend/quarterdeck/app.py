@@ -16,15 +16,21 @@ from .hypervisor.hosts import Hosts
 from .hypervisor.spec import HostSpec, Reach
 from .hypervisor.watch import News
 from .jobs import Job, Jobs
+from .operations.changing import Changing
 from .operations.create_facts import Gatherer
+from .operations.definitions import Definitions
 from .operations.deletion import Deletion
 from .operations.domains import DomainActs
+from .operations.edit import Editing
 from .operations.figures import Figures
 from .operations.first_boot import FirstBoots
 from .operations.hosts import HostDirectory
 from .operations.install import Installer
 from .operations.inventory import Inventory
 from .operations.media import Storage
+from .operations.migration.checks import MigrationChecks
+from .operations.migration.rules import RULES
+from .operations.migration.run import Migration
 from .operations.networks import HostNetworks
 from .operations.offers import Offers
 from .operations.screens import Screens
@@ -37,9 +43,11 @@ from .problems import Problem
 from .store import Audit, History, HostRows, JobRows, Store
 from .web import problems
 from .web.api.create import CreateRoutes
+from .web.api.definition import DefinitionRoutes
 from .web.api.domains import DomainRoutes
 from .web.api.hosts import HostRoutes
 from .web.api.jobs import AuditRoutes, JobRoutes
+from .web.api.migration import MigrationRoutes
 from .web.api.networks import NetworkRoutes
 from .web.api.storage import StorageRoutes
 from .web.api.tokens import TokenRoutes
@@ -59,10 +67,12 @@ ROUTES: tuple[type, ...] = (
     TokenRoutes,
     HostRoutes,
     DomainRoutes,
+    DefinitionRoutes,
     ConsoleRoutes,
     CreateRoutes,
     StorageRoutes,
     NetworkRoutes,
+    MigrationRoutes,
     JobRoutes,
     AuditRoutes,
 )
@@ -196,11 +206,14 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield TokenRoutes(service.sessions)
     yield HostRoutes(service.directory)
     yield DomainRoutes(inventory, acts, Deletion(hosts, inventory, storage.usage), Screens(hosts), service.figures)
+    changing = Changing(hosts, inventory)
+    yield DefinitionRoutes(Editing(hosts, changing), Definitions(hosts, changing, service.history))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))
     yield StorageRoutes(storage, transfers)
     yield NetworkRoutes(HostNetworks(hosts))
+    yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES))
     yield JobRoutes(jobs)
     yield AuditRoutes(service.audit)
 

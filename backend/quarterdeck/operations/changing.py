@@ -1,0 +1,188 @@
+"""How a machine is changed: its saved definition and the running machine, together or not at all."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..access import User
+from ..hypervisor.domains import Domains
+from ..hypervisor.hosts import Hosts
+from ..model.domain import Domain, DomainRow
+from ..model.xml import Element, diff, digest, dump, parse
+from ..plan import Change, Effect, Plan
+from ..problems import FieldError, Problem
+from .inventory import Inventory
+
+log = logging.getLogger(__name__)
+Act = Callable[[], None]
+Scope = Literal["both", "live", "next_start"]
+
+
+@dataclass
+class Draft:
+    """A machine while a change of it is planned. `saved` and `running` are edited; `before` is the text as saved."""
+
+    host: str
+    uuid: str
+    row: DomainRow
+    domains: Domains
+    before: str
+    saved: Element
+    running: Element | None
+    live: bool
+    save: bool
+    made_up: bool = False
+    commands: list[str] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    errors: list[FieldError] = field(default_factory=list)
+    slugs: set[str] = field(default_factory=set)
+    cures: list[str] = field(default_factory=list)
+    first: list[tuple[Act, Act]] = field(default_factory=list)
+    acts: list[tuple[Act, Act | None]] = field(default_factory=list)
+
+    @property
+    def flags(self) -> list[str]:
+        """Virsh's words for where the change goes."""
+        return [word for word, wanted in (("--live", self.live), ("--config", self.save)) if wanted]
+
+    def fault(self, pointer: str, detail: str, *, slug: str = "invalid-input", cure: str | None = None) -> None:
+        """Note what is wrong with a field; all faults are told together."""
+        self.errors.append(FieldError(pointer, detail))
+        self.slugs.add(slug)
+        if cure:
+            self.cures.append(cure)
+
+    def virsh(self, act: str, *words: object) -> None:
+        """Note the equal command."""
+        name = self.row.name if not self.row.name.startswith("-") else self.uuid
+        self.commands.append(shlex.join(["virsh", act, name, *map(str, words)]))
+
+    def with_file(self, act: str, element: Element, *words: str) -> None:
+        """Note the equal command for one that reads a device from a file."""
+        name = self.row.name if not self.row.name.startswith("-") else self.uuid
+        command = shlex.join(["virsh", act, name, "/dev/stdin", *words])
+        self.commands.append(f"{command} <<'EOF'\n{dump(element).strip()}\nEOF")
+
+    def effect(self, name: str, *, live: bool) -> None:
+        """Note when a field takes effect."""
+        now = live or not self.row.active
+        self.effects.append(Effect(field=name, when="live" if now else "next_start"))
+
+    def late(self, name: str, pointer: str) -> None:
+        """A field that cannot change while the machine runs: an error where only that was asked."""
+        if not self.save:
+            self.fault(
+                pointer,
+                "This cannot change while the machine runs.",
+                slug="unsupported",
+                cure="Save it for the next start instead (apply=next_start).",
+            )
+        self.effect(name, live=False)
+
+    def check(self) -> None:
+        """Raise the noted faults as one problem."""
+        if self.errors:
+            slug = next(iter(self.slugs)) if len(self.slugs) == 1 else "invalid-input"
+            detail = self.errors[0].detail if len(self.errors) == 1 else "Some fields are not usable."
+            raise Problem(slug, detail, cure=self.cures[0] if self.cures else None, errors=self.errors)
+
+
+class Changing:
+    """Begins and finishes changes of machines."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self._locks: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+
+    def begin(self, host: str, uuid: str, if_match: str | None, scope: Scope) -> Draft:
+        """The machine as it stands. Problem `changed-meanwhile` where `if_match` names another definition."""
+        found = self._hosts.get(host)
+        self._inventory.refresh(host, uuid)
+        facts = self._inventory.facts(host, uuid)
+        if facts.job:
+            raise Problem("busy", f"A job ({facts.job}) works on {facts.row.name} just now.", cure="Wait for its end.")
+        row = facts.row
+        before = found.domains.xml(uuid, secure=True)
+        if if_match not in (None, "*", digest(before)):
+            raise _changed(row.name)
+        live, save = row.active and scope != "next_start", row.persistent and scope != "live"
+        if not (live or save):
+            why = "It is off, so nothing runs that could change." if not row.active else "It is temporary."
+            raise Problem("wrong-state", why, cure="Leave apply out, or use apply=next_start." if save else None)
+        running = parse(found.domains.xml(uuid, live=True, secure=True)) if row.active else None
+        return Draft(host, uuid, row, found.domains, before, parse(before), running, live, save, found.is_test)
+
+    def finish(self, draft: Draft, user: User) -> Change[Domain]:
+        """The plan of a draft, and what carries it out."""
+        draft.check()
+
+        def apply() -> Domain:
+            self.carry_out(draft)
+            return self._inventory.domain(draft.host, draft.uuid, user.role)
+
+        return Change(self.plan(draft), apply)
+
+    def plan(self, draft: Draft) -> Plan:
+        """What a draft comes to."""
+        after = draft.saved if draft.save else parse(draft.before)
+        return Plan(
+            xml_diff=diff(draft.before, after),
+            commands=draft.commands,
+            effects=draft.effects,
+            warnings=draft.warnings,
+        )
+
+    def carry_out(self, draft: Draft) -> None:
+        """Save, then change the running machine; when that fails everything is put back and the Problem says so."""
+        text = dump(draft.saved)
+        with ExitStack() as undo:
+            for do, back in draft.first:
+                do()
+                undo.callback(_safely, back)
+            if draft.save and text != dump(parse(draft.before)):
+                self._define(draft, text)
+                undo.callback(_safely, lambda: draft.domains.define(draft.before))
+            for act, reverse in draft.acts:
+                try:
+                    act()
+                except Problem as problem:
+                    raise _put_back(problem, draft) from problem
+                if reverse:
+                    undo.callback(_safely, reverse)
+            undo.pop_all()
+
+    def _define(self, draft: Draft, text: str) -> None:
+        with self._locks[draft.host, draft.uuid]:
+            if digest(draft.domains.xml(draft.uuid)) != digest(draft.before):
+                raise _changed(draft.row.name)
+            draft.domains.define(text)
+
+
+def _safely(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except Problem:
+        log.exception("could not undo a change")
+
+
+def _changed(name: str) -> Problem:
+    return Problem(
+        "changed-meanwhile",
+        f"The saved definition of {name} is not the one that you looked at: somebody changed it meanwhile.",
+        cure="Look at it again, then repeat your change.",
+    )
+
+
+def _put_back(problem: Problem, draft: Draft) -> Problem:
+    told = f"{problem.detail} The saved definition was put back, so nothing changed." if draft.save else problem.detail
+    cure = problem.cure or ("Save it for the next start only (apply=next_start)." if draft.row.persistent else None)
+    return Problem(problem.slug, told, cure=cure, errors=problem.errors, raw=problem.raw)

@@ -1,0 +1,263 @@
+"""Changes of a machine's settings: names, vCPUs, memory, CPU, boot order."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from ..access import User
+from ..hypervisor.hosts import Hosts
+from ..model.boot import set_boot_order
+from ..model.definition import Definition, describe
+from ..model.domain import Domain
+from ..model.edits import ApplyQuery, BootEdit, CpuEdit, DomainPatch
+from ..model.xml import NAMESPACES, dump
+from ..plan import Change, Effect
+from ..problems import Problem
+from .actions import BY_ID, Facts, reason
+from .changing import Changing, Draft
+
+
+class Editing:
+    """Plans changes of settings."""
+
+    def __init__(self, hosts: Hosts, changing: Changing) -> None:
+        self._hosts = hosts
+        self._changing = changing
+
+    def patch(
+        self, host: str, uuid: str, body: DomainPatch, query: ApplyQuery, if_match: str | None, user: User
+    ) -> Change[Domain]:
+        """Change what is given, in the running machine too where that is possible; the machine as it then is."""
+        draft = self._changing.begin(host, uuid, if_match, query.apply)
+        given = {name: getattr(body, name) for name in body.model_fields_set}
+        _texts(draft, given)
+        _vcpus(draft, given)
+        _memory(draft, given)
+        if body.cpu:
+            _cpu(draft, body.cpu)
+        _topology_fits(draft, given)
+        if body.boot:
+            _boot(draft, body.boot)
+        _autostart(draft, given)
+        self._rename(draft, given, user)
+        return self._changing.finish(draft, user)
+
+    def _rename(self, draft: Draft, given: dict[str, Any], user: User) -> None:
+        old, new = draft.row.name, given.get("name")
+        if not new or new == old:
+            return
+        why = reason(BY_ID["rename"], Facts(draft.row), user.role)
+        if why:
+            raise Problem("wrong-state", why)
+        if draft.domains.find(new):
+            draft.fault("/name", f"The host has a machine {new} already.", slug="name-taken")
+        draft.acts.append(
+            (lambda: draft.domains.rename(draft.uuid, new), lambda: draft.domains.rename(draft.uuid, old))
+        )
+        draft.virsh("domrename", new)
+        draft.effect("name", live=True)
+
+
+def _texts(draft: Draft, given: dict[str, Any]) -> None:
+    for name in ("title", "description"):
+        if name not in given:
+            continue
+        value, old = given[name] or None, getattr(describe(draft.saved), name)
+        if draft.save:
+            Definition.patch(draft.saved, {name: value})
+        if draft.live:
+            put = draft.domains.set_title if name == "title" else draft.domains.set_description
+            draft.acts.append((_call(put, draft.uuid, value), _call(put, draft.uuid, old)))
+        draft.virsh("desc", *(["--title"] if name == "title" else []), *draft.flags, "--new-desc", value or "")
+        draft.effects.append(Effect(field=name, when="live"))
+    if "tags" in given:
+        tags = tuple(dict.fromkeys(given["tags"] or ()))
+        if not draft.save:
+            draft.fault("/tags", "Tags are kept in the saved definition only.", slug="unsupported")
+        Definition.patch(draft.saved, {"metadata": {"tags": tags}})
+        element = draft.saved.find("metadata/quarterdeck:tags", NAMESPACES)
+        words = ["--key", "quarterdeck", "--set", dump(element)] if element is not None else ["--remove"]
+        draft.virsh("metadata", NAMESPACES["quarterdeck"], "--config", *words)
+        draft.effects.append(Effect(field="tags", when="live"))
+
+
+def _call(put: Any, uuid: str, value: Any) -> Any:
+    return lambda: put(uuid, value)
+
+
+def _vcpus(draft: Draft, given: dict[str, Any]) -> None:
+    now = describe(draft.saved)
+    most = given.get("vcpus_max") or now.vcpus_max
+    count = given.get("vcpus") or min(now.vcpus or now.vcpus_max, most)
+    if not {"vcpus", "vcpus_max"} & given.keys():
+        return
+    if count > most:
+        draft.fault("/vcpus", f"The machine may have {most} at most.", cure="Raise the maximum (vcpus_max) as well.")
+    if given.get("vcpus_max") and most != now.vcpus_max:
+        draft.late("vcpus_max", "/vcpus_max")
+        draft.virsh("setvcpus", most, "--config", "--maximum")
+    single = draft.saved.find("vcpus")
+    if single is not None and draft.saved.find("vcpu") is not None:
+        draft.saved.remove(single)  # libvirt makes the list of single vCPUs anew
+    Definition.patch(draft.saved, {"vcpus_max": most, "vcpus": count if count != most else None})
+    if given.get("vcpus"):
+        _vcpus_live(draft, count)
+
+
+def _vcpus_live(draft: Draft, count: int) -> None:
+    running = describe(draft.running) if draft.running is not None else None
+    live = draft.live and running is not None and count <= running.vcpus_max
+    if draft.live and running is not None and not live:
+        if not draft.save:
+            draft.fault("/vcpus", f"The running machine can have {running.vcpus_max} at most.")
+        draft.warnings.append(f"The running machine can have {running.vcpus_max} vCPUs at most; the rest comes later.")
+    if live and running is not None:
+        old = running.vcpus or running.vcpus_max
+        put = draft.domains.set_vcpus
+        draft.acts.append(
+            (
+                lambda: put(draft.uuid, count, live=True, saved=False),
+                lambda: put(draft.uuid, old, live=True, saved=False),
+            )
+        )
+        if count < old:
+            draft.warnings.append("The guest must give vCPUs back; if it does not within seconds, nothing changes.")
+    draft.virsh("setvcpus", count, *(["--live"] if live else []), *(["--config"] if draft.save else []))
+    draft.effect("vcpus", live=live)
+
+
+def _memory(draft: Draft, given: dict[str, Any]) -> None:
+    now = describe(draft.saved)
+    most, size = given.get("memory_max_mib"), given.get("memory_mib")
+    if most and most != now.memory_max_mib:
+        draft.late("memory_max_mib", "/memory_max_mib")
+        if draft.saved.find("cpu/numa") is not None:
+            draft.fault(
+                "/memory_max_mib",
+                "The memory is shared out among NUMA cells, which say how much there is.",
+                slug="unsupported",
+                cure="Change the cells in the XML.",
+            )
+        changes: dict[str, Any] = {"memory_max_mib": most}
+        if not size and (now.memory_mib or 0) > most:
+            changes["memory_mib"] = most
+        elif not size and now.memory_mib == now.memory_max_mib:
+            changes["memory_mib"] = now.memory_mib  # stays what it is; the maximum alone grows
+        Definition.patch(draft.saved, changes)
+        draft.virsh("setmaxmem", f"{most}M", "--config")
+    if not size:
+        return
+    limit = most or now.memory_max_mib
+    if size > limit:
+        draft.fault("/memory_mib", f"The machine may have {limit} MiB at most.", cure="Raise memory_max_mib as well.")
+    Definition.patch(draft.saved, {"memory_mib": size})
+    _memory_live(draft, size)
+
+
+def _memory_live(draft: Draft, size: int) -> None:
+    running = describe(draft.running) if draft.running is not None else None
+    live = draft.live and running is not None and size <= running.memory_max_mib
+    if draft.live and running is not None and not live:
+        if not draft.save:
+            draft.fault("/memory_mib", f"The running machine can have {running.memory_max_mib} MiB at most.")
+        draft.warnings.append(
+            f"The running machine can have {running.memory_max_mib} MiB at most; the rest comes later."
+        )
+    if live and running is not None:
+        old = running.memory_mib or running.memory_max_mib
+        put = draft.domains.set_memory
+        draft.acts.append(
+            (
+                lambda: put(draft.uuid, size * 1024, live=True, saved=False),
+                lambda: put(draft.uuid, old * 1024, live=True, saved=False),
+            )
+        )
+    draft.virsh("setmem", f"{size}M", *(["--live"] if live else []), *(["--config"] if draft.save else []))
+    draft.effect("memory_mib", live=live)
+
+
+def _cpu(draft: Draft, cpu: CpuEdit) -> None:
+    given, words = cpu.model_fields_set, []
+    now = describe(draft.saved).cpu
+    changes: dict[str, Any] = {}
+    if "mode" in given or "model" in given:
+        mode = cpu.mode if "mode" in given else ("custom" if cpu.model else now and now.mode)
+        model = cpu.model if "model" in given else (now.model if now and mode == "custom" else None)
+        if mode == "custom" and not model:
+            draft.fault("/cpu/model", "Name the model; it belongs to the mode custom.")
+        if model and mode != "custom":
+            draft.fault("/cpu/model", f"A named model needs the mode custom, not {mode}.")
+        exact = "exact" if mode == "custom" else None
+        changes |= {"mode": mode, "model": model, "match": exact, "check": None, "migratable": None}
+        words.append(model or mode or "clearxml=yes")
+        draft.late("cpu.mode", "/cpu/mode")
+    if "topology" in given:
+        parts = cpu.topology.model_dump() if cpu.topology else {}
+        changes["topology"] = parts or None
+        words += [f"topology.{name}={value}" for name, value in parts.items()]
+        draft.late("cpu.topology", "/cpu/topology")
+    if changes:
+        Definition.patch(draft.saved, {"cpu": changes})
+        draft.commands.append(_virt_xml(draft, "--cpu", ",".join(words)))
+
+
+def _virt_xml(draft: Draft, *words: str) -> str:
+    return shlex.join(["virt-xml", draft.row.name, "--edit", *words])
+
+
+def _topology_fits(draft: Draft, given: dict[str, Any]) -> None:
+    now = describe(draft.saved)
+    topology = now.cpu.topology if now.cpu else None
+    touched = "vcpus_max" in given or (given.get("cpu") and "topology" in given["cpu"].model_fields_set)
+    if not touched or topology is None or topology.product == now.vcpus_max:
+        return
+    pointer = "/cpu/topology" if given.get("cpu") else "/vcpus_max"
+    text = f"{topology.sockets} sockets × {topology.dies} dies × {topology.cores} cores × {topology.threads} threads"
+    draft.fault(
+        pointer, f"{text} make {topology.product} vCPUs, but the maximum is {now.vcpus_max}; both must be equal."
+    )
+
+
+def _boot(draft: Draft, boot: BootEdit) -> None:
+    given = boot.model_fields_set
+    if "order" in given:
+        try:
+            set_boot_order(draft.saved, boot.order or [])
+        except KeyError as unknown:
+            number = (boot.order or []).index(str(unknown.args[0]))
+            draft.fault(f"/boot/order/{number}", f"There is no device {unknown.args[0]} that can boot.")
+        draft.late("boot.order", "/boot/order")
+        for number, name in enumerate(boot.order or [], 1):
+            kind, _, key = name.partition("-")
+            match = f"mac={_colons(key)}" if kind == "interface" else f"target={key}"
+            option = "--network" if kind == "interface" else "--disk"
+            draft.commands.append(_virt_xml(draft, match, option, f"boot.order={number}"))
+    changes = {name: getattr(boot, name) for name in ("menu", "menu_timeout_ms") if name in given}
+    if changes:
+        Definition.patch(draft.saved, {"boot": changes})
+        words = {"menu": "bootmenu.enable", "menu_timeout_ms": "bootmenu.timeout"}
+        text = ",".join(f"{words[name]}={_word(value)}" for name, value in changes.items())
+        draft.commands.append(_virt_xml(draft, "--boot", text))
+        for name in changes:
+            draft.late(f"boot.{name}", f"/boot/{name}")
+
+
+def _word(value: object) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value or 0)
+
+
+def _colons(key: str) -> str:
+    return ":".join(key[at : at + 2] for at in range(0, len(key), 2))
+
+
+def _autostart(draft: Draft, given: dict[str, Any]) -> None:
+    on = given.get("autostart")
+    if on is None or on == draft.row.autostart:
+        return
+    if not draft.row.persistent:
+        draft.fault("/autostart", "A temporary machine cannot start with the host.", slug="wrong-state")
+    put = draft.domains.set_autostart
+    draft.acts.append((lambda: put(draft.uuid, on), lambda: put(draft.uuid, not on)))
+    draft.virsh("autostart", *([] if on else ["--disable"]))
+    draft.effects.append(Effect(field="autostart", when="live"))

@@ -1,0 +1,63 @@
+"""Settings of a machine, its definition as XML, and the history of its definitions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ...access import Permission, User
+from ...model.domain import Domain
+from ...model.edits import ApplyQuery, DomainPatch
+from ...operations.definitions import (
+    DefinitionPut,
+    Definitions,
+    DefinitionText,
+    HistoryEntry,
+    HistoryText,
+    XmlQuery,
+)
+from ...operations.edit import Editing
+from ...plan import Change
+from ..route import route
+
+ONE = "/hosts/<host>/domains/<uuid:uuid>"
+VIEW, EDIT = Permission.DOMAIN_VIEW, Permission.DOMAIN_EDIT
+
+
+class DefinitionRoutes:
+    """The definition of a machine."""
+
+    def __init__(self, editing: Editing, definitions: Definitions) -> None:
+        self._editing = editing
+        self._definitions = definitions
+
+    @route("PATCH", ONE, needs=EDIT, if_match=True)
+    def edit(
+        self, host: str, uuid: UUID, body: DomainPatch, query: ApplyQuery, if_match: str, user: User
+    ) -> Change[Domain]:
+        """Change settings of a machine. What can change while it runs does so at once, unless `apply` differs."""
+        return self._editing.patch(host, str(uuid), body, query, if_match, user)
+
+    @route("GET", ONE + "/xml", needs=VIEW)
+    def text(self, host: str, uuid: UUID, query: XmlQuery) -> DefinitionText:
+        """The definition as XML, passwords masked: the saved one, or with `live` the one that runs."""
+        return self._definitions.text(host, str(uuid), query)
+
+    @route("PUT", ONE + "/xml", needs=EDIT, if_match=True)
+    def put(self, host: str, uuid: UUID, body: DefinitionPut, if_match: str, user: User) -> Change[Domain]:
+        """Save another definition. A masked password stays what it was; name and UUID must stay."""
+        return self._definitions.put(host, str(uuid), body, if_match, user)
+
+    @route("GET", ONE + "/history", needs=VIEW)
+    def history(self, host: str, uuid: UUID) -> list[HistoryEntry]:
+        """Every definition that the machine had, newest first, with what each changed."""
+        return self._definitions.history(host, str(uuid))
+
+    @route("GET", ONE + "/history/<int:number>", needs=VIEW)
+    def entry(self, host: str, uuid: UUID, number: int) -> HistoryText:
+        """One definition of the history, with its XML."""
+        return self._definitions.entry(host, str(uuid), number)
+
+    @route("POST", ONE + "/history/<int:number>/restore", needs=EDIT, if_match=True)
+    def restore(self, host: str, uuid: UUID, number: int, if_match: str, user: User) -> Change[Domain]:
+        """Save a definition of the history again."""
+        return self._definitions.restore(host, str(uuid), number, if_match, user)
