@@ -25,27 +25,13 @@ interface Props {
 
 /** What a change would do, before it does it: XML diff, equal command, API call; nothing is touched. */
 export function ShowMe({ title, plan, problem, api, onClose }: Props) {
-  const [tab, setTab] = useState<string | number>('diff');
   return (
     <Modal isOpen variant="large" onClose={onClose} aria-labelledby="show-me-title">
       <ModalHeader title={title} labelId="show-me-title" description={t('Nothing has been changed yet.')} />
       <ModalBody>
         {problem ? <ProblemAlert problem={problem} /> : null}
         {!plan && !problem ? <LoadingPage /> : null}
-        {plan ? <Effects plan={plan} /> : null}
-        {plan ? (
-          <Tabs activeKey={tab} onSelect={(_, key) => setTab(key)} aria-label={t('Ways to look at the change')}>
-            <Tab eventKey="diff" title={<TabTitleText>{t('XML')}</TabTitleText>}>
-              {plan.xml_diff ? <CodeView diff text={plan.xml_diff} label={t('XML difference')} /> : <p className="qd-pad">{t('The definition stays as it is.')}</p>}
-            </Tab>
-            <Tab eventKey="command" title={<TabTitleText>{t('Command')}</TabTitleText>}>
-              {plan.commands.length > 0 ? <CodeView text={plan.commands.join('\n')} label={t('Command')} /> : <p className="qd-pad">{t('No single command does the same.')}</p>}
-            </Tab>
-            <Tab eventKey="api" title={<TabTitleText>{t('API call')}</TabTitleText>}>
-              <CodeView text={curl(api)} label={t('API call')} />
-            </Tab>
-          </Tabs>
-        ) : null}
+        {plan ? <PlanView plan={plan} api={api} /> : null}
       </ModalBody>
       <ModalFooter>
         <Button variant="secondary" onClick={onClose}>
@@ -53,6 +39,27 @@ export function ShowMe({ title, plan, problem, api, onClose }: Props) {
         </Button>
       </ModalFooter>
     </Modal>
+  );
+}
+
+/** The three ways to look at a plan, for dialogs of their own. */
+export function PlanView({ plan, api }: { plan: Plan; api: ApiCall }) {
+  const [tab, setTab] = useState<string | number>('diff');
+  return (
+    <>
+      <Effects plan={plan} />
+      <Tabs activeKey={tab} onSelect={(_, key) => setTab(key)} aria-label={t('Ways to look at the change')}>
+        <Tab eventKey="diff" title={<TabTitleText>{t('XML')}</TabTitleText>}>
+          {plan.xml_diff ? <CodeView diff text={plan.xml_diff} label={t('XML difference')} /> : <p className="qd-pad">{t('The definition stays as it is.')}</p>}
+        </Tab>
+        <Tab eventKey="command" title={<TabTitleText>{t('Command')}</TabTitleText>}>
+          {plan.commands.length > 0 ? <CodeView text={plan.commands.join('\n')} label={t('Command')} /> : <p className="qd-pad">{t('No single command does the same.')}</p>}
+        </Tab>
+        <Tab eventKey="api" title={<TabTitleText>{t('API call')}</TabTitleText>}>
+          <CodeView text={curl(api)} label={t('API call')} />
+        </Tab>
+      </Tabs>
+    </>
   );
 }
 

@@ -1,6 +1,124 @@
+import './machine.css';
+import { Button, PageSection } from '@patternfly/react-core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useRef, type ComponentType } from 'react';
+import { Link, Navigate, useParams } from 'react-router';
+import { problemOf } from '../../api/client';
+import { useRoom } from '../../api/live';
+import { keys, queries, useHosts } from '../../api/queries';
+import type { Domain, Host, Problem } from '../../api/types';
 import { PageHeader } from '../../components/PageHeader';
+import { EmptyPage, LoadingPage } from '../../components/Pages';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { paths } from '../../paths';
 import { t } from '../../util/i18n';
+import { useStored } from '../../util/useStored';
+import { ActShortcuts } from './ActMenu';
+import { MachineHeader } from './MachineHeader';
+import { MachineTabs } from './MachineTabs';
+import { PendingNotice } from './PendingNotice';
+import { RunningJob } from './RunningJob';
+import { TABS, type TabId } from './tabs';
+
+export interface TabProps {
+  domain: Domain;
+}
+
+const views: Record<TabId, ComponentType<TabProps>> = {
+  overview: lazy(() => import('./overview/OverviewTab')),
+  console: lazy(() => import('./console/ConsoleTab')),
+  hardware: lazy(() => import('./hardware/HardwareTab')),
+  performance: lazy(() => import('./performance/PerformanceTab')),
+  history: lazy(() => import('./history/HistoryTab')),
+  xml: lazy(() => import('./xml/XmlTab')),
+};
 
 export default function MachinePage() {
-  return <PageHeader title={t('Machine')} />;
+  const { host = '', uuid = '', tab } = useParams();
+  const [last, setLast] = useStored<TabId>('machine-tab', 'overview');
+  const known = TABS.find((id) => id === tab);
+  useEffect(() => {
+    if (known && known !== last) setLast(known);
+  }, [known, last, setLast]);
+  if (!known) return <Navigate to={paths.machine(host, uuid, TABS.includes(last) ? last : 'overview')} replace />;
+  return <Machine key={`${host}/${uuid}`} hostId={host} uuid={uuid} tab={known} />;
+}
+
+function Machine({ hostId, uuid, tab }: { hostId: string; uuid: string; tab: TabId }) {
+  useRoom(`domain:${hostId}:${uuid}`);
+  const host = useHosts().find((one) => one.id === hostId);
+  const read = useQuery(queries.domain(hostId, uuid));
+  useReadWhenBack(host, uuid);
+  const problem = read.error ? problemOf(read.error) : null;
+  if (problem?.status === 404) return <Gone name={read.data?.name} hostId={hostId} />;
+  if (read.data) return <Known domain={read.data} host={host} tab={tab} />;
+  if (problem) return <Unreadable problem={problem} onRetry={() => void read.refetch()} />;
+  return <LoadingPage text={t('Reading the machine')} />;
+}
+
+function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; tab: TabId }) {
+  const View = views[tab];
+  return (
+    <>
+      <div className="qd-machine-top">
+        <MachineHeader domain={domain} hostName={host?.name ?? domain.host} tab={tab} />
+        <MachineTabs domain={domain} tab={tab} />
+      </div>
+      <ActShortcuts domain={domain} />
+      <PageSection className="qd-machine-body" isFilled padding={tab === 'console' ? { default: 'noPadding' } : undefined}>
+        <div className="qd-notices">
+          {domain.job ? <RunningJob id={domain.job} /> : null}
+          <PendingNotice domain={domain} />
+        </div>
+        <Suspense fallback={<LoadingPage />}>
+          <View domain={domain} />
+        </Suspense>
+      </PageSection>
+    </>
+  );
+}
+
+/** While a host was away its events are lost: what is on screen is read again when it is back. */
+function useReadWhenBack(host: Host | undefined, uuid: string): void {
+  const cache = useQueryClient();
+  const id = host?.id;
+  const connected = host?.state === 'connected';
+  const before = useRef(connected);
+  useEffect(() => {
+    if (id && connected && !before.current) void cache.invalidateQueries({ queryKey: keys.domain(id, uuid) });
+    before.current = connected;
+  }, [cache, id, uuid, connected]);
+}
+
+function Gone({ name, hostId }: { name: string | undefined; hostId: string }) {
+  return (
+    <>
+      <PageHeader title={name ?? t('Machine')} />
+      <EmptyPage
+        title={name ? t('{{name}} is gone', { name }) : t('There is no such machine')}
+        actions={<Button component={(props) => <Link {...props} to={paths.machines} />}>{t('Go to the machines')}</Button>}
+      >
+        {t('It was deleted or moved away from host {{host}}, or the address is mistyped.', { host: hostId })}
+      </EmptyPage>
+    </>
+  );
+}
+
+function Unreadable({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
+  const actions = (
+    <>
+      <Button onClick={onRetry}>{t('Try again')}</Button>
+      <Button variant="link" component={(props) => <Link {...props} to={paths.hosts} />}>
+        {t('Look at the hosts')}
+      </Button>
+    </>
+  );
+  return (
+    <>
+      <PageHeader title={t('Machine')} />
+      <EmptyPage title={t('The machine could not be read')} actions={actions}>
+        <ProblemAlert problem={problem} />
+      </EmptyPage>
+    </>
+  );
 }

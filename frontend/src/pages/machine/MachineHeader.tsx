@@ -1,0 +1,94 @@
+import { Breadcrumb, BreadcrumbItem, Flex, Label, LabelGroup } from '@patternfly/react-core';
+import HostIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
+import { Link } from 'react-router';
+import { offersOf } from '../../api/actions';
+import type { Domain, DomainState } from '../../api/types';
+import { ReasonButton } from '../../components/DisabledReason';
+import { PageHeader } from '../../components/PageHeader';
+import { StateLabel } from '../../components/StateLabel';
+import { paths } from '../../paths';
+import { useActs } from '../../shell/acts';
+import { t } from '../../util/i18n';
+import { PHONE, useMedia } from '../../util/useMedia';
+import { ActMenu, groupTitle } from './ActMenu';
+import { tabTitle, type TabId } from './tabs';
+
+interface Props {
+  domain: Domain;
+  hostName: string;
+  tab: TabId;
+}
+
+/** Who it is, how it is, and everything that can be done to it. */
+export function MachineHeader({ domain, hostName, tab }: Props) {
+  return (
+    <PageHeader
+      title={domain.name}
+      documentTitle={`${domain.name} · ${tabTitle(tab)}`}
+      subtitle={domain.title ?? undefined}
+      before={
+        <Breadcrumb className="qd-crumbs">
+          <BreadcrumbItem render={({ className }) => <Link className={className} to={paths.machines}>{t('Machines')}</Link>} />
+          <BreadcrumbItem isActive>{domain.name}</BreadcrumbItem>
+        </Breadcrumb>
+      }
+      aside={
+        <Flex columnGap={{ default: 'columnGapSm' }} rowGap={{ default: 'rowGapXs' }} alignItems={{ default: 'alignItemsCenter' }}>
+          <StateLabel state={domain.state} reason={domain.reason} text={domain.reason_text} />
+          <Label isCompact variant="outline" icon={<HostIcon />}>
+            {hostName}
+          </Label>
+          {domain.tags.length > 0 ? (
+            <LabelGroup aria-label={t('Tags')} numLabels={4} isCompact>
+              {domain.tags.map((tag) => (
+                <Label key={tag} isCompact color="blue">
+                  {tag}
+                </Label>
+              ))}
+            </LabelGroup>
+          ) : null}
+        </Flex>
+      }
+      actions={<HeaderActs domain={domain} />}
+    />
+  );
+}
+
+/** The act that somebody who opens the page in this state most likely wants. */
+function mainAct(state: DomainState): string {
+  if (state === 'paused') return 'resume';
+  return state === 'running' || state === 'shutting_down' ? 'shutdown' : state === 'crashed' ? 'reset' : 'start';
+}
+
+function HeaderActs({ domain }: { domain: Domain }) {
+  const { registry, act } = useActs();
+  const phone = useMedia(PHONE);
+  const offers = offersOf(registry, domain.actions);
+  const main = mainAct(domain.state);
+  const button = (id: string, variant: 'primary' | 'secondary') => {
+    const offer = offers.find(({ action }) => action.id === id);
+    return offer ? (
+      <ReasonButton reason={offer.reason} variant={variant} onClick={() => act(id, [domain])}>
+        {offer.action.title}
+      </ReasonButton>
+    ) : null;
+  };
+  const menu = (label: string, ...groups: string[]) => (
+    <ActMenu label={label} groups={groups} offers={offers} onAct={(id) => act(id, [domain])} />
+  );
+  return (
+    <Flex columnGap={{ default: 'columnGapSm' }} rowGap={{ default: 'rowGapSm' }} role="toolbar" aria-label={t('What can be done')}>
+      {button(main, 'primary')}
+      {button('console', 'secondary')}
+      {phone ? (
+        menu(t('Acts'), 'power', 'state', 'edit', 'danger')
+      ) : (
+        <>
+          {menu(groupTitle('power'), 'power', 'state')}
+          {menu(groupTitle('edit'), 'edit')}
+          {menu(groupTitle('danger'), 'danger')}
+        </>
+      )}
+    </Flex>
+  );
+}

@@ -1,0 +1,30 @@
+import { Tab, Tabs, TabTitleText } from '@patternfly/react-core';
+import type { MouseEvent } from 'react';
+import { useNavigate } from 'react-router';
+import type { Domain } from '../../api/types';
+import { paths } from '../../paths';
+import { t } from '../../util/i18n';
+import { TABS, tabTitle, type TabId } from './tabs';
+
+/** The parts of the page as links, so that each has its address and may be opened in its own window. */
+export function MachineTabs({ domain, tab }: { domain: Domain; tab: TabId }) {
+  const navigate = useNavigate();
+  const select = (event: MouseEvent, key: string | number | undefined) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button > 0) return;
+    event.preventDefault();
+    void navigate(paths.machine(domain.host, domain.uuid, String(key)));
+  };
+  return (
+    <Tabs component="nav" aria-label={t('Parts of the machine')} activeKey={tab} onSelect={select} usePageInsets>
+      {TABS.map((id) => (
+        <Tab
+          key={id}
+          eventKey={id}
+          href={paths.machine(domain.host, domain.uuid, id)}
+          aria-current={id === tab ? 'page' : undefined}
+          title={<TabTitleText>{tabTitle(id)}</TabTitleText>}
+        />
+      ))}
+    </Tabs>
+  );
+}

@@ -1,0 +1,45 @@
+import type { Domain, PendingChange } from '../../api/types';
+import { t } from '../../util/i18n';
+
+/** Each value that runs, struck through, beside the one that waits. */
+export function PendingList({ domain }: { domain: Domain }) {
+  return (
+    <ul className="qd-pending">
+      {domain.pending.map((change) => (
+        <li key={`${change.device ?? ''}/${change.field}`}>
+          <span className="qd-pending-field">{pendingTitle(domain, change)}</span> <OldNew old={change.running} now={change.saved} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function pendingTitle(domain: Domain, change: PendingChange): string {
+  const device = domain.devices.find((one) => one.id === change.device);
+  const field = change.field.replaceAll('_', ' ').replaceAll('.', ' ');
+  return change.device ? `${device?.title ?? change.device}: ${field}` : field;
+}
+
+export function OldNew({ old, now }: { old: unknown; now: unknown }) {
+  return (
+    <>
+      <del aria-label={t('running now: {{value}}', { value: shown(old) })}>{shown(old)}</del>{' '}
+      <ins aria-label={t('at the next start: {{value}}', { value: shown(now) })}>{shown(now)}</ins>
+    </>
+  );
+}
+
+/** A value of any shape in few words. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined || value === '') return t('none');
+  if (value === true) return t('yes');
+  if (value === false) return t('no');
+  if (Array.isArray(value)) return value.map(shown).join(', ') || t('none');
+  if (typeof value === 'object') {
+    return Object.entries(value)
+      .filter(([, member]) => member !== null)
+      .map(([name, member]) => `${name} ${shown(member)}`)
+      .join(', ');
+  }
+  return String(value);
+}

@@ -1,0 +1,51 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { exchange, type Method } from '../../api/client';
+import { keys } from '../../api/queries';
+import type { Domain, Plan } from '../../api/types';
+
+/** When a change of hardware is to be made: now and in the saved definition, only now, or only at the next start. */
+export type Apply = 'both' | 'live' | 'next_start';
+
+/** One change of a machine's definition, as the API takes it. */
+export interface DomainChange {
+  method: Method;
+  /** Below the machine: `/devices/disk-vda`; empty for the machine itself. */
+  path: string;
+  body?: unknown;
+  apply?: Apply;
+  query?: Record<string, string | boolean | undefined>;
+}
+
+export const DOMAIN = '/hosts/{host}/domains/{uuid}';
+
+/** The whole answer of a change of the definition; `etag` names the version that the user looked at. */
+export function send(domain: Domain, change: DomainChange, etag: string, dryRun?: boolean, signal?: AbortSignal) {
+  return exchange<unknown>(change.method, DOMAIN + change.path, {
+    path: { host: domain.host, uuid: domain.uuid },
+    query: { ...change.query, apply: change.apply, dry_run: dryRun || undefined },
+    body: change.body,
+    ifMatch: etag,
+    signal,
+  });
+}
+
+export async function planOf(domain: Domain, change: DomainChange, etag: string, signal?: AbortSignal): Promise<Plan> {
+  return (await send(domain, change, etag, true, signal)).data as Plan;
+}
+
+/** An answer that is the machine goes into the cache at once: the next change needs its ETag, and the event may be slower. */
+export function keepDomain(cache: QueryClient, data: unknown): void {
+  if (typeof data !== 'object' || data === null || !('devices' in data) || !('etag' in data)) return;
+  const domain = data as Domain;
+  cache.setQueryData<Domain>(keys.domain(domain.host, domain.uuid), (old) => (old && old.revision > domain.revision ? old : domain));
+}
+
+/** Changes the definition and keeps what the server answers. Throws ApiError. */
+export function useDomainChange(domain: Domain) {
+  const cache = useQueryClient();
+  return async (change: DomainChange, etag = domain.etag) => {
+    const answer = await send(domain, change, etag);
+    keepDomain(cache, answer.data);
+    return answer;
+  };
+}

@@ -1,0 +1,38 @@
+import { Alert, AlertActionLink } from '@patternfly/react-core';
+import type { Domain } from '../../../api/types';
+import { ProblemAlert } from '../../../components/ProblemAlert';
+import { Effects } from '../../../components/ShowMe';
+import { t } from '../../../util/i18n';
+import type { AnyForm } from './forms/form';
+import type { HardwareState } from './useHardwareForm';
+
+/** The foot of a form: when each change takes effect, what to mind, or what stands in the way. */
+export function Consequences({ state, form, domain }: { state: HardwareState; form: AnyForm; domain: Domain }) {
+  const { planned, problem } = state;
+  const onlyFields = problem?.errors?.length && problem.errors.every((error) => form.pointers.includes(error.pointer));
+  return (
+    <div className="qd-consequences" role="status" aria-busy={!planned.settled}>
+      {state.changed ? (
+        <Alert
+          variant="warning"
+          isInline
+          title={t('Somebody changed {{name}} meanwhile', { name: domain.name })}
+          actionLinks={
+            <>
+              <AlertActionLink onClick={state.keepMine}>{t('Go on with my input')}</AlertActionLink>
+              <AlertActionLink onClick={state.reload}>{t('Load what is saved now')}</AlertActionLink>
+            </>
+          }
+        >
+          {t('Your input is still here. It was made from an older definition.')}
+        </Alert>
+      ) : problem && !onlyFields ? (
+        <ProblemAlert problem={problem} shownFields={form.pointers} />
+      ) : planned.plan ? (
+        <Effects plan={planned.plan} />
+      ) : (
+        <p className="qd-dim">{state.hint}</p>
+      )}
+    </div>
+  );
+}

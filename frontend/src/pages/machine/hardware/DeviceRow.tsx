@@ -1,0 +1,65 @@
+import { Label } from '@patternfly/react-core';
+import type { Device, Domain, DomainVolume } from '../../../api/types';
+import { ReasonButton } from '../../../components/DisabledReason';
+import { t } from '../../../util/i18n';
+import { OldNew } from '../PendingList';
+import { deviceFacts } from './facts';
+import type { AnyForm } from './forms/form';
+import { isDisk, isOn, valueOf } from './values';
+
+interface Props {
+  domain: Domain;
+  device: Device;
+  volume: DomainVolume | undefined;
+  reason: string | null;
+  form: AnyForm | undefined;
+  onEdit: (form: AnyForm) => void;
+  onRemove: () => void;
+}
+
+/** One device: what it is, what of it waits for the next start, and what can be done with it. */
+export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemove }: Props) {
+  const value = valueOf(device);
+  const waiting = domain.pending.filter((change) => change.device === device.id && change.field !== 'device');
+  const edit = isDisk(value) && value.device === 'cdrom' ? t('Change medium') : t('Edit');
+  const noForm = t('There is no form for it yet. Its settings can be changed under XML.');
+  return (
+    <li className="qd-device" id={device.id}>
+      <div className="qd-device-text">
+        <strong>{device.title}</strong> <Presence domain={domain} device={device} />
+        <div className="qd-dim qd-device-facts">{deviceFacts(value, volume).join(' · ')}</div>
+        {waiting.length > 0 ? (
+          <ul className="qd-pending" aria-label={t('Waits for the next start')}>
+            {waiting.map((change) => (
+              <li key={change.field}>
+                <span className="qd-pending-field">{change.field.replaceAll(/[_.]/g, ' ')}</span> <OldNew old={change.running} now={change.saved} />
+              </li>
+            ))}
+          </ul>
+        ) : null}
+      </div>
+      <div className="qd-device-acts">
+        <ReasonButton
+          variant="link"
+          reason={reason ?? (form ? (device.saved ? null : t('It is gone at the next start.')) : noForm)}
+          aria-label={`${edit}: ${device.title}`}
+          onClick={() => form && onEdit(form)}
+        >
+          {edit}
+        </ReasonButton>
+        <ReasonButton variant="link" isDanger={!reason} reason={reason} aria-label={t('Remove: {{device}}', { device: device.title })} onClick={onRemove}>
+          {t('Remove')}
+        </ReasonButton>
+      </div>
+    </li>
+  );
+}
+
+/** Whether it is in the saved and in the running machine, where these differ. */
+function Presence({ domain, device }: { domain: Domain; device: Device }) {
+  if (!isOn(domain)) return null;
+  if (!device.saved) return <Label isCompact color="orange">{t('until the machine stops')}</Label>;
+  // Some devices run under another id than they are saved; only libvirt's own comparison knows what really waits.
+  const waits = domain.pending.some((change) => change.device === device.id && change.field === 'device');
+  return waits ? <Label isCompact color="blue">{t('from the next start')}</Label> : null;
+}

@@ -1,0 +1,111 @@
+import { Button, ExpandableSection, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { useState, type FormEvent } from 'react';
+import { address } from '../../../api/client';
+import { fieldError } from '../../../api/problem';
+import type { Device, Domain } from '../../../api/types';
+import { ShowMe } from '../../../components/ShowMe';
+import { t } from '../../../util/i18n';
+import { useStored } from '../../../util/useStored';
+import { DOMAIN } from '../change';
+import { useLeaveGuard } from '../useLeaveGuard';
+import { ApplyChoice } from './ApplyChoice';
+import { Consequences } from './Consequences';
+import { FORMS } from './forms';
+import type { AnyForm } from './forms/form';
+import { useHardwareForm } from './useHardwareForm';
+import { isOn } from './values';
+
+interface Props {
+  domain: Domain;
+  form: AnyForm;
+  /** The device that is changed; null adds one, or changes the machine itself. */
+  device: Device | null;
+  onClose: () => void;
+  /** While adding: another kind of hardware. */
+  onKind?: (form: AnyForm) => void;
+}
+
+/** The frame of every form of hardware: fields, what the change would do and when, and the button. */
+export function HardwareDialog({ domain, form, device, onClose, onKind }: Props) {
+  const state = useHardwareForm(domain, form, device, onClose);
+  const [advanced, setAdvanced] = useStored('hardware-advanced', false);
+  const [showMe, setShowMe] = useState(false);
+  const guard = useLeaveGuard(state.dirty);
+  const { Basic, Advanced } = form;
+  const fields = {
+    domain,
+    device,
+    value: state.value,
+    set: state.set,
+    error: (pointer: string) => fieldError(state.problem, pointer),
+  };
+  const title = onKind ? t('Add hardware to {{name}}', { name: domain.name }) : device ? device.title : form.title();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!state.blocked) void state.save();
+  };
+  const call = {
+    method: state.change.method,
+    path: address(DOMAIN + state.change.path, { path: { host: domain.host, uuid: domain.uuid }, query: { apply: state.change.apply } }),
+    body: state.change.body,
+    ifMatch: state.etag,
+  };
+  return (
+    <Modal isOpen variant="medium" position="top" onClose={onClose} aria-labelledby="hardware-title">
+      <ModalHeader title={title} labelId="hardware-title" description={onKind ? undefined : domain.name} />
+      <ModalBody tabIndex={0} aria-label={t('Settings')}>
+        <Form id="hardware-form" onSubmit={submit} noValidate>
+          {onKind ? <KindField form={form} onKind={onKind} /> : null}
+          <Basic {...fields} />
+          {Advanced ? (
+            <ExpandableSection
+              isExpanded={advanced}
+              isIndented
+              onToggle={(_, open) => setAdvanced(open)}
+              toggleText={advanced ? t('Fewer settings') : t('More settings')}
+            >
+              <div className="pf-v6-c-form">
+                <Advanced {...fields} />
+              </div>
+            </ExpandableSection>
+          ) : null}
+          {isOn(domain) && domain.persistent ? <ApplyChoice apply={state.apply} onChange={state.setApply} /> : null}
+        </Form>
+        <Consequences state={state} form={form} domain={domain} />
+      </ModalBody>
+      <ModalFooter>
+        <Button type="submit" form="hardware-form" isDisabled={state.blocked !== null} isLoading={state.busy}>
+          {device || !form.adds ? t('Save') : t('Add')}
+        </Button>
+        <Button variant="secondary" isDisabled={!state.planned.plan} onClick={() => setShowMe(true)}>
+          {t('Show me')}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          {t('Cancel')}
+        </Button>
+      </ModalFooter>
+      {showMe ? <ShowMe title={title} plan={state.planned.plan} problem={state.problem} api={call} onClose={() => setShowMe(false)} /> : null}
+      {guard}
+    </Modal>
+  );
+}
+
+function KindField({ form, onKind }: { form: AnyForm; onKind: (form: AnyForm) => void }) {
+  const kinds = FORMS.filter((one) => one.adds);
+  return (
+    <FormGroup label={t('Kind')} fieldId="hardware-kind">
+      <FormSelect
+        id="hardware-kind"
+        value={form.id}
+        onChange={(_, id) => {
+          const kind = kinds.find((one) => one.id === id);
+          if (kind) onKind(kind);
+        }}
+      >
+        {kinds.map((kind) => (
+          <FormSelectOption key={kind.id} value={kind.id} label={kind.title()} />
+        ))}
+      </FormSelect>
+    </FormGroup>
+  );
+}

@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { queries } from '../../../api/queries';
+import type { Device } from '../../../api/types';
+import { ReasonButton } from '../../../components/DisabledReason';
+import { t } from '../../../util/i18n';
+import type { TabProps } from '../MachinePage';
+import { DeviceRow } from './DeviceRow';
+import { groupOf, groupTitle, type GroupId } from './facts';
+import { FORMS, formFor } from './forms';
+import type { AnyForm } from './forms/form';
+import { memory } from './forms/memory';
+import { processors } from './forms/processors';
+import { HardwareDialog } from './HardwareDialog';
+import { HardwareGroup } from './HardwareGroup';
+import { MachineRows } from './MachineRows';
+import { RemoveDialog } from './RemoveDialog';
+import { valueOf } from './values';
+
+const GROUPS: GroupId[] = ['disks', 'network', 'screen', 'other'];
+
+type Open = { form: AnyForm; device: Device | null } | { remove: Device } | null;
+
+/** Everything the machine is made of, by group; each with what it is, what waits, and what can be done. */
+export default function HardwareTab({ domain }: TabProps) {
+  const [open, setOpen] = useState<Open>(null);
+  const [search, setSearch] = useSearchParams();
+  const volumes = useQuery(queries.domainVolumes(domain.host, domain.uuid)).data;
+  const edit = domain.actions['edit'] ?? null;
+  const add = domain.actions['add-device'] ?? null;
+  // ?add=disk opens the form of that kind: links and the palette use it.
+  const asked = search.get('add');
+  const adding = asked === null || add ? null : (FORMS.find((form) => form.adds && form.id === asked) ?? FORMS[0]);
+  const ask = (kind: string | null) => setSearch(kind === null ? {} : { add: kind }, { replace: true });
+  return (
+    <div className="qd-stack">
+      <div>
+        <ReasonButton reason={add} onClick={() => ask(FORMS[0]?.id ?? '')}>
+          {t('Add hardware')}
+        </ReasonButton>
+      </div>
+      <HardwareGroup title={t('Processors and memory')}>
+        <MachineRows
+          domain={domain}
+          reason={edit}
+          onProcessors={() => setOpen({ form: processors, device: null })}
+          onMemory={() => setOpen({ form: memory, device: null })}
+        />
+      </HardwareGroup>
+      {GROUPS.map((group) => {
+        const devices = domain.devices.filter((device) => groupOf(device.type) === group);
+        return (
+          <HardwareGroup key={group} title={groupTitle(group)} folded={group === 'other'} count={devices.length}>
+            {devices.map((device) => (
+              <DeviceRow
+                key={device.id}
+                domain={domain}
+                device={device}
+                volume={volumes?.find((volume) => `disk-${volume.target}` === device.id)}
+                reason={edit}
+                form={formFor(valueOf(device))}
+                onEdit={(form) => setOpen({ form, device })}
+                onRemove={() => setOpen({ remove: device })}
+              />
+            ))}
+          </HardwareGroup>
+        );
+      })}
+      {adding ? <HardwareDialog key={adding.id} domain={domain} form={adding} device={null} onKind={(form) => ask(form.id)} onClose={() => ask(null)} /> : null}
+      {open && 'form' in open ? <HardwareDialog domain={domain} form={open.form} device={open.device} onClose={() => setOpen(null)} /> : null}
+      {open && 'remove' in open ? <RemoveDialog domain={domain} device={open.remove} onClose={() => setOpen(null)} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import type { ComponentType } from 'react';
+import type { Device, DeviceValue, Domain } from '../../../../api/types';
+
+/** What the fields of a form get. */
+export interface FieldsProps<V> {
+  domain: Domain;
+  value: V;
+  set: (part: Partial<V>) => void;
+  /** Text for the field at this JSON pointer of the body. */
+  error: (pointer: string) => string | undefined;
+  /** The device that is changed; null while one is added. */
+  device: Device | null;
+}
+
+/**
+ * A form of one kind of hardware. To add a kind: one file like disk.tsx with its values, its fields and the body that the
+ * API takes, and its line in index.ts. The frame around it (DeviceDialog) does everything else.
+ */
+export interface HardwareForm<V extends object> {
+  id: string;
+  title: () => string;
+  /** Whether it changes this device; absent where it belongs to the machine itself (processors, memory). */
+  fits?: (value: DeviceValue) => boolean;
+  /** Whether one can be added. */
+  adds: boolean;
+  start: (domain: Domain, device: Device | null) => V;
+  /** What POST takes. For PATCH the frame sends the members that differ from those of `start`. */
+  body: (value: V, device: Device | null) => Record<string, unknown>;
+  /** What PATCH takes, where leaving out whole members that are as before is not fine enough. */
+  changes?: (before: Record<string, unknown>, now: Record<string, unknown>) => Record<string, unknown>;
+  /** What is still missing before the server can be asked, in words; null when nothing is. */
+  missing?: (value: V, device: Device | null) => string | null;
+  /** Pointers whose errors the fields show. */
+  pointers: string[];
+  Basic: ComponentType<FieldsProps<V>>;
+  Advanced?: ComponentType<FieldsProps<V>>;
+}
+
+/** A form of any value: the frame never looks inside. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyForm = HardwareForm<any>;

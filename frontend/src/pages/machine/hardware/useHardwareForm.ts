@@ -1,0 +1,114 @@
+import { useMemo, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { outcomeOf } from '../../../api/actions';
+import { ApiError, problemOf } from '../../../api/client';
+import type { Device, Domain, Problem } from '../../../api/types';
+import { toast } from '../../../components/Toasts';
+import { useActs } from '../../../shell/acts';
+import { t } from '../../../util/i18n';
+import { useDomainChange, type Apply, type DomainChange } from '../change';
+import { changedMembers } from './changed';
+import type { AnyForm } from './forms/form';
+import { usePlan, type Planned } from './usePlan';
+import { isOn } from './values';
+
+export interface HardwareState {
+  value: object;
+  set: (part: object) => void;
+  apply: Apply;
+  setApply: (apply: Apply) => void;
+  /** The call that the form stands for. */
+  change: DomainChange;
+  etag: string;
+  planned: Planned;
+  /** Of the plan, or of the attempt to save. */
+  problem: Problem | null;
+  changed: boolean;
+  dirty: boolean;
+  busy: boolean;
+  /** Why it cannot be saved yet; null when it can. */
+  blocked: string | null;
+  /** What to tell while there is no plan. */
+  hint: string;
+  save: () => Promise<void>;
+  reload: () => void;
+  keepMine: () => void;
+}
+
+/** A form's values, the call that they come to, and what the server says to it. */
+export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | null, onDone: () => void): HardwareState {
+  const cache = useQueryClient();
+  const { announce } = useActs();
+  const send = useDomainChange(domain);
+  const [etag, setEtag] = useState(domain.etag);
+  const [from, setFrom] = useState<object>(() => form.start(domain, device) as object);
+  const [value, setValue] = useState<object>(from);
+  const [apply, setApply] = useState<Apply>('both');
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
+
+  const on = isOn(domain);
+  const adding = form.adds && !device;
+  const change = useMemo(() => changeOf(form, device, from, value, on ? apply : undefined), [form, device, from, value, on, apply]);
+  const nothing = !adding && Object.keys(change.body as object).length === 0;
+  const missing = form.missing?.(value, device) ?? null;
+  const planned = usePlan(domain, nothing || missing ? null : change, etag);
+  const problem = failure ? problemOf(failure) : planned.problem;
+  const changed = planned.changed || (failure instanceof ApiError && failure.slug === 'changed-meanwhile');
+  const waits = problem ? t('It cannot be done so.') : planned.settled ? null : t('Asking what it would do …');
+
+  const save = async () => {
+    setBusy(true);
+    try {
+      const answer = await send(change, etag);
+      const { job } = outcomeOf(cache, answer.status, answer.data);
+      const title = `${domain.name}: ${device?.title ?? form.title()}`;
+      if (job) announce(job, title);
+      else toast.success(adding ? t('{{title}} added', { title }) : t('{{title}} changed', { title }));
+      onDone();
+    } catch (error) {
+      setFailure(error);
+      setBusy(false);
+    }
+  };
+  return {
+    value,
+    set: (part) => {
+      setValue((old) => ({ ...old, ...part }));
+      setFailure(null);
+    },
+    apply,
+    setApply: (next) => {
+      setApply(next);
+      setFailure(null);
+    },
+    change,
+    etag,
+    planned,
+    problem: changed ? null : problem,
+    changed,
+    dirty: !busy && JSON.stringify(value) !== JSON.stringify(from),
+    busy,
+    blocked: busy ? t('It is being saved.') : (missing ?? (nothing ? t('Nothing is changed yet.') : waits)),
+    hint: missing ?? (nothing ? t('Nothing is changed yet.') : t('Asking what it would do …')),
+    save,
+    reload: () => {
+      const fresh = form.start(domain, device ? (domain.devices.find(({ id }) => id === device.id) ?? device) : null) as object;
+      setFrom(fresh);
+      setValue(fresh);
+      setEtag(domain.etag);
+      setFailure(null);
+    },
+    keepMine: () => {
+      setEtag(domain.etag);
+      setFailure(null);
+    },
+  };
+}
+
+function changeOf(form: AnyForm, device: Device | null, from: object, value: object, apply: Apply | undefined): DomainChange {
+  const body = form.body(value, device);
+  if (form.adds && !device) return { method: 'POST', path: '/devices', body, apply };
+  const changes = (form.changes ?? changedMembers)(form.body(from, device), body);
+  return { method: 'PATCH', path: device ? `/devices/${encodeURIComponent(device.id)}` : '', body: changes, apply };
+}

@@ -1,0 +1,48 @@
+import { Label } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useQuery } from '@tanstack/react-query';
+import { problemOf } from '../../../api/client';
+import { queries } from '../../../api/queries';
+import { useCan } from '../../../api/session';
+import type { Domain } from '../../../api/types';
+import { LoadingPage } from '../../../components/Pages';
+import { ProblemAlert } from '../../../components/ProblemAlert';
+import { t } from '../../../util/i18n';
+import { formatTime } from '../../../util/time';
+import { ScrollX } from '../ScrollX';
+
+/** The audit log's entries of this machine. */
+export function MachineAudit({ domain }: { domain: Domain }) {
+  const may = useCan('audit:view');
+  const log = useQuery({ ...queries.audit(null, domain.uuid), enabled: may });
+  if (!may) return <p className="qd-dim">{t('Your role may not see the audit log.')}</p>;
+  if (log.error) return <ProblemAlert problem={problemOf(log.error)} />;
+  if (!log.data) return <LoadingPage />;
+  if (log.data.length === 0) return <p className="qd-dim">{t('Nothing was done to it through Quarterdeck.')}</p>;
+  return (
+    <ScrollX label={t('Audit entries')}>
+      <Table aria-label={t('What was done')} variant="compact" gridBreakPoint="">
+        <Thead>
+          <Tr>
+            <Th>{t('Time')}</Th>
+            <Th>{t('Who')}</Th>
+            <Th>{t('Act')}</Th>
+            <Th>{t('Result')}</Th>
+          </Tr>
+        </Thead>
+        <Tbody>
+          {log.data.map((entry) => (
+            <Tr key={entry.id}>
+              <Td modifier="nowrap">{formatTime(entry.time)}</Td>
+              <Td>{entry.user}</Td>
+              <Td>{entry.act}</Td>
+              <Td>
+                {entry.result === 'ok' ? t('done') : <Label isCompact color="red">{entry.result}</Label>} {entry.detail}
+              </Td>
+            </Tr>
+          ))}
+        </Tbody>
+      </Table>
+    </ScrollX>
+  );
+}

@@ -1,0 +1,51 @@
+import { Alert, AlertActionLink, Card, CardBody, CardTitle } from '@patternfly/react-core';
+import { useRegistry } from '../../../api/actions';
+import type { Domain, Finding } from '../../../api/types';
+import { useActs } from '../../../shell/acts';
+import { t } from '../../../util/i18n';
+
+/** What is wrong or worth doing, each with its cure. Nothing is good news, and said. */
+export function Findings({ domain }: { domain: Domain }) {
+  // The head of the page says this one on every tab, with the act.
+  const findings = domain.findings.filter(({ id }) => id !== 'pending');
+  return (
+    <Card component="section" aria-label={t('Worth knowing')}>
+      <CardTitle component="h2">{t('Worth knowing')}</CardTitle>
+      <CardBody>
+        {findings.length === 0 ? <p className="qd-dim">{t('Nothing is wrong as far as Quarterdeck can see.')}</p> : null}
+        <ul className="qd-findings" aria-label={t('Findings')}>
+          {findings.map((finding) => (
+            <li key={finding.id}>
+              <FindingAlert finding={finding} domain={domain} />
+            </li>
+          ))}
+        </ul>
+      </CardBody>
+    </Card>
+  );
+}
+
+function FindingAlert({ finding, domain }: { finding: Finding; domain: Domain }) {
+  const { act } = useActs();
+  const action = useRegistry().find(({ id }) => id === finding.action);
+  const reason = action ? domain.actions[action.id] : null;
+  return (
+    <Alert
+      variant={finding.severity}
+      isInline
+      isPlain
+      title={finding.title}
+      component="h3"
+      actionLinks={
+        action ? (
+          <AlertActionLink onClick={() => act(action.id, [domain])} isDisabled={!!reason} title={reason ?? undefined}>
+            {action.title}
+          </AlertActionLink>
+        ) : null
+      }
+    >
+      <p>{finding.text}</p>
+      {finding.cure ? <p className="qd-cure">{finding.cure}</p> : null}
+    </Alert>
+  );
+}

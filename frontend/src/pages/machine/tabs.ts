@@ -1,0 +1,16 @@
+import { t } from '../../util/i18n';
+
+export const TABS = ['overview', 'console', 'hardware', 'performance', 'history', 'xml'] as const;
+export type TabId = (typeof TABS)[number];
+
+export function tabTitle(tab: TabId): string {
+  const words: Record<TabId, string> = {
+    overview: t('Overview'),
+    console: t('Console'),
+    hardware: t('Hardware'),
+    performance: t('Performance'),
+    history: t('History'),
+    xml: t('XML'),
+  };
+  return words[tab];
+}
