@@ -145,6 +145,14 @@ def test_later_folder_goes_before_an_earlier_one_and_broken_files_do_no_harm(tmp
     assert Database([first, second]).nearest("alpha1").minimum.memory_mib == 2048
 
 
+def test_overlay_that_is_read_first_does_not_hide_what_the_system_is(tmp_path: Path) -> None:
+    overlay = (
+        "<libosinfo><os id='http://example.org/alpha1'><short-id>alpha1</short-id><name>Alpha 1</name></os></libosinfo>"
+    )
+    found = Database([folder(tmp_path, a_overlay=overlay, one=system("alpha1"))]).nearest("alpha1")
+    assert (found.family, found.distro, found.version) == ("linux", "alpha", "1")
+
+
 def test_systems_that_derive_from_each_other_do_not_hang_the_reader(tmp_path: Path) -> None:
     loop = folder(
         tmp_path,

@@ -12,7 +12,7 @@ PLAIN = {"pxe": ["--pxe"], "import": ["--import"], "none": ["--install", "no_ins
 OFF = {
     "rng": ["--rng", "none"],
     "memballoon": ["--memballoon", "none"],
-    "tablet": ["--input", "none"],
+    "tablet": ["--xml", "xpath.delete=./devices/input"],
     "agent": ["--channel", "none"],
     "serial": ["--serial", "none", "--console", "none"],
     "usb": ["--controller", "usb,model=none"],
@@ -36,9 +36,9 @@ def _options(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
     memory = f"{defaults.memory_mib},maxmemory={request.memory_max_mib}" if request.memory_max_mib else None
     yield from ("--memory", memory or str(defaults.memory_mib))
     yield from ("--vcpus", _vcpus(request, defaults))
-    mode = request.cpu.model or defaults.cpu_mode()
+    mode = defaults.cpu_mode()
     if mode:
-        yield from ("--cpu", mode)
+        yield from ("--cpu", request.cpu.model or f"mode={mode}")
     if defaults.firmware == "uefi":
         yield from ("--boot", _uefi(defaults.secure_boot))
     yield from ("--tpm", "emulator,model=tpm-crb,version=2.0" if defaults.tpm else "none")
@@ -47,6 +47,8 @@ def _options(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
     for nic, mac in zip(request.nics or [], facts.macs, strict=True):
         place = f"bridge={nic.bridge}" if nic.bridge else f"network={nic.network}"
         yield from ("--network", f"{place},model={nic.model or defaults.nic_model()},mac={nic.mac or mac}")
+    if not request.disks:
+        yield from ("--disk", "none")
     if not request.nics:
         yield from ("--network", "none")
     yield from ("--graphics", _graphics(request, facts))

@@ -168,11 +168,14 @@ class Database:
 
 
 def _merged(known: Record, more: Record) -> Record:
-    """A record with what an overlay file says of it: values are replaced, lists grow."""
+    """A record with what another file says of the same system: values are replaced, lists grow."""
+    words = ("name", "version", "vendor", "family", "distro", "released", "end_of_life")
+    texts = {word: getattr(more, word) or getattr(known, word) for word in words}
     return replace(
         known,
-        name=more.name or known.name,
-        end_of_life=more.end_of_life or known.end_of_life,
+        **texts,
+        status=more.status if more.status != "released" else known.status,
+        short_ids=list(dict.fromkeys([*known.short_ids, *more.short_ids])),
         parents=known.parents + more.parents,
         devices=known.devices | more.devices,
         firmware=known.firmware + more.firmware,

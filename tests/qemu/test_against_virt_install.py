@@ -1,0 +1,145 @@
+"""Our new machines beside those of the real virt-install, on a real host: the same facts, but for chosen differences.
+
+Chosen differences: VNC instead of SPICE, and so no sound card, no USB redirection and no SPICE channel; a plain VGA
+card instead of QXL; the balloon reports its use; under emulation the CPU is QEMU's best, where virt-install 4.1 takes
+its oldest (newer ones take the best too).
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quarterdeck.model.xml import Element, parse
+from tests.qemu.bed import Bed
+from tests.qemu.test_create import LOCAL, Site
+from tests.qemu.tiny_iso import tiny_iso
+
+DISK = {"pool": "default", "size_gib": 1}
+CASES: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "debian11": (["--import"], {"install": {"method": "import"}}),
+    "debian11-pxe": (["--pxe"], {"install": {"method": "pxe"}}),
+    "debian10": (["--pxe"], {"install": {"method": "pxe"}}),
+    "ubuntu22.04": (["--import"], {"install": {"method": "import"}}),
+    "fedora37": (["--pxe"], {"install": {"method": "pxe"}}),
+    "centos-stream9": (["--pxe", "--boot", "uefi"], {"install": {"method": "pxe"}, "firmware": "uefi"}),
+    "rhel6.10": (["--import"], {"install": {"method": "import"}}),
+    "alpinelinux3.17": (["--pxe"], {"install": {"method": "pxe"}}),
+    "win10": (["--import"], {"install": {"method": "import"}}),
+    "win11": (["--import"], {"install": {"method": "import"}}),
+    "win2k22": (["--pxe"], {"install": {"method": "pxe"}}),
+    "winxp": (
+        ["--import", "--memory", "512", "--vcpus", "1"],
+        {"install": {"method": "import"}, "memory_mib": 512, "vcpus": 1},
+    ),
+    "freebsd13.1": (["--pxe", "--memory", "1024"], {"install": {"method": "pxe"}, "memory_mib": 1024}),
+    "generic": (["--import", "--memory", "512"], {"install": {"method": "import"}, "memory_mib": 512}),
+}
+
+
+@pytest.fixture(scope="module")
+def site(session_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(session_bed, tmp_path_factory.mktemp("site"))
+    yield made
+    made.stop()
+    session_bed.reset()
+
+
+def facts(root: Element) -> dict[str, Any]:
+    def values(path: str, name: str) -> list[str | None]:
+        return [element.get(name) for element in root.iterfind(path)]
+
+    def first(path: str, name: str) -> str | None:
+        return next(iter(values(path, name)), None)
+
+    os = root.find("os")
+    assert os is not None
+    return {
+        "type": root.get("type"),
+        "machine": (first("os/type", "machine") or "pc").replace("pc-i440fx-7.2", "pc"),
+        "firmware": os.get("firmware"),
+        "memory": root.findtext("memory"),
+        "vcpu": root.findtext("vcpu"),
+        "cpu": first("cpu", "mode"),
+        "clock": first("clock", "offset"),
+        "timers": sorted(f"{t.get('name')}" for t in root.iterfind("clock/timer") if t.get("name") != "hypervclock"),
+        "sleep": values("pm/*", "enabled"),
+        "disks": [(d.get("device"), d.find("target").get("bus")) for d in root.iterfind("devices/disk")],  # type: ignore[union-attr]
+        "formats": values("devices/disk[@device='disk']/driver", "type"),
+        "discard": values("devices/disk[@device='disk']/driver", "discard"),
+        "nic": values("devices/interface/model", "type"),
+        "usb": values("devices/controller[@type='usb']", "model"),
+        "root ports": bool(values("devices/controller[@model='pcie-root-port']", "type")),
+        "tablet": values("devices/input", "type"),
+        "tpm": values("devices/tpm", "model"),
+        "agent": "org.qemu.guest_agent.0" in values("devices/channel/target", "name"),
+        "rng": values("devices/rng", "model"),
+        "balloon": values("devices/memballoon", "model"),
+        "serial": len(root.findall("devices/console")),
+    }
+
+
+def documents(text: str) -> list[Element]:
+    return [parse("<domain" + part) for part in text.split("<domain")[1:]]
+
+
+def ours(site: Site, asked: dict[str, Any]) -> tuple[Element, str]:
+    values: dict[str, Any] = {"name": "vm1", "disks": [DISK], "nics": [{"network": "default"}], "type": "qemu"}
+    answer = site.client.post(f"{LOCAL}/domains?dry_run=true", json=values | asked)
+    assert answer.status_code == 200, answer.text
+    lines = [line[1:] for line in answer.json["xml_diff"].split("--- saved")[0].splitlines()]
+    return parse("\n".join(lines)), answer.json["commands"][0]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_defaults_are_those_of_virt_install(site: Site, case: str) -> None:
+    options, asked = CASES[case]
+    system = case.removesuffix("-pxe")
+    command = [
+        "virt-install",
+        "--connect",
+        "qemu:///system",
+        "--name",
+        "vm1",
+        "--osinfo",
+        system,
+        "--virt-type",
+        "qemu",
+    ]
+    command += ["--disk", "pool=default,size=1", "--network", "default", *options, "--print-xml", "--dry-run"]
+    theirs = facts(documents(site.host.space.run(*command))[-1]) | {"cpu": "maximum"}
+    mine = facts(ours(site, asked | {"os": system})[0])
+    assert {name: (mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]} == {}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"os": "debian12", "install": {"method": "pxe"}},
+        {"os": "win11", "install": {"method": "import"}, "memory_mib": 4096, "memory_max_mib": 8192},
+        {"os": "generic", "install": {"method": "none"}, "disks": [], "nics": []},
+        {
+            "os": "fedora37",
+            "install": {"method": "iso", "path": "/var/lib/libvirt/images/tiny.iso"},
+            "disks": [DISK | {"bus": "scsi", "format": "raw", "cache": "none", "io": "native", "serial": "a1"}],
+            "cpu": {"topology": {"sockets": 1, "cores": 2, "threads": 2}},
+            "firmware": "uefi",
+            "secure_boot": False,
+            "title": "A, b",
+            "without": ["rng", "tablet", "agent"],
+        },
+    ],
+    ids=lambda asked: asked["os"],
+)
+def test_command_shown_makes_the_same_machine(site: Site, tmp_path: Path, asked: dict[str, Any]) -> None:
+    tiny_iso(site.host.images / "tiny.iso")
+    root, command = ours(site, asked)
+    words = shlex.split(command)
+    words[words.index("--connect") + 1] = "qemu:///system"
+    theirs = facts(documents(site.host.space.run(*words, "--print-xml", "--dry-run"))[-1])
+    mine = facts(root)
+    assert {name: (mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]} == {}
