@@ -243,9 +243,11 @@ class Jobs:
         try:
             result = work(handle)
         except Exception as error:  # whatever the work raises ends the job, never the service
+            if self._closing and job.kind in self._adopters:
+                return  # it goes on without this process, so nothing is undone; the next one adopts the row
             self._undo(handle)
             if self._closing:
-                return  # the process ends; the next one adopts the row
+                return
             if isinstance(error, Problem):
                 state: JobState = "cancelled" if error.slug == "cancelled" or handle.cancelled else "failed"
                 self._end(job, state, problem=error)
