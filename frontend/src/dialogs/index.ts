@@ -13,5 +13,6 @@ export interface ActDialogProps {
 export const actDialogs: Record<string, ComponentType<ActDialogProps>> = {
   delete: lazy(() => import('./DomainDelete')),
   rename: lazy(() => import('./DomainRename')),
+  migrate: lazy(() => import('./DomainMigrate')),
   'send-key': lazy(() => import('./DomainSendKey')),
 };

@@ -145,7 +145,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
       {showing ? (
         <ShowMe
           title={t('What would be made')}
-          plan={preview.plan}
+          plan={preview.plan ? { ...preview.plan, effects: [] } : undefined}
           problem={preview.problem}
           api={{ method: 'POST', path: address('/hosts/{host}/domains', { path: { host: host.id } }), body }}
           onClose={() => setShowing(false)}

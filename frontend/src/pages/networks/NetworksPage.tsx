@@ -61,7 +61,7 @@ function NetworkTable({ one, reason }: { one: OfHost<Network>; reason: string | 
             </Td>
             <Td dataLabel={t('Kind')}>{modeWord(network.mode)}</Td>
             <Td dataLabel={t('Bridge')}>{network.bridge ?? '–'}</Td>
-            <Td dataLabel={t('Addresses')}>{network.ranges.map((range) => `${range.address}/${range.prefix}`).join(', ') || '–'}</Td>
+            <Td dataLabel={t('Addresses')}>{network.ranges.map((range) => `${range.address}/${prefixLength(range.prefix)}`).join(', ') || '–'}</Td>
             <Td dataLabel={t('With the host')}>{network.autostart ? t('starts by itself') : t('stays off')}</Td>
             <Td isActionCell>
               <NetworkStart network={network} reason={reason ?? (network.active ? t('It runs already.') : null)} />
@@ -83,4 +83,10 @@ export function modeWord(mode: string): string {
     bridge: t('bridge of the host'),
   };
   return words[mode] ?? mode;
+}
+
+/** 255.255.255.0 as 24; a prefix stays as it is. */
+function prefixLength(prefix: string): string {
+  if (!prefix.includes('.')) return prefix;
+  return String(prefix.split('.').reduce((bits, part) => bits + Number(part).toString(2).replaceAll('0', '').length, 0));
 }

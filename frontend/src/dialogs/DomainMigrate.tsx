@@ -1,0 +1,39 @@
+import './migrate/migrate.css';
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { useState } from 'react';
+import type { ActDialogProps } from '.';
+import { isOver, useJob, useJobs } from '../api/jobs';
+import { t } from '../util/i18n';
+import { MigrateForm } from './migrate/MigrateForm';
+import { MoveProgress } from './migrate/MoveProgress';
+
+/** Moves a machine to another host. Closed while it runs, the move goes on and is found in the tray of jobs, and here again. */
+export default function DomainMigrate({ domain, onClose }: ActDialogProps) {
+  const running = useJobs().find((job) => job.kind === 'migration' && job.target === domain.uuid && !isOver(job));
+  const [id, setId] = useState<string | null>(null);
+  const job = useJob(id ?? running?.id ?? null);
+  // Its end is shown as well when the move was begun elsewhere.
+  if (!id && running) setId(running.id);
+  return (
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="migrate-title">
+      {job ? (
+        <>
+          <ModalHeader title={isOver(job) ? t('Move of {{name}}', { name: domain.name }) : t('{{name}} is moving', { name: domain.name })} labelId="migrate-title" />
+          <ModalBody tabIndex={0} aria-label={t('The move')}>
+            <MoveProgress job={job} onLeave={onClose} />
+          </ModalBody>
+          <ModalFooter>
+            <Button onClick={onClose}>{isOver(job) ? t('Close') : t('Go on in the background')}</Button>
+            {job.state === 'failed' || job.state === 'cancelled' ? (
+              <Button variant="link" onClick={() => setId(null)}>
+                {t('Try again')}
+              </Button>
+            ) : null}
+          </ModalFooter>
+        </>
+      ) : (
+        <MigrateForm domain={domain} onClose={onClose} onStarted={setId} />
+      )}
+    </Modal>
+  );
+}

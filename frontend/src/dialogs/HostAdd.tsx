@@ -1,0 +1,140 @@
+import {
+  Alert,
+  Button,
+  Form,
+  FormGroup,
+  FormHelperText,
+  FormSelect,
+  FormSelectOption,
+  HelperText,
+  HelperTextItem,
+  Modal,
+  ModalBody,
+  ModalFooter,
+  ModalHeader,
+  TextInput,
+} from '@patternfly/react-core';
+import { useState, type FormEvent, type ReactNode } from 'react';
+import { call, problemOf } from '../api/client';
+import { fieldError } from '../api/problem';
+import type { Host, HostAdd as Request, Problem } from '../api/types';
+import { ProblemAlert } from '../components/ProblemAlert';
+import { toast } from '../components/Toasts';
+import { t } from '../util/i18n';
+
+interface Fields {
+  name: string;
+  transport: Request['transport'];
+  address: string;
+  port: string;
+  user: string;
+}
+
+const POINTERS = ['/name', '/transport', '/address', '/port', '/user'];
+
+/** Connects to another host. What does not work yet (key, trust, rights) shows on the host's card afterwards, with its cure. */
+export default function HostAdd({ onClose }: { onClose: () => void }) {
+  const [fields, setFields] = useState<Fields>({ name: '', transport: 'ssh', address: '', port: '', user: '' });
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const set = (name: keyof Fields) => (_: unknown, value: string) => setFields({ ...fields, [name]: value });
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      const host = await call<Host>('POST', '/hosts', { body: toRequest(fields) });
+      toast.success(t('Host {{name}} is added', { name: host.name }));
+      onClose();
+    } catch (error) {
+      setProblem(problemOf(error));
+      setBusy(false);
+    }
+  };
+  const text = (name: 'name' | 'address' | 'port' | 'user', required: boolean) => (
+    <TextInput
+      id={`host-${name}`}
+      value={fields[name]}
+      onChange={set(name)}
+      isRequired={required}
+      autoFocus={name === 'name'}
+      inputMode={name === 'port' ? 'numeric' : undefined}
+      validated={fieldError(problem, `/${name}`) ? 'error' : 'default'}
+    />
+  );
+  const unshown = problem && (problem.errors ?? []).every((error) => POINTERS.includes(error.pointer)) && (problem.errors ?? []).length > 0;
+  return (
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="host-add-title">
+      <ModalHeader title={t('Add host')} labelId="host-add-title" description={t('Its machines then stand in the same list, and can be moved between the hosts.')} />
+      <ModalBody>
+        <Form id="host-add" onSubmit={(event) => void submit(event)}>
+          {problem && !unshown ? <ProblemAlert problem={problem} shownFields={POINTERS} /> : null}
+          <Field name="name" label={t('Name')} required help={t('How it is called here, such as hv2.')} error={fieldError(problem, '/name')}>
+            {text('name', true)}
+          </Field>
+          <Field name="transport" label={t('Transport')} error={fieldError(problem, '/transport')}>
+            <FormSelect id="host-transport" value={fields.transport} onChange={set('transport')}>
+              <FormSelectOption value="ssh" label={t('SSH, with a key')} />
+              <FormSelectOption value="tls" label={t('TLS, with certificates')} />
+              <FormSelectOption value="tcp" label={t('TCP, not encrypted (only where the settings allow it)')} />
+            </FormSelect>
+          </Field>
+          <Field name="address" label={t('Host name or IP address')} required error={fieldError(problem, '/address')}>
+            {text('address', true)}
+          </Field>
+          {fields.transport === 'ssh' ? (
+            <Field name="user" label={t('User')} help={t('An account there that may use libvirt: root, or a member of the group libvirt.')} error={fieldError(problem, '/user')}>
+              {text('user', false)}
+            </Field>
+          ) : null}
+          <Field name="port" label={t('Port')} help={t('Empty for the usual one.')} error={fieldError(problem, '/port')}>
+            {text('port', false)}
+          </Field>
+          {fields.transport === 'tcp' ? <Alert variant="warning" isInline isPlain title={t('Everybody on the network in between can read and change what is sent. For test beds only.')} /> : null}
+        </Form>
+      </ModalBody>
+      <ModalFooter>
+        <Button type="submit" form="host-add" isLoading={busy} isDisabled={busy}>
+          {t('Add host')}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          {t('Cancel')}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  label: string;
+  required?: boolean;
+  help?: string;
+  error?: string | undefined;
+  children: ReactNode;
+}
+
+function Field({ name, label, required, help, error, children }: FieldProps) {
+  return (
+    <FormGroup label={label} fieldId={`host-${name}`} isRequired={required}>
+      {children}
+      {error || help ? (
+        <FormHelperText>
+          <HelperText>
+            <HelperTextItem variant={error ? 'error' : 'default'}>{error ?? help}</HelperTextItem>
+          </HelperText>
+        </FormHelperText>
+      ) : null}
+    </FormGroup>
+  );
+}
+
+function toRequest({ name, transport, address, port, user }: Fields): Request {
+  return {
+    name: name.trim(),
+    transport,
+    address: address.trim(),
+    port: port.trim() === '' ? null : Number(port),
+    user: transport === 'ssh' && user.trim() ? user.trim() : null,
+  };
+}

@@ -1,0 +1,186 @@
+import { Button, Form, FormSelect, FormSelectOption, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { outcomeOf } from '../../api/actions';
+import { address, ApiError, exchange, problemOf } from '../../api/client';
+import { checkMigration, MIGRATION, planMigration, type MigrationRequest } from '../../api/migration';
+import { useHosts } from '../../api/queries';
+import { storageQueries } from '../../api/storage';
+import type { DomainSummary, Problem } from '../../api/types';
+import { ReasonButton } from '../../components/DisabledReason';
+import { EmptyPage } from '../../components/Pages';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { ShowMe } from '../../components/ShowMe';
+import { paths } from '../../paths';
+import { t } from '../../util/i18n';
+import { useDebounced } from '../../util/useDebounced';
+import { Destinations } from './Destinations';
+import { Findings } from './Findings';
+import { Options } from './Options';
+import { firstWish, toRequest } from './wish';
+
+interface Props {
+  domain: DomainSummary;
+  onClose: () => void;
+  /** The move has begun. */
+  onStarted: (job: string) => void;
+}
+
+const QUIET_MS = 400;
+
+/** Where to and how; what stands in the way is looked up as soon as the wish changes. */
+export function MigrateForm({ domain, onClose, onStarted }: Props) {
+  const cache = useQueryClient();
+  const others = useHosts().filter((host) => host.id !== domain.host);
+  const first = others.find((host) => host.state === 'connected')?.id ?? '';
+  const [wish, setWish] = useState<MigrationRequest>(() => firstWish(domain, ''));
+  const request = toRequest({ ...wish, destination: wish.destination || first });
+  const settled = useDebounced(JSON.stringify(request), QUIET_MS);
+  const asked = JSON.parse(settled) as MigrationRequest;
+  const check = useQuery({
+    queryKey: ['migration-check', domain.host, domain.uuid, settled],
+    queryFn: ({ signal }) => checkMigration(domain, asked, signal),
+    enabled: asked.destination !== '',
+    retry: false,
+    staleTime: 5_000,
+    gcTime: 0,
+  });
+  const [showing, setShowing] = useState(false);
+  const plan = useQuery({
+    queryKey: ['migration-plan', domain.host, domain.uuid, settled],
+    queryFn: ({ signal }) => planMigration(domain, asked, signal),
+    enabled: showing,
+    retry: false,
+    gcTime: 0,
+  });
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const set = (change: Partial<MigrationRequest>) => {
+    setRefused(null);
+    setWish({ ...wish, ...change });
+  };
+  const checkProblem = check.error ? problemOf(check.error) : null;
+  const errors = (refused ?? checkProblem)?.errors ?? [];
+  const danger = check.data && !check.data.possible;
+  const start = async () => {
+    setBusy(true);
+    try {
+      const answer = await exchange<unknown>('POST', MIGRATION, { path: { host: domain.host, uuid: domain.uuid }, body: request });
+      const { job } = outcomeOf(cache, answer.status, answer.data);
+      if (job) onStarted(job.id);
+    } catch (error) {
+      setRefused(problemOf(error));
+      if (error instanceof ApiError) void check.refetch();
+      setBusy(false);
+    }
+  };
+  const name = others.find((host) => host.id === request.destination)?.name ?? '';
+  return (
+    <>
+      <ModalHeader title={t('Move {{name}}', { name: domain.name })} labelId="migrate-title" description={t('To another host, while it runs where that is possible.')} />
+      <ModalBody tabIndex={0} aria-label={t('Where to and how')}>
+        {others.length === 0 ? (
+          <EmptyPage title={t('There is no other host')} actions={<Link to={paths.hosts} onClick={onClose}>{t('Hosts')}</Link>}>
+            {t('Connect a second host first; machines can then move between them.')}
+          </EmptyPage>
+        ) : (
+          <Form onSubmit={(event) => event.preventDefault()}>
+            {refused ? <ProblemAlert problem={refused} /> : null}
+            <Destinations hosts={others} memoryMib={domain.memory_mib} chosen={request.destination} onChoose={(destination) => set({ destination, pool: null })} />
+            <div className="qd-form-pair">
+              <Modes domain={domain} wish={wish} set={set} />
+              <StorageChoice wish={wish} set={set} destination={request.destination} />
+            </div>
+            <Options wish={wish} set={set} errors={errors} />
+            {request.destination ? <Findings check={check.data} problem={refused ? null : checkProblem} checking={check.isFetching} /> : null}
+          </Form>
+        )}
+      </ModalBody>
+      <ModalFooter>
+        <ReasonButton
+          reason={others.length === 0 ? t('There is no other host.') : request.destination ? null : t('No other host is connected.')}
+          variant={danger ? 'danger' : 'primary'}
+          onClick={() => void start()}
+          isLoading={busy}
+          isDisabled={busy}
+        >
+          {danger ? t('Try all the same') : t('Move to {{host}}', { host: name })}
+        </ReasonButton>
+        <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!request.destination}>
+          {t('Show me')}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          {t('Cancel')}
+        </Button>
+      </ModalFooter>
+      {showing ? (
+        <ShowMe
+          title={t('What would be done')}
+          plan={plan.data}
+          problem={plan.error ? problemOf(plan.error) : null}
+          api={{ method: 'POST', path: address(MIGRATION, { path: { host: domain.host, uuid: domain.uuid } }), body: request }}
+          onClose={() => setShowing(false)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+interface ChoiceProps {
+  wish: MigrationRequest;
+  set: (change: Partial<MigrationRequest>) => void;
+}
+
+function Modes({ domain, wish, set }: ChoiceProps & { domain: DomainSummary }) {
+  const off = domain.state === 'shut_off';
+  const modes: [MigrationRequest['mode'], string, string, boolean][] = [
+    ['live', t('Live'), off ? t('It is off: only its definition can move.') : t('It runs on; a short pause at the end'), off],
+    ['paused', t('Paused'), off ? t('It is off: only its definition can move.') : t('It stands still while it moves; always comes to an end'), off],
+    ['offline', t('Offline'), t('Only its definition moves'), false],
+  ];
+  return (
+    <FormGroup role="radiogroup" label={t('How')} fieldId="migrate-mode">
+      {modes.map(([id, label, text, isDisabled]) => (
+        <Radio
+          key={id}
+          id={`migrate-mode-${id}`}
+          name="mode"
+          label={label}
+          description={text}
+          isDisabled={isDisabled}
+          isChecked={wish.mode === id}
+          // What runs must not lose its definition here by a move of the definition alone.
+          onChange={() => set({ mode: id, undefine_source: id === 'offline' ? off : domain.persistent })}
+        />
+      ))}
+    </FormGroup>
+  );
+}
+
+function StorageChoice({ wish, set, destination }: ChoiceProps & { destination: string }) {
+  const pools = useQuery({ ...storageQueries.pools(destination), enabled: destination !== '' && wish.storage !== 'shared' }).data ?? [];
+  const ways: [MigrationRequest['storage'], string, string][] = [
+    ['shared', t('Shared'), t('Both hosts see the same disks')],
+    ['copy', t('Copy the disks'), t('They go over the network with the memory')],
+    ['incremental', t('Copy what differs from the base image'), t('The destination has the base image already')],
+  ];
+  const offline = wish.mode === 'offline';
+  return (
+    <FormGroup role="radiogroup" label={t('Disks')} fieldId="migrate-storage">
+      {ways.map(([id, label, text]) => (
+        <Radio key={id} id={`migrate-storage-${id}`} name="storage" label={label} description={text} isDisabled={offline && id !== 'shared'} isChecked={(offline ? 'shared' : wish.storage) === id} onChange={() => set({ storage: id })} />
+      ))}
+      {!offline && wish.storage !== 'shared' ? (
+        <FormSelect aria-label={t('Pool at the destination')} value={wish.pool ?? ''} onChange={(_, pool) => set({ pool: pool || null })}>
+          <FormSelectOption value="" label={t('Same folder as here')} />
+          {pools
+            .filter((pool) => pool.active)
+            .map((pool) => (
+              <FormSelectOption key={pool.uuid} value={pool.name} label={t('Pool {{pool}}', { pool: pool.name })} />
+            ))}
+        </FormSelect>
+      ) : null}
+    </FormGroup>
+  );
+}

@@ -1,0 +1,42 @@
+import { useState } from 'react';
+import type { MigrationDetails } from '../../api/migration';
+import type { Job } from '../../api/types';
+import { t } from '../../util/i18n';
+import { formatRate } from '../../util/units';
+
+interface Sample {
+  elapsed: number;
+  rate: number;
+  dirty: number;
+}
+
+const MOST = 240;
+const WIDTH = 400;
+const HEIGHT = 56;
+
+/** What is sent against what the guest changes meanwhile: the move ends when the first stays above the second. */
+export function RateGraph({ job }: { job: Job }) {
+  const seen = job.details as MigrationDetails;
+  const [samples, setSamples] = useState<Sample[]>([]);
+  const elapsed = seen.elapsed_ms ?? 0;
+  if (elapsed > (samples.at(-1)?.elapsed ?? 0)) {
+    setSamples([...samples.slice(-MOST), { elapsed, rate: seen.rate_bytes_s ?? 0, dirty: seen.dirty_rate_bytes_s ?? 0 }]);
+  }
+  if (samples.length < 2) return null;
+  const top = Math.max(...samples.map((sample) => Math.max(sample.rate, sample.dirty)), 1);
+  const first = samples[0]?.elapsed ?? 0;
+  const span = Math.max((samples.at(-1)?.elapsed ?? 0) - first, 1);
+  const line = (value: (sample: Sample) => number) =>
+    samples.map((sample) => `${(((sample.elapsed - first) / span) * WIDTH).toFixed(1)},${(HEIGHT - (value(sample) / top) * (HEIGHT - 4) - 2).toFixed(1)}`).join(' ');
+  return (
+    <figure className="qd-rate-graph">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={t('Rates over time, up to {{rate}}', { rate: formatRate(top) })}>
+        <polyline className="qd-rate-sent" points={line((sample) => sample.rate)} />
+        <polyline className="qd-rate-dirty" points={line((sample) => sample.dirty)} />
+      </svg>
+      <figcaption>
+        <span className="qd-key-sent">{t('sent')}</span> <span className="qd-key-dirty">{t('changed by the guest')}</span> <span className="qd-dim">{t('top: {{rate}}', { rate: formatRate(top) })}</span>
+      </figcaption>
+    </figure>
+  );
+}
