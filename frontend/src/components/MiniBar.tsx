@@ -12,7 +12,7 @@ interface Props {
 /** A small bar of one figure in a table cell. The width is set on the element, not in markup, as the page's CSP wants. */
 export function MiniBar({ percent, label, text }: Props) {
   const share = Math.min(Math.max(percent ?? 0, 0), 100);
-  const level = share >= 90 ? ' qd-hot' : share >= 70 ? ' qd-warm' : '';
+  const level = share >= 95 ? ' qd-hot' : share >= 80 ? ' qd-warm' : '';
   return (
     <span className="qd-bar" role="img" aria-label={`${label}: ${text ?? formatPercent(percent)}`}>
       <span className="qd-bar-track">

@@ -8,7 +8,7 @@ import StoppingIcon from '@patternfly/react-icons/dist/esm/icons/hourglass-half-
 import UnknownIcon from '@patternfly/react-icons/dist/esm/icons/question-circle-icon';
 import type { ComponentType } from 'react';
 import type { DomainState } from '../api/types';
-import { t } from '../util/i18n';
+import { stateWord } from '../util/states';
 
 type Status = 'success' | 'warning' | 'danger' | 'info' | 'custom';
 
@@ -21,20 +21,6 @@ const LOOK: Record<DomainState, { icon: ComponentType; status: Status | undefine
   suspended: { icon: SleepIcon, status: 'info' },
   unknown: { icon: UnknownIcon, status: 'warning' },
 };
-
-/** The word people read for a state. */
-export function stateWord(state: DomainState): string {
-  const words: Record<DomainState, string> = {
-    running: t('Running'),
-    paused: t('Paused'),
-    shutting_down: t('Shutting down'),
-    shut_off: t('Off'),
-    crashed: t('Crashed'),
-    suspended: t('Asleep'),
-    unknown: t('Unknown'),
-  };
-  return words[state];
-}
 
 /** Reasons that say nothing beyond the state are left out of lists. */
 const PLAIN = new Set(['booted', 'shutdown', 'unknown', 'unpaused', '']);

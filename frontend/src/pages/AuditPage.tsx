@@ -1,6 +1,95 @@
+import { Button, Label, PageSection } from '@patternfly/react-core';
+import HistoryIcon from '@patternfly/react-icons/dist/esm/icons/history-icon';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { call, problemOf } from '../api/client';
+import { useAllDomains, useHosts } from '../api/queries';
+import type { AuditEntry } from '../api/types';
 import { PageHeader } from '../components/PageHeader';
+import { EmptyPage, ErrorPage, LoadingPage } from '../components/Pages';
+import { paths } from '../paths';
 import { t } from '../util/i18n';
+import { formatTime } from '../util/time';
 
+const PAGE = 100;
+
+/** Who did what on this service, newest first; read page by page. */
 export default function AuditPage() {
-  return <PageHeader title={t('History')} />;
+  const audit = useInfiniteQuery({
+    queryKey: ['audit', 'pages'],
+    queryFn: ({ pageParam, signal }) => call<AuditEntry[]>('GET', '/audit', { query: { limit: PAGE, before: pageParam }, signal }),
+    initialPageParam: null as number | null,
+    getNextPageParam: (last) => (last.length < PAGE ? null : (last.at(-1)?.id ?? null)),
+    staleTime: 0,
+  });
+  if (audit.isPending) return <LoadingPage />;
+  if (audit.error) return <ErrorPage problem={problemOf(audit.error)} />;
+  const entries = audit.data.pages.flat();
+  return (
+    <>
+      <PageHeader
+        title={t('History')}
+        subtitle={t('Who did what, from where, and how it ended. What a machine was like before stands on its own page.')}
+        actions={
+          <Button variant="secondary" onClick={() => void audit.refetch()}>
+            {t('Read again')}
+          </Button>
+        }
+      />
+      <PageSection>
+        {entries.length === 0 ? <EmptyPage title={t('Nothing happened yet')} icon={HistoryIcon} /> : <Entries entries={entries} />}
+        {audit.hasNextPage ? (
+          <Button variant="link" isLoading={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
+            {t('Show older')}
+          </Button>
+        ) : null}
+      </PageSection>
+    </>
+  );
+}
+
+function Entries({ entries }: { entries: AuditEntry[] }) {
+  const { domains } = useAllDomains(useHosts());
+  const names = new Map(domains.map((domain) => [domain.uuid, domain]));
+  const [time, user, act, on, result, detail] = [t('Time'), t('Who'), t('Act'), t('On'), t('Result'), t('Details')];
+  return (
+    <Table aria-label={t('History')} variant="compact" gridBreakPoint="grid-lg">
+      <Thead>
+        <Tr>
+          {[time, user, act, on, result, detail].map((label) => (
+            <Th key={label}>{label}</Th>
+          ))}
+        </Tr>
+      </Thead>
+      <Tbody>
+        {entries.map((entry) => {
+          const domain = entry.target ? names.get(entry.target) : undefined;
+          return (
+            <Tr key={entry.id}>
+              <Td dataLabel={time} modifier="nowrap">
+                {formatTime(entry.time)}
+              </Td>
+              <Td dataLabel={user}>
+                {entry.user} <span className="qd-dim">{entry.address}</span>
+              </Td>
+              <Td dataLabel={act}>{entry.act}</Td>
+              <Td dataLabel={on} modifier="breakWord">
+                {domain ? <Link to={paths.machine(domain.host, domain.uuid)}>{domain.name}</Link> : (entry.target ?? '')}{' '}
+                <span className="qd-dim">{entry.host}</span>
+              </Td>
+              <Td dataLabel={result}>
+                <Label isCompact color={entry.result === 'ok' ? 'green' : 'red'}>
+                  {entry.result === 'ok' ? t('Done') : entry.result}
+                </Label>
+              </Td>
+              <Td dataLabel={detail} modifier="breakWord">
+                {entry.detail}
+              </Td>
+            </Tr>
+          );
+        })}
+      </Tbody>
+    </Table>
+  );
 }

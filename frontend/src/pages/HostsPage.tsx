@@ -1,6 +1,153 @@
+import { Button, Card, CardBody, CardHeader, CardTitle, Gallery, Label, PageSection } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { Link } from 'react-router';
+import { call, problemOf } from '../api/client';
+import { queries } from '../api/queries';
+import { useCan } from '../api/session';
+import type { Host, HostState } from '../api/types';
+import { ConfirmDialog } from '../components/ConfirmDialog';
+import { ReasonButton } from '../components/DisabledReason';
+import { MiniBar } from '../components/MiniBar';
 import { PageHeader } from '../components/PageHeader';
+import { ErrorPage, LoadingPage } from '../components/Pages';
+import { ProblemAlert } from '../components/ProblemAlert';
+import { toast } from '../components/Toasts';
+import { paths } from '../paths';
 import { t } from '../util/i18n';
+import { formatMib } from '../util/units';
 
+const HostAdd = lazy(() => import('../dialogs/HostAdd'));
+
+/** Every host that Quarterdeck is connected to; adding one and forgetting one. */
 export default function HostsPage() {
-  return <PageHeader title={t('Hosts')} />;
+  const hosts = useQuery(queries.hosts());
+  const mayEdit = useCan('host:edit');
+  const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState<Host | null>(null);
+  if (hosts.isPending) return <LoadingPage />;
+  if (hosts.error) return <ErrorPage problem={problemOf(hosts.error)} />;
+  return (
+    <>
+      <PageHeader
+        title={t('Hosts')}
+        subtitle={t('Machines of every host stand in one list, and move between them.')}
+        actions={
+          <ReasonButton onClick={() => setAdding(true)} reason={mayEdit ? null : t('Your role may look, but not add hosts.')}>
+            {t('Add host')}
+          </ReasonButton>
+        }
+      />
+      <PageSection>
+        <Gallery hasGutter minWidths={{ default: '20rem' }}>
+          {hosts.data.map((host) => (
+            <HostCard key={host.id} host={host} onRemove={() => setRemoving(host)} />
+          ))}
+        </Gallery>
+      </PageSection>
+      <Suspense fallback={null}>{adding ? <HostAdd onClose={() => setAdding(false)} /> : null}</Suspense>
+      {removing ? (
+        <ConfirmDialog
+          title={t('Forget host {{name}}?', { name: removing.name })}
+          verb={t('Forget')}
+          danger
+          onConfirm={async () => {
+            await call('DELETE', '/hosts/{host}', { path: { host: removing.id } });
+            toast.success(t('Host {{name}} is forgotten', { name: removing.name }));
+          }}
+          toProblem={problemOf}
+          onClose={() => setRemoving(null)}
+        >
+          {t('Its machines run on, with their disks and settings. It can be added again at any time.')}
+        </ConfirmDialog>
+      ) : null}
+    </>
+  );
+}
+
+const COLORS: Record<HostState, 'green' | 'blue' | 'red' | 'orange'> = { connected: 'green', connecting: 'blue', lost: 'red', refused: 'orange' };
+
+function stateWord(state: HostState): string {
+  return { connected: t('Connected'), connecting: t('Connecting'), lost: t('Not reachable'), refused: t('Refused') }[state];
+}
+
+function HostCard({ host, onRemove }: { host: Host; onRemove: () => void }) {
+  const retry = () => {
+    call('POST', '/hosts/{host}/retry', { path: { host: host.id } }).catch((error: unknown) => toast.problem(host.name, problemOf(error)));
+  };
+  const connected = host.state === 'connected';
+  return (
+    <Card component="article" aria-label={host.name} isFullHeight>
+      <CardHeader
+        actions={{
+          actions: (
+            <>
+              {connected ? null : (
+                <ReasonButton variant="link" size="sm" onClick={retry} reason={host.actions['retry']}>
+                  {t('Try now')}
+                </ReasonButton>
+              )}
+              <ReasonButton variant="link" size="sm" isDanger onClick={onRemove} reason={host.actions['remove']}>
+                {t('Forget')}
+              </ReasonButton>
+            </>
+          ),
+        }}
+      >
+        <CardTitle component="h2">
+          {host.name} <Label color={COLORS[host.state]} isCompact>{stateWord(host.state)}</Label>
+        </CardTitle>
+      </CardHeader>
+      <CardBody>
+        {host.problem ? <ProblemAlert problem={host.problem} /> : null}
+        <dl className="qd-facts">
+          <Fact name={t('Reached by')}>{reach(host)}</Fact>
+          {connected ? <ConnectedFacts host={host} /> : null}
+        </dl>
+        {connected ? (
+          <Button variant="link" isInline component={(props) => <Link {...props} to={`${paths.machines}?q=host:${encodeURIComponent(host.id)}`} />}>
+            {t('{{count}} machines', { count: host.domains })}, {t('{{count}} running', { count: host.running })}
+          </Button>
+        ) : null}
+      </CardBody>
+    </Card>
+  );
+}
+
+function ConnectedFacts({ host }: { host: Host }) {
+  const used = host.memory_free_mib === null ? null : host.memory_mib - host.memory_free_mib;
+  return (
+    <>
+      <Fact name={t('Host name')}>{host.hostname}</Fact>
+      <Fact name={t('Processor')}>{[t('{{count}} CPUs', { count: host.cpus }), host.cpu_model, host.arch].filter(Boolean).join(' · ')}</Fact>
+      <Fact name={t('Memory')}>
+        {used === null ? (
+          formatMib(host.memory_mib)
+        ) : (
+          <MiniBar
+            percent={(100 * used) / Math.max(host.memory_mib, 1)}
+            label={t('Memory in use')}
+            text={t('{{free}} of {{total}} free', { free: formatMib(host.memory_free_mib), total: formatMib(host.memory_mib) })}
+          />
+        )}
+      </Fact>
+      <Fact name={t('Versions')}>{`libvirt ${host.libvirt_version} · QEMU ${host.hypervisor_version}`}</Fact>
+      <Fact name={t('Speed')}>{host.accelerators.includes('kvm') ? t('KVM: guests run at full speed') : t('No KVM: guests are emulated, which is slow')}</Fact>
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function reach(host: Host): string {
+  if (host.transport === 'local') return t('this host itself');
+  const user = host.user ? `${host.user}@` : '';
+  return `${host.transport.toUpperCase()} ${user}${host.address ?? ''}${host.port ? `:${host.port}` : ''}`;
 }

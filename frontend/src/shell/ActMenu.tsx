@@ -28,6 +28,8 @@ export function ActMenu({ domain, without = [], text, tabIndex }: Props) {
       onSelect={() => setOpen(false)}
       popperProps={{ position: 'right', appendTo: () => document.body }}
       isScrollable
+      maxMenuHeight="min(34rem, 75vh)"
+      className="qd-act-menu"
       toggle={(ref) => (
         <MenuToggle
           ref={ref}

@@ -1,6 +1,6 @@
 import { offersOf } from '../api/actions';
 import type { Action, DomainSummary } from '../api/types';
-import { stateWord } from '../components/StateLabel';
+import { stateWord } from '../util/states';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 
@@ -64,12 +64,14 @@ export function rank(entries: Entry[], text: string): Entry[] {
 }
 
 function scoreOf(entry: Entry, wanted: string[]): number {
-  let score = entry.actionId ? 0 : 1;
+  const words = entry.words.split(' ');
+  // "start web" means "Start web-1" rather than "Start with the host web-1", even if that is not allowed now.
+  let score = (entry.actionId ? 0 : 1) + (3 * Math.min(wanted.length, words.length)) / words.length;
   for (const word of wanted) {
     const at = entry.words.indexOf(word);
     if (at < 0) return 0;
     score += at === 0 || entry.words[at - 1] === ' ' ? 3 : 1;
-    if (entry.words.split(' ').includes(word)) score += 2;
+    if (words.includes(word)) score += 2;
   }
   return entry.reason ? score - 0.5 : score;
 }

@@ -12,6 +12,7 @@ void i18next.init({
   keySeparator: false,
   nsSeparator: false,
   initAsync: false,
+  showSupportNotice: false,
   // React escapes what it shows.
   interpolation: { escapeValue: false },
 });

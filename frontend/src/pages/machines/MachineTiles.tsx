@@ -10,8 +10,10 @@ import { CpuCell, MemoryCell } from './columns';
 import { MachineName } from './MachineName';
 import { RowActs } from './MachineRow';
 
-const TILE_PX = 264;
 const TILE_WIDTH = 260;
+/** A tile without its picture, and what its padding and border take of the picture's width. */
+const TILE_TEXT_PX = 104;
+const TILE_FRAME_PX = 34;
 const CARD_PX = 132;
 
 interface Props {
@@ -25,14 +27,15 @@ export function MachineTiles({ domains, look }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
   const perRow = look === 'cards' ? 1 : Math.max(1, Math.floor(width / TILE_WIDTH));
+  const rowPx = look === 'cards' ? CARD_PX : Math.round((width / perRow - TILE_FRAME_PX) * (10 / 16)) + TILE_TEXT_PX;
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({
     count: Math.ceil(domains.length / perRow),
     getScrollElement: () => scroller.current,
-    estimateSize: () => (look === 'cards' ? CARD_PX : TILE_PX),
+    estimateSize: () => rowPx,
     overscan: 3,
   });
-  useEffect(() => virtual.measure(), [virtual, look]);
+  useEffect(() => virtual.measure(), [virtual, rowPx]);
   return (
     <div className="qd-tiles-scroll" ref={scroller}>
       <ul className="qd-tiles" aria-label={t('Machines')} style={{ blockSize: virtual.getTotalSize() }}>

@@ -115,7 +115,6 @@ function List({ domains, severalHosts }: { domains: DomainSummary[]; severalHost
     <PageSection isFilled className="qd-list">
       <div className="qd-toolbar">
         <FilterBox value={filter} onChange={(text) => setParam('q', text)} count={filter ? `${shown.length} / ${domains.length}` : undefined} unknown={unknown} />
-        <StateChips domains={domains} filter={filter} onFilter={(text) => setParam('q', text)} />
         <span className="qd-toolbar-end">
           {view === 'table' && !phone ? <ColumnChooser columns={columns.filter((known) => known.id !== 'host' || severalHosts)} chosen={chosen} onChange={setChosen} /> : null}
           {phone ? null : (
@@ -125,8 +124,12 @@ function List({ domains, severalHosts }: { domains: DomainSummary[]; severalHost
             </ToggleGroup>
           )}
         </span>
+        {selected.length > 0 ? (
+          <BulkBar selected={selected} onClear={selection.clear} />
+        ) : (
+          <StateChips domains={domains} filter={filter} onFilter={(text) => setParam('q', text)} />
+        )}
       </div>
-      {selected.length > 0 ? <BulkBar selected={selected} onClear={selection.clear} /> : null}
       {shown.length === 0 ? (
         <EmptyPage title={t('No machine fits the filter')} actions={<Button variant="link" onClick={() => setParam('q', '')}>{t('Clear the filter')}</Button>} />
       ) : phone || view === 'tiles' ? (

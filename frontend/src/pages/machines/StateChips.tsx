@@ -1,5 +1,5 @@
 import type { DomainState, DomainSummary } from '../../api/types';
-import { stateWord } from '../../components/StateLabel';
+import { stateWord } from '../../util/states';
 import { t } from '../../util/i18n';
 import { STATE_ORDER } from './columns';
 

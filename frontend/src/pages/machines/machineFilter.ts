@@ -1,5 +1,5 @@
 import type { DomainStats, DomainSummary } from '../../api/types';
-import { stateWord } from '../../components/StateLabel';
+import { stateWord } from '../../util/states';
 import { compileFilter, type FilterFields } from '../../util/filter';
 import { t } from '../../util/i18n';
 import { parseSize } from '../../util/units';

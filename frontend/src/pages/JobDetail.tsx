@@ -1,0 +1,95 @@
+import { Breadcrumb, BreadcrumbItem, PageSection, Title } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { problemOf } from '../api/client';
+import { isOver, jobTitle } from '../api/jobs';
+import { queries } from '../api/queries';
+import type { Job } from '../api/types';
+import { JobProgress } from '../components/JobProgress';
+import { PageHeader } from '../components/PageHeader';
+import { ErrorPage, LoadingPage } from '../components/Pages';
+import { ProblemAlert } from '../components/ProblemAlert';
+import { paths } from '../paths';
+import { CancelJob } from '../shell/JobCard';
+import { t } from '../util/i18n';
+import { formatDuration, formatTime, secondsBetween } from '../util/time';
+import { formatBytes, formatRate } from '../util/units';
+import { JobStateLabel } from './JobsPage';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+/** One job with everything known of it, live. */
+export function JobDetail({ id }: { id: string }) {
+  const found = useQuery(queries.job(id));
+  if (found.isPending) return <LoadingPage />;
+  if (found.error) return <ErrorPage problem={problemOf(found.error)} />;
+  const job = found.data;
+  return (
+    <>
+      <PageHeader
+        title={jobTitle(job)}
+        before={
+          <Breadcrumb>
+            <BreadcrumbItem>
+              <Link to={paths.jobs}>{t('Jobs')}</Link>
+            </BreadcrumbItem>
+            <BreadcrumbItem isActive>{jobTitle(job)}</BreadcrumbItem>
+          </Breadcrumb>
+        }
+        aside={<JobStateLabel state={job.state} />}
+        actions={isOver(job) ? null : <CancelJob job={job} />}
+      />
+      <PageSection className="qd-job-detail">
+        <JobProgress job={job} />
+        {job.problem ? <ProblemAlert problem={job.problem} /> : null}
+        <Facts job={job} />
+        <Title headingLevel="h2" size="md">
+          {t('Log')}
+        </Title>
+        {job.log.length === 0 ? <p className="qd-dim">{t('Nothing was written.')}</p> : null}
+        <ol className="qd-log">
+          {job.log.map((line, index) => (
+            <li key={index}>
+              <time dateTime={line.time}>{formatTime(line.time)}</time> {line.text}
+            </li>
+          ))}
+        </ol>
+      </PageSection>
+    </>
+  );
+}
+
+function Facts({ job }: { job: Job }) {
+  const facts: [string, React.ReactNode][] = [
+    [t('Host'), job.host],
+    [t('Machine'), UUID.test(job.target) ? <Link to={paths.machine(job.host, job.target)}>{job.target_name || job.target}</Link> : job.target],
+    [t('Started by'), job.user],
+    [t('Started'), formatTime(job.started)],
+    [t('Took'), isOver(job) ? `${formatDuration(secondsBetween(job.started, job.ended))}, ${t('ended {{time}}', { time: formatTime(job.ended) })}` : ''],
+    ...Object.entries(job.details).map(([name, value]): [string, React.ReactNode] => [name.replaceAll('_', ' '), show(name, value)]),
+  ];
+  return (
+    <dl className="qd-facts">
+      {facts
+        .filter(([, value]) => value !== '' && value !== null)
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+/** The unit of a detail stands in its name. */
+function show(name: string, value: unknown): string {
+  if (typeof value === 'number') {
+    if (name.endsWith('_bytes_s')) return formatRate(value);
+    if (name.endsWith('_bytes')) return formatBytes(value);
+    if (name.endsWith('_seconds')) return formatDuration(value);
+    if (name.endsWith('_ms')) return `${value} ms`;
+  }
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean}`;
+}
