@@ -165,3 +165,24 @@ def test_systems_that_derive_from_each_other_do_not_hang_the_reader(tmp_path: Pa
 def test_broken_pattern_of_a_medium_matches_nothing(tmp_path: Path) -> None:
     media = "<media arch='all'><iso><volume-id>(((</volume-id></iso></media>"
     assert Database([folder(tmp_path, one=system("alpha1", more=media))]).detect(label("(((")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("debian-12.7.0-amd64-netinst.iso", "debian12"),
+        ("ubuntu-22.04.4-live-server-amd64.iso", "ubuntu22.04"),
+        ("Fedora-Workstation-Live-x86_64-37-1.7.iso", "fedora37"),
+        ("alpine-virt-3.17.0-x86_64.iso", "alpinelinux3.17"),
+        ("Win11_23H2_English_x64.iso", "win11"),
+    ],
+)
+def test_name_of_a_file_hints_at_its_system(database: Database, name: str, expected: str) -> None:
+    found = database.guess(name)
+    assert found is not None
+    assert found.short_id == expected
+
+
+@pytest.mark.parametrize("name", ["virtio-win-0.1.240.iso", "backup.iso", "", "12.iso"])
+def test_name_that_says_nothing_hints_at_nothing(database: Database, name: str) -> None:
+    assert database.guess(name) is None

@@ -13,7 +13,6 @@ from quarterdeck.model.xml import dump, parse
 
 PARTIAL = ".partial-"
 """Start of the name of the empty volume that stands beside one whose upload is not complete."""
-FILE_FORMATS = ("raw", "qcow2")
 
 
 class Pool(BaseModel):
@@ -117,6 +116,11 @@ def formats_of(pool_type: str) -> list[str]:
     if pool_type in ("dir", "fs", "netfs", "gluster", "vstorage"):
         return ["qcow2", "raw"]
     return ["raw"]
+
+
+def is_thin(pool_type: str) -> bool:
+    """Whether disks in a pool of this type take space only as they are written to."""
+    return "qcow2" in formats_of(pool_type)
 
 
 def volume_xml(name: str, capacity: int, form: str | None, *, allocate: bool = False) -> str:

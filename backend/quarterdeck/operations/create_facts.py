@@ -20,13 +20,12 @@ from ..model.create import (
     SourceFacts,
 )
 from ..model.defaults import machine_for
-from ..model.storage import Volume, formats_of, read_pool
+from ..model.storage import Volume, formats_of, is_thin, read_pool
 from ..model.units import human_size
-from ..osinfo.iso import Label
 from ..osinfo.system import System
 from ..problems import FieldError, Problem
 from .media import GIB, Storage, no_space, overcommit
-from .systems import Systems
+from .systems import DetectQuery, Systems
 
 BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
 LOG_FOLDER = "/var/log/libvirt/qemu"
@@ -131,18 +130,12 @@ class Gatherer:
             if system.short_id == "generic" and request.os not in ("generic", system.id):
                 faults.add("/os", f"The OS database knows no system “{request.os}”.")
         elif isinstance(install, InstallIso) and not any(e.pointer.startswith("/install") for e in faults.errors):
-            label = self._label(host, install)
-            detected = database.detect(label) if label else None
-            system = detected.system if detected else database.nearest("generic")
+            query = DetectQuery(pool=install.pool, volume=install.volume, path=install.path)
+            found = self._systems.detect(host, query).system
+            system = database.nearest(found.short_id if found else "generic")
         else:
             system = database.nearest("generic")
         return guest_facts(system)
-
-    def _label(self, host: str, install: InstallIso) -> Label | None:
-        try:
-            return self._systems.label(host, install.pool, install.volume, install.path)
-        except Problem:  # the medium is there, but cannot be read: the guest is then simply not known
-            return None
 
     # -- the host
 
@@ -283,7 +276,7 @@ class Gatherer:
 
     def _check_space(self, host: str, new: NewVolume, needed: int, pointer: str, faults: Faults) -> None:
         row = self._hosts.get(host).pools.row(new.pool)
-        thin = read_pool(self._hosts.get(host).pools.xml(new.pool)).type not in BLOCK_POOLS
+        thin = is_thin(read_pool(self._hosts.get(host).pools.xml(new.pool)).type)
         if needed <= row.available:
             return
         if thin and row.available > 0:

@@ -11,13 +11,13 @@ from ..hypervisor.pools import PoolRow
 from ..hypervisor.volumes import VolumeRow
 from ..hypervisor.watch import News
 from ..model.storage import (
-    FILE_FORMATS,
     PARTIAL,
     Partial,
     Pool,
     Volume,
     VolumeCreate,
     formats_of,
+    is_thin,
     read_pool,
     read_volume,
     volume_xml,
@@ -156,7 +156,7 @@ class Storage:
         warnings = []
         if request.format not in formats_of(kind):
             raise field_problem("/format", f"A pool of type {kind} holds raw volumes only.")
-        if capacity > row.available and (request.allocate or request.format not in FILE_FORMATS):
+        if capacity > row.available and (request.allocate or not is_thin(kind)):
             raise no_space("/size_gib", row, capacity)
         if capacity > row.available:
             warnings.append(overcommit(row, capacity))

@@ -43,13 +43,15 @@ class SystemView(BaseModel):
 class Detection(BaseModel):
     """What a medium holds. `system` is null where it is not known; `known` is false where a newer release of it is.
 
-    `label` is the medium's own name, `others` are systems whose media have the same one.
+    `label` is the medium's own name, `others` are systems whose media have the same one. `by_name` is true where
+    the medium could not be read and the system was taken from the name of its file.
     """
 
     label: str | None = None
     bootable: bool = False
     live: bool = False
     known: bool = True
+    by_name: bool = False
     version: str | None = None
     system: SystemView | None = None
     others: list[SystemView] = []
@@ -86,13 +88,22 @@ class Systems:
 
     def detect(self, host: str, query: DetectQuery) -> Detection:
         """What a medium holds."""
-        label = self.label(host, query.pool, query.volume, query.path)
+        try:
+            label = self.label(host, query.pool, query.volume, query.path)
+        except Problem as problem:
+            if problem.slug != "unsupported":
+                raise
+            label = None
         if label is None:
-            return Detection()
+            return self._by_name(query.volume or query.path or "")
         found = self.database.detect(label)
         if found is None:
             return Detection(label=label.volume, bootable=label.bootable)
         return _detection(label, found)
+
+    def _by_name(self, file_name: str) -> Detection:
+        system = self.database.guess(file_name.rsplit("/", 1)[-1])
+        return Detection(by_name=system is not None, system=system_view(system) if system else None)
 
     def label(self, host: str, pool: str | None, volume: str | None, path: str | None) -> Label | None:
         """The label of a medium; None where it has none or cannot be read (a path in no pool of another host)."""

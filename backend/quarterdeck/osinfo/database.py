@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -74,11 +73,13 @@ class Database:
         exact = self.get(name)
         if exact:
             return exact
-        stem, version = _split(name)
+        stem, version = detect.split(name)
         siblings = [
-            (detect.numbers(_split(short)[1]), record)
+            (detect.numbers(detect.split(short)[1]), record)
             for short, record in self._names.items()
-            if version and _split(short)[0] == stem and detect.numbers(_split(short)[1]) <= detect.numbers(version)
+            if version
+            and detect.split(short)[0] == stem
+            and detect.numbers(detect.split(short)[1]) <= detect.numbers(version)
         ]
         return self._system(max(siblings, key=lambda pair: pair[0])[1] if siblings else GENERIC)
 
@@ -98,6 +99,12 @@ class Database:
             return None
         version = newer.guessed_version or newer.record.version
         return Detected(self._system(newer.record), newer.medium.live, newer.medium.boots, False, version)
+
+    def guess(self, file_name: str) -> System | None:
+        """The system that the name of a medium's file hints at: `ubuntu-22.04.4-live-server-amd64.iso`."""
+        self._all()
+        found = detect.by_name(self._names, file_name)
+        return self._system(found) if found else None
 
     def _all(self) -> dict[str, Record]:
         with self._lock:
@@ -206,8 +213,3 @@ def _recommended(needs: Resources) -> Amount:
 
 def _haystack(record: Record) -> str:
     return " ".join([record.name, record.vendor, record.version, *record.short_ids]).lower()
-
-
-def _split(name: str) -> tuple[str, str]:
-    found = re.fullmatch(r"(.*?)(\d+(?:\.\d+)*)", name)
-    return (found[1], found[2]) if found else (name, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .iso import Label
@@ -107,3 +107,24 @@ def _loosened(record: Record, label: Label) -> Iterator[Match]:
 def numbers(version: str) -> tuple[int, ...]:
     """A version as numbers that can be compared: `13.1` is (13, 1)."""
     return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def split(name: str) -> tuple[str, str]:
+    """A short id without its version, and the version: `debian`, `12`."""
+    found = re.fullmatch(r"(.*?)(\d+(?:\.\d+)*)", name)
+    return (found[1], found[2]) if found else (name, "")
+
+
+def by_name(names: Mapping[str, Record], file_name: str) -> Record | None:
+    """The system whose short id is in the name of a file: its word, or the start of it, and its version."""
+    words = {word for word in re.findall(r"[a-z]+", file_name.lower()) if len(word) > 2}
+    versions = set()
+    for text in re.findall(r"\d+(?:\.\d+)*", file_name):
+        parts = text.split(".")
+        versions |= {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+    found = []
+    for short, record in names.items():
+        stem, version = split(short)
+        if version in versions and any(word == stem or (len(word) > 4 and stem.startswith(word)) for word in words):
+            found.append((len(stem), numbers(version), record))
+    return max(found, key=lambda each: each[:2])[2] if found else None

@@ -1,0 +1,115 @@
+"""New machines over the API, on a made-up host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quarterdeck.app import Service
+
+from ..conftest import Client
+
+LOCAL = "/api/v1/hosts/local"
+
+
+def create(client: Client, **asked: Any) -> Any:
+    values: dict[str, Any] = {"name": "vm1", "memory_mib": 512, "install": {"method": "none"}}
+    return client.post(f"{LOCAL}/domains", json=values | asked)
+
+
+def test_new_machine_is_there_at_once(client: Client) -> None:
+    made = create(client, disks=[{"size_gib": 1}], nics=[{"network": "default"}])
+    assert made.status_code == 201, made.text
+    assert (made.json["state"], made.json["memory_mib"]) == ("running", 512)
+    assert "vm1" in [row["name"] for row in client.get(f"{LOCAL}/domains").json]
+    assert client.get(f"{LOCAL}/pools/default/volumes/vm1.qcow2").json["used_by"] == ["vm1"]
+
+
+def test_machine_from_an_iso_takes_its_system_and_its_needs_from_the_medium(client: Client) -> None:
+    made = client.post(
+        f"{LOCAL}/domains",
+        json={
+            "name": "vm1",
+            "install": {"method": "iso", "pool": "isos", "volume": "debian-12.7.0-amd64-netinst.iso"},
+            "disks": [{"size_gib": 10}],
+        },
+    )
+    assert made.status_code == 201, made.text
+    assert (made.json["os"]["name"], made.json["memory_mib"], made.json["vcpus"]) == ("Debian 12", 1024, 2)
+
+
+def test_machine_that_is_not_started_waits(client: Client) -> None:
+    assert create(client, start=False).json["state"] == "shut_off"
+
+
+def test_names_are_free_or_told(client: Client) -> None:
+    answer = create(client, name="web-1")
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/name-taken")
+    assert answer.json["errors"][0]["pointer"] == "/name"
+
+
+def test_all_faults_are_told_at_once(client: Client) -> None:
+    answer = create(
+        client,
+        name="web-1",
+        disks=[{"pool": "nowhere", "size_gib": 1}, {"volume": "web-1.qcow2"}],
+        nics=[{"network": "nowhere"}, {"network": "default", "mac": "52:54:00:34:d6:be"}],
+    )
+    pointers = {error["pointer"] for error in answer.json["errors"]}
+    assert pointers == {"/name", "/disks/0/pool", "/disks/1/volume", "/nics/0/network", "/nics/1/mac"}
+
+
+def test_stopped_network_and_pool_come_with_their_cure(client: Client, service: Service) -> None:
+    service.hosts.get("local").networks.stop("default")
+    service.hosts.get("local").pools.stop("default")
+    answer = create(client, disks=[{"size_gib": 1}], nics=[{}])
+    details = " ".join(error["detail"] for error in answer.json["errors"])
+    assert "start it first" in details
+    assert "Start the pool first" in details
+
+
+def test_volumes_made_for_one_machine_get_names_of_their_own(client: Client) -> None:
+    create(client, disks=[{"size_gib": 1}, {"size_gib": 1, "format": "raw"}, {"size_gib": 1}], start=False)
+    names = {volume["name"] for volume in client.get(f"{LOCAL}/pools/default/volumes").json}
+    assert {"vm1.qcow2", "vm1.img", "vm1-1.qcow2"} <= names
+
+
+def test_failure_half_way_leaves_nothing_behind(client: Client, service: Service) -> None:
+    before = [volume["name"] for volume in client.get(f"{LOCAL}/pools/default/volumes").json]
+    asked = [{"size_gib": 1}, {"size_gib": 1, "volume": "a.qcow2"}]
+    volumes = service.hosts.get("local").volumes
+    create_volume = volumes.create
+
+    def late(pool: str, xml: str, **more: Any) -> Any:
+        if "a.qcow2" in xml:
+            create_volume(pool, xml)  # somebody else was quicker
+        return create_volume(pool, xml, **more)
+
+    volumes.create = late  # type: ignore[method-assign]
+    answer = create(client, disks=asked)
+    assert answer.status_code == 409, answer.text
+    after = [volume["name"] for volume in client.get(f"{LOCAL}/pools/default/volumes").json]
+    assert set(after) - set(before) == {"a.qcow2"}
+    assert "vm1" not in [row["name"] for row in client.get(f"{LOCAL}/domains").json]
+
+
+@pytest.mark.parametrize("method", [{"method": "tree", "url": "http://a/"}, {"method": "cloud_image"}])
+def test_methods_to_come_say_so(client: Client, method: dict[str, str]) -> None:
+    answer = create(client, install=method)
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/unsupported")
+
+
+def test_plan_of_a_new_machine_touches_nothing(client: Client) -> None:
+    before = client.get(f"{LOCAL}/domains").json
+    values = {"name": "vm1", "install": {"method": "pxe"}, "disks": [{"size_gib": 1}], "os": "fedora37"}
+    plan = client.post(f"{LOCAL}/domains?dry_run=true", json=values).json
+    assert "+  <name>vm1</name>" in plan["xml_diff"]
+    assert "first boot" in plan["xml_diff"]
+    assert "--pxe" in plan["commands"][0]
+    assert client.get(f"{LOCAL}/domains").json == before
+
+
+def test_further_devices_can_be_asked_for(client: Client) -> None:
+    made = create(client, devices=[{"type": "watchdog", "model": "i6300esb", "action": "reset"}], start=False)
+    assert "watchdog" in [device["type"] for device in made.json["devices"]]
