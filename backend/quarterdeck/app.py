@@ -20,6 +20,7 @@ from .operations.changing import Changing
 from .operations.create_facts import Gatherer
 from .operations.definitions import Definitions
 from .operations.deletion import Deletion
+from .operations.devices import Devices, kinds
 from .operations.domains import DomainActs
 from .operations.edit import Editing
 from .operations.figures import Figures
@@ -44,6 +45,7 @@ from .store import Audit, History, HostRows, JobRows, Store
 from .web import problems
 from .web.api.create import CreateRoutes
 from .web.api.definition import DefinitionRoutes
+from .web.api.devices import DeviceRoutes
 from .web.api.domains import DomainRoutes
 from .web.api.hosts import HostRoutes
 from .web.api.jobs import AuditRoutes, JobRoutes
@@ -68,6 +70,7 @@ ROUTES: tuple[type, ...] = (
     HostRoutes,
     DomainRoutes,
     DefinitionRoutes,
+    DeviceRoutes,
     ConsoleRoutes,
     CreateRoutes,
     StorageRoutes,
@@ -208,6 +211,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield DomainRoutes(inventory, acts, Deletion(hosts, inventory, storage.usage), Screens(hosts), service.figures)
     changing = Changing(hosts, inventory)
     yield DefinitionRoutes(Editing(hosts, changing), Definitions(hosts, changing, service.history))
+    yield DeviceRoutes(Devices(hosts, inventory, jobs, changing, kinds(hosts, storage)))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))

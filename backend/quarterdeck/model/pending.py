@@ -126,9 +126,12 @@ def _loose_graphics(element: Element) -> None:
 
 
 def _loose_disk(element: Element) -> None:
-    """An empty drive has no format; libvirt drops it from the running side."""
-    driver = element.find("driver")
-    if element.find("source") is None and driver is not None:
+    """An empty drive has no format; libvirt drops it from the running side, or leaves an empty source there."""
+    driver, source = element.find("driver"), element.find("source")
+    if source is not None and not len(source) and not source.attrib:
+        element.remove(source)
+        source = None
+    if source is None and driver is not None:
         driver.attrib.pop("type", "")
 
 
@@ -196,6 +199,11 @@ def _same_device(running: Element, saved: Element) -> None:
             found = running.find(name)
             if found is not None and saved.find(name) is None:
                 running.remove(found)
+    if saved.tag == "graphics" and not saved.get("listen"):
+        running.attrib.pop("listen", "")  # the address of qemu.conf
+        for listen, asked in zip(running.findall("listen"), saved.findall("listen"), strict=False):
+            if not asked.get("address"):
+                listen.attrib.pop("address", "")
     source = saved.find("source")
     optional = source is not None and saved.tag == "disk" and source.get("startupPolicy") == "optional"
     if source is not None and optional and running.find("source") is None:

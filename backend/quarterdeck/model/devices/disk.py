@@ -66,6 +66,7 @@ class Disk(Device):
         At("target/@bus", title="Bus", help="virtio is fastest; old systems need sata or ide"),
     ] = None
     source: Annotated[DiskSource, At(".")] = DiskSource()
+    driver: Annotated[str | None, At("driver/@name", apply=Apply.NEVER)] = None
     format: Annotated[str | None, At("driver/@type", help="Format of the image: qcow2 or raw")] = None
     cache: Annotated[
         Cache | str | None,

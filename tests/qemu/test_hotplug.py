@@ -1,0 +1,243 @@
+"""Hardware of a real running machine: what changes live, what waits, and what happens on a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from quarterdeck.app import Service, create_app
+from quarterdeck.config import Config
+from tests.conftest import Client
+from tests.qemu.bed import Bed, BedHost, wait_for
+from tests.waiting import job_end
+
+NAME = "vm1"
+ALL = "/api/v1/hosts/local/domains"
+MAC = "52:54:00:12:34:56"
+
+
+def machine_xml(bed: Bed, *, ports: int = 6, memory_mib: int = 256) -> str:
+    """The bed's machine with a CD drive, room to grow, and ports for what is plugged in."""
+    root = ET.fromstring(bed.guest_xml(NAME, memory_mib=memory_mib))
+    vcpu = root.find("vcpu")
+    assert vcpu is not None
+    vcpu.text = "4"
+    vcpu.set("current", "1")
+    devices = root.find("devices")
+    assert devices is not None
+    ET.SubElement(devices, "controller", type="pci", index="0", model="pcie-root")
+    for index in range(1, ports + 1):
+        ET.SubElement(devices, "controller", type="pci", index=str(index), model="pcie-root-port")
+    drive = ET.SubElement(devices, "disk", type="file", device="cdrom")
+    ET.SubElement(drive, "target", dev="sda", bus="sata")
+    ET.SubElement(drive, "readonly")
+    return ET.tostring(root, encoding="unicode")
+
+
+class Machine:
+    """A real machine on host `a`, seen by a script and by virsh."""
+
+    def __init__(self, host: BedHost, client: Client, uuid: str) -> None:
+        self.host, self.client, self.uuid = host, client, uuid
+
+    @property
+    def now(self) -> dict[str, Any]:
+        return self.client.get(f"{ALL}/{self.uuid}").json
+
+    def ids(self, side: str) -> list[str]:
+        return [device["id"] for device in self.now["devices"] if device[side]]
+
+    def device(self, name: str) -> dict[str, Any]:
+        return next(device for device in self.now["devices"] if device["id"] == name)
+
+    def call(self, method: str, suffix: str, body: Any = None, status: int = 200) -> Any:
+        headers = {"If-Match": self.now["etag"]}
+        answer = self.client.open(f"{ALL}/{self.uuid}{suffix}", method=method, json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json
+
+    def add(self, query: str = "", status: int = 200, **body: Any) -> Any:
+        return self.call("POST", f"/devices{query}", body, status)
+
+    def edit(self, device: str, query: str = "", status: int = 200, **body: Any) -> Any:
+        return self.call("PATCH", f"/devices/{device}{query}", body, status)
+
+    def xml(self, *, saved: bool) -> ET.Element:
+        return ET.fromstring(self.host.virsh("dumpxml", NAME, *(["--inactive"] if saved else [])))
+
+    def both(self, path: str, attribute: str) -> tuple[str | None, str | None]:
+        """A value as it runs and as it is saved, read by virsh."""
+        found = [self.xml(saved=saved).find(path) for saved in (False, True)]
+        return tuple(node.get(attribute) if node is not None else None for node in found)  # type: ignore[return-value]
+
+    def ready(self) -> None:
+        """Wait for the guest's kernel: before that nobody answers unplug requests."""
+        log = self.host.space.folder / "log" / "qemu" / f"{NAME}.serial"
+        if log.exists():
+            wait_for(lambda: "guest ready" in log.read_text(errors="replace"), 60)
+
+
+@pytest.fixture
+def client(bed: Bed, tmp_path: Path) -> Iterator[Client]:
+    config = Config(
+        run_dir=tmp_path / "run", state_dir=tmp_path / "state", local_uri=bed.a.local_uri, demo=True, accelerator="qemu"
+    )
+    app = create_app(config)
+    service: Service = app.extensions["quarterdeck"]
+    assert service.hosts.get("local").wait_connected(20)
+    app.test_client_class = Client
+    made = app.test_client()
+    assert isinstance(made, Client)
+    yield made.login()
+    service.close()
+
+
+@pytest.fixture
+def machine(bed: Bed, client: Client) -> Machine:
+    return Machine(bed.a, client, bed.a.define(machine_xml(bed), start=True))
+
+
+def test_a_new_disk_is_plugged_in_at_once_and_saved(machine: Machine) -> None:
+    plan = machine.add("?dry_run=true", type="disk", pool="default", size_gib=0.1)
+    assert any(command.startswith("virsh vol-create-as default vm1-1.qcow2") for command in plan["commands"])
+    assert plan["effects"] == [{"field": "disk", "when": "live"}]
+    assert "disk-vda" not in machine.ids("running")
+    now = machine.add(type="disk", pool="default", size_gib=0.1, serial="DATA1", cache="none", io="native")
+    assert not now["changes_pending"], now["pending"]
+    assert machine.both("devices/disk[target='']/target", "dev") == (None, None)
+    assert machine.both("devices/disk/target[@dev='vda']", "bus") == ("virtio", "virtio")
+    assert machine.device("disk-vda")["running"]["serial"] == "DATA1"
+    assert "vm1-1.qcow2" in machine.host.virsh("vol-list", "default")
+
+
+def test_a_disk_on_scsi_brings_its_controller(machine: Machine) -> None:
+    machine.host.make_disk("extra.qcow2")
+    machine.host.virsh("pool-refresh", "default")
+    now = machine.add(type="disk", pool="default", volume="extra.qcow2", bus="scsi")
+    assert not now["changes_pending"], now["pending"]
+    assert machine.both("devices/controller[@type='scsi']", "model") == ("virtio-scsi", "virtio-scsi")
+    assert machine.both("devices/disk/target[@dev='sdb']", "bus") == ("scsi", "scsi")
+
+
+def test_a_disk_is_unplugged_and_the_truth_is_told(machine: Machine) -> None:
+    machine.add(type="disk", pool="default", size_gib=0.1)
+    etag = machine.now["etag"]
+    answer = machine.client.delete(f"{ALL}/{machine.uuid}/devices/disk-vda", headers={"If-Match": etag})
+    if answer.status_code == 202:
+        job = job_end(machine.client, answer.headers["Location"])
+        in_xml = "disk-vda" in machine.ids("running")
+        assert (job["state"] == "failed") == in_xml, job
+        if in_xml:
+            assert "still has it" in job["problem"]["detail"]
+    else:
+        assert "disk-vda" not in machine.ids("running")
+    assert "disk-vda" not in machine.ids("saved")
+
+
+def test_a_network_interface_comes_changes_and_goes(machine: Machine) -> None:
+    before = {name for name in machine.ids("running") if name.startswith("interface")}
+    machine.add(type="interface", source={"network": "default"}, mac=MAC, link="down")
+    name = "interface-525400123456"
+    assert machine.both(f"devices/interface/mac[@address='{MAC}']/../link", "state") == ("down", "down")
+    machine.edit(name, link="up")
+    assert "up" in machine.host.virsh("domif-getlink", NAME, MAC)
+    assert machine.edit(name, model="e1000e", mtu=1400)["changes_pending"]
+    assert machine.both(f"devices/interface/mac[@address='{MAC}']/../model", "type") == ("virtio", "e1000e")
+    assert machine.add(status=409, type="interface", mac=MAC)["errors"][0]["pointer"] == "/mac"
+    assert {name for name in machine.ids("running") if name.startswith("interface")} == {*before, name}
+
+
+def test_a_medium_is_inserted_changed_and_ejected(machine: Machine) -> None:
+    for name in ("one.iso", "two.iso"):
+        machine.host.make_disk(name, "1M", kind="raw")
+    machine.host.virsh("pool-refresh", "default")
+    machine.edit("disk-sda", source={"pool": "default", "volume": "one.iso"})
+    path = "devices/disk[@device='cdrom']/source"
+    assert machine.both(path, "file") == ("/var/lib/libvirt/images/one.iso",) * 2
+    plan = machine.edit("disk-sda", "?dry_run=true", source={"path": "/var/lib/libvirt/images/two.iso"})
+    assert plan["commands"] == ["virsh change-media vm1 sda /var/lib/libvirt/images/two.iso --update --live --config"]
+    machine.edit("disk-sda", source={"path": "/var/lib/libvirt/images/two.iso"}, force=True)
+    assert machine.both(path, "file") == ("/var/lib/libvirt/images/two.iso",) * 2
+    now = machine.edit("disk-sda", source=None, force=True)
+    assert machine.both(path, "file") == (None, None)
+    assert not now["changes_pending"], now["pending"]
+
+
+def test_vcpus_and_memory_grow_and_shrink_live(machine: Machine) -> None:
+    machine.call("PATCH", "", {"vcpus": 2, "memory_mib": 192})
+    assert machine.both("vcpu", "current") == ("2", "2")
+    assert machine.xml(saved=True).findtext("currentMemory") == str(192 * 1024)
+    late = machine.call("PATCH", "", {"vcpus_max": 6, "memory_max_mib": 512})
+    assert {each["field"] for each in late["pending"]} == {"vcpus_max", "memory_max_mib"}
+
+
+def test_a_disk_grows_while_it_runs_and_never_shrinks(machine: Machine) -> None:
+    machine.add(type="disk", pool="default", size_gib=0.1)
+    machine.edit("disk-vda", size_gib=0.2)
+    assert f"{int(0.2 * (1 << 30)) + 308}" in machine.host.virsh("domblkinfo", NAME, "vda")
+    assert machine.edit("disk-vda", status=422, size_gib=0.05)["errors"][0]["pointer"] == "/size_gib"
+
+
+def test_what_cannot_change_live_is_saved_for_the_next_start(machine: Machine) -> None:
+    machine.add(type="disk", pool="default", size_gib=0.1)
+    now = machine.edit("disk-vda", cache="writethrough", detect_zeroes="on")
+    assert {each["field"] for each in now["pending"]} == {"cache", "detect_zeroes"}
+    refused = machine.edit("disk-vda", "?apply=live", 409, cache="none")
+    assert refused["errors"][0]["pointer"] == "/cache"
+    machine.host.virsh("destroy", NAME)
+    machine.host.virsh("start", NAME)
+    assert not machine.now["changes_pending"]
+
+
+def test_when_the_running_half_fails_the_saved_half_is_put_back(machine: Machine) -> None:
+    before = machine.xml(saved=True)
+    network = "<network><name>bare</name><bridge name='qdbare0'/></network>"
+    (machine.host.space.folder / "log" / "bare.xml").write_text(network)
+    machine.host.virsh("net-define", "/var/log/libvirt/bare.xml")
+    machine.host.virsh("net-start", "bare")
+    machine.host.space.run("ip", "link", "delete", "qdbare0")
+    answer = machine.add(status=409, type="interface", source={"network": "bare"}, mac=MAC)
+    assert "put back" in answer["detail"]
+    assert ET.tostring(machine.xml(saved=True)) == ET.tostring(before)
+    assert "interface-525400123456" not in machine.ids("running")
+
+
+def test_a_failed_new_disk_leaves_no_volume(machine: Machine) -> None:
+    machine.host.virsh("destroy", NAME)
+    machine.host.virsh("start", NAME, "--paused")
+    machine.host.virsh("qemu-monitor-command", NAME, "--hmp", "drive_add 0 if=none,id=spoiler,driver=null-co")
+    machine.host.virsh("qemu-monitor-command", NAME, "--hmp", "device_add virtio-blk-pci,drive=spoiler,bus=pci.1")
+    refused = machine.add(status=409, type="disk", pool="default", size_gib=0.1)
+    assert "put back" in refused["detail"]
+    assert "vm1-1.qcow2" not in machine.host.virsh("vol-list", "default")
+    assert "disk-vda" not in machine.ids("saved")
+
+
+def test_no_free_port_is_told_before_anything_happens(bed: Bed, client: Client) -> None:
+    machine = Machine(bed.a, client, bed.a.define(machine_xml(bed, ports=1), start=True))
+    while True:
+        etag = machine.now["etag"]
+        answer = client.post(f"{ALL}/{machine.uuid}/devices", json={"type": "interface"}, headers={"If-Match": etag})
+        if answer.status_code != 200:
+            break
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (409, "/type")
+    assert "next_start" in answer.json["cure"]
+    assert machine.add("?apply=next_start", type="interface")["changes_pending"]
+
+
+def test_one_disk_is_not_given_to_two_machines(machine: Machine, bed: Bed) -> None:
+    disk = bed.a.make_disk("taken.qcow2")
+    bed.a.virsh("pool-refresh", "default")
+    bed.a.define(bed.guest_xml("other", disk=disk))
+    refused = machine.add(status=409, type="disk", pool="default", volume="taken.qcow2")
+    assert "other" in refused["detail"]
+
+
+def test_xml_that_libvirt_does_not_know_is_refused_whole(machine: Machine) -> None:
+    text = machine.client.get(f"{ALL}/{machine.uuid}/xml").json["xml"]
+    answer = machine.call("PUT", "/xml", {"xml": text.replace("<devices>", "<devices><disc/>", 1)}, 422)
+    assert answer["type"].endswith("invalid-xml")
