@@ -1,0 +1,371 @@
+"""Machines move between two real hosts: live, paused, offline, with their disks, and through a crash of the service."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quarterdeck.app import Service, create_app
+from quarterdeck.config import Config, HostSetting
+from tests.conftest import ORIGIN, Client
+from tests.deck import Deck
+from tests.qemu.bed import Bed, Nic, wait_for
+
+DOMAINS = "/api/v1/hosts/local/domains"
+MIB = 1 << 20
+
+
+class Site:
+    """A service on host `a` that knows host `b` too, and a page that listens to its jobs."""
+
+    def __init__(self, bed: Bed, folder: Path) -> None:
+        self.bed = bed
+        self.app = create_app(
+            Config(
+                run_dir=folder / "run",
+                state_dir=folder / "state",
+                local_uri=bed.a.local_uri,
+                demo=True,
+                accelerator="qemu",
+                hosts=(HostSetting(name="b", transport="tcp", address=bed.b.address),),
+                allow_tcp_hosts=True,
+            )
+        )
+        self.service: Service = self.app.extensions["quarterdeck"]
+        for host in self.service.hosts.all():
+            assert host.wait_connected(20)
+        self.app.test_client_class = Client
+        client = self.app.test_client()
+        assert isinstance(client, Client)
+        self.client = client.login()
+        headers = {"Origin": ORIGIN, "Host": "localhost"}
+        self.page = self.service.socketio.test_client(self.app, flask_test_client=self.client, headers=headers)
+        assert self.page.emit("subscribe", {"room": "jobs"}, callback=True)["ok"]
+        self.heard: list[dict[str, Any]] = []
+
+    def stop(self) -> None:
+        self.page.disconnect()
+        self.service.close()
+
+    def begin(self, uuid: str, **asked: Any) -> str:
+        """Start a move; the id of its job."""
+        answer = self.client.post(f"{DOMAINS}/{uuid}/migration", json={"destination": "b"} | asked)
+        assert answer.status_code == 202, answer.text
+        assert answer.headers["Location"].endswith(answer.json["id"])
+        return str(answer.json["id"])
+
+    def refused(self, uuid: str, status: int, **asked: Any) -> dict[str, Any]:
+        answer = self.client.post(f"{DOMAINS}/{uuid}/migration", json={"destination": "b"} | asked)
+        assert answer.status_code == status, answer.text
+        return dict(answer.json)
+
+    def events(self, job: str) -> list[dict[str, Any]]:
+        """What the page heard of a job, in order."""
+        self.heard += [m["args"][0] for m in self.page.get_received() if m["name"] == "job"]
+        return [each for each in self.heard if each["id"] == job]
+
+    def job(self, job: str) -> dict[str, Any]:
+        return dict(self.client.get(f"/api/v1/jobs/{job}").json)
+
+    def end(self, job: str, state: str = "done", seconds: float = 90) -> dict[str, Any]:
+        """The job when it is over, in this state."""
+        last = wait_for(lambda: (seen := self.job(job))["state"] not in ("queued", "running") and seen, seconds)
+        assert isinstance(last, dict)
+        assert last["state"] == state, last
+        return last
+
+    def until(self, job: str, seen: Callable[[dict[str, Any]], Any], seconds: float = 60) -> dict[str, Any]:
+        """The first event of a job that fits."""
+        found = wait_for(lambda: next(([e] for e in self.events(job) if seen(e)), None), seconds, "event of the job")
+        return found[0]
+
+    def tune(self, job: str, **settings: Any) -> Any:
+        answer = self.client.patch(f"/api/v1/jobs/{job}", json=settings)
+        assert answer.status_code in (200, 202), answer.text
+        return answer.json
+
+    def check(self, uuid: str, **asked: Any) -> dict[str, Any]:
+        answer = self.client.post(f"{DOMAINS}/{uuid}/migration/check", json={"destination": "b"} | asked)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json)
+
+
+@pytest.fixture
+def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
+    made = Site(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+def on_shared(bed: Bed, name: str, **settings: Any) -> str:
+    """A running machine whose disk both hosts see."""
+    disk = bed.a.make_disk(f"{name}.qcow2", folder=bed.shared)
+    return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
+
+
+def on_own_disk(bed: Bed, name: str, folder: Path | None = None, **settings: Any) -> str:
+    """A running machine whose disk only host a has, with a pattern on it."""
+    disk = bed.a.make_disk(f"{name}.qcow2", "32M", folder=folder)
+    bed.a.space.run("qemu-io", "-c", "write -P 0x5a 1M 2M", disk)
+    return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
+
+
+def pattern(bed: Bed, path: str) -> bool:
+    """Whether host b's image holds the pattern, read while QEMU has it open."""
+    return "failed" not in bed.b.space.run("qemu-io", "-U", "-r", "-c", "read -P 0x5a 1M 2M", path)
+
+
+def slow(site: Site, uuid: str, mib_s: int = 2, **asked: Any) -> str:
+    """A move that will not end by itself for a while; the id of its job once memory flows."""
+    job = site.begin(uuid, bandwidth_mib_s=mib_s, **asked)
+    site.until(job, lambda e: e["phase"] == "memory" and e["details"]["rate_bytes_s"] > 0)
+    return job
+
+
+def test_a_live_move_on_shared_storage_tells_how_it_goes(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "walker", memory_mib=160)
+    job = site.begin(uuid, undefine_source=True, bandwidth_mib_s=40)
+    done = site.end(job)
+    assert (bed.a.state("walker"), bed.b.state("walker")) == ("", "running")
+    assert done["result"]["destination"] == "b"
+    assert done["result"]["downtime_ms"] > 0
+    events = site.events(job)
+    phases = list(dict.fromkeys(e["phase"] for e in events if e["phase"]))
+    assert phases == ["begin", "prepare", "memory", "finish"]
+    shares = [e["progress"] for e in events if e["progress"] is not None]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    flowing = [e["details"] for e in events if e["phase"] == "memory"]
+    assert len(flowing) >= 2
+    assert all(d["total_bytes"] >= 160 * MIB for d in flowing)
+    assert any(d["rate_bytes_s"] > MIB and d["eta_seconds"] is not None for d in flowing)
+    assert events[-1]["details"]["downtime_ms"] == done["result"]["downtime_ms"]
+    assert "running on b" in done["log"][-1]["text"]
+
+
+def test_bandwidth_and_pause_change_while_a_busy_machine_moves(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "busy", dirty_mib=64)
+    job = slow(site, uuid, 30, max_downtime_ms=1)
+    site.until(job, lambda e: e["details"].get("iteration", 0) > 1)
+    site.tune(job, bandwidth_mib_s=2)
+    busy = site.until(job, lambda e: "faster than it can be sent" in e["message"])
+    assert busy["details"]["eta_seconds"] is None
+    assert busy["details"]["dirty_rate_bytes_s"] > 2 * MIB
+    site.tune(job, bandwidth_mib_s=7, max_downtime_ms=30)
+    assert bed.a.virsh("migrate-getspeed", "busy").strip() == "7"
+    assert bed.a.virsh("migrate-getmaxdowntime", "busy").strip() == "30"
+    site.tune(job, bandwidth_mib_s=0, max_downtime_ms=5000)
+    done = site.end(job)
+    assert bed.b.state("busy") == "running"
+    assert done["details"]["max_downtime_ms"] == 5000
+    assert any("Longest pause: 5000 ms" in line["text"] for line in done["log"])
+
+
+def test_a_cancelled_move_leaves_the_machine_running_where_it_was(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "stayer")
+    job = slow(site, uuid)
+    assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
+    over = site.end(job, "cancelled", 20)
+    assert "running on local, as before" in over["problem"]["detail"]
+    assert (bed.a.state("stayer"), bed.b.state("stayer")) == ("running", "")
+
+
+def test_post_copy_finishes_what_would_never_end(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "endless", dirty_mib=64)
+    job = slow(site, uuid, 3, post_copy=True, max_downtime_ms=1)
+    site.tune(job, post_copy=True, bandwidth_mib_s=0)
+    site.end(job)
+    assert bed.b.state("endless") == "running"
+
+
+def test_post_copy_must_be_allowed_at_the_start(site: Site, bed: Bed) -> None:
+    job = slow(site, on_shared(bed, "plain"))
+    assert site.client.patch(f"/api/v1/jobs/{job}", json={"post_copy": True}).status_code == 409
+    site.client.delete(f"/api/v1/jobs/{job}")
+    site.end(job, "cancelled", 20)
+
+
+def test_without_shared_storage_it_is_refused_and_says_what_to_do(site: Site, bed: Bed) -> None:
+    uuid = on_own_disk(bed, "local-disk")
+    over = site.end(site.begin(uuid), "failed")
+    assert over["problem"]["type"].endswith("migration-unsafe")
+    assert "storage: copy" in over["problem"]["cure"]
+    assert "running on local, as before" in over["problem"]["detail"]
+    finding = next(f for f in site.check(uuid)["findings"] if f["id"] == "disk-vda")
+    assert finding["severity"] == "danger"
+    assert "copy" in finding["cure"]
+
+
+def test_the_disks_move_along(site: Site, bed: Bed) -> None:
+    uuid = on_own_disk(bed, "carrier")
+    plan = site.client.post(
+        f"{DOMAINS}/{uuid}/migration?dry_run=true", json={"destination": "b", "storage": "copy"}
+    ).json
+    assert "--copy-storage-all" in plan["commands"][0]
+    done = site.end(site.begin(uuid, storage="copy", undefine_source=True))
+    assert bed.b.state("carrier") == "running"
+    assert pattern(bed, "/var/lib/libvirt/images/carrier.qcow2")
+    assert done["details"]["total_bytes"] >= (128 + 32) * MIB
+    assert "carrier.qcow2" in bed.a.space.run("ls", "/var/lib/libvirt/images")
+
+
+def test_the_disks_move_into_another_pool(site: Site, bed: Bed) -> None:
+    bed.b.virsh("pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/spare")
+    bed.b.virsh("pool-build", "spare")
+    bed.b.virsh("pool-start", "spare")
+    uuid = on_own_disk(bed, "mover")
+    site.end(site.begin(uuid, storage="copy", pool="spare"))
+    assert "/var/lib/libvirt/spare/mover.qcow2" in bed.b.virsh("domblklist", "mover")
+    assert "/var/lib/libvirt/spare/mover.qcow2" in bed.b.virsh("dumpxml", "--inactive", "mover")
+    assert pattern(bed, "/var/lib/libvirt/spare/mover.qcow2")
+
+
+def test_a_folder_without_a_pool_is_lent_one_for_the_time(site: Site, bed: Bed) -> None:
+    folder = Path("/var/lib/libvirt/elsewhere")
+    bed.a.space.run("mkdir", "-p", folder)
+    uuid = on_own_disk(bed, "guest-of-none", folder)
+    site.end(site.begin(uuid, storage="copy"))
+    assert pattern(bed, f"{folder}/guest-of-none.qcow2")
+    assert bed.b.virsh("pool-list", "--all", "--name").split() == ["default", "shared"]
+
+
+def test_a_cancelled_copy_leaves_no_file_behind(site: Site, bed: Bed) -> None:
+    uuid = on_own_disk(bed, "half", dirty_mib=32)
+    job = slow(site, uuid, storage="copy")
+    assert "half.qcow2" in bed.b.virsh("vol-list", "default")
+    site.client.delete(f"/api/v1/jobs/{job}")
+    site.end(job, "cancelled", 30)
+    assert bed.a.state("half") == "running"
+    assert "half.qcow2" not in bed.b.space.run("ls", "/var/lib/libvirt/images")
+
+
+def test_a_foreign_file_is_never_overwritten(site: Site, bed: Bed) -> None:
+    uuid = on_own_disk(bed, "twin")
+    bed.b.make_disk("twin.qcow2", "32M")
+    bed.b.virsh("pool-refresh", "default")
+    assert "not this machine's" in site.refused(uuid, 409, storage="copy")["detail"]
+
+
+def test_offline_only_the_definition_moves(site: Site, bed: Bed) -> None:
+    disk = bed.a.make_disk("sleeper.qcow2", folder=bed.shared)
+    uuid = bed.a.define(bed.guest_xml("sleeper", disk=disk))
+    done = site.end(site.begin(uuid, mode="offline", undefine_source=True, start=True))
+    assert done["result"]["state"] == "running"
+    assert (bed.a.state("sleeper"), bed.b.state("sleeper")) == ("", "running")
+
+
+def test_a_machine_that_is_off_cannot_move_live(site: Site, bed: Bed) -> None:
+    uuid = bed.a.define(bed.guest_xml("off"))
+    assert "offline" in site.refused(uuid, 409)["cure"]
+
+
+def test_paused_moves_and_machines_that_stay_paused(site: Site, bed: Bed) -> None:
+    site.end(site.begin(on_shared(bed, "frozen"), mode="paused", rename="thawed"))
+    assert bed.b.state("thawed") == "running"
+    site.end(site.begin(on_shared(bed, "waiter"), leave_paused=True))
+    assert bed.b.state("waiter") == "paused"
+    still = on_shared(bed, "still")
+    bed.a.virsh("suspend", "still")
+    site.end(site.begin(still))
+    assert bed.b.state("still") == "paused"
+
+
+def test_wishes_that_do_not_go_together_are_named_at_their_fields(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "wisher")
+    problem = site.refused(uuid, 422, tunnelled=True, parallel=2, undefine_source=True, persistent=False)
+    assert {e["pointer"] for e in problem["errors"]} == {"/parallel", "/undefine_source"}
+    assert {e["pointer"] for e in site.refused(uuid, 422, destination="local")["errors"]} == {"/destination"}
+    assert {e["pointer"] for e in site.refused(uuid, 422, destination="nowhere")["errors"]} == {"/destination"}
+
+
+def test_a_second_move_has_to_wait(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "double")
+    job = slow(site, uuid)
+    assert site.refused(uuid, 409)["job"] == job
+    assert next(d for d in site.client.get(DOMAINS).json if d["uuid"] == uuid)["job"] == job
+    site.client.delete(f"/api/v1/jobs/{job}")
+    site.end(job, "cancelled", 20)
+
+
+def test_a_missing_network_and_a_taken_name_are_found_before_and_explained_after(site: Site, bed: Bed) -> None:
+    bed.a.virsh("net-define", str(_file(bed, "<network><name>lab</name><bridge name='virbr7'/></network>")))
+    bed.a.virsh("net-start", "lab")
+    bed.b.define(bed.guest_xml("popular"))
+    uuid = on_shared(bed, "popular", nic=Nic("lab"))
+    seen = site.check(uuid)
+    assert not seen["possible"]
+    assert {f["id"] for f in seen["findings"] if f["severity"] == "danger"} == {"network-lab", "name-taken"}
+    assert site.end(site.begin(uuid), "failed")["problem"]["type"].endswith("name-taken")
+    over = site.end(site.begin(uuid, rename="rare"), "failed")
+    assert "no network “lab”" in over["problem"]["detail"]
+    assert bed.a.state("popular") == "running"
+
+
+def _file(bed: Bed, xml: str) -> Path:
+    file = bed.folder / "some.xml"
+    file.write_text(xml)
+    return file
+
+
+def test_the_check_of_a_good_move_has_nothing_against_it_and_a_forecast(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "fit", dirty_mib=32)
+    wait_for(lambda: site.check(uuid)["forecast"]["dirty_rate_bytes_s"], 60)
+    seen = site.check(uuid)
+    assert seen["possible"], seen["findings"]
+    assert seen["forecast"]["seconds"] > 0
+    assert site.check(uuid, bandwidth_mib_s=1)["forecast"]["converges"] is False
+
+
+def test_a_firewall_that_swallows_the_transfer_is_found_before(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "walled")
+    seen = site.check(uuid, transfer_address=f"{bed.network}.77")
+    assert any(f["id"] == "data-port" for f in seen["findings"])
+
+
+@pytest.mark.parametrize("outcome", ["finished", "while it was away"])
+def test_the_service_is_killed_in_mid_move_and_finds_the_job_again(bed: Bed, tmp_path: Path, outcome: str) -> None:
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true", "allow_tcp_hosts": "true"}).start()
+    deck.login("demo", "demo")
+    added = deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})
+    assert added.json["id"] == "b", added.json
+    wait_for(lambda: deck.ask("GET", "/hosts/b").json["state"] == "connected")
+    uuid = on_shared(bed, "survivor", dirty_mib=32)
+    asked = {"destination": "b", "bandwidth_mib_s": 4, "max_downtime_ms": 1}
+    job = deck.ask("POST", f"/hosts/local/domains/{uuid}/migration", asked).json["id"]
+    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["phase"] == "memory")
+    kill_all(deck)
+    if outcome == "while it was away":
+        bed.a.virsh("migrate-setmaxdowntime", "survivor", "20000")
+        bed.a.virsh("migrate-setspeed", "survivor", "1000")
+        wait_for(lambda: bed.b.state("survivor") == "running" and bed.a.state("survivor") == "shut off", 60)
+    deck.start()
+    deck.login("demo", "demo")
+    if outcome == "finished":
+        wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["phase"] == "memory")
+        assert deck.ask("GET", f"/jobs/{job}").json["state"] == "running"
+        deck.ask("PATCH", f"/jobs/{job}", {"bandwidth_mib_s": 0, "max_downtime_ms": 20000})
+    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
+    assert over["state"] == "done", over
+    assert over["result"]["destination"] == "b"
+    assert any("restarted" in line["text"] for line in over["log"])
+    assert bed.b.state("survivor") == "running"
+    deck.stop()
+
+
+def kill_all(deck: Deck) -> None:
+    """kill -9 to the service and every process that it started."""
+    pids = [deck.process.pid]
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            pids += [int(child) for child in (task / "children").read_text().split()]
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    deck.process.wait(10)
+    deck.log.close()
