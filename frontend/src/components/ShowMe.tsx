@@ -1,6 +1,7 @@
 import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Plan, Problem } from '../api/types';
+import { fieldTitle } from '../util/fields';
 import { t } from '../util/i18n';
 import { CodeView } from './CodeView';
 import { LoadingPage } from './Pages';
@@ -72,8 +73,8 @@ export function Effects({ plan }: { plan: Plan }) {
       {plan.warnings.map((warning) => (
         <Alert key={warning} variant="warning" isInline isPlain title={warning} />
       ))}
-      {live.length > 0 ? <Alert variant="success" isInline isPlain title={t('Takes effect now: {{fields}}', { fields: live.join(', ') })} /> : null}
-      {later.length > 0 ? <Alert variant="info" isInline isPlain title={t('Takes effect at the next start: {{fields}}', { fields: later.join(', ') })} /> : null}
+      {live.length > 0 ? <Alert variant="success" isInline isPlain title={t('Takes effect now: {{fields}}', { fields: live.map(fieldTitle).join(', ') })} /> : null}
+      {later.length > 0 ? <Alert variant="info" isInline isPlain title={t('Takes effect at the next start: {{fields}}', { fields: later.map(fieldTitle).join(', ') })} /> : null}
     </>
   );
 }

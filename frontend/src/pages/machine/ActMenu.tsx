@@ -7,6 +7,7 @@ import { toast } from '../../components/Toasts';
 import { useActs } from '../../shell/acts';
 import { useShortcut } from '../../shell/keysContext';
 import { t } from '../../util/i18n';
+import { PHONE, useMedia } from '../../util/useMedia';
 
 export function groupTitle(group: string): string {
   const words: Record<string, string> = { power: t('Power'), state: t('State'), edit: t('Edit'), danger: t('Danger') };
@@ -23,13 +24,14 @@ interface Props {
 /** All acts of some groups, each with its shortcut; what is not possible now stays and says why. */
 export function ActMenu({ label, groups, offers, onAct }: Props) {
   const [open, setOpen] = useState(false);
+  const phone = useMedia(PHONE);
   const lists = groups.map((group) => ({ group, offers: offers.filter(({ action }) => action.group === group) }));
   return (
     <Dropdown
       isOpen={open}
       onOpenChange={setOpen}
       isScrollable
-      popperProps={{ position: 'end', enableFlip: true }}
+      popperProps={{ position: phone ? 'center' : 'end', enableFlip: true, preventOverflow: true, maxWidth: 'calc(100vw - 1rem)' }}
       toggle={(ref) => (
         <MenuToggle ref={ref} isExpanded={open} onClick={() => setOpen(!open)}>
           {label}
@@ -43,7 +45,7 @@ export function ActMenu({ label, groups, offers, onAct }: Props) {
               <DropdownItem
                 key={action.id}
                 isDanger={action.danger && !reason}
-                description={action.description}
+                description={phone ? undefined : action.description}
                 onClick={() => {
                   setOpen(false);
                   onAct(action.id);
@@ -52,7 +54,7 @@ export function ActMenu({ label, groups, offers, onAct }: Props) {
               >
                 <span className="qd-act">
                   {action.title}
-                  {action.shortcut ? <kbd>{action.shortcut}</kbd> : null}
+                  {action.shortcut && !phone ? <kbd>{action.shortcut}</kbd> : null}
                 </span>
               </DropdownItem>
             ))}

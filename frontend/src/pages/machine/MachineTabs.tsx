@@ -15,7 +15,7 @@ export function MachineTabs({ domain, tab }: { domain: Domain; tab: TabId }) {
     void navigate(paths.machine(domain.host, domain.uuid, String(key)));
   };
   return (
-    <Tabs component="nav" aria-label={t('Parts of the machine')} activeKey={tab} onSelect={select} usePageInsets>
+    <Tabs component="nav" aria-label={t('Parts of the machine')} activeKey={tab} onSelect={select}>
       {TABS.map((id) => (
         <Tab
           key={id}

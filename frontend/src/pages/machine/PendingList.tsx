@@ -1,4 +1,5 @@
 import type { Domain, PendingChange } from '../../api/types';
+import { fieldTitle } from '../../util/fields';
 import { t } from '../../util/i18n';
 
 /** Each value that runs, struck through, beside the one that waits. */
@@ -16,7 +17,7 @@ export function PendingList({ domain }: { domain: Domain }) {
 
 export function pendingTitle(domain: Domain, change: PendingChange): string {
   const device = domain.devices.find((one) => one.id === change.device);
-  const field = change.field.replaceAll('_', ' ').replaceAll('.', ' ');
+  const field = fieldTitle(change.field);
   return change.device ? `${device?.title ?? change.device}: ${field}` : field;
 }
 

@@ -1,6 +1,7 @@
 import { Label } from '@patternfly/react-core';
 import type { Device, Domain, DomainVolume } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
+import { fieldTitle } from '../../../util/fields';
 import { t } from '../../../util/i18n';
 import { OldNew } from '../PendingList';
 import { deviceFacts } from './facts';
@@ -32,7 +33,7 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
           <ul className="qd-pending" aria-label={t('Waits for the next start')}>
             {waiting.map((change) => (
               <li key={change.field}>
-                <span className="qd-pending-field">{change.field.replaceAll(/[_.]/g, ' ')}</span> <OldNew old={change.running} now={change.saved} />
+                <span className="qd-pending-field">{fieldTitle(change.field)}</span> <OldNew old={change.running} now={change.saved} />
               </li>
             ))}
           </ul>

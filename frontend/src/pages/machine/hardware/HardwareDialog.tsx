@@ -71,9 +71,9 @@ export function HardwareDialog({ domain, form, device, onClose, onKind }: Props)
           ) : null}
           {isOn(domain) && domain.persistent ? <ApplyChoice apply={state.apply} onChange={state.setApply} /> : null}
         </Form>
-        <Consequences state={state} form={form} domain={domain} />
       </ModalBody>
-      <ModalFooter>
+      <ModalFooter className="qd-form-foot">
+        <Consequences state={state} form={form} domain={domain} />
         <Button type="submit" form="hardware-form" isDisabled={state.blocked !== null} isLoading={state.busy}>
           {device || !form.adds ? t('Save') : t('Add')}
         </Button>

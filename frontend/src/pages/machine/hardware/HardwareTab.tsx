@@ -36,7 +36,7 @@ export default function HardwareTab({ domain }: TabProps) {
   return (
     <div className="qd-stack">
       <div>
-        <ReasonButton reason={add} onClick={() => ask(FORMS[0]?.id ?? '')}>
+        <ReasonButton variant="secondary" reason={add} onClick={() => ask(FORMS[0]?.id ?? '')}>
           {t('Add hardware')}
         </ReasonButton>
       </div>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Domain } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
+import { fieldTitle } from '../../../util/fields';
 import { t } from '../../../util/i18n';
 import { cpuText, memoryText } from '../overview/texts';
 import { OldNew } from '../PendingList';
@@ -58,7 +59,7 @@ function Waiting({ domain, fields }: { domain: Domain; fields: RegExp }) {
     <ul className="qd-pending" aria-label={t('Waits for the next start')}>
       {waiting.map((change) => (
         <li key={change.field}>
-          <span className="qd-pending-field">{change.field.replaceAll(/[_.]/g, ' ')}</span> <OldNew old={change.running} now={change.saved} />
+          <span className="qd-pending-field">{fieldTitle(change.field)}</span> <OldNew old={change.running} now={change.saved} />
         </li>
       ))}
     </ul>

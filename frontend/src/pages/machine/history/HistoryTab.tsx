@@ -9,19 +9,19 @@ import { MachineJobs } from './MachineJobs';
 export default function HistoryTab({ domain }: TabProps) {
   return (
     <div className="qd-stack">
-      <Card component="section" aria-label={t('Definitions')}>
+      <Card isCompact component="section" aria-label={t('Definitions')}>
         <CardTitle component="h2">{t('Definitions')}</CardTitle>
         <CardBody>
           <Definitions domain={domain} />
         </CardBody>
       </Card>
-      <Card component="section" aria-label={t('Jobs')}>
+      <Card isCompact component="section" aria-label={t('Jobs')}>
         <CardTitle component="h2">{t('Jobs')}</CardTitle>
         <CardBody>
           <MachineJobs domain={domain} />
         </CardBody>
       </Card>
-      <Card component="section" aria-label={t('What was done')}>
+      <Card isCompact component="section" aria-label={t('What was done')}>
         <CardTitle component="h2">{t('What was done')}</CardTitle>
         <CardBody>
           <MachineAudit domain={domain} />

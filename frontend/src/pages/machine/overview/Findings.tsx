@@ -9,7 +9,7 @@ export function Findings({ domain }: { domain: Domain }) {
   // The head of the page says this one on every tab, with the act.
   const findings = domain.findings.filter(({ id }) => id !== 'pending');
   return (
-    <Card component="section" aria-label={t('Worth knowing')}>
+    <Card isCompact component="section" aria-label={t('Worth knowing')}>
       <CardTitle component="h2">{t('Worth knowing')}</CardTitle>
       <CardBody>
         {findings.length === 0 ? <p className="qd-dim">{t('Nothing is wrong as far as Quarterdeck can see.')}</p> : null}

@@ -15,7 +15,7 @@ export function LiveFigures({ domain }: { domain: Domain }) {
   const off = domain.state === 'shut_off' || domain.state === 'crashed';
   const now = off ? undefined : stats;
   return (
-    <Card component="section" aria-label={t('Use now')}>
+    <Card isCompact component="section" aria-label={t('Use now')}>
       <CardBody>
         <dl className="qd-figures">
           <dt>{t('CPU')}</dt>

@@ -17,13 +17,13 @@ export default function OverviewTab({ domain }: TabProps) {
       </div>
       <div className="qd-overview-main">
         <Findings domain={domain} />
-        <Card component="section" aria-label={t('Facts')}>
+        <Card isCompact component="section" aria-label={t('Facts')}>
           <CardTitle component="h2">{t('Facts')}</CardTitle>
           <CardBody>
             <Facts domain={domain} />
           </CardBody>
         </Card>
-        <Card component="section" aria-label={t('Notes')}>
+        <Card isCompact component="section" aria-label={t('Notes')}>
           <CardTitle component="h2">{t('Notes')}</CardTitle>
           <CardBody>
             <Notes domain={domain} />

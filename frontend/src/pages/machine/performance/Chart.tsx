@@ -78,7 +78,7 @@ function options(parent: HTMLElement, chart: ChartSpec, onHover: (index: number 
     cursor: { sync: { key: 'machine' }, y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: true, auto: false }, y: { range: (_, __, most) => [0, chart.top ?? Math.max(most || 0, chart.binary ? 1024 : 1) * 1.1] } },
     axes: [
-      { ...axis, font, space: 70, values: [[3600, '{HH}:{mm}', null, null, null, null, null, null, 1], [60, '{HH}:{mm}', null, null, null, null, null, null, 1], [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1]] },
+      { ...axis, font, size: 28, space: 70, values: [[3600, '{HH}:{mm}', null, null, null, null, null, null, 1], [60, '{HH}:{mm}', null, null, null, null, null, null, 1], [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1]] },
       { ...axis, font, size: 76, space: 36, ...(chart.binary ? { incrs: BINARY_STEPS } : {}), values: (_, ticks) => ticks.map(chart.format) },
     ],
     series: [

@@ -49,7 +49,7 @@ export default function PerformanceTab({ domain }: TabProps) {
       ) : (
         <div className="qd-charts">
           {charts(domain).map((chart) => (
-            <Card key={chart.title} component="section" aria-label={chart.title}>
+            <Card isCompact key={chart.title} component="section" aria-label={chart.title}>
               <CardBody>
                 <Suspense fallback={<LoadingPage />}>
                   <Chart chart={chart} points={points} seconds={seconds} />
