@@ -137,6 +137,7 @@ def test_defaults_are_those_of_virt_install(site: Site, case: str) -> None:
 )
 def test_command_shown_makes_the_same_machine(site: Site, tmp_path: Path, asked: dict[str, Any]) -> None:
     tiny_iso(site.host.images / "tiny.iso")
+    site.host.virsh("pool-refresh", "default")
     root, command = ours(site, asked)
     words = shlex.split(command)
     words[words.index("--connect") + 1] = "qemu:///system"

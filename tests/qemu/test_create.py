@@ -86,6 +86,7 @@ def test_iso_installs_and_the_machine_then_starts_from_its_disk(site: Site, iso:
         nics=[{"network": "default"}],
     )
     assert (made["state"], made["persistent"], made["os"]["name"]) == ("running", True, "Debian 12")
+    assert made["installation"] == "running"
     wait_for(lambda: "BOOTED FROM DISK" in site.serial(), 60, "the boot from the disk")
     assert site.serial().index("INSTALLED") < site.serial().index("BOOTED FROM DISK")
     assert site.host.state("vm1") == "running"
@@ -99,7 +100,8 @@ def test_installer_that_ends_while_the_service_is_down_is_followed_up_later(site
     site.put_iso(iso)
     medium = {"method": "iso", "pool": "default", "volume": "tiny.iso"}
     made = site.create(name="vm2", install=medium, disks=[{"size_gib": 0.1}], start=False)
-    assert made["state"] == "shut_off"
+    assert (made["state"], made["installation"]) == ("shut_off", "pending")
+    assert "installation-pending" in [finding["id"] for finding in made["findings"]]
     assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/start").status_code == 200
     site.stop()
     wait_for(lambda: site.host.state("vm2") == "shut off", 60, "the installer's end")
@@ -149,6 +151,11 @@ def test_machine_without_media_is_just_made(site: Site) -> None:
     made = site.create(install={"method": "none"}, start=False, os="win11", memory_mib=4096, title="Empty")
     assert (made["state"], made["firmware"], made["title"]) == ("shut_off", "uefi", "Empty")
     assert {"tpm"} <= {device["type"] for device in made["devices"]}
+
+
+def test_machine_with_secure_boot_and_tpm_starts(site: Site) -> None:
+    made = site.create(install={"method": "none"}, os="win11", memory_mib=512)
+    assert (made["state"], made["firmware"], made["secure_boot"]) == ("running", "uefi", True)
 
 
 def test_every_graphics_console_is_reachable_without_an_open_port(site: Site) -> None:
@@ -291,6 +298,33 @@ def test_upload_larger_than_the_pool_is_refused_before_a_byte_is_read(site: Site
     answer = send(site, b"", 1 << 50)
     assert answer.status_code == 507
     assert site.volumes() == []
+
+
+class Filling:
+    """An upload during which somebody else fills the pool."""
+
+    def __init__(self, data: bytes, site: Site) -> None:
+        self._data = io.BytesIO(data)
+        self._site = site
+        self.tell, self.seek, self.close = self._data.tell, self._data.seek, self._data.close
+
+    def read(self, size: int = -1) -> bytes:
+        if self.tell() == 0:
+            self._site.host.space.run("sh", "-c", "head -c 6M /dev/zero > /run/small/other; true")
+        return self._data.read(size)
+
+
+def test_pool_that_gets_full_in_the_middle_leaves_nothing_of_the_upload(site: Site) -> None:
+    site.host.space.run("sh", "-c", "mkdir -p /run/small && mount -t tmpfs -o size=8m tmpfs /run/small")
+    site.host.virsh("pool-create-as", "small", "dir", "--target", "/run/small")
+    answer = site.client.put(
+        f"{LOCAL}/pools/small/volumes/a.iso/content",
+        input_stream=Filling(bytes(6 << 20), site),
+        environ_overrides={"CONTENT_LENGTH": str(6 << 20)},
+    )
+    assert answer.status_code >= 400
+    assert answer.json["type"] == "/problems/no-space", answer.text
+    assert site.host.virsh("vol-list", "small").split()[::2] in ([], ["other"])
 
 
 def test_volume_of_a_machine_is_not_deleted(site: Site) -> None:

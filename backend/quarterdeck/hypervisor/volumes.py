@@ -60,6 +60,11 @@ class Volumes:
             found = lookup_pool(conn, pool).listAllVolumes()
             return list(_rows(found))
 
+    def names(self, pool: str) -> list[str]:
+        """The names of all volumes of a running pool: one call, however many there are."""
+        with self._host.storage() as conn:
+            return [str(volume.name()) for volume in lookup_pool(conn, pool).listAllVolumes()]
+
     def described(self, pool: str) -> list[tuple[VolumeRow, str]]:
         """All volumes of a running pool with their XML."""
         with self._host.storage() as conn:

@@ -97,6 +97,7 @@ class DomainSummary(BaseModel):
     addresses: list[str] = []
     consoles: list[Literal["vnc", "serial"]] = []
     changes_pending: bool = False
+    installation: Literal["pending", "running"] | None = None
     job: str | None = None
     revision: int = 0
     actions: dict[str, str | None] = {}

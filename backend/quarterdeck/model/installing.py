@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Literal
 
 from lxml import etree
 
@@ -69,6 +70,14 @@ def pending(definition: Element | str) -> Install | None:
         found.get("then", "start"),
         found.get("booted") == "yes",
     )
+
+
+def stage(saved: Element, running: Element | None) -> Literal["pending", "running"] | None:
+    """How far the installation of a machine is; None where there is none, or none any more."""
+    if pending(saved) is None:
+        return None
+    live = pending(running) if running is not None else None
+    return "running" if live is not None and live.booted else "pending"
 
 
 def first_boot(definition: Element, install: Install) -> Element:

@@ -5,67 +5,29 @@ from __future__ import annotations
 import secrets
 import uuid as uuids
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from ..hypervisor.hosts import Host, Hosts
 from ..model.capabilities import DomainCapabilities, read_capabilities, read_domain_capabilities
 from ..model.create import (
     CreateFacts,
-    DiskCreate,
     DomainCreate,
     GuestFacts,
     InstallIso,
     NicCreate,
-    SourceFacts,
 )
 from ..model.defaults import machine_for
-from ..model.storage import Volume, formats_of, is_thin, read_pool
 from ..model.units import human_size
 from ..osinfo.system import System
-from ..problems import FieldError, Problem
-from .media import GIB, Storage, no_space, overcommit
+from ..problems import Problem
+from .create_storage import NewVolume, Sources
+from .faults import Faults
+from .media import Storage
 from .systems import DetectQuery, Systems
 
-BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
 LOG_FOLDER = "/var/log/libvirt/qemu"
 Kind = Literal["kvm", "qemu", "test"]
-
-
-@dataclass
-class Faults:
-    """What is wrong with a request; `slugs` keeps the kind of problem of each fault."""
-
-    errors: list[FieldError] = field(default_factory=list)
-    slugs: set[str] = field(default_factory=set)
-    warnings: list[str] = field(default_factory=list)
-
-    def add(self, pointer: str, detail: str, slug: str = "invalid-input") -> None:
-        """Note a fault."""
-        self.errors.append(FieldError(pointer, detail))
-        self.slugs.add(slug)
-
-    def take(self, pointer: str, problem: Problem) -> None:
-        """Note a problem as a fault of a field."""
-        self.add(pointer, " ".join(filter(None, (problem.detail, problem.cure))), problem.slug)
-
-    def check(self) -> None:
-        """Raise all that was noted as one problem."""
-        if self.errors:
-            slug = self.slugs.pop() if len(self.slugs) == 1 else "invalid-input"
-            detail = self.errors[0].detail if len(self.errors) == 1 else "Some fields are not usable."
-            raise Problem(slug, detail, errors=self.errors)
-
-
-@dataclass(frozen=True)
-class NewVolume:
-    """A volume that must be made for disk number `disk`."""
-
-    disk: int
-    pool: str
-    name: str
-    capacity: int
-    format: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +48,7 @@ class Gatherer:
         self._storage = storage
         self._systems = systems
         self._accelerator = accelerator
+        self._sources = Sources(hosts, storage)
 
     def gather(self, host: str, request: DomainCreate) -> Gathered:
         """The facts; Problem with every fault of the request."""
@@ -100,11 +63,11 @@ class Gatherer:
             faults.add("/name", f"The host has a machine {request.name} already.", "name-taken")
         request = request.model_copy(update={"nics": self._nics(found, request.nics, faults)})
         users = self._storage.usage.paths(host)
-        medium = self._medium(host, request, faults)
+        medium = self._sources.medium(host, request.install, faults)
         guest = self._guest(host, request, faults)
         kind = self._kind(found, request, faults)
         capabilities = self._capabilities(found, request, guest, kind, faults)
-        disks, volumes = self._disks(host, request, users, faults)
+        disks, volumes = self._sources.disks(host, request, users, faults)
         _check_amounts(request, guest, capabilities, found, faults)
         _check_method(request, faults)
         facts = CreateFacts(
@@ -210,108 +173,6 @@ class Gatherer:
             taken[mac] = "this machine"
             yield mac
 
-    # -- storage
-
-    def _medium(self, host: str, request: DomainCreate, faults: Faults) -> SourceFacts | None:
-        install = request.install
-        if not isinstance(install, InstallIso):
-            return None
-        if install.path:
-            return SourceFacts(install.path, block=install.path.startswith("/dev/"))
-        if not (install.pool and install.volume):
-            faults.add("/install/volume", "Choose the installation medium.")
-            return None
-        try:
-            volume = self._storage.volume(host, install.pool, install.volume)
-        except Problem as problem:
-            faults.take("/install/volume", problem)
-            return None
-        if volume.partial:
-            faults.add("/install/volume", f"The upload of {volume.name} is not complete.", "wrong-state")
-        return SourceFacts(volume.path, block=volume.type == "block")
-
-    def _disks(
-        self, host: str, request: DomainCreate, users: dict[str, list[str]], faults: Faults
-    ) -> tuple[list[SourceFacts | None], list[NewVolume]]:
-        source: SourceFacts | None
-        sources: list[SourceFacts | None] = []
-        volumes: list[NewVolume] = []
-        planned: dict[str, int] = {}
-        for number, disk in enumerate(request.disks):
-            pointer = f"/disks/{number}"
-            try:
-                if disk.is_new:
-                    new, source = self._new(host, request.name, number, disk, volumes, faults)
-                    planned[new.pool] = planned.get(new.pool, 0) + new.capacity
-                    self._check_space(host, new, planned[new.pool], pointer, faults)
-                    volumes.append(new)
-                else:
-                    source = self._existing(host, disk, pointer, users, faults)
-                sources.append(source)
-            except Problem as problem:
-                faults.take(pointer + ("/volume" if disk.volume else "/pool"), problem)
-                sources.append(None)
-        return sources, volumes
-
-    def _new(
-        self, host: str, domain: str, number: int, disk: DiskCreate, before: list[NewVolume], faults: Faults
-    ) -> tuple[NewVolume, SourceFacts]:
-        pool = disk.pool or "default"
-        self._storage.running(host, pool)
-        facts = read_pool(self._hosts.get(host).pools.xml(pool))
-        offered = formats_of(facts.type)
-        form = disk.format or offered[0]
-        if form not in offered:
-            faults.add(f"/disks/{number}/format", f"A pool of type {facts.type} holds raw disks only.")
-        taken = {volume.name for volume in self._hosts.get(host).volumes.rows(pool)}
-        taken |= {volume.name for volume in before if volume.pool == pool}
-        if disk.volume and disk.volume in taken:
-            detail = f"The pool {pool} has a volume {disk.volume} already; leave out the size to use it."
-            faults.add(f"/disks/{number}/volume", detail, "name-taken")
-        block = facts.type in BLOCK_POOLS
-        name = disk.volume or _free_name(domain, "" if block else f".{'qcow2' if form == 'qcow2' else 'img'}", taken)
-        capacity = int((disk.size_gib or 0) * GIB)
-        path = f"{(facts.path or '').rstrip('/')}/{name}"
-        return NewVolume(number, pool, name, capacity, form), SourceFacts(path, form, block, new=True)
-
-    def _check_space(self, host: str, new: NewVolume, needed: int, pointer: str, faults: Faults) -> None:
-        row = self._hosts.get(host).pools.row(new.pool)
-        thin = is_thin(read_pool(self._hosts.get(host).pools.xml(new.pool)).type)
-        if needed <= row.available:
-            return
-        if thin and row.available > 0:
-            faults.warnings.append(overcommit(row, needed))
-        else:
-            faults.take(pointer + "/size_gib", no_space("", row, needed))
-
-    def _existing(
-        self, host: str, disk: DiskCreate, pointer: str, users: dict[str, list[str]], faults: Faults
-    ) -> SourceFacts | None:
-        volume = self._find(host, disk)
-        if volume is None and disk.path is None:
-            if disk.device == "disk":
-                faults.add(pointer, "Say how large the disk is to be, or which volume it is.")
-            return None
-        path = volume.path if volume else disk.path or ""
-        others = (volume.used_by if volume else []) or users.get(path, [])
-        if others and disk.device == "disk" and not (disk.readonly or disk.shareable):
-            faults.add(f"{pointer}/volume", f"{path} is a disk of {', '.join(others)} already.", "in-use")
-        if volume and volume.partial:
-            faults.add(f"{pointer}/volume", f"The upload of {volume.name} is not complete.", "wrong-state")
-        if volume is None and disk.format is None and disk.device == "disk":
-            faults.add(f"{pointer}/format", "The file lies in no pool, so say its format.")
-        known = volume.format if volume and volume.format not in ("iso", "unknown") else "raw"
-        block = volume.type == "block" if volume else path.startswith("/dev/")
-        return SourceFacts(path, disk.format or known, block)
-
-    def _find(self, host: str, disk: DiskCreate) -> Volume | None:
-        if disk.path:
-            at = self._hosts.get(host).volumes.at(disk.path)
-            return self._storage.volume(host, at[0], at[1].name) if at else None
-        if disk.volume:
-            return self._storage.volume(host, disk.pool or "default", disk.volume)
-        return None
-
 
 def guest_facts(system: System) -> GuestFacts:
     """What the builder needs to know of a system."""
@@ -331,14 +192,6 @@ def guest_facts(system: System) -> GuestFacts:
 
 def _keeps_log(found: Host) -> bool:
     return "/system" in found.uri and not found.is_test
-
-
-def _free_name(domain: str, suffix: str, taken: set[str]) -> str:
-    name, number = domain + suffix, 0
-    while name in taken:
-        number += 1
-        name = f"{domain}-{number}{suffix}"
-    return name
 
 
 def _check_method(request: DomainCreate, faults: Faults) -> None:

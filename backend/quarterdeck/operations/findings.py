@@ -14,9 +14,29 @@ def findings(domain: Domain) -> list[Finding]:
 
 
 def _all(domain: Domain) -> Iterator[Finding]:
+    yield from _installation(domain)
     yield from _state(domain)
     yield from _lasting(domain)
     yield from _hardware(domain)
+
+
+def _installation(domain: Domain) -> Iterator[Finding]:
+    if domain.installation == "pending" and domain.state == "shut_off":
+        yield Finding(
+            id="installation-pending",
+            severity="info",
+            title="Not installed yet",
+            text="It has not been installed, or its installer was forced off before it ended.",
+            cure="Start it: it boots its installation medium once, and its disk from then on.",
+            action="start",
+        )
+    elif domain.installation == "running":
+        yield Finding(
+            id="installation-running",
+            severity="info",
+            title="The installer runs",
+            text="It runs from its installation medium now. When it restarts or ends, the machine starts from its disk.",
+        )
 
 
 def _state(domain: Domain) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ class Storage:
         found = self._hosts.get(host)
         facts = read_pool(found.pools.xml(row.uuid))
         active = row.state in ("running", "degraded")
-        names = [v.name for v in found.volumes.rows(row.uuid)] if active else None
+        names = found.volumes.names(row.uuid) if active else None
         return Pool(
             host=host,
             uuid=row.uuid,
@@ -173,7 +173,7 @@ class Storage:
 
     def check_free(self, host: str, pool: str, name: str) -> None:
         """Problem `name-taken` where the pool has a volume of this name."""
-        if any(volume.name == name for volume in self._hosts.get(host).volumes.rows(pool)):
+        if name in self._hosts.get(host).volumes.names(pool):
             taken = FieldError("/name", f"The pool has a volume “{name}” already.")
             raise Problem("name-taken", taken.detail, errors=[taken])
 
@@ -210,7 +210,7 @@ class Storage:
     def drop_marker(self, host: str, pool: str, name: str) -> None:
         """Take away the sign that an upload is not complete."""
         volumes = self._hosts.get(host).volumes
-        if any(row.name == PARTIAL + name for row in volumes.rows(pool)):
+        if PARTIAL + name in volumes.names(pool):
             volumes.delete(pool, PARTIAL + name)
 
     def changed(self, host: str, row: PoolRow) -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..model.domain import Domain, DomainRow, DomainSummary, OsRef, reason_text
 from ..model.heading import Heading
+from ..model.installing import stage
 from ..model.pending import pending
 from ..model.portrait import portrait
 from ..model.xml import Element, canonical, digest, parse
@@ -55,6 +56,7 @@ def summary(
         state=row.state,
         reason=row.reason,
         reason_text=reason_text(row.state, row.reason),
+        installation=stage(reading.saved, reading.running),
         persistent=row.persistent,
         autostart=row.autostart,
         has_saved_image=row.has_saved_image,
