@@ -116,6 +116,15 @@ class Networks:
             for lease in leases
         ]
 
+    def host_interfaces(self) -> set[str] | None:
+        """Names of the host's own interfaces and bridges; None where its libvirt cannot tell."""
+        with self._host.connection() as conn:
+            try:
+                names = {interface.name() for interface in conn.listAllInterfaces()}
+            except libvirt.libvirtError:
+                return None
+            return names | {row.bridge for row in map(_row, conn.listAllNetworks()) if row.bridge and row.active}
+
     def ports(self, network: str) -> list[str]:
         """The XML of each machine's link to it."""
         with self._network(network) as found:

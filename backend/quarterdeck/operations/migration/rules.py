@@ -146,14 +146,14 @@ def networks(at: Situation) -> Iterator[MigrationFinding]:
                 f"network-{name}", "danger", "A network is not running", f"The network “{name}” is off on {there}.",
                 "The machine's interface is connected to it.", "Start it there.",
             )  # fmt: skip
-    if at.machine.bridges:
-        links = " ".join(device.xml for device in at.destination.nodedevs.all("net"))
-        for bridge in at.machine.bridges:
-            if f"<interface>{bridge}</interface>" not in links:
-                yield _found(
-                    f"bridge-{bridge}", "warning", "A bridge may be missing", f"{there} shows no interface {bridge}.",
-                    "The machine's interface is plugged into that bridge.", "Create the bridge there.",
-                )  # fmt: skip
+    links = at.destination.networks.host_interfaces() if at.machine.bridges else None
+    for bridge in at.machine.bridges:
+        if links is None or bridge not in links:
+            yield _found(
+                f"bridge-{bridge}", "info" if links is None else "danger", "A bridge may be missing",
+                f"{there} shows no interface {bridge}.", "The machine's interface is plugged into that bridge.",
+                "Create the bridge there.",
+            )  # fmt: skip
 
 
 def disks(at: Situation) -> Iterator[MigrationFinding]:

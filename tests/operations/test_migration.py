@@ -1,0 +1,122 @@
+"""What a move means before it begins: wishes, forecast, progress, and definitions for the other side."""
+
+import pytest
+
+from quarterdeck.model.moving import destined, moved_machine, pool_identity
+from quarterdeck.operations.migration.forecast import forecast
+from quarterdeck.operations.migration.progress import Meter
+from quarterdeck.operations.migration.request import MigrationRequest, check_request
+from quarterdeck.problems import Problem
+
+MIB = 1 << 20
+MACHINE = """<domain type='kvm'><name>web</name><uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>
+<memory unit='MiB'>512</memory><vcpu>1</vcpu>
+<os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type><kernel>/boot/k</kernel></os><cpu mode='host-model'/>
+<devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
+<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/a/web.qcow2'/><target dev='vda'/>
+</disk>
+<disk type='network' device='disk'><source protocol='rbd' name='p/i'/><target dev='vdb'/></disk>
+<disk type='file' device='cdrom'><source file='/iso/x.iso'/><target dev='sda'/><readonly/></disk>
+<disk type='file' device='cdrom'><target dev='sdb'/><readonly/></disk>
+<interface type='network'><source network='default'/></interface>
+<interface type='bridge'><source bridge='br0'/></interface>
+</devices></domain>"""
+
+
+@pytest.mark.parametrize(
+    ("wishes", "pointer"),
+    [
+        ({"tunnelled": True, "parallel": 4}, "/parallel"),
+        ({"tunnelled": True, "post_copy": True}, "/post_copy"),
+        ({"tunnelled": True, "storage": "copy"}, "/storage"),
+        ({"tunnelled": True, "transfer_address": "10.0.0.2"}, "/transfer_address"),
+        ({"post_copy": True, "leave_paused": True}, "/leave_paused"),
+        ({"post_copy": True, "mode": "paused"}, "/post_copy"),
+        ({"parallel": 2, "compressed": True}, "/compressed"),
+        ({"undefine_source": True, "persistent": False}, "/undefine_source"),
+        ({"mode": "offline", "storage": "copy"}, "/storage"),
+        ({"mode": "offline", "persistent": False}, "/persistent"),
+        ({"mode": "offline", "bandwidth_mib_s": 5}, "/bandwidth_mib_s"),
+        ({"start": True}, "/start"),
+        ({"pool": "default"}, "/pool"),
+        ({"destination": "a"}, "/destination"),
+    ],
+)
+def test_wishes_that_do_not_go_together_are_refused_at_their_field(wishes: dict[str, object], pointer: str) -> None:
+    request = MigrationRequest.model_validate({"destination": "b"} | wishes)
+    with pytest.raises(Problem) as refused:
+        check_request(request, "a")
+    assert pointer in {error.pointer for error in refused.value.errors}
+
+
+def test_plain_wishes_are_fine() -> None:
+    check_request(MigrationRequest(destination="b", undefine_source=True, post_copy=True, auto_converge=True), "a")
+    check_request(MigrationRequest(destination="b", mode="offline", start=True), "a")
+
+
+def test_the_share_done_never_goes_back_though_memory_is_sent_again() -> None:
+    meter = Meter(100 * MIB)
+    looks = [
+        {"time_elapsed": 500},
+        {"time_elapsed": 1000, "disk_total": 50 * MIB, "disk_remaining": 25 * MIB, "disk_processed": 25 * MIB},
+        {"time_elapsed": 1500, "disk_total": 50 * MIB, "disk_remaining": 0, "disk_processed": 50 * MIB}
+        | {"memory_total": 100 * MIB, "memory_remaining": 50 * MIB, "memory_bps": 40 * MIB, "memory_iteration": 1},
+        {"time_elapsed": 2000, "disk_total": 50 * MIB, "disk_remaining": 0, "memory_total": 100 * MIB}
+        | {"memory_remaining": 90 * MIB, "memory_bps": 40 * MIB, "memory_iteration": 2, "downtime": 900}
+        | {"memory_dirty_rate": 5 * 256, "memory_page_size": 4096},
+    ]
+    seen = [meter.read(look) for look in looks]
+    assert [each.phase for each in seen] == ["prepare", "disks", "memory", "memory"]
+    assert [each.total_bytes // MIB for each in seen] == [100, 150, 150, 150]
+    assert [each.remaining_bytes // MIB for each in seen] == [100, 125, 50, 90]
+    shares = [each.fraction for each in seen]
+    assert shares == sorted(shares)
+    assert seen[1].rate_bytes_s == 50 * MIB
+    assert seen[2].expected_downtime_ms is None
+    assert seen[3].expected_downtime_ms == 900
+    assert seen[3].dirty_rate_bytes_s == 5 * MIB
+    assert seen[3].eta_seconds == pytest.approx(90 / 35, abs=0.1)
+
+
+def test_a_guest_that_is_quicker_than_the_network_has_no_end_in_sight() -> None:
+    stats = {"memory_total": 100, "memory_remaining": 90, "memory_bps": MIB, "memory_iteration": 3}
+    seen = Meter(100).read(stats | {"memory_dirty_rate": 512, "memory_page_size": 4096})
+    assert seen.eta_seconds is None
+    assert "faster than it can be sent" in seen.message
+
+
+def test_forecast() -> None:
+    calm = forecast(1024 * MIB, 0, 0, 100, 300)
+    assert calm.converges
+    assert calm.seconds == pytest.approx(10.2, abs=0.2)
+    assert (calm.pause_ms or 0) <= 350
+    assert forecast(1024 * MIB, 1024 * MIB, 0, 100, 300).seconds == pytest.approx(20.5, abs=0.3)
+    busy = forecast(1024 * MIB, 0, 50 * MIB, 100, 300)
+    assert (busy.seconds or 0) > (calm.seconds or 0)
+    mad = forecast(1024 * MIB, 0, 200 * MIB, 100, 300)
+    assert (mad.converges, mad.seconds) == (False, None)
+    assert "auto-converge" in mad.text
+
+
+def test_what_of_a_machine_must_fit_the_other_host() -> None:
+    machine = moved_machine(MACHINE)
+    assert [disk.target for disk in machine.disks if disk.is_data] == ["vda"]
+    assert machine.disks[0].folder == "/a"
+    assert (machine.networks, machine.bridges, machine.files) == (("default",), ("br0",), ("/boot/k",))
+    assert (machine.memory_mib, machine.machine, machine.cpu_mode) == (512, "pc-q35-7.2", "host-model")
+
+
+def test_the_definition_for_the_other_side_changes_only_what_it_must() -> None:
+    xml = destined(MACHINE, rename="shop", paths={"vda": "/b/web.qcow2"})
+    assert xml == MACHINE.replace("<name>web", "<name>shop").replace("/a/web", "/b/web").replace("'", '"')
+
+
+def test_pools_are_the_same_only_when_their_server_is() -> None:
+    def nfs(host: str, folder: str) -> tuple[str, ...] | None:
+        source = f"<source><host name='{host}'/><dir path='{folder}'/><format type='nfs'/></source>"
+        return pool_identity(f"<pool type='netfs'><name>any</name>{source}</pool>")
+
+    assert nfs("nas", "/x") == nfs("nas", "/x/")
+    assert nfs("nas", "/x") != nfs("nas", "/y")
+    assert nfs("nas", "/x") != nfs("other", "/x")
+    assert pool_identity("<pool type='dir'><target><path>/x</path></target></pool>") is None
