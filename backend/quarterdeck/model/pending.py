@@ -85,12 +85,10 @@ def _common(root: Element) -> Element:
             continue
         for name in RESOLVED.get(str(element.tag), ()):
             element.attrib.pop(name, "")
-        _LOOSE.get(str(element.tag), _keep)(element)
+    for tag, loose in _LOOSE.items():
+        for element in list(copy.iter(tag)):
+            loose(element)
     return copy
-
-
-def _keep(_element: Element) -> None:
-    pass
 
 
 def _loose_interface(element: Element) -> None:

@@ -28,7 +28,7 @@ from .media import Storage
 from .plugging import unplug
 
 QUICK_SECONDS = 2.0
-GUEST_SECONDS = 30
+GUEST_SECONDS = 20
 HOT = ("interface", "rng", "hostdev", "redirdev", "channel")
 Edit = Callable[[Draft, Placed, Any], None]
 
