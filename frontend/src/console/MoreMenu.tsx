@@ -1,9 +1,11 @@
 import { Divider, Dropdown, DropdownGroup, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
 import MoreIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
 import { useState, type ReactNode } from 'react';
-import { address } from '../api/client';
+import { callBlob, problemOf } from '../api/client';
 import type { DomainSummary } from '../api/types';
+import { toast } from '../components/Toasts';
 import { paths } from '../paths';
+import { saveBlob } from '../util/saveBlob';
 import { t } from '../util/i18n';
 import type { ConsoleType } from './dial';
 
@@ -40,12 +42,19 @@ export function MoreMenu({ domain, type, alone, children }: Props) {
             {t('Open as kiosk')}
           </DropdownItem>
           {type === 'vnc' ? (
-            <DropdownItem to={address('/hosts/{host}/domains/{uuid}/consoles/vv', { path: target })} download={`${domain.name}.vv`}>
-              {t('File for a native viewer (.vv)')}
-            </DropdownItem>
+            <DropdownItem onClick={() => void viewerFile(domain)}>{t('File for a native viewer (.vv)')}</DropdownItem>
           ) : null}
         </DropdownList>
       </DropdownGroup>
     </Dropdown>
   );
+}
+
+/** Fetched before it is saved, so that a refusal is told in words instead of in a broken file. */
+async function viewerFile({ host, uuid, name }: DomainSummary): Promise<void> {
+  try {
+    saveBlob(await callBlob('/hosts/{host}/domains/{uuid}/consoles/vv', { path: { host, uuid } }), `${name}.vv`);
+  } catch (error) {
+    toast.problem(t('File for a native viewer'), problemOf(error));
+  }
 }

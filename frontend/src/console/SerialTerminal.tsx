@@ -33,7 +33,8 @@ export function SerialTerminal({ session, name, onTerminal }: Props) {
       });
       const fit = new FitAddon();
       terminal.loadAddon(fit);
-      terminal.open(place.current);
+      const { current } = place;
+      styles.during(() => terminal.open(current));
       terminal.attachCustomKeyEventHandler((event) => !copies(event, terminal));
       fit.fit();
       const watch = new ResizeObserver(() => fit.fit());

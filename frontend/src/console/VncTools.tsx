@@ -2,6 +2,7 @@ import { Button, DropdownGroup, DropdownItem, DropdownList, Tooltip } from '@pat
 import CameraIcon from '@patternfly/react-icons/dist/esm/icons/camera-icon';
 import PasteIcon from '@patternfly/react-icons/dist/esm/icons/paste-icon';
 import { ReasonButton } from '../components/DisabledReason';
+import { saveBlob } from '../util/saveBlob';
 import { t } from '../util/i18n';
 import { KeysMenu } from './KeysMenu';
 import type { View, VncSession } from './vnc';
@@ -32,11 +33,7 @@ export function VncTools({ session, name, reason, open, onPaste }: ToolsProps) {
 async function savePicture(session: VncSession, name: string): Promise<void> {
   const blob = await session.picture();
   if (!blob) return;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = `${name} ${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.png`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveBlob(blob, `${name} ${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.png`);
 }
 
 interface ViewProps {

@@ -5,23 +5,26 @@
  */
 export interface TerminalDocument {
   document: Document;
+  /** Runs what opens the terminal: one of its parts asks the page's own document, whatever document it was given. */
+  during: (open: () => void) => void;
   /** Takes its style sheets out of the page again. */
   dispose: () => void;
 }
 
 export function terminalDocument(page: Document): TerminalDocument {
   const sheets: CSSStyleSheet[] = [];
+  const make = (name: string): HTMLElement => Document.prototype.createElement.call(page, name);
   const makeStyle = (): HTMLElement => {
     const sheet = new CSSStyleSheet();
     sheets.push(sheet);
     page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
-    const element = page.createElement('span');
+    const element = make('span');
     element.hidden = true;
     Object.defineProperty(element, 'textContent', { set: (text: string) => sheet.replaceSync(text) });
     return element;
   };
   const makeSpan = (): HTMLElement => {
-    const element = page.createElement('span');
+    const element = make('span');
     const set = element.setAttribute.bind(element);
     element.setAttribute = (name: string, value: string) => {
       if (name === 'style') element.style.cssText = value;
@@ -29,7 +32,7 @@ export function terminalDocument(page: Document): TerminalDocument {
     };
     return element;
   };
-  const create = (name: string): HTMLElement => (name === 'style' ? makeStyle() : name === 'span' ? makeSpan() : page.createElement(name));
+  const create = (name: string): HTMLElement => (name === 'style' ? makeStyle() : name === 'span' ? makeSpan() : make(name));
   const document = new Proxy(page, {
     get(target, property) {
       if (property === 'createElement') return create;
@@ -38,8 +41,16 @@ export function terminalDocument(page: Document): TerminalDocument {
     },
     set: (target, property, value) => Reflect.set(target, property, value, target),
   });
+  const during = (open: () => void) => {
+    Object.defineProperty(page, 'createElement', { value: create, configurable: true });
+    try {
+      open();
+    } finally {
+      Reflect.deleteProperty(page, 'createElement');
+    }
+  };
   const dispose = () => {
     page.adoptedStyleSheets = page.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
   };
-  return { document, dispose };
+  return { document, during, dispose };
 }
