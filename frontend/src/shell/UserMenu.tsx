@@ -29,7 +29,7 @@ export function UserMenu() {
       onSelect={() => setOpen(false)}
       popperProps={{ position: 'right' }}
       toggle={(ref) => (
-        <MenuToggle ref={ref} variant="plainText" icon={<UserIcon />} isExpanded={open} onClick={() => setOpen(!open)} aria-label={t('User menu')}>
+        <MenuToggle ref={ref} variant="plainText" icon={<UserIcon />} isExpanded={open} onClick={() => setOpen(!open)} aria-label={t('Menu of {{user}}', { user: session?.user ?? '' })}>
           <span className="qd-user-name">{session?.user}</span>
         </MenuToggle>
       )}

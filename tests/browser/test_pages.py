@@ -1,0 +1,63 @@
+"""Every page: fits its width, has a heading, no accessibility faults, no errors; wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .axe import faults
+from .conftest import NARROW, SCREENS, WIDE, Opener, Site
+
+WEB_1 = "11111111"
+PAGES = {
+    "machines": ("/machines", "Machines"),
+    "new machine": ("/machines/new", "New machine"),
+    "hosts": ("/hosts", "Hosts"),
+    "storage": ("/storage", "Storage"),
+    "pool": ("/storage/local/default", "default"),
+    "networks": ("/networks", "Networks"),
+    "jobs": ("/jobs", "Jobs"),
+    "history": ("/audit", "History"),
+    "nowhere": ("/nowhere", "not"),
+    **{
+        f"machine {tab}": (f"MACHINE/{tab}", "web-1")
+        for tab in ("overview", "console", "hardware", "performance", "history", "xml")
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def machine(demo: Site) -> str:
+    """Address of a machine's page."""
+    demo.deck.login(demo.user, demo.password)
+    (uuid,) = (one["uuid"] for one in demo.deck.ask("GET", "/hosts/local/domains").json if one["name"] == "web-1")
+    return f"/hosts/local/machines/{uuid}"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page(demo: Site, machine: str, open_page: Opener, name: str, size: tuple[int, int], dark: bool) -> None:
+    path, heading = PAGES[name]
+    page = open_page(demo, path.replace("MACHINE", machine), size, dark=dark)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+    settle(page)
+    picture(page, f"{name} {size[0]} {'dark' if dark else 'light'}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0], "wider than the window"
+    assert faults(page) == []
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing is being loaded any more."""
+    expect(page.get_by_role("progressbar", name="Loading")).to_have_count(0)
+    expect(page.locator(".pf-v6-c-skeleton, .pf-v6-c-spinner")).to_have_count(0)
+
+
+def picture(page: Page, name: str) -> Path:
+    """Keep what the page looks like, for people."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    path = SCREENS / name
+    page.screenshot(path=path)
+    return path
