@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from quarterdeck import app as factory
 from quarterdeck.problems import CATALOGUE
 from quarterdeck.web.route import routes

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from quarterdeck.jobs import Job, JobHandle, Jobs
 from quarterdeck.problems import Problem
 from quarterdeck.store import JobRows, Store

@@ -129,7 +129,9 @@ CATALOGUE: dict[str, Kind] = {
     "cancelled": Kind(409, "Cancelled", "It was cancelled before it was done; what it had begun was undone."),
     "overloaded": Kind(503, "Too many connections", "The service has no room for another one just now. Try again."),
     "interrupted": Kind(
-        500, "Interrupted by a restart", "Quarterdeck stopped while this went on, and cannot take it up again. Look at its target, then repeat it."
+        500,
+        "Interrupted by a restart",
+        "Quarterdeck stopped while this went on, and cannot take it up again. Look at its target, then repeat it.",
     ),
     "internal": Kind(
         500,

@@ -44,7 +44,7 @@ Definition = tuple[str, str, str, str]
 
 
 def now() -> str:
-    """This moment in UTC as ISO 8601 text with milliseconds."""
+    """The time in UTC as ISO 8601 text with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 

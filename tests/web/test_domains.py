@@ -135,7 +135,7 @@ def test_a_definition_made_elsewhere_is_kept_without_a_user(client: Client, serv
     with service.hosts.get("local").connection() as conn:
         domain = conn.lookupByUUIDString(uuid)
         xml = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
-        conn.defineXML(xml.replace("<title>", "<title>New "))
+        conn.defineXML(xml.replace("<description>", "<description>New "))
     history = f"{LIST}/{uuid}/history"
     until(lambda: len(client.get(history).json) == 2)
     assert client.get(history).json[0]["user"] is None
