@@ -24,7 +24,7 @@ MIB = 1 << 20
 class Site:
     """A service on host `a` that knows host `b` too, and a page that listens to its jobs."""
 
-    def __init__(self, bed: Bed, folder: Path) -> None:
+    def __init__(self, bed: Bed, folder: Path, other: HostSetting | None = None) -> None:
         self.bed = bed
         self.app = create_app(
             Config(
@@ -33,7 +33,7 @@ class Site:
                 local_uri=bed.a.local_uri,
                 demo=True,
                 accelerator="qemu",
-                hosts=(HostSetting(name="b", transport="tcp", address=bed.b.address),),
+                hosts=(other or HostSetting(name="b", transport="tcp", address=bed.b.address),),
                 allow_tcp_hosts=True,
             )
         )
@@ -326,6 +326,29 @@ def test_a_firewall_that_swallows_the_transfer_is_found_before(site: Site, bed: 
     uuid = on_shared(bed, "walled")
     seen = site.check(uuid, transfer_address=f"{bed.network}.77")
     assert any(f["id"] == "data-port" for f in seen["findings"])
+
+
+def test_a_move_to_a_host_that_is_reached_by_ssh(bed: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = bed.start_ssh()
+    (tmp_path / "state/ssh").mkdir(parents=True)
+    (tmp_path / "state/ssh/id_ed25519").symlink_to(key)
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f'#!/bin/sh\nexec /usr/bin/ssh -o UserKnownHostsFile={key.parent}/known_hosts "$@"\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    site = Site(bed, tmp_path, HostSetting(name="b", transport="ssh", address=bed.b.address, user="root"))
+    uuid = on_shared(bed, "courier")
+    job = site.begin(uuid)
+    site.end(job)
+    assert "qemu+ssh://root@" in site.job(job)["log"][0]["text"]
+    assert bed.b.state("courier") == "running"
+    back = site.client.post(
+        f"/api/v1/hosts/b/domains/{uuid}/migration",
+        json={"destination": "local", "transfer_address": bed.a.address, "undefine_source": True},
+    )
+    site.end(back.json["id"])
+    assert (bed.a.state("courier"), bed.b.state("courier")) == ("running", "")
+    site.stop()
 
 
 @pytest.mark.parametrize("outcome", ["finished", "while it was away"])
