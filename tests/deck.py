@@ -153,7 +153,7 @@ class Console:
         try:
             while True:
                 self._message()
-        except EOFError:
+        except (EOFError, OSError):
             return int(self.framing.close_code)
 
     def _message(self) -> bytes:

@@ -8,11 +8,11 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from websockify.websocket import WebSocket, WebSocketWantReadError, WebSocketWantWriteError
 
+from ..problems import Problem
 from .rfb import NotUnderstoodError
 
 CHUNK = 65536
@@ -30,8 +30,8 @@ class Framing(WebSocket):  # type: ignore[misc]  # websockify has no types
     """websockify's framing, with bounds and with a queue that control frames may enter at any time."""
 
     def select_subprotocol(self, protocols: list[str]) -> str:
-        """`binary` where it is offered; else none."""
-        return "binary" if "binary" in protocols else ""
+        """The one that `handshake` lets through."""
+        return protocols[0]
 
     @property
     def waiting(self) -> int:
@@ -56,6 +56,22 @@ class Framing(WebSocket):  # type: ignore[misc]  # websockify has no types
         """Answer a ping, unless pings are all that comes and nothing is taken."""
         if self.waiting < MOST_WAITING:
             self.queue(PONG, data)
+
+
+def handshake(headers: Mapping[str, str]) -> dict[str, str]:
+    """What websockify needs of a request's headers: it chokes on lists with spaces and on subprotocols it lacks.
+
+    Problem `invalid-input` when it is no WebSocket request.
+    """
+    if headers.get("Sec-WebSocket-Version") != "13" or not headers.get("Sec-WebSocket-Key"):
+        raise Problem("invalid-input", "This address is a WebSocket of version 13.")
+    offered = [word.strip() for word in headers.get("Sec-WebSocket-Protocol", "").split(",")]
+    return {
+        "upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": headers["Sec-WebSocket-Key"],
+        "Sec-WebSocket-Protocol": "binary" if "binary" in offered else "",
+    }
 
 
 class Bridge:
@@ -89,8 +105,8 @@ class Bridge:
                 self._code = self._code or code
                 os.eventfd_write(self._wake, 1)
 
-    def run(self, headers: Any) -> None:
-        """Shake hands, then pump to the end. Both sockets are closed afterwards."""
+    def run(self, headers: dict[str, str]) -> None:
+        """Shake hands (see `handshake`), then pump to the end. Both sockets are closed afterwards."""
         code = GONE
         try:
             self._browser.setblocking(True)

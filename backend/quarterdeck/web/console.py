@@ -7,7 +7,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+import typing
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ from ..access import Permission, User, require
 from ..hypervisor.hosts import Hosts
 from ..problems import Problem
 from ..store import Audit
-from .bridge import AWAY, LOGGED_OUT, Bridge
+from .bridge import AWAY, LOGGED_OUT, Bridge, handshake
 from .origin import same_origin
 from .rfb import ViewOnly
 from .route import BASE, Raw, route
@@ -103,6 +104,7 @@ class Consoles:
             type="serial" if request.args.get("type") == "serial" else "vnc", device=request.args.get("device")
         )
         _may(login.user, asked.type)
+        shake = handshake(typing.cast(Mapping[str, str], request.headers))
         target = self._claim(request.args.get("ticket", ""), login) or self._connect(host, uuid, asked)
         request.environ.get(DEADLINE, lambda seconds: None)(None)
         allow = _everything if login.user.may(Permission.CONSOLE_USE) else ViewOnly().feed
@@ -113,15 +115,15 @@ class Consoles:
             still=lambda: self._sessions.still(login),
             session=login.user.session,
         )
-        self._run(bridge, login.user, host, uuid, asked.type)
+        self._run(bridge, shake, login.user, host, uuid, asked.type)
         return Hijacked()
 
-    def _run(self, bridge: Bridge, user: User, host: str, uuid: UUID, kind: str) -> None:
+    def _run(self, bridge: Bridge, shake: dict[str, str], user: User, host: str, uuid: UUID, kind: str) -> None:
         self._audit.add(user.name, f"console {kind}", "ok", address=user.address, host=host, target=str(uuid))
         with self._lock:
             self._open.add(bridge)
         try:
-            bridge.run(flask.request.headers)
+            bridge.run(shake)
         finally:
             with self._lock:
                 self._open.discard(bridge)
