@@ -13,6 +13,7 @@
  * - Layers (held by eslint): util/ and components/ know no server (types are free), api/ knows no component.
  */
 import { createBrowserRouter, Navigate } from 'react-router';
+import { LoadingPage } from './components/Pages';
 import { AppShell } from './shell/AppShell';
 import { RouteError } from './shell/RouteError';
 
@@ -21,11 +22,12 @@ const page = (load: () => Promise<{ default: React.ComponentType }>) => async ()
 
 export function makeRouter() {
   return createBrowserRouter([
-    { path: '/console/:host/:uuid/:type', lazy: page(() => import('./console/ConsolePage')), ErrorBoundary: RouteError },
+    { path: '/console/:host/:uuid/:type', lazy: page(() => import('./console/ConsolePage')), ErrorBoundary: RouteError, HydrateFallback: LoadingPage },
     {
       path: '/',
       Component: AppShell,
       ErrorBoundary: RouteError,
+      HydrateFallback: LoadingPage,
       children: [
         {
           ErrorBoundary: RouteError,

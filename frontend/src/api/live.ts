@@ -164,14 +164,18 @@ function putHost(cache: QueryClient, change: Changed): void {
   }
 }
 
-/** Newest first; a job that is known is replaced in its place. */
+/** Newest first; a job that is known is replaced in its place. One that ended does not run again: its end may overtake
+ * the answer that announced it. */
 export function putJob(cache: QueryClient, job: Job): void {
+  const newer = (known: Job | undefined): Job => (known && isOver(known) && !isOver(job) ? known : job);
   cache.setQueryData<Job[]>(keys.jobs, (old) => {
     if (!old) return old;
-    return old.some((known) => known.id === job.id) ? old.map((known) => (known.id === job.id ? job : known)) : [job, ...old];
+    return old.some((known) => known.id === job.id) ? old.map((known) => (known.id === job.id ? newer(known) : known)) : [job, ...old];
   });
-  cache.setQueryData<Job>(keys.job(job.id), job);
+  cache.setQueryData<Job>(keys.job(job.id), newer);
 }
+
+const isOver = (job: Job): boolean => job.ended !== null;
 
 /** A server that was restarted counts from the start again: what it says now is newer than anything known. */
 function forgetRevisions(cache: QueryClient): void {

@@ -39,7 +39,7 @@ export default function HostsPage() {
         }
       />
       <PageSection>
-        <Gallery hasGutter minWidths={{ default: '20rem' }}>
+        <Gallery hasGutter minWidths={{ default: 'min(27rem, 100%)' }}>
           {hosts.data.map((host) => (
             <HostCard key={host.id} host={host} onRemove={() => setRemoving(host)} />
           ))}
@@ -83,11 +83,11 @@ function HostCard({ host, onRemove }: { host: Host; onRemove: () => void }) {
           actions: (
             <>
               {connected ? null : (
-                <ReasonButton variant="link" size="sm" onClick={retry} reason={host.actions['retry']}>
+                <ReasonButton variant="secondary" size="sm" onClick={retry} reason={host.actions['retry']}>
                   {t('Try now')}
                 </ReasonButton>
               )}
-              <ReasonButton variant="link" size="sm" isDanger onClick={onRemove} reason={host.actions['remove']}>
+              <ReasonButton variant="secondary" size="sm" onClick={onRemove} reason={host.actions['remove']}>
                 {t('Forget')}
               </ReasonButton>
             </>

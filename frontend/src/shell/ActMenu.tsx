@@ -28,7 +28,7 @@ export function ActMenu({ domain, without = [], text, tabIndex }: Props) {
       onSelect={() => setOpen(false)}
       popperProps={{ position: 'right', appendTo: () => document.body }}
       isScrollable
-      maxMenuHeight="min(34rem, 75vh)"
+      maxMenuHeight="min(26rem, 45vh)"
       className="qd-act-menu"
       toggle={(ref) => (
         <MenuToggle

@@ -67,7 +67,7 @@ function Tile({ domain }: { domain: DomainSummary }) {
       </div>
       <div className="qd-tile-state">
         <StateLabel state={domain.state} text={domain.reason_text} />
-        <CpuCell domain={domain} />
+        {domain.state === 'running' ? <CpuCell domain={domain} /> : null}
       </div>
     </article>
   );
@@ -85,7 +85,7 @@ function Card({ domain }: { domain: DomainSummary }) {
         <span className="qd-dim qd-clip">{[domain.host, domain.addresses[0]].filter(Boolean).join(' · ')}</span>
       </div>
       <div className="qd-tile-state">
-        <CpuCell domain={domain} />
+        {domain.state === 'running' ? <CpuCell domain={domain} /> : null}
         <MemoryCell domain={domain} />
       </div>
     </article>
