@@ -277,7 +277,15 @@ class Jobs:
         with self._lock:
             self._handles.pop(job.id, None)
         self._changed(job, True)
+        self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
         self._rows.prune()
+        with self._lock:
+            over = sorted((j for j in self._jobs.values() if j.over), key=lambda j: j.started, reverse=True)
+            for job in over[self._rows.keep :]:
+                self._jobs.pop(job.id)
+                self._saved.pop(job.id, None)
 
     def _changed(self, job: Job, important: bool) -> None:
         clock = time.monotonic()

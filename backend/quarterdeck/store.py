@@ -203,7 +203,7 @@ class JobRows:
 
     def __init__(self, store: Store, keep: int) -> None:
         self._store = store
-        self._keep = keep
+        self.keep = keep
 
     def put(self, job_id: str, state: str, started: str, body: str, params: dict[str, Any] | None = None) -> None:
         """Insert or replace a row; `params` only at the first time."""
@@ -218,14 +218,14 @@ class JobRows:
 
     def all(self) -> list[dict[str, Any]]:
         """All rows, newest first."""
-        return self._store.read("SELECT * FROM jobs ORDER BY started DESC LIMIT ?", (self._keep,))
+        return self._store.read("SELECT * FROM jobs ORDER BY started DESC LIMIT ?", (self.keep,))
 
     def prune(self) -> None:
         """Drop the oldest finished jobs beyond the number kept."""
         self._store.write(
             "DELETE FROM jobs WHERE state NOT IN ('queued','running') AND id NOT IN "
             "(SELECT id FROM jobs ORDER BY started DESC LIMIT ?)",
-            (self._keep,),
+            (self.keep,),
         )
 
 

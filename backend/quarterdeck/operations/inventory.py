@@ -83,6 +83,7 @@ class Inventory:
         self._kept: dict[str, dict[str, Kept]] = {}
         self._loaded: dict[str, threading.Event] = {}
         self._addresses: dict[tuple[str, str], list[str]] = {}
+        self._readers: dict[tuple[str, str], threading.RLock] = {}
         self._revision = 0
         self._tell: Callable[[Changed], None] = lambda changed: None
         self._thread = threading.Thread(target=self._run, name="inventory", daemon=True)
@@ -159,15 +160,21 @@ class Inventory:
         self, host: str, uuid: str, *, user: str | None = None, act: str | None = None
     ) -> tuple[Kept, Reading] | None:
         """Read one machine now, keep it, tell it; None when it is gone. `user` did `act` to it, if known."""
-        row = self._hosts.get(host).domains.row(uuid)
-        if row is None:
-            self._drop(host, uuid)
-            return None
-        kept, reading = self._read(host, row)
-        kept = self._keep(host, kept, reading)
+        with self._one_reader(host, uuid):
+            row = self._hosts.get(host).domains.row(uuid)
+            if row is None:
+                self._drop(host, uuid)
+                return None
+            kept, reading = self._read(host, row)
+            kept = self._keep(host, kept, reading)
         if row.persistent:
             self._history.add_many(host, [(uuid, row.name, reading.text, reading.etag)], user=user, act=act)
         return kept, reading
+
+    def _one_reader(self, host: str, uuid: str) -> threading.RLock:
+        """Held from reading to keeping, so that an older reading never replaces a newer one."""
+        with self._lock:
+            return self._readers.setdefault((host, uuid), threading.RLock())
 
     def refresh_host(self, host: str, *, thorough: bool = False) -> None:
         """Look at all machines of a host in one pass; tells only what changed.
@@ -179,11 +186,12 @@ class Inventory:
             old = dict(self._kept.setdefault(host, {}))
         definitions = []
         for uuid, row in rows.items():
-            known = old.get(uuid)
-            if thorough or known is None or known.row != row:
+            if uuid not in old:
                 kept, reading = self._read(host, row)
                 self._keep(host, kept, reading)
                 definitions.append((uuid, row.name, reading.text, reading.etag))
+            elif thorough or old[uuid].row != row:
+                self.refresh(host, uuid)
         for uuid in old.keys() - rows.keys():
             self._drop(host, uuid)
         self._history.add_many(host, definitions)
@@ -225,6 +233,7 @@ class Inventory:
 
     def _drop(self, host: str, uuid: str) -> None:
         with self._lock:
+            self._addresses.pop((host, uuid), None)
             if self._kept.get(host, {}).pop(uuid, None) is None:
                 return
             self._revision += 1
