@@ -236,13 +236,36 @@ def test_a_folder_without_a_pool_is_lent_one_for_the_time(site: Site, bed: Bed) 
 
 
 def test_a_cancelled_copy_leaves_no_file_behind(site: Site, bed: Bed) -> None:
-    uuid = on_own_disk(bed, "half", dirty_mib=32)
-    job = slow(site, uuid, storage="copy")
+    uuid = on_own_disk(bed, "half")
+    job = site.begin(uuid, storage="copy", bandwidth_mib_s=1)
+    site.until(job, lambda e: e["phase"] == "disks" and e["details"]["rate_bytes_s"] > 0)
     assert "half.qcow2" in bed.b.virsh("vol-list", "default")
     site.client.delete(f"/api/v1/jobs/{job}")
     site.end(job, "cancelled", 30)
     assert bed.a.state("half") == "running"
     assert "half.qcow2" not in bed.b.space.run("ls", "/var/lib/libvirt/images")
+
+
+def test_the_destination_ends_in_mid_move(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "lucky")
+    job = slow(site, uuid)
+    bed.b.stop_libvirtd()
+    over = site.end(job, "failed", 60)
+    assert "running on local" in over["problem"]["detail"]
+    bed.b.start_libvirtd()
+    wait_for(lambda: site.service.hosts.get("b").state == "connected")
+    site.end(site.begin(uuid))
+    assert bed.b.state("lucky") == "running"
+
+
+def test_the_source_ends_in_mid_move(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "tough")
+    job = slow(site, uuid)
+    bed.a.stop_libvirtd()
+    bed.a.start_libvirtd()
+    over = site.end(job, "failed", 60)
+    assert "running on local, as before" in over["problem"]["detail"]
+    assert bed.a.state("tough") == "running"
 
 
 def test_a_foreign_file_is_never_overwritten(site: Site, bed: Bed) -> None:

@@ -84,8 +84,19 @@ class Follower:
 
 
 def whereabouts(uuid: str, source: Host, destination: Host) -> tuple[bool, str]:
-    """Whether the machine is at the destination, and a sentence that says where it is."""
-    here, there = _row(source, uuid), _row(destination, uuid)
+    """Whether the machine is at the destination, and a sentence that says where it is.
+
+    The source alone is enough where it is sure, so that a lost destination does not hide the truth.
+    """
+    here = source.domains.row(uuid)
+    try:
+        there = destination.domains.row(uuid)
+    except Problem as problem:
+        if problem.slug not in ("host-lost", "host-refused") or here is None:
+            raise
+        if here.active:
+            return False, f"It is {_word(here)} on {source.spec.name}; {destination.spec.name} cannot be asked."
+        return here.reason == "migrated", f"{source.spec.name} has sent it to {destination.spec.name}."
     if there is not None and there.active and (here is None or not here.active):
         return True, f"It is {_word(there)} on {destination.spec.name}."
     if here is not None and here.active:
@@ -93,10 +104,6 @@ def whereabouts(uuid: str, source: Host, destination: Host) -> tuple[bool, str]:
     if here is None and there is None:
         return False, "Neither host knows it."
     return False, f"It is off on {source.spec.name}."
-
-
-def _row(host: Host, uuid: str) -> DomainRow | None:
-    return host.domains.row(uuid)
 
 
 def _word(row: DomainRow) -> str:

@@ -15,6 +15,7 @@ from ...access import User
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...jobs import Job, JobHandle, Jobs
+from ...model.domain import DomainRow
 from ...plan import Change
 from ...problems import Problem
 from ..inventory import Inventory
@@ -79,9 +80,8 @@ class Migration:
         )
         problem = _call_and_follow(prepared, follower)
         if problem is not None and problem.slug == "host-lost":
-            handle.log("The connection to the source broke; libvirt moves it on by itself")
-            problem = None
-            _wait_for(source, destination, handle)
+            # It was our connection or that between the hosts; in the first case libvirt moves it on by itself.
+            _wait_for(handle, source)
             follower.follow()
         return self._conclude(handle, uuid, source, destination, rooms, problem)
 
@@ -106,11 +106,11 @@ class Migration:
         handle.log(where)
         if not moved:
             raise _told(problem, handle, where)
-        if problem is not None:
+        if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
-        give_back(destination, rooms)
-        final = destination.migrations.final_statistics(uuid) or source.migrations.final_statistics(uuid)
-        row = destination.domains.row(uuid)
+        with contextlib.suppress(Problem):
+            give_back(destination, rooms)
+        final, row = self._ending(uuid, source, destination)
         handle.can_cancel(False)
         told = {"downtime_ms": final.get("downtime"), "remaining_bytes": 0, "eta_seconds": None}
         handle.progress(1.0, where, phase="finish", **told)
@@ -122,6 +122,16 @@ class Migration:
             "sent_bytes": final.get("data_processed"),
         }
 
+    def _ending(self, uuid: str, source: Host, destination: Host) -> tuple[dict[str, Any], DomainRow | None]:
+        """Libvirt's last figures, and the machine at the destination; empty where a host cannot be asked."""
+        final: dict[str, Any] = {}
+        for host in (destination, source):
+            with contextlib.suppress(Problem):
+                final = final or host.migrations.final_statistics(uuid)
+        with contextlib.suppress(Problem):
+            return final, destination.domains.row(uuid)
+        return final, None
+
     def _look_again(self, source: Host, destination: Host, uuid: str) -> None:
         for host in (source, destination):
             with contextlib.suppress(Problem):
@@ -130,14 +140,17 @@ class Migration:
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """Follow a move that an earlier process began."""
         source, destination = self._hosts.get(job.host), self._hosts.get(params["destination"])
-        _wait_for(source, destination, handle)
+        _wait_for(handle, source, destination)
         rooms = Room.of(params["made"])
         handle.undo.callback(give_back, destination, rooms)
         handle.undo.callback(clear, destination, job.target, rooms)
         handle.log("Quarterdeck was restarted; the move is followed again")
         follower = Follower(handle, source, job.target, params["ram_bytes"], post_copy=params.get("post_copy", False))
         follower.follow()
-        return self._conclude(handle, job.target, source, destination, rooms, None)
+        interrupted = Problem(
+            "interrupted", "Quarterdeck was restarted while this ran, and it did not come to its end."
+        )
+        return self._conclude(handle, job.target, source, destination, rooms, interrupted)
 
 
 def _call_and_follow(prepared: Prepared, follower: Follower) -> Problem | None:
@@ -160,14 +173,14 @@ def _call_and_follow(prepared: Prepared, follower: Follower) -> Problem | None:
     return refused[0] if refused else None
 
 
-def _wait_for(source: Host, destination: Host, handle: JobHandle) -> None:
-    for host in (source, destination):
+def _wait_for(handle: JobHandle, *hosts: Host) -> None:
+    for host in hosts:
         while not host.wait_connected(0.5):
             handle.progress(None, f"Waiting for {host.spec.name} to be connected again")
 
 
 def _told(problem: Problem | None, handle: JobHandle, where: str) -> Problem:
-    if handle.cancelled and (problem is None or problem.slug in ("cancelled", "libvirt-refused")):
+    if handle.cancelled and (problem is None or problem.slug in ("cancelled", "interrupted")):
         return Problem("cancelled", f"The move was cancelled. {where}", raw=problem.raw if problem else None)
     if problem is None:
         return Problem("libvirt-refused", f"The move did not come to its end. {where}", cure="See the hosts' logs.")
