@@ -29,7 +29,7 @@ export function PendingNotice({ domain }: { domain: Domain }) {
             <AlertActionLink onClick={() => setAsking(true)} isDisabled={!!reason} title={reason ?? undefined}>
               {t('Shut down and start again')}
             </AlertActionLink>
-            <Link to={paths.machine(domain.host, domain.uuid, 'xml')}>{t('Compare the XML')}</Link>
+            <Link to={paths.machine(domain.host, domain.uuid, 'xml')}>{t('See the XML')}</Link>
           </>
         }
       >

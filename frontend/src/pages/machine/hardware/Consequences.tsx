@@ -5,11 +5,18 @@ import { Effects } from '../../../components/ShowMe';
 import { t } from '../../../util/i18n';
 import type { AnyForm } from './forms/form';
 import type { HardwareState } from './useHardwareForm';
+import { isOn } from './values';
 
 /** The foot of a form: when each change takes effect, what to mind, or what stands in the way. */
 export function Consequences({ state, form, domain }: { state: HardwareState; form: AnyForm; domain: Domain }) {
   const { planned, problem } = state;
   const onlyFields = problem?.errors?.length && problem.errors.every((error) => form.pointers.includes(error.pointer));
+  // What the problem says as a whole need not be said again at its field.
+  const shown = [...form.pointers, ...(problem?.errors ?? []).filter((error) => error.detail === problem?.detail).map((error) => error.pointer)];
+  const later =
+    problem?.status === 409 && isOn(domain) && domain.persistent && state.apply !== 'next_start' ? (
+      <AlertActionLink onClick={() => state.setApply('next_start')}>{t('Change it for the next start only')}</AlertActionLink>
+    ) : null;
   return (
     <div className="qd-consequences" role="status" aria-busy={!planned.settled}>
       {state.changed ? (
@@ -27,7 +34,7 @@ export function Consequences({ state, form, domain }: { state: HardwareState; fo
           {t('Your input is still here. It was made from an older definition.')}
         </Alert>
       ) : problem && !onlyFields ? (
-        <ProblemAlert problem={problem} shownFields={form.pointers} />
+        <ProblemAlert problem={problem} shownFields={shown} actions={later} />
       ) : planned.plan ? (
         <Effects plan={planned.plan} />
       ) : (

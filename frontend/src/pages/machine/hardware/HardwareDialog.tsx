@@ -56,7 +56,9 @@ export function HardwareDialog({ domain, form, device, onClose, onKind }: Props)
       <ModalBody tabIndex={0} aria-label={t('Settings')}>
         <Form id="hardware-form" onSubmit={submit} noValidate>
           {onKind ? <KindField form={form} onKind={onKind} /> : null}
-          <Basic {...fields} />
+          <div className="qd-fields">
+            <Basic {...fields} />
+          </div>
           {Advanced ? (
             <ExpandableSection
               isExpanded={advanced}
@@ -64,7 +66,7 @@ export function HardwareDialog({ domain, form, device, onClose, onKind }: Props)
               onToggle={(_, open) => setAdvanced(open)}
               toggleText={advanced ? t('Fewer settings') : t('More settings')}
             >
-              <div className="pf-v6-c-form">
+              <div className="qd-fields">
                 <Advanced {...fields} />
               </div>
             </ExpandableSection>

@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { queries } from '../../../api/queries';
-import type { Device } from '../../../api/types';
+import type { Device, Domain, DomainVolume } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { t } from '../../../util/i18n';
 import type { TabProps } from '../MachinePage';
@@ -26,7 +26,7 @@ type Open = { form: AnyForm; device: Device | null } | { remove: Device } | null
 export default function HardwareTab({ domain }: TabProps) {
   const [open, setOpen] = useState<Open>(null);
   const [search, setSearch] = useSearchParams();
-  const volumes = useQuery(queries.domainVolumes(domain.host, domain.uuid)).data;
+  const volumes = useVolumes(domain);
   const edit = domain.actions['edit'] ?? null;
   const add = domain.actions['add-device'] ?? null;
   // ?add=disk opens the form of that kind: links and the palette use it.
@@ -72,4 +72,15 @@ export default function HardwareTab({ domain }: TabProps) {
       {open && 'remove' in open ? <RemoveDialog domain={domain} device={open.remove} onClose={() => setOpen(null)} /> : null}
     </div>
   );
+}
+
+/** Where its disks lie and how large they are; read anew when the definition changes. */
+function useVolumes({ host, uuid, etag }: Domain): DomainVolume[] | undefined {
+  const cache = useQueryClient();
+  const seen = useRef(etag);
+  useEffect(() => {
+    if (seen.current !== etag) void cache.invalidateQueries({ queryKey: ['domain-volumes', host, uuid] });
+    seen.current = etag;
+  }, [cache, host, uuid, etag]);
+  return useQuery(queries.domainVolumes(host, uuid)).data;
 }

@@ -35,7 +35,7 @@ export default function PerformanceTab({ domain }: TabProps) {
           {SPANS.map((span) => (
             <ToggleGroupItem
               key={span}
-              text={t('{{count}} min', { count: span / 60 })}
+              text={t('{{minutes}} min', { minutes: span / 60 })}
               buttonId={`span-${span}`}
               isSelected={seconds === span}
               onChange={() => setSeconds(span)}
