@@ -9,6 +9,7 @@ from lxml import etree
 from quarterdeck.model import installing
 from quarterdeck.model.create import Built, CreateFacts, DiskCreate, DomainCreate, SourceFacts
 from quarterdeck.model.defaults import Defaults
+from quarterdeck.model.devices import Device
 from quarterdeck.model.order import insert
 from quarterdeck.model.xml import NAMESPACES, Element, dump
 
@@ -26,6 +27,11 @@ def add(parent: Element, tag: str, text: str | None = None, /, **attributes: obj
             child.set(name.rstrip("_"), str(value))
     child.text = text
     return child
+
+
+def device_element(device: Device) -> Element:
+    """The XML of a device as it was asked for."""
+    return device.build(device.model_dump(exclude_unset=True, exclude={"type"}))
 
 
 def build(request: DomainCreate, facts: CreateFacts) -> Built:
@@ -152,7 +158,7 @@ class _Builder:
         self._memory_devices(devices)
         for device in self.request.devices:
             if device.tag:
-                insert(devices, device.build(device.model_dump(exclude_unset=True, exclude={"type"})))
+                insert(devices, device_element(device))
 
     def _disks(self, devices: Element) -> None:
         order = 0

@@ -38,11 +38,11 @@ def _unicast(mac: str) -> str:
     return mac.lower()
 
 
-DomainName = Annotated[str, Field(max_length=128), AfterValidator(_domain_name)]
-VolumeName = Annotated[str, Field(max_length=200), AfterValidator(_file_name)]
+DomainName = Annotated[XmlText, Field(max_length=128), AfterValidator(_domain_name)]
+VolumeName = Annotated[XmlText, Field(max_length=200), AfterValidator(_file_name)]
 """Name of a volume that is safe as a file name and on a command line."""
 MacAddress = Annotated[str, Field(pattern=MAC), AfterValidator(_unicast)]
-AbsolutePath = Annotated[str, Field(pattern=r"^/[^\x00-\x1f]+$", max_length=4096)]
+AbsolutePath = Annotated[XmlText, Field(pattern=r"^/[^\x00-\x1f]+$", max_length=4096)]
 
 
 class Strict(BaseModel):
@@ -55,8 +55,8 @@ class InstallIso(Strict):
     """Boot installation media: a volume of a pool, or a path on the host."""
 
     method: Literal["iso"]
-    pool: str | None = None
-    volume: str | None = None
+    pool: XmlText | None = None
+    volume: XmlText | None = None
     path: AbsolutePath | None = None
 
 
@@ -73,8 +73,8 @@ class InstallCloudImage(Strict):
 
     method: Literal["cloud_image"]
     url: str | None = None
-    pool: str | None = None
-    volume: str | None = None
+    pool: XmlText | None = None
+    volume: XmlText | None = None
     cloud_init: dict[str, Any] = {}
 
 
@@ -93,7 +93,7 @@ class DiskCreate(Strict):
     A new volume gets the name in `volume`, else one made from the machine's name.
     """
 
-    pool: str | None = None
+    pool: XmlText | None = None
     volume: VolumeName | None = None
     path: AbsolutePath | None = None
     size_gib: float | None = Field(None, gt=0, le=1 << 20)
@@ -117,8 +117,8 @@ class DiskCreate(Strict):
 class NicCreate(Strict):
     """A network card on a libvirt network, or on a bridge of the host."""
 
-    network: str | None = None
-    bridge: str | None = Field(None, pattern=r"^[^\s/]{1,15}$")
+    network: XmlText | None = None
+    bridge: XmlText | None = Field(None, pattern=r"^[^\s/]{1,15}$")
     model: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$")
     mac: MacAddress | None = None
 
@@ -151,7 +151,7 @@ class DomainCreate(Strict):
     name: DomainName
     title: XmlText | None = None
     description: XmlText | None = None
-    os: str | None = Field(None, description="Short or full id in the OS database; found from the media if left out")
+    os: XmlText | None = Field(None, description="Id in the OS database; found from the medium if left out")
     install: Install
     memory_mib: int | None = Field(None, ge=1, le=64 << 20)
     memory_max_mib: int | None = Field(None, ge=1, le=64 << 20)

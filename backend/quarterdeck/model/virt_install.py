@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from quarterdeck.model.build import device_element
 from quarterdeck.model.create import CreateFacts, DiskCreate, DomainCreate, SourceFacts
 from quarterdeck.model.defaults import Defaults
+from quarterdeck.model.xml import dump
 
 PLAIN = {"pxe": ["--pxe"], "import": ["--import"], "none": ["--install", "no_install=yes"]}
 OFF = {
@@ -27,6 +29,13 @@ def virt_install(request: DomainCreate, facts: CreateFacts, uri: str) -> str:
     if request.start:
         return line
     return f"{line} --print-xml {2 if request.install.method in ('iso', 'pxe') else 1} | virsh define /dev/stdin"
+
+
+def attach_commands(request: DomainCreate) -> list[str]:
+    """What adds the further devices afterwards."""
+    texts = [dump(device_element(device)) for device in request.devices if device.tag]
+    name = shlex.quote(request.name)
+    return [f"echo {shlex.quote(text)} | virsh attach-device {name} /dev/stdin --config" for text in texts]
 
 
 def _options(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
@@ -73,7 +82,7 @@ def _rest(request: DomainCreate) -> Iterator[str]:
         yield from OFF.get(word, [])
     told = {"title": request.title, "description": request.description}
     if any(told.values()):
-        yield from ("--metadata", ",".join(f"{name}={text.replace(',', ',,')}" for name, text in told.items() if text))
+        yield from ("--metadata", ",".join(f"{name}={_quoted(text)}" for name, text in told.items() if text))
     if request.autostart:
         yield "--autostart"
     yield "--noautoconsole"
@@ -103,10 +112,14 @@ def _graphics(request: DomainCreate, facts: CreateFacts) -> str:
     return f"{request.graphics},listen={'socket' if facts.local else '127.0.0.1'}"
 
 
+def _quoted(text: str) -> str:
+    return text.replace(",", ",,")
+
+
 def _disk(disk: DiskCreate, source: SourceFacts | None, defaults: Defaults) -> str:
     parts = [f"device={disk.device}", f"bus={disk.bus or defaults.disk_bus(disk.device)}"]
     if source is not None:
-        parts.append(f"path={source.path}")
+        parts.append(f"path={_quoted(source.path)}")
         parts.append(f"format={source.format}")
     if disk.is_new:
         parts.append(f"size={disk.size_gib:g}")
@@ -115,5 +128,5 @@ def _disk(disk: DiskCreate, source: SourceFacts | None, defaults: Defaults) -> s
     ]
     parts += [f"{name}=on" for name in ("readonly", "shareable") if getattr(disk, name)]
     if disk.serial:
-        parts.append(f"serial={disk.serial}")
+        parts.append(f"serial={_quoted(disk.serial)}")
     return ",".join(parts)

@@ -35,7 +35,7 @@ def _installation(domain: Domain) -> Iterator[Finding]:
             id="installation-running",
             severity="info",
             title="The installer runs",
-            text="It runs from its installation medium now. When it restarts or ends, the machine starts from its disk.",
+            text="The machine runs from its installation medium. When that ends or restarts, it starts from its disk.",
         )
 
 

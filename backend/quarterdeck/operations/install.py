@@ -13,7 +13,7 @@ from ..model.build import build
 from ..model.create import Built, CreateFacts, DomainCreate
 from ..model.domain import Domain
 from ..model.storage import volume_xml
-from ..model.virt_install import virt_install
+from ..model.virt_install import attach_commands, virt_install
 from ..model.xml import diff
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
@@ -55,7 +55,7 @@ class Installer:
             text += diff(built.final_xml, built.install_xml, ("saved", "first boot"))
         plan = CreatePlan(
             xml_diff=text,
-            commands=[virt_install(request, facts, self._hosts.get(host).uri)],
+            commands=[virt_install(request, facts, self._hosts.get(host).uri), *attach_commands(request)],
             effects=[Effect(field="domain", when="live")],
             warnings=[*gathered.warnings, *built.warnings],
             choices=[ChoiceView(field=c.field, value=c.value, reason=c.reason) for c in built.choices],

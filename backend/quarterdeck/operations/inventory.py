@@ -136,6 +136,10 @@ class Inventory:
             raise Problem("not-found", f"There is no machine {uuid} on {host}.")
         return kept.facts
 
+    def versions(self, host: str) -> dict[str, tuple[str, tuple[str, str]]]:
+        """Name, and digests of the saved and the running definition, of each machine, as last read."""
+        return {uuid: (kept.row.name, kept.digests) for uuid, kept in self._of(host).items()}
+
     def name(self, host: str, uuid: str) -> str:
         """The name of a machine, or its UUID where it is not known."""
         kept = self._kept.get(host, {}).get(uuid)

@@ -38,7 +38,7 @@ class Storage:
     def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
         self._hosts = hosts
         self._inventory = inventory
-        self.usage = Usage(hosts)
+        self.usage = Usage(hosts, inventory)
         self.received: dict[tuple[str, str, str], int] = {}
         self.stop_upload: Callable[[str, str, str], None] = lambda host, pool, name: None
 

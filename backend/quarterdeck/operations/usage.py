@@ -2,43 +2,69 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import dataclass
+
 from ..hypervisor.hosts import Hosts
 from ..model.installing import pending
-from ..model.xml import parse
+from ..model.xml import Element, parse
 from ..problems import Problem
+from .inventory import Inventory
+
+
+@dataclass(frozen=True)
+class _Uses:
+    """What one machine uses, as of the definitions that `version` names."""
+
+    version: tuple[str, str]
+    paths: frozenset[str]
+    macs: frozenset[str]
 
 
 class Usage:
-    """Looks through the definitions of all machines of a host."""
+    """Looks through the definitions of all machines of a host, and reads again only those that changed."""
 
-    def __init__(self, hosts: Hosts) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
         self._hosts = hosts
+        self._inventory = inventory
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], _Uses] = {}
 
     def paths(self, host: str) -> dict[str, list[str]]:
         """Names of the machines by the paths of their disks, media, kernels and firmware."""
         users: dict[str, list[str]] = {}
-        domains = self._hosts.get(host).domains
-        for row in domains.rows():
-            try:
-                definitions = [domains.xml(row.uuid)] + ([domains.xml(row.uuid, live=True)] if row.active else [])
-            except Problem:  # removed in the meantime
-                continue
-            for path in sorted({path for xml in definitions for path in _paths(xml)}):
-                users.setdefault(path, []).append(row.name)
+        for name, uses in self._all(host):
+            for path in uses.paths:
+                users.setdefault(path, []).append(name)
         return users
 
     def macs(self, host: str) -> dict[str, str]:
         """Names of the machines by the MAC addresses of their cards."""
-        domains = self._hosts.get(host).domains
-        found: dict[str, str] = {}
-        for row in domains.rows():
-            for mac in parse(domains.xml(row.uuid)).iterfind("devices/interface/mac"):
-                found[mac.get("address", "").lower()] = row.name
+        return {mac: name for name, uses in self._all(host) for mac in uses.macs}
+
+    def _all(self, host: str) -> list[tuple[str, _Uses]]:
+        found = []
+        with self._lock:
+            for uuid, (name, version) in sorted(self._inventory.versions(host).items(), key=lambda item: item[1]):
+                uses = self._known.get((host, uuid))
+                if uses is None or uses.version != version:
+                    try:
+                        uses = self._read(host, uuid, version)
+                    except Problem:  # removed in the meantime
+                        continue
+                    self._known[host, uuid] = uses
+                found.append((name, uses))
         return found
 
+    def _read(self, host: str, uuid: str, version: tuple[str, str]) -> _Uses:
+        domains = self._hosts.get(host).domains
+        definitions = [domains.xml(uuid)] + ([domains.xml(uuid, live=True)] if version[1] else [])
+        roots = [parse(xml) for xml in definitions]
+        macs = {mac.get("address", "").lower() for root in roots for mac in root.iterfind("devices/interface/mac")}
+        return _Uses(version, frozenset(path for root in roots for path in _paths(root)), frozenset(macs))
 
-def _paths(xml: str) -> set[str]:
-    root = parse(xml)
+
+def _paths(root: Element) -> set[str]:
     sources = [source for tag in ("source", "backingStore//source") for source in root.iterfind(f"devices/disk/{tag}")]
     found = {source.get(name) for source in sources for name in ("file", "dev")}
     found |= {root.findtext(f"os/{tag}") for tag in ("kernel", "initrd", "nvram")}
