@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .cpu import CpuMode
 from .create import AbsolutePath, CpuCreate, DomainName, MacAddress, Strict, TopologyCreate, VolumeName
 from .devices.disk import Cache, DetectZeroes, Discard, Io
 from .devices.interface import LinkState
-from .xml import XmlText
+from .xml import clean
 
 Bus = Literal["virtio", "scsi", "sata", "ide", "usb"]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=64)]
-Tag = Annotated[XmlText, Field(min_length=1, max_length=64, pattern=r"^\S+$")]
+Title = Annotated[str, Field(max_length=256, pattern=r"^[^\n\r]*$"), AfterValidator(clean)]
+Description = Annotated[str, Field(max_length=8192), AfterValidator(clean)]
+Password = Annotated[str, Field(min_length=1, max_length=8), AfterValidator(clean)]
+Tag = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$"), AfterValidator(clean)]
 NetworkName = Annotated[str, Field(min_length=1, max_length=128)]
 BridgeName = Annotated[str, Field(pattern=r"^[^\s/]{1,15}$")]
 Mtu = Annotated[int, Field(ge=68, le=65535)]
@@ -54,8 +57,8 @@ class DomainPatch(Strict):
     """Settings of a machine; memory in MiB."""
 
     name: DomainName | None = None
-    title: XmlText | None = Field(None, max_length=256, pattern=r"^[^\n\r]*$")
-    description: XmlText | None = Field(None, max_length=8192)
+    title: Title | None = None
+    description: Description | None = None
     tags: list[Tag] | None = Field(None, max_length=32)
     autostart: bool | None = None
     vcpus: int | None = Field(None, ge=1, le=4096)
@@ -156,7 +159,7 @@ class GraphicsEdit(Strict):
     """Changes of a display; `password` null takes the password away. VNC uses 8 characters at most."""
 
     type: Literal["graphics"] = "graphics"
-    password: Annotated[XmlText, Field(min_length=1, max_length=8)] | None = None
+    password: Password | None = None
     listen: Literal["socket", "none", "127.0.0.1", "0.0.0.0", "::"] | None = None  # noqa: S104 - the person's choice
 
 

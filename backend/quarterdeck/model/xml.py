@@ -34,13 +34,14 @@ MAX_XML_BYTES = 4 * 1024 * 1024
 STEP = re.compile(r"([\w.:-]+)(?:\[@([\w-]+)='([^']*)'\])?")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text, if XML can hold it; else ValueError."""
     if re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", text):
         raise ValueError("control characters cannot be stored in XML")
     return text
 
 
-XmlText = Annotated[str, AfterValidator(_clean)]
+XmlText = Annotated[str, AfterValidator(clean)]
 """Text of a person that may go into a definition."""
 
 

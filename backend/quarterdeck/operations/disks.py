@@ -128,7 +128,8 @@ class Disks:
                 pool, row = source.pool or "", volumes.row(source.pool or "", source.volume or "")
             known = read_volume(volumes.xml(pool, row.name)).format
         except Problem as problem:
-            draft.fault(pointer, problem.detail, slug=problem.slug, cure=problem.cure)
+            slug = "invalid-input" if problem.slug == "not-found" else problem.slug
+            draft.fault(pointer, problem.detail, slug=slug, cure=problem.cure)
             return None
         if form and form != known and known in ("raw", "qcow2"):
             draft.fault("/format", f"The volume is {known}; showing it as {form} would damage it.")

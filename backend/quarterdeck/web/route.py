@@ -91,7 +91,7 @@ def routes(resource: type) -> list[tuple[str, Callable[..., Any], Route]]:
 
 def hints(function: Callable[..., Any]) -> dict[str, Any]:
     """The resolved annotations of a view."""
-    return typing.get_type_hints(function)
+    return typing.get_type_hints(function, include_extras=True)
 
 
 def answer_type(function: Callable[..., Any], declared: Route) -> Any:
@@ -194,6 +194,8 @@ def field_errors(error: ValidationError, value: Any) -> Iterator[FieldError]:
             if leads or number == len(steps):
                 pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
                 at = _inside(at, step)
+        if fault["type"].startswith("union_tag"):  # the tag itself is at fault, or missing
+            pointer += "/" + fault["ctx"]["discriminator"].strip("'")
         yield FieldError(pointer, fault["msg"].removeprefix("Value error, "))
 
 
