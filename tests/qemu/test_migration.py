@@ -170,10 +170,13 @@ def test_bandwidth_and_pause_change_while_a_busy_machine_moves(site: Site, bed: 
 def test_a_cancelled_move_leaves_the_machine_running_where_it_was(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "stayer")
     job = slow(site, uuid)
+    site.tune(job, bandwidth_mib_s=1, max_downtime_ms=1)
     assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
     over = site.end(job, "cancelled", 20)
     assert "running on local, as before" in over["problem"]["detail"]
     assert (bed.a.state("stayer"), bed.b.state("stayer")) == ("running", "")
+    site.end(site.begin(uuid), seconds=30)
+    assert bed.b.state("stayer") == "running"
 
 
 def test_post_copy_finishes_what_would_never_end(site: Site, bed: Bed) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from ...access import User
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
+from ...hypervisor.migrations import Migrations
 from ...jobs import Job, JobHandle, Jobs
 from ...model.domain import DomainRow
 from ...plan import Change
@@ -21,6 +22,7 @@ from ...problems import Problem
 from ..inventory import Inventory
 from .follow import Follower, whereabouts
 from .plan import Prepared, prepare
+from .progress import Meter
 from .request import MigrationRequest
 from .room import Room, clear, give_back, make_ready
 
@@ -67,14 +69,7 @@ class Migration:
         handle.check()
         if prepared.move.offline:
             return self._offline(prepared, handle)
-        if prepared.request.max_downtime_ms:
-            source.migrations.set_max_downtime(uuid, prepared.request.max_downtime_ms)
-        handle.progress(
-            0.0,
-            phase="prepare",
-            bandwidth_mib_s=prepared.move.bandwidth_mib_s,
-            max_downtime_ms=source.migrations.max_downtime(uuid),
-        )
+        self._set_limits(prepared, handle)
         follower = Follower(
             handle, source, uuid, prepared.row.memory_max_kib * 1024, post_copy=prepared.request.post_copy
         )
@@ -84,6 +79,23 @@ class Migration:
             _wait_for(handle, source)
             follower.follow()
         return self._conclude(handle, uuid, source, destination, rooms, problem)
+
+    def _set_limits(self, prepared: Prepared, handle: JobHandle) -> None:
+        """Set the longest pause, and put both limits back if the move fails: libvirt would keep them for the next."""
+        uuid, migrations = prepared.row.uuid, prepared.source.migrations
+        bandwidth, downtime = migrations.bandwidth(uuid), migrations.max_downtime(uuid)
+        handle.undo.callback(_put_back, migrations, uuid, bandwidth, downtime)
+        if prepared.request.max_downtime_ms:
+            migrations.set_max_downtime(uuid, prepared.request.max_downtime_ms)
+        ram = prepared.row.memory_max_kib * 1024
+        handle.progress(
+            0.0,
+            phase="prepare",
+            bandwidth_mib_s=prepared.move.bandwidth_mib_s or bandwidth,
+            max_downtime_ms=prepared.request.max_downtime_ms or downtime,
+            downtime_ms=None,
+            **Meter(ram).read({}).details(),
+        )
 
     def _offline(self, prepared: Prepared, handle: JobHandle) -> dict[str, Any]:
         handle.can_cancel(False)
@@ -171,6 +183,12 @@ def _call_and_follow(prepared: Prepared, follower: Follower) -> Problem | None:
     threading.Thread(target=call, name=f"migrate-{prepared.row.uuid}", daemon=True).start()
     follower.follow(ended)
     return refused[0] if refused else None
+
+
+def _put_back(migrations: Migrations, uuid: str, bandwidth: int | None, downtime: int) -> None:
+    with contextlib.suppress(Problem):
+        migrations.set_bandwidth(uuid, bandwidth or 0)
+        migrations.set_max_downtime(uuid, downtime)
 
 
 def _wait_for(handle: JobHandle, *hosts: Host) -> None:
