@@ -20,6 +20,7 @@ export function MachineTabs({ domain, tab }: { domain: Domain; tab: TabId }) {
         <Tab
           key={id}
           eventKey={id}
+          tabContentId="main"
           href={paths.machine(domain.host, domain.uuid, id)}
           aria-current={id === tab ? 'page' : undefined}
           title={<TabTitleText>{tabTitle(id)}</TabTitleText>}
