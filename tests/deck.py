@@ -53,7 +53,7 @@ class Deck:
         line = [sys.executable, "-m", "quarterdeck.cli", "serve"]
         self.process = subprocess.Popen(line, env=self.environ, stdout=self.log, stderr=self.log)
         until(lambda: "Ctrl-C ends it" in self.output or self.process.poll() is not None, 30)
-        assert self.process.poll() is None, self.output
+        assert self.process.poll() is None, self.output[-2000:]
         return self
 
     @property
@@ -78,6 +78,7 @@ class Deck:
         response = connection.getresponse()
         text = response.read()
         connection.close()
+        assert not text or "json" in response.headers["Content-Type"], (response.status, text, self.output[-2000:])
         return Answer(response.status, json.loads(text) if text else None, response.headers)
 
     def login(self, username: str, password: str) -> Answer:

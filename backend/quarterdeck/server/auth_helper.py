@@ -71,6 +71,9 @@ def reason(result: pam.Result) -> str:
         return "credentials"
     if any(Path(folder, "nologin").exists() for folder in ("/etc", "/run")):
         return "nologin"
+    # Debian's stack turns the code of an expired account into a plain refusal, but lets the words through
+    if any("account has expired" in words for words in result.words):
+        return "expired"
     return ACCOUNT_WORDS.get(result.code, "not-allowed")
 
 
@@ -91,6 +94,7 @@ def serve(connection: socket.socket, may_ask: set[int]) -> None:
 
 def main() -> None:
     """Serve the connection that systemd or the listener put on descriptor 0."""
+    os.environ["LC_ALL"] = "C"  # PAM's words are looked at
     with socket.socket(fileno=os.dup(0)) as connection, contextlib.suppress(OSError):
         serve(connection, allowed())
 

@@ -11,6 +11,7 @@ PAM_SUCCESS = 0
 PAM_CONV_ERR = 19
 PAM_USER, PAM_TTY, PAM_RHOST, PAM_FAIL_DELAY = 2, 3, 4, 10
 PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON = 1, 2
+MOST_WORDS = 16
 PAM_DISALLOW_NULL_AUTHTOK = 1
 EXPIRED, PASSWORD_CHANGE, DENIED = 13, 12, 6
 """PAM_ACCT_EXPIRED, PAM_NEW_AUTHTOK_REQD, PAM_PERM_DENIED"""
@@ -34,11 +35,15 @@ class _Conversation(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Result:
-    """How an attempt ended: the canonical name, or at which stage (`authenticate`, `account`) with which PAM code."""
+    """How an attempt ended: the canonical name, or at which stage (`authenticate`, `account`) with which PAM code.
+
+    `words` is what PAM's modules said to the person.
+    """
 
     user: str | None
     stage: str = ""
     code: int = PAM_SUCCESS
+    words: tuple[str, ...] = ()
 
 
 class Attempt:
@@ -53,6 +58,7 @@ class Attempt:
         self._pam.pam_set_item.argtypes = [c_void_p, c_int, c_void_p]
         self._handle = c_void_p()
         self._asked = 0
+        self._words: list[str] = []
 
     def run(self, user: str, password: str, address: str) -> Result:
         """Authenticate, then ask whether the account may be used. PAM's own waiting is left to the caller."""
@@ -68,7 +74,7 @@ class Attempt:
             for stage, call in (("authenticate", self._pam.pam_authenticate), ("account", self._pam.pam_acct_mgmt)):
                 code = call(self._handle, PAM_DISALLOW_NULL_AUTHTOK)
                 if code != PAM_SUCCESS:
-                    return Result(None, stage, code)
+                    return Result(None, stage, code, tuple(self._words))
             return Result(self._canonical())
         finally:
             self._pam.pam_end(self._handle, code)
@@ -91,6 +97,8 @@ class Attempt:
                     answers[number].text = self._libc.strdup(password)
                 elif style == PAM_PROMPT_ECHO_ON:
                     answers[number].text = self._libc.strdup(user)
+                elif len(self._words) < MOST_WORDS:
+                    self._words.append((messages[number].contents.text or b"").decode(errors="replace"))
             return PAM_SUCCESS
 
         return talk

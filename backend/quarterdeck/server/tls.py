@@ -159,7 +159,7 @@ class Front:
             try:
                 header = await self._first_header(reader)
             except BaseException:
-                writer.transport.abort()
+                cut(writer)
                 raise
         await self._pipe(reader, writer, proxy_line(peer, local) + header)
 
@@ -192,8 +192,9 @@ class Front:
             writer.close()
             async with asyncio.timeout(self._limits.stall):
                 await writer.wait_closed()
-        finally:
-            writer.transport.abort()  # no more than a formality where all went well
+        except BaseException:
+            cut(writer)
+            raise
 
     async def _to_upstream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: bytes) -> None:
         try:
@@ -255,6 +256,12 @@ UNAVAILABLE = (
     b"Content-Length: 41\r\nConnection: close\r\n\r\nQuarterdeck is starting. Try again soon.\r\n"[:-1]
 )
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+def cut(writer: asyncio.StreamWriter) -> None:
+    """End a connection at once, whatever is still to be sent."""
+    with contextlib.suppress(AttributeError):  # Python 3.11's own, when the connection is lost already
+        writer.transport.abort()
 
 
 def redirect(request: bytes) -> bytes:

@@ -8,9 +8,12 @@ import select
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping
 
-from websockify.websocket import WebSocket, WebSocketWantReadError, WebSocketWantWriteError
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it would like numpy for unmasking, which is done below without
+    from websockify.websocket import WebSocket, WebSocketWantReadError, WebSocketWantWriteError
 
 from ..problems import Problem
 from .rfb import NotUnderstoodError
@@ -51,6 +54,11 @@ class Framing(WebSocket):  # type: ignore[misc]  # websockify has no types
         """Send what the browser takes now."""
         with contextlib.suppress(WebSocketWantWriteError):
             self._flush()
+
+    def _unmask(self, buf: bytes, mask: bytes) -> bytes:
+        """All bytes at once: websockify takes them one by one where there is no numpy."""
+        repeated = (mask * (len(buf) // 4 + 1))[: len(buf)]
+        return (int.from_bytes(buf, "little") ^ int.from_bytes(repeated, "little")).to_bytes(len(buf), "little")
 
     def handle_ping(self, data: bytes) -> None:
         """Answer a ping, unless pings are all that comes and nothing is taken."""

@@ -1,0 +1,41 @@
+"""The units for systemd and the settings file that a package brings."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from quarterdeck import cli
+from quarterdeck.config import Config, load
+
+ROOT = Path(__file__).parent.parent.parent
+UNITS = sorted((ROOT / "systemd").glob("*.service"))
+
+
+@pytest.mark.parametrize("name", ["quarterdeck-web", "quarterdeck-tls"])
+def test_exposure_is_at_most_one(name: str) -> None:
+    unit = ROOT / "systemd" / f"{name}.service"
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=10", str(unit)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_units_start_commands_that_there_are() -> None:
+    for unit in UNITS:
+        (command,) = re.findall(r"^ExecStart=/usr/bin/quarterdeck (\S+)", unit.read_text(), re.M)
+        assert CliRunner().invoke(cli.main, [command, "--help"]).exit_code == 0, command
+
+
+def test_settings_file_explains_every_setting_and_can_be_read(tmp_path: Path) -> None:
+    text = (ROOT / "packaging" / "quarterdeck.toml").read_text()
+    for name in Config.model_fields:
+        assert re.search(rf"^#{name} = |^#\[\[{name}\]\]", text, re.M), name
+    given = tmp_path / "quarterdeck.toml"
+    given.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", text, flags=re.M))
+    settings = load({"QUARTERDECK_CONFIG": str(given)})
+    shown = Config(server_names=("console.example.org",), hosts=settings.hosts)
+    assert settings == shown

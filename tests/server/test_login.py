@@ -1,0 +1,190 @@
+"""Logins against the real PAM of this host, with accounts that are made for the test."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from quarterdeck.web.authentication import HelperAuthenticator, Verdict
+from tests.deck import Deck
+from tests.server.conftest import until
+
+pytestmark = pytest.mark.usefixtures("as_root")
+PASSWORD = "Right-" + secrets.token_hex(6)
+
+
+@dataclass
+class Account:
+    name: str
+
+    def change(self, *words: str) -> None:
+        subprocess.run([*words, self.name], check=True, capture_output=True)
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    """A system account in no group that Quarterdeck knows."""
+    made = Account("qdtest" + secrets.token_hex(3))
+    subprocess.run(["useradd", "--no-create-home", "--shell", "/bin/sh", made.name], check=True)
+    subprocess.run(["chpasswd"], input=f"{made.name}:{PASSWORD}", text=True, check=True)
+    yield made
+    subprocess.run(["userdel", made.name], check=False, capture_output=True)
+
+
+@pytest.fixture
+def helper(tmp_path: Path) -> Iterator[HelperAuthenticator]:
+    """The login socket with its helpers, without systemd."""
+    path = tmp_path / "auth.sock"
+    environ = {
+        "QUARTERDECK_RUN_DIR": str(tmp_path),
+        "QUARTERDECK_CONFIG": "/dev/null",
+        "PATH": "/usr/sbin:/usr/bin:/bin",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "quarterdeck.cli", "auth"], env=environ)
+    until(path.exists, 30)
+    until(lambda: connects(path))
+    yield HelperAuthenticator(path)
+    process.terminate()
+    process.wait(10)
+
+
+def connects(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+def test_right_password_lets_in(helper: HelperAuthenticator, account: Account) -> None:
+    assert helper.attempt(account.name, PASSWORD, "192.0.2.1") == Verdict(account.name)
+
+
+@pytest.mark.parametrize("password", ["wrong", "", "x" * 4000, PASSWORD + "\0"])
+def test_wrong_password_does_not(helper: HelperAuthenticator, account: Account, password: str) -> None:
+    assert helper.attempt(account.name, password, "192.0.2.1") == Verdict(None, "credentials")
+
+
+@pytest.mark.parametrize("name", ["no-such-account", "-o", "a b", "a\nb", "", "root\0", "../x", "a" * 300])
+def test_names_that_are_no_accounts_do_not(helper: HelperAuthenticator, name: str) -> None:
+    assert helper.attempt(name, PASSWORD, "192.0.2.1") == Verdict(None, "credentials")
+
+
+def test_locked_account_looks_like_a_wrong_password(helper: HelperAuthenticator, account: Account) -> None:
+    account.change("passwd", "--lock")
+    assert helper.attempt(account.name, PASSWORD, "192.0.2.1") == Verdict(None, "credentials")
+
+
+def test_expired_account_is_told_to_who_knows_the_password(helper: HelperAuthenticator, account: Account) -> None:
+    account.change("chage", "--expiredate", "2020-01-01")
+    assert helper.attempt(account.name, PASSWORD, "192.0.2.1").why == "expired"
+    assert helper.attempt(account.name, "wrong", "192.0.2.1").why == "credentials"
+
+
+def test_password_that_must_be_changed_is_told(helper: HelperAuthenticator, account: Account) -> None:
+    account.change("chage", "--lastday", "0")
+    assert helper.attempt(account.name, PASSWORD, "192.0.2.1").why == "password-change"
+
+
+def test_helper_knows_who_asks_and_answers_nobody_else() -> None:
+    ask = (
+        "import os, socket; from quarterdeck.server import auth_helper as h; os.setuid(65534); "
+        "a, b = socket.socketpair(); h.serve(a, {0}); print(b.recv(100).decode())"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert "peer" in done.stdout
+
+
+@pytest.fixture
+def deck(account: Account) -> Iterator[Deck]:
+    """The whole service, started by root, on the test driver; the account may look."""
+    # pytest's own folders are closed to other accounts
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {"local_uri": "test:///default", "viewer_groups": account.name}
+        deck = Deck(Path(folder), settings).start()
+        yield deck
+        deck.stop()
+
+
+def user_of(pid: int) -> int:
+    return Path(f"/proc/{pid}").stat().st_uid
+
+
+def children(pid: int) -> list[int]:
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_person_logs_in_to_a_service_whose_web_process_is_not_root(deck: Deck, account: Account) -> None:
+    answer = deck.login(account.name, PASSWORD)
+    assert answer.status == 200, answer.json
+    assert answer.json["role"] == "viewer"
+    lines = {pid: Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in children(deck.process.pid)}
+    users = {line[-2]: user_of(pid) for pid, line in lines.items()}
+    assert users["auth"] == 0
+    assert users["web"] != 0
+    assert users["tls"] not in (0, users["web"])
+
+
+def test_wrong_password_takes_as_long_as_an_unknown_name(deck: Deck, account: Account) -> None:
+    for name in (account.name, "no-such-account"):
+        started = time.monotonic()
+        answer = deck.login(name, "wrong")
+        assert answer.status == 401
+        assert answer.json["detail"] == "The name or the password is not right."
+        assert time.monotonic() - started >= 2
+
+
+def test_root_and_people_without_group_are_told_why(deck: Deck, account: Account) -> None:
+    assert "root" in deck.login("root", "x").json["detail"]
+    other = deck.command("token", "create", "--user", "nobody")
+    assert other.returncode == 1
+    assert account.name in other.stderr
+
+
+def test_token_from_the_command_line_works_at_once(deck: Deck, account: Account) -> None:
+    token = deck.command("token", "create", "--user", account.name, "--quiet").stdout.strip()
+    answer = deck.ask("GET", "/session", Authorization=f"Bearer {token}")
+    assert answer.json["user"] == account.name
+    assert answer.json["role"] == "viewer"
+    assert deck.command("token", "revoke", token.split("_")[1]).returncode == 0
+    assert deck.ask("GET", "/session", Authorization=f"Bearer {token}").status == 401
+
+
+def test_part_that_dies_comes_back_and_sessions_live_on(deck: Deck, account: Account) -> None:
+    deck.login(account.name, PASSWORD)
+    (web,) = [p for p in children(deck.process.pid) if "web" in Path(f"/proc/{p}/cmdline").read_text().split("\0")]
+    subprocess.run(["kill", "-9", str(web)], check=True)
+    until(lambda: web not in children(deck.process.pid))
+    until(lambda: deck.ask("GET", "/session").status == 200, 30)
+
+
+def test_ctrl_c_ends_all_parts_and_the_port_is_free(deck: Deck) -> None:
+    parts = children(deck.process.pid)
+    assert len(parts) == 3
+    started = time.monotonic()
+    assert deck.stop() == 0
+    assert time.monotonic() - started < 8
+    assert not any(Path(f"/proc/{p}").exists() for p in parts)
+    socket.create_server(("127.0.0.1", deck.port)).close()
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed(deck: Deck) -> None:
+    parts = children(deck.process.pid)
+    deck.process.kill()
+    deck.process.wait()
+    until(lambda: not any(Path(f"/proc/{p}").exists() for p in parts))
+
+
+def test_taken_port_is_said_in_words(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        deck = Deck(tmp_path, {"demo": "true", "local_uri": "test:///default"}, port=taken.getsockname()[1])
+        done = deck.command("serve")
+    assert done.returncode == 1
+    assert "in use" in done.stderr
+    assert "--port" in done.stderr
