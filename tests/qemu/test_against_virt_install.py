@@ -144,3 +144,19 @@ def test_command_shown_makes_the_same_machine(site: Site, tmp_path: Path, asked:
     theirs = facts(documents(site.host.space.run(*words, "--print-xml", "--dry-run"))[-1])
     mine = facts(root)
     assert {name: (mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]} == {}
+
+
+def test_commands_shown_really_make_the_machine(site: Site) -> None:
+    asked = {
+        "name": "by-hand",
+        "os": "debian12",
+        "memory_mib": 128,
+        "install": {"method": "pxe"},
+        "disks": [DISK],
+        "devices": [{"type": "watchdog", "model": "i6300esb", "action": "reset"}],
+    }
+    plan = site.client.post(f"{LOCAL}/domains?dry_run=true", json=asked | {"type": "qemu"}).json
+    for command in plan["commands"]:
+        site.host.space.run("sh", "-c", command.replace(site.host.local_uri, "qemu:///system"))
+    assert site.host.state("by-hand") == "running"
+    assert "i6300esb" in site.host.virsh("dumpxml", "--inactive", "by-hand")

@@ -254,8 +254,9 @@ class _Builder:
             port = {} if self.facts.local else {"port": "-1", "autoport": "yes"}
             graphics = add(devices, "graphics", type=kind, **port)
             add(graphics, "listen", **({"type": "socket"} if self.facts.local else LOOPBACK))
-        if kind != "none" and "video" not in self.request.without:
-            add(add(devices, "video"), "model", type=self.defaults.video_model())
+        if kind != "none":  # where there is a screen, libvirt adds a video card unless told that there is none
+            without = "video" in self.request.without
+            add(add(devices, "video"), "model", type="none" if without else self.defaults.video_model())
 
     def _memory_devices(self, devices: Element) -> None:
         without = self.request.without

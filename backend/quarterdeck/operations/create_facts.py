@@ -195,6 +195,9 @@ def _keeps_log(found: Host) -> bool:
 
 
 def _check_method(request: DomainCreate, faults: Faults) -> None:
+    for number, disk in enumerate(request.disks):
+        if disk.bus == "usb" and "usb" in request.without:
+            faults.add(f"/disks/{number}/bus", "The machine is to have no USB.")
     if request.install.method == "import" and not any(disk.device == "disk" for disk in request.disks):
         faults.add("/disks", "Choose the disk that the machine is to boot.")
     if request.install.method == "pxe" and not request.nics:
