@@ -305,3 +305,17 @@ def test_who_is_behind_a_request_is_looked_up_once(sessions: Sessions) -> None:
     cookie, _ = sessions.enter("demo", "demo", "192.0.2.1")
     request = environ(cookie)
     assert sessions.login(request) is request[KEY]
+
+
+def test_session_ends_in_time_even_if_nobody_asks(sessions: Sessions, clock: Clock) -> None:
+    ended: list[str] = []
+    sessions.on_end(ended.append)
+    _, login = sessions.enter("demo", "demo", "192.0.2.1")
+    clock.wait(minutes=14)
+    sessions.active(login)
+    clock.wait(minutes=14)
+    sessions.end_overdue()
+    assert ended == []
+    clock.wait(minutes=2)
+    sessions.end_overdue()
+    assert ended == [login.user.session]

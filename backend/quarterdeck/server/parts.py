@@ -69,6 +69,7 @@ def application(config: Config, worker: Any) -> Any:
     service = app.extensions["quarterdeck"]
     engine = Engine(service.socketio.server)
     engine.start()
+    service.sessions.start()
     worker.on_stop += [service.consoles.close, engine.end_all]
     worker.on_exit.append(service.close)
     known, names = service.sessions.known, Names(config.server_names)

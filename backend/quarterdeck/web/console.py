@@ -10,6 +10,7 @@ import time
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -107,7 +108,7 @@ class Consoles:
         shake = handshake(typing.cast(Mapping[str, str], request.headers))
         target = self._claim(request.args.get("ticket", ""), login) or self._connect(host, uuid, asked)
         request.environ.get(DEADLINE, lambda seconds: None)(None)
-        allow = _everything if login.user.may(Permission.CONSOLE_USE) else ViewOnly().feed
+        allow = self._allowed(login, asked.type)
         bridge = Bridge(
             request.environ["gunicorn.socket"].dup(),
             target,
@@ -117,6 +118,16 @@ class Consoles:
         )
         self._run(bridge, shake, login.user, host, uuid, asked.type)
         return Hijacked()
+
+    def _allowed(self, login: Login, kind: str) -> Callable[[bytes], bytes]:
+        """What of the browser's bytes may reach the machine. A VNC client sends without a person too."""
+        if not login.user.may(Permission.CONSOLE_USE):
+            return ViewOnly().feed
+        return partial(self._typed, login) if kind == "serial" else _everything
+
+    def _typed(self, login: Login, data: bytes) -> bytes:
+        self._sessions.active(login)
+        return data
 
     def _run(self, bridge: Bridge, shake: dict[str, str], user: User, host: str, uuid: UUID, kind: str) -> None:
         self._audit.add(user.name, f"console {kind}", "ok", address=user.address, host=host, target=str(uuid))

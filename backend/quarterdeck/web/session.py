@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import logging
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -33,6 +34,7 @@ COOKIE = "__Host-quarterdeck"
 FAILURE_SECONDS = 2.0
 """A failed attempt takes at least so long, so that its kind cannot be told from its time."""
 LOGIN_SECONDS = 60.0
+OVERDUE_SECONDS = 30.0
 SEEN_EVERY = timedelta(seconds=20)
 KEY = "quarterdeck.login"
 DEADLINE = "quarterdeck.deadline"
@@ -93,6 +95,7 @@ class Sessions:
         self._most = timedelta(hours=config.session_hours)
         self._seen: dict[str, datetime] = {}
         self._on_end: list[Callable[[str], None]] = []
+        self._live_tokens: set[str] = set()
         self._lock = threading.Lock()
         given = DemoAuthenticator() if config.demo else HelperAuthenticator(config.auth_socket)
         self._authenticator: Authenticator = authenticator or given
@@ -135,6 +138,8 @@ class Sessions:
         if login is None:
             return None
         request.environ.get(DEADLINE, lambda seconds: None)(None)
+        if login.csrf is None:
+            self._live_tokens.add(login.id)
         return login.user
 
     def still(self, login: Login) -> bool:
@@ -143,6 +148,31 @@ class Sessions:
             return self.tokens.holds(login.id)
         row = self._store.read_one("SELECT * FROM sessions WHERE id = ?", (login.id,))
         return row is not None and self._good(row) is not None
+
+    def active(self, login: Login) -> None:
+        """The person behind a login did something in what is open, such as a keystroke on a serial line."""
+        if login.csrf is not None:
+            self._note(login.id)
+
+    def start(self) -> None:
+        """Begin to end sessions when their time comes, also those that nobody asks with; they may have pages open."""
+        threading.Thread(target=self._watch, daemon=True, name="sessions").start()
+
+    def end_overdue(self) -> None:
+        """End the sessions whose time is over, and close what ended tokens have open."""
+        for row in self._store.read("SELECT * FROM sessions"):
+            self._good(row)
+        for identity in [t for t in list(self._live_tokens) if not self.tokens.holds(t)]:
+            self._live_tokens.discard(identity)
+            self.end_token(identity)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(OVERDUE_SECONDS)
+            try:
+                self.end_overdue()
+            except sqlite3.Error as error:  # the database is closed, or the disk full: sessions are checked on use too
+                log.warning("sessions cannot be looked through: %s", error)
 
     def _by_token(self, environ: dict[str, Any]) -> Login | None:
         scheme, _, text = environ["HTTP_AUTHORIZATION"].partition(" ")

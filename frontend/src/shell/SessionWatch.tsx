@@ -31,12 +31,13 @@ export function SessionWatch() {
       if (seconds <= -2) void client.invalidateQueries({ queryKey: keys.session });
     };
     const timer = setInterval(tick, 1000);
-    window.addEventListener('pointerdown', touch);
-    window.addEventListener('keydown', touch);
+    // Capturing: the console keeps what it gets to itself.
+    window.addEventListener('pointerdown', touch, true);
+    window.addEventListener('keydown', touch, true);
     return () => {
       clearInterval(timer);
-      window.removeEventListener('pointerdown', touch);
-      window.removeEventListener('keydown', touch);
+      window.removeEventListener('pointerdown', touch, true);
+      window.removeEventListener('keydown', touch, true);
     };
   }, [idle, client]);
 
