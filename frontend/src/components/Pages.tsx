@@ -38,7 +38,7 @@ export function EmptyPage({ title, icon, children, actions }: EmptyProps) {
 /** A page that could not be read. */
 export function ErrorPage({ problem, actions }: { problem: Problem; actions?: ReactNode }) {
   return (
-    <EmptyState titleText={t('This page could not be shown')} headingLevel="h2" icon={ErrorIcon} status="danger">
+    <EmptyState titleText={t('This page could not be shown')} headingLevel="h1" icon={ErrorIcon} status="danger">
       <EmptyStateBody>
         <ProblemAlert problem={problem} />
       </EmptyStateBody>

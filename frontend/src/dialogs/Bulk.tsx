@@ -1,4 +1,4 @@
-import { Button, Label, Modal, ModalBody, ModalFooter, ModalHeader, Spinner } from '@patternfly/react-core';
+import { Button, Checkbox, Label, Modal, ModalBody, ModalFooter, ModalHeader, Spinner } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { runAction } from '../api/actions';
@@ -15,6 +15,7 @@ const AT_ONCE = 5;
 /** One act on several machines: who is left out and why, then a result for each. */
 export function BulkDialog({ action, domains, onClose }: { action: Action; domains: DomainSummary[]; onClose: () => void }) {
   const cache = useQueryClient();
+  const [withDisks, setWithDisks] = useState(false);
   const [results, setResults] = useState<Record<string, Result> | null>(null);
   // What was allowed when the dialog opened: the list below must not change under the user's eyes.
   const [allowed] = useState(() => domains.filter((domain) => domain.actions[action.id] === null));
@@ -24,7 +25,7 @@ export function BulkDialog({ action, domains, onClose }: { action: Action; domai
     const set = (result: Result) => setResults((old) => ({ ...old, [domain.uuid]: result }));
     set('running');
     try {
-      const { job } = await runAction(cache, action, domain);
+      const { job } = await runAction(cache, action, domain, withDisks ? { query: { volumes: 'all' } } : {});
       if (job) await followJob(cache, job.id);
       set('done');
     } catch (error) {
@@ -51,6 +52,15 @@ export function BulkDialog({ action, domains, onClose }: { action: Action; domai
         description={action.description}
       />
       <ModalBody tabIndex={0} aria-label={t('Machines')}>
+        {action.id === 'delete' && !results ? (
+          <Checkbox
+            id="bulk-disks"
+            label={t('Erase their disks too')}
+            description={t('But for disks that another machine uses, and installation media. This cannot be undone.')}
+            isChecked={withDisks}
+            onChange={(_, on) => setWithDisks(on)}
+          />
+        ) : null}
         <ul className="qd-results">
           {allowed.map((domain) => (
             <BulkRow key={domain.uuid} domain={domain} result={results?.[domain.uuid]} />

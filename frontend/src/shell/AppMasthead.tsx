@@ -36,7 +36,7 @@ export function AppMasthead({ isNavOpen, onNavToggle }: Props) {
           <PageToggleButton isHamburgerButton aria-label={t('Main menu')} isSidebarOpen={isNavOpen} onSidebarToggle={onNavToggle} id="nav-toggle" />
         </MastheadToggle>
         <MastheadBrand>
-          <MastheadLogo component={(props) => <Link {...props} to={paths.machines} />}>
+          <MastheadLogo component={(props) => <Link {...props} to={paths.machines} aria-label="Quarterdeck" />}>
             <span className="qd-brand">
               <img src="/favicon.svg" alt="" width="28" height="28" /> <span className="qd-brand-name">Quarterdeck</span>
             </span>

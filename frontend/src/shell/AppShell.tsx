@@ -46,6 +46,7 @@ function Frame() {
       sidebar={<AppSidebar isOpen={open} />}
       skipToContent={<SkipToContent href="#main" onClick={focusMain}>{t('Skip to content')}</SkipToContent>}
       mainContainerId="main"
+      onPageResize={measure}
       isContentFilled
     >
       <Banners />
@@ -71,6 +72,9 @@ function useLiveSession() {
 }
 
 const SHELL_ROOMS = ['hosts', 'jobs'];
+
+/** PatternFly lays the sidebar over a narrow page only when somebody asks it for the width. */
+const measure = () => undefined;
 
 function focusMain(event: React.MouseEvent): void {
   event.preventDefault();
