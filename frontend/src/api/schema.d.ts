@@ -157,6 +157,50 @@ export interface paths {
         delete: operations["Domain_delete"];
         options?: never;
         head?: never;
+        /**
+         * Change settings of a machine. What can change while it runs does so at once, unless `apply` differs.
+         * @description Change settings of a machine. What can change while it runs does so at once, unless `apply` differs.
+         */
+        patch: operations["Definition_edit"];
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/consoles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The address of a console, which is good for a few seconds. Viewers see the screen, but no input passes.
+         * @description The address of a console, which is good for a few seconds. Viewers see the screen, but no input passes.
+         */
+        post: operations["Console_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/consoles/vv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file that opens the screen in virt-viewer; for screens that listen on the network.
+         * @description A file that opens the screen in virt-viewer; for screens that listen on the network.
+         */
+        get: operations["Console_viewer_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -180,6 +224,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a device, tagged by `type`; to the running machine too where its bus can.
+         * @description Add a device, tagged by `type`; to the running machine too where its bus can.
+         */
+        post: operations["Device_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a device. Where the guest takes its time to let go, the answer is a job that waits for it.
+         * @description Remove a device. Where the guest takes its time to let go, the answer is a job that waits for it.
+         */
+        delete: operations["Device_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a device. What cannot change while the machine runs is saved for its next start.
+         * @description Change a device. What cannot change while the machine runs is saved for its next start.
+         */
+        patch: operations["Device_edit"];
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/discard-save": {
         parameters: {
             query?: never;
@@ -200,6 +288,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every definition that the machine had, newest first, with what each changed.
+         * @description Every definition that the machine had, newest first, with what each changed.
+         */
+        get: operations["Definition_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/history/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One definition of the history, with its XML.
+         * @description One definition of the history, with its XML.
+         */
+        get: operations["Definition_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/history/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save a definition of the history again.
+         * @description Save a definition of the history again.
+         */
+        post: operations["Definition_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/inject-nmi": {
         parameters: {
             query?: never;
@@ -214,6 +362,46 @@ export interface paths {
          * @description Send a non-maskable interrupt.
          */
         post: operations["Domain_inject_nmi"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a machine to another host; the job tells how it goes and takes new limits while it runs.
+         * @description Move a machine to another host; the job tells how it goes and takes new limits while it runs.
+         */
+        post: operations["Migration_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/migration/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What stands in the way of a move, with the cure of each, and how long it would take. Touches nothing.
+         * @description What stands in the way of a move, with the cure of each, and how long it would take. Touches nothing.
+         */
+        post: operations["Migration_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -453,6 +641,30 @@ export interface paths {
          */
         get: operations["Domain_volumes"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The definition as XML, passwords masked: the saved one, or with `live` the one that runs.
+         * @description The definition as XML, passwords masked: the saved one, or with `live` the one that runs.
+         */
+        get: operations["Definition_text"];
+        /**
+         * Save another definition. A masked password stays what it was; name and UUID must stay.
+         * @description Save another definition. A masked password stays what it was; name and UUID must stay.
+         */
+        put: operations["Definition_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -955,6 +1167,27 @@ export interface components {
             user: string;
         };
         /**
+         * BootEdit
+         * @description Ids of the devices to boot from, in order; and the menu of the firmware.
+         */
+        BootEdit: {
+            /**
+             * Menu
+             * @default null
+             */
+            menu: boolean | null;
+            /**
+             * Menu Timeout Ms
+             * @default null
+             */
+            menu_timeout_ms: number | null;
+            /**
+             * Order
+             * @default null
+             */
+            order: string[] | null;
+        };
+        /**
          * BootView
          * @description What the machine boots from: device ids in order, and the menu.
          */
@@ -992,10 +1225,209 @@ export interface components {
             value: components["schemas"]["Domain"] | components["schemas"]["DomainSummary"] | components["schemas"]["Host"] | null;
         };
         /**
+         * Channel
+         * @description A channel to a program in the guest, such as the guest agent.
+         */
+        Channel: {
+            /**
+             * Shared clipboard
+             * @default null
+             */
+            clipboard: boolean | null;
+            /**
+             * Kind
+             * @description How the host's end is made
+             * @default pty
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "null" | "dev" | "stdio") | string;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Name
+             * @description Name by which the guest finds it
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * State
+             * @description Whether the guest's program listens
+             * @default null
+             */
+            state: ("connected" | "disconnected") | string | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "channel";
+        };
+        /**
+         * Console
+         * @description A text console; the first one is usually the first serial port.
+         */
+        Console: {
+            /**
+             * Kind
+             * @description How the host's end is made
+             * @default pty
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "null" | "dev" | "stdio") | string;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: ("serial" | "virtio") | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "console";
+        };
+        /**
+         * ConsoleAddress
+         * @description Where the console is: a WebSocket on this origin, subprotocol `binary`, with plain RFB or terminal bytes.
+         */
+        ConsoleAddress: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * ConsoleRequest
+         * @description Which console. `device` picks one of several (an alias such as `serial0`); `force` takes it from who has it.
+         */
+        ConsoleRequest: {
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Force
+             * @default false
+             */
+            force: boolean;
+            /**
+             * Type
+             * @default vnc
+             * @enum {string}
+             */
+            type: "vnc" | "serial";
+        };
+        /**
+         * Controller
+         * @description A controller.
+         */
+        Controller: {
+            /**
+             * Function
+             * @default null
+             */
+            function: string | null;
+            /**
+             * Index
+             * @default null
+             */
+            index: number | null;
+            /**
+             * I/O thread
+             * @default null
+             */
+            iothread: number | null;
+            /**
+             * Kind
+             * @default pci
+             */
+            kind: ("pci" | "usb" | "scsi" | "sata" | "ide" | "virtio-serial" | "fdc" | "ccid" | "nvme") | string;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Ports
+             * @default null
+             */
+            ports: number | null;
+            /**
+             * Queues
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * Slot
+             * @default null
+             */
+            slot: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "controller";
+        };
+        /**
          * CpuCreate
          * @description The CPU that the guest sees; nothing given means the best that this host can.
          */
         CpuCreate: {
+            /**
+             * Mode
+             * @default null
+             */
+            mode: ("host-passthrough" | "host-model" | "maximum" | "custom") | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /** @default null */
+            topology: components["schemas"]["TopologyCreate"] | null;
+        };
+        /**
+         * CpuEdit
+         * @description CPU mode, model and topology; null takes a value away.
+         */
+        CpuEdit: {
             /**
              * Mode
              * @default null
@@ -1061,10 +1493,29 @@ export interface components {
             username: string;
         };
         /**
+         * DefinitionPut
+         * @description A definition that takes the place of the saved one; a masked secret stays what it was.
+         */
+        DefinitionPut: {
+            /** Xml */
+            xml: string;
+        };
+        /**
+         * DefinitionText
+         * @description A definition; secrets are masked. `etag` names the saved one.
+         */
+        DefinitionText: {
+            /** Etag */
+            etag: string;
+            /** Xml */
+            xml: string;
+        };
+        /**
          * Detection
          * @description What a medium holds. `system` is null where it is not known; `known` is false where a newer release of it is.
          *
-         *     `label` is the medium's own name, `others` are systems whose media have the same one.
+         *     `label` is the medium's own name, `others` are systems whose media have the same one. `by_name` is true where
+         *     the medium could not be read and the system was taken from the name of its file.
          */
         Detection: {
             /**
@@ -1072,6 +1523,11 @@ export interface components {
              * @default false
              */
             bootable: boolean;
+            /**
+             * By Name
+             * @default false
+             */
+            by_name: boolean;
             /**
              * Known
              * @default true
@@ -1125,6 +1581,208 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * Disk
+         * @description A disk or drive of a machine.
+         */
+        Disk: {
+            /**
+             * Boot Order
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Bus
+             * @description virtio is fastest; old systems need sata or ide
+             * @default null
+             */
+            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb" | "fdc") | string | null;
+            /**
+             * Cache
+             * @description How the host caches writes; none is safe for migration, unsafe loses data
+             * @default null
+             */
+            cache: ("default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe") | string | null;
+            /**
+             * Detect Zeroes
+             * @description Whether written zeroes become holes
+             * @default null
+             */
+            detect_zeroes: ("off" | "on" | "unmap") | string | null;
+            /**
+             * Kind
+             * @default disk
+             */
+            device: ("disk" | "cdrom" | "floppy" | "lun") | string;
+            /**
+             * Discard
+             * @description Whether blocks that the guest frees are given back
+             * @default null
+             */
+            discard: ("ignore" | "unmap") | string | null;
+            /**
+             * Driver
+             * @default null
+             */
+            driver: string | null;
+            /**
+             * Format
+             * @description Format of the image: qcow2 or raw
+             * @default null
+             */
+            format: string | null;
+            /**
+             * I/O mode
+             * @description native needs cache none or directsync
+             * @default null
+             */
+            io: ("native" | "threads" | "io_uring") | string | null;
+            /**
+             * I/O thread
+             * @default null
+             */
+            iothread: number | null;
+            /**
+             * Limits
+             * @default null
+             */
+            iotune: components["schemas"]["IoTune"] | null;
+            /**
+             * Read-only
+             * @default false
+             */
+            readonly: boolean;
+            /**
+             * Removable
+             * @description Seen as removable by the guest (USB)
+             * @default null
+             */
+            removable: boolean | null;
+            /**
+             * Serial number
+             * @description What the guest sees as serial number
+             * @default null
+             */
+            serial: string | null;
+            /**
+             * Shareable
+             * @description Several machines may write it at once; they must know how
+             * @default false
+             */
+            shareable: boolean;
+            /**
+             * @default {
+             *       "dev": null,
+             *       "file": null,
+             *       "hosts": [],
+             *       "name": null,
+             *       "pool": null,
+             *       "protocol": null,
+             *       "startup_policy": null,
+             *       "type": null,
+             *       "volume": null
+             *     }
+             */
+            source: components["schemas"]["DiskSource"];
+            /**
+             * Target
+             * @description Name by which the machine's disks differ
+             * @default
+             */
+            target: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "disk";
+            /**
+             * World wide name
+             * @default null
+             */
+            wwn: string | null;
+        };
+        /**
+         * DiskAdd
+         * @description A disk: an existing volume or path, or a new volume of `size_gib`; a drive may stay empty.
+         */
+        DiskAdd: {
+            /**
+             * Bus
+             * @default null
+             */
+            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb") | null;
+            /**
+             * Cache
+             * @default null
+             */
+            cache: ("default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe") | null;
+            /**
+             * Detect Zeroes
+             * @default null
+             */
+            detect_zeroes: ("off" | "on" | "unmap") | null;
+            /**
+             * Device
+             * @default disk
+             * @enum {string}
+             */
+            device: "disk" | "cdrom";
+            /**
+             * Discard
+             * @default null
+             */
+            discard: ("ignore" | "unmap") | null;
+            /**
+             * Format
+             * @default null
+             */
+            format: ("qcow2" | "raw") | null;
+            /**
+             * Io
+             * @default null
+             */
+            io: ("native" | "threads" | "io_uring") | null;
+            /**
+             * Path
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Readonly
+             * @default false
+             */
+            readonly: boolean;
+            /**
+             * Serial
+             * @default null
+             */
+            serial: string | null;
+            /**
+             * Shareable
+             * @default false
+             */
+            shareable: boolean;
+            /**
+             * Size Gib
+             * @default null
+             */
+            size_gib: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "disk";
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
         };
         /**
          * DiskCreate
@@ -1201,6 +1859,144 @@ export interface components {
             size_gib: number | null;
             /**
              * Volume
+             * @default null
+             */
+            volume: string | null;
+        };
+        /**
+         * DiskEdit
+         * @description Changes of a disk. `source` null ejects a medium; `force` opens a tray that the guest has locked.
+         */
+        DiskEdit: {
+            /**
+             * Bus
+             * @default null
+             */
+            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb") | null;
+            /**
+             * Cache
+             * @default null
+             */
+            cache: ("default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe") | null;
+            /**
+             * Detect Zeroes
+             * @default null
+             */
+            detect_zeroes: ("off" | "on" | "unmap") | null;
+            /**
+             * Discard
+             * @default null
+             */
+            discard: ("ignore" | "unmap") | null;
+            /**
+             * Force
+             * @default false
+             */
+            force: boolean;
+            /**
+             * Io
+             * @default null
+             */
+            io: ("native" | "threads" | "io_uring") | null;
+            /**
+             * Readonly
+             * @default null
+             */
+            readonly: boolean | null;
+            /**
+             * Serial
+             * @default null
+             */
+            serial: string | null;
+            /**
+             * Shareable
+             * @default null
+             */
+            shareable: boolean | null;
+            /**
+             * Size Gib
+             * @default null
+             */
+            size_gib: number | null;
+            /** @default null */
+            source: components["schemas"]["MediaSource"] | null;
+            /**
+             * Type
+             * @default disk
+             * @constant
+             */
+            type: "disk";
+        };
+        /**
+         * DiskHost
+         * @description A server of a network disk.
+         */
+        DiskHost: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+        };
+        /**
+         * DiskSource
+         * @description Where the content lies; all but `type` is None for an empty drive.
+         */
+        DiskSource: {
+            /**
+             * Dev
+             * @description Path of the block device on the host
+             * @default null
+             */
+            dev: string | null;
+            /**
+             * File
+             * @description Path of the image on the host
+             * @default null
+             */
+            file: string | null;
+            /**
+             * Hosts
+             * @default []
+             */
+            hosts: components["schemas"]["DiskHost"][];
+            /**
+             * Name
+             * @description Name of the image at its servers
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Pool
+             * @description Pool of the volume
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Protocol
+             * @description How a network disk is reached: rbd, iscsi, nbd ...
+             * @default null
+             */
+            protocol: string | null;
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without this medium
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
+            /**
+             * Type
+             * @default null
+             */
+            type: ("file" | "block" | "volume" | "network") | string | null;
+            /**
+             * Volume
+             * @description Name of the volume in its pool
              * @default null
              */
             volume: string | null;
@@ -1287,6 +2083,11 @@ export interface components {
             has_saved_image: boolean;
             /** Host */
             host: string;
+            /**
+             * Installation
+             * @default null
+             */
+            installation: ("pending" | "running") | null;
             /**
              * Job
              * @default null
@@ -1550,9 +2351,7 @@ export interface components {
              * @description Further devices, as POST .../devices takes them
              * @default []
              */
-            devices: {
-                [key: string]: unknown;
-            }[];
+            devices: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
             /**
              * Disks
              * @default []
@@ -1596,7 +2395,7 @@ export interface components {
             nics: components["schemas"]["NicCreate"][] | null;
             /**
              * Os
-             * @description Short or full id in the OS database; found from the media if left out
+             * @description Id in the OS database; found from the medium if left out
              * @default null
              */
             os: string | null;
@@ -1645,6 +2444,61 @@ export interface components {
              * @default []
              */
             without: ("tablet" | "serial" | "agent" | "rng" | "memballoon" | "usb" | "tpm" | "video")[];
+        };
+        /**
+         * DomainPatch
+         * @description Settings of a machine; memory in MiB.
+         */
+        DomainPatch: {
+            /**
+             * Autostart
+             * @default null
+             */
+            autostart: boolean | null;
+            /** @default null */
+            boot: components["schemas"]["BootEdit"] | null;
+            /** @default null */
+            cpu: components["schemas"]["CpuEdit"] | null;
+            /**
+             * Description
+             * @default null
+             */
+            description: string | null;
+            /**
+             * Memory Max Mib
+             * @default null
+             */
+            memory_max_mib: number | null;
+            /**
+             * Memory Mib
+             * @default null
+             */
+            memory_mib: number | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Tags
+             * @default null
+             */
+            tags: string[] | null;
+            /**
+             * Title
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Vcpus
+             * @default null
+             */
+            vcpus: number | null;
+            /**
+             * Vcpus Max
+             * @default null
+             */
+            vcpus_max: number | null;
         };
         /**
          * DomainStats
@@ -1714,6 +2568,11 @@ export interface components {
             has_saved_image: boolean;
             /** Host */
             host: string;
+            /**
+             * Installation
+             * @default null
+             */
+            installation: ("pending" | "running") | null;
             /**
              * Job
              * @default null
@@ -1813,6 +2672,49 @@ export interface components {
             when: "live" | "next_start";
         };
         /**
+         * Filesystem
+         * @description A folder of the host that the guest mounts.
+         */
+        Filesystem: {
+            /**
+             * Access Mode
+             * @default null
+             */
+            access_mode: string | null;
+            /**
+             * Driver
+             * @default null
+             */
+            driver: ("virtiofs" | "path") | string | null;
+            /**
+             * Kind
+             * @default null
+             */
+            kind: string | null;
+            /**
+             * Read-only
+             * @default false
+             */
+            readonly: boolean;
+            /**
+             * Source
+             * @description Folder on the host
+             * @default null
+             */
+            source: string | null;
+            /**
+             * Target
+             * @description Tag by which the guest mounts it
+             * @default null
+             */
+            target: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "filesystem";
+        };
+        /**
          * Finding
          * @description Something wrong or worth doing, with its cure; `action` names an act that cures it.
          */
@@ -1840,6 +2742,107 @@ export interface components {
             title: string;
         };
         /**
+         * Forecast
+         * @description What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known.
+         */
+        Forecast: {
+            /** Converges */
+            converges: boolean;
+            /** Dirty Rate Bytes S */
+            dirty_rate_bytes_s: number | null;
+            /** Link Assumed */
+            link_assumed: boolean;
+            /** Link Bytes S */
+            link_bytes_s: number;
+            /** Pause Ms */
+            pause_ms: number | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Graphics
+         * @description A graphical console. Its password is never read, only that there is one.
+         */
+        Graphics: {
+            /**
+             * Choose the port
+             * @default null
+             */
+            autoport: boolean | null;
+            /**
+             * OpenGL
+             * @default null
+             */
+            gl: boolean | null;
+            /**
+             * Password is set
+             * @default false
+             */
+            has_password: boolean;
+            /**
+             * Keymap
+             * @description Keyboard layout; best left to the viewer
+             * @default null
+             */
+            keymap: string | null;
+            /**
+             * Kind
+             * @default vnc
+             */
+            kind: ("vnc" | "spice" | "egl-headless") | string;
+            /**
+             * Listens at
+             * @default []
+             */
+            listens: components["schemas"]["Listen"][];
+            /**
+             * Password Valid To
+             * @description UTC, ISO 8601
+             * @default null
+             */
+            password_valid_to: string | null;
+            /**
+             * Port
+             * @description -1 where it is chosen at each start
+             * @default null
+             */
+            port: number | null;
+            /**
+             * Render Node
+             * @default null
+             */
+            render_node: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "graphics";
+        };
+        /**
+         * GraphicsEdit
+         * @description Changes of a display; `password` null takes the password away. VNC uses 8 characters at most.
+         */
+        GraphicsEdit: {
+            /**
+             * Listen
+             * @default null
+             */
+            listen: ("socket" | "none" | "127.0.0.1" | "0.0.0.0" | "::") | null;
+            /**
+             * Password
+             * @default null
+             */
+            password: string | null;
+            /**
+             * Type
+             * @default graphics
+             * @constant
+             */
+            type: "graphics";
+        };
+        /**
          * Guest
          * @description What one emulator runs: an architecture with its machine types and domain types (`kvm`, `qemu`).
          */
@@ -1863,6 +2866,72 @@ export interface components {
              * @default []
              */
             types: string[];
+        };
+        /**
+         * HistoryEntry
+         * @description A definition that the machine had: since when, made by whom (null: not with Quarterdeck) and by which act.
+         */
+        HistoryEntry: {
+            /**
+             * Act
+             * @default null
+             */
+            act: string | null;
+            /**
+             * Current
+             * @default false
+             */
+            current: boolean;
+            /**
+             * Diff
+             * @default
+             */
+            diff: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Time */
+            time: string;
+            /**
+             * User
+             * @default null
+             */
+            user: string | null;
+        };
+        /**
+         * HistoryText
+         * @description An entry of the history with its XML, secrets masked.
+         */
+        HistoryText: {
+            /**
+             * Act
+             * @default null
+             */
+            act: string | null;
+            /**
+             * Current
+             * @default false
+             */
+            current: boolean;
+            /**
+             * Diff
+             * @default
+             */
+            diff: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Time */
+            time: string;
+            /**
+             * User
+             * @default null
+             */
+            user: string | null;
+            /** Xml */
+            xml: string;
         };
         /**
          * Host
@@ -2046,6 +3115,65 @@ export interface components {
             uuid: string | null;
         };
         /**
+         * HostDev
+         * @description A device of the host given to the guest: USB, PCI, SCSI or mediated.
+         */
+        HostDev: {
+            /** @default null */
+            address: components["schemas"]["PciAddress"] | null;
+            /**
+             * Boot Order
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Kind
+             * @default null
+             */
+            kind: ("usb" | "pci" | "scsi" | "mdev") | string | null;
+            /**
+             * Managed
+             * @description libvirt takes it from the host and back
+             * @default null
+             */
+            managed: boolean | null;
+            /**
+             * Mode
+             * @default null
+             */
+            mode: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Product
+             * @default null
+             */
+            product: string | null;
+            /**
+             * ROM BAR
+             * @default null
+             */
+            rom_bar: boolean | null;
+            /**
+             * Startup Policy
+             * @default null
+             */
+            startup_policy: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hostdev";
+            /**
+             * Vendor
+             * @default null
+             */
+            vendor: string | null;
+        };
+        /**
          * HostStats
          * @description The figures of all running machines of a host at one moment (UTC, ISO 8601).
          */
@@ -2058,6 +3186,27 @@ export interface components {
             host: string;
             /** Time */
             time: string;
+        };
+        /**
+         * Input
+         * @description A keyboard, mouse or tablet. A USB tablet keeps the pointer in step with the console.
+         */
+        Input: {
+            /**
+             * Bus
+             * @default null
+             */
+            bus: ("usb" | "virtio" | "ps2") | string | null;
+            /**
+             * Kind
+             * @default tablet
+             */
+            kind: ("tablet" | "mouse" | "keyboard" | "evdev" | "passthrough") | string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "input";
         };
         /**
          * InstallCloudImage
@@ -2146,6 +3295,259 @@ export interface components {
             method: "tree";
             /** Url */
             url: string;
+        };
+        /**
+         * Interface
+         * @description A network interface of a machine.
+         */
+        Interface: {
+            /**
+             * Boot Order
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Filter
+             * @description Network filter of the host
+             * @default null
+             */
+            filter: string | null;
+            /**
+             * Limit to the guest
+             * @default null
+             */
+            inbound: components["schemas"]["Rate"] | null;
+            /**
+             * Isolated
+             * @description Sees no other isolated machine
+             * @default null
+             */
+            isolated: boolean | null;
+            /**
+             * Link
+             * @description Whether the cable is in
+             * @default null
+             */
+            link: ("up" | "down") | string | null;
+            /**
+             * MAC address
+             * @default null
+             */
+            mac: string | null;
+            /**
+             * Model
+             * @description virtio is fastest; e1000e works nearly everywhere
+             * @default null
+             */
+            model: string | null;
+            /**
+             * MTU
+             * @description Largest packet in bytes
+             * @default null
+             */
+            mtu: number | null;
+            /**
+             * Limit from the guest
+             * @default null
+             */
+            outbound: components["schemas"]["Rate"] | null;
+            /**
+             * Queues
+             * @description Queues that work at once (virtio)
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * @default {
+             *       "bridge": null,
+             *       "dev": null,
+             *       "mode": null,
+             *       "network": null,
+             *       "portgroup": null,
+             *       "type": null
+             *     }
+             */
+            source: components["schemas"]["InterfaceSource"];
+            /**
+             * Target
+             * @description Name of the host's end
+             * @default null
+             */
+            target: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "interface";
+            /**
+             * VLAN tags
+             * @default []
+             */
+            vlans: number[];
+        };
+        /**
+         * InterfaceAdd
+         * @description A network interface.
+         */
+        InterfaceAdd: {
+            /**
+             * Link
+             * @default null
+             */
+            link: ("up" | "down") | null;
+            /**
+             * Mac
+             * @default null
+             */
+            mac: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Mtu
+             * @default null
+             */
+            mtu: number | null;
+            /**
+             * @default {
+             *       "bridge": null,
+             *       "network": "default"
+             *     }
+             */
+            source: components["schemas"]["InterfaceTo"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "interface";
+        };
+        /**
+         * InterfaceEdit
+         * @description Changes of a network interface.
+         */
+        InterfaceEdit: {
+            /**
+             * Link
+             * @default null
+             */
+            link: ("up" | "down") | null;
+            /**
+             * Mac
+             * @default null
+             */
+            mac: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Mtu
+             * @default null
+             */
+            mtu: number | null;
+            /** @default null */
+            source: components["schemas"]["InterfaceTo"] | null;
+            /**
+             * Type
+             * @default interface
+             * @constant
+             */
+            type: "interface";
+        };
+        /**
+         * InterfaceSource
+         * @description What the interface is plugged into.
+         */
+        InterfaceSource: {
+            /**
+             * Bridge
+             * @description Bridge of the host
+             * @default null
+             */
+            bridge: string | null;
+            /**
+             * Dev
+             * @description Interface of the host (macvtap)
+             * @default null
+             */
+            dev: string | null;
+            /**
+             * Mode
+             * @description Mode of macvtap: bridge, vepa, private, passthrough
+             * @default null
+             */
+            mode: string | null;
+            /**
+             * Network
+             * @description Network of the host
+             * @default null
+             */
+            network: string | null;
+            /**
+             * Portgroup
+             * @default null
+             */
+            portgroup: string | null;
+            /**
+             * Type
+             * @default null
+             */
+            type: ("network" | "bridge" | "direct" | "user" | "ethernet" | "hostdev") | string | null;
+        };
+        /**
+         * InterfaceTo
+         * @description What a network interface is plugged into: a network of libvirt, or a bridge of the host.
+         */
+        InterfaceTo: {
+            /**
+             * Bridge
+             * @default null
+             */
+            bridge: string | null;
+            /**
+             * Network
+             * @default null
+             */
+            network: string | null;
+        };
+        /**
+         * IoTune
+         * @description Limits of speed; 0 or None means no limit.
+         */
+        IoTune: {
+            /**
+             * Read Bytes Sec
+             * @default null
+             */
+            read_bytes_sec: number | null;
+            /**
+             * Read Iops Sec
+             * @default null
+             */
+            read_iops_sec: number | null;
+            /**
+             * Total Bytes Sec
+             * @default null
+             */
+            total_bytes_sec: number | null;
+            /**
+             * Total Iops Sec
+             * @default null
+             */
+            total_iops_sec: number | null;
+            /**
+             * Write Bytes Sec
+             * @default null
+             */
+            write_bytes_sec: number | null;
+            /**
+             * Write Iops Sec
+             * @default null
+             */
+            write_iops_sec: number | null;
         };
         /**
          * IpRange
@@ -2283,6 +3685,27 @@ export interface components {
             post_copy: boolean | null;
         };
         /**
+         * Listen
+         * @description Where the console waits for viewers.
+         */
+        Listen: {
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Network
+             * @default null
+             */
+            network: string | null;
+            /**
+             * Type
+             * @default address
+             */
+            type: ("address" | "network" | "socket" | "none") | string;
+        };
+        /**
          * Machine
          * @description A machine type. `canonical` is the versioned name behind an alias such as `q35`.
          */
@@ -2304,6 +3727,206 @@ export interface components {
             max_vcpus: number | null;
             /** Name */
             name: string;
+        };
+        /**
+         * MediaSource
+         * @description What is in a drive: a volume of a pool, or a path on the host.
+         */
+        MediaSource: {
+            /**
+             * Path
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
+        };
+        /**
+         * MemBalloon
+         * @description The balloon by which the host takes memory back from the guest.
+         */
+        MemBalloon: {
+            /**
+             * Autodeflate
+             * @default null
+             */
+            autodeflate: boolean | null;
+            /**
+             * Free Page Reporting
+             * @default null
+             */
+            free_page_reporting: boolean | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Stats Period S
+             * @default null
+             */
+            stats_period_s: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "memballoon";
+        };
+        /**
+         * MigrationCheck
+         * @description The findings of all checks, worst first; `checked` names the checks that were made.
+         */
+        MigrationCheck: {
+            /** Checked */
+            checked: string[];
+            /** Findings */
+            findings: components["schemas"]["MigrationFinding"][];
+            /** @default null */
+            forecast: components["schemas"]["Forecast"] | null;
+            /** Possible */
+            possible: boolean;
+        };
+        /**
+         * MigrationFinding
+         * @description One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail.
+         */
+        MigrationFinding: {
+            /**
+             * Cure
+             * @default null
+             */
+            cure: string | null;
+            /** Fact */
+            fact: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "danger" | "warning" | "info";
+            /** Title */
+            title: string;
+        };
+        /**
+         * MigrationRequest
+         * @description A move to another host.
+         *
+         *     `live` keeps the machine running, `paused` stops its CPUs while it moves, `offline` moves only the definition.
+         *     `copy` takes the disks along, `incremental` only what lies above a base image that the destination has too.
+         *     `transfer_address` is the destination's address for the memory; `parallel` is a number of connections.
+         *     `pool` is the destination's pool for copied disks; without it they keep their folder.
+         */
+        MigrationRequest: {
+            /**
+             * Abort On Error
+             * @default true
+             */
+            abort_on_error: boolean;
+            /**
+             * Auto Converge
+             * @default false
+             */
+            auto_converge: boolean;
+            /**
+             * Bandwidth Mib S
+             * @default null
+             */
+            bandwidth_mib_s: number | null;
+            /**
+             * Compressed
+             * @default false
+             */
+            compressed: boolean;
+            /** Destination */
+            destination: string;
+            /**
+             * Leave Paused
+             * @default false
+             */
+            leave_paused: boolean;
+            /**
+             * Max Downtime Ms
+             * @default null
+             */
+            max_downtime_ms: number | null;
+            /**
+             * Mode
+             * @default live
+             * @enum {string}
+             */
+            mode: "live" | "offline" | "paused";
+            /**
+             * Parallel
+             * @default null
+             */
+            parallel: number | null;
+            /**
+             * Persistent
+             * @default true
+             */
+            persistent: boolean;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Post Copy
+             * @default false
+             */
+            post_copy: boolean;
+            /**
+             * Rename
+             * @default null
+             */
+            rename: string | null;
+            /**
+             * Start
+             * @default false
+             */
+            start: boolean;
+            /**
+             * Storage
+             * @default shared
+             * @enum {string}
+             */
+            storage: "shared" | "copy" | "incremental";
+            /**
+             * Tls
+             * @default false
+             */
+            tls: boolean;
+            /**
+             * Transfer Address
+             * @default null
+             */
+            transfer_address: string | null;
+            /**
+             * Tunnelled
+             * @default false
+             */
+            tunnelled: boolean;
+            /**
+             * Undefine Source
+             * @default false
+             */
+            undefine_source: boolean;
+            /**
+             * Unsafe
+             * @default false
+             */
+            unsafe: boolean;
         };
         /**
          * Network
@@ -2470,6 +4093,43 @@ export interface components {
             name: string;
         };
         /**
+         * OtherDevice
+         * @description A device of which only a line is told.
+         */
+        OtherDevice: {
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Summary
+             * @default
+             */
+            summary: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "other";
+        };
+        /**
+         * Panic
+         * @description Tells the host when the guest's kernel panics.
+         */
+        Panic: {
+            /**
+             * Model
+             * @default null
+             */
+            model: ("isa" | "pseries" | "hyperv" | "s390" | "pvpanic") | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "panic";
+        };
+        /**
          * Partial
          * @description How far an upload came before it was cut.
          */
@@ -2478,6 +4138,42 @@ export interface components {
             received_bytes: number;
             /** Size Bytes */
             size_bytes: number;
+        };
+        /**
+         * PciAddress
+         * @description A PCI address, in hexadecimal as libvirt writes it; for a mediated device its UUID.
+         */
+        PciAddress: {
+            /**
+             * Bus
+             * @default null
+             */
+            bus: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Domain
+             * @default null
+             */
+            domain: string | null;
+            /**
+             * Function
+             * @default null
+             */
+            function: string | null;
+            /**
+             * Slot
+             * @default null
+             */
+            slot: string | null;
+            /**
+             * Uuid
+             * @default null
+             */
+            uuid: string | null;
         };
         /**
          * PendingView
@@ -2607,6 +4303,65 @@ export interface components {
             type: string;
         };
         /**
+         * Rate
+         * @description A limit of speed: average and peak in KiB/s, burst in KiB.
+         */
+        Rate: {
+            /**
+             * Average
+             * @default null
+             */
+            average: number | null;
+            /**
+             * Burst
+             * @default null
+             */
+            burst: number | null;
+            /**
+             * Peak
+             * @default null
+             */
+            peak: number | null;
+        };
+        /**
+         * Rng
+         * @description A source of random numbers.
+         */
+        Rng: {
+            /**
+             * Backend
+             * @default null
+             */
+            backend: ("random" | "builtin" | "egd") | string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Rate Bytes
+             * @description At most so many bytes in each period
+             * @default null
+             */
+            rate_bytes: number | null;
+            /**
+             * Rate Period Ms
+             * @default null
+             */
+            rate_period_ms: number | null;
+            /**
+             * Source
+             * @description Device of the host, for example /dev/urandom
+             * @default null
+             */
+            source: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rng";
+        };
+        /**
          * Role
          * @description What the groups of a system account make of its owner.
          * @enum {string}
@@ -2633,6 +4388,51 @@ export interface components {
             keys: string[];
         };
         /**
+         * Serial
+         * @description A serial port.
+         */
+        Serial: {
+            /**
+             * Kind
+             * @description How the host's end is made
+             * @default pty
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "null" | "dev" | "stdio") | string;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Model
+             * @description isa-serial, usb-serial, pci-serial ...
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "serial";
+        };
+        /**
          * SessionView
          * @description Who is logged in, and what they may do. Send `csrf_token` as X-CSRF-Token with each change.
          */
@@ -2648,6 +4448,22 @@ export interface components {
             role: components["schemas"]["Role"];
             /** User */
             user: string;
+        };
+        /**
+         * Sound
+         * @description A sound card.
+         */
+        Sound: {
+            /**
+             * Model
+             * @default null
+             */
+            model: ("ich9" | "ich6" | "ac97" | "usb" | "virtio") | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sound";
         };
         /**
          * SystemView
@@ -2767,6 +4583,80 @@ export interface components {
             threads: number;
         };
         /**
+         * Tpm
+         * @description A trusted platform module.
+         */
+        Tpm: {
+            /**
+             * Backend
+             * @default null
+             */
+            backend: ("emulator" | "passthrough" | "external") | string | null;
+            /**
+             * Device
+             * @description Device of the host (passthrough)
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("tpm-crb" | "tpm-tis" | "tpm-spapr") | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tpm";
+            /**
+             * Version
+             * @default null
+             */
+            version: ("1.2" | "2.0") | string | null;
+        };
+        /**
+         * Video
+         * @description A video card.
+         */
+        Video: {
+            /**
+             * 3D acceleration
+             * @default null
+             */
+            accel3d: boolean | null;
+            /**
+             * Screens
+             * @default null
+             */
+            heads: number | null;
+            /**
+             * Height
+             * @default null
+             */
+            height: number | null;
+            /**
+             * Model
+             * @description virtio for current systems, vga works everywhere
+             * @default null
+             */
+            model: ("virtio" | "vga" | "bochs" | "qxl" | "cirrus" | "ramfb" | "none") | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "video";
+            /**
+             * Video memory
+             * @default null
+             */
+            vram_kib: number | null;
+            /**
+             * Width
+             * @default null
+             */
+            width: number | null;
+        };
+        /**
          * Volume
          * @description A volume of a pool. `used_by` names machines; `partial` is set while its upload is not complete.
          */
@@ -2825,6 +4715,54 @@ export interface components {
             name: string;
             /** Size Gib */
             size_gib: number;
+        };
+        /**
+         * Vsock
+         * @description Sockets between host and guest without a network.
+         */
+        Vsock: {
+            /**
+             * Choose the number
+             * @default null
+             */
+            auto: boolean | null;
+            /**
+             * Context id
+             * @description 3 or more
+             * @default null
+             */
+            cid: number | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "vsock";
+        };
+        /**
+         * Watchdog
+         * @description A watchdog: acts when the guest no longer reports to it.
+         */
+        Watchdog: {
+            /**
+             * Action
+             * @default null
+             */
+            action: ("reset" | "shutdown" | "poweroff" | "pause" | "dump" | "inject-nmi" | "none") | string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("i6300esb" | "ib700" | "itco" | "diag288") | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "watchdog";
         };
     };
     responses: never;
@@ -3195,6 +5133,116 @@ export interface operations {
             };
         };
     };
+    Definition_edit: {
+        parameters: {
+            query?: {
+                apply?: "both" | "live" | "next_start";
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DomainPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Console_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConsoleRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleAddress"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Console_viewer_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Domain_destroy: {
         parameters: {
             query?: {
@@ -3209,6 +5257,130 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Device_add: {
+        parameters: {
+            query?: {
+                apply?: "both" | "live" | "next_start";
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DiskAdd"] | components["schemas"]["InterfaceAdd"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Device_remove: {
+        parameters: {
+            query?: {
+                apply?: "both" | "live" | "next_start";
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"] | components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Device_edit: {
+        parameters: {
+            query?: {
+                apply?: "both" | "live" | "next_start";
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DiskEdit"] | components["schemas"]["InterfaceEdit"] | components["schemas"]["GraphicsEdit"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -3265,6 +5437,109 @@ export interface operations {
             };
         };
     };
+    Definition_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryEntry"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Definition_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Definition_restore: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Domain_inject_nmi: {
         parameters: {
             query?: {
@@ -3287,6 +5562,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Migration_start: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MigrationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Migration_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MigrationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationCheck"];
                 };
             };
             /** @description A problem */
@@ -3702,6 +6052,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DomainVolume"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Definition_text: {
+        parameters: {
+            query?: {
+                live?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Definition_put: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DefinitionPut"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
                 };
             };
             /** @description A problem */
