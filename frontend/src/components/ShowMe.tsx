@@ -45,7 +45,7 @@ export function ShowMe({ title, plan, problem, api, onClose }: Props) {
 
 /** The three ways to look at a plan, for dialogs of their own. */
 export function PlanView({ plan, api }: { plan: Plan; api: ApiCall }) {
-  const [tab, setTab] = useState<string | number>('diff');
+  const [tab, setTab] = useState<string | number>(plan.xml_diff ? 'diff' : 'command');
   return (
     <>
       <Effects plan={plan} />

@@ -33,8 +33,7 @@ export function SerialTerminal({ session, name, onTerminal }: Props) {
       });
       const fit = new FitAddon();
       terminal.loadAddon(fit);
-      const { current } = place;
-      styles.during(() => terminal.open(current));
+      styles.open(terminal, place.current);
       terminal.attachCustomKeyEventHandler((event) => !copies(event, terminal));
       fit.fit();
       const watch = new ResizeObserver(() => fit.fit());

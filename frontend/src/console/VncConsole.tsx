@@ -1,7 +1,8 @@
-import { Alert, AlertActionLink, Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
 import { useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useCan } from '../api/session';
 import type { DomainSummary } from '../api/types';
+import { ReasonButton } from '../components/DisabledReason';
 import { useActs } from '../shell/acts';
 import { t } from '../util/i18n';
 import { useStored } from '../util/useStored';
@@ -73,8 +74,14 @@ export function VncConsole({ domain, alone, bare, choice }: ConsoleProps) {
 function PausedNotice({ domain }: { domain: DomainSummary }) {
   const { act } = useActs();
   if (domain.state !== 'paused') return null;
-  const resume = domain.actions['resume'] === null ? <AlertActionLink onClick={() => act('resume', [domain])}>{t('Resume')}</AlertActionLink> : null;
-  return <Alert variant="info" isInline title={domain.reason_text || t('It is paused: the picture stands still.')} actionLinks={resume} />;
+  return (
+    <p className="qd-console-notice" role="status">
+      <span>{t('The picture stands still: {{reason}}.', { reason: domain.reason_text || t('it is paused') })}</span>
+      <ReasonButton reason={domain.actions['resume']} variant="link" isInline onClick={() => act('resume', [domain])}>
+        {t('Resume')}
+      </ReasonButton>
+    </p>
+  );
 }
 
 function PasswordCover({ wrong, onPassword }: { wrong: boolean; onPassword: (password: string) => void }) {

@@ -1,3 +1,5 @@
+import type { Terminal } from '@xterm/xterm';
+
 /**
  * xterm.js writes its colours and sizes into <style> elements and style attributes, which a page whose policy says
  * `style-src 'self'` does not obey. This document gives it elements that put the same text where the policy allows it:
@@ -5,11 +7,13 @@
  */
 export interface TerminalDocument {
   document: Document;
-  /** Runs what opens the terminal: one of its parts asks the page's own document, whatever document it was given. */
-  during: (open: () => void) => void;
+  /** Opens the terminal: two of its parts ask the page's own document, whatever document it was given. */
+  open: (terminal: Terminal, place: HTMLElement) => void;
   /** Takes its style sheets out of the page again. */
   dispose: () => void;
 }
+
+type Insides = Terminal & { _core?: { _renderService?: { _renderer?: { value?: { _rowFactory?: { _document: Document } } } } } };
 
 export function terminalDocument(page: Document): TerminalDocument {
   const sheets: CSSStyleSheet[] = [];
@@ -41,16 +45,19 @@ export function terminalDocument(page: Document): TerminalDocument {
     },
     set: (target, property, value) => Reflect.set(target, property, value, target),
   });
-  const during = (open: () => void) => {
+  const open = (terminal: Terminal, place: HTMLElement) => {
     Object.defineProperty(page, 'createElement', { value: create, configurable: true });
     try {
-      open();
+      terminal.open(place);
     } finally {
       Reflect.deleteProperty(page, 'createElement');
     }
+    // What draws the rows has no setting for its document. Should this name change, only true colours are lost.
+    const rows = (terminal as Insides)._core?._renderService?._renderer?.value?._rowFactory;
+    if (rows) rows._document = document;
   };
   const dispose = () => {
     page.adoptedStyleSheets = page.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
   };
-  return { document, during, dispose };
+  return { document, open, dispose };
 }

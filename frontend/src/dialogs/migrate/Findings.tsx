@@ -22,7 +22,7 @@ export function Findings({ check, problem, checking }: Props) {
       {check?.findings.map((finding) => (
         <Alert key={finding.id + finding.fact} variant={finding.severity} isInline title={finding.title}>
           <p>
-            {finding.fact} {finding.reason}
+            {/[.!?]$/.test(finding.fact) ? finding.fact : `${finding.fact}.`} {finding.reason}
           </p>
           {finding.cure ? <p className="qd-cure">{finding.cure}</p> : null}
         </Alert>

@@ -20,7 +20,7 @@ export function MoveProgress({ job, onLeave }: { job: Job; onLeave?: () => void 
   const over = isOver(job);
   return (
     <div className="qd-move">
-      {over ? <End job={job} onLeave={onLeave} /> : <JobProgress job={job} title={t('Moving {{name}}', { name: job.target_name })} />}
+      {over ? <End job={job} onLeave={onLeave} /> : <JobProgress job={{ ...job, phase: '' }} title={t('Moving {{name}}', { name: job.target_name })} />}
       <Phases job={job} />
       {over ? null : <RateGraph job={job} />}
       <Figures job={job} />
