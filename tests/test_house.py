@@ -14,6 +14,7 @@ import pytest
 from quarterdeck import app as factory
 from quarterdeck.problems import CATALOGUE
 from quarterdeck.web.route import routes
+from tests.model.goldens import uncovered
 
 ROOT = Path(__file__).parent.parent
 BACKEND = ROOT / "backend" / "quarterdeck"
@@ -64,6 +65,10 @@ def test_every_problem_has_a_page(client) -> None:
         answer = client.get(f"/problems/{slug}")
         assert answer.status_code == 200
         assert kind.help[:20] in answer.text.replace("&#x27;", "'")
+
+
+def test_every_declared_xml_value_is_read_and_changed_by_a_golden_edit() -> None:
+    assert uncovered() == []
 
 
 def test_xml_is_never_made_from_text() -> None:

@@ -124,7 +124,8 @@ EDITS = [
         "everything",
         "disk-sda",
         {
-            **{"device": "disk", "target": "sdz", "bus": "sata", "driver": "qemu", "format": "raw", "cache": "none", "io": "io_uring"},
+            **{"device": "disk", "target": "sdz", "bus": "sata", "driver": "qemu", "format": "raw"},
+            **{"cache": "none", "io": "io_uring"},
             **{"discard": "unmap", "detect_zeroes": "on", "iothread": 1, "removable": True, "readonly": True},
             **{"shareable": True, "serial": "A&B", "wwn": "5000c50015ea71ff", "boot_order": 3},
             "iotune": {

@@ -91,5 +91,5 @@ def test_the_password_of_a_display_is_never_in_what_is_shown() -> None:
     saved, running = pair("debian")
     shown = portrait(saved, running)
     graphics = next(each for each in shown["devices"] if each["type"] == "graphics")
-    assert graphics["saved"]["has_password"] is True
+    assert graphics["saved"].has_password is True
     assert "sesame" not in str(shown)

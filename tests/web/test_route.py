@@ -109,7 +109,7 @@ def test_every_wrong_field_is_named_by_a_pointer_without_the_tags_of_unions(zoo)
     answer = zoo[0].patch(ZOO, json=body, headers={"If-Match": '"abc"'})
     assert answer.status_code == 422
     assert answer.mimetype == "application/problem+json"
-    assert [e["pointer"] for e in answer.json["errors"]] == ["/animals/0/lives", "/animals/1/name", "/animals/2"]
+    assert [e["pointer"] for e in answer.json["errors"]] == ["/animals/0/lives", "/animals/1/name", "/animals/2/type"]
 
 
 def test_a_dry_run_answers_the_plan_and_applies_nothing(zoo) -> None:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from .devices import AnyDevice
+
 DomainState = Literal["running", "paused", "shutting_down", "shut_off", "crashed", "suspended", "unknown"]
 
 REASONS: dict[tuple[str, str], str] = {
@@ -134,8 +136,8 @@ class DeviceView(BaseModel):
     id: str
     type: str
     title: str
-    saved: dict[str, Any] | None = None
-    running: dict[str, Any] | None = None
+    saved: AnyDevice | None = None
+    running: AnyDevice | None = None
 
 
 class Finding(BaseModel):

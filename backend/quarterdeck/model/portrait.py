@@ -52,6 +52,6 @@ def _view(each: Placed, saved: Placed | None, running: Placed | None) -> dict[st
         "id": each.id,
         "type": each.tag,
         "title": each.device.title,
-        "saved": saved.device.model_dump() if saved else None,
-        "running": running.device.model_dump() if running else None,
+        "saved": saved.device if saved else None,
+        "running": running.device if running else None,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..model.devices import Channel
 from ..model.domain import Domain, Finding
 
 
@@ -114,9 +115,8 @@ def _lasting(domain: Domain) -> Iterator[Finding]:
 
 
 def _hardware(domain: Domain) -> Iterator[Finding]:
-    devices = [d for d in domain.devices if d.saved is not None]
-    channels = [d.saved or {} for d in devices if d.type == "channel"]
-    agent = next((c for c in channels if c.get("name") == "org.qemu.guest_agent.0"), None)
+    channels = [each.saved for each in domain.devices if isinstance(each.saved, Channel)]
+    agent = next((c for c in channels if c.name == "org.qemu.guest_agent.0"), None)
     if agent is None:
         yield Finding(
             id="no-agent-channel",
