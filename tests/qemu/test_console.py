@@ -49,6 +49,23 @@ def test_script_types_on_the_serial_line_with_a_token(deck: Deck, uuid: str) -> 
     console.read_until(b"answer-42")
 
 
+def test_viewer_sees_the_screen_but_gets_no_serial_line(deck: Deck, uuid: str) -> None:
+    token = deck.ask("POST", "/tokens", {"name": "eyes", "role": "viewer"}).json["token"]
+    deck.cookie = ""
+    eyes = f"Bearer {token}"
+    width, _ = deck.console("local", uuid, Authorization=eyes).handshake()
+    assert width >= 640
+    refused = deck.ask("POST", f"/hosts/local/domains/{uuid}/consoles", {"type": "serial"}, Authorization=eyes)
+    assert refused.status == 403
+
+
+def test_console_of_another_site_is_refused(deck: Deck, uuid: str) -> None:
+    url = deck.ask("POST", f"/hosts/local/domains/{uuid}/consoles", {"type": "vnc"}).json["url"]
+    assert deck.open(url, Origin="https://evil.example").status == 403
+    assert deck.open(url, Authorization="Bearer qd_000000000000_" + "x" * 43).status == 401
+    assert deck.open(url).status == 101
+
+
 def test_console_ends_with_its_session(deck: Deck, uuid: str) -> None:
     console = deck.console("local", uuid)
     console.handshake()

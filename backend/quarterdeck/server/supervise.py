@@ -134,8 +134,10 @@ class Supervisor:
         try:
             for child in self._children:
                 child.start()
-            if not self._stopped and self._ready():
+            if self._ready():
                 print(greeting(self._config), flush=True)
+            elif not self._stopped:
+                print("quarterdeck: it does not answer yet; what went wrong is told above", flush=True)
             while not self._stopped:
                 self._rest()
                 for child in self._children:
@@ -280,7 +282,8 @@ def greeting(config: Config) -> str:
     name = "localhost" if config.address in ("::", "0.0.0.0", "127.0.0.1", "::1") else config.address  # noqa: S104
     lines = [f"Quarterdeck is at https://{name}:{config.port}"]
     if config.address in ("::", "0.0.0.0"):  # noqa: S104
-        lines.append(f"  from elsewhere: https://{socket.getfqdn()}:{config.port}")
+        own = socket.getfqdn() if socket.getfqdn() != "localhost" else socket.gethostname()
+        lines.append(f"  from elsewhere: https://{own}:{config.port}")
     if config.demo:
         lines.append("  Log in as demo with the password demo. This is a made-up host; nothing real is touched.")
     else:

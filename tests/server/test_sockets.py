@@ -1,0 +1,84 @@
+"""Sockets of the whole service: who gets one, and that it ends with the login behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import socketio
+
+from tests.deck import Deck
+from tests.server.conftest import until
+
+
+@pytest.fixture
+def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deck]:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # these outweigh ssl_verify
+        monkeypatch.delenv(name, raising=False)
+    deck = Deck(tmp_path, {"demo": "true", "local_uri": "test:///default"}).start()
+    assert deck.login("demo", "demo").status == 200
+    yield deck
+    deck.stop()
+
+
+def page(deck: Deck, **more: object) -> socketio.Client:
+    """A connected client, with the session's cookie unless something else is given."""
+    client = socketio.Client(ssl_verify=False, reconnection=False)
+    given = more or {"headers": {"Cookie": deck.cookie, "Origin": f"https://localhost:{deck.port}"}}
+    client.connect(f"https://localhost:{deck.port}", wait_timeout=10, **given)
+    return client
+
+
+def test_page_gets_the_machines_and_loses_its_socket_at_logout(deck: Deck) -> None:
+    client = page(deck)
+    answer = client.call("subscribe", {"room": "host:local"})
+    assert [domain["name"] for domain in answer["value"]] == ["test"]
+    assert deck.ask("DELETE", "/session").status == 204
+    until(lambda: not client.connected)
+
+
+def test_logout_everywhere_closes_the_pages_of_other_devices(deck: Deck) -> None:
+    client = page(deck)
+    deck.login("demo", "demo")
+    assert client.connected
+    assert deck.ask("DELETE", "/session?everywhere=true").status == 204
+    until(lambda: not client.connected)
+
+
+def test_script_uses_its_token_until_it_is_revoked(deck: Deck) -> None:
+    made = deck.ask("POST", "/tokens", {"name": "script"}).json
+    first = page(deck, auth={"token": made["token"]})
+    second = page(deck, headers={"Authorization": f"Bearer {made['token']}"})
+    assert first.call("subscribe", {"room": "jobs"})["ok"]
+    assert deck.ask("DELETE", f"/tokens/{made['id']}").status == 204
+    until(lambda: not first.connected and not second.connected)
+
+
+def test_stranger_gets_no_socket(deck: Deck) -> None:
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        page(deck, auth={"token": "qd_000000000000_" + "x" * 43})
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        page(deck, headers={"Cookie": deck.cookie, "Origin": "https://evil.example"})
+
+
+def test_service_stops_quickly_with_pages_open(deck: Deck) -> None:
+    clients = [page(deck) for _ in range(5)]
+    started = time.monotonic()
+    assert deck.stop() == 0
+    assert time.monotonic() - started < 6
+    until(lambda: not any(client.connected for client in clients))
+
+
+def test_console_of_a_made_up_machine_is_refused_in_words(deck: Deck) -> None:
+    (machine,) = deck.ask("GET", "/hosts/local/domains").json
+    answer = deck.ask("POST", f"/hosts/local/domains/{machine['uuid']}/consoles", {"type": "vnc"})
+    assert answer.status == 409
+    assert answer.json["detail"]
+    assert deck.ask("GET", "/hosts/local/domains/{}/consoles/socket".format(machine["uuid"])).status in (
+        400,
+        404,
+        405,
+        426,
+    )
