@@ -1567,16 +1567,12 @@ export interface components {
              * Running
              * @default null
              */
-            running: {
-                [key: string]: unknown;
-            } | null;
+            running: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
             /**
              * Saved
              * @default null
              */
-            saved: {
-                [key: string]: unknown;
-            } | null;
+            saved: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
             /** Title */
             title: string;
             /** Type */
