@@ -141,6 +141,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "libvirt-refused",
+        "The destination has no base image and overlay to copy onto.",
+        "Make them there first with the same names, or copy the whole disks (storage: copy).",
+        text=r"pre-creation of storage targets for incremental storage migration",
+    ),
+    Rule(
+        "libvirt-refused",
         "A disk at the destination already exists with another size.",
         "Remove the file at the destination, or give it the size of the source.",
         text=r"Source and target image have different sizes",
@@ -149,7 +155,7 @@ RULES: tuple[Rule, ...] = (
         "unsupported",
         "libvirt's TLS for the transfer is not set up ({0} is missing).",
         "Put certificates into /etc/pki/qemu on both hosts, or move without TLS.",
-        text=r"Unable to access credentials (\S+)",
+        text=r"Unable to access credentials ([^\s:]+)",
     ),
     Rule("busy", "The machine is being migrated already.", None, text=r"another migration job is already running"),
     Rule(

@@ -80,7 +80,23 @@ def copies_of(source: Host, destination: Host, machine: MovedMachine, request: M
             fault = FieldError("/pool", f"{destination.spec.name} has no running pool “{request.pool}”.")
             raise Problem("invalid-input", fault.detail, errors=[fault])
     data = [disk for disk in machine.disks if disk.is_data and not is_shared(disk, here, there)]
+    if request.storage == "incremental":
+        return [_overlay(source, destination, machine, disk, chosen or place_of(disk, there)) for disk in data]
     return [_copy(source, destination, machine, disk, chosen or place_of(disk, there), chosen) for disk in data]
+
+
+def _overlay(source: Host, destination: Host, machine: MovedMachine, disk: MovedDisk, place: PoolPlace | None) -> Copy:
+    """A disk of which only what lies above its base goes over; libvirt needs base and overlay to be there already."""
+    path = f"{place.path}/{disk.name}" if place else disk.path or ""
+    if destination.volumes.at(path) is None:
+        raise Problem(
+            "libvirt-refused",
+            f"{destination.spec.name} has no {path} in a running pool; an incremental move needs the base image and "
+            "an overlay of the same name there.",
+            cure="Make them there and refresh the pool, or copy the whole disks (storage: copy).",
+        )
+    size = source.domains.block_size(machine.uuid, disk.target)
+    return Copy(disk.target, disk.path or "", path, place.name if place else None, size, existed=True)
 
 
 def _copy(

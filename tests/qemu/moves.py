@@ -1,0 +1,115 @@
+"""A service that knows both hosts of the bed, and the machines that it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from quarterdeck.app import Service, create_app
+from quarterdeck.config import Config, HostSetting
+from tests.conftest import ORIGIN, Client
+from tests.qemu.bed import Bed, wait_for
+
+DOMAINS = "/api/v1/hosts/local/domains"
+MIB = 1 << 20
+
+
+class Site:
+    """A service on host `a` that knows host `b` too, and a page that listens to its jobs."""
+
+    def __init__(self, bed: Bed, folder: Path, other: HostSetting | None = None) -> None:
+        self.bed = bed
+        self.app = create_app(
+            Config(
+                run_dir=folder / "run",
+                state_dir=folder / "state",
+                local_uri=bed.a.local_uri,
+                demo=True,
+                accelerator="qemu",
+                hosts=(other or HostSetting(name="b", transport="tcp", address=bed.b.address),),
+                allow_tcp_hosts=True,
+            )
+        )
+        self.service: Service = self.app.extensions["quarterdeck"]
+        for host in self.service.hosts.all():
+            assert host.wait_connected(20)
+        self.app.test_client_class = Client
+        client = self.app.test_client()
+        assert isinstance(client, Client)
+        self.client = client.login()
+        headers = {"Origin": ORIGIN, "Host": "localhost"}
+        self.page = self.service.socketio.test_client(self.app, flask_test_client=self.client, headers=headers)
+        assert self.page.emit("subscribe", {"room": "jobs"}, callback=True)["ok"]
+        self.heard: list[dict[str, Any]] = []
+
+    def stop(self) -> None:
+        self.page.disconnect()
+        self.service.close()
+
+    def begin(self, uuid: str, **asked: Any) -> str:
+        """Start a move; the id of its job."""
+        answer = self.client.post(f"{DOMAINS}/{uuid}/migration", json={"destination": "b"} | asked)
+        assert answer.status_code == 202, answer.text
+        assert answer.headers["Location"].endswith(answer.json["id"])
+        return str(answer.json["id"])
+
+    def refused(self, uuid: str, status: int, **asked: Any) -> dict[str, Any]:
+        answer = self.client.post(f"{DOMAINS}/{uuid}/migration", json={"destination": "b"} | asked)
+        assert answer.status_code == status, answer.text
+        return dict(answer.json)
+
+    def events(self, job: str) -> list[dict[str, Any]]:
+        """What the page heard of a job, in order."""
+        self.heard += [m["args"][0] for m in self.page.get_received() if m["name"] == "job"]
+        return [each for each in self.heard if each["id"] == job]
+
+    def job(self, job: str) -> dict[str, Any]:
+        return dict(self.client.get(f"/api/v1/jobs/{job}").json)
+
+    def end(self, job: str, state: str = "done", seconds: float = 90) -> dict[str, Any]:
+        """The job when it is over, in this state."""
+        last = wait_for(lambda: (seen := self.job(job))["state"] not in ("queued", "running") and seen, seconds)
+        assert isinstance(last, dict)
+        assert last["state"] == state, last
+        return last
+
+    def until(self, job: str, seen: Callable[[dict[str, Any]], Any], seconds: float = 60) -> dict[str, Any]:
+        """The first event of a job that fits."""
+        found = wait_for(lambda: next(([e] for e in self.events(job) if seen(e)), None), seconds, "event of the job")
+        return found[0]
+
+    def tune(self, job: str, **settings: Any) -> Any:
+        answer = self.client.patch(f"/api/v1/jobs/{job}", json=settings)
+        assert answer.status_code in (200, 202), answer.text
+        return answer.json
+
+    def check(self, uuid: str, **asked: Any) -> dict[str, Any]:
+        answer = self.client.post(f"{DOMAINS}/{uuid}/migration/check", json={"destination": "b"} | asked)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json)
+
+
+def on_shared(bed: Bed, name: str, **settings: Any) -> str:
+    """A running machine whose disk both hosts see."""
+    disk = bed.a.make_disk(f"{name}.qcow2", folder=bed.shared)
+    return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
+
+
+def on_own_disk(bed: Bed, name: str, folder: Path | None = None, **settings: Any) -> str:
+    """A running machine whose disk only host a has, with a pattern on it."""
+    disk = bed.a.make_disk(f"{name}.qcow2", "32M", folder=folder)
+    bed.a.space.run("qemu-io", "-c", "write -P 0x5a 1M 2M", disk)
+    return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
+
+
+def pattern(bed: Bed, path: str) -> bool:
+    """Whether host b's image holds the pattern, read while QEMU has it open."""
+    return "failed" not in bed.b.space.run("qemu-io", "-U", "-r", "-c", "read -P 0x5a 1M 2M", path)
+
+
+def slow(site: Site, uuid: str, mib_s: int = 2, **asked: Any) -> str:
+    """A move that will not end by itself for a while; the id of its job once memory flows."""
+    job = site.begin(uuid, bandwidth_mib_s=mib_s, **asked)
+    site.until(job, lambda e: e["phase"] == "memory" and e["details"]["rate_bytes_s"] > 0)
+    return job
