@@ -1,57 +1,15 @@
 import { call } from './client';
 import type { Target } from './actions';
+import type { components } from './schema';
 import type { Plan } from './types';
 
-/** Body of a move; what is left out has the server's default. */
-export interface MigrationRequest {
-  destination: string;
-  mode: 'live' | 'offline' | 'paused';
-  storage: 'shared' | 'copy' | 'incremental';
-  persistent: boolean;
-  undefine_source: boolean;
-  leave_paused: boolean;
-  compressed: boolean;
-  abort_on_error: boolean;
-  unsafe: boolean;
-  auto_converge: boolean;
-  post_copy: boolean;
-  tunnelled: boolean;
-  tls: boolean;
-  parallel: number | null;
-  bandwidth_mib_s: number | null;
-  max_downtime_ms: number | null;
-  transfer_address: string | null;
-  rename: string | null;
-  pool: string | null;
-  start: boolean;
-}
-
-export interface MigrationFinding {
-  id: string;
-  severity: 'danger' | 'warning' | 'info';
-  title: string;
-  fact: string;
-  reason: string;
-  cure: string | null;
-}
-
+type Schemas = components['schemas'];
+/** Body of a move, with every option said. */
+export type MigrationRequest = Required<Schemas['MigrationRequest']>;
+export type MigrationFinding = Schemas['MigrationFinding'];
 /** Rates are bytes per second; without `converges` the move would not come to an end. */
-export interface Forecast {
-  seconds: number | null;
-  pause_ms: number | null;
-  converges: boolean;
-  dirty_rate_bytes_s: number | null;
-  link_bytes_s: number;
-  link_assumed: boolean;
-  text: string;
-}
-
-export interface MigrationCheck {
-  possible: boolean;
-  findings: MigrationFinding[];
-  checked: string[];
-  forecast: Forecast | null;
-}
+export type Forecast = Schemas['Forecast'];
+export type MigrationCheck = Schemas['MigrationCheck'];
 
 /** In the details of a migration's job. */
 export interface MigrationDetails {

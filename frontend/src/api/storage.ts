@@ -1,55 +1,14 @@
 import { queryOptions, useQueries } from '@tanstack/react-query';
 import { call } from './client';
+import type { components } from './schema';
 import type { Host } from './types';
 
+type Schemas = components['schemas'];
 /** Sizes are bytes, 0 while the pool does not run. */
-export interface Pool {
-  host: string;
-  uuid: string;
-  name: string;
-  type: string;
-  state: string;
-  active: boolean;
-  persistent: boolean;
-  autostart: boolean;
-  path: string | null;
-  source: string | null;
-  capacity_bytes: number;
-  allocation_bytes: number;
-  available_bytes: number;
-  volumes: number | null;
-  formats: string[];
-}
-
-export interface Volume {
-  host: string;
-  pool: string;
-  name: string;
-  path: string;
-  type: string;
-  format: string;
-  capacity_bytes: number;
-  allocation_bytes: number;
-  backing: string | null;
-  used_by: string[];
-  is_iso: boolean;
-  /** Set while its upload is not complete. */
-  partial: { received_bytes: number; size_bytes: number } | null;
-}
-
-export interface Network {
-  host: string;
-  uuid: string;
-  name: string;
-  active: boolean;
-  persistent: boolean;
-  autostart: boolean;
-  mode: string;
-  bridge: string | null;
-  device: string | null;
-  domain: string | null;
-  ranges: { family: string; address: string; prefix: string; dhcp_start: string | null; dhcp_end: string | null }[];
-}
+export type Pool = Schemas['Pool'];
+/** `partial` is set while its upload is not complete. */
+export type Volume = Schemas['Volume'];
+export type Network = Schemas['Network'];
 
 export const POOL = '/hosts/{host}/pools/{pool}';
 export const VOLUME = `${POOL}/volumes/{volume}`;

@@ -1,37 +1,12 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call } from './client';
+import type { components } from './schema';
 
-interface Amount {
-  memory_mib: number | null;
-  vcpus: number | null;
-  disk_gib: number | null;
-}
-
+type Schemas = components['schemas'];
 /** A guest system of the OS database; `firmware` says whether it starts with bios and efi, where that is known. */
-export interface System {
-  id: string;
-  short_id: string;
-  name: string;
-  version: string;
-  family: string;
-  distro: string;
-  released: string | null;
-  end_of_life: string | null;
-  minimum: Amount;
-  recommended: Amount;
-  firmware: Record<string, boolean>;
-}
-
+export type System = Schemas['SystemView'];
 /** What a medium holds; `known` is false where it is a newer release of `system` than the database knows. */
-export interface Detection {
-  label: string | null;
-  bootable: boolean;
-  live: boolean;
-  known: boolean;
-  version: string | null;
-  system: System | null;
-  others: System[];
-}
+export type Detection = Schemas['Detection'];
 
 export type Medium = { pool: string; volume: string } | { path: string };
 

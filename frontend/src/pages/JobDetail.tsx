@@ -9,6 +9,7 @@ import { JobProgress } from '../components/JobProgress';
 import { PageHeader } from '../components/PageHeader';
 import { ErrorPage, LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
+import { MoveProgress } from '../dialogs/migrate/MoveProgress';
 import { paths } from '../paths';
 import { CancelJob } from '../shell/JobCard';
 import { t } from '../util/i18n';
@@ -40,8 +41,14 @@ export function JobDetail({ id }: { id: string }) {
         actions={isOver(job) ? null : <CancelJob job={job} />}
       />
       <PageSection className="qd-job-detail">
-        <JobProgress job={job} />
-        {job.problem ? <ProblemAlert problem={job.problem} /> : null}
+        {job.kind === 'migration' ? (
+          <MoveProgress job={job} />
+        ) : (
+          <>
+            <JobProgress job={job} />
+            {job.problem ? <ProblemAlert problem={job.problem} /> : null}
+          </>
+        )}
         <Facts job={job} />
         <Title headingLevel="h2" size="md">
           {t('Log')}

@@ -1,3 +1,4 @@
+import './migrate.css';
 import { Alert, Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, ProgressStep, ProgressStepper, TextInput } from '@patternfly/react-core';
 import { useState, type FormEvent } from 'react';
 import { Link } from 'react-router';

@@ -21,7 +21,12 @@ describe('a new machine', () => {
   });
 
   it('proposes a name that no machine has', () => {
-    expect(proposeName(debian, ['debian12', 'debian12-2'])).toBe('debian12-3');
+    expect(proposeName('debian12', ['debian12', 'debian12-2'])).toBe('debian12-3');
+  });
+
+  it('is called as its medium where the system is not known', () => {
+    const draft: Draft = { ...EMPTY, medium: { pool: 'default', volume: 'My tool 1.2.iso' } };
+    expect(resolve(draft, { ...facts, detected: null }).name).toBe('My-tool-1.2');
   });
 
   it('sends the least that says it all', () => {

@@ -72,7 +72,7 @@ export function resolve(draft: Draft, facts: Facts): Resolved {
   const or = <T>(chosen: T | undefined, proposed: T): T => (chosen === undefined ? proposed : chosen);
   return {
     method,
-    name: draft.name ?? proposeName(system, facts.names),
+    name: draft.name ?? proposeName(system?.short_id ?? stem(draft.medium ?? draft.volume), facts.names),
     system,
     memory_mib: or(draft.memory_mib, system?.recommended.memory_mib ?? MEMORY_MIB),
     vcpus: or(draft.vcpus, system?.recommended.vcpus ?? 1),
@@ -93,9 +93,14 @@ function proposeNic(networks: Network[]): Nic {
   return found ? { kind: 'network', name: found.name } : { kind: 'none' };
 }
 
-/** The system's short name, with a number where a machine has it already. */
-export function proposeName(system: System | null, names: string[]): string {
-  const base = system?.short_id ?? 'machine';
+/** The file's name without its ending, as far as it fits for a machine. */
+function stem(medium: Medium | undefined): string {
+  const file = medium === undefined ? '' : 'path' in medium ? (medium.path.split('/').pop() ?? '') : medium.volume;
+  return file.replace(/\.[^.]*$/, '').replace(/[^\w.-]+/g, '-').replace(/^[-.]+/, '') || 'machine';
+}
+
+/** This name, with a number where a machine has it already. */
+export function proposeName(base: string, names: string[]): string {
   const taken = new Set(names);
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? base : `${base}-${number}`;
