@@ -15,10 +15,10 @@ import { t } from '../../util/i18n';
 import { useStored } from '../../util/useStored';
 import { ActShortcuts } from './ActMenu';
 import { MachineHeader } from './MachineHeader';
-import { MachineTabs } from './MachineTabs';
+import { MachineTabs, PANEL } from './MachineTabs';
 import { PendingNotice } from './PendingNotice';
 import { RunningJob } from './RunningJob';
-import { TABS, type TabId } from './tabs';
+import { TABS, tabTitle, type TabId } from './tabs';
 
 export interface TabProps {
   domain: Domain;
@@ -68,11 +68,13 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
       <PageSection className="qd-machine-body" isFilled padding={tab === 'console' ? { default: 'noPadding' } : undefined}>
         <div className="qd-notices">
           {domain.job ? <RunningJob id={domain.job} /> : null}
-          <PendingNotice domain={domain} />
+          <PendingNotice domain={domain} brief={tab === 'console'} />
         </div>
-        <Suspense fallback={<LoadingPage />}>
-          <View domain={domain} />
-        </Suspense>
+        <div role="tabpanel" id={PANEL} aria-label={tabTitle(tab)}>
+          <Suspense fallback={<LoadingPage />}>
+            <View domain={domain} />
+          </Suspense>
+        </div>
       </PageSection>
     </>
   );

@@ -6,6 +6,9 @@ import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { TABS, tabTitle, type TabId } from './tabs';
 
+/** Id of the element that holds the part on screen. */
+export const PANEL = 'machine-part';
+
 /** The parts of the page as links, so that each has its address and may be opened in its own window. */
 export function MachineTabs({ domain, tab }: { domain: Domain; tab: TabId }) {
   const navigate = useNavigate();
@@ -15,14 +18,13 @@ export function MachineTabs({ domain, tab }: { domain: Domain; tab: TabId }) {
     void navigate(paths.machine(domain.host, domain.uuid, String(key)));
   };
   return (
-    <Tabs component="nav" aria-label={t('Parts of the machine')} activeKey={tab} onSelect={select}>
+    <Tabs aria-label={t('Parts of the machine')} activeKey={tab} onSelect={select}>
       {TABS.map((id) => (
         <Tab
           key={id}
           eventKey={id}
-          tabContentId="main"
           href={paths.machine(domain.host, domain.uuid, id)}
-          aria-current={id === tab ? 'page' : undefined}
+          tabContentId={PANEL}
           title={<TabTitleText>{tabTitle(id)}</TabTitleText>}
         />
       ))}

@@ -32,7 +32,7 @@ export function OldNew({ old, now }: { old: unknown; now: unknown }) {
 
 /** A value of any shape in few words. */
 export function shown(value: unknown): string {
-  if (value === null || value === undefined || value === '') return t('none');
+  if (value === null || value === undefined || value === '') return t('not set');
   if (value === true) return t('yes');
   if (value === false) return t('no');
   if (Array.isArray(value)) return value.map(shown).join(', ') || t('none');

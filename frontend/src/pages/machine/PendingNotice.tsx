@@ -10,8 +10,8 @@ import { t } from '../../util/i18n';
 import { PendingList } from './PendingList';
 import { useRestart, type Restart } from './restart';
 
-/** Says what waits for the next start, and does that start in one act. */
-export function PendingNotice({ domain }: { domain: Domain }) {
+/** Says what waits for the next start, and does that start in one act. `brief` where the room is wanted for something else. */
+export function PendingNotice({ domain, brief = false }: { domain: Domain; brief?: boolean }) {
   const restart = useRestart(domain);
   const [asking, setAsking] = useState(false);
   const [open, setOpen] = useState(false);
@@ -34,7 +34,7 @@ export function PendingNotice({ domain }: { domain: Domain }) {
         }
       >
         {reason ? <p>{reason}</p> : null}
-        {domain.pending.length > 0 ? (
+        {domain.pending.length > 0 && !brief ? (
           <ExpandableSection
             isExpanded={open}
             onToggle={(_, next) => setOpen(next)}

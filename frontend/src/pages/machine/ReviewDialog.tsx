@@ -59,7 +59,7 @@ export function ReviewDialog({ title, verb, danger, domain, change, etag, onDone
     <Modal isOpen variant="large" onClose={onClose} aria-labelledby="review-title">
       <ModalHeader title={title} labelId="review-title" description={t('Nothing has been changed yet.')} />
       <ModalBody>
-        {children}
+        {children ? <div className="qd-review-head">{children}</div> : null}
         {problem && !changed ? <ProblemAlert problem={problem} /> : null}
         {changed ? (
           <Alert variant="warning" isInline title={t('Somebody changed the machine meanwhile')}>

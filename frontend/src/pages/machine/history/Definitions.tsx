@@ -67,7 +67,7 @@ export function Definitions({ domain }: { domain: Domain }) {
                     variant="link"
                     isInline
                     reason={entry.current ? t('This is what is saved now.') : domain.actions['edit']}
-                    aria-label={t('Go back to {{time}}', { time: formatTime(entry.time) })}
+                    aria-label={t('Go back to this: {{time}}', { time: formatTime(entry.time) })}
                     onClick={() => setRestoring(entry)}
                   >
                     {t('Go back to this')}

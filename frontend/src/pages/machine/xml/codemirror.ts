@@ -65,7 +65,7 @@ export function makeEditor(host: HTMLElement, options: Options): Editor {
       syntaxHighlighting(colours),
       theme.of(look(options.dark)),
       keymap.of([...defaultKeymap, ...searchKeymap, ...foldKeymap, ...historyKeymap, ...lintKeymap]),
-      EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false', autocapitalize: 'off' }),
+      EditorView.contentAttributes.of({ 'aria-label': options.label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
       options.readOnly ? [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-readonly': 'true' })] : writing(options),
     ],
   });
