@@ -180,10 +180,8 @@ class Host:
         while not self._closing:
             self._disturbed.clear()
             self._lost.clear()
-            try:
-                links = self._open()
-            except Problem as problem:
-                self._tell("refused" if problem.slug == "host-refused" else "lost", problem)
+            links = self._try_to_open()
+            if links is None:
                 pause = REFUSED_PAUSE if self._state == "refused" else PAUSES[min(failures, len(PAUSES) - 1)]
                 failures += 1
                 self._disturbed.wait(pause)
@@ -197,14 +195,26 @@ class Host:
             if not self._closing:
                 self._tell("lost", Problem("host-lost", f"The connection to {self.spec.name} broke."))
 
+    def _try_to_open(self) -> _Links | None:
+        try:
+            return self._open()
+        except Problem as problem:
+            self._tell("refused" if problem.slug == "host-refused" else "lost", problem)
+        except Exception as error:  # whatever it is, the host must be tried again
+            log.exception("host %s cannot be opened", self.id)
+            self._tell("lost", Problem("internal", f"{type(error).__name__}: {error}"))
+        return None
+
     def _connected(self, links: _Links) -> None:
         with self._lock:
             if self._closing:
                 links.close()
                 return
             self._links = links
-        with contextlib.suppress(Problem):  # a host lost again at once is told as lost in a moment
+        try:
             self.capabilities.refresh()
+        except Exception as error:  # a host lost again at once is told as lost in a moment
+            log.warning("host %s does not tell its facts: %s", self.id, error)
         self._tell("connected", None)
 
     def _open(self) -> _Links:
