@@ -116,6 +116,13 @@ def user_of(pid: int) -> int:
     return Path(f"/proc/{pid}").stat().st_uid
 
 
+def part(deck: Deck, word: str) -> int:
+    """The process of a part, by a word of its command line."""
+    found = {p for p in children(deck.process.pid) if word in Path(f"/proc/{p}/cmdline").read_text().split("\0")}
+    assert len(found) == 1, word
+    return found.pop()
+
+
 def children(pid: int) -> list[int]:
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -124,11 +131,10 @@ def test_person_logs_in_to_a_service_whose_web_process_is_not_root(deck: Deck, a
     answer = deck.login(account.name, PASSWORD)
     assert answer.status == 200, answer.json
     assert answer.json["role"] == "viewer"
-    lines = {pid: Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in children(deck.process.pid)}
-    users = {line[-2]: user_of(pid) for pid, line in lines.items()}
-    assert users["auth"] == 0
-    assert users["web"] != 0
-    assert users["tls"] not in (0, users["web"])
+    assert user_of(part(deck, "quarterdeck.server.auth_listener")) == 0
+    web, front = user_of(part(deck, "web")), user_of(part(deck, "quarterdeck.server.tls"))
+    assert 0 not in (web, front)
+    assert web != front
 
 
 def test_wrong_password_takes_as_long_as_an_unknown_name(deck: Deck, account: Account) -> None:
@@ -158,7 +164,7 @@ def test_token_from_the_command_line_works_at_once(deck: Deck, account: Account)
 
 def test_part_that_dies_comes_back_and_sessions_live_on(deck: Deck, account: Account) -> None:
     deck.login(account.name, PASSWORD)
-    (web,) = [p for p in children(deck.process.pid) if "web" in Path(f"/proc/{p}/cmdline").read_text().split("\0")]
+    web = part(deck, "web")
     subprocess.run(["kill", "-9", str(web)], check=True)
     until(lambda: web not in children(deck.process.pid))
     until(lambda: deck.ask("GET", "/session").status == 200, 30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import socket
@@ -51,3 +52,7 @@ def run(path: Path, lifeline: int | None = None) -> None:
     """Listen on the socket handed over, or on this path, as long as somebody reads from the pipe `lifeline`."""
     given = listeners.inherited()
     Listener(given[0] if given else listeners.bind_unix(path), lifeline).run()
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), sys.stdout.fileno() if os.environ.get(listeners.SUPERVISED) else None)

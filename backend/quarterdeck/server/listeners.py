@@ -14,6 +14,10 @@ GIVEN = "QUARTERDECK_LISTEN_FD"
 BACKLOG = 512
 
 
+SUPERVISED = "QUARTERDECK_SUPERVISED"
+"""Set in the environment of what the supervisor starts: its standard output is then a pipe that ends with it."""
+
+
 def take_over() -> bool:
     """Whether a socket was handed over; one from the supervisor is put where systemd would have put it."""
     given = os.environ.pop(GIVEN, None)

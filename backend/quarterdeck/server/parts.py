@@ -9,11 +9,11 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..config import Config
+from . import listeners
 
-SUPERVISED = "QUARTERDECK_SUPERVISED"
 PR_SET_PDEATHSIG = 1
 TLS_ACCOUNT = "quarterdeck-tls"
 
@@ -28,18 +28,14 @@ def web(config: Config) -> None:
 
 def tls(config: Config) -> None:
     """The TLS front, until told to stop."""
-    from . import tls as front  # noqa: PLC0415
-
     _begin(config)
-    front.run(config.address, config.port, config.web_socket, config.certificate_dir)
+    _become("tls", config.log_level, config.address, config.port, config.web_socket, config.certificate_dir)
 
 
 def auth(config: Config) -> None:
     """The login socket, where no systemd listens on it."""
-    from . import auth_listener  # noqa: PLC0415
-
     _begin(config)
-    auth_listener.run(config.auth_socket, sys.stdout.fileno() if os.environ.get(SUPERVISED) else None)
+    _become("auth_listener", config.auth_socket)
 
 
 def certificate(config: Config) -> Path:
@@ -76,9 +72,17 @@ def application(config: Config, worker: Any) -> Any:
     return Gate(app.wsgi_app, known, names, THREADS - SPARE_THREADS, engine, own_proxy=not config.tls)
 
 
+def _become(module: str, *arguments: object) -> NoReturn:
+    """Go on as a program that never loaded what reading the settings takes: it saves half of its memory."""
+    sys.stdout.flush()
+    command = [sys.executable, "-P", "-m", f"quarterdeck.server.{module}", *map(str, arguments)]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    os.execve(sys.executable, command, environ)  # noqa: S606 - our own argument list
+
+
 def _begin(config: Config) -> None:
     logging.basicConfig(level=config.log_level.upper(), format="%(name)s: %(levelname)s %(message)s")
-    if os.environ.get(SUPERVISED):
+    if os.environ.get(listeners.SUPERVISED):
         die_with_parent()
 
 

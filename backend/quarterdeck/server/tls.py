@@ -15,6 +15,7 @@ import re
 import signal
 import socket
 import ssl
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -313,3 +314,14 @@ def run(address: str, port: int, upstream: Path, certificate_dir: Path) -> None:
     front = Front(upstream, certificate_dir)
     sockets = listeners.inherited() or [listeners.bind_tcp(address, port)]
     asyncio.run(front.serve(sockets, ready=lambda: listeners.notify("READY=1")))
+
+
+def main(arguments: list[str]) -> None:
+    """Log level, address, port, socket of the web process, folder of certificates."""
+    level, address, port, upstream, certificate_dir = arguments
+    logging.basicConfig(level=level.upper(), format="%(name)s: %(levelname)s %(message)s")
+    run(address, int(port), Path(upstream), Path(certificate_dir))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,149 @@
+"""The Debian package in a clean Debian: installs, serves, lets a person of that system in, and goes without a trace."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deck import Deck
+from tests.server.conftest import until
+
+pytestmark = pytest.mark.qemu
+ROOT = Path(__file__).parent.parent.parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "quarterdeck-tests" / "debian-12"
+MIRROR = "http://deb.debian.org/debian"
+PASSWORD = "Right-in-the-clean-one"
+
+
+class Clean:
+    """A Debian 12 in a folder. Commands run in process and mount spaces of their own, which end with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def line(self, *command: str, **environ: str) -> list[str]:
+        space = ["unshare", "--mount", "--pid", "--fork", "--kill-child", f"--mount-proc={self.folder}/proc"]
+        known = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+        return [
+            *space,
+            "chroot",
+            str(self.folder),
+            "env",
+            "-i",
+            *(f"{k}={v}" for k, v in (known | environ).items()),
+            *command,
+        ]
+
+    def run(self, *command: str, text: str | None = None) -> str:
+        done = subprocess.run(self.line(*command), input=text, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+
+def base() -> Path:
+    """An archive of a bare Debian 12, made once and kept in the cache."""
+    archive = CACHE / "base.tar"
+    if not archive.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as made:
+            subprocess.run(
+                ["debootstrap", "--variant=minbase", "bookworm", made, MIRROR], check=True, stdout=subprocess.DEVNULL
+            )
+            subprocess.run(["tar", "-C", made, "-cf", f"{archive}.new", "."], check=True)
+        Path(f"{archive}.new").rename(archive)
+    return archive
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert os.geteuid() == 0, "a clean Debian in a folder takes root"
+    out = tmp_path_factory.mktemp("dist")
+    done = subprocess.run([ROOT / "packaging" / "build", out], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    (found,) = out.glob("*.deb")
+    return found
+
+
+@pytest.fixture(scope="module")
+def clean(package: Path) -> Iterator[Clean]:
+    """A clean Debian with the package installed from its file; what it depends on comes from the mirror."""
+    with tempfile.TemporaryDirectory(prefix="qdclean-") as folder:
+        subprocess.run(["tar", "-C", folder, "-xf", base()], check=True)
+        made = Clean(Path(folder))
+        kept = CACHE / "packages"
+        kept.mkdir(exist_ok=True)
+        for file in kept.glob("*.deb"):
+            shutil.copy(file, made.folder / "var/cache/apt/archives")
+        shutil.copy(package, made.folder / "tmp/quarterdeck.deb")
+        (made.folder / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
+        (made.folder / "usr/sbin/policy-rc.d").chmod(0o755)
+        (made.folder / "etc/apt/apt.conf.d/kept").write_text('Binary::apt::APT::Keep-Downloaded-Packages "1";\n')
+        made.run("apt-get", "update", "-q")
+        made.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "/tmp/quarterdeck.deb")
+        for file in (made.folder / "var/cache/apt/archives").glob("*.deb"):
+            shutil.copy(file, kept)
+        yield made
+
+
+@pytest.fixture
+def deck(clean: Clean, tmp_path: Path) -> Iterator[Deck]:
+    """The installed service on libvirt's test driver."""
+    deck = Deck(tmp_path)
+    environ = {"QUARTERDECK_LOCAL_URI": "test:///default", "QUARTERDECK_PORT": str(deck.port)}
+    with (tmp_path / "log.txt").open("w") as log:
+        line = clean.line("quarterdeck", "serve", **environ)
+        deck.process = subprocess.Popen(line, stdout=log, stderr=log)
+        until(lambda: "Ctrl-C ends it" in deck.output or deck.process.poll() is not None, 60)
+        assert deck.process.poll() is None, deck.output[-2000:]
+        yield deck
+        deck.process.terminate()
+        deck.process.wait(20)
+
+
+def test_person_of_that_system_logs_in_and_sees_its_machines(clean: Clean, deck: Deck) -> None:
+    clean.run("useradd", "--groups", "libvirt", "keeper")
+    clean.run("chpasswd", text=f"keeper:{PASSWORD}\n")
+    assert deck.login("keeper", "wrong").status == 401
+    assert deck.login("keeper", PASSWORD).json["role"] == "administrator"
+    assert [d["name"] for d in deck.ask("GET", "/hosts/local/domains").json] == ["test"]
+
+
+def test_page_and_manual_come_along(clean: Clean, deck: Deck) -> None:
+    page = clean.folder / "usr/lib/quarterdeck/quarterdeck/static/index.html"
+    assert "<title>Quarterdeck</title>" in page.read_text()
+    assert (clean.folder / "usr/share/man/man1/quarterdeck.1.gz").exists()
+
+
+def test_files_belong_to_whom_they_should(clean: Clean) -> None:
+    owners = clean.run(
+        "stat",
+        "-c",
+        "%U:%G %a",
+        "/var/lib/quarterdeck",
+        "/etc/quarterdeck/tls",
+        "/etc/quarterdeck/tls/0-self-signed.key",
+    )
+    assert owners.splitlines() == [
+        "quarterdeck:quarterdeck 700",
+        "root:quarterdeck-tls 750",
+        "root:quarterdeck-tls 640",
+    ]
+    assert "libvirt" in clean.run("id", "-Gn", "quarterdeck").split()
+    assert clean.run("id", "-Gn", "quarterdeck-tls").split() == ["quarterdeck-tls"]
+
+
+def test_units_are_understood_there(clean: Clean) -> None:
+    enabled = clean.folder / "etc/systemd/system/multi-user.target.wants/quarterdeck.target"
+    assert enabled.is_symlink()
+
+
+def test_purge_leaves_nothing(clean: Clean) -> None:
+    clean.run("apt-get", "purge", "-q", "-y", "quarterdeck")
+    for path in ("usr/lib/quarterdeck", "etc/quarterdeck", "var/lib/quarterdeck", "etc/pam.d/quarterdeck"):
+        assert not (clean.folder / path).exists(), path
