@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
+from tests import document
 
 HOSTS = Path(__file__).parent / "hosts"
 ORIGIN = "https://localhost"
@@ -60,7 +61,11 @@ class Client(FlaskClient):
         """Send a request as the page would."""
         headers = {"Origin": ORIGIN, "X-CSRF-Token": self.csrf} | dict(kwargs.pop("headers", None) or {})
         kwargs.setdefault("base_url", ORIGIN)
-        return super().open(*args, headers={k: v for k, v in headers.items() if v is not None}, **kwargs)
+        answer = super().open(*args, headers={k: v for k, v in headers.items() if v is not None}, **kwargs)
+        if answer.is_json and answer.data:
+            request = answer.request
+            document.check(request.method, request.path, answer.status_code, answer.mimetype, answer.json)
+        return answer
 
     def login(self, username: str = "demo", password: str = "demo") -> Client:
         """Log in; later changes carry the session's token."""
