@@ -151,16 +151,15 @@ function putDetail(cache: QueryClient, value: Domain): void {
   cache.setQueryData<Domain>(keys.domain(value.host, value.uuid), (old) => (old && old.revision > value.revision ? old : value));
 }
 
-function putHost(cache: QueryClient, change: Changed): void {
-  const value = change.value as Host | null;
-  const before = cache.getQueryData<Host[]>(keys.hosts)?.find((host) => host.id === change.id);
-  cache.setQueryData<Host[]>(keys.hosts, (old) => {
-    const others = (old ?? []).filter((host) => host.id !== change.id);
-    if (!value) return others;
-    return before ? (old ?? []).map((host) => (host.id === change.id ? value : host)) : [...others, value];
+export function putHost(cache: QueryClient, { host: id, value }: Changed): void {
+  const now = value as Host | null;
+  const before = cache.getQueryData<Host[]>(keys.hosts)?.find((host) => host.id === id);
+  cache.setQueryData<Host[]>(keys.hosts, (old = []) => {
+    if (!now) return old.filter((host) => host.id !== id);
+    return before ? old.map((host) => (host.id === id ? now : host)) : [...old, now];
   });
-  if (value?.state === 'connected' && before?.state !== 'connected') {
-    void cache.invalidateQueries({ queryKey: keys.domains(change.id) });
+  if (now?.state === 'connected' && before?.state !== 'connected') {
+    void cache.invalidateQueries({ queryKey: keys.domains(id) });
   }
 }
 
