@@ -33,6 +33,8 @@ class Deck:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    prefix: list[str] = field(default_factory=list)
+    """Starts the command that follows it, under another account for instance."""
     cookie: str = ""
     csrf: str = ""
 
@@ -50,7 +52,7 @@ class Deck:
     def start(self) -> Deck:
         self.folder.chmod(0o755)
         self.log = (self.folder / "log.txt").open("w")
-        line = [sys.executable, "-m", "quarterdeck.cli", "serve"]
+        line = [*self.prefix, sys.executable, "-m", "quarterdeck.cli", "serve"]
         self.process = subprocess.Popen(line, env=self.environ, stdout=self.log, stderr=self.log)
         until(lambda: "Ctrl-C ends it" in self.output or self.process.poll() is not None, 30)
         assert self.process.poll() is None, self.output[-2000:]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pwd
 import secrets
 import socket
 import subprocess
@@ -178,6 +181,35 @@ def test_ctrl_c_ends_all_parts_and_the_port_is_free(deck: Deck) -> None:
     assert time.monotonic() - started < 8
     assert not any(Path(f"/proc/{p}").exists() for p in parts)
     socket.create_server(("127.0.0.1", deck.port)).close()
+
+
+@pytest.fixture
+def personal(account: Account) -> Iterator[Deck]:
+    """The service started by a person who is not root, but may use sudo."""
+    allowed = Path("/etc/sudoers.d") / account.name
+    allowed.write_text(f"{account.name} ALL=(ALL) NOPASSWD: ALL\n")
+    entry = pwd.getpwnam(account.name)
+    words = json.dumps({"uid": entry.pw_uid, "gid": entry.pw_gid, "groups": []})
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+        settings = {"local_uri": "test:///default", "viewer_groups": account.name}
+        prefix = [sys.executable, "-m", "quarterdeck.server.launch", words]
+        deck = Deck(Path(folder), settings, prefix=prefix).start()
+        yield deck
+        deck.stop()
+    allowed.unlink()
+
+
+def test_person_without_root_serves_as_themselves_and_only_the_helper_is_root(personal: Deck, account: Account) -> None:
+    assert personal.login(account.name, PASSWORD).status == 200
+    own = pwd.getpwnam(account.name).pw_uid
+    assert user_of(part(personal, "web")) == own
+    assert user_of(part(personal, "quarterdeck.server.tls")) == own
+    sudo = part(personal, "sudo")
+    (listener,) = children(sudo)
+    assert user_of(listener) == 0
+    assert personal.stop() == 0
+    until(lambda: not Path(f"/proc/{listener}").exists())
 
 
 def test_nothing_is_left_when_the_supervisor_is_killed(deck: Deck) -> None:
