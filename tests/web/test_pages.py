@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
+
 from quarterdeck import app as factory
 
 from ..conftest import Client
@@ -28,7 +30,9 @@ def test_the_service_tells_that_it_is_well_without_a_login(stranger: Client) -> 
     assert stranger.get("/healthz").json == {"status": "ok"}
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/docs", "/api/v1/session", "/problems/busy", "/healthz", "/api/v1/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v1/docs", "/api/v1/session", "/problems/busy", "/healthz", "/api/v1/nothing"]
+)
 def test_every_answer_carries_the_security_headers(stranger: Client, path: str) -> None:
     headers = stranger.get(path).headers
     assert POLICY in headers["Content-Security-Policy"]
@@ -49,3 +53,13 @@ def test_nothing_outside_the_page_is_served(stranger: Client, path: str) -> None
 def test_nothing_is_told_without_a_login(stranger: Client, path: str) -> None:
     answer = stranger.get(path)
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
+def test_a_long_list_is_sent_packed_to_who_can_unpack_it(client: Client) -> None:
+    plain = client.get("/api/v1/hosts/local/domains")
+    packed = client.get("/api/v1/hosts/local/domains", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    names = [{row["uuid"] for row in json.loads(body)} for body in (plain.data, gzip.decompress(packed.data))]
+    assert names[0] == names[1]
+    assert len(packed.data) * 5 < len(plain.data)
