@@ -13,6 +13,7 @@ import flask_socketio
 
 from .config import Config
 from .hypervisor.hosts import Hosts
+from .hypervisor.schema import Schema
 from .hypervisor.spec import HostSpec, Reach
 from .hypervisor.watch import News
 from .jobs import Job, Jobs
@@ -210,7 +211,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield HostRoutes(service.directory)
     yield DomainRoutes(inventory, acts, Deletion(hosts, inventory, storage.usage), Screens(hosts), service.figures)
     changing = Changing(hosts, inventory)
-    yield DefinitionRoutes(Editing(hosts, changing), Definitions(hosts, changing, service.history))
+    yield DefinitionRoutes(Editing(hosts, changing), Definitions(hosts, changing, service.history, Schema()))
     yield DeviceRoutes(Devices(hosts, inventory, jobs, changing, kinds(hosts, storage)))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))

@@ -252,3 +252,5 @@ def test_xml_that_libvirt_does_not_know_is_refused_whole(machine: Machine) -> No
     text = machine.client.get(f"{ALL}/{machine.uuid}/xml").json["xml"]
     answer = machine.call("PUT", "/xml", {"xml": text.replace("<devices>", "<devices><disc/>", 1)}, 422)
     assert answer["type"].endswith("invalid-xml")
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "<devices>" in each)
+    assert answer["errors"] == [{"pointer": "/xml", "detail": f"Line {line}: <disc> does not belong here like this."}]

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
+from ..hypervisor.schema import Schema
 from ..model.create import Strict
 from ..model.domain import Domain
 from ..model.pending import pending
@@ -58,8 +59,9 @@ class HistoryText(HistoryEntry):
 class Definitions:
     """Reads and replaces definitions."""
 
-    def __init__(self, hosts: Hosts, changing: Changing, history: History) -> None:
+    def __init__(self, hosts: Hosts, changing: Changing, history: History, schema: Schema) -> None:
         self._hosts = hosts
+        self._schema = schema
         self._changing = changing
         self._history = history
 
@@ -76,10 +78,11 @@ class Definitions:
 
     def put(self, host: str, uuid: str, body: DefinitionPut, if_match: str | None, user: User) -> Change[Domain]:
         """Save another definition, checked against libvirt's schema; a running machine gets it at its next start."""
-        return self._replace(host, uuid, parse(body.xml), if_match, user)
+        return self._replace(host, uuid, body.xml, if_match, user)
 
-    def _replace(self, host: str, uuid: str, new: Element, if_match: str | None, user: User) -> Change[Domain]:
+    def _replace(self, host: str, uuid: str, text: str, if_match: str | None, user: User) -> Change[Domain]:
         draft = self._changing.begin(host, uuid, if_match, "next_start")
+        new = parse(text)
         _same_machine(draft, new)
         keep_secrets(new, parse(draft.before))
         draft.saved = new
@@ -87,7 +90,20 @@ class Definitions:
         if draft.running is not None:
             waits = pending(new, draft.running)
             draft.effects += [Effect(field=_path(each.device, each.field), when="next_start") for each in waits]
-        return self._changing.finish(draft, user)
+        change = self._changing.finish(draft, user)
+        fault = self._schema.fault(text)
+        if fault:
+            change.plan.warnings.append(f"libvirt will most likely refuse it. {fault}")
+
+        def apply() -> Domain:
+            try:
+                return change.apply()
+            except Problem as problem:
+                if problem.slug != "invalid-xml" or not fault:
+                    raise
+                raise Problem("invalid-xml", fault, errors=[FieldError("/xml", fault)], raw=problem.raw) from problem
+
+        return Change(change.plan, apply)
 
     def history(self, host: str, uuid: str) -> list[HistoryEntry]:
         """All definitions that were kept, newest first, each with what it changed."""
@@ -114,7 +130,7 @@ class Definitions:
         name = new.find("name")
         if name is not None:
             name.text = now.findtext("name")
-        return self._replace(host, uuid, new, if_match, user)
+        return self._replace(host, uuid, dump(new), if_match, user)
 
     def _entry(self, host: str, uuid: str, number: int) -> dict[str, Any]:
         found = self._history.entry(host, uuid, number)
