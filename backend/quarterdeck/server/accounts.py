@@ -14,7 +14,6 @@ from typing import Any
 from ..config import Config
 from ..problems import Problem
 
-WEB_ACCOUNT = "quarterdeck"
 LIBVIRT_GROUP = "libvirt"
 
 
@@ -26,23 +25,31 @@ class Account:
     uid: int
     gid: int
     groups: tuple[int, ...]
+    home: str
 
     def as_options(self) -> dict[str, Any]:
         """The options of subprocess.Popen that make it so."""
         return {"user": self.uid, "group": self.gid, "extra_groups": list(self.groups)}
 
 
-def system_account(name: str, *groups: str) -> Account:
+def system_account(name: str, *groups: str, home: str = "/nonexistent") -> Account:
     """A system account without login, made when it is missing. Root only."""
     try:
         entry = pwd.getpwnam(name)
     except KeyError:
-        command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+        command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", home]
         done = subprocess.run([*command, "--shell", "/usr/sbin/nologin", name], capture_output=True, check=False)
         if done.returncode:
             raise Problem("internal", f"The account {name} cannot be made.", raw=done.stderr.decode()) from None
         entry = pwd.getpwnam(name)
-    return Account(name, entry.pw_uid, entry.pw_gid, tuple(g for g in map(_group, groups) if g is not None))
+    return Account(
+        name, entry.pw_uid, entry.pw_gid, tuple(g for g in map(_group, groups) if g is not None), entry.pw_dir
+    )
+
+
+def web_account() -> Account:
+    """The account of the web process. Its ssh looks for keys and known hosts in its home."""
+    return system_account("quarterdeck", LIBVIRT_GROUP, home="/var/lib/quarterdeck")
 
 
 def _group(name: str) -> int | None:

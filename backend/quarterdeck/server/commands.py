@@ -100,7 +100,7 @@ def _tokens() -> Tokens:
 
     settings = accounts.personal(config.load())
     if os.geteuid() == 0:
-        web = accounts.system_account(accounts.WEB_ACCOUNT, accounts.LIBVIRT_GROUP)
+        web = accounts.web_account()
         accounts.make_folders(settings, web)
         os.setegid(web.gid)
         os.seteuid(web.uid)

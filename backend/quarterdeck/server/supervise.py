@@ -163,7 +163,7 @@ class Supervisor:
 
     def _prepare(self) -> None:
         config, root = self._config, os.geteuid() == 0 and not self._config.demo
-        web = accounts.system_account(accounts.WEB_ACCOUNT, accounts.LIBVIRT_GROUP) if root else None
+        web = accounts.web_account() if root else None
         front = accounts.system_account(parts.TLS_ACCOUNT) if root and config.tls else None
         accounts.make_folders(config, web)
         environ = child_environ(config, web.name if web else getpass.getuser())
@@ -203,6 +203,8 @@ class Supervisor:
         self, name: str, environ: dict[str, str], account: accounts.Account | None, listener: socket.socket
     ) -> Child:
         command = [sys.executable, "-P", "-m", "quarterdeck.cli", name]
+        if account is not None:
+            environ = environ | {"HOME": account.home}
         if account is not None and launch.closed(launch.program_folders()):
             words = json.dumps({"uid": account.uid, "gid": account.gid, "groups": account.groups})
             command = [sys.executable, "-P", "-m", "quarterdeck.server.launch", words, *command]
