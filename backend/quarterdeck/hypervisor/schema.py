@@ -61,10 +61,10 @@ def _attribute(rules: etree.RelaxNG, root: Element, culprit: Element) -> tuple[E
     """The element and the attribute without which the document would be valid."""
     for element in culprit.iter("*"):
         for name in list(map(str, element.keys())):
-            before = {str(key): str(value) for key, value in element.attrib.items()}
+            value = element.get(name, "")
             del element.attrib[name]
             valid = rules.validate(root)
-            element.attrib.update(before)
+            element.set(name, value)
             if valid:
-                return element, f"{name}={before[name]!r}"
+                return element, f"{name}={value!r}"
     return None
