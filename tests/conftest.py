@@ -15,6 +15,9 @@ from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 from tests import document
 
+from .qemu.fixtures import bed, session_bed
+
+__all__ = ["bed", "session_bed"]
 HOSTS = Path(__file__).parent / "hosts"
 ORIGIN = "https://localhost"
 
@@ -22,6 +25,16 @@ ORIGIN = "https://localhost"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--regenerate`: golden files are written anew instead of compared."""
     parser.addoption("--regenerate", action="store_true", help="write golden files anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs more than the test driver, and run the quick tests first."""
+    here = Path(__file__).parent
+    for item in items:
+        for folder in ("qemu", "browser"):
+            if item.path.is_relative_to(here / folder):
+                item.add_marker(folder)
+    items.sort(key=lambda item: bool(item.get_closest_marker("qemu")) + 2 * bool(item.get_closest_marker("browser")))
 
 
 @pytest.fixture

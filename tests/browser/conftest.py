@@ -15,9 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from tests.deck import Deck
 from tests.qemu.bed import Bed
-from tests.qemu.conftest import bed, session_bed
 
-__all__ = ["bed", "session_bed"]
 ROOT = Path(__file__).parent.parent.parent
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 SCREENS = ROOT / "build/screens"
@@ -148,11 +146,3 @@ def session_live(session_bed: Bed, account: tuple[str, str]) -> Iterator[Site]:
 def live(session_live: Site, bed: Bed) -> Site:
     """A service on a real host without machines; log in with a system account."""
     return session_live
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything that stands here needs Chromium."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.browser)

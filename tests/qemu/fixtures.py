@@ -1,4 +1,4 @@
-"""Real libvirtd and QEMU: the bed of two hosts, shared by all tests of a run and made as new before each."""
+"""Real libvirtd and QEMU: the bed of two hosts, shared by all tests of a run and made as new after each."""
 
 import tempfile
 from collections.abc import Iterator
@@ -22,11 +22,3 @@ def bed(session_bed: Bed) -> Iterator[Bed]:
     """Two hosts `a` and `b` without any machine, with a `default` pool and network each and a `shared` pool."""
     yield session_bed
     session_bed.reset()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything that stands here needs QEMU."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.qemu)
