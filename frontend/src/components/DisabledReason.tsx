@@ -1,5 +1,6 @@
-import { Button, Tooltip } from '@patternfly/react-core';
+import { Button } from '@patternfly/react-core';
 import type { ComponentProps } from 'react';
+import { Hint } from './Hint';
 
 /**
  * A button that is never hidden: with a reason it stays in the tab order, is announced as disabled, does nothing, and its
@@ -8,9 +9,9 @@ import type { ComponentProps } from 'react';
 export function ReasonButton({ reason, onClick, ...rest }: ComponentProps<typeof Button> & { reason: string | null | undefined }) {
   if (!reason) return <Button onClick={onClick} {...rest} />;
   return (
-    <Tooltip content={reason}>
+    <Hint text={reason}>
       <Button isAriaDisabled {...rest} />
-    </Tooltip>
+    </Hint>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Icon, Tooltip } from '@patternfly/react-core';
+import { Icon } from '@patternfly/react-core';
 import CrashedIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
 import OffIcon from '@patternfly/react-icons/dist/esm/icons/power-off-icon';
 import PausedIcon from '@patternfly/react-icons/dist/esm/icons/pause-circle-icon';
@@ -9,6 +9,7 @@ import UnknownIcon from '@patternfly/react-icons/dist/esm/icons/question-circle-
 import type { ComponentType } from 'react';
 import type { DomainState } from '../api/types';
 import { stateWord } from '../util/states';
+import { Hint } from './Hint';
 
 type Status = 'success' | 'warning' | 'danger' | 'info' | 'custom';
 
@@ -37,5 +38,5 @@ export function StateLabel({ state, reason, text }: { state: DomainState; reason
       {text && reason !== undefined && !PLAIN.has(reason) ? <span className="qd-state-reason">{text}</span> : null}
     </span>
   );
-  return text ? <Tooltip content={`${stateWord(state)}: ${text}`}>{label}</Tooltip> : label;
+  return text ? <Hint text={`${stateWord(state)}: ${text}`}>{label}</Hint> : label;
 }

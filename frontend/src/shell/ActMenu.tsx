@@ -1,4 +1,4 @@
-import { Divider, Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
+import { Divider, Dropdown, DropdownItem, DropdownList, MenuToggle, type MenuToggleElement } from '@patternfly/react-core';
 import KebabIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
 import { Fragment, useState } from 'react';
 import { offersOf, type Offer } from '../api/actions';
@@ -21,6 +21,25 @@ interface Props {
 /** Every act on one machine, in groups. What is not allowed stays, disabled, with its reason. */
 export function ActMenu({ domain, without = [], text, tabIndex }: Props) {
   const [open, setOpen] = useState(false);
+  const [used, setUsed] = useState(false);
+  const toggle = (ref?: React.Ref<MenuToggleElement>) => (
+    <MenuToggle
+      ref={ref}
+      variant={text ? 'default' : 'plain'}
+      icon={text ? undefined : <KebabIcon />}
+      isExpanded={open}
+      onClick={() => {
+        setUsed(true);
+        setOpen(!open);
+      }}
+      aria-label={text ? undefined : t('Acts on {{name}}', { name: domain.name })}
+      tabIndex={tabIndex}
+    >
+      {text}
+    </MenuToggle>
+  );
+  // A list has hundreds of these, and what places a menu on the screen costs more than the row that it belongs to.
+  if (!used) return toggle();
   return (
     <Dropdown
       isOpen={open}
@@ -30,19 +49,7 @@ export function ActMenu({ domain, without = [], text, tabIndex }: Props) {
       isScrollable
       maxMenuHeight="min(26rem, 45vh)"
       className="qd-act-menu"
-      toggle={(ref) => (
-        <MenuToggle
-          ref={ref}
-          variant={text ? 'default' : 'plain'}
-          icon={text ? undefined : <KebabIcon />}
-          isExpanded={open}
-          onClick={() => setOpen(!open)}
-          aria-label={text ? undefined : t('Acts on {{name}}', { name: domain.name })}
-          tabIndex={tabIndex}
-        >
-          {text}
-        </MenuToggle>
-      )}
+      toggle={toggle}
     >
       {open ? <Items domain={domain} without={without} /> : null}
     </Dropdown>

@@ -1,10 +1,11 @@
-import { Spinner, Tooltip } from '@patternfly/react-core';
+import { Spinner } from '@patternfly/react-core';
 import PendingIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
 import SavedIcon from '@patternfly/react-icons/dist/esm/icons/save-icon';
 import TemporaryIcon from '@patternfly/react-icons/dist/esm/icons/clock-icon';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { DomainSummary } from '../../api/types';
+import { Hint } from '../../components/Hint';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { Tags } from './columns';
@@ -58,10 +59,10 @@ function Marks({ domain }: { domain: DomainSummary }) {
 
 function Mark({ text, className = '', children }: { text: string; className?: string; children: ReactNode }) {
   return (
-    <Tooltip content={text}>
+    <Hint text={text}>
       <span className={`qd-mark ${className}`} role="img" aria-label={text}>
         {children}
       </span>
-    </Tooltip>
+    </Hint>
   );
 }

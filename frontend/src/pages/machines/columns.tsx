@@ -1,7 +1,7 @@
-import { Label, Tooltip } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import { useDomainStats } from '../../api/stats';
 import type { DomainSummary } from '../../api/types';
+import { Hint } from '../../components/Hint';
 import { MiniBar } from '../../components/MiniBar';
 import { StateLabel } from '../../components/StateLabel';
 import { t } from '../../util/i18n';
@@ -163,11 +163,11 @@ function Several({ values, tabIndex }: { values: string[]; tabIndex: number }) {
     <span className="qd-several">
       <Clipped text={first} />
       {rest.length > 0 ? (
-        <Tooltip content={values.join(', ')}>
+        <Hint text={values.join(', ')}>
           <button type="button" tabIndex={tabIndex} className="qd-more" aria-label={t('{{count}} more: {{list}}', { count: rest.length, list: rest.join(', ') })}>
             +{rest.length}
           </button>
-        </Tooltip>
+        </Hint>
       ) : null}
     </span>
   );
@@ -177,9 +177,9 @@ export function Tags({ tags }: { tags: string[] }) {
   return (
     <span className="qd-tags">
       {tags.slice(0, 3).map((tag) => (
-        <Label key={tag} isCompact variant="outline">
+        <span key={tag} className="qd-tag">
           {tag}
-        </Label>
+        </span>
       ))}
       {tags.length > 3 ? <span className="qd-dim">+{tags.length - 3}</span> : null}
     </span>
