@@ -82,3 +82,10 @@ def test_console_of_a_made_up_machine_is_refused_in_words(deck: Deck) -> None:
         405,
         426,
     )
+
+
+def test_service_runs_as_the_first_process_of_a_container(tmp_path: Path) -> None:
+    container = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    deck = Deck(tmp_path, {"demo": "true", "local_uri": "test:///default"}, prefix=container).start()
+    assert deck.login("demo", "demo").status == 200
+    deck.stop()

@@ -44,12 +44,13 @@ def drip(attackers: list[ssl.SSLSocket], stop: threading.Event) -> None:
                 attacker.sendall(b"a")
 
 
-def read_answer(connection: ssl.SSLSocket) -> None:
+def read_answer(connection: ssl.SSLSocket) -> bytes:
     answer = b""
     while not answer.rstrip().endswith(b"}"):
         part = connection.recv(4096)
         assert part, "closed before the answer"
         answer += part
+    return answer
 
 
 def test_body_that_never_comes_frees_its_thread(service: Service) -> None:
@@ -59,6 +60,16 @@ def test_body_that_never_comes_frees_its_thread(service: Service) -> None:
     connection = service.connection(timeout=40)
     connection.request("GET", "/who")
     assert connection.getresponse().status == 200
+
+
+def test_upload_that_moves_may_take_longer_than_a_stranger_gets(service: Service) -> None:
+    connection = service.secure()
+    connection.sendall(b"PUT /body HTTP/1.1\r\nHost: localhost\r\nCookie: sid=good\r\nContent-Length: 13\r\n\r\n")
+    ends = threading.Event()
+    for _ in range(13):
+        connection.sendall(b"x")
+        ends.wait(1)  # the time that is looked at must pass
+    assert b'"bytes":13' in read_answer(connection)
 
 
 def test_socket_needs_a_login(service: Service) -> None:

@@ -28,7 +28,9 @@ WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SOCKET_PATH = "/socket.io/"
 ORDINARY_SECONDS = 60.0
-"""Within this an ordinary request of somebody known must be over. Streams lift it themselves."""
+"""A request of somebody known is cut when nothing of it moves for so long; a large upload moves for hours."""
+ANSWER_SECONDS = 120.0
+"""So long each piece of an answer may take on its way to a slow reader."""
 MESSAGE_BYTES = 64 * 1024
 STRANGERS_PER_ADDRESS = 24
 STRANGER_SOCKETS = 16
@@ -95,8 +97,10 @@ class Gate:
         websocket = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
         if known:
             environ[ENVIRON_KEY](ORDINARY_SECONDS)
+            environ["wsgi.input"] = MovingInput(environ["wsgi.input"], environ[ENVIRON_KEY])
         if not environ["PATH_INFO"].startswith(SOCKET_PATH):
-            return self._ordinary(environ, start_response, known, websocket)
+            answer = self._ordinary(environ, start_response, known, websocket)
+            return answer if websocket else MovingAnswer(answer, environ[ENVIRON_KEY])
         refusal = self._socket_refusal(environ, known, websocket)
         if refusal:
             return refuse(start_response, *refusal)
@@ -162,6 +166,41 @@ class Gate:
             return self._app(environ, start_response)
         finally:
             self._slots.release()
+
+
+class MovingInput:
+    """A request's body: whatever arrives of it gives the rest more time."""
+
+    def __init__(self, body: Any, deadline: Callable[[float | None], None]) -> None:
+        self._body = body
+        self._deadline = deadline
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data: bytes = self._body.read() if size is None or size < 0 else self._body.read(size)
+        self._deadline(ORDINARY_SECONDS)
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)
+
+
+class MovingAnswer:
+    """An answer: each piece gets the time that a slow reader needs."""
+
+    def __init__(self, pieces: Iterable[bytes], deadline: Callable[[float | None], None]) -> None:
+        self._pieces = pieces
+        self._deadline = deadline
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the pieces."""
+        for piece in self._pieces:
+            self._deadline(ANSWER_SECONDS)
+            yield piece
+
+    def close(self) -> None:
+        """Tell the application that its answer is over."""
+        getattr(self._pieces, "close", lambda: None)()
 
 
 MISDIRECTED = (

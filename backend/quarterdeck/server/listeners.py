@@ -15,7 +15,7 @@ BACKLOG = 512
 
 
 SUPERVISED = "QUARTERDECK_SUPERVISED"
-"""Set in the environment of what the supervisor starts: its standard output is then a pipe that ends with it."""
+"""The supervisor's process number, for what it starts: standard output is then a pipe that ends with it."""
 
 
 def take_over() -> bool:

@@ -34,7 +34,7 @@ def tls(config: Config) -> None:
 
 def auth(config: Config) -> None:
     """The login socket, where no systemd listens on it."""
-    _begin(config)
+    _begin(config, direct=False)
     _become("auth_listener", config.auth_socket)
 
 
@@ -80,14 +80,16 @@ def _become(module: str, *arguments: object) -> NoReturn:
     os.execve(sys.executable, command, environ)  # noqa: S606 - our own argument list
 
 
-def _begin(config: Config) -> None:
+def _begin(config: Config, *, direct: bool = True) -> None:
+    """`direct` is false where a sudo may stand between the supervisor and us."""
     logging.basicConfig(level=config.log_level.upper(), format="%(name)s: %(levelname)s %(message)s")
-    if os.environ.get(listeners.SUPERVISED):
-        die_with_parent()
+    supervisor = os.environ.get(listeners.SUPERVISED)
+    if supervisor and direct:
+        die_with(int(supervisor))
 
 
-def die_with_parent() -> None:
+def die_with(supervisor: int) -> None:
     """End when the supervisor does, however it ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:
+    if os.getppid() != supervisor:  # it ended before we could ask
         os.kill(os.getpid(), signal.SIGTERM)

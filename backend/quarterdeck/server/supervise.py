@@ -249,7 +249,11 @@ def child_environ(config: Config, web_account: str) -> dict[str, str]:
             environ[PREFIX + name.upper()] = ",".join(value)
         else:
             environ[PREFIX + name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
-    return environ | {listeners.SUPERVISED: "1", "QUARTERDECK_WEB_USER": web_account, "PYTHONUNBUFFERED": "1"}
+    return environ | {
+        listeners.SUPERVISED: str(os.getpid()),
+        "QUARTERDECK_WEB_USER": web_account,
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def answers(config: Config) -> bool:

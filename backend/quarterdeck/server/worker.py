@@ -24,7 +24,7 @@ class Deadline:
     """When a connection is cut. Calling it with seconds sets it anew, with None lifts it.
 
     It stands in the environment of each request as `quarterdeck.deadline`; whoever knows the caller
-    (the gate) allows ordinary requests more, and streams (consoles, uploads, Socket.IO) lift it.
+    (the gate) sets it anew whenever something moves, and streams (consoles, Socket.IO) lift it.
     """
 
     def __init__(self, connection: socket.socket, wake: Callable[[], None]) -> None:
