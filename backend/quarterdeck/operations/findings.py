@@ -8,6 +8,49 @@ from ..model.devices import Channel
 from ..model.domain import Domain, Finding
 
 
+CRASHED = Finding(
+    id="crashed",
+    severity="danger",
+    title="It crashed",
+    text="The guest's kernel panicked, or QEMU ended without being told to.",
+    cure="Look at /var/log/libvirt/qemu on the host, then start it again.",
+    action="start",
+)
+BY_STATE: dict[tuple[str, str], Finding] = {
+    ("paused", "ioerror"): Finding(
+        id="paused-ioerror",
+        severity="danger",
+        title="Paused: a disk gave an error",
+        text="QEMU stopped the machine because a disk could not be written, most often because its pool is full.",
+        cure="Make room in the pool, then resume.",
+        action="resume",
+    ),
+    ("paused", "watchdog"): Finding(
+        id="paused-watchdog",
+        severity="danger",
+        title="Paused by its watchdog",
+        text="The guest did not report to its watchdog in time: it hangs, or is overloaded.",
+        cure="Look at its console, then resume or reset it.",
+        action="resume",
+    ),
+    ("paused", "postcopy_failed"): Finding(
+        id="postcopy-failed",
+        severity="danger",
+        title="Its migration broke in post-copy",
+        text="Part of its memory is here and part on the destination. Neither half may be destroyed.",
+        cure="Repair the network between the hosts, then resume the migration.",
+    ),
+    ("shut_off", "crashed"): CRASHED,
+    ("shut_off", "failed"): Finding(
+        id="failed",
+        severity="warning",
+        title="It failed to start",
+        text="The last start did not succeed. Starting it again shows the reason.",
+        action="start",
+    ),
+}
+
+
 def findings(domain: Domain) -> list[Finding]:
     """The list for a machine's overview, worst first."""
     order = {"danger": 0, "warning": 1, "info": 2}
@@ -41,49 +84,9 @@ def _installation(domain: Domain) -> Iterator[Finding]:
 
 
 def _state(domain: Domain) -> Iterator[Finding]:
-    if (domain.state, domain.reason) == ("paused", "ioerror"):
-        yield Finding(
-            id="paused-ioerror",
-            severity="danger",
-            title="Paused: a disk gave an error",
-            text="QEMU stopped the machine because a disk could not be written, most often because its pool is full.",
-            cure="Make room in the pool, then resume.",
-            action="resume",
-        )
-    elif domain.state == "paused" and domain.reason == "watchdog":
-        yield Finding(
-            id="paused-watchdog",
-            severity="danger",
-            title="Paused by its watchdog",
-            text="The guest did not report to its watchdog in time: it hangs, or is overloaded.",
-            cure="Look at its console, then resume or reset it.",
-            action="resume",
-        )
-    elif domain.state == "paused" and domain.reason == "postcopy_failed":
-        yield Finding(
-            id="postcopy-failed",
-            severity="danger",
-            title="Its migration broke in post-copy",
-            text="Part of its memory is here and part on the destination. Neither half may be destroyed.",
-            cure="Repair the network between the hosts, then resume the migration.",
-        )
-    elif domain.state == "crashed" or (domain.state == "shut_off" and domain.reason == "crashed"):
-        yield Finding(
-            id="crashed",
-            severity="danger",
-            title="It crashed",
-            text="The guest's kernel panicked, or QEMU ended without being told to.",
-            cure="Look at /var/log/libvirt/qemu on the host, then start it again.",
-            action="start",
-        )
-    elif domain.state == "shut_off" and domain.reason == "failed":
-        yield Finding(
-            id="failed",
-            severity="warning",
-            title="It failed to start",
-            text="The last start did not succeed. Starting it again shows the reason.",
-            action="start",
-        )
+    known = CRASHED if domain.state == "crashed" else BY_STATE.get((domain.state, domain.reason))
+    if known:
+        yield known
 
 
 def _lasting(domain: Domain) -> Iterator[Finding]:
