@@ -96,14 +96,13 @@ def deck(clean: Clean, tmp_path: Path) -> Iterator[Deck]:
     """The installed service on libvirt's test driver."""
     deck = Deck(tmp_path)
     environ = {"QUARTERDECK_LOCAL_URI": "test:///default", "QUARTERDECK_PORT": str(deck.port)}
-    with (tmp_path / "log.txt").open("w") as log:
-        line = clean.line("quarterdeck", "serve", **environ)
-        deck.process = subprocess.Popen(line, stdout=log, stderr=log)
-        until(lambda: "Ctrl-C ends it" in deck.output or deck.process.poll() is not None, 60)
-        assert deck.process.poll() is None, deck.output[-2000:]
-        yield deck
-        deck.process.terminate()
-        deck.process.wait(20)
+    deck.log = (tmp_path / "log.txt").open("w")
+    line = clean.line("quarterdeck", "serve", **environ)
+    deck.process = subprocess.Popen(line, stdout=deck.log, stderr=deck.log)
+    until(lambda: "Ctrl-C ends it" in deck.output or deck.process.poll() is not None, 60)
+    assert deck.process.poll() is None, deck.output[-2000:]
+    yield deck
+    assert deck.stop() == 0
 
 
 def test_person_of_that_system_logs_in_and_sees_its_machines(clean: Clean, deck: Deck) -> None:

@@ -88,4 +88,4 @@ def test_service_runs_as_the_first_process_of_a_container(tmp_path: Path) -> Non
     container = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     deck = Deck(tmp_path, {"demo": "true", "local_uri": "test:///default"}, prefix=container).start()
     assert deck.login("demo", "demo").status == 200
-    deck.stop()
+    assert deck.stop() == 0
