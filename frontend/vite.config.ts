@@ -1,5 +1,6 @@
 /// <reference types="node" />
 /// <reference types="vitest/config" />
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -37,6 +38,9 @@ function precompress(): Plugin {
 const backend = process.env['QUARTERDECK_DEV_BACKEND'] ?? 'https://localhost:9090';
 // The server takes changes from its own origin only, so the page of the dev server has to speak in its name.
 const headers = { origin: `https://${new URL(backend).host}` };
+// The session's cookie and the check of the origin want https on Vite's side too: the server's own certificate, without suffix.
+const tls = process.env['QUARTERDECK_DEV_TLS'];
+const https = tls ? { cert: readFileSync(`${tls}.crt`), key: readFileSync(`${tls}.key`) } : undefined;
 const proxied = { target: backend, secure: false, changeOrigin: true, ws: true, headers };
 
 export default defineConfig({
@@ -62,6 +66,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': proxied, '/socket.io': proxied, '/healthz': proxied } },
+  server: { https, proxy: { '/api': proxied, '/socket.io': proxied, '/healthz': proxied } },
   test: { include: ['src/**/*.spec.ts'], environment: 'node' },
 });
