@@ -36,7 +36,7 @@ def test_a_machine_is_started_and_forced_off(bed: Bed, live: Site, open_page: Op
     acts = page.get_by_role("toolbar", name=re.compile("What can be done"))
     acts.get_by_role("button", name="Start", exact=True).click()
     wait_for(lambda: bed.a.state("switch-me") == "running")
-    page.get_by_role("button", name=re.compile("More|Acts on")).first.click()
+    page.get_by_role("button", name="Danger").click()
     page.get_by_role("menuitem", name=re.compile("Force off")).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("switch-me")

@@ -1,6 +1,7 @@
 import { Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { problemOf } from '../../../api/client';
 import { queries } from '../../../api/queries';
 import { useCan } from '../../../api/session';
@@ -15,6 +16,11 @@ import { ScrollX } from '../ScrollX';
 export function MachineAudit({ domain }: { domain: Domain }) {
   const may = useCan('audit:view');
   const log = useQuery({ ...queries.audit(null, domain.uuid), enabled: may });
+  const { refetch } = log;
+  // The log has no events; whoever acts on the machine changes it.
+  useEffect(() => {
+    if (may) void refetch();
+  }, [may, refetch, domain.revision]);
   if (!may) return <p className="qd-dim">{t('Your role may not see the audit log.')}</p>;
   if (log.error) return <ProblemAlert problem={problemOf(log.error)} />;
   if (!log.data) return <LoadingPage />;
