@@ -30,7 +30,8 @@ export function ActMenu({ domain, without = [], text, tabIndex }: Props) {
       isExpanded={open}
       onClick={() => {
         setUsed(true);
-        setOpen(!open);
+        // After this click: the menu that comes into being now would take it for one outside of itself, and close.
+        setTimeout(() => setOpen(!open));
       }}
       aria-label={text ? undefined : t('Acts on {{name}}', { name: domain.name })}
       tabIndex={tabIndex}
@@ -47,6 +48,7 @@ export function ActMenu({ domain, without = [], text, tabIndex }: Props) {
       onSelect={() => setOpen(false)}
       popperProps={{ position: 'right', appendTo: () => document.body }}
       isScrollable
+      shouldFocusFirstItemOnOpen
       maxMenuHeight="min(26rem, 45vh)"
       className="qd-act-menu"
       toggle={toggle}
