@@ -76,6 +76,7 @@ def clean(package: Path) -> Iterator[Clean]:
     with tempfile.TemporaryDirectory(prefix="qdclean-") as folder:
         subprocess.run(["tar", "-C", folder, "-xf", base()], check=True)
         made = Clean(Path(folder))
+        made.folder.chmod(0o755)  # the root of a real system is open to all
         kept = CACHE / "packages"
         kept.mkdir(exist_ok=True)
         for file in kept.glob("*.deb"):

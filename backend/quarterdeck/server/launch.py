@@ -63,7 +63,12 @@ def _do(result: int) -> None:
 def main(arguments: list[str]) -> None:
     """Become the account and run the command: `{"uid", "gid", "groups"}` as JSON, then the command."""
     account, command = json.loads(arguments[0]), arguments[1:]
-    open_up(closed(program_folders()))
+    folders = closed(program_folders())
+    try:
+        open_up(folders)
+    except OSError as error:
+        names = " ".join(map(str, folders))
+        sys.exit(f"quarterdeck: {names}: other accounts may not enter, and showing them the program failed: {error}")
     os.setgroups(account["groups"])
     os.setgid(account["gid"])
     os.setuid(account["uid"])
