@@ -14,6 +14,7 @@ from .page import logged_in
 from .report import Report, Row
 
 SECONDS = 20
+SETTLE_SECONDS = 6
 
 
 def tree(pid: int) -> list[int]:
@@ -42,6 +43,7 @@ def pss_mib(pids: list[int]) -> float:
 
 def share(pids: list[int]) -> float:
     """Share of one core, in percent, while nobody does anything."""
+    Event().wait(SETTLE_SECONDS)
     before = cpu_seconds(pids)
     Event().wait(SECONDS)
     return (cpu_seconds(pids) - before) / SECONDS * 100
