@@ -182,3 +182,10 @@ def test_keystroke_of_a_viewer_never_reaches_the_machine() -> None:
     assert received == b"RFB 003.008\n\x01\x01" + UPDATE
     line.browser.close()
     line.thread.join(10)
+
+
+@pytest.mark.parametrize("version", [b"RFB 003.3  \n", b"RFB 003.03\n\n", b"RFB 003.9  \n", b"RFB 003.8  \n"])
+def test_version_that_qemu_reads_in_another_way_ends_a_viewers_console(version: bytes) -> None:
+    """QEMU takes `3  ` for 3.3, where no security type is chosen: 16 bytes of `challenge` would be key presses."""
+    with pytest.raises(NotUnderstoodError):
+        ViewOnly().feed(version + b"\x02" + KEY + KEY)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+VERSIONS = (b"RFB 003.007\n", b"RFB 003.008\n")
+"""Word for word: a server that reads `003.3  ` as 3.3 expects other bytes next than we would look at."""
 VERSION_BYTES = 12
 NO_SECURITY, VNC_SECURITY = 1, 2
 CHALLENGE_BYTES = 16
@@ -57,7 +59,7 @@ class ViewOnly:
     def _version(self) -> bytes | None:
         line = self._take(VERSION_BYTES)
         if line is not None:
-            if not line.startswith(b"RFB 003.") or line[8:11] < b"007":
+            if line not in VERSIONS:
                 raise NotUnderstoodError("version")
             self._expect = self._security
         return line
