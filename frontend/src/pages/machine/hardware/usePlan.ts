@@ -24,6 +24,8 @@ export function usePlan(domain: Domain, change: DomainChange | null, etag: strin
     queryKey: ['plan', domain.host, domain.uuid, etag, still],
     queryFn: ({ signal }) => planOf(domain, JSON.parse(still ?? '{}') as DomainChange, etag, signal),
     enabled: still !== null,
+    // Until the new answer is there the old one stays, so that nothing jumps while somebody types.
+    placeholderData: (old) => old,
     retry: false,
     staleTime: 0,
     gcTime: 0,
