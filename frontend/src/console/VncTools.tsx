@@ -20,7 +20,7 @@ export function VncTools({ session, name, reason, open, onPaste }: ToolsProps) {
   return (
     <>
       <KeysMenu key={reason ?? ''} send={session.sendKey} reason={reason} onDone={() => session.focus()} />
-      <ReasonButton reason={reason} variant="plain" size="sm" icon={<PasteIcon />} aria-label={t('Type or paste a text')} onClick={onPaste}>
+      <ReasonButton reason={reason} variant="plain" size="sm" icon={<PasteIcon />} aria-label={t('Type text')} onClick={onPaste}>
         <span className="qd-console-word">{t('Type text')}</span>
       </ReasonButton>
       <Tooltip content={t('Save a picture of the screen')}>

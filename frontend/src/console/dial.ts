@@ -3,14 +3,19 @@ import type { Target } from '../api/actions';
 
 export type ConsoleType = 'vnc' | 'serial';
 
-/** Asks for the address of a machine's console and opens it. The socket may still be connecting. Throws ApiError. */
-export async function dial(target: Target, type: ConsoleType, signal: AbortSignal): Promise<WebSocket> {
+/** The address of a machine's console, good for a few seconds. Throws ApiError. */
+export async function consoleAddress(target: Target, type: ConsoleType, signal: AbortSignal): Promise<string> {
   const path = { host: target.host, uuid: target.uuid };
   const { url } = await call<{ url: string }>('POST', '/hosts/{host}/domains/{uuid}/consoles', { path, body: { type }, signal });
   const address = new URL(url, location.href);
   // The same origin, whatever the answer says: the session cookie goes nowhere else.
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const socket = new WebSocket(`${scheme}://${location.host}${address.pathname}${address.search}`, ['binary']);
+  return `${scheme}://${location.host}${address.pathname}${address.search}`;
+}
+
+/** The socket at that address, still connecting: who listens at once misses nothing. */
+export function openSocket(address: string): WebSocket {
+  const socket = new WebSocket(address, ['binary']);
   socket.binaryType = 'arraybuffer';
   return socket;
 }

@@ -1,6 +1,6 @@
 import type { Terminal } from '@xterm/xterm';
 import type { Target } from '../api/actions';
-import { dial, notOpened } from './dial';
+import { consoleAddress, notOpened, openSocket } from './dial';
 import { Line, SESSION_ENDED, type Link } from './line';
 
 /** One machine's serial console: joins the terminal to the connection and keeps that up. */
@@ -35,7 +35,7 @@ export class SerialSession {
   }
 
   private async connect(signal: AbortSignal): Promise<Link> {
-    const socket = await dial(this.target, 'serial', signal);
+    const socket = openSocket(await consoleAddress(this.target, 'serial', signal));
     const close = () => socket.close();
     signal.addEventListener('abort', close);
     if (signal.aborted) close();

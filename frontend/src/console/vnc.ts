@@ -1,6 +1,6 @@
 import type RFB from '@novnc/novnc';
 import type { Target } from '../api/actions';
-import { dial, notOpened } from './dial';
+import { consoleAddress, notOpened, openSocket } from './dial';
 import { Line, SESSION_ENDED, type Link } from './line';
 
 /** `fit` scales the picture to the view, `one` shows it pixel by pixel, `guest` asks the guest for the view's size. */
@@ -13,6 +13,9 @@ export interface VncState {
   asksPassword: boolean;
   passwordWrong: boolean;
 }
+
+/** A screen that has not answered by then is asked anew. */
+const PATIENCE_MS = 20_000;
 
 const START: VncState = { guestClipboard: '', asksPassword: false, passwordWrong: false };
 
@@ -78,12 +81,10 @@ export class VncSession {
   }
 
   private async connect(signal: AbortSignal): Promise<Link> {
-    const [{ default: Client }, socket] = await Promise.all([import('@novnc/novnc'), dial(this.target, 'vnc', signal)]);
+    const [{ default: Client }, address] = await Promise.all([import('@novnc/novnc'), consoleAddress(this.target, 'vnc', signal)]);
     const { place } = this;
-    if (!place || signal.aborted) {
-      socket.close();
-      throw notOpened('The view was closed meanwhile.');
-    }
+    if (!place || signal.aborted) throw notOpened('The view was closed meanwhile.');
+    const socket = openSocket(address);
     const closed = new Promise<number>((resolve) => socket.addEventListener('close', (event) => resolve(event.code)));
     const rfb = new Client(place, socket);
     this.rfb = rfb;
@@ -93,7 +94,12 @@ export class VncSession {
     const opened = new Promise<void>((resolve) => rfb.addEventListener('connect', () => resolve()));
     const hangUp = () => rfb.disconnect();
     signal.addEventListener('abort', hangUp);
+    const patience = setTimeout(() => {
+      // Somebody who has to type a password takes as long as it takes.
+      if (!this.state.asksPassword) rfb.disconnect();
+    }, PATIENCE_MS);
     const early = await Promise.race([opened, closed]);
+    clearTimeout(patience);
     signal.removeEventListener('abort', hangUp);
     if (early !== undefined && early !== SESSION_ENDED) throw notOpened('The connection was cut before the picture came.');
     this.apply();

@@ -22,6 +22,8 @@ export function DevicesSection({ draft, resolved, set, errors, planned }: Sectio
   const firmware = resolved.system?.firmware ?? {};
   const unfit = (draft.firmware === 'bios' && firmware['bios'] === false) || (draft.firmware === 'uefi' && firmware['efi'] === false);
   const leave = (optional: Optional, out: boolean) => set({ without: out ? [...draft.without, optional] : draft.without.filter((known) => known !== optional) });
+  // One that was just left out stands in the plan until the next one comes.
+  const gone = draft.without.filter((optional) => !planned?.devices.some((device) => device.optional === optional));
   return (
     <>
       <div className="qd-form-pair">
@@ -43,9 +45,9 @@ export function DevicesSection({ draft, resolved, set, errors, planned }: Sectio
         {planned ? null : <p className="qd-dim">{t('They are listed here as soon as the form holds enough.')}</p>}
         <ul className="qd-devices">
           {planned?.devices.map((device) => (
-            <DeviceRow key={device.key} device={device} onLeave={leave} />
+            <DeviceRow key={device.key} device={device} out={device.optional !== null && draft.without.includes(device.optional)} onLeave={leave} />
           ))}
-          {draft.without.map((optional) => (
+          {gone.map((optional) => (
             <li key={optional}>
               <Checkbox id={`device-${optional}`} label={<s>{NAMES[optional]()}</s>} description={t('left out')} isChecked={false} onChange={() => leave(optional, false)} />
             </li>
@@ -56,12 +58,12 @@ export function DevicesSection({ draft, resolved, set, errors, planned }: Sectio
   );
 }
 
-function DeviceRow({ device, onLeave }: { device: PlannedDevice; onLeave: (optional: Optional, out: boolean) => void }) {
+function DeviceRow({ device, out, onLeave }: { device: PlannedDevice; out: boolean; onLeave: (optional: Optional, out: boolean) => void }) {
   const { optional } = device;
   return (
     <li>
       {optional ? (
-        <Checkbox id={`device-${device.key}`} label={device.title} description={device.detail} isChecked onChange={() => onLeave(optional, true)} />
+        <Checkbox id={`device-${device.key}`} label={device.title} description={device.detail} isChecked={!out} onChange={() => onLeave(optional, !out)} />
       ) : (
         <div className="qd-device">
           <span>{device.title}</span>

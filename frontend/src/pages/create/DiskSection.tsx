@@ -52,7 +52,7 @@ function NewDisk(props: SectionProps) {
   const free = pool ? pool.available_bytes / 1024 ** 2 : null;
   const over = size !== null && free !== null && size > free;
   const warning = warn([
-    [over && resolved.format === 'raw', t('Larger than what is free in the pool: it would not fit.')],
+    [over && !pool?.formats.includes('qcow2'), t('Larger than what is free in the pool: it would not fit.')],
     [over, t('Larger than what is free in the pool: it fits only until it is filled. The machine stops when the pool is full.')],
   ]);
   return (

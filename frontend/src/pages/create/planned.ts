@@ -29,10 +29,11 @@ export function readPlanned(diff: string): Planned | null {
   const xml = new DOMParser().parseFromString(added.slice(start, added.indexOf('</domain>') + 9), 'application/xml');
   const domain = xml.querySelector('domain');
   if (!domain || xml.querySelector('parsererror')) return null;
-  const devices = [...(domain.querySelector('devices')?.children ?? [])];
+  const devices = [...(domain.querySelector(':scope > devices')?.children ?? [])];
   return {
-    machine: domain.querySelector('os > type')?.getAttribute('machine') ?? '',
-    firmware: domain.querySelector('os')?.getAttribute('firmware') === 'efi' ? 'UEFI' : 'BIOS',
+    machine: domain.querySelector(':scope > os > type')?.getAttribute('machine') ?? '',
+    // The metadata has an element of this name too.
+    firmware: domain.querySelector(':scope > os')?.getAttribute('firmware') === 'efi' ? 'UEFI' : 'BIOS',
     accelerated: domain.getAttribute('type') === 'kvm',
     devices: devices.flatMap((element, index) => describe(element, index)),
   };

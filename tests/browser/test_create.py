@@ -1,0 +1,122 @@
+"""A new machine, from the form to its console."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.tiny_iso import tiny_iso
+
+from .axe import faults
+from .conftest import Opener, Site
+from .test_pages import picture
+
+
+def summary(page: Page, term: str, text: str) -> None:
+    """The summary says this."""
+    group = page.get_by_role("complementary", name="Summary").locator(".pf-v6-c-description-list__group")
+    expect(group.filter(has=page.get_by_text(term, exact=True))).to_contain_text(text)
+
+
+def test_an_iso_is_uploaded_recognised_and_installed_to_the_disk(
+    bed: Bed, live: Site, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page(live, "/machines/new")
+    page.get_by_role("button", name="Upload…").click()
+    page.get_by_label("File", exact=True).set_input_files(tiny_iso(tmp_path / "debian.iso", "Debian 12.5.0 amd64 n"))
+    page.get_by_role("dialog").get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_text("Found on the medium: Debian 12")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("debian12")
+    summary(page, "System", "Debian 12")
+    summary(page, "Network", "default")
+    page.get_by_label("Size of the disk", exact=True).fill("1")
+    summary(page, "Disk", "1 GiB qcow2")
+    summary(page, "Type", "q35")
+    picture(page, "new machine filled.png")
+    assert faults(page) == []
+    page.get_by_role("button", name="Create and start").click()
+    expect(page).to_have_url(re.compile("/console$"))
+    expect(page.get_by_role("heading", level=1, name="debian12")).to_be_visible()
+    page.get_by_role("button", name="Serial").click()
+    expect(page.locator(".xterm-rows")).to_contain_text("BOOTED FROM DISK", timeout=90_000)
+    assert bed.a.state("debian12") == "running"
+
+
+def test_an_existing_disk_is_imported_and_its_guest_answers(bed: Bed, live: Site, open_page: Opener) -> None:
+    bed.a.make_disk("old.qcow2", "1G")
+    bed.a.virsh("pool-refresh", "default")
+    page = open_page(live, "/machines/new")
+    page.get_by_role("radio", name=re.compile("^Existing disk")).check()
+    page.get_by_label("Disk", exact=True).select_option(label="old.qcow2 (1 GiB)")
+    page.get_by_role("textbox", name="Name").fill("old")
+    page.get_by_role("checkbox", name="Start it when it is made").uncheck()
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="old")).to_be_visible()
+    assert "old.qcow2" in bed.a.virsh("domblklist", "old")
+    assert bed.a.state("old") == "shut off"
+
+
+def test_a_fault_shows_at_its_field_and_nothing_is_made(bed: Bed, live: Site, open_page: Opener) -> None:
+    bed.a.define(bed.guest_xml("taken"))
+    page = open_page(live, "/machines/new")
+    page.get_by_role("radio", name=re.compile("^Nothing yet")).check()
+    name = page.get_by_role("textbox", name="Name")
+    name.fill("taken")
+    field = page.locator(".pf-v6-c-form__group").filter(has=name)
+    expect(field).to_contain_text(re.compile("has.* “taken”|taken.*already", re.I))
+    name.fill("free")
+    expect(field).not_to_contain_text("taken")
+    page.get_by_label("Size of the disk", exact=True).fill("900000")
+    expect(page.get_by_role("complementary", name="Summary")).to_contain_text("has only")
+    assert "free" not in bed.a.virsh("list", "--all", "--name")
+
+
+def test_devices_are_reviewed_and_left_out_before_the_start(bed: Bed, live: Site, open_page: Opener) -> None:
+    page = open_page(live, "/machines/new")
+    page.get_by_role("radio", name=re.compile("^Nothing yet")).check()
+    page.get_by_role("textbox", name="Name").fill("bare")
+    page.get_by_role("combobox", name="Guest system").fill("debian 12")
+    page.get_by_role("option", name=re.compile("^Debian 12")).click()
+    page.get_by_role("button", name=re.compile("Review its")).click()
+    page.get_by_role("checkbox", name="Random numbers").uncheck()
+    expect(page.get_by_text("left out")).to_be_visible()
+    page.get_by_label("Firmware").select_option(label="UEFI")
+    summary(page, "Type", "UEFI")
+    page.get_by_role("button", name="Show me").click()
+    dialog = page.get_by_role("dialog", name="What would be made")
+    expect(dialog).to_contain_text("<name>bare</name>")
+    dialog.get_by_role("tab", name="Command").click()
+    expect(dialog).to_contain_text("virt-install")
+    dialog.get_by_role("tab", name="API call").click()
+    expect(dialog).to_contain_text('"without"')
+    dialog.get_by_role("button", name="Close").last.click()
+    page.get_by_role("checkbox", name="Start it when it is made").uncheck()
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="bare")).to_be_visible()
+    xml = bed.a.virsh("dumpxml", "bare")
+    assert "<rng" not in xml
+    assert "firmware='efi'" in xml
+
+
+def test_a_network_that_is_off_is_started_from_the_form(bed: Bed, live: Site, open_page: Opener) -> None:
+    bed.a.virsh("net-destroy", "default")
+    page = open_page(live, "/machines/new")
+    expect(page.get_by_text("default is off: the machine would not start.")).to_be_visible()
+    page.get_by_role("button", name="Start default").click()
+    expect(page.get_by_text("default is off: the machine would not start.")).to_have_count(0)
+    wait_for(lambda: "default" in bed.a.virsh("net-list", "--name"), 10, "the network on")
+
+
+def test_leaving_with_unsaved_input_asks(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/machines/new")
+    page.get_by_role("textbox", name="Name").fill("half")
+    page.get_by_role("link", name="Jobs").click()
+    dialog = page.get_by_role("dialog", name="Leave this page?")
+    dialog.get_by_role("button", name="Stay").click()
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("half")
+    page.get_by_role("link", name="Jobs").click()
+    dialog.get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("heading", level=1, name="Jobs")).to_be_visible()

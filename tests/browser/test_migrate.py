@@ -1,0 +1,99 @@
+"""Moving a machine between hosts in the page."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.moves import on_own_disk, on_shared
+
+from .axe import faults
+from .conftest import NARROW, Opener, Site
+from .test_pages import picture
+
+
+def open_dialog(page: Page) -> Locator:
+    """The dialog of a move, from the machine's page."""
+    page.get_by_role("button", name=re.compile("^(Edit|Acts)$")).click()
+    page.get_by_role("menuitem", name=re.compile("^Migrate")).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("radio", name=re.compile("^b"))).to_be_checked()
+    return dialog
+
+
+def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed, live: Site, open_page: Opener) -> None:
+    uuid = on_shared(bed, "wanderer", memory_mib=160)
+    page = open_page(live, f"/hosts/local/machines/{uuid}")
+    dialog = open_dialog(page)
+    expect(dialog.get_by_text(re.compile("It can move|Nothing stands in the way"))).to_be_visible()
+    expect(dialog.get_by_text("Forecast")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Options").click()
+    dialog.get_by_label("Bandwidth limit, MiB/s").fill("4")
+    dialog.get_by_role("button", name="Move to b").click()
+    expect(dialog.get_by_role("heading", name="wanderer is moving")).to_be_visible()
+    expect(dialog.get_by_text(re.compile(r"MiB of \d+ MiB"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile("about .* left"))).to_be_visible()
+    picture(page, "migration running.png")
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Go on in the background").click()
+    page.get_by_role("button", name="1 job running").click()
+    page.get_by_role("article").filter(has_text="wanderer").get_by_role("link").first.click()
+    main = page.get_by_role("main")
+    main.get_by_label("Bandwidth, MiB/s (0: no limit)").fill("0")
+    main.get_by_role("button", name="Apply").click()
+    expect(main.get_by_text("wanderer runs on b")).to_be_visible(timeout=60_000)
+    expect(main.get_by_text(re.compile(r"stood still for \d+ ms"))).to_be_visible()
+    assert (bed.a.state("wanderer"), bed.b.state("wanderer")) == ("", "running")
+    main.get_by_role("link", name="Go there").click()
+    expect(page).to_have_url(re.compile(f"/hosts/b/machines/{uuid}"))
+    expect(page.get_by_role("heading", level=1, name="wanderer")).to_be_visible()
+
+
+def test_a_move_is_cancelled_and_the_machine_runs_on(bed: Bed, live: Site, open_page: Opener) -> None:
+    uuid = on_shared(bed, "stayer", memory_mib=160)
+    page = open_page(live, f"/hosts/local/machines/{uuid}")
+    dialog = open_dialog(page)
+    dialog.get_by_role("button", name="Options").click()
+    dialog.get_by_label("Bandwidth limit, MiB/s").fill("2")
+    dialog.get_by_role("button", name="Move to b").click()
+    expect(dialog.get_by_text(re.compile("Sending memory"))).to_be_visible()
+    dialog.get_by_role("button", name="Cancel the move").click()
+    expect(dialog.get_by_text(re.compile("It is running on"))).to_be_visible()
+    wait_for(lambda: bed.a.state("stayer") == "running", 10, "it runs on")
+    dialog.get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_role("button", name="Move to b")).to_be_visible()
+
+
+def test_what_stands_in_the_way_is_told_with_its_cure_and_a_copy_gets_round_it(
+    bed: Bed, live: Site, open_page: Opener
+) -> None:
+    uuid = on_own_disk(bed, "settler")
+    page = open_page(live, f"/hosts/local/machines/{uuid}", NARROW)
+    dialog = open_dialog(page)
+    expect(dialog.get_by_role("heading", name=re.compile("A disk is not on shared storage"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile("Move it with a copy of its disks"))).to_be_visible()
+    expect(dialog.get_by_role("button", name="Try all the same")).to_be_visible()
+    picture(page, "migration refused narrow.png")
+    dialog.get_by_role("radio", name="Copy the disks").check()
+    expect(dialog.get_by_role("heading", name=re.compile("A disk is not on shared storage"))).to_have_count(0)
+    dialog.get_by_role("button", name="Show me").click()
+    shown = page.get_by_role("dialog", name="What would be done")
+    expect(shown).to_contain_text("--copy-storage-all")
+    shown.get_by_role("button", name="Close").last.click()
+    dialog.get_by_role("button", name="Move to b").click()
+    expect(dialog.get_by_text("settler runs on b")).to_be_visible(timeout=90_000)
+    assert bed.b.state("settler") == "running"
+
+
+def test_wishes_that_do_not_go_together_are_told_at_the_wish(bed: Bed, live: Site, open_page: Opener) -> None:
+    uuid = on_shared(bed, "wisher")
+    page = open_page(live, f"/hosts/local/machines/{uuid}")
+    dialog = open_dialog(page)
+    dialog.get_by_role("button", name="Options").click()
+    dialog.get_by_role("checkbox", name="Through libvirt's own connection").check()
+    dialog.get_by_label("Parallel connections").fill("4")
+    field = dialog.locator(".pf-v6-c-form__group").filter(has=page.get_by_label("Parallel connections"))
+    expect(field).to_contain_text("A tunnelled transfer has one connection only")

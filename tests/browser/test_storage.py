@@ -1,0 +1,112 @@
+"""Pools, volumes and uploads in the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.qemu.bed import Bed, wait_for
+
+from .conftest import Opener, Site
+from .wire import Wire
+
+MIB = 1 << 20
+POOL = "/storage/local/default"
+
+
+def begin_upload(page: Page, file: Path) -> None:
+    """Choose a file and send it."""
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("dialog").get_by_role("button", name="Upload", exact=True).click()
+
+
+def complete(page: Page) -> None:
+    """Wait until the upload in the dialog is done: besides the cross there is a button to close then."""
+    expect(page.get_by_role("dialog").get_by_role("button", name="Close")).to_have_count(2, timeout=60_000)
+
+
+def test_pools_tell_their_space_and_lead_to_their_volumes(bed: Bed, live: Site, open_page: Opener) -> None:
+    bed.a.make_disk("disk.qcow2", "3G")
+    bed.a.virsh("pool-refresh", "default")
+    page = open_page(live, "/storage")
+    table = page.get_by_role("grid", name=re.compile("Pools of"))
+    expect(table.get_by_role("row").filter(has_text="default").first).to_contain_text("Running")
+    table.get_by_role("link", name="default").first.click()
+    expect(page.get_by_role("row").filter(has_text="disk.qcow2")).to_contain_text("3 GiB")
+
+
+def test_a_volume_is_made_used_guarded_and_deleted(bed: Bed, live: Site, open_page: Opener) -> None:
+    page = open_page(live, POOL)
+    page.get_by_role("button", name="New volume").click()
+    dialog = page.get_by_role("dialog", name="New volume in default")
+    dialog.get_by_label("Name").fill("data.qcow2")
+    dialog.get_by_label("Size", exact=True).fill("2")
+    dialog.get_by_role("button", name="Create").click()
+    line = page.get_by_role("row").filter(has_text="data.qcow2")
+    expect(line).to_contain_text("2 GiB")
+    bed.a.define(bed.guest_xml("owner", disk="/var/lib/libvirt/images/data.qcow2"))
+    page.reload()
+    expect(line).to_contain_text("owner")
+    delete = page.get_by_role("button", name="Delete data.qcow2")
+    expect(delete).to_have_attribute("aria-disabled", "true")
+    bed.a.virsh("undefine", "owner")
+    page.reload()
+    delete.click()
+    page.get_by_role("dialog", name="Delete data.qcow2?").get_by_role("button", name="Delete").click()
+    expect(line).to_have_count(0)
+    assert not (bed.a.images / "data.qcow2").exists()
+
+
+def test_an_upload_arrives_byte_for_byte(bed: Bed, live: Site, open_page: Opener, tmp_path: Path) -> None:
+    file = tmp_path / "whole.img"
+    file.write_bytes(b"".join(sha256(bytes([number % 251])).digest() for number in range(40_000)))
+    page = open_page(live, POOL)
+    begin_upload(page, file)
+    complete(page)
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    expect(page.get_by_role("row").filter(has_text="whole.img")).to_be_visible()
+    assert (bed.a.images / "whole.img").read_bytes() == file.read_bytes()
+
+
+@pytest.fixture
+def wire(live: Site) -> Iterator[Wire]:
+    """A line to the service that lets the first megabytes of an upload through and then stands still."""
+    made = Wire(live.deck.port, hold_after=6 * MIB)
+    yield made
+    made.close()
+
+
+def test_an_upload_that_was_cut_goes_on_where_it_was(
+    bed: Bed, live: Site, wire: Wire, open_page: Opener, tmp_path: Path
+) -> None:
+    file = tmp_path / "long.img"
+    file.write_bytes(b"".join(sha256(number.to_bytes(4)).digest() for number in range(24 * MIB // 32)))
+    page = open_page(wire.through(live), POOL)
+    begin_upload(page, file)
+    assert wire.held.wait(30)
+    expect(page.get_by_role("dialog").get_by_role("progressbar")).to_be_visible()
+    wire.cut()
+    expect(page.get_by_text("The upload was cut")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    complete(page)
+    assert (bed.a.images / "long.img").read_bytes() == file.read_bytes()
+    assert wire.sent < 2 * file.stat().st_size
+
+
+def test_a_cancelled_upload_leaves_nothing(bed: Bed, live: Site, wire: Wire, open_page: Opener, tmp_path: Path) -> None:
+    file = tmp_path / "never.img"
+    file.write_bytes(bytes(24 * MIB))
+    page = open_page(wire.through(live), POOL)
+    begin_upload(page, file)
+    assert wire.held.wait(30)
+    page.get_by_role("button", name="Go on in the background").click()
+    page.get_by_role("link", name="Storage").first.click()
+    page.get_by_role("button", name="Cancel the upload of never.img").click()
+    expect(page.get_by_text("Cancelled; nothing of it is left.")).to_be_visible()
+    wait_for(lambda: not list(bed.a.images.glob("*never.img")), 20, "no trace of it")
