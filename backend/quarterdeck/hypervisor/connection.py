@@ -75,6 +75,9 @@ class Link:
     def __init__(self, conn: libvirt.virConnect, on_loss: Callable[[], None], slots: int = CALLS_AT_ONCE) -> None:
         self.conn = conn
         self._slots = threading.BoundedSemaphore(slots)
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._closing = False
         self._watched = False
         with contextlib.suppress(libvirt.libvirtError):  # drivers inside the process cannot be lost
             conn.registerCloseCallback(_closed, on_loss)
@@ -86,12 +89,37 @@ class Link:
         if not self._slots.acquire(timeout=QUEUE_SECONDS):
             raise Problem("timed-out", f"The host is still busy with earlier questions after {QUEUE_SECONDS:.0f} s.")
         try:
-            with explained():
-                yield self.conn
+            self._enter()
+            try:
+                with explained():
+                    yield self.conn
+            finally:
+                self._leave()
         finally:
             self._slots.release()
 
+    def _enter(self) -> None:
+        with self._lock:
+            if self._closing:
+                raise Problem("host-lost", "The connection to the host was just closed.")
+            self._calls += 1
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._calls -= 1
+            last = self._closing and self._calls == 0
+        if last:
+            self._end()
+
     def close(self) -> None:
+        """Take no more calls, and close when the last one is over: libvirt frees what a call still uses."""
+        with self._lock:
+            idle = not self._closing and self._calls == 0
+            self._closing = True
+        if idle:
+            self._end()
+
+    def _end(self) -> None:
         """Take back the close callback, then close; with a callback left the socket would stay open."""
         if self._watched:
             with contextlib.suppress(libvirt.libvirtError):

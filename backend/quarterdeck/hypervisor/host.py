@@ -140,8 +140,8 @@ class Host:
         """A connection of one's own for a long act. Keep no libvirt object of it beyond the block."""
         links = self._current()
         if self.is_test:  # another opening would be another world
-            with explained():
-                yield links.requests.conn
+            with links.requests.call() as shared:
+                yield shared
             return
         conn = self.own()
         try:
