@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ class HostSetting(BaseModel):
 
 
 class Config(BaseModel):
-    """Every setting. Each is also QUARTERDECK_<NAME>; lists are then separated by commas."""
+    """Every setting. Each is also QUARTERDECK_<NAME>; lists are then separated by commas, `hosts` is JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -94,6 +95,17 @@ class Config(BaseModel):
         return self.run_dir / "auth.sock"
 
 
+def _value(text: str, kind: str) -> Any:
+    return [part.strip() for part in text.split(",") if part.strip()] if "tuple" in kind else text
+
+
+def _hosts(text: str) -> Any:
+    try:
+        return json.loads(text or "[]")
+    except ValueError as error:
+        raise Problem("invalid-input", f"{PREFIX}HOSTS is not JSON: {error}") from error
+
+
 def load(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Config:
     """The settings: defaults, then the file, then the environment, then `overrides`.
 
@@ -109,8 +121,8 @@ def load(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Config:
             raise Problem("invalid-input", f"The settings file {path} cannot be read: {error}") from error
     for name, field in Config.model_fields.items():
         text = environ.get(PREFIX + name.upper())
-        if text is not None and name != "hosts":
-            values[name] = [t for t in text.split(",") if t] if "tuple" in str(field.annotation) else text
+        if text is not None:
+            values[name] = _hosts(text) if name == "hosts" else _value(text, str(field.annotation))
     try:
         return Config.model_validate(values | {k: v for k, v in overrides.items() if v is not None})
     except ValidationError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 Transport = Literal["local", "ssh", "tls", "tcp"]
 HostState = Literal["connecting", "connected", "lost", "refused"]
@@ -42,6 +42,8 @@ class Host(HostFacts):
 
 class HostAdd(BaseModel):
     """A host to connect to. A libvirt URI is built from these; none is accepted as text."""
+
+    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", title="Name")
     transport: Literal["ssh", "tls", "tcp"] = Field("ssh", title="Transport")

@@ -113,7 +113,7 @@ class Changing:
         row = facts.row
         before = found.domains.xml(uuid, secure=True)
         if if_match not in (None, "*", digest(before)):
-            raise _changed(row.name)
+            raise changed_meanwhile(row.name)
         live, save = row.active and scope != "next_start", row.persistent and scope != "live"
         if not (live or save):
             why = "It is off, so nothing runs that could change." if not row.active else "It is temporary."
@@ -163,7 +163,7 @@ class Changing:
     def _define(self, draft: Draft, text: str) -> None:
         with self._locks[draft.host, draft.uuid]:
             if digest(draft.domains.xml(draft.uuid)) != digest(draft.before):
-                raise _changed(draft.row.name)
+                raise changed_meanwhile(draft.row.name)
             draft.domains.define(text)
 
 
@@ -174,7 +174,8 @@ def _safely(act: Callable[[], object]) -> None:
         log.exception("could not undo a change")
 
 
-def _changed(name: str) -> Problem:
+def changed_meanwhile(name: str) -> Problem:
+    """The problem of an ETag that is not that of the saved definition any more."""
     return Problem(
         "changed-meanwhile",
         f"The saved definition of {name} is not the one that you looked at: somebody changed it meanwhile.",

@@ -9,10 +9,11 @@ from pydantic import BaseModel
 from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..model.devices import Disk, devices
-from ..model.xml import parse
+from ..model.xml import digest, parse
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .actions import BY_ID, reason
+from .changing import changed_meanwhile
 from .inventory import Inventory
 from .usage import Usage
 
@@ -74,9 +75,11 @@ class Deletion:
             reason=why,
         )
 
-    def delete(self, host: str, uuid: str, query: DeleteQuery, user: User) -> Change[None]:
+    def delete(self, host: str, uuid: str, query: DeleteQuery, if_match: str | None, user: User) -> Change[None]:
         """Force the machine off, forget it with all that libvirt keeps for it, and delete the chosen volumes."""
         facts = self._inventory.facts(host, uuid)
+        if if_match not in (None, "*", digest(self._hosts.get(host).domains.xml(uuid, secure=True))):
+            raise changed_meanwhile(facts.row.name)
         why = reason(BY_ID["delete"], facts, user.role)
         if why:
             raise Problem("wrong-state", why)

@@ -7,6 +7,7 @@ import mimetypes
 from pathlib import Path
 
 import flask
+from werkzeug.routing import PathConverter
 
 from ..problems import Problem
 
@@ -39,6 +40,12 @@ PACK_BYTES = 16 * 1024
 FOREVER = "public, max-age=31536000, immutable"
 
 
+class PagePath(PathConverter):
+    """An address of the page: those of the API and of Socket.IO keep their own 404 and 405."""
+
+    regex = r"(?!(?:api|socket\.io)(?:/|$))[^/].*?"
+
+
 class Assets:
     """Serves the built front end; every address that is no file and no API is the page itself."""
 
@@ -50,12 +57,11 @@ class Assets:
         app.after_request(harden)
         app.after_request(pack)
         app.add_url_rule("/", "page", lambda: self.page(""))
-        app.add_url_rule("/<path:path>", "asset", self.page)
+        app.url_map.converters["page"] = PagePath
+        app.add_url_rule("/<page:path>", "asset", self.page)
 
     def page(self, path: str) -> flask.Response:
         """A file of the front end, or the page for its own addresses."""
-        if path.startswith(("api/", "socket.io")):
-            raise Problem("not-found", f"There is nothing at /{path}.")
         file = (self._folder / path).resolve() if path else self._folder / "index.html"
         if not file.is_relative_to(self._folder):
             raise Problem("not-found", "There is nothing there.")

@@ -8,7 +8,7 @@ import secrets
 from html import escape
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from ..problems import CATALOGUE, Problem
 
@@ -38,11 +38,20 @@ def _http(error: HTTPException) -> flask.typing.ResponseReturnValue:
     slug = BY_STATUS.get(error.code or 500)
     if slug is None:
         slug = "invalid-input" if (error.code or 500) < 500 else "internal"
-    problem = Problem(slug, error.description or error.name)
+    problem = Problem(slug, _words(error))
     response = answer(problem)
     if error.code == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]  # of MethodNotAllowed
     return response
+
+
+def _words(error: HTTPException) -> str:
+    request = flask.request
+    if isinstance(error, NotFound) and error.description == NotFound.description:
+        return f"There is nothing at {request.path}."
+    if isinstance(error, MethodNotAllowed):
+        return f"{request.path} does not take {request.method}."
+    return error.description or error.name
 
 
 def _crash(error: Exception) -> flask.Response:

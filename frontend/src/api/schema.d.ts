@@ -151,8 +151,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove a machine, and the disks named. A running one is forced off first.
-         * @description Remove a machine, and the disks named. A running one is forced off first.
+         * Remove a machine, and the disks named. A running one is forced off first. If-Match is heeded where sent.
+         * @description Remove a machine, and the disks named. A running one is forced off first. If-Match is heeded where sent.
          */
         delete: operations["Domain_delete"];
         options?: never;

@@ -65,9 +65,9 @@ class DomainRoutes:
         return self._deletion.volumes(host, str(uuid))
 
     @route("DELETE", ONE, needs=Permission.DOMAIN_DELETE)
-    def delete(self, host: str, uuid: UUID, query: DeleteQuery, user: User) -> Change[None]:
-        """Remove a machine, and the disks named. A running one is forced off first."""
-        return self._deletion.delete(host, str(uuid), query, user)
+    def delete(self, host: str, uuid: UUID, query: DeleteQuery, if_match: str | None, user: User) -> Change[None]:
+        """Remove a machine, and the disks named. A running one is forced off first. If-Match is heeded where sent."""
+        return self._deletion.delete(host, str(uuid), query, if_match, user)
 
     @route("POST", ONE + "/start", needs=OPERATE)
     def start(self, host: str, uuid: UUID, user: User) -> Change[Domain]:
