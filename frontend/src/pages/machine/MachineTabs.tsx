@@ -1,5 +1,5 @@
 import { Tab, Tabs, TabTitleText } from '@patternfly/react-core';
-import type { MouseEvent } from 'react';
+import { useEffect, type MouseEvent } from 'react';
 import { useNavigate } from 'react-router';
 import type { Domain } from '../../api/types';
 import { paths } from '../../paths';
@@ -12,6 +12,10 @@ export const PANEL = 'machine-part';
 /** The parts of the page as links, so that each has its address and may be opened in its own window. */
 export function MachineTabs({ domain, tab }: { domain: Domain; tab: TabId }) {
   const navigate = useNavigate();
+  // On a phone the tabs are wider than the page.
+  useEffect(() => {
+    document.querySelector('.qd-machine-top [aria-selected="true"]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [tab]);
   const select = (event: MouseEvent, key: string | number | undefined) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button > 0) return;
     event.preventDefault();
