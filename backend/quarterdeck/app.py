@@ -58,7 +58,6 @@ from .web.assets import Assets
 from .web.console import ConsoleRoutes, Consoles
 from .web.door import Door
 from .web.live import ChangedMessage, Live
-from .web.manual import Manual
 from .web.openapi import ApiRoutes, document
 from .web.route import BASE, mount
 from .web.session import SessionRoutes, Sessions
@@ -154,9 +153,7 @@ def create_app(config: Config) -> flask.Flask:
         mount(app, resource, door)
     service.consoles.install(app)
     problems.install(app)
-    text = openapi()
-    ApiRoutes(text).install(app)
-    Manual(text).install(app)
+    ApiRoutes(openapi).install(app)
     app.add_url_rule("/healthz", "healthz", lambda: {"status": "ok"})
     Assets(STATIC).install(app)
     service.start()

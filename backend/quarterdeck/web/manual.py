@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import flask
 from jinja2 import Environment, select_autoescape
 
 from .route import BASE
@@ -75,19 +74,10 @@ td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; bo
 """
 
 
-class Manual:
-    """Serves the page; it holds no secret, so it needs no login."""
-
-    def __init__(self, document: bytes) -> None:
-        parsed = json.loads(document)
-        self._page = PAGE.render(
-            base=BASE, version=parsed["info"]["version"], groups=_groups(parsed), models=_models(parsed)
-        )
-
-    def install(self, app: flask.Flask) -> None:
-        """Add the page and its style to the app."""
-        app.add_url_rule(f"{BASE}/docs", "manual", lambda: flask.Response(self._page, mimetype="text/html"))
-        app.add_url_rule(f"{BASE}/manual.css", "manual-style", lambda: flask.Response(STYLE, mimetype="text/css"))
+def page(document: bytes) -> str:
+    """The page of a document."""
+    parsed = json.loads(document)
+    return PAGE.render(base=BASE, version=parsed["info"]["version"], groups=_groups(parsed), models=_models(parsed))
 
 
 def _groups(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable
@@ -14,7 +15,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from .. import __version__
 from ..jobs import Job
 from ..plan import Plan
-from .route import BASE, Raw, Route, answer_type, hints, returns_change, routes
+from . import manual
+from .route import BASE, JSON, Raw, Route, answer_type, hints, returns_change, routes
 
 REF = "#/components/schemas/{model}"
 PROBLEM = {
@@ -104,8 +106,10 @@ def _operation(cls: type, function: Callable[..., Any], declared: Route, schema:
     }
     if "body" in wanted:
         operation["requestBody"] = {
-            "content": {"application/json": {"schema": schema.of(wanted["body"], "validation")}}
+            "content": {JSON: {"schema": schema.of(wanted["body"], "validation")}} | _plain(declared.takes)
         }
+    elif declared.takes:
+        operation["requestBody"] = {"content": _plain(declared.takes)}
     return operation
 
 
@@ -133,6 +137,11 @@ def _parameters(function: Callable[..., Any], declared: Route, wanted: dict[str,
     return parameters
 
 
+def _plain(*media: str | None) -> JsonSchema:
+    """What is sent as it is, not as JSON."""
+    return {each: {"schema": {"type": "string"}} for each in media if each}
+
+
 def _responses(function: Callable[..., Any], declared: Route, schema: _Schemas) -> JsonSchema:
     kind = answer_type(function, declared)
     problem = {
@@ -142,9 +151,10 @@ def _responses(function: Callable[..., Any], declared: Route, schema: _Schemas) 
     if kind is type(None):
         answers: JsonSchema = {"204": {"description": "Done"}}
     elif kind is Raw or (isinstance(kind, type) and issubclass(kind, flask.Response)):
-        answers = {str(declared.status): {"description": "Bytes", "content": {"application/octet-stream": {}}}}
+        content = _plain(*(declared.gives or ("application/octet-stream",)))
+        answers = {str(declared.status): {"description": "Bytes", "content": content}}
     else:
-        content = {"application/json": {"schema": schema.of(kind, "serialization")}}
+        content = {JSON: {"schema": schema.of(kind, "serialization")}} | _plain(*declared.gives)
         answers = {
             "202" if kind is Job and declared.changes else str(declared.status): {
                 "description": "Done",
@@ -155,15 +165,23 @@ def _responses(function: Callable[..., Any], declared: Route, schema: _Schemas) 
 
 
 class ApiRoutes:
-    """The API about itself."""
+    """The API about itself. The document is made when it is first asked for: that takes a second."""
 
-    def __init__(self, text: bytes) -> None:
-        self._text = text
+    def __init__(self, make: Callable[[], bytes]) -> None:
+        self._make = functools.cache(make)
 
     def document(self) -> flask.Response:
         """The OpenAPI document."""
-        return flask.Response(self._text, mimetype="application/json")
+        return flask.Response(self._make(), mimetype="application/json")
+
+    def manual(self) -> flask.Response:
+        """The same for people."""
+        return flask.Response(manual.page(self._make()), mimetype="text/html")
 
     def install(self, app: flask.Flask) -> None:
-        """Serve it without a login: it holds no secret."""
+        """Serve both without a login: they hold no secret."""
         app.add_url_rule(f"{BASE}/openapi.json", "openapi", self.document)
+        app.add_url_rule(f"{BASE}/docs", "manual", self.manual)
+        app.add_url_rule(
+            f"{BASE}/manual.css", "manual-style", lambda: flask.Response(manual.STYLE, mimetype="text/css")
+        )
