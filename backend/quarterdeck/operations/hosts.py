@@ -7,7 +7,7 @@ from ..hypervisor import host as hypervisor
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.spec import LOCAL_ID, HostSpec
 from ..model.host import Host, HostAdd
-from ..plan import Change, Plan
+from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from ..store import HostRows
 from .inventory import Inventory
@@ -60,11 +60,15 @@ class HostDirectory:
 
         return Change(Plan(warnings=["Its machines run on; only Quarterdeck forgets the host."]), apply)
 
-    def retry(self, host: str, role: Role) -> Host:
+    def retry(self, host: str, role: Role) -> Change[Host]:
         """Try to connect at once."""
         found = self._hosts.get(host)
-        found.retry()
-        return self._view(found, role)
+
+        def apply() -> Host:
+            found.retry()
+            return self._view(found, role)
+
+        return Change(Plan(effects=[Effect(field="state", when="live")]), apply)
 
     def _view(self, host: hypervisor.Host, role: Role) -> Host:
         domains, running = self._inventory.counts(host.id)

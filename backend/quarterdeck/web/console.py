@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import flask
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from ..access import Permission, User, require
 from ..hypervisor.hosts import Hosts
@@ -30,11 +30,14 @@ from .session import DEADLINE, Login, Sessions
 
 log = logging.getLogger(__name__)
 TICKET_SECONDS = 15.0
+VIEWER_FILE = "application/x-virt-viewer"
 RULE = "/hosts/<host>/domains/<uuid:uuid>/consoles/socket"
 
 
 class ConsoleRequest(BaseModel):
     """Which console. `device` picks one of several (an alias such as `serial0`); `force` takes it from who has it."""
+
+    model_config = ConfigDict(extra="forbid")
 
     type: Literal["vnc", "serial"] = "vnc"
     device: str | None = None
@@ -199,7 +202,7 @@ class ConsoleRoutes:
             raise Problem("not-logged-in", "This needs a login.")
         return self._consoles.prepare(login, host, uuid, body)
 
-    @route("GET", "/hosts/<host>/domains/<uuid:uuid>/consoles/vv", needs=Permission.CONSOLE_USE, answers=str)
+    @route("GET", "/hosts/<host>/domains/<uuid:uuid>/consoles/vv", needs=Permission.CONSOLE_USE, gives=(VIEWER_FILE,))
     def viewer_file(self, host: str, uuid: UUID, request: flask.Request) -> Raw:
         """A file that opens the screen in virt-viewer; for screens that listen on the network."""
         screen = self._hosts.get(host).streams.graphics(str(uuid))
@@ -207,4 +210,4 @@ class ConsoleRoutes:
         lines = ["[virt-viewer]", f"type={screen.type}", f"host={address}", f"port={screen.port}"]
         lines += [f"title={screen.title}", "delete-this-file=1"]
         lines += [f"password={screen.password}"] if screen.password else []
-        return Raw(("\n".join(lines) + "\n").encode(), "application/x-virt-viewer")
+        return Raw(("\n".join(lines) + "\n").encode(), VIEWER_FILE)

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 import flask
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..access import Permission, User, require
 from ..jobs import Job
@@ -25,6 +26,8 @@ from ..problems import FieldError, Problem
 JSON = "application/json"
 BASE = "/api/v1"
 BODY_LIMIT = 4 << 20
+STRANGER_BODY_LIMIT = 64 << 10
+"""Enough for a name and a password; what is parsed takes many times as much memory."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -38,6 +41,8 @@ class Route:
     status: int
     if_match: bool
     answers: Any
+    takes: str | None = None
+    gives: tuple[str, ...] = ()
     name: str = ""
 
     @property
@@ -73,11 +78,17 @@ def route(
     status: int = 200,
     if_match: bool = False,
     answers: Any = None,
+    takes: str | None = None,
+    gives: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
-    """Declare a route. `if_match` asks for the ETag of what is changed; `answers` is the schema of a Raw answer."""
+    """Declare a route. `if_match` asks for the ETag of what is changed; `answers` is the schema of a Raw answer.
+
+    `takes` is a media type that the body may have besides JSON: its text is then the first field of the model.
+    `gives` are media types of the answer besides that of a model.
+    """
 
     def mark(view: F) -> F:
-        vars(view)["route"] = Route(method, rule, needs, status, if_match, answers, view.__name__)
+        vars(view)["route"] = Route(method, rule, needs, status, if_match, answers, takes, gives, view.__name__)
         return view
 
     return mark
@@ -118,21 +129,22 @@ def _handler(
     view: Callable[..., Any], function: Callable[..., Any], declared: Route, door: Door
 ) -> Callable[..., flask.typing.ResponseReturnValue]:
     wanted = {name: kind for name, kind in hints(function).items() if name != "return"}
+    has_plan = returns_change(function)
 
     def handle(**path: Any) -> flask.typing.ResponseReturnValue:
         user = door.user(flask.request, declared)
         if declared.needs is not None:
             require(typing.cast(User, user), declared.needs)
         arguments = path | _arguments(wanted, declared, user)
-        dry_run = flask.request.args.get("dry_run") == "true"
+        dry_run = _dry_run(declared)
+        if dry_run and not has_plan:
+            raise Problem("unsupported", "This act has no plan that could be shown. Nothing was done.")
         try:
             outcome = view(**arguments)
             if isinstance(outcome, Change):
                 if dry_run:
                     return _answer(outcome.plan, 200)
                 outcome = outcome.apply()
-            elif dry_run and declared.changes:
-                raise Problem("unsupported", "This change has no plan that could be shown.")
         except Problem as problem:
             if declared.changes and not dry_run:
                 door.done(user, declared, path, problem)
@@ -144,13 +156,23 @@ def _handler(
     return handle
 
 
+def _dry_run(declared: Route) -> bool:
+    """Whether only the plan is wanted; a misspelt wish must not carry the change out."""
+    word = flask.request.args.get("dry_run", "false").lower()
+    if declared.changes and word not in ("true", "false"):
+        raise Problem("invalid-input", "dry_run is true or false.", errors=[FieldError("/dry_run", "true or false")])
+    return declared.changes and word == "true"
+
+
 def _arguments(wanted: dict[str, Any], declared: Route, user: User | None) -> dict[str, Any]:
     request, given = flask.request, {}
+    query = {key: value for key, value in request.args.items() if key != "dry_run"}
+    if declared.changes:
+        _no_strangers(query, wanted.get("query"))
     if "body" in wanted:
-        given["body"] = _validate(wanted["body"], _json_body(request))
+        given["body"] = _validate(wanted["body"], _body(request, declared, wanted["body"]))
     if "query" in wanted:
-        known = {key: value for key, value in request.args.items() if key != "dry_run"}
-        given["query"] = _validate(wanted["query"], known, where="?")
+        given["query"] = _validate(wanted["query"], query, where="?")
     if "user" in wanted:
         given["user"] = user
     if "request" in wanted:
@@ -163,16 +185,37 @@ def _arguments(wanted: dict[str, Any], declared: Route, user: User | None) -> di
     return given
 
 
-def _json_body(request: flask.Request) -> Any:
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise Problem("too-large", "The body is larger than 4 MiB.")
-    text = request.get_data(cache=False)
+def _no_strangers(query: dict[str, str], model: type[BaseModel] | None) -> None:
+    """A misspelt parameter, such as dryrun, must not end in a change that was not meant."""
+    strangers = sorted(set(query) - set(model.model_fields if model else ()))
+    if strangers:
+        errors = [FieldError(f"/{name}", "There is no such parameter.") for name in strangers]
+        raise Problem("invalid-input", f"This change has no parameter {', '.join(strangers)}.", errors=errors)
+
+
+def _body(request: flask.Request, declared: Route, model: Any) -> Any:
+    limit = BODY_LIMIT if declared.needs is not None else STRANGER_BODY_LIMIT
+    request.max_content_length = limit  # holds for bodies too that do not say how long they are
+    try:
+        text = request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise Problem("too-large", f"The body is larger than {limit >> 10} KiB.") from error
+    if declared.takes is not None and request.mimetype == declared.takes:
+        return {next(iter(model.model_fields)): _text(text)}
     if text and request.mimetype != JSON:
-        raise Problem("invalid-input", "The body must be JSON: send Content-Type: application/json.")
+        kinds = JSON + (f" or {declared.takes}" if declared.takes else "")
+        raise Problem("invalid-input", f"The body must be JSON: send Content-Type: {kinds}.")
     try:
         return json.loads(text) if text else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Problem("invalid-input", f"The body is not JSON: {error}") from error
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Problem("invalid-input", "The body is not text in UTF-8.") from error
 
 
 def _validate(kind: Any, value: Any, where: str = "") -> Any:

@@ -5219,13 +5219,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Bytes */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/x-virt-viewer": string;
                 };
             };
             /** @description A problem */
@@ -5839,7 +5839,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "image/png": string;
                 };
             };
             /** @description A problem */
@@ -6082,6 +6082,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DefinitionText"];
+                    "application/xml": string;
                 };
             };
             /** @description A problem */
@@ -6113,6 +6114,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["DefinitionPut"];
+                "application/xml": string;
             };
         };
         responses: {
@@ -6621,13 +6623,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Bytes */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description A problem */
@@ -6657,7 +6659,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -6681,7 +6687,10 @@ export interface operations {
     };
     Host_retry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 host: string;
@@ -6775,7 +6784,10 @@ export interface operations {
     };
     Job_cancel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6806,7 +6818,10 @@ export interface operations {
     };
     Job_tune: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6918,7 +6933,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/octet-stream": string;
                 };
             };
             /** @description A problem */
@@ -6963,7 +6978,10 @@ export interface operations {
     };
     Token_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6996,7 +7014,10 @@ export interface operations {
     };
     Token_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 id: string;

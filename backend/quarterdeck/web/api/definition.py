@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import flask
+
 from ...access import Permission, User
 from ...model.domain import Domain
 from ...model.edits import ApplyQuery, DomainPatch
@@ -17,9 +19,10 @@ from ...operations.definitions import (
 )
 from ...operations.edit import Editing
 from ...plan import Change
-from ..route import route
+from ..route import JSON, Raw, route
 
 ONE = "/hosts/<host>/domains/<uuid:uuid>"
+XML = "application/xml"
 VIEW, EDIT = Permission.DOMAIN_VIEW, Permission.DOMAIN_EDIT
 
 
@@ -37,12 +40,15 @@ class DefinitionRoutes:
         """Change settings of a machine. What can change while it runs does so at once, unless `apply` differs."""
         return self._editing.patch(host, str(uuid), body, query, if_match, user)
 
-    @route("GET", ONE + "/xml", needs=VIEW)
-    def text(self, host: str, uuid: UUID, query: XmlQuery) -> DefinitionText:
+    @route("GET", ONE + "/xml", needs=VIEW, answers=DefinitionText, gives=(XML,))
+    def text(self, host: str, uuid: UUID, query: XmlQuery, request: flask.Request) -> DefinitionText | Raw:
         """The definition as XML, passwords masked: the saved one, or with `live` the one that runs."""
-        return self._definitions.text(host, str(uuid), query)
+        found = self._definitions.text(host, str(uuid), query)
+        if request.accept_mimetypes.best_match([JSON, XML]) == XML:
+            return Raw(found.xml.encode(), XML, {"ETag": f'"{found.etag}"', "Vary": "Accept"})
+        return found
 
-    @route("PUT", ONE + "/xml", needs=EDIT, if_match=True)
+    @route("PUT", ONE + "/xml", needs=EDIT, if_match=True, takes=XML)
     def put(self, host: str, uuid: UUID, body: DefinitionPut, if_match: str, user: User) -> Change[Domain]:
         """Save another definition. A masked password stays what it was; name and UUID must stay."""
         return self._definitions.put(host, str(uuid), body, if_match, user)

@@ -53,7 +53,7 @@ class DomainRoutes:
         """The figures of the last minutes during which somebody watched, oldest first."""
         return self._figures.recent(host, str(uuid))
 
-    @route("GET", ONE + "/screenshot", needs=Permission.CONSOLE_VIEW)
+    @route("GET", ONE + "/screenshot", needs=Permission.CONSOLE_VIEW, gives=("image/png",))
     def screenshot(self, host: str, uuid: UUID) -> Raw:
         """A PNG picture of the screen, at most a few seconds old."""
         picture = self._screens.picture(host, str(uuid))

@@ -31,7 +31,7 @@ class HostRoutes:
         return self._directory.add(body, user.role)
 
     @route("POST", "/hosts/<host>/retry", needs=Permission.HOST_EDIT)
-    def retry(self, host: str, user: User) -> Host:
+    def retry(self, host: str, user: User) -> Change[Host]:
         """Try to connect now."""
         return self._directory.retry(host, user.role)
 

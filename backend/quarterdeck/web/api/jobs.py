@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...access import Permission
 from ...jobs import Job, Jobs
+from ...operations.migration.run import KIND as MIGRATION
+from ...plan import Change, Effect, Plan
 from ...store import Audit
 from ..route import route
 
@@ -67,14 +71,27 @@ class JobRoutes:
         return self._jobs.get(id)
 
     @route("DELETE", "/jobs/<id>", needs=Permission.JOB_EDIT)
-    def cancel(self, id: str) -> Job:
+    def cancel(self, id: str) -> Change[Job]:
         """Ask a job to stop; the answer is the job, which ends in its own time."""
-        return self._jobs.cancel(id)
+        job = self._jobs.get(id)
+        commands = [f"virsh domjobabort {shlex.quote(job.target_name)}"] if job.kind == MIGRATION else []
+        plan = Plan(commands=commands, warnings=["It stops, and what it has begun is undone."])
+        return Change(plan, lambda: self._jobs.cancel(id))
 
     @route("PATCH", "/jobs/<id>", needs=Permission.JOB_EDIT)
-    def tune(self, id: str, body: JobTune) -> Job:
+    def tune(self, id: str, body: JobTune) -> Change[Job]:
         """Change a running migration's bandwidth or longest pause, or let it finish by post-copy."""
-        return self._jobs.tune(id, body.model_dump(exclude_none=True))
+        plan = tune_plan(self._jobs.get(id).target_name, body)
+        return Change(plan, lambda: self._jobs.tune(id, body.model_dump(exclude_none=True)))
+
+
+def tune_plan(name: str, body: JobTune) -> Plan:
+    """What new settings of a migration are in virsh's words."""
+    settings = body.model_dump(exclude_none=True)
+    verbs = {"bandwidth_mib_s": "migrate-setspeed", "max_downtime_ms": "migrate-setmaxdowntime"}
+    commands = [f"virsh {verb} {shlex.quote(name)} {settings[key]}" for key, verb in verbs.items() if key in settings]
+    commands += [f"virsh migrate-postcopy {shlex.quote(name)}"] if body.post_copy else []
+    return Plan(commands=commands, effects=[Effect(field=field, when="live") for field in settings])
 
 
 class AuditRoutes:

@@ -14,6 +14,7 @@ from ..route import Raw, route
 
 POOL = "/hosts/<host>/pools/<pool>"
 VOLUME = POOL + "/volumes/<volume>"
+BYTES = "application/octet-stream"
 
 
 class StorageRoutes:
@@ -63,13 +64,13 @@ class StorageRoutes:
         """Delete a volume that no machine uses."""
         return self._storage.delete(host, pool, volume)
 
-    @route("GET", VOLUME + "/content", needs=Permission.STORAGE_EDIT, answers=bytes)
+    @route("GET", VOLUME + "/content", needs=Permission.STORAGE_EDIT, answers=Raw, gives=(BYTES,))
     def download(self, host: str, pool: str, volume: str) -> Raw:
         """The raw bytes of a volume."""
         body, headers = self._transfers.download(host, pool, volume)
-        return Raw(body, "application/octet-stream", headers)
+        return Raw(body, BYTES, headers)
 
-    @route("PUT", VOLUME + "/content", needs=Permission.STORAGE_EDIT)
+    @route("PUT", VOLUME + "/content", needs=Permission.STORAGE_EDIT, takes=BYTES)
     def upload(
         self, host: str, pool: str, volume: str, *, query: UploadQuery, request: flask.Request, user: User
     ) -> Change[Volume | Job]:
