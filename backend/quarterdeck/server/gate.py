@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import ipaddress
+import json
 import socket
 import threading
 import time
@@ -19,7 +20,8 @@ from urllib.parse import parse_qs
 
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 
-from ..web.origin import same_origin
+from ..problems import Problem
+from ..web.origin import network_of, same_origin
 from .worker import ENVIRON_KEY
 
 Environ = dict[str, Any]
@@ -33,6 +35,8 @@ ANSWER_SECONDS = 120.0
 """So long each piece of an answer may take on its way to a slow reader."""
 MESSAGE_BYTES = 64 * 1024
 STRANGERS_PER_ADDRESS = 24
+STRANGERS = 128
+"""Requests of strangers at once, from however many addresses: the other threads are for who is logged in."""
 STRANGER_SOCKETS = 16
 """Engine.IO sessions at once that have not logged in yet (scripts log in with their first packet)."""
 CONNECT_SECONDS = 10.0
@@ -85,8 +89,8 @@ class Gate:
         self._slots = threading.BoundedSemaphore(sockets)
         self._engine = engine
         self._own_proxy = own_proxy
-        self._strangers: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._strangers = Places(STRANGERS_PER_ADDRESS, STRANGERS)
+        self._stranger_sockets = Places(STRANGERS_PER_ADDRESS, sockets)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or let the application answer."""
@@ -99,36 +103,25 @@ class Gate:
             environ[ENVIRON_KEY](ORDINARY_SECONDS)
             environ["wsgi.input"] = MovingInput(environ["wsgi.input"], environ[ENVIRON_KEY])
         if not environ["PATH_INFO"].startswith(SOCKET_PATH):
-            answer = self._ordinary(environ, start_response, known, websocket)
+            answer = self._limited(environ, start_response, known, websocket)
             return answer if websocket else MovingAnswer(answer, environ[ENVIRON_KEY])
         refusal = self._socket_refusal(environ, known, websocket)
         if refusal:
             return refuse(start_response, *refusal)
         environ[ENVIRON_KEY](self._patience(environ, known, websocket))
-        return self._counted(environ, start_response) if websocket else self._app(environ, start_response)
+        return self._limited(environ, start_response, known, websocket)
 
-    def _ordinary(
+    def _limited(
         self, environ: Environ, start_response: StartResponse, known: bool, websocket: bool
     ) -> Iterable[bytes]:
+        go_on = self._counted if websocket else self._app
         if known:
-            return self._counted(environ, start_response) if websocket else self._app(environ, start_response)
-        with self._stranger(environ.get("REMOTE_ADDR", "")) as room:
+            return go_on(environ, start_response)
+        places = self._stranger_sockets if websocket else self._strangers
+        with places.one(environ.get("REMOTE_ADDR", "")) as room:
             if not room:
                 return refuse(start_response, "503 Service Unavailable", b"Too many requests at once.\n")
-            return self._app(environ, start_response)
-
-    @contextlib.contextmanager
-    def _stranger(self, address: str) -> Iterator[bool]:
-        with self._lock:
-            room = self._strangers[address] < STRANGERS_PER_ADDRESS
-            self._strangers[address] += 1
-        try:
-            yield room
-        finally:
-            with self._lock:
-                self._strangers[address] -= 1
-                if not self._strangers[address]:
-                    del self._strangers[address]
+            return go_on(environ, start_response)
 
     def _socket_refusal(self, environ: Environ, known: bool, websocket: bool) -> tuple[str, bytes] | None:
         """Why a request to Engine.IO is not let through; None when it is."""
@@ -143,7 +136,7 @@ class Gate:
             return "413 Content Too Large", b"Messages are at most 64 KiB.\n"
         if not known and (cookie or bearer):
             return "401 Unauthorized", b"Log in first.\n"
-        if self._engine is not None and "sid=" not in environ.get("QUERY_STRING", ""):
+        if self._engine is not None and not engine_session(environ):
             self._engine.expect()
             if not known and len(self._engine.unconnected()) >= STRANGER_SOCKETS:
                 return "503 Service Unavailable", b"Too many sockets that did not log in.\n"
@@ -151,10 +144,9 @@ class Gate:
 
     def _patience(self, environ: Environ, known: bool, websocket: bool) -> float | None:
         """Seconds for a request to Engine.IO; a socket of nobody known lasts only when its login lifts this."""
-        if not websocket:
-            return ORDINARY_SECONDS * 2
-        sid = parse_qs(environ.get("QUERY_STRING", "")).get("sid", [""])[0]
-        return None if known or (self._engine is not None and self._engine.connected(sid)) else CONNECT_SECONDS
+        if not known and (self._engine is None or not self._engine.connected(engine_session(environ))):
+            return CONNECT_SECONDS
+        return None if websocket else ORDINARY_SECONDS * 2
 
     def _counted(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """A WebSocket holds a thread: keep some threads for everything else."""
@@ -166,6 +158,36 @@ class Gate:
             return self._app(environ, start_response)
         finally:
             self._slots.release()
+
+
+class Places:
+    """Room for what strangers ask at once: so much for each address, so much for all."""
+
+    def __init__(self, per_address: int, total: int) -> None:
+        self._per_address = per_address
+        self._total = total
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def one(self, address: str) -> Iterator[bool]:
+        """Whether there is room for one more."""
+        network = network_of(address)
+        with self._lock:
+            room = self._taken[network] < self._per_address and self._taken.total() < self._total
+            self._taken[network] += 1
+        try:
+            yield room
+        finally:
+            with self._lock:
+                self._taken[network] -= 1
+                if not self._taken[network]:
+                    del self._taken[network]
+
+
+def engine_session(environ: Environ) -> str:
+    """The Engine.IO session that a request names, read as Engine.IO does; empty when it begins one."""
+    return parse_qs(environ.get("QUERY_STRING", "")).get("sid", [""])[0]
 
 
 class MovingInput:
@@ -203,6 +225,13 @@ class MovingAnswer:
         getattr(self._pieces, "close", lambda: None)()
 
 
+SLUGS = {
+    "401": "not-logged-in",
+    "403": "wrong-origin",
+    "413": "too-large",
+    "421": "misdirected",
+    "503": "overloaded",
+}
 MISDIRECTED = (
     b"This service does not answer to that name. If it should, add the name to server_names "
     b"in /etc/quarterdeck/quarterdeck.toml.\n"
@@ -223,16 +252,17 @@ def tell_truth(environ: Environ, *, own_proxy: bool) -> None:
 
 
 def refuse(start_response: StartResponse, status: str, text: bytes) -> Iterable[bytes]:
-    """A short answer in plain text that ends the connection."""
+    """A problem as the application would tell it, which ends the connection."""
+    body = json.dumps(Problem(SLUGS[status[:3]], text.decode().strip()).as_dict()).encode()
     headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(text))),
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
         ("Connection", "close"),
     ]
     if status.startswith("503"):
         headers.append(("Retry-After", "5"))
     start_response(status, headers)
-    return [text]
+    return [body]
 
 
 class Engine:

@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..web.origin import network_of
 from . import certificate, listeners
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ class Limits:
     drain: float = 2
     waiting_per_address: int = 64
     """Connections of one address that have not sent a whole request header yet."""
-    per_address: int = 256
+    per_address: int = 160
+    """Fewer than the web process has threads: each could hold one with a header that does not end."""
     total: int = 2048
 
 
@@ -120,7 +122,7 @@ class Front:
 
     async def _guarded(self, connection: socket.socket, peer: Address) -> None:
         """One connection from the first byte to the last, with everything that can go wrong on the network."""
-        ip = peer[0]
+        ip = network_of(peer[0])
         limits = self._limits
         full = self._open.total() >= limits.total or self._open[ip] >= limits.per_address
         if full or self._waiting[ip] >= limits.waiting_per_address:
@@ -150,7 +152,7 @@ class Front:
         connection.setblocking(False)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         local = plain_address(connection.getsockname())
-        async with self._patience(peer[0]):
+        async with self._patience(network_of(peer[0])):
             async with asyncio.timeout(self._limits.handshake):
                 first = await peek(connection)
             if first != TLS_HANDSHAKE:

@@ -62,6 +62,8 @@ class Assets:
 
     def page(self, path: str) -> flask.Response:
         """A file of the front end, or the page for its own addresses."""
+        if not path.isprintable() or any(len(step) > 255 for step in path.split("/")):  # no file is called so
+            raise Problem("not-found", "There is nothing there.")
         file = (self._folder / path).resolve() if path else self._folder / "index.html"
         if not file.is_relative_to(self._folder):
             raise Problem("not-found", "There is nothing there.")

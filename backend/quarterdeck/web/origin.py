@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,15 @@ def origin_of(environ: Mapping[str, Any]) -> str | None:
         return None
     parts = urlsplit(referer)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def network_of(address: str) -> str:
+    """What limits per address count: an IPv4 address, or the /64 of an IPv6 one, of which anybody has all."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if ip.version == 4 else str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
 
 
 def same_origin(environ: Mapping[str, Any]) -> bool:

@@ -56,7 +56,7 @@ def _words(error: HTTPException) -> str:
 
 def _crash(error: Exception) -> flask.Response:
     number = secrets.token_hex(4)
-    log.error("fault %s at %s %s", number, flask.request.method, flask.request.path, exc_info=error)
+    log.error("fault %s at %s %r", number, flask.request.method, flask.request.path, exc_info=error)
     return answer(Problem("internal", f"The service's log tells more under {number}.", number=number))
 
 

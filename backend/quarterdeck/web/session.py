@@ -133,7 +133,7 @@ class Sessions:
         token = auth.get("token") if isinstance(auth, dict) else None
         if isinstance(token, str):
             request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-            request.environ.pop(KEY, None)
+        request.environ.pop(KEY, None)  # the socket may be older than the end of its session
         login = self.login(request.environ)
         if login is None:
             return None
@@ -228,7 +228,8 @@ class Sessions:
             with self._throttle.attempt(name, address):
                 user = self._checked(name, password, address)
         except Problem as problem:
-            self._audit.add(name[:64], "login", problem.slug, address=address, detail=problem.detail)
+            if problem.slug != "too-many-attempts":  # as many as a stranger likes to send
+                self._audit.add(name[:64], "login", problem.slug, address=address, detail=problem.detail)
             if problem.slug == "login-failed":
                 time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - started)))
             raise

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..problems import Problem
+from .origin import network_of
 
 AT_ONCE = 10
 PER_SECOND = 5 / 60
@@ -48,6 +49,7 @@ class Throttle:
     @contextmanager
     def attempt(self, name: str, address: str) -> Iterator[None]:
         """Room for one attempt; Problem `too-many-attempts` with the seconds to wait."""
+        address = network_of(address)
         with self._lock:
             self._take(name, address)
         if not self._room.acquire(blocking=False):
@@ -59,6 +61,7 @@ class Throttle:
 
     def failed(self, name: str, address: str) -> None:
         """The password was wrong: after two of these the next attempt must wait 1, 2, 4 … 30 s."""
+        address = network_of(address)
         with self._lock:
             known = self._failures.setdefault((name, address), _Failures(0, 0))
             known.count += 1
@@ -68,6 +71,7 @@ class Throttle:
 
     def succeeded(self, name: str, address: str) -> None:
         """The password was right: nothing is held against this account and address."""
+        address = network_of(address)
         with self._lock:
             self._failures.pop((name, address), None)
             bucket = self._buckets.get(address)
