@@ -15,7 +15,7 @@ from ..access import User
 from ..hypervisor.domains import Domains
 from ..hypervisor.hosts import Hosts
 from ..model.domain import Domain, DomainRow
-from ..model.xml import Element, diff, digest, dump, parse
+from ..model.xml import Element, diff, digest, dump, mask_secrets, parse
 from ..plan import Change, Effect, Plan
 from ..problems import FieldError, Problem
 from .inventory import Inventory
@@ -69,7 +69,7 @@ class Draft:
         """Note the equal command for one that reads a device from a file."""
         name = self.row.name if not self.row.name.startswith("-") else self.uuid
         command = shlex.join(["virsh", act, name, "/dev/stdin", *words])
-        self.commands.append(f"{command} <<'EOF'\n{dump(element).strip()}\nEOF")
+        self.commands.append(here_document(command, dump(mask_secrets(element)).strip()))
 
     def effect(self, name: str, *, live: bool) -> None:
         """Note when a field takes effect."""
@@ -93,6 +93,14 @@ class Draft:
             slug = next(iter(self.slugs)) if len(self.slugs) == 1 else "invalid-input"
             detail = self.errors[0].detail if len(self.errors) == 1 else "Some fields are not usable."
             raise Problem(slug, detail, cure=self.cures[0] if self.cures else None, errors=self.errors)
+
+
+def here_document(command: str, text: str) -> str:
+    """A command for a shell with its input; no line of the text can end it before its end."""
+    lines, mark = text.splitlines(), "EOF"
+    while mark in lines:
+        mark += "_"
+    return f"{command} <<'{mark}'\n{text.rstrip()}\n{mark}"
 
 
 class Changing:

@@ -16,7 +16,7 @@ from ..model.xml import Element, canonical, diff, digest, dump, keep_secrets, ma
 from ..plan import Change, Effect
 from ..problems import FieldError, Problem
 from ..store import History
-from .changing import Changing, Draft
+from .changing import Changing, Draft, here_document
 
 
 class XmlQuery(Strict):
@@ -86,7 +86,7 @@ class Definitions:
         _same_machine(draft, new)
         keep_secrets(new, parse(draft.before))
         draft.saved = new
-        draft.commands.append(f"virsh define --validate /dev/stdin <<'EOF'\n{canonical(new)}EOF")
+        draft.commands.append(here_document("virsh define --validate /dev/stdin", canonical(new)))
         if draft.running is not None:
             waits = pending(new, draft.running)
             draft.effects += [Effect(field=_path(each.device, each.field), when="next_start") for each in waits]
@@ -133,7 +133,7 @@ class Definitions:
         return self._replace(host, uuid, dump(new), if_match, user)
 
     def _entry(self, host: str, uuid: str, number: int) -> dict[str, Any]:
-        found = self._history.entry(host, uuid, number)
+        found = self._history.entry(host, uuid, number) if number < 1 << 63 else None
         if found is None:
             raise Problem("not-found", f"The history has no entry {number}.", cure="Older entries were dropped.")
         return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
+import os
+import stat
 
 from pydantic import BaseModel
 
@@ -115,9 +116,17 @@ class Systems:
         if at:
             return read_label(self._transfers.head(host, at[0], at[1].name, PROBE_BYTES))
         if self._hosts.get(host).spec.transport == "local":
-            with contextlib.suppress(OSError), Path(path).open("rb") as file:
-                return read_label(file.read(PROBE_BYTES))
+            with contextlib.suppress(OSError, ValueError):
+                return read_label(_head(path))
         return None
+
+
+def _head(path: str) -> bytes:
+    """The first bytes of a file or block device; nothing of what would wait for somebody, such as a pipe."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        kind = os.fstat(descriptor).st_mode
+        return file.read(PROBE_BYTES) if stat.S_ISREG(kind) or stat.S_ISBLK(kind) else b""
 
 
 def _amount(amount: Amount) -> AmountView:

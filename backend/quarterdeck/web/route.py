@@ -195,11 +195,13 @@ def _no_strangers(query: dict[str, str], model: type[BaseModel] | None) -> None:
 
 def _body(request: flask.Request, declared: Route, model: Any) -> Any:
     limit = BODY_LIMIT if declared.needs is not None else STRANGER_BODY_LIMIT
-    request.max_content_length = limit  # holds for bodies too that do not say how long they are
+    request.max_content_length = limit + 1  # holds for bodies too that do not say how long they are
     try:
         text = request.get_data(cache=False)
-    except RequestEntityTooLarge as error:
-        raise Problem("too-large", f"The body is larger than {limit >> 10} KiB.") from error
+    except RequestEntityTooLarge:
+        text = bytes(limit + 1)
+    if len(text) > limit:
+        raise Problem("too-large", f"The body is larger than {limit >> 10} KiB.")
     if declared.takes is not None and request.mimetype == declared.takes:
         return {next(iter(model.model_fields)): _text(text)}
     if text and request.mimetype != JSON:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...access import Permission, User
+from ...access import Permission, User, require
 from ...model.create import DomainCreate
 from ...model.domain import Domain
 from ...operations.install import Installer
@@ -36,6 +36,8 @@ class CreateRoutes:
         return self._systems.search(query)
 
     @route("GET", "/hosts/<host>/osinfo/detect", needs=Permission.STORAGE_VIEW)
-    def detect(self, host: str, query: DetectQuery) -> Detection:
-        """Which system a medium installs."""
+    def detect(self, host: str, query: DetectQuery, user: User) -> Detection:
+        """Which system a medium installs. Only who may change storage may name a path."""
+        if query.path:
+            require(user, Permission.STORAGE_EDIT)
         return self._systems.detect(host, query)
