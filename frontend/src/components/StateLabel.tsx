@@ -1,4 +1,3 @@
-import { Icon } from '@patternfly/react-core';
 import CrashedIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
 import OffIcon from '@patternfly/react-icons/dist/esm/icons/power-off-icon';
 import PausedIcon from '@patternfly/react-icons/dist/esm/icons/pause-circle-icon';
@@ -11,7 +10,7 @@ import type { DomainState } from '../api/types';
 import { stateWord } from '../util/states';
 import { Hint } from './Hint';
 
-type Status = 'success' | 'warning' | 'danger' | 'info' | 'custom';
+type Status = 'success' | 'warning' | 'danger' | 'info';
 
 const LOOK: Record<DomainState, { icon: ComponentType; status: Status | undefined }> = {
   running: { icon: RunningIcon, status: 'success' },
@@ -31,9 +30,9 @@ export function StateLabel({ state, reason, text }: { state: DomainState; reason
   const { icon: Shape, status } = LOOK[state];
   const label = (
     <span className="qd-state">
-      <Icon status={status} isInline className={status ? undefined : 'qd-dim'}>
+      <span className={status ? `qd-state-icon qd-state-${status}` : 'qd-state-icon qd-dim'}>
         <Shape />
-      </Icon>
+      </span>
       <span>{stateWord(state)}</span>
       {text && reason !== undefined && !PLAIN.has(reason) ? <span className="qd-state-reason">{text}</span> : null}
     </span>

@@ -4,6 +4,7 @@ import { Fragment, useState } from 'react';
 import { offersOf, type Offer } from '../api/actions';
 import type { DomainSummary } from '../api/types';
 import { reasonProps } from '../components/DisabledReason';
+import { IconButton } from '../components/IconButton';
 import { t } from '../util/i18n';
 import { useActs } from './acts';
 
@@ -22,25 +23,27 @@ interface Props {
 export function ActMenu({ domain, without = [], text, tabIndex }: Props) {
   const [open, setOpen] = useState(false);
   const [used, setUsed] = useState(false);
+  const label = t('Acts on {{name}}', { name: domain.name });
+  const flip = () => {
+    setUsed(true);
+    // After this click: the menu that comes into being now would take it for one outside of itself, and close.
+    setTimeout(() => setOpen(!open));
+  };
   const toggle = (ref?: React.Ref<MenuToggleElement>) => (
     <MenuToggle
       ref={ref}
       variant={text ? 'default' : 'plain'}
       icon={text ? undefined : <KebabIcon />}
       isExpanded={open}
-      onClick={() => {
-        setUsed(true);
-        // After this click: the menu that comes into being now would take it for one outside of itself, and close.
-        setTimeout(() => setOpen(!open));
-      }}
-      aria-label={text ? undefined : t('Acts on {{name}}', { name: domain.name })}
+      onClick={flip}
+      aria-label={text ? undefined : label}
       tabIndex={tabIndex}
     >
       {text}
     </MenuToggle>
   );
   // A list has hundreds of these, and what places a menu on the screen costs more than the row that it belongs to.
-  if (!used) return toggle();
+  if (!used) return text ? toggle() : <IconButton icon={<KebabIcon />} label={label} onClick={flip} tabIndex={tabIndex} hasPopup />;
   return (
     <Dropdown
       isOpen={open}

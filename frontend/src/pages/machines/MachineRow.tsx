@@ -1,11 +1,10 @@
-import { Button } from '@patternfly/react-core';
 import ConsoleIcon from '@patternfly/react-icons/dist/esm/icons/desktop-icon';
 import OffIcon from '@patternfly/react-icons/dist/esm/icons/power-off-icon';
 import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
 import { memo, useRef, type MouseEvent } from 'react';
 import { useNavigate } from 'react-router';
 import type { DomainSummary } from '../../api/types';
-import { ReasonButton } from '../../components/DisabledReason';
+import { IconButton } from '../../components/IconButton';
 import { paths } from '../../paths';
 import { ActMenu } from '../../shell/ActMenu';
 import { useActs } from '../../shell/acts';
@@ -81,25 +80,21 @@ export function RowActs({ domain, tabIndex }: { domain: DomainSummary; tabIndex?
   const title = registry.find((action) => action.id === main)?.title ?? main;
   return (
     <span className="qd-row-acts">
-      <ReasonButton
-        variant="plain"
-        size="sm"
+      <IconButton
         icon={main === 'start' ? <PlayIcon /> : <OffIcon />}
-        aria-label={t('{{act}} {{name}}', { act: title, name: domain.name })}
+        label={t('{{act}} {{name}}', { act: title, name: domain.name })}
         reason={domain.actions[main]}
         onClick={() => act(main, [domain])}
         tabIndex={tabIndex}
       />
-      <ConsoleButton domain={domain} tabIndex={tabIndex} />
+      <IconButton
+        icon={<ConsoleIcon />}
+        label={t('Console of {{name}}', { name: domain.name })}
+        reason={domain.actions['console'] === undefined ? t('It has no console.') : domain.actions['console']}
+        onClick={() => act('console', [domain])}
+        tabIndex={tabIndex}
+      />
       <ActMenu domain={domain} tabIndex={tabIndex} />
     </span>
   );
-}
-
-function ConsoleButton({ domain, tabIndex }: { domain: DomainSummary; tabIndex?: number }) {
-  const { act } = useActs();
-  const reason = domain.actions['console'];
-  const label = t('Console of {{name}}', { name: domain.name });
-  if (reason !== null) return <ReasonButton variant="plain" size="sm" icon={<ConsoleIcon />} aria-label={label} reason={reason ?? t('It has no console.')} tabIndex={tabIndex} />;
-  return <Button variant="plain" size="sm" icon={<ConsoleIcon />} aria-label={label} onClick={() => act('console', [domain])} tabIndex={tabIndex} />;
 }
