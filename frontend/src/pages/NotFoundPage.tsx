@@ -8,7 +8,7 @@ import { t } from '../util/i18n';
 export default function NotFoundPage() {
   return (
     <>
-      <PageHeader title={t('Nothing here')} />
+      <PageHeader title={t('Page not found')} />
       <EmptyPage
         title={t('There is no such page')}
         actions={<Button component={(props) => <Link {...props} to={paths.machines} />}>{t('Go to the machines')}</Button>}
