@@ -62,6 +62,12 @@ CATALOGUE: dict[str, Kind] = {
         "The request came from another site",
         "Changes are accepted only from Quarterdeck's own pages, or with an API token.",
     ),
+    "misdirected": Kind(
+        421,
+        "The service does not answer to that name",
+        "It answers to its own names and addresses only, so that no other site can pass for it. "
+        "Further names go into the setting server_names.",
+    ),
     "changed-meanwhile": Kind(
         412,
         "Somebody changed it meanwhile",
