@@ -11,6 +11,7 @@ from ..model.create import DiskCreate, DomainCreate, InstallIso, SourceFacts
 from ..model.storage import Volume, formats_of, is_thin, read_pool
 from ..problems import Problem
 from .faults import Faults
+from .images import Images
 from .media import GIB, Storage, no_space, overcommit
 
 BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
@@ -33,6 +34,7 @@ class Sources:
     def __init__(self, hosts: Hosts, storage: Storage) -> None:
         self._hosts = hosts
         self._storage = storage
+        self._images = Images(hosts, storage)
 
     def medium(self, host: str, install: object, faults: Faults) -> SourceFacts | None:
         """The installation medium; None where there is none."""
@@ -128,7 +130,18 @@ class Sources:
             faults.add(f"{pointer}/format", "The file lies in no pool, so say its format.")
         known = volume.format if volume and volume.format not in ("iso", "unknown") else "raw"
         block = volume.type == "block" if volume else path.startswith("/dev/")
+        if disk.device == "disk":
+            self._look_into(host, volume, path, disk.format or known, pointer, faults)
         return SourceFacts(path, disk.format or known, block)
+
+    def _look_into(self, host: str, volume: Volume | None, path: str, form: str, pointer: str, faults: Faults) -> None:
+        try:
+            if volume:
+                self._images.check(host, volume.pool, volume.name, form)
+            else:
+                self._images.check_path(host, path, form)
+        except Problem as problem:
+            faults.take(pointer + ("/volume" if volume else "/path"), problem)
 
     def _check_path(self, host: str, path: str, pointer: str, faults: Faults) -> None:
         """Whether a file outside the pools is there; only this server's own files can be looked for."""

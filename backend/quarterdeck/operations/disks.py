@@ -16,6 +16,7 @@ from ..model.storage import VolumeCreate, read_volume
 from ..model.units import human_size
 from ..problems import Problem
 from .changing import Draft
+from .images import Images
 from .media import GIB, Storage
 from .plugging import check_port, plug, running_pair, update_live
 
@@ -49,6 +50,7 @@ class Disks:
     def __init__(self, hosts: Hosts, storage: Storage) -> None:
         self._hosts = hosts
         self._storage = storage
+        self._images = Images(hosts, storage)
 
     # -- adding
 
@@ -84,6 +86,7 @@ class Disks:
         source = MediaSource.model_construct(pool=body.pool, volume=body.volume, path=body.path)
         content = self._existing(draft, source, "/path" if body.path else "/volume", body.format)
         if content and body.device == "disk":
+            self._look_into(draft, content, "/path" if body.path else "/volume")
             self._check_users(draft, content.path, "/path" if body.path else "/volume", shared=body.shareable)
         return content
 
@@ -136,6 +139,16 @@ class Disks:
         return Content(
             row.path, known if known in ("qcow2", "qcow", "qed", "vmdk", "vdi", "vpc") else "raw", row.type == "block"
         )
+
+    def _look_into(self, draft: Draft, content: Content, pointer: str) -> None:
+        found = self._hosts.get(draft.host).volumes.at(content.path)
+        try:
+            if found:
+                self._images.check(draft.host, found[0], found[1].name, content.format)
+            else:
+                self._images.check_path(draft.host, content.path, content.format)
+        except Problem as problem:
+            draft.fault(pointer, problem.detail, slug=problem.slug, cure=problem.cure)
 
     def _check_users(self, draft: Draft, path: str, pointer: str, *, shared: bool) -> None:
         users = self._storage.usage.paths(draft.host).get(path, [])

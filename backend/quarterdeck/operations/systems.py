@@ -117,16 +117,16 @@ class Systems:
             return read_label(self._transfers.head(host, at[0], at[1].name, PROBE_BYTES))
         if self._hosts.get(host).spec.transport == "local":
             with contextlib.suppress(OSError, ValueError):
-                return read_label(_head(path))
+                return read_label(head_of_file(path, PROBE_BYTES))
         return None
 
 
-def _head(path: str) -> bytes:
+def head_of_file(path: str, size: int) -> bytes:
     """The first bytes of a file or block device; nothing of what would wait for somebody, such as a pipe."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         kind = os.fstat(descriptor).st_mode
-        return file.read(PROBE_BYTES) if stat.S_ISREG(kind) or stat.S_ISBLK(kind) else b""
+        return file.read(size) if stat.S_ISREG(kind) or stat.S_ISBLK(kind) else b""
 
 
 def _amount(amount: Amount) -> AmountView:

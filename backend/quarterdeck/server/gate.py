@@ -187,7 +187,8 @@ class Places:
 
 def engine_session(environ: Environ) -> str:
     """The Engine.IO session that a request names, read as Engine.IO does; empty when it begins one."""
-    return parse_qs(environ.get("QUERY_STRING", "")).get("sid", [""])[0]
+    query: str = environ.get("QUERY_STRING", "")
+    return parse_qs(query).get("sid", [""])[0]
 
 
 class MovingInput:
