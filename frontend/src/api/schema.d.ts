@@ -780,8 +780,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which system a medium installs.
-         * @description Which system a medium installs.
+         * Which system a medium installs. Only who may change storage may name a path.
+         * @description Which system a medium installs. Only who may change storage may name a path.
          */
         get: operations["Create_detect"];
         put?: never;
