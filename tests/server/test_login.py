@@ -157,7 +157,7 @@ def test_root_and_people_without_group_are_told_why(deck: Deck, account: Account
 
 
 def test_token_from_the_command_line_works_at_once(deck: Deck, account: Account) -> None:
-    token = deck.command("token", "create", "--user", account.name, "--quiet").stdout.strip()
+    token = deck.command("token", "create", "--user", account.name, "--role", "viewer", "--quiet").stdout.strip()
     answer = deck.ask("GET", "/session", Authorization=f"Bearer {token}")
     assert answer.json["user"] == account.name
     assert answer.json["role"] == "viewer"

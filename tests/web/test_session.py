@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from quarterdeck.access import Permission, Role
+from quarterdeck.app import create_app
 from quarterdeck.config import Config
 from quarterdeck.problems import Problem
 from quarterdeck.store import Audit, Store
@@ -51,6 +52,15 @@ def sessions(tmp_path: Path, clock: Clock) -> Sessions:
 
 def environ(cookie: str, **more: str) -> dict[str, Any]:
     return {"HTTP_COOKIE": f"{COOKIE}={cookie}", "PATH_INFO": "/", "REMOTE_ADDR": "192.0.2.1"} | more
+
+
+@pytest.mark.parametrize("hours", [1, 30])
+def test_the_cookie_lives_as_long_as_a_session_may(config: Config, host_file: Path, hours: int) -> None:
+    app = create_app(config.model_copy(update={"session_hours": hours}))
+    app.test_client_class = Client
+    answer = app.test_client().post(SESSION, json={"username": "demo", "password": "demo"})
+    app.extensions["quarterdeck"].close()
+    assert f"Max-Age={hours * 3600};" in answer.headers["Set-Cookie"]
 
 
 def test_login_gives_a_host_only_cookie_a_csrf_token_and_the_role(stranger: Client) -> None:

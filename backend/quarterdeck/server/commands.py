@@ -65,7 +65,7 @@ def token() -> None:
 @token.command()
 @click.option("--name", default="command line", show_default=True, help="What it is for.")
 @click.option("--user", help="Account whose rights it has; default: yours.")
-@click.option("--role", type=click.Choice([*Role]), help="A lesser role than the account's.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="A lesser role than the account's.")
 @click.option("--days", type=click.IntRange(1, 365), default=90, show_default=True, help="How long it is good.")
 @click.option("--quiet", is_flag=True, help="Print the token alone.")
 def create(name: str, user: str | None, role: str | None, days: int, quiet: bool) -> None:

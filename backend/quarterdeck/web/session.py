@@ -100,6 +100,11 @@ class Sessions:
         given = DemoAuthenticator() if config.demo else HelperAuthenticator(config.auth_socket)
         self._authenticator: Authenticator = authenticator or given
 
+    @property
+    def most_seconds(self) -> int:
+        """How long a session lasts at most."""
+        return int(self._most.total_seconds())
+
     def on_end(self, act: Callable[[str], None]) -> None:
         """Call this with `User.session` of each session that ends, to close what it has open."""
         self._on_end.append(act)
@@ -346,7 +351,7 @@ class SessionRoutes:
         if before is not None and before.csrf is not None:
             self._sessions.leave(before, everywhere=False)
         view = self._sessions.view(login).model_dump_json().encode()
-        return Raw(view, JSON, {"Set-Cookie": set_cookie(cookie, 12 * 3600)})
+        return Raw(view, JSON, {"Set-Cookie": set_cookie(cookie, self._sessions.most_seconds)})
 
     @route("GET", "/session", needs=Permission.SESSION)
     def get(self, request: flask.Request) -> SessionView:
