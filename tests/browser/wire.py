@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -13,16 +14,17 @@ PIECE = 1 << 16
 
 
 class Wire:
-    """Passes bytes on to a port of this machine; each connection stands still after `hold_after` bytes until a cut.
+    """Passes bytes on to a port of this machine; each connection loses what comes after `hold_after` bytes.
 
-    `held` is set while one stands still; `sent` counts what went to the service.
+    `held` is set when that has begun; `sent` counts what went to the service.
     """
 
     def __init__(self, target: int, hold_after: int) -> None:
         self.held = threading.Event()
         self.sent = 0
         self._target, self._hold_after = target, hold_after
-        self._go = threading.Event()
+        self._free = False
+        self._dead = False
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("localhost", 0))
         threading.Thread(target=self._accept, daemon=True).start()
@@ -32,11 +34,17 @@ class Wire:
         return replace(site, deck=replace(site.deck, port=self._listener.getsockname()[1]))
 
     def cut(self) -> None:
-        """Cut everything that is open; what comes afterwards flows freely."""
-        self._go.set()
+        """Cut everything that is open, and let nothing new through."""
+        self._dead = True
         for end in self._open:
             with suppress(OSError):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def mend(self) -> None:
+        """Let everything through, as much as it may be."""
+        self._dead, self._free = False, True
 
     def close(self) -> None:
         """Take it away."""
@@ -47,6 +55,9 @@ class Wire:
         with suppress(OSError):
             while True:
                 near, _address = self._listener.accept()
+                if self._dead:
+                    near.close()
+                    continue
                 far = socket.create_connection(("localhost", self._target))
                 self._open += [near, far]
                 threading.Thread(target=self._pass, args=(near, far, True), daemon=True).start()
@@ -60,9 +71,12 @@ class Wire:
                 if upward:
                     self.sent += len(data)
                     count += len(data)
-                if upward and count > self._hold_after and not self._go.is_set():
+                if upward and count > self._hold_after and not self._free:
                     self.held.set()
-                    self._go.wait()
+                    # Swallowed: a browser that cannot get rid of its bytes could not tell us that it gave up.
+                    while source.recv(PIECE):
+                        pass
+                    break
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

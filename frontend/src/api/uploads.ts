@@ -24,10 +24,14 @@ interface Entry extends Upload {
   file: File;
   request: XMLHttpRequest | null;
   marks: { time: number; sent: number }[];
+  /** How often it may still be tried again by itself. */
+  patience: number;
 }
 
 /** The rate is that of this many seconds. */
 const WINDOW_MS = 5000;
+const RETRIES = 15;
+const RETRY_MS = 1000;
 
 /** The uploads of this page. They end with the page, so the page asks before it is left. */
 class Uploads {
@@ -45,7 +49,7 @@ class Uploads {
 
   start(host: string, pool: string, volume: string, file: File): number {
     const entry: Entry = {
-      id: this.next++, host, pool, volume, file, size: file.size, sent: 0, rate: 0, state: 'running', problem: null, request: null, marks: [],
+      id: this.next++, host, pool, volume, file, size: file.size, sent: 0, rate: 0, state: 'running', problem: null, request: null, marks: [], patience: RETRIES,
     };
     this.entries = [...this.entries, entry];
     this.send(entry, 0);
@@ -56,6 +60,7 @@ class Uploads {
   async resume(id: number): Promise<void> {
     const entry = this.find(id);
     if (!entry || entry.state !== 'cut') return;
+    entry.patience = RETRIES;
     this.change(entry, { state: 'running', problem: null });
     try {
       const { partial } = await call<Volume>('GET', VOLUME, { path: pathOf(entry) });
@@ -68,17 +73,18 @@ class Uploads {
     }
   }
 
-  /** Stops it and removes what came so far. Throws ApiError. */
+  /** Stops it and removes what came so far. Where that is refused it stays on the list with the reason. */
   async cancel(id: number): Promise<void> {
     const entry = this.find(id);
     if (!entry || entry.state === 'done') return;
-    this.change(entry, { state: 'cancelled' });
+    this.change(entry, { state: 'cut', problem: null, rate: 0 });
     entry.request?.abort();
     try {
       await call('DELETE', VOLUME, { path: pathOf(entry) });
     } catch (error) {
-      if (!(error instanceof ApiError && error.problem.status === 404)) throw error;
+      if (!(error instanceof ApiError && error.problem.status === 404)) return this.change(entry, { problem: problemOf(error) });
     }
+    this.change(entry, { state: 'cancelled' });
   }
 
   /** Takes one that is over off the list. */
@@ -94,7 +100,7 @@ class Uploads {
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     if (entry.size > 0) request.setRequestHeader('Content-Range', `bytes ${from}-${entry.size - 1}/${entry.size}`);
     request.upload.onprogress = (event) => this.progress(entry, from + event.loaded);
-    request.onload = () => this.answered(entry, request);
+    request.onload = () => this.answered(entry, request, from);
     request.onerror = () => this.change(entry, { state: 'cut', problem: CUT });
     entry.request = request;
     entry.marks = [];
@@ -110,15 +116,21 @@ class Uploads {
     if (entry.state === 'running') this.change(entry, { sent, rate });
   }
 
-  private answered(entry: Entry, request: XMLHttpRequest): void {
+  private answered(entry: Entry, request: XMLHttpRequest, from: number): void {
     if (entry.state !== 'running') return;
     if (request.status < 300) return this.change(entry, { state: 'done', sent: entry.size, rate: 0 });
     const problem = problemFrom(request, request.responseText);
     const received = problem['received_bytes'];
     // We counted other than the server, which may have been cut off in the middle of a piece: its count holds.
     if (problem.type.endsWith('/wrong-state') && typeof received === 'number') return this.send(entry, received);
+    // The server has not noticed yet that the line was cut: a moment later it has.
+    if (problem.type.endsWith('/busy') && entry.patience > 0) {
+      entry.patience -= 1;
+      setTimeout(() => (entry.state === 'running' ? this.send(entry, from) : undefined), RETRY_MS);
+      return;
+    }
     // A refusal stands; what the server could not do just now may go on later.
-    const cut = problem.type.endsWith('/upload-cut') || (request.status >= 500 && request.status !== 507);
+    const cut = /\/(upload-cut|busy)$/.test(problem.type) || (request.status >= 500 && request.status !== 507);
     this.change(entry, { state: cut ? 'cut' : 'failed', problem, rate: 0 });
   }
 
@@ -132,7 +144,7 @@ class Uploads {
   }
 
   private tell(): void {
-    this.shown = this.entries.map(({ file: _file, request: _request, marks: _marks, ...upload }) => upload);
+    this.shown = this.entries.map(({ file: _file, request: _request, marks: _marks, patience: _patience, ...upload }) => upload);
     window.onbeforeunload = this.shown.some((upload) => upload.state === 'running') ? (event) => event.preventDefault() : null;
     for (const listener of this.listeners) listener();
   }
