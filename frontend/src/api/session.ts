@@ -20,7 +20,7 @@ export function useSession() {
 }
 
 /** Whether the user's role allows it; pages show the control all the same, disabled with the reason. */
-export function useCan(permission: string): boolean {
+export function useCan(permission: Session['permissions'][number]): boolean {
   return useSession().data?.permissions.includes(permission) ?? false;
 }
 
