@@ -34,7 +34,7 @@ class JobTune(BaseModel):
 class AuditQuery(BaseModel):
     """Which entries: those before an id, about one target."""
 
-    before: int | None = Field(None, ge=1, lt=1 << 63)
+    before: int | None = Field(None, ge=1, lt=1 << 53)
     target: str | None = None
     limit: int = Field(100, ge=1, le=1000)
 
