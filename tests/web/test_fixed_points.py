@@ -117,3 +117,8 @@ def test_the_document_tells_what_is_not_json() -> None:
     xml = paths["/hosts/{host}/domains/{uuid}/xml"]
     assert set(xml["put"]["requestBody"]["content"]) == {"application/json", "application/xml"}
     assert set(xml["get"]["responses"]["200"]["content"]) == {"application/json", "application/xml"}
+
+
+def test_a_download_that_cannot_begin_is_told_as_a_problem(client: Client) -> None:
+    answer = client.get(f"{API}/hosts/local/pools/default/volumes/web-1.qcow2/content")
+    assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")

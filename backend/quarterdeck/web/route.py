@@ -7,6 +7,7 @@ OpenAPI document come from it.
 from __future__ import annotations
 
 import inspect
+import itertools
 import json
 import typing
 from collections.abc import Callable, Iterator
@@ -252,11 +253,22 @@ def _inside(value: Any, step: str | int) -> Any:
     return None
 
 
+def _raw(outcome: Raw, status: int) -> flask.Response:
+    """Bytes; those that stream are begun here, where what goes wrong can still be told as a problem."""
+    body, headers = outcome.body, Headers(outcome.headers or {})
+    if isinstance(body, bytes):
+        return flask.Response(body, status, headers, mimetype=outcome.mimetype)
+    pieces = itertools.chain([next(body, b"")], body)
+    response = flask.Response(pieces, status, headers, mimetype=outcome.mimetype)
+    response.call_on_close(getattr(body, "close", lambda: None))
+    return response
+
+
 def _answer(outcome: Any, status: int) -> flask.Response:
     if isinstance(outcome, flask.Response):
         return outcome
     if isinstance(outcome, Raw):
-        return flask.Response(outcome.body, status, Headers(outcome.headers or {}), mimetype=outcome.mimetype)
+        return _raw(outcome, status)
     if outcome is None:
         return flask.Response(status=204)
     if isinstance(outcome, Job):
