@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ..model.devices import Channel
 from ..model.domain import Domain, Finding
 
-
 CRASHED = Finding(
     id="crashed",
     severity="danger",
