@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import flask
 import pytest
@@ -19,6 +21,7 @@ from quarterdeck.model.xml import parse
 from quarterdeck.operations import changing
 from quarterdeck.problems import Problem
 from quarterdeck.server.gate import STRANGER_SOCKETS, STRANGERS, STRANGERS_PER_ADDRESS, Engine, Gate, Names
+from quarterdeck.web.console import ConsoleRequest
 from quarterdeck.web.throttle import Throttle
 
 from ..conftest import ORIGIN, Client
@@ -268,3 +271,28 @@ def test_shown_command_holds_no_password(client: Client) -> None:
     )
     assert told.status_code == 200, told.json
     assert "topsecret" not in told.text and "topsecret" not in answer.text
+
+
+def test_console_of_somebody_who_may_only_look_from_now_on_is_closed(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, login = service.sessions.enter("demo", "demo", "192.0.2.1")
+    made = service.sessions.tokens.create("script", "demo", None, 1)
+    script = service.sessions.login({"HTTP_AUTHORIZATION": f"Bearer {made.token}", "PATH_INFO": "/"})
+    assert script is not None and service.sessions.still(login) and service.sessions.still(script)
+    monkeypatch.setattr(service.sessions.roles, "of", lambda name, fresh=False: Role.VIEWER)
+    assert not service.sessions.still(login) and not service.sessions.still(script)
+
+
+def test_one_login_cannot_open_consoles_without_end(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [socket.socketpair() for _ in range(40)]
+    targets = iter(pairs)
+    monkeypatch.setattr(service.consoles, "_connect", lambda *_: next(targets)[0])
+    _, login = service.sessions.enter("demo", "demo", "192.0.2.1")
+    with pytest.raises(Problem) as refused:
+        for _ in pairs:
+            service.consoles.prepare(login, "local", UUID(int=1), ConsoleRequest())
+    assert refused.value.slug == "overloaded"
+    for pair in pairs:
+        for each in pair:
+            each.close()

@@ -30,6 +30,8 @@ from .session import DEADLINE, Login, Sessions
 
 log = logging.getLogger(__name__)
 TICKET_SECONDS = 15.0
+MOST_TICKETS = 16
+"""Consoles of one login that wait for their browser at once: each holds a connection to the machine."""
 VIEWER_FILE = "application/x-virt-viewer"
 RULE = "/hosts/<host>/domains/<uuid:uuid>/consoles/socket"
 
@@ -86,6 +88,9 @@ class Consoles:
     def prepare(self, login: Login, host: str, uuid: UUID, asked: ConsoleRequest) -> ConsoleAddress:
         """Open the console, and say where its browser finds it. Problems are told here, where they can be read."""
         _may(login.user, asked.type)
+        with self._lock:
+            if sum(waiting.login == login.id for waiting in self._waiting.values()) >= MOST_TICKETS:
+                raise Problem("overloaded", "Too many consoles wait for their browser.", cure="Wait some seconds.")
         target = self._connect(host, uuid, asked)
         ticket = secrets.token_urlsafe(16)
         with self._lock:

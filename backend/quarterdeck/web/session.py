@@ -148,11 +148,11 @@ class Sessions:
         return login.user
 
     def still(self, login: Login) -> bool:
-        """Whether a login that opened something lasting is still good."""
+        """Whether a login that opened something lasting is still good, in the role that it had."""
         if login.csrf is None:
-            return self.tokens.holds(login.id)
+            return self.tokens.role(login.id) == login.user.role
         row = self._store.read_one("SELECT * FROM sessions WHERE id = ?", (login.id,))
-        return row is not None and self._good(row) is not None
+        return row is not None and self._good(row) == login.user.role
 
     def active(self, login: Login) -> None:
         """The person behind a login did something in what is open, such as a keystroke on a serial line."""

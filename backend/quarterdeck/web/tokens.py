@@ -94,8 +94,13 @@ class Tokens:
 
     def holds(self, identity: str) -> bool:
         """Whether a token is still good."""
+        return self.role(identity) is not None
+
+    def role(self, identity: str) -> Role | None:
+        """The role that a token gives now; None when it is no longer good."""
         row = self._store.read_one("SELECT * FROM tokens WHERE id = ?", (identity,))
-        return row is not None and self._alive(row) is not None
+        token = self._alive(row) if row is not None else None
+        return token.role if token else None
 
     def _alive(self, row: dict[str, str]) -> Token | None:
         token = Token.model_validate(row)
