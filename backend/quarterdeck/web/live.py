@@ -31,7 +31,10 @@ ROOM = re.compile(r"hosts|jobs|host:[\w.-]+|stats:[\w.-]+|domain:[\w.-]+:[0-9a-f
 
 
 class ChangedMessage(BaseModel):
-    """Event `changed`: the new value of something in a room; null when it is gone."""
+    """Event `changed`: the new value of something in a room.
+
+    Null when it is gone; of kinds `pool` and `network` always, since reading those can take long: read them again.
+    """
 
     kind: str
     host: str
@@ -108,6 +111,10 @@ class Live:
             return False
         with self._lock:
             self._visitors[_sid()] = Visitor(user)
+        if self._login(flask.request, auth) is None:  # it ended after the first look and before it could be told
+            with self._lock:
+                self._visitors.pop(_sid(), None)
+            return False
         flask_socketio.join_room(_role_room(user.role, "session"))
         return True
 

@@ -1210,7 +1210,9 @@ export interface components {
         };
         /**
          * ChangedMessage
-         * @description Event `changed`: the new value of something in a room; null when it is gone.
+         * @description Event `changed`: the new value of something in a room.
+         *
+         *     Null when it is gone; of kinds `pool` and `network` always, since reading those can take long: read them again.
          */
         ChangedMessage: {
             /** Host */
