@@ -19,6 +19,7 @@ from quarterdeck.access import Role
 from quarterdeck.app import Service
 from quarterdeck.model.xml import parse
 from quarterdeck.operations import changing
+from quarterdeck.operations.media import Storage
 from quarterdeck.problems import Problem
 from quarterdeck.server.gate import STRANGER_SOCKETS, STRANGERS, STRANGERS_PER_ADDRESS, Engine, Gate, Names
 from quarterdeck.web.console import ConsoleRequest
@@ -296,3 +297,28 @@ def test_one_login_cannot_open_consoles_without_end(service: Service, monkeypatc
     for pair in pairs:
         for each in pair:
             each.close()
+
+
+def test_session_that_ends_while_its_socket_connects_gets_none(
+    service: Service, app: flask.Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = service.live._login
+
+    def ends_meanwhile(request: flask.Request, auth: Any) -> Any:
+        user = login(request, auth)
+        found = service.sessions.login(request.environ)
+        if found is not None:
+            service.sessions.leave(found, everywhere=True)
+        return user
+
+    monkeypatch.setattr(service.live, "_login", ends_meanwhile)
+    headers = {"Origin": ORIGIN, "Host": "localhost"}
+    assert not service.socketio.test_client(app, flask_test_client=client, headers=headers).is_connected()
+
+
+def test_link_in_a_pool_is_refused_but_a_logical_volume_is_none(service: Service, tmp_path: Path) -> None:
+    storage = Storage(service.hosts, service.inventory)
+    (tmp_path / "link.img").symlink_to("/etc/hostname")
+    with pytest.raises(Problem):
+        storage.refuse_link("local", str(tmp_path / "link.img"))
+    storage.refuse_link("local", "/dev/stdin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -219,12 +220,15 @@ class Storage:
 
     def refuse_link(self, host: str, path: str) -> None:
         """Problem `forbidden` where a volume of this server is a symbolic link: it would give away its target."""
-        if self._hosts.get(host).spec.transport == "local" and Path(path).is_symlink():
-            raise Problem(
-                "forbidden",
-                "This volume is a symbolic link to a file elsewhere on the host.",
-                cure="Use the file itself, in a pool of its own.",
-            )
+        if self._hosts.get(host).spec.transport != "local" or path.startswith("/dev/"):
+            return  # logical volumes are links by nature
+        with contextlib.suppress(PermissionError):  # a folder closed to this process
+            if Path(path).is_symlink():
+                raise Problem(
+                    "forbidden",
+                    "This volume is a symbolic link to a file elsewhere on the host.",
+                    cure="Use the file itself, in a pool of its own.",
+                )
 
 
 def _spread(volumes: list[Volume]) -> None:
