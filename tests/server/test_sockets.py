@@ -80,6 +80,7 @@ def test_console_of_a_made_up_machine_is_refused_in_words(deck: Deck) -> None:
         400,
         404,
         405,
+        422,
         426,
     )
 
