@@ -34,7 +34,7 @@ def page(deck: Deck, **more: object) -> socketio.Client:
 def test_page_gets_the_machines_and_loses_its_socket_at_logout(deck: Deck) -> None:
     client = page(deck)
     answer = client.call("subscribe", {"room": "host:local"})
-    assert [domain["name"] for domain in answer["value"]] == ["test"]
+    assert [domain["name"] for domain in answer] == ["test"]
     assert deck.ask("DELETE", "/session").status == 204
     until(lambda: not client.connected)
 
@@ -51,7 +51,7 @@ def test_script_uses_its_token_until_it_is_revoked(deck: Deck) -> None:
     made = deck.ask("POST", "/tokens", {"name": "script"}).json
     first = page(deck, auth={"token": made["token"]})
     second = page(deck, headers={"Authorization": f"Bearer {made['token']}"})
-    assert first.call("subscribe", {"room": "jobs"})["ok"]
+    assert first.call("subscribe", {"room": "jobs"}) == []
     assert deck.ask("DELETE", f"/tokens/{made['id']}").status == 204
     until(lambda: not first.connected and not second.connected)
 

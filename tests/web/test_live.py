@@ -27,7 +27,7 @@ def page(service: Service, app: flask.Flask, client: Client):
         socket.disconnect()
 
 
-def enter(socket: Any, room: str) -> dict[str, Any]:
+def enter(socket: Any, room: str) -> Any:
     return socket.emit("subscribe", {"room": room}, callback=True)
 
 
@@ -40,15 +40,15 @@ def test_nobody_listens_without_a_login(service: Service, app: flask.Flask) -> N
 
 
 def test_entering_a_room_gives_its_value(page: Any) -> None:
-    assert [host["id"] for host in enter(page, "hosts")["value"]] == ["local"]
-    names = [row["name"] for row in enter(page, "host:local")["value"]]
+    assert [host["id"] for host in enter(page, "hosts")] == ["local"]
+    names = [row["name"] for row in enter(page, "host:local")]
     assert "web-1" in names
-    assert enter(page, "jobs") == {"ok": True, "value": []}
+    assert enter(page, "jobs") == []
 
 
 def test_an_unknown_room_is_refused(page: Any) -> None:
-    assert enter(page, "host:../etc")["ok"] is False
-    assert enter(page, "domain:local:00000000-0000-0000-0000-00000000dead")["ok"] is False
+    assert enter(page, "host:../etc")["type"] == "/problems/invalid-input"
+    assert enter(page, "domain:local:00000000-0000-0000-0000-00000000dead")["type"] == "/problems/not-found"
 
 
 def test_a_change_reaches_the_list_and_the_machine_with_its_new_value(page: Any, client: Client) -> None:

@@ -124,30 +124,31 @@ class Live:
         for room in visitor.rooms if visitor else ():
             self._left(room)
 
-    def _subscribe(self, message: Any) -> dict[str, Any]:
+    def _subscribe(self, message: Any) -> Any:
+        """Acknowledge with the room's value as it is now, or with a problem (its `type` starts with /problems/)."""
         visitor = self._visitors.get(_sid())
         room = message.get("room") if isinstance(message, dict) else None
         if visitor is None or not isinstance(room, str) or not ROOM.fullmatch(room):
-            return {"ok": False, "problem": Problem("invalid-input", "There is no such room.").as_dict()}
+            return Problem("invalid-input", "There is no such room.").as_dict()
         try:
             require(visitor.user, Permission.JOB_VIEW if room == "jobs" else Permission.DOMAIN_VIEW)
             flask_socketio.join_room(_role_room(visitor.user.role, room))
             with self._lock:
                 fresh = room not in visitor.rooms
                 visitor.rooms.add(room)
-            return {"ok": True, "value": self._entered(room, visitor.user.role, fresh)}
+            return self._entered(room, visitor.user.role, fresh)
         except Problem as problem:
-            return {"ok": False, "problem": problem.as_dict()}
+            return problem.as_dict()
 
-    def _unsubscribe(self, message: Any) -> dict[str, Any]:
+    def _unsubscribe(self, message: Any) -> bool:
         visitor = self._visitors.get(_sid())
         room = message.get("room") if isinstance(message, dict) else None
         if visitor is None or room not in visitor.rooms:
-            return {"ok": False}
+            return False
         flask_socketio.leave_room(_role_room(visitor.user.role, room))
         visitor.rooms.discard(room)
         self._left(room)
-        return {"ok": True}
+        return True
 
     def _entered(self, room: str, role: Role, fresh: bool) -> Any:
         """The value of a room as it is now."""

@@ -1,17 +1,13 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createContext, use, useEffect, useSyncExternalStore } from 'react';
 import { io, type Socket } from 'socket.io-client';
+import { isProblem } from './problem';
 import { keys } from './queries';
 import { applyChanges } from './revisions';
 import { StatsStore } from './stats';
 import type { Changed, Domain, DomainSummary, Host, HostStats, Job } from './types';
 
 export type Connection = 'connecting' | 'connected' | 'lost';
-
-interface Ack {
-  ok: boolean;
-  value?: unknown;
-}
 
 /** Events that come within this time are written into the cache at once: 1,000 machines change in one redraw. */
 const GATHER_MS = 16;
@@ -78,8 +74,8 @@ export class Live {
 
   private subscribe(room: string): void {
     if (!this.socket?.connected) return;
-    this.socket.emit('subscribe', { room }, (ack: Ack | undefined) => {
-      if (ack?.ok) this.current(room, ack.value);
+    this.socket.emit('subscribe', { room }, (value: unknown) => {
+      if (!isProblem(value)) this.current(room, value);
     });
   }
 

@@ -9,3 +9,9 @@ export function fieldError(problem: Problem | null | undefined, pointer: string)
 export function otherErrors(problem: Problem, shown: readonly string[]): FieldError[] {
   return (problem.errors ?? []).filter((error) => !shown.includes(error.pointer));
 }
+
+/** Whether a value that came over the socket says that something was refused. */
+export function isProblem(value: unknown): value is Problem {
+  const type = value instanceof Object && 'type' in value ? value.type : null;
+  return typeof type === 'string' && type.startsWith('/problems/');
+}
