@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { ApiError, call, onContact, onLoggedOut, setCsrfToken } from './client';
 import { keys } from './queries';
 import type { Session } from './types';
@@ -37,14 +37,10 @@ export async function touchSession(client: QueryClient): Promise<void> {
   client.setQueryData(keys.session, await whoami(false));
 }
 
-/** Ends this session, or with `everywhere` each session of this user, open consoles included. */
-export function useLogout() {
-  const client = useQueryClient();
-  return async (everywhere = false) => {
-    await call('DELETE', '/session', { query: { everywhere: everywhere || undefined } });
-    client.clear();
-    client.setQueryData(keys.session, null);
-  };
+/** Ends this session, or with `everywhere` each session of this user, open consoles included. The page starts anew, empty. */
+export async function logout(everywhere = false): Promise<void> {
+  await call('DELETE', '/session', { query: { everywhere: everywhere || undefined } });
+  window.location.assign('/');
 }
 
 /** Marks the session as ended when any answer says so. The cache stays: the page behind the login keeps its content. */

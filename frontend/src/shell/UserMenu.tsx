@@ -2,7 +2,7 @@ import { Divider, Dropdown, DropdownGroup, DropdownItem, DropdownList, MenuToggl
 import UserIcon from '@patternfly/react-icons/dist/esm/icons/user-icon';
 import { useState } from 'react';
 import { problemOf } from '../api/client';
-import { useLogout, useSession } from '../api/session';
+import { logout, useSession } from '../api/session';
 import { toast } from '../components/Toasts';
 import { t } from '../util/i18n';
 import { chooseTheme, currentTheme, type Theme } from '../util/theme';
@@ -12,7 +12,6 @@ export function UserMenu() {
   const [open, setOpen] = useState(false);
   const [theme, setTheme] = useState(currentTheme);
   const session = useSession().data;
-  const logout = useLogout();
   const keys = useKeys();
   const leave = (everywhere: boolean) => {
     logout(everywhere).catch((error: unknown) => toast.problem(t('Log out'), problemOf(error)));
