@@ -46,6 +46,9 @@ def summary(
     consoles: list[Literal["vnc", "serial"]] = ["vnc"] if "vnc" in now.graphics else []
     if now.serials or now.consoles:
         consoles.append("serial")
+    installation = stage(reading.saved, reading.running)
+    # An installer runs from another definition on purpose; what differs then is no change that waits.
+    waits = reading.running is not None and installation != "running" and bool(pending(reading.saved, reading.running))
     return DomainSummary(
         host=host,
         uuid=row.uuid,
@@ -56,7 +59,7 @@ def summary(
         state=row.state,
         reason=row.reason,
         reason_text=reason_text(row.state, row.reason),
-        installation=stage(reading.saved, reading.running),
+        installation=installation,
         persistent=row.persistent,
         autostart=row.autostart,
         has_saved_image=row.has_saved_image,
@@ -66,7 +69,7 @@ def summary(
         memory_max_mib=row.memory_max_kib // 1024,
         os=OsRef(id=heading.os, name=os_name(heading.os) or heading.os) if heading.os else None,
         consoles=consoles,
-        changes_pending=reading.running is not None and bool(pending(reading.saved, reading.running)),
+        changes_pending=waits,
         job=job,
     )
 
