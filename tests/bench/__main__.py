@@ -20,7 +20,7 @@ OUT = Path(__file__).parent.parent.parent / "build/bench.json"
 
 
 def main(parts: list[str]) -> int:
-    """Measure the parts; 0 when all aims are met."""
+    """Measure the parts, print the table and write the file; 0 also where an aim is missed, which the table tells."""
     report = Report()
     print(head())
     bed = Bed(Path(tempfile.mkdtemp(prefix="qdbed-", dir="/tmp")))
