@@ -182,7 +182,7 @@ def test_the_serial_console_takes_one_person_and_leaves_nothing_open(bed: Bed, a
             read_until(other, b"tick")
             while sock.recv(4096):
                 pass
-    wait_for(lambda: open_files() <= before, 5)
+    wait_for(lambda: open_files() <= before, 20, "files are closed, also of the console that was refused")
 
 
 def test_the_console_ends_when_the_machine_does(bed: Bed, a: Host) -> None:

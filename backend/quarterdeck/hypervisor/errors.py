@@ -6,6 +6,7 @@ Numbers and messages are of libvirt's virterror.h; the texts were seen on libvir
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -354,4 +355,6 @@ def explained() -> Iterator[None]:
     try:
         yield
     except libvirt.libvirtError as error:
+        # Frames of the binding hold its objects, and each object keeps its connection open as long as the error lives.
+        traceback.clear_frames(error.__traceback__)
         raise problem_of(error) from error

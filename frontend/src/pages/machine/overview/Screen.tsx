@@ -13,7 +13,8 @@ export function Screen({ domain }: { domain: Domain }) {
   return (
     <Card isCompact component="section" aria-label={t('Screen')} className="qd-screen-card">
       <CardBody>
-        <Link to={console} className={`qd-screen${domain.state === 'paused' ? ' qd-still' : ''}`} aria-label={t('Open the console of {{name}}', { name: domain.name })}>
+        <Link to={console} className={`qd-screen${domain.state === 'paused' ? ' qd-still' : ''}`}>
+          <span className="pf-v6-screen-reader">{t('Open the console of {{name}}', { name: domain.name })}</span>
           <Thumbnail
             domain={domain}
             off={
