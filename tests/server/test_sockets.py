@@ -90,3 +90,15 @@ def test_service_runs_as_the_first_process_of_a_container(tmp_path: Path) -> Non
     deck = Deck(tmp_path, {"demo": "true", "local_uri": "test:///default"}, prefix=container).start()
     assert deck.login("demo", "demo").status == 200
     assert deck.stop() == 0
+
+
+def test_libraries_that_nobody_uses_take_no_memory(deck: Deck) -> None:
+    web = next(pid for pid in children(deck.process.pid) if b"\0web\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    (worker,) = children(web)
+    loaded = Path(f"/proc/{worker}/maps").read_text()
+    assert "libvirt" in loaded
+    assert "numpy" not in loaded
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()]

@@ -16,10 +16,14 @@ from . import listeners
 
 PR_SET_PDEATHSIG = 1
 TLS_ACCOUNT = "quarterdeck-tls"
+UNUSED = ("numpy", "redis", "requests")
+"""What websockify and Socket.IO load where it is installed, for work that this service does not give them: 30 MiB."""
 
 
 def web(config: Config) -> None:
     """The page, the API and the consoles on a UNIX socket, until told to stop."""
+    for name in UNUSED:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's way to make the import fail
     from . import gunicorn_settings  # noqa: PLC0415 - the other parts do without
 
     _begin(config)
