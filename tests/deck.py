@@ -16,7 +16,8 @@ from typing import Any
 
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
-from tests.server.conftest import free_port, until
+from tests.server.conftest import free_port
+from tests.waiting import until
 
 
 @dataclass

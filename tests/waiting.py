@@ -9,7 +9,7 @@ from typing import Any
 TICK = 0.05
 
 
-def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
     """The first true value of the condition; fails when there is none in time."""
     tick = threading.Event()
     for _ in range(int(seconds / TICK)):

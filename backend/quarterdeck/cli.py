@@ -35,7 +35,7 @@ def main() -> None:
 @main.command()
 def openapi() -> None:
     """Print the OpenAPI document."""
-    from . import app  # noqa: PLC0415 - the other commands need neither Flask nor libvirt
+    from . import app
 
     sys.stdout.buffer.write(app.openapi())
 
@@ -45,7 +45,7 @@ def openapi() -> None:
 @click.option("--address", help="Address to listen on.")
 def serve(port: int | None, address: str | None) -> None:
     """Serve the page, the API and the consoles until Ctrl-C."""
-    from .server import supervise  # noqa: PLC0415
+    from .server import supervise
 
     sys.exit(supervise.run(config.load(port=port, address=address)))
 
@@ -55,7 +55,7 @@ def serve(port: int | None, address: str | None) -> None:
 @click.option("--host-file", type=click.Path(exists=True, path_type=Path), help="A host of libvirt's test driver.")
 def demo(port: int, host_file: Path | None) -> None:
     """Serve a made-up host of libvirt's test driver: no root, no KVM, no libvirtd."""
-    from .server import supervise  # noqa: PLC0415
+    from .server import supervise
 
     sys.exit(supervise.demo(port, host_file))
 

@@ -261,7 +261,7 @@ class Jobs:
     def _undo(self, handle: JobHandle) -> None:
         try:
             handle.undo.close()
-        except Exception:
+        except Exception:  # the job has its end to tell, whatever its undo raises
             log.exception("undo of job %s failed", handle.id)
             handle.log("Not everything could be undone; the service's log says what.")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.deck import Deck
-from tests.server.conftest import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.qemu
 ROOT = Path(__file__).parent.parent.parent

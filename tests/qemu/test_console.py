@@ -9,7 +9,7 @@ import pytest
 
 from tests.deck import Deck
 from tests.qemu.bed import Bed
-from tests.server.conftest import until
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -9,28 +9,20 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from quarterdeck.server import certificate
+from tests.waiting import until
 
 HERE = Path(__file__).parent
 FRONT = (
     "import sys; from pathlib import Path; from quarterdeck.server import tls; "
     "tls.run(sys.argv[1], int(sys.argv[2]), *map(Path, sys.argv[3:]))"
 )
-
-
-def until(true: Callable[[], object], seconds: float = 15) -> None:
-    """Wait until something visible has happened."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def free_port() -> int:

@@ -19,7 +19,7 @@ import pytest
 
 from quarterdeck.web.authentication import HelperAuthenticator, Verdict
 from tests.deck import Deck
-from tests.server.conftest import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("as_root")
 PASSWORD = "Right-" + secrets.token_hex(6)

@@ -10,7 +10,7 @@ import pytest
 import socketio
 
 from tests.deck import Deck
-from tests.server.conftest import until
+from tests.waiting import until
 
 
 @pytest.fixture

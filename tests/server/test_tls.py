@@ -12,7 +12,8 @@ from pathlib import Path
 
 from quarterdeck.server import certificate, tls
 
-from .conftest import Service, until
+from ..waiting import until
+from .conftest import Service
 
 
 def test_plain_http_is_sent_to_https_on_the_same_port(service: Service) -> None:

@@ -17,7 +17,8 @@ import socketio
 
 from quarterdeck.server.gate import Names
 
-from .conftest import Service, until
+from ..waiting import until
+from .conftest import Service
 
 
 def test_dripped_headers_on_kept_connections_do_not_take_the_threads(service: Service) -> None:

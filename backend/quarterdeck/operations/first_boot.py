@@ -68,7 +68,7 @@ class FirstBoots:
                     self._follow(news.host, news.id)
             except Problem as problem:
                 log.info("could not follow the installation of %s on %s: %s", news.id, news.host, problem)
-            except Exception:
+            except Exception:  # one machine's trouble must not end the watch over the others
                 log.exception("could not follow the installation of %s on %s", news.id, news.host)
 
     def _catch_up(self, host: str) -> None:

@@ -277,7 +277,7 @@ class Inventory:
             self._tell(Changed(news.kind, news.host, news.id, revision))
         except Problem as problem:
             log.info("could not read %s %s of %s: %s", news.kind, news.id, news.host, problem)
-        except Exception:
+        except Exception:  # one piece of news must not end the thread that reads all others
             log.exception("news %s of %s %s on %s", news.event, news.kind, news.id, news.host)
 
     def _host_changed(self, host: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 def web() -> None:
     """The web process, as systemd or `serve` starts it."""
-    from . import parts  # noqa: PLC0415 - each command loads only what it needs
+    from . import parts
 
     parts.web(config.load())
 
@@ -28,7 +28,7 @@ def web() -> None:
 @click.command()
 def tls() -> None:
     """The TLS front, as systemd or `serve` starts it."""
-    from . import parts  # noqa: PLC0415
+    from . import parts
 
     parts.tls(config.load())
 
@@ -36,7 +36,7 @@ def tls() -> None:
 @click.command()
 def auth() -> None:
     """The login socket, where no systemd listens on it."""
-    from . import parts  # noqa: PLC0415
+    from . import parts
 
     parts.auth(config.load())
 
@@ -44,7 +44,7 @@ def auth() -> None:
 @click.command("auth-helper")
 def auth_helper() -> None:
     """One login attempt, on the connection at descriptor 0."""
-    from . import auth_helper as helper  # noqa: PLC0415
+    from . import auth_helper as helper
 
     helper.main()
 
@@ -52,7 +52,7 @@ def auth_helper() -> None:
 @click.command()
 def certificate() -> None:
     """Make or renew the self-signed certificate where the administrator gave none."""
-    from . import accounts, parts  # noqa: PLC0415
+    from . import accounts, parts
 
     click.echo(parts.certificate(accounts.personal(config.load())))
 
@@ -93,10 +93,10 @@ def revoke(identity: str) -> None:
 
 def _tokens() -> Tokens:
     """The tokens in the database of the service, opened as its owner so that the files stay theirs."""
-    from ..store import Store  # noqa: PLC0415
-    from ..web.roles import Roles  # noqa: PLC0415
-    from ..web.tokens import Tokens  # noqa: PLC0415
-    from . import accounts  # noqa: PLC0415
+    from ..store import Store
+    from ..web.roles import Roles
+    from ..web.tokens import Tokens
+    from . import accounts
 
     settings = accounts.personal(config.load())
     if os.geteuid() == 0:

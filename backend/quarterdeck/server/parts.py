@@ -24,7 +24,7 @@ def web(config: Config) -> None:
     """The page, the API and the consoles on a UNIX socket, until told to stop."""
     for name in UNUSED:
         sys.modules[name] = None  # type: ignore[assignment]  # Python's way to make the import fail
-    from . import gunicorn_settings  # noqa: PLC0415 - the other parts do without
+    from . import gunicorn_settings
 
     _begin(config)
     gunicorn_settings.run(config.web_socket, config.log_level, lambda worker: application(config, worker))
@@ -44,7 +44,7 @@ def auth(config: Config) -> None:
 
 def certificate(config: Config) -> Path:
     """See that there is a certificate that is good for a month more; the file."""
-    from . import certificate as certificates  # noqa: PLC0415
+    from . import certificate as certificates
 
     return certificates.ensure(config.certificate_dir, config.server_names, tls_group()).certificate
 
@@ -61,9 +61,9 @@ def tls_group() -> int | None:
 
 def application(config: Config, worker: Any) -> Any:
     """The WSGI application behind its gate; made in the worker, since threads do not survive a fork."""
-    from ..app import create_app  # noqa: PLC0415
-    from .gate import Engine, Gate, Names  # noqa: PLC0415
-    from .gunicorn_settings import SPARE_THREADS, THREADS  # noqa: PLC0415
+    from ..app import create_app
+    from .gate import Engine, Gate, Names
+    from .gunicorn_settings import SPARE_THREADS, THREADS
 
     app = create_app(config)
     service = app.extensions["quarterdeck"]
