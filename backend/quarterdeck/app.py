@@ -18,6 +18,7 @@ from .hypervisor.spec import HostSpec, Reach
 from .hypervisor.watch import News
 from .jobs import Job, Jobs
 from .operations.changing import Changing
+from .operations.cloning.run import Clones
 from .operations.create_facts import Gatherer
 from .operations.definitions import Definitions
 from .operations.deletion import Deletion
@@ -44,6 +45,7 @@ from .osinfo.database import Database
 from .problems import Problem
 from .store import Audit, History, HostRows, JobRows, Store
 from .web import problems
+from .web.api.clone import CloneRoutes
 from .web.api.create import CreateRoutes
 from .web.api.definition import DefinitionRoutes
 from .web.api.devices import DeviceRoutes
@@ -73,6 +75,7 @@ ROUTES: tuple[type, ...] = (
     DeviceRoutes,
     ConsoleRoutes,
     CreateRoutes,
+    CloneRoutes,
     StorageRoutes,
     NetworkRoutes,
     MigrationRoutes,
@@ -213,6 +216,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))
+    yield CloneRoutes(Clones(hosts, inventory, jobs, storage))
     yield StorageRoutes(storage, transfers)
     yield NetworkRoutes(HostNetworks(hosts))
     yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES))

@@ -21,6 +21,7 @@ from .errors import explained
 from .migrations import Migrations
 from .networks import Networks
 from .nodedevs import NodeDevices
+from .overlays import Overlays
 from .pools import Pools
 from .spec import HostSpec, Reach, ssh_command
 from .stats import Stats
@@ -63,6 +64,7 @@ class Host:
         self._reach = reach
         self.domains = Domains(self)
         self.migrations = Migrations(self)
+        self.overlays = Overlays(self)
         self.pools = Pools(self)
         self.volumes = Volumes(self)
         self.networks = Networks(self)

@@ -76,10 +76,11 @@ class Pools:
         with self._pool(pool, long=True) as found:
             found.create(0)
 
-    def lend(self, xml: str) -> str:
+    def lend(self, xml: str, *, build: bool = True) -> str:
         """Start a pool of which nothing is saved, and make its folder; its UUID. Stopping it forgets it."""
+        flags = libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD if build else 0
         with self._host.fresh() as conn:
-            return str(conn.storagePoolCreateXML(xml, libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD).UUIDString())
+            return str(conn.storagePoolCreateXML(xml, flags).UUIDString())
 
     def stop(self, pool: str) -> None:
         """Stop; volumes stay."""

@@ -132,3 +132,24 @@ def volume_xml(name: str, capacity: int, form: str | None, *, allocate: bool = F
     if form:
         etree.SubElement(etree.SubElement(root, "target"), "format", type=form)
     return dump(root)
+
+
+def linked_volume_xml(name: str, capacity: int, below: str, below_format: str) -> str:
+    """The XML of a new qcow2 volume that holds only what differs from the file below."""
+    root = parse(volume_xml(name, capacity, "qcow2"))
+    backing = etree.SubElement(root, "backingStore")
+    etree.SubElement(backing, "path").text = below
+    etree.SubElement(backing, "format", type=below_format)
+    return dump(root)
+
+
+def owned_volume_xml(name: str, capacity: int, like: str) -> str:
+    """The XML of a new raw volume that belongs to the owner of another, whose XML is given."""
+    root = parse(volume_xml(name, capacity, "raw"))
+    permissions = parse(like).find("target/permissions")
+    target = root.find("target")
+    if permissions is not None and target is not None:
+        for label in permissions.findall("label"):
+            permissions.remove(label)
+        target.append(permissions)
+    return dump(root)

@@ -295,6 +295,15 @@ ACTIONS: tuple[Action, ...] = (
         icon="truck",
     ),
     _act(
+        "clone",
+        "Clone",
+        "Make a copy of it, in full or linked.",
+        "edit",
+        _persistent,
+        permission=Permission.DOMAIN_CREATE,
+        icon="copy",
+    ),
+    _act(
         "delete",
         "Delete",
         "Remove it, and its disks if you choose so.",

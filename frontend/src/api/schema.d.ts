@@ -164,6 +164,26 @@ export interface paths {
         patch: operations["Definition_edit"];
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A copy of a machine, with all that must be unique made unique; the job's result names it.
+         * @description A copy of a machine, with all that must be unique made unique; the job's result names it.
+         */
+        post: operations["Clone_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/consoles": {
         parameters: {
             query?: never;
@@ -1283,6 +1303,31 @@ export interface components {
             type: "channel";
         };
         /**
+         * CloneDisk
+         * @description What becomes of one disk, named by its target: a copy, an overlay on it (`link`), the disk itself, or nothing.
+         */
+        CloneDisk: {
+            /**
+             * Act
+             * @default null
+             */
+            act: ("copy" | "link" | "share" | "skip") | null;
+            /**
+             * Pool
+             * @description Where the copy is made; beside the original if left out
+             * @default null
+             */
+            pool: string | null;
+            /** Target */
+            target: string;
+            /**
+             * Volume
+             * @description Name of the copy; made if left out
+             * @default null
+             */
+            volume: string | null;
+        };
+        /**
          * Console
          * @description A text console; the first one is usually the first serial port.
          */
@@ -2308,6 +2353,54 @@ export interface components {
              *     ]
              */
             videos: string[];
+        };
+        /**
+         * DomainClone
+         * @description A copy of a machine. Disks that are not named are copied, but those that are read-only or shared stay shared.
+         */
+        DomainClone: {
+            /**
+             * Disks
+             * @description Disks that differ from the rule
+             * @default []
+             */
+            disks: components["schemas"]["CloneDisk"][];
+            /**
+             * Host Devices
+             * @default drop
+             * @enum {string}
+             */
+            host_devices: "drop" | "keep";
+            /**
+             * Macs
+             * @description Addresses of the cards, in their order; the rest is made
+             * @default []
+             */
+            macs: string[];
+            /**
+             * Mode
+             * @description linked: the disks hold only what differs
+             * @default full
+             * @enum {string}
+             */
+            mode: "full" | "linked";
+            /**
+             * Name
+             * @description Made from the name of the original if left out
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Start
+             * @default false
+             */
+            start: boolean;
+            /**
+             * Tpm State
+             * @default new
+             * @enum {string}
+             */
+            tpm_state: "new" | "copy";
         };
         /**
          * DomainCreate
@@ -5160,6 +5253,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Clone_start: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DomainClone"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

@@ -1,0 +1,242 @@
+"""The disks of a clone: where the data lies, and what becomes of each."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from ...hypervisor.host import Host
+from ...hypervisor.volumes import VolumeRow
+from ...model.clone import CloneDisk, DiskAct, DomainClone, copy_name, top_name
+from ...model.devices import Disk, devices
+from ...model.moving import lent_pool
+from ...model.storage import formats_of, read_pool, read_volume
+from ...model.xml import Element
+from ...problems import FieldError, Problem
+from ..create_storage import BLOCK_POOLS
+from ..faults import Faults
+from ..media import no_space
+
+FILE_POOLS = ("dir", "fs", "netfs", "gluster", "vstorage")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the data of a disk lies. `lent`: it lies in no pool, so one is lent to its folder for the time."""
+
+    pool: str
+    volume: str
+    path: str
+    format: str
+    block: bool
+    capacity: int
+    allocation: int
+    backing: str | None
+    lent: str | None = None
+
+
+@dataclass(frozen=True)
+class DiskCopy:
+    """A disk that the clone gets as its own: a copy or an overlay of `origin`, as a new volume.
+
+    `way`: by our own reading and writing, which can be cancelled at once; or by libvirt, which converts.
+    """
+
+    target: str
+    act: Literal["copy", "link"]
+    origin: Origin
+    pool: str
+    name: str
+    path: str
+    format: str
+    block: bool
+    way: Literal["stream", "libvirt"]
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A file in which a disk of the original goes on, so that the file below stands still."""
+
+    target: str
+    pool: str
+    name: str
+    path: str
+    below: str
+    format: str
+    block: bool
+    lent: str | None
+
+    def params(self) -> dict[str, Any]:
+        """As parameters of a job."""
+        return asdict(self)
+
+
+@dataclass
+class Chosen:
+    """What becomes of all disks."""
+
+    copies: list[DiskCopy]
+    skipped: set[str]
+    warnings: list[str]
+
+
+class DiskChooser:
+    """Decides about the disks of one machine; touches nothing. `live` are its disks as they run, by target."""
+
+    def __init__(self, host: Host, uuid: str, request: DomainClone, name: str, faults: Faults) -> None:
+        self._host = host
+        self._uuid = uuid
+        self._request = request
+        self._name = name
+        self._faults = faults
+        self._needed: dict[str, int] = {}
+        self._taken: dict[str, set[str]] = {}
+
+    def choose(self, saved: Element, live: Element | None, original: str) -> Chosen:
+        """What becomes of each disk of the saved definition."""
+        disks = [each for each in devices(saved) if isinstance(each, Disk)]
+        running = {each.target: each for each in devices(live) if isinstance(each, Disk)} if live is not None else {}
+        chosen = Chosen([], set(), [])
+        self._check_names(disks)
+        for disk in disks:
+            wish, pointer = self._wish(disk)
+            act = wish.act or self._usual(disk)
+            try:
+                self._one(running.get(disk.target, disk), wish, act, original, chosen)
+            except Problem as problem:
+                self._faults.take(pointer, problem)
+        return chosen
+
+    def _check_names(self, disks: list[Disk]) -> None:
+        known = [disk.target for disk in disks]
+        asked = [disk.target for disk in self._request.disks]
+        for number, target in enumerate(asked):
+            if target not in known:
+                self._faults.add(f"/disks/{number}/target", f"The machine has no disk {target}.")
+            elif target in asked[:number]:
+                self._faults.add(f"/disks/{number}/target", f"{target} is named twice.")
+
+    def _wish(self, disk: Disk) -> tuple[CloneDisk, str]:
+        for number, wish in enumerate(self._request.disks):
+            if wish.target == disk.target:
+                return wish, f"/disks/{number}"
+        return CloneDisk(target=disk.target), "/disks"
+
+    def _usual(self, disk: Disk) -> DiskAct:
+        """virt-clone's rule: what is read-only, shared or not there stays as it is."""
+        if disk.readonly or disk.shareable or disk.device != "disk" or not disk.content:
+            return "share"
+        return "copy" if self._request.mode == "full" else "link"
+
+    def _one(self, disk: Disk, wish: CloneDisk, act: DiskAct, original: str, chosen: Chosen) -> None:
+        if act == "skip":
+            chosen.skipped.add(disk.target)
+        elif act == "share":
+            if disk.content and disk.device in ("disk", "lun") and not (disk.readonly or disk.shareable):
+                chosen.warnings.append(
+                    f"Both machines write {disk.content} ({disk.target}): run only one of them, or its data is lost."
+                )
+        else:
+            chosen.copies.append(self._copy(disk, wish, act, original))
+
+    def _copy(self, disk: Disk, wish: CloneDisk, act: Literal["copy", "link"], original: str) -> DiskCopy:
+        origin = self.origin(disk)
+        pool = wish.pool or (origin.pool if origin.lent is None else "default")
+        facts = read_pool(self._host.pools.xml(pool))
+        offered = formats_of(facts.type)
+        form = "qcow2" if act == "link" else origin.format if origin.format in (*offered, "raw") else offered[0]
+        if form not in offered:
+            raise Problem("unsupported", f"An overlay is a qcow2 file; a pool of type {facts.type} holds none.")
+        block = facts.type in BLOCK_POOLS
+        suffix = "" if block else ".qcow2" if form == "qcow2" and not origin.volume.endswith(".qcow2") else None
+        taken = self._taken.setdefault(pool, set(self._host.volumes.names(pool)))
+        if wish.volume and wish.volume in taken:
+            raise Problem("name-taken", f"The pool {pool} has a volume {wish.volume} already.")
+        name = wish.volume or copy_name(origin.volume, original, self._name, taken, suffix)
+        taken.add(name)
+        if act == "copy":
+            self._check_space(pool, origin, thin=not block)
+        way = self._way(origin, form, facts.type) if act == "copy" else "stream"
+        path = posixpath.join(facts.path or "", name)
+        return DiskCopy(disk.target, act, origin, pool, name, path, form, block, way)
+
+    def _way(self, origin: Origin, form: str, pool_type: str) -> Literal["stream", "libvirt"]:
+        if self._host.is_test:
+            return "libvirt"
+        plain = form == origin.format and origin.backing is None
+        if plain and not origin.block and pool_type in FILE_POOLS:
+            return "stream"
+        known = read_volume(self._host.volumes.xml(origin.pool, origin.volume)).format if origin.lent is None else ""
+        if known != origin.format:  # its guest could have written that header, to be shown other files of the host
+            raise Problem(
+                "unsupported",
+                f"The machine uses {origin.volume} as {origin.format}, but it looks like {known or 'another'}.",
+                cure="Copy it into a pool of files, as it is.",
+            )
+        return "libvirt"
+
+    def _check_space(self, pool: str, origin: Origin, *, thin: bool) -> None:
+        row = self._host.pools.row(pool)
+        self._needed[pool] = self._needed.get(pool, 0) + (origin.allocation if thin else origin.capacity)
+        if self._needed[pool] > row.available:
+            problem = no_space("", row, self._needed[pool])
+            raise Problem("no-space", problem.detail, errors=[FieldError("/disks", problem.detail)])
+
+    def origin(self, disk: Disk) -> Origin:
+        """Where the data of a disk lies; Problem where it cannot be read."""
+        source, form = disk.source, disk.format or "raw"
+        if source.type == "volume" and source.pool and source.volume:
+            pool, row = source.pool, self._host.volumes.row(source.pool, source.volume)
+        elif not disk.path:
+            raise Problem(
+                "unsupported",
+                f"{disk.title} lies on another server, where libvirt does not copy it.",
+                cure="Share it, or leave it out.",
+            )
+        else:
+            found = self._at(disk.path)
+            if found is None:
+                return self._outside(disk, form)
+            pool, row = found
+        backing = read_volume(self._host.volumes.xml(pool, row.name)).backing if form != "raw" else None
+        return Origin(pool, row.name, row.path, form, row.type == "block", row.capacity, row.allocation, backing)
+
+    def _at(self, path: str) -> tuple[str, VolumeRow] | None:
+        """The volume at a path; a pool that does not know its newest files reads them again."""
+        found = self._host.volumes.at(path)
+        if found is not None or self._host.is_test:
+            return found
+        for row in self._host.pools.rows():
+            if row.state == "running" and read_pool(self._host.pools.xml(row.uuid)).path == posixpath.dirname(path):
+                self._host.pools.refresh(row.uuid)
+        return self._host.volumes.at(path)
+
+    def _outside(self, disk: Disk, form: str) -> Origin:
+        path = disk.path or ""
+        if path.startswith("/dev/") or self._host.is_test:
+            raise Problem(
+                "unsupported", f"{path} lies in no pool.", cure="Make a pool of it, share it, or leave it out."
+            )
+        folder, name = posixpath.split(path)
+        size = self._host.domains.block_size(self._uuid, disk.target)
+        return Origin(lent_pool(folder)[0], name, path, form, False, size, 0, None, folder)
+
+
+def overlay_of(copy: DiskCopy, token: str, *, lasting: bool) -> Overlay:
+    """Where the original goes on while, or after, this copy is made of its disk."""
+    origin, word = copy.origin, "top" if lasting else "writes"
+    name = top_name(origin.volume, word, token)
+    if origin.block:
+        if copy.block:
+            raise Problem(
+                "unsupported",
+                f"While {origin.volume} is copied, its machine must write elsewhere: that needs a pool of files.",
+                cure="Copy it into such a pool, or turn the machine off first.",
+            )
+        folder, pool, lent = posixpath.dirname(copy.path), copy.pool, None
+    else:
+        folder, pool, lent = posixpath.dirname(origin.path), origin.pool, origin.lent
+    return Overlay(
+        copy.target, pool, name, posixpath.join(folder, name), origin.path, origin.format, origin.block, lent
+    )

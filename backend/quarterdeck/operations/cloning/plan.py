@@ -1,0 +1,245 @@
+"""A clone as a plan: its definition, its disks, and what to know before."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import uuid as uuids
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from ...access import User
+from ...hypervisor.host import Host
+from ...hypervisor.hosts import Hosts
+from ...model.clone import (
+    CloneChange,
+    Cloned,
+    DomainClone,
+    Identity,
+    Placement,
+    clone_name,
+    cloned,
+)
+from ...model.devices import Channel, devices
+from ...model.domain import DomainRow
+from ...model.xml import Element, diff, parse
+from ...plan import Effect, Plan
+from ...problems import Problem
+from ..actions import BY_ID, reason
+from ..faults import Faults
+from ..inventory import Inventory
+from ..media import Storage
+from .disks import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
+
+AGENT = "org.qemu.guest_agent.0"
+
+
+class CloneDiskView(BaseModel):
+    """What becomes of a disk."""
+
+    target: str
+    act: str
+    pool: str
+    volume: str
+    size_bytes: int
+
+
+class ClonePlan(Plan):
+    """What a clone would be."""
+
+    name: str
+    disks: list[CloneDiskView] = Field([], description="Disks that the clone gets as its own")
+    changes: list[CloneChange] = Field([], description="What differs from the original, and why")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything a clone needs, read but not begun. `quiesce`: the guest's agent is asked to stop its writing."""
+
+    host: Host
+    row: DomainRow
+    request: DomainClone
+    name: str
+    uuid: str
+    cloned: Cloned
+    copies: list[DiskCopy]
+    overlays: list[Overlay]
+    quiesce: bool
+    plan: ClonePlan
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the original stays on its overlays."""
+        return any(copy.act == "link" for copy in self.copies)
+
+    @property
+    def copies_tpm(self) -> bool:
+        """Whether the content of the TPM goes along."""
+        return self.cloned.tpm and self.request.tpm_state == "copy"
+
+    def params(self) -> dict[str, Any]:
+        """What tidies up after a restart; holds no secret."""
+        made = [{"pool": copy.pool, "name": copy.name} for copy in self.copies]
+        return {
+            "uuid": self.uuid,
+            "made": made,
+            "lent": sorted({c.origin.lent for c in self.copies if c.origin.lent}),
+            "overlays": [overlay.params() for overlay in self.overlays],
+            "nvram": self.cloned.nvram,
+            "tpm": self.copies_tpm,
+        }
+
+
+class Planner:
+    """Turns a wish for a clone into a plan; touches nothing."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory, storage: Storage) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self._storage = storage
+
+    def prepare(self, host: str, uuid: str, request: DomainClone, user: User) -> Prepared:
+        """The clone that is meant; Problem with every fault of the request."""
+        found, faults = self._hosts.get(host), Faults()
+        self._inventory.refresh(host, uuid)
+        facts = self._inventory.facts(host, uuid)
+        why = reason(BY_ID["clone"], facts, user.role)
+        if why:
+            raise Problem("wrong-state", why)
+        xml = found.domains.xml(uuid, secure=True)
+        saved = parse(xml)
+        live = parse(found.domains.xml(uuid, live=True)) if facts.row.active else None
+        name = self._name(host, facts.row.name, request, faults)
+        chosen = DiskChooser(found, uuid, request, name, faults).choose(saved, live, facts.row.name)
+        identity = self._identity(host, saved, request, name, chosen, faults)
+        overlays = self._overlays(found, facts.row, chosen, identity.seed, faults)
+        if request.tpm_state == "copy" and facts.row.active:
+            faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
+        faults.check()
+        made = cloned(xml, identity)
+        quiesce = bool(overlays) and live is not None and _has_agent(live)
+        plan = ClonePlan(
+            name=name,
+            disks=[_view(copy) for copy in chosen.copies],
+            changes=made.changes,
+            xml_diff=diff(saved, made.xml, (facts.row.name, name)),
+            commands=list(_commands(facts.row, name, identity, chosen, overlays)),
+            effects=[Effect(field="domain", when="live")],
+            warnings=[*_warnings(facts.row, request, made, chosen, overlays, quiesce=quiesce)],
+        )
+        return Prepared(found, facts.row, request, name, identity.uuid, made, chosen.copies, overlays, quiesce, plan)
+
+    def _name(self, host: str, original: str, request: DomainClone, faults: Faults) -> str:
+        taken = {name for name, _versions in self._inventory.versions(host).values()}
+        if request.name in taken:
+            faults.add("/name", f"The host has a machine {request.name} already.", "name-taken")
+        return request.name or clone_name(original, taken)
+
+    def _identity(
+        self, host: str, saved: Element, request: DomainClone, name: str, chosen: Chosen, faults: Faults
+    ) -> Identity:
+        return Identity(
+            name=name,
+            uuid=str(uuids.uuid4()),
+            genid=str(uuids.uuid4()),
+            macs=tuple(self._macs(host, len(saved.findall("devices/interface")), request, faults)),
+            disks={copy.target: Placement(copy.path, copy.format, copy.block) for copy in chosen.copies},
+            seed=secrets.token_hex(16),
+            skipped=frozenset(chosen.skipped),
+            host_devices=request.host_devices,
+        )
+
+    def _macs(self, host: str, count: int, request: DomainClone, faults: Faults) -> Iterator[str]:
+        taken = dict(self._storage.usage.macs(host))
+        if len(request.macs) > count:
+            faults.add("/macs", f"The machine has {count} cards; {len(request.macs)} addresses are given.")
+        for number in range(count):
+            asked = request.macs[number] if number < len(request.macs) else None
+            if asked in taken:
+                faults.add(f"/macs/{number}", f"{asked} is the address of a card of {taken[asked or '']}.", "in-use")
+            mac = asked
+            while mac is None or (not asked and mac in taken):
+                mac = "52:54:00:" + ":".join(f"{byte:02x}" for byte in secrets.token_bytes(3))
+            taken[mac] = "this clone"
+            yield mac
+
+    def _overlays(self, host: Host, row: DomainRow, chosen: Chosen, token: str, faults: Faults) -> list[Overlay]:
+        """Where the original goes on: a running one while it is copied, and any one that gets a linked clone."""
+        needed = [copy for copy in chosen.copies if row.active or copy.act == "link"]
+        if not needed:
+            return []
+        if host.is_test:
+            faults.add("/mode", "On a made-up host only machines that are off can be cloned, in full.", "unsupported")
+            return []
+        links = any(copy.act == "link" for copy in needed)
+        if links and host.domains.snapshot_count(row.uuid):
+            detail = "It has snapshots, which need its disks as they are: delete them first, or clone it in full."
+            faults.add("/mode", detail, "unsupported")
+        overlays = []
+        for copy in needed:
+            try:
+                overlays.append(overlay_of(copy, token, lasting=links))
+            except Problem as problem:
+                faults.take("/disks", problem)
+        return overlays
+
+
+def _has_agent(live: Element) -> bool:
+    return any(isinstance(d, Channel) and d.name == AGENT and d.state == "connected" for d in devices(live))
+
+
+def _view(copy: DiskCopy) -> CloneDiskView:
+    return CloneDiskView(
+        target=copy.target, act=copy.act, pool=copy.pool, volume=copy.name, size_bytes=copy.origin.capacity
+    )
+
+
+def _warnings(
+    row: DomainRow, request: DomainClone, made: Cloned, chosen: Chosen, overlays: list[Overlay], *, quiesce: bool
+) -> Iterator[str]:
+    links = [copy for copy in chosen.copies if copy.act == "link"]
+    if row.active and quiesce:
+        yield "It runs: its guest agent stops all writing for a moment, so the copy is as after a clean stop."
+    elif row.active and overlays:
+        yield (
+            "It runs: the copy is what its disks hold at one moment, as after a power cut. File systems and databases "
+            "recover from that; what the guest holds only in memory is not in it."
+        )
+    if links:
+        yield (
+            f"{row.name} goes on in a new file on top of its disk, and both machines need what is now its disk: "
+            "that file must not be deleted or written."
+        )
+    if made.tpm and request.tpm_state == "new":
+        yield "Its TPM is empty: a guest that keeps keys there (BitLocker) asks for its recovery key."
+    yield from chosen.warnings
+    yield from made.warnings
+    yield "The guest in it still believes to be the original: host name, SSH host keys and licences are copied."
+
+
+def _commands(row: DomainRow, name: str, identity: Identity, chosen: Chosen, overlays: list[Overlay]) -> Iterator[str]:
+    if not overlays and not chosen.skipped:
+        words = ["virt-clone", "--original", row.name, "--name", name]
+        for copy in chosen.copies:
+            words += ["--file", copy.path]
+        for mac in identity.macs:
+            words += ["--mac", mac]
+        yield shlex.join(words)
+        return
+    if overlays:
+        words = ["virsh", "snapshot-create-as", row.name, "--disk-only", "--atomic", "--no-metadata"]
+        yield shlex.join([*words, *(w for o in overlays for w in ("--diskspec", f"{o.target},file={o.path}"))])
+    for copy in chosen.copies:
+        origin = copy.origin
+        if copy.act == "link":
+            words = ["virsh", "vol-create-as", copy.pool, copy.name, str(origin.capacity), "--format", "qcow2"]
+            yield shlex.join([*words, "--backing-vol", origin.path, "--backing-vol-format", origin.format])
+        else:
+            yield shlex.join(["virsh", "vol-clone", "--pool", origin.pool, origin.volume, copy.name])
+    if not any(copy.act == "link" for copy in chosen.copies):
+        for overlay in overlays:
+            yield shlex.join(["virsh", "blockcommit", row.name, overlay.target, "--active", "--shallow", "--pivot"])
+    yield f"virsh define {shlex.quote(name + '.xml')}"

@@ -1,0 +1,177 @@
+"""Making a clone as a job: copy, define, tidy up; after a failure or a restart nothing of it stays.
+
+The definition comes last, so a clone that is defined is whole; until then all that was made stands in the job's
+parameters. A running original goes on in overlays meanwhile, which are merged back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from typing import Any
+
+from ...access import User
+from ...hypervisor.host import Host
+from ...hypervisor.hosts import Hosts
+from ...jobs import Job, JobHandle, Jobs
+from ...model.clone import DomainClone
+from ...model.storage import linked_volume_xml
+from ...plan import Change
+from ...problems import Problem
+from ..inventory import Inventory
+from ..media import Storage
+from .copying import Copier, remove, stop_lending
+from .disks import DiskCopy, Overlay
+from .plan import Planner, Prepared
+from .thaw import thaw
+from .variables import copy_nvram, copy_tpm, remove_nvram
+
+KIND = "clone"
+COPIED = 0.9
+"""How much of the progress is the copying."""
+
+
+class Clones:
+    """Makes clones of machines."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, storage: Storage) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self._jobs = jobs
+        self._storage = storage
+        self._planner = Planner(hosts, inventory, storage)
+        jobs.adopt(KIND, self._adopt)
+
+    def clone(self, host: str, uuid: str, request: DomainClone, user: User) -> Change[Job]:
+        """A copy of a machine; the job that makes it."""
+        prepared = self._planner.prepare(host, uuid, request, user)
+
+        def apply() -> Job:
+            if prepared.host.domains.is_busy(uuid):
+                raise Problem("busy", f"Another job works on {prepared.row.name}.")
+            return self._jobs.start(
+                KIND,
+                host=host,
+                target=uuid,
+                target_name=prepared.row.name,
+                user=user.name,
+                work=partial(self._work, prepared, user),
+                params=prepared.params(),
+            )
+
+        return Change(prepared.plan, apply)
+
+    def _work(self, prepared: Prepared, user: User, handle: JobHandle) -> dict[str, Any]:
+        host = prepared.host
+        handle.undo.callback(self._refresh, host.id, prepared.row.uuid, prepared.uuid)
+        handle.undo.callback(stop_lending, host, prepared.params()["lent"])
+        for folder in prepared.params()["lent"]:
+            handle.log(f"A pool is lent to {folder}")
+        copier = Copier(host, handle, prepared.copies)
+        copier.lend(prepared.params()["lent"])
+        self._freeze(prepared, handle)
+        for copy in prepared.copies:
+            handle.check()
+            handle.undo.callback(remove, host, copy.pool, copy.name)
+            if copy.act == "link":
+                self._link(host, copy)
+            else:
+                copier.copy(copy, COPIED)
+            self._check_still(prepared)
+        if not prepared.lasting:
+            thaw(host, prepared.row.uuid, prepared.overlays, handle)
+        if prepared.cloned.nvram:
+            handle.undo.callback(remove_nvram, host, prepared.cloned.nvram[1])
+            copy_nvram(host, *prepared.cloned.nvram)
+        handle.check()
+        self._define(prepared, user, handle)
+        stop_lending(host, prepared.params()["lent"])
+        self._tell(prepared)
+        handle.progress(1.0, f"{prepared.name} is there", phase="finish")
+        return {"host": host.id, "uuid": prepared.uuid, "name": prepared.name}
+
+    def _freeze(self, prepared: Prepared, handle: JobHandle) -> None:
+        if not prepared.overlays:
+            return
+        overlays = {overlay.target: overlay.path for overlay in prepared.overlays}
+        handle.progress(0.0, "Letting the original write elsewhere", phase="prepare")
+        handle.undo.callback(thaw, prepared.host, prepared.row.uuid, prepared.overlays, None)
+        try:
+            prepared.host.overlays.freeze(prepared.row.uuid, overlays, quiesce=prepared.quiesce)
+        except Problem as problem:
+            if not prepared.quiesce:
+                raise
+            handle.log(f"The guest agent did not stop its writing ({problem.detail}): the copy is as after a power cut")
+            prepared.host.overlays.freeze(prepared.row.uuid, overlays)
+        for pool in {overlay.pool for overlay in prepared.overlays}:
+            with contextlib.suppress(Problem):  # only its list is old; another job may be at work in the pool
+                prepared.host.pools.refresh(pool)
+
+    def _link(self, host: Host, copy: DiskCopy) -> None:
+        origin = copy.origin
+        host.volumes.create(copy.pool, linked_volume_xml(copy.name, origin.capacity, origin.path, origin.format))
+
+    def _check_still(self, prepared: Prepared) -> None:
+        """A machine that was off must have stayed off: what it wrote meanwhile would be half in the copy."""
+        row = prepared.host.domains.row(prepared.row.uuid)
+        if row is None or (row.active and not prepared.overlays):
+            raise Problem(
+                "wrong-state",
+                f"{prepared.row.name} was started or removed while it was copied.",
+                cure="Clone it again, or while it is on.",
+            )
+
+    def _define(self, prepared: Prepared, user: User, handle: JobHandle) -> None:
+        domains = prepared.host.domains
+        handle.progress(0.95, "Saving the definition", phase="define")
+        domains.define(prepared.cloned.xml)
+        handle.undo.callback(_forget, prepared.host, prepared.uuid)
+        if prepared.copies_tpm:
+            copy_tpm(prepared.host, prepared.row.uuid, prepared.uuid)
+        self._inventory.refresh(prepared.host.id, prepared.uuid, user=user.name, act="clone")
+        if prepared.request.start:
+            handle.progress(0.97, "Starting it", phase="start")
+            domains.start(prepared.uuid)
+
+    def _tell(self, prepared: Prepared) -> None:
+        for pool in {copy.pool for copy in prepared.copies}:
+            self._storage.changed(prepared.host.id, prepared.host.pools.row(pool))
+        self._refresh(prepared.host.id, prepared.row.uuid, prepared.uuid)
+
+    def _refresh(self, host: str, *uuids: str) -> None:
+        for uuid in uuids:
+            with contextlib.suppress(Problem):
+                self._inventory.refresh(host, uuid)
+
+    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
+        """After a restart: a clone that is defined is whole, what else was made is removed."""
+        host, uuid = self._hosts.get(job.host), params["uuid"]
+        while not host.wait_connected(0.5):
+            handle.progress(None, f"Waiting for {host.spec.name} to be connected again")
+        handle.can_cancel(False)
+        row = host.domains.row(uuid)
+        whole = row is not None and (row.active or not params["tpm"])
+        overlays = [Overlay(**each) for each in params["overlays"]]
+        Copier(host, handle, []).lend(params["lent"])
+        if whole and row is not None:
+            stop_lending(host, params["lent"])
+            return {"host": host.id, "uuid": uuid, "name": row.name}
+        if row is not None:
+            _forget(host, uuid)
+        elif params["nvram"]:
+            remove_nvram(host, params["nvram"][1])
+        handle.progress(None, "Removing what was made", phase="undo")
+        for made in params["made"]:
+            remove(host, made["pool"], made["name"], handle)
+        thaw(host, job.target, overlays, None)
+        stop_lending(host, params["lent"])
+        self._refresh(host.id, job.target, uuid)
+        raise Problem("interrupted", "Quarterdeck was restarted while the clone was made. What was made is removed.")
+
+
+def _forget(host: Host, uuid: str) -> None:
+    row = host.domains.row(uuid)
+    if row is not None and row.active:
+        host.domains.destroy(uuid)
+    if row is not None:
+        host.domains.undefine(uuid)

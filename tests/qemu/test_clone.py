@@ -1,0 +1,207 @@
+"""Clones on real QEMU: of machines that are off and that run, in full and linked, and nothing left where one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from quarterdeck.model.xml import Element, dump, parse
+from tests.deck import Deck
+from tests.qemu.bed import Bed, Nic, wait_for
+from tests.qemu.test_create import LOCAL, Site
+from tests.qemu.test_migration import kill_all
+from tests.waiting import job_end
+
+FOLDER = "/var/lib/libvirt/images"
+MARK = "the quick brown fox"
+MIB = 1 << 20
+
+
+@pytest.fixture
+def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
+    made = Site(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+def write(bed: Bed, name: str, text: str = MARK, kind: str = "qcow2", at: int = MIB) -> None:
+    """Put a text into a disk."""
+    block = bed.folder / "block"
+    block.write_bytes(text.encode().ljust(4096))
+    bed.a.space.run("qemu-io", "-f", kind, "-c", f"write -s {block} {at} 4096", f"{FOLDER}/{name}")
+
+
+def read(bed: Bed, name: str, kind: str = "qcow2", at: int = MIB) -> str:
+    """The text in a disk, through all that it stands on."""
+    words = (
+        f"qemu-img convert -U -f {kind} -O raw {FOLDER}/{name} /run/look && tail -c +{at + 1} /run/look | head -c 4096"
+    )
+    return bed.a.space.run("sh", "-c", words).strip()
+
+
+def disk(bed: Bed, name: str, size: str = "64M", kind: str = "qcow2") -> str:
+    """A disk with a text in it: its path on the host."""
+    path = bed.a.make_disk(name, size, kind=kind)
+    write(bed, name, kind=kind)
+    bed.a.virsh("pool-refresh", "default")
+    return str(path)
+
+
+def clone(site: Site, uuid: str, **asked: Any) -> dict[str, Any]:
+    """The job that made a clone, once it is over."""
+    answer = site.client.post(f"{LOCAL}/domains/{uuid}/clone", json=asked)
+    assert answer.status_code == 202, answer.text
+    return job_end(site.client, answer.headers["Location"])
+
+
+def sources(bed: Bed, name: str) -> list[str]:
+    return [
+        line.split()[-1].removeprefix(FOLDER + "/") for line in bed.a.virsh("domblklist", name).splitlines() if line
+    ]
+
+
+def files(bed: Bed) -> list[str]:
+    return sorted(path.name for path in bed.a.images.iterdir())
+
+
+def test_full_clone_of_a_machine_that_is_off_is_another_machine_with_the_same_content(site: Site, bed: Bed) -> None:
+    uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.qcow2"), nic=Nic()))
+    job = clone(site, uuid, start=True)
+    assert (job["state"], job["result"]["name"]) == ("done", "web-clone"), job
+    assert (bed.a.state("web"), bed.a.state("web-clone")) == ("shut off", "running")
+    assert sources(bed, "web-clone") == ["web-clone.qcow2"]
+    assert read(bed, "web-clone.qcow2") == MARK
+    assert site.client.domain("web-clone")["uuid"] == job["result"]["uuid"] != uuid
+    write(bed, "web.qcow2", "changed later")
+    assert read(bed, "web-clone.qcow2") == MARK
+
+
+def test_running_machine_is_cloned_without_a_trace_on_it(site: Site, bed: Bed) -> None:
+    uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.qcow2")), start=True)
+    plan = site.client.post(f"{LOCAL}/domains/{uuid}/clone?dry_run=true", json={}).json
+    assert any("as after a power cut" in warning for warning in plan["warnings"])
+    job = clone(site, uuid, name="copy")
+    assert job["state"] == "done", job
+    assert bed.a.state("web") == "running"
+    assert sources(bed, "web") == ["web.qcow2"]
+    assert files(bed) == ["copy.qcow2", "web.qcow2"]
+    assert read(bed, "copy.qcow2") == MARK
+    bed.a.virsh("start", "copy")
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_linked_clone_and_its_original_do_not_see_what_the_other_writes(site: Site, bed: Bed, running: bool) -> None:
+    uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.img", kind="raw"), disk_format="raw"), start=running)
+    first, second = clone(site, uuid, mode="linked"), clone(site, uuid, mode="linked", name="two")
+    assert [first["state"], second["state"]] == ["done", "done"], (first, second)
+    assert bed.a.state("web") == ("running" if running else "shut off")
+    top = sources(bed, "web")[0]
+    assert top.startswith("web-top-")
+    write(bed, "web-clone.qcow2", "of the clone")
+    if not running:
+        write(bed, top, "of the original")
+    texts = [read(bed, name) for name in ("web-clone.qcow2", "two.qcow2", top)]
+    assert texts == ["of the clone", MARK, MARK if running else "of the original"]
+    assert read(bed, "web.img", kind="raw") == MARK
+    assert (bed.a.images / "web-clone.qcow2").stat().st_size < 2 * MIB
+    for name in ("web-clone", "two", *([] if running else ["web"])):
+        bed.a.virsh("start", name)
+
+
+def test_disks_are_copied_converted_shared_or_left_out_as_asked(site: Site, bed: Bed) -> None:
+    bed.a.make_disk("base.qcow2")
+    write(bed, "base.qcow2")
+    bed.a.space.run(
+        "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", f"{FOLDER}/base.qcow2", f"{FOLDER}/web.qcow2"
+    )
+    bed.a.space.run("mkdir", "-p", "/srv/outside")
+    outside = bed.a.make_disk("data.img", kind="raw", folder=Path("/srv/outside"))
+    root = parse(bed.guest_xml("web", disk=f"{FOLDER}/web.qcow2"))
+    for target, path, extra in (("vdb", outside, ""), ("vdc", disk(bed, "shared.img", kind="raw"), "shareable")):
+        add_disk(root, target, str(path), "raw", extra)
+    add_disk(root, "vdd", disk(bed, "left.qcow2"), "qcow2")
+    uuid = bed.a.define(dump(root))
+    asked = [
+        {"target": "vda", "act": "copy", "volume": "flat.qcow2"},
+        {"target": "vdb", "pool": "default", "volume": "data-copy.img"},
+        {"target": "vdd", "act": "skip"},
+    ]
+    job = clone(site, uuid, disks=asked)
+    assert job["state"] == "done", job
+    assert sources(bed, "web-clone") == ["flat.qcow2", "data-copy.img", "shared.img"]
+    assert "backing" not in bed.a.space.run("qemu-img", "info", f"{FOLDER}/flat.qcow2"), "it stands on nothing"
+    assert read(bed, "flat.qcow2") == MARK
+    assert bed.a.virsh("pool-list", "--all", "--name").split() == ["default", "shared"], "the lent pool is gone"
+    bed.a.virsh("start", "web-clone")
+
+
+def add_disk(root: Element, target: str, path: str, kind: str, *extra: str) -> None:
+    element = etree.SubElement(root.find("devices"), "disk", type="file", device="disk")
+    etree.SubElement(element, "driver", name="qemu", type=kind)
+    etree.SubElement(element, "source", file=path)
+    etree.SubElement(element, "target", dev=target, bus="virtio")
+    for tag in filter(None, extra):
+        etree.SubElement(element, tag)
+
+
+def test_uefi_variables_and_tpm_go_along(site: Site, bed: Bed) -> None:
+    root = parse(bed.guest_xml("web", disk=disk(bed, "web.qcow2")))
+    root.find("os").set("firmware", "efi")  # type: ignore[union-attr]
+    for tag in ("kernel", "initrd", "cmdline"):
+        root.find("os").remove(root.find(f"os/{tag}"))  # type: ignore[union-attr, arg-type]
+    tpm = etree.SubElement(root.find("devices"), "tpm", model="tpm-crb")
+    etree.SubElement(tpm, "backend", type="emulator", version="2.0")
+    uuid = bed.a.define(dump(root), start=True)
+    bed.a.virsh("destroy", "web")
+    stored = bed.a.space.run("sh", "-c", f"md5sum < /var/lib/libvirt/swtpm/{uuid}/tpm2/tpm2-00.permall")
+    job = clone(site, uuid, tpm_state="copy")
+    assert job["state"] == "done", job
+    own = job["result"]["uuid"]
+    variables = bed.a.space.run("sh", "-c", "cd /var/lib/libvirt/qemu/nvram && md5sum web_VARS.fd web-clone_VARS.fd")
+    assert len({line.split()[0] for line in variables.splitlines()}) == 1, variables
+    assert bed.a.space.run("sh", "-c", f"md5sum < /var/lib/libvirt/swtpm/{own}/tpm2/tpm2-00.permall") == stored
+    bed.a.virsh("start", "web-clone")
+    bed.a.virsh("start", "web")
+    assert bed.a.virsh("pool-list", "--name").split() == ["default", "shared"]
+
+
+def test_cancelled_clone_leaves_nothing(site: Site, bed: Bed) -> None:
+    uuid = bed.a.define(bed.guest_xml("web", disk=filled(bed), disk_format="raw"), start=True)
+    location = site.client.post(f"{LOCAL}/domains/{uuid}/clone", json={}).headers["Location"]
+    wait_for(lambda: site.client.get(location).json["details"].get("done_bytes", 0) > 0)
+    site.client.delete(location)
+    assert job_end(site.client, location)["state"] == "cancelled"
+    assert site.domains() == ["web"]
+    assert files(bed) == ["web.img"]
+    assert sources(bed, "web") == ["web.img"]
+    assert bed.a.state("web") == "running"
+
+
+def filled(bed: Bed) -> str:
+    """A disk that takes a moment to copy."""
+    bed.a.space.run("dd", "if=/dev/zero", f"of={FOLDER}/web.img", "bs=1M", "count=800", "status=none")
+    bed.a.virsh("pool-refresh", "default")
+    return f"{FOLDER}/web.img"
+
+
+def test_killed_service_removes_the_half_made_clone_when_it_is_back(bed: Bed, tmp_path: Path) -> None:
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
+    deck.login("demo", "demo")
+    wait_for(lambda: deck.ask("GET", "/hosts/local").json["state"] == "connected")
+    uuid = bed.a.define(bed.guest_xml("web", disk=filled(bed), disk_format="raw"), start=True)
+    wait_for(lambda: deck.ask("GET", f"/hosts/local/domains/{uuid}").status == 200)
+    job = deck.ask("POST", f"/hosts/local/domains/{uuid}/clone", {}).json["id"]
+    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("done_bytes", 0) > 0)
+    kill_all(deck)
+    assert len(files(bed)) == 3, "the half copy and the file in which the original goes on"
+    deck.start()
+    deck.login("demo", "demo")
+    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
+    assert over["problem"]["type"] == "/problems/interrupted"
+    assert files(bed) == ["web.img"]
+    assert (sources(bed, "web"), bed.a.state("web")) == (["web.img"], "running")
+    deck.stop()

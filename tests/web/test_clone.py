@@ -1,0 +1,57 @@
+"""Clones over the API, on a made-up host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.waiting import job_end
+
+from ..conftest import Client
+
+LOCAL = "/api/v1/hosts/local"
+
+
+def ask(client: Client, machine: str, query: str = "", **asked: Any) -> Any:
+    return client.post(f"{LOCAL}/domains/{client.domain(machine)['uuid']}/clone{query}", json=asked)
+
+
+def names(client: Client) -> list[str]:
+    return [row["name"] for row in client.get(f"{LOCAL}/domains").json]
+
+
+def test_clone_is_a_machine_of_its_own_with_a_disk_of_its_own(client: Client) -> None:
+    answer = ask(client, "old-wiki", name="wiki", macs=["52:54:00:aa:bb:cc"])
+    assert answer.status_code == 202, answer.text
+    job = job_end(client, answer.headers["Location"])
+    assert job["state"] == "done", job
+    copy = client.domain("wiki")
+    assert (copy["uuid"], copy["state"]) == (job["result"]["uuid"], "shut_off")
+    assert "52:54:00:aa:bb:cc" in client.get(f"{LOCAL}/domains/{copy['uuid']}/xml").text
+    assert client.get(f"{LOCAL}/pools/default/volumes/wiki.qcow2").json["used_by"] == ["wiki"]
+
+
+def test_plan_tells_all_that_differs_and_touches_nothing(client: Client) -> None:
+    before = names(client)
+    plan = ask(client, "old-wiki", "?dry_run=true").json
+    assert plan["name"] == "old-wiki-clone"
+    assert [disk["volume"] for disk in plan["disks"]] == ["old-wiki-clone.qcow2"]
+    assert {change["field"] for change in plan["changes"]} >= {"name", "uuid", "disk vda", "mac 1"}
+    assert plan["commands"][0].startswith("virt-clone --original old-wiki --name old-wiki-clone")
+    assert names(client) == before
+
+
+def test_all_faults_are_told_at_once(client: Client) -> None:
+    answer = ask(
+        client,
+        "old-wiki",
+        name="web-1",
+        disks=[{"target": "vdz"}, {"target": "vda", "pool": "nowhere"}],
+        macs=["52:54:00:34:d6:be"],
+    )
+    pointers = {error["pointer"] for error in answer.json["errors"]}
+    assert pointers == {"/name", "/disks/0/target", "/disks/1", "/macs/0"}
+
+
+def test_made_up_host_says_what_it_cannot_do(client: Client) -> None:
+    answer = ask(client, "old-wiki", mode="linked")
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (409, "/mode")
