@@ -31,3 +31,20 @@ def test_the_login_page_is_accessible_on_a_phone(demo: Site, open_page: Opener) 
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+
+
+def test_a_script_that_is_lost_on_the_way_is_loaded_again(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/", login=False)
+    page.route("**/assets/vendor-*.js", lambda route: route.abort("connectionreset"), times=1)
+    page.reload()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_a_page_that_cannot_be_loaded_says_so(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/", login=False)
+    page.route("**/assets/vendor-*.js", lambda route: route.abort("connectionrefused"))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+    page.unroute_all()
+    page.get_by_role("button", name="Load it again").click()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
