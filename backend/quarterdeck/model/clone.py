@@ -38,7 +38,7 @@ class DomainClone(Strict):
     name: DomainName | None = Field(None, description="Made from the name of the original if left out")
     mode: Literal["full", "linked"] = Field("full", description="linked: the disks hold only what differs")
     disks: list[CloneDisk] = Field([], description="Disks that differ from the rule")
-    macs: list[MacAddress] = Field([], description="Addresses of the cards, in their order; the rest is made")
+    macs: list[MacAddress | None] = Field([], description="Addresses of the cards, in their order; null: a new one")
     host_devices: Literal["drop", "keep"] = "drop"
     tpm_state: Literal["new", "copy"] = "new"
     start: bool = False

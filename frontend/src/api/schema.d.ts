@@ -2373,10 +2373,10 @@ export interface components {
             host_devices: "drop" | "keep";
             /**
              * Macs
-             * @description Addresses of the cards, in their order; the rest is made
+             * @description Addresses of the cards, in their order; null: a new one
              * @default []
              */
-            macs: string[];
+            macs: (string | null)[];
             /**
              * Mode
              * @description linked: the disks hold only what differs

@@ -12,6 +12,7 @@ export interface ActDialogProps {
  */
 export const actDialogs: Record<string, ComponentType<ActDialogProps>> = {
   delete: lazy(() => import('./DomainDelete')),
+  clone: lazy(() => import('./DomainClone')),
   rename: lazy(() => import('./DomainRename')),
   migrate: lazy(() => import('./DomainMigrate')),
   'send-key': lazy(() => import('./DomainSendKey')),

@@ -1,0 +1,58 @@
+"""Cloning a machine in the page."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from .axe import faults
+from .conftest import NARROW, Opener, Site
+from .test_pages import picture
+
+
+def open_dialog(site: Site, page: Page, name: str) -> Locator:
+    listed = page.context.request.get(f"{site.url}/api/v1/hosts/local/domains").json()
+    page.goto(f"{site.url}/hosts/local/machines/{next(each['uuid'] for each in listed if each['name'] == name)}")
+    page.get_by_role("button", name=re.compile("^(Edit|Acts)$")).click()
+    page.get_by_role("menuitem", name=re.compile("^Clone")).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Name", exact=True)).to_have_attribute("placeholder", f"{name}-clone")
+    return dialog
+
+
+def test_machine_is_cloned_and_one_goes_to_the_clone(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo)
+    dialog = open_dialog(demo, page, "old-wiki")
+    expect(dialog.get_by_label("Name of the copy of vda")).to_have_attribute("placeholder", "old-wiki-clone.qcow2")
+    dialog.get_by_label("Name", exact=True).fill("web-1")
+    expect(dialog.get_by_text("The host has a machine web-1 already.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Clone", exact=True)).to_have_attribute("aria-disabled", "true")
+    dialog.get_by_label("Name", exact=True).fill("wiki-copy")
+    dialog.get_by_role("button", name="Addresses and devices").click()
+    dialog.get_by_label("MAC address of card 1").fill("52:54:00:12:34:56")
+    dialog.get_by_role("button", name="What differs from the original").click()
+    expect(dialog.get_by_text("52:54:00:12:34:56")).to_be_visible()
+    assert faults(page) == []
+    picture(page, "clone.png")
+    dialog.get_by_role("button", name="Show me").click()
+    shown = page.get_by_role("dialog", name="What would be done")
+    expect(shown.get_by_text("old-wiki-clone").or_(shown.get_by_text("wiki-copy")).first).to_be_visible()
+    shown.get_by_role("tab", name="Command").click()
+    expect(shown.get_by_text("virt-clone --original old-wiki --name wiki-copy")).to_be_visible()
+    shown.get_by_role("button", name="Close").last.click()
+    dialog.get_by_role("button", name="Clone", exact=True).click()
+    expect(dialog.get_by_text("wiki-copy is there")).to_be_visible()
+    dialog.get_by_role("link", name="Go there").click()
+    expect(page.get_by_role("heading", level=1, name="wiki-copy")).to_be_visible()
+
+
+def test_dialog_fits_a_phone_in_the_dark(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/", NARROW, dark=True)
+    dialog = open_dialog(demo, page, "old-wiki")
+    dialog.get_by_label("What becomes of vda").select_option("share")
+    expect(dialog.get_by_text(re.compile("Both machines write"))).to_be_visible()
+    expect(dialog.get_by_label("Name of the copy of vda")).not_to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+    assert faults(page) == []
+    picture(page, "clone narrow.png")
