@@ -30,8 +30,8 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
     expect(dialog.get_by_text(re.compile("It can move|Nothing stands in the way"))).to_be_visible()
     expect(dialog.get_by_text("Forecast")).to_be_visible()
     assert faults(page) == []
-    dialog.get_by_role("button", name="Options").click()
-    dialog.get_by_label("Bandwidth limit, MiB/s").fill("4")
+    dialog.get_by_role("button", name="Advanced").click()
+    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("4")
     dialog.get_by_role("button", name="Move to b").click()
     expect(dialog.get_by_role("heading", name="wanderer is moving")).to_be_visible()
     expect(dialog.get_by_text(re.compile(r"MiB of \d+ MiB"))).to_be_visible()
@@ -56,8 +56,8 @@ def test_a_move_is_cancelled_and_the_machine_runs_on(bed: Bed, live: Site, open_
     uuid = on_shared(bed, "stayer", memory_mib=160)
     page = open_page(live, f"/hosts/local/machines/{uuid}")
     dialog = open_dialog(page)
-    dialog.get_by_role("button", name="Options").click()
-    dialog.get_by_label("Bandwidth limit, MiB/s").fill("2")
+    dialog.get_by_role("button", name="Advanced").click()
+    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("2")
     dialog.get_by_role("button", name="Move to b").click()
     expect(dialog.get_by_text(re.compile("Sending memory"))).to_be_visible()
     dialog.get_by_role("button", name="Cancel the move").click()
@@ -88,12 +88,25 @@ def test_what_stands_in_the_way_is_told_with_its_cure_and_a_copy_gets_round_it(
     assert bed.b.state("settler") == "running"
 
 
-def test_wishes_that_do_not_go_together_are_told_at_the_wish(bed: Bed, live: Site, open_page: Opener) -> None:
+def test_options_that_do_not_go_together_are_disabled_with_the_reason(bed: Bed, live: Site, open_page: Opener) -> None:
     uuid = on_shared(bed, "wisher")
     page = open_page(live, f"/hosts/local/machines/{uuid}")
     dialog = open_dialog(page)
-    dialog.get_by_role("button", name="Options").click()
-    dialog.get_by_role("checkbox", name="Through libvirt's own connection").check()
-    dialog.get_by_label("Parallel connections").fill("4")
+    dialog.get_by_label("Style").select_option(label="Must finish")
+    dialog.get_by_role("button", name="Advanced").click()
+    expect(dialog.get_by_role("checkbox", name="Slow the guest down if it must be")).to_be_checked()
+    tunnel = dialog.get_by_role("checkbox", name="Through libvirt's own connection")
+    expect(tunnel).to_be_disabled()
+    expect(tunnel).to_have_accessible_description(re.compile("Post-copy does not work through a tunnel"))
+    dialog.get_by_label("Style").select_option(label="Usual")
+    expect(dialog.get_by_role("checkbox", name="Slow the guest down if it must be")).not_to_be_checked()
+    tunnel.check()
     field = dialog.locator(".pf-v6-c-form__group").filter(has=page.get_by_label("Parallel connections"))
     expect(field).to_contain_text("A tunnelled transfer has one connection only")
+    expect(page.get_by_label("Parallel connections")).to_be_disabled()
+    dialog.get_by_role("checkbox", name="Skip the check of the disks").check()
+    expect(dialog.get_by_role("button", name="Move to b")).to_have_attribute("aria-disabled", "true")
+    dialog.get_by_label("Type wisher to move it without the check of its disks").fill("wisher")
+    expect(dialog.get_by_role("button", name="Move to b")).not_to_have_attribute("aria-disabled", "true")
+    picture(page, "migration options.png")
+    assert faults(page) == []

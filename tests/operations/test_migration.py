@@ -2,11 +2,12 @@
 
 import pytest
 
+from quarterdeck.model.migration import MigrationRequest, NetworkWish
+from quarterdeck.model.migration_rules import CLASHES, STYLES, Versions, faults, offered
 from quarterdeck.model.moving import destined, moved_machine, pool_identity
+from quarterdeck.operations.migration.advice import advice
 from quarterdeck.operations.migration.forecast import forecast
 from quarterdeck.operations.migration.progress import Meter
-from quarterdeck.operations.migration.request import MigrationRequest, check_request
-from quarterdeck.problems import Problem
 
 MIB = 1 << 20
 MACHINE = """<domain type='kvm'><name>web</name><uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>
@@ -39,19 +40,84 @@ MACHINE = """<domain type='kvm'><name>web</name><uuid>6695eb01-f6a4-8304-79aa-97
         ({"mode": "offline", "bandwidth_mib_s": 5}, "/bandwidth_mib_s"),
         ({"start": True}, "/start"),
         ({"pool": "default"}, "/pool"),
-        ({"destination": "a"}, "/destination"),
+        ({"disks": [{"target": "vda"}]}, "/disks"),
+        ({"parallel": 2, "compressed": True, "compression_method": "mt"}, "/compressed"),
+        ({"compressed": True, "compression_method": "zstd"}, "/compression_method"),
+        ({"compression_method": "xbzrle"}, "/compression_method"),
+        ({"compressed": True, "compression_level": 3}, "/compression_level"),
+        ({"zero_copy": True}, "/zero_copy"),
+        ({"zero_copy": True, "parallel": 2, "tls": True}, "/zero_copy"),
+        ({"tls_name": "b"}, "/tls_name"),
+        ({"auto_converge_initial": 30}, "/auto_converge_initial"),
+        ({"post_copy_bandwidth_mib_s": 30}, "/post_copy_bandwidth_mib_s"),
+        ({"synchronous_writes": True}, "/synchronous_writes"),
     ],
 )
 def test_wishes_that_do_not_go_together_are_refused_at_their_field(wishes: dict[str, object], pointer: str) -> None:
     request = MigrationRequest.model_validate({"destination": "b"} | wishes)
-    with pytest.raises(Problem) as refused:
-        check_request(request, "a")
-    assert pointer in {error.pointer for error in refused.value.errors}
+    assert pointer in {error.pointer for error in faults(request, Versions())}
+    blocked = {option.name for option in offered(request, Versions()).options if option.blocked}
+    other = pointer.removeprefix("/")
+    assert other in blocked | {"storage", "pool", "disks", "compression_method", "persistent"}
 
 
 def test_plain_wishes_are_fine() -> None:
-    check_request(MigrationRequest(destination="b", undefine_source=True, post_copy=True, auto_converge=True), "a")
-    check_request(MigrationRequest(destination="b", mode="offline", start=True), "a")
+    def good(**wishes: object) -> bool:
+        return faults(MigrationRequest.model_validate({"destination": "b"} | wishes), Versions()) == []
+
+    assert good(undefine_source=True, post_copy=True, auto_converge=True, auto_converge_initial=30)
+    assert good(mode="offline", start=True)
+    assert good(parallel=2, compressed=True, compression_method="zstd")
+    assert good(storage="copy", disks=[{"target": "vda", "pool": "fast"}], synchronous_writes=True)
+    assert all(good(**style.sets) for style in STYLES)
+
+
+def test_some_wishes_depend_on_the_versions_of_both_hosts() -> None:
+    old, new = Versions(((7, 2),), ((9, 0),)), Versions(((7, 2), (10, 0)), ((11, 3),))
+    both = MigrationRequest(destination="b", parallel=2, post_copy=True)
+    assert faults(both, old) == []
+    assert [error.pointer for error in faults(both, new)] == ["/post_copy"]
+    plain = MigrationRequest(destination="b", compressed=True)
+    assert offered(plain, new).ruled_out["compression_method"]["mt"] == "QEMU 10 no longer has the method mt."
+    assert "9.4" in offered(plain.model_copy(update={"parallel": 2}), old).ruled_out["compression_method"]["zstd"]
+
+
+def test_a_wish_that_excludes_another_is_blocked_from_both_sides() -> None:
+    parallel = offered(MigrationRequest(destination="b", parallel=2), Versions())
+    assert {o.name: o.blocked for o in parallel.options}["tunnelled"] == (
+        "A tunnelled transfer has one connection only; leave parallel out."
+    )
+
+
+def test_the_rules_name_only_what_there_is() -> None:
+    names = {clash.name for clash in CLASHES} | {name for clash in CLASHES for name in clash.where}
+    assert names <= set(MigrationRequest.model_fields)
+    assert all(set(style.sets) <= set(MigrationRequest.model_fields) for style in STYLES)
+
+
+def test_the_form_has_a_fitting_input_for_each_option() -> None:
+    kinds = {o.name: o.kind for o in offered(MigrationRequest(destination="b"), Versions()).options}
+    assert {kinds["parallel"], kinds["bandwidth_mib_s"], kinds["auto_converge_initial"]} == {"number"}
+    assert {kinds["rename"], kinds["tls_name"], kinds["listen_address"]} == {"text"}
+    assert (kinds["tls"], kinds["compression_method"]) == ("switch", "choice")
+
+
+def test_what_helps_a_move_is_one_sentence() -> None:
+    stats = {"memory_total": 100 * MIB, "memory_remaining": 50 * MIB, "memory_bps": 10 * MIB, "memory_iteration": 3}
+    stats |= {"memory_dirty_rate": 20 * 256, "memory_page_size": 4096}
+
+    def helps(more: dict[str, int], limit: int | None = None, **wishes: bool) -> str:
+        seen = Meter(100 * MIB).read(stats | more)
+        given = {"post_copy": False, "auto_converge": False} | wishes
+        return advice(seen, bandwidth_mib_s=limit, max_downtime_ms=300, **given) or ""
+
+    assert "Allow a pause of 1050 ms" in helps({"memory_remaining": 10 * MIB})
+    assert "limit of 10 MiB/s" in helps({}, 10)
+    assert "held back by 40 %" in helps({"auto_converge_throttle": 40}, auto_converge=True)
+    assert "next pass" in helps({}, auto_converge=True)
+    assert "post-copy" in helps({}, post_copy=True)
+    assert "arrives in about 5 s" in helps({})
+    assert helps({"memory_dirty_rate": 0}) == ""
 
 
 def test_the_share_done_never_goes_back_though_memory_is_sent_again() -> None:
@@ -109,6 +175,15 @@ def test_what_of_a_machine_must_fit_the_other_host() -> None:
 def test_the_definition_for_the_other_side_changes_only_what_it_must() -> None:
     xml = destined(MACHINE, rename="shop", paths={"vda": "/b/web.qcow2"})
     assert xml == MACHINE.replace("<name>web", "<name>shop").replace("/a/web", "/b/web").replace("'", '"')
+
+
+def test_interfaces_are_plugged_in_elsewhere() -> None:
+    wishes = {
+        w.source: w for w in (NetworkWish(source="default", bridge="br1"), NetworkWish(source="br0", network="n"))
+    }
+    xml = destined(MACHINE, paths={}, networks=wishes)
+    assert '<interface type="bridge"><source bridge="br1"/></interface>' in xml
+    assert '<interface type="network"><source network="n"/></interface>' in xml
 
 
 def test_pools_are_the_same_only_when_their_server_is() -> None:

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -146,24 +145,6 @@ def test_only_what_lies_above_a_common_base_moves(site: Site, bed: Bed) -> None:
     site.end(site.begin(uuid, storage="incremental"))
     assert pattern(bed, f"{folder}/top.qcow2")
     assert "base.qcow2" in bed.b.space.run("qemu-img", "info", "-U", f"{folder}/top.qcow2")
-
-
-@pytest.mark.parametrize(
-    "wish",
-    [
-        {"tunnelled": True},
-        {"parallel": 2},
-        {"compressed": True},
-        {"auto_converge": True},
-        {"persistent": False},
-        {"unsafe": True},
-    ],
-)
-def test_every_way_to_send_the_memory_arrives(site: Site, bed: Bed, wish: dict[str, Any]) -> None:
-    site.end(site.begin(on_shared(bed, "traveller"), **wish))
-    assert bed.b.state("traveller") == "running"
-    kept = bed.b.virsh("list", "--all", "--persistent", "--name").split()
-    assert kept == ([] if wish == {"persistent": False} else ["traveller"])
 
 
 def test_tls_without_certificates_says_which_are_missing(site: Site, bed: Bed) -> None:

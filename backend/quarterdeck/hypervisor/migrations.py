@@ -12,6 +12,7 @@ from typing import Any
 
 import libvirt
 
+from ..model.migration import MigrationRequest, options
 from ..problems import Problem
 from .parts import Connections
 
@@ -21,66 +22,57 @@ MEASURED = libvirt.VIR_DOMAIN_DIRTYRATE_MEASURED
 
 @dataclass(frozen=True)
 class Move:
-    """One migration as libvirt is to do it. URIs are as the source host reaches them; bandwidth is in MiB/s."""
+    """One migration as libvirt is to do it: what was asked for, and what follows from both hosts.
 
+    URIs are as the source host reaches them.
+    """
+
+    request: MigrationRequest
     destination_uri: str
     transfer_uri: str | None = None
-    live: bool = True
-    offline: bool = False
-    persistent: bool = True
-    undefine_source: bool = False
-    leave_paused: bool = False
-    compressed: bool = False
-    abort_on_error: bool = True
-    unsafe: bool = False
-    auto_converge: bool = False
-    post_copy: bool = False
-    tunnelled: bool = False
-    tls: bool = False
-    parallel: int | None = None
-    incremental: bool = False
+    graphics_uri: str | None = None
     copy_disks: tuple[str, ...] = ()
-    bandwidth_mib_s: int | None = None
-    rename: str | None = None
     destination_xml: str | None = None
     persistent_xml: str | None = None
+
+    @property
+    def offline(self) -> bool:
+        """Whether only the definition moves."""
+        return self.request.mode == "offline"
 
 
 def flags_of(move: Move) -> int:
     """Libvirt's flags."""
+    request = move.request
+    copies = bool(move.copy_disks)
+    flags = libvirt.VIR_MIGRATE_PEER2PEER
+    for name, _info, option in options():
+        # libvirt refuses this one without memory; virsh leaves it out too
+        if option.flag and getattr(request, name) and not (move.offline and name == "abort_on_error"):
+            flags |= getattr(libvirt, f"VIR_MIGRATE_{option.flag}")
     chosen = {
-        libvirt.VIR_MIGRATE_PEER2PEER: True,
-        libvirt.VIR_MIGRATE_LIVE: move.live and not move.offline,
+        libvirt.VIR_MIGRATE_LIVE: request.mode == "live",
         libvirt.VIR_MIGRATE_OFFLINE: move.offline,
-        libvirt.VIR_MIGRATE_PERSIST_DEST: move.persistent,
-        libvirt.VIR_MIGRATE_UNDEFINE_SOURCE: move.undefine_source,
-        libvirt.VIR_MIGRATE_PAUSED: move.leave_paused,
         libvirt.VIR_MIGRATE_CHANGE_PROTECTION: not move.offline,
-        libvirt.VIR_MIGRATE_ABORT_ON_ERROR: move.abort_on_error and not move.offline,
-        libvirt.VIR_MIGRATE_UNSAFE: move.unsafe,
-        libvirt.VIR_MIGRATE_COMPRESSED: move.compressed,
-        libvirt.VIR_MIGRATE_AUTO_CONVERGE: move.auto_converge,
-        libvirt.VIR_MIGRATE_POSTCOPY: move.post_copy,
-        libvirt.VIR_MIGRATE_TUNNELLED: move.tunnelled,
-        libvirt.VIR_MIGRATE_TLS: move.tls,
-        libvirt.VIR_MIGRATE_PARALLEL: move.parallel is not None,
-        libvirt.VIR_MIGRATE_NON_SHARED_DISK: bool(move.copy_disks) and not move.incremental,
-        libvirt.VIR_MIGRATE_NON_SHARED_INC: bool(move.copy_disks) and move.incremental,
+        libvirt.VIR_MIGRATE_NON_SHARED_DISK: copies and request.storage == "copy",
+        libvirt.VIR_MIGRATE_NON_SHARED_INC: copies and request.storage == "incremental",
     }
-    return sum(flag for flag, wanted in chosen.items() if wanted)
+    return int(flags | sum(flag for flag, wanted in chosen.items() if wanted))
 
 
 def parameters_of(move: Move) -> dict[str, Any]:
     """Libvirt's parameters; only what is set."""
     given = {
-        libvirt.VIR_MIGRATE_PARAM_URI: None if move.tunnelled else move.transfer_uri,
-        libvirt.VIR_MIGRATE_PARAM_BANDWIDTH: move.bandwidth_mib_s,
-        libvirt.VIR_MIGRATE_PARAM_DEST_NAME: move.rename,
+        libvirt.VIR_MIGRATE_PARAM_URI: None if move.request.tunnelled else move.transfer_uri,
+        libvirt.VIR_MIGRATE_PARAM_GRAPHICS_URI: move.graphics_uri,
         libvirt.VIR_MIGRATE_PARAM_DEST_XML: move.destination_xml,
-        libvirt.VIR_MIGRATE_PARAM_PERSIST_XML: move.persistent_xml if move.persistent else None,
-        libvirt.VIR_MIGRATE_PARAM_PARALLEL_CONNECTIONS: move.parallel,
+        libvirt.VIR_MIGRATE_PARAM_PERSIST_XML: move.persistent_xml if move.request.persistent else None,
         libvirt.VIR_MIGRATE_PARAM_MIGRATE_DISKS: list(move.copy_disks) or None,
     }
+    for name, _info, option in options():
+        value = getattr(move.request, name)
+        if option.parameter and value is not None:
+            given[option.parameter] = option.sent(value)
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -123,10 +115,11 @@ class Migrations:
         with self._host.connection() as conn:
             conn.lookupByUUIDString(uuid).migrateSetMaxSpeed(mib_s, flags)
 
-    def bandwidth(self, uuid: str) -> int | None:
+    def bandwidth(self, uuid: str, *, post_copy: bool = False) -> int | None:
         """The most that it may send, in MiB/s; None for no limit."""
+        flags = libvirt.VIR_DOMAIN_MIGRATE_MAX_SPEED_POSTCOPY if post_copy else 0
         with self._host.connection() as conn:
-            limit = int(conn.lookupByUUIDString(uuid).migrateGetMaxSpeed(0))
+            limit = int(conn.lookupByUUIDString(uuid).migrateGetMaxSpeed(flags))
         return limit if 0 < limit < NO_LIMIT_MIB_S else None
 
     def set_max_downtime(self, uuid: str, milliseconds: int) -> None:
@@ -138,6 +131,11 @@ class Migrations:
         """The longest pause at the end, in milliseconds."""
         with self._host.connection() as conn:
             return int(conn.lookupByUUIDString(uuid).migrateGetMaxDowntime(0))
+
+    def pause(self, uuid: str) -> None:
+        """Stop its CPUs while it moves, so that it comes to an end; it goes on at the destination (libvirt 11.3)."""
+        with self._host.connection() as conn:
+            conn.lookupByUUIDString(uuid).suspend()
 
     def switch_to_post_copy(self, uuid: str) -> None:
         """Let it run over there at once and fetch its memory as it needs it; there is no way back."""

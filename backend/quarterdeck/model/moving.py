@@ -14,7 +14,8 @@ from .devices import devices
 from .devices.disk import Disk
 from .devices.hostdev import HostDev
 from .devices.interface import Interface
-from .xml import Element, dump, parse
+from .migration import NetworkWish
+from .xml import Element, dump, keep_secrets, parse
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,17 @@ def _disk(disk: Disk) -> MovedDisk:
     )
 
 
-def destined(xml: str, *, paths: Mapping[str, str], rename: str | None = None) -> str:
-    """The definition as the destination is to have it: `paths` maps a disk's target to its new path."""
+def destined(
+    xml: str,
+    *,
+    paths: Mapping[str, str],
+    rename: str | None = None,
+    networks: Mapping[str, NetworkWish] | None = None,
+) -> str:
+    """The definition as the destination is to have it.
+
+    `paths` maps a disk's target to its new path, `networks` a network or bridge of this host to one there.
+    """
     root = parse(xml)
     if rename:
         name = root.find("name")
@@ -115,13 +125,39 @@ def destined(xml: str, *, paths: Mapping[str, str], rename: str | None = None) -
         target, source = disk.find("target"), disk.find("source")
         if target is not None and source is not None and target.get("dev") in paths:
             _relocate(source, paths[target.get("dev", "")])
+    for interface in root.iterfind("devices/interface"):
+        source = interface.find("source")
+        here = source.get("network") or source.get("bridge") if source is not None else None
+        wish = (networks or {}).get(here or "")
+        if source is not None and wish is not None:
+            _replug(interface, source, wish)
     return dump(root)
+
+
+def _replug(interface: Element, source: Element, wish: NetworkWish) -> None:
+    interface.set("type", "network" if wish.network else "bridge")
+    for attribute in list(source.attrib):  # also portgroup and portid, which belong to the old network
+        del source.attrib[attribute]
+    source.set(interface.get("type", ""), wish.network or wish.bridge or "")
 
 
 def _relocate(source: Element, path: str) -> None:
     for attribute in ("file", "dev"):
         if attribute in source.attrib:
             source.set(attribute, path)
+
+
+def with_secrets(xml: str, stored: str) -> str:
+    """A changed definition with the stored secrets where it still has their masks; Problem `invalid-xml`."""
+    root = parse(xml)
+    keep_secrets(root, parse(stored))
+    return dump(root)
+
+
+def graphics_type(xml: str) -> str | None:
+    """The kind of its first screen, such as `vnc`."""
+    found = parse(xml).find("devices/graphics")
+    return found.get("type") if found is not None else None
 
 
 def pool_identity(xml: str) -> tuple[str, ...] | None:

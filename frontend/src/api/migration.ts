@@ -4,8 +4,15 @@ import type { components } from './schema';
 import type { Plan } from './types';
 
 type Schemas = components['schemas'];
-/** Body of a move, with every option said. */
-export type MigrationRequest = Required<Schemas['MigrationRequest']>;
+/** Body of a move with every option; what is as usual need not be said. */
+export type MigrationRequest = Schemas['MigrationRequest'];
+type Wish = Partial<MigrationRequest>;
+export type DiskWish = Schemas['DiskWish'];
+export type NetworkWish = Schemas['NetworkWish'];
+export type MigrationOption = Schemas['MigrationOption'];
+export type MigrationStyle = Schemas['Style'];
+/** The form of a move: `blocked` says why an option cannot be set now, `ruled_out` which of its values. */
+export type MigrationOptions = Schemas['MigrationOptions'];
 export type MigrationFinding = Schemas['MigrationFinding'];
 /** Rates are bytes per second; without `converges` the move would not come to an end. */
 export type Forecast = Schemas['Forecast'];
@@ -22,30 +29,50 @@ export interface MigrationDetails {
   expected_downtime_ms?: number | null;
   eta_seconds?: number | null;
   elapsed_ms?: number;
+  throttle_percent?: number;
   bandwidth_mib_s?: number | null;
+  post_copy_bandwidth_mib_s?: number | null;
   max_downtime_ms?: number | null;
+  /** What helps just now, in one sentence. */
+  advice?: string | null;
+  post_copy_allowed?: boolean;
+  paused?: boolean;
 }
 
 /** Result of a migration's job that is done. */
 export interface MigrationResult {
   destination: string;
   state: string;
-  duration_ms?: number | null;
-  downtime_ms?: number | null;
-  sent_bytes?: number | null;
+  /** What is left on the source: `undefined`, `off`, or another state. */
+  source: string;
+  proof: string;
+  duration_ms: number | null;
+  downtime_ms: number | null;
+  sent_bytes: number | null;
+  predicted_ms: number | null;
+  predicted_pause_ms: number | null;
 }
 
 export const MIGRATION = '/hosts/{host}/domains/{uuid}/migration';
 
-export function checkMigration({ host, uuid }: Target, body: MigrationRequest, signal: AbortSignal): Promise<MigrationCheck> {
+export function checkMigration({ host, uuid }: Target, body: Wish, signal: AbortSignal): Promise<MigrationCheck> {
   return call('POST', `${MIGRATION}/check`, { path: { host, uuid }, body, signal });
 }
 
-export function planMigration({ host, uuid }: Target, body: MigrationRequest, signal: AbortSignal): Promise<Plan> {
+export function planMigration({ host, uuid }: Target, body: Wish, signal: AbortSignal): Promise<Plan> {
   return call('POST', MIGRATION, { path: { host, uuid }, query: { dry_run: true }, body, signal });
 }
 
-/** New limits of a migration that runs; bandwidth 0 is no limit. Throws ApiError. */
-export function tuneMigration(id: string, body: { bandwidth_mib_s?: number; max_downtime_ms?: number; post_copy?: true }): Promise<unknown> {
+export function offeredOptions({ host, uuid }: Target, body: Wish, signal: AbortSignal): Promise<MigrationOptions> {
+  return call('POST', `${MIGRATION}/options`, { path: { host, uuid }, body, signal });
+}
+
+/** The definition as it goes over, secrets masked. */
+export function readMovingXml({ host, uuid }: Target): Promise<{ xml: string }> {
+  return call('GET', `${MIGRATION}/xml`, { path: { host, uuid } });
+}
+
+/** New limits of a migration that runs (bandwidth 0 is none), or the way to its end. Throws ApiError. */
+export function tuneMigration(id: string, body: Partial<Schemas['JobTune']>): Promise<unknown> {
   return call('PATCH', '/jobs/{id}', { path: { id }, body });
 }

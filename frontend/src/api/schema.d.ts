@@ -428,6 +428,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/migration/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Every option of a move, with the reason why it does not go together with what is wished. Touches nothing.
+         * @description Every option of a move, with the reason why it does not go together with what is wished. Touches nothing.
+         */
+        post: operations["Migration_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/migration/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The definition that would go over, secrets masked: to be changed and sent back with the move.
+         * @description The definition that would go over, secrets masked: to be changed and sent back with the move.
+         */
+        get: operations["Migration_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/reboot": {
         parameters: {
             query?: never;
@@ -2043,6 +2083,25 @@ export interface components {
              * @default null
              */
             volume: string | null;
+        };
+        /**
+         * DiskWish
+         * @description What becomes of one disk: `shared` leaves it where both hosts see it, `copy` takes it along, into `pool`.
+         */
+        DiskWish: {
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Storage
+             * @default copy
+             * @enum {string}
+             */
+            storage: "shared" | "copy";
+            /** Target */
+            target: string;
         };
         /**
          * Domain
@@ -3756,7 +3815,9 @@ export interface components {
         };
         /**
          * JobTune
-         * @description New settings of a running migration. Bandwidth is in MiB/s, 0 for no limit; `post_copy` true switches over.
+         * @description New settings of a running migration. Bandwidths are in MiB/s, 0 for no limit.
+         *
+         *     `post_copy` true switches over, `pause` true stops the machine until it has arrived.
          */
         JobTune: {
             /**
@@ -3770,10 +3831,20 @@ export interface components {
              */
             max_downtime_ms: number | null;
             /**
+             * Pause
+             * @default null
+             */
+            pause: boolean | null;
+            /**
              * Post Copy
              * @default null
              */
             post_copy: boolean | null;
+            /**
+             * Post Copy Bandwidth Mib S
+             * @default null
+             */
+            post_copy_bandwidth_mib_s: number | null;
         };
         /**
          * Listen
@@ -3910,44 +3981,167 @@ export interface components {
             title: string;
         };
         /**
+         * MigrationOption
+         * @description One option as the form shows it. `values` are those of a choice; `blocked` says why it cannot be set now.
+         */
+        MigrationOption: {
+            /**
+             * Blocked
+             * @default null
+             */
+            blocked: string | null;
+            /** Danger */
+            danger: boolean;
+            /** Default */
+            default: boolean | number | string | null;
+            /** Description */
+            description: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "pace" | "way" | "compression" | "disks" | "ending";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "switch" | "number" | "choice" | "text";
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /**
+             * Values
+             * @default []
+             */
+            values: string[];
+        };
+        /**
+         * MigrationOptions
+         * @description Every option of a move with the reason why it cannot be set now, the styles, and values that are ruled out.
+         */
+        MigrationOptions: {
+            /** Options */
+            options: components["schemas"]["MigrationOption"][];
+            /** Ruled Out */
+            ruled_out: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Styles */
+            styles: components["schemas"]["Style"][];
+        };
+        /**
          * MigrationRequest
          * @description A move to another host.
          *
          *     `live` keeps the machine running, `paused` stops its CPUs while it moves, `offline` moves only the definition.
-         *     `copy` takes the disks along, `incremental` only what lies above a base image that the destination has too.
-         *     `transfer_address` is the destination's address for the memory; `parallel` is a number of connections.
-         *     `pool` is the destination's pool for copied disks; without it they keep their folder.
+         *     `copy` takes the disks along, `incremental` only what lies above a base image that the destination has too;
+         *     `disks` says otherwise for some of them. `pool` is the destination's pool for copied disks; without it they keep
+         *     their folder. `xml` is a changed definition for the destination, with secrets masked as they were read.
          */
         MigrationRequest: {
             /**
-             * Abort On Error
+             * Give up at a disk error
+             * @description It runs on here if its disk reports an error on the way.
              * @default true
              */
             abort_on_error: boolean;
             /**
-             * Auto Converge
+             * Slow the guest down if it must be
+             * @description Auto-converge: its CPUs are held back until memory is sent faster than it changes.
              * @default false
              */
             auto_converge: boolean;
             /**
-             * Bandwidth Mib S
+             * Held back more each time by
+             * @description 10 % where nothing is said.
+             * @default null
+             */
+            auto_converge_increment: number | null;
+            /**
+             * Held back at first by
+             * @description 20 % where nothing is said.
+             * @default null
+             */
+            auto_converge_initial: number | null;
+            /**
+             * Bandwidth limit
+             * @description Empty for no limit. It can change while it runs.
              * @default null
              */
             bandwidth_mib_s: number | null;
             /**
-             * Compressed
+             * Compress
+             * @description Less network, more CPU.
              * @default false
              */
             compressed: boolean;
+            /**
+             * Memory for old pages
+             * @description 64 MiB where nothing is said.
+             * @default null
+             */
+            compression_cache_mib: number | null;
+            /**
+             * Level
+             * @description From 0, none, to 9, the most.
+             * @default null
+             */
+            compression_level: number | null;
+            /**
+             * Method
+             * @description xbzrle sends only what changed in a page; mt, zlib and zstd compress pages.
+             * @default null
+             */
+            compression_method: ("xbzrle" | "mt" | "zlib" | "zstd") | null;
+            /**
+             * Threads that compress
+             * @default null
+             */
+            compression_threads: number | null;
+            /**
+             * Threads that unpack
+             * @default null
+             */
+            decompression_threads: number | null;
             /** Destination */
             destination: string;
             /**
-             * Leave Paused
+             * Disks
+             * @default []
+             */
+            disks: components["schemas"]["DiskWish"][];
+            /**
+             * Address for the disks
+             * @description Of the destination, where they go another way.
+             * @default null
+             */
+            disks_address: string | null;
+            /**
+             * Address for screens
+             * @description Where SPICE viewers are sent to; the console in this page finds its way by itself.
+             * @default null
+             */
+            graphics_address: string | null;
+            /**
+             * Leave it paused there
+             * @description To look at it before it goes on.
              * @default false
              */
             leave_paused: boolean;
             /**
-             * Max Downtime Ms
+             * Address that the destination listens at
+             * @description All of its addresses if nothing is said.
+             * @default null
+             */
+            listen_address: string | null;
+            /**
+             * Longest pause
+             * @description At the end it stands still for so long at most.
              * @default null
              */
             max_downtime_ms: number | null;
@@ -3958,12 +4152,19 @@ export interface components {
              */
             mode: "live" | "offline" | "paused";
             /**
-             * Parallel
+             * Networks
+             * @default []
+             */
+            networks: components["schemas"]["NetworkWish"][];
+            /**
+             * Parallel connections
+             * @description For networks of more than 10 Gbit/s: one CPU cannot fill them.
              * @default null
              */
             parallel: number | null;
             /**
-             * Persistent
+             * Keep it at the destination
+             * @description Otherwise libvirt there forgets it when it stops.
              * @default true
              */
             persistent: boolean;
@@ -3973,17 +4174,25 @@ export interface components {
              */
             pool: string | null;
             /**
-             * Post Copy
+             * Allow post-copy
+             * @description You may then let it run at the destination before all memory is there: it always comes to an end. If the network breaks after that switch, the machine is lost as after a power cut.
              * @default false
              */
             post_copy: boolean;
             /**
-             * Rename
+             * Bandwidth limit after the switch
+             * @description Pages that the guest waits for have none.
+             * @default null
+             */
+            post_copy_bandwidth_mib_s: number | null;
+            /**
+             * New name there
              * @default null
              */
             rename: string | null;
             /**
-             * Start
+             * Start it there
+             * @description After its definition has moved.
              * @default false
              */
             start: boolean;
@@ -3994,30 +4203,66 @@ export interface components {
              */
             storage: "shared" | "copy" | "incremental";
             /**
-             * Tls
+             * Write to both copies at once
+             * @description The copy of a disk that is written much comes to an end; its writes are slower meanwhile.
+             * @default false
+             */
+            synchronous_writes: boolean;
+            /**
+             * Encrypt the transfer (TLS)
+             * @description Needs certificates for QEMU on both hosts.
              * @default false
              */
             tls: boolean;
             /**
-             * Transfer Address
+             * Name in the destination's certificate
+             * @description Where it differs from its address.
+             * @default null
+             */
+            tls_name: string | null;
+            /**
+             * Address for the transfer
+             * @description Of the destination, where a network of its own is to carry it.
              * @default null
              */
             transfer_address: string | null;
             /**
-             * Tunnelled
+             * Through libvirt's own connection
+             * @description Tunnelled: no port to open, encrypted by that connection, slower.
              * @default false
              */
             tunnelled: boolean;
             /**
-             * Undefine Source
+             * Remove its definition here
+             * @description Two definitions of one machine may be started both, on the same disks.
              * @default false
              */
             undefine_source: boolean;
             /**
-             * Unsafe
+             * Skip the check of the disks
+             * @description Only if you know that the disks are shared and their cache is safe: otherwise data are lost.
              * @default false
              */
             unsafe: boolean;
+            /**
+             * Xml
+             * @default null
+             */
+            xml: string | null;
+            /**
+             * Send without copying in memory
+             * @description Less CPU on the source; the machine's memory must be lockable there.
+             * @default false
+             */
+            zero_copy: boolean;
+        };
+        /**
+         * MovingDefinition
+         * @description A definition as it goes to another host; secrets are masked.
+         */
+        MovingDefinition: {
+            /** Xml */
+            xml: string;
         };
         /**
          * Network
@@ -4058,6 +4303,24 @@ export interface components {
             ranges: components["schemas"]["IpRange"][];
             /** Uuid */
             uuid: string;
+        };
+        /**
+         * NetworkWish
+         * @description Where interfaces of one network or bridge (`source`) are plugged in at the destination.
+         */
+        NetworkWish: {
+            /**
+             * Bridge
+             * @default null
+             */
+            bridge: string | null;
+            /**
+             * Network
+             * @default null
+             */
+            network: string | null;
+            /** Source */
+            source: string;
         };
         /**
          * NewToken
@@ -4555,6 +4818,25 @@ export interface components {
              * @enum {string}
              */
             type: "sound";
+        };
+        /**
+         * Style
+         * @description A way to move in words, and the options that it sets.
+         */
+        Style: {
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /**
+             * Sets
+             * @default {}
+             */
+            sets: {
+                [key: string]: boolean | number | string;
+            };
+            /** Title */
+            title: string;
         };
         /**
          * SystemView
@@ -5767,6 +6049,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MigrationCheck"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Migration_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MigrationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationOptions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Migration_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovingDefinition"];
                 };
             };
             /** @description A problem */

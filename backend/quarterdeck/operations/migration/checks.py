@@ -13,12 +13,14 @@ from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...model.capabilities import HostCapabilities, read_capabilities
 from ...model.domain import DomainRow
+from ...model.migration import MigrationRequest
+from ...model.migration_rules import MigrationOptions, offered
 from ...model.moving import MovedMachine, moved_machine
+from ...model.xml import canonical
 from ...problems import Problem
 from .copies import PoolPlace, pool_places
 from .forecast import Forecast, forecast
-from .plan import find_hosts
-from .request import MigrationRequest
+from .plan import find_hosts, versions
 
 DEFAULT_DOWNTIME_MS = 300
 
@@ -43,6 +45,12 @@ class MigrationCheck(BaseModel):
     forecast: Forecast | None = None
 
 
+class MovingDefinition(BaseModel):
+    """A definition as it goes to another host; secrets are masked."""
+
+    xml: str
+
+
 @dataclass(frozen=True)
 class Situation:
     """The facts that the checks look at; what costs calls is read once, when a check needs it."""
@@ -57,6 +65,14 @@ class Situation:
     def moves_memory(self) -> bool:
         """Whether a running machine's memory moves."""
         return self.request.mode != "offline"
+
+    def plugs(self, kind: Literal["network", "bridge"]) -> list[str]:
+        """The networks or bridges that its interfaces need at the destination, as they are mapped."""
+        wishes = {wish.source: wish for wish in self.request.networks}
+        mine = self.machine.networks if kind == "network" else self.machine.bridges
+        kept = [name for name in mine if name not in wishes]
+        wished = [wish.network if kind == "network" else wish.bridge for wish in self.request.networks]
+        return list(dict.fromkeys([*kept, *(name for name in wished if name)]))
 
     @cached_property
     def there(self) -> list[DomainRow]:
@@ -89,6 +105,21 @@ class MigrationChecks:
     def __init__(self, hosts: Hosts, rules: dict[str, Rule]) -> None:
         self._hosts = hosts
         self._rules = rules
+
+    def options(self, host: str, uuid: str, request: MigrationRequest) -> MigrationOptions:
+        """The form of a move. Hosts that are away, and wishes that clash, only leave rules out."""
+        if self._hosts.get(host).domains.row(uuid) is None:
+            raise Problem("not-found", f"There is no machine {uuid} on {host}.")
+        ends = [each for each in self._hosts.all() if each.id in (host, request.destination)]
+        return offered(request, versions(ends[0], ends[-1]))
+
+    def definition(self, host: str, uuid: str) -> MovingDefinition:
+        """What would go over, without what belongs to this host alone."""
+        domains = self._hosts.get(host).domains
+        row = domains.row(uuid)
+        if row is None:
+            raise Problem("not-found", f"There is no machine {uuid} on {host}.")
+        return MovingDefinition(xml=canonical(domains.xml(uuid, live=row.active, secure=True, migratable=True)))
 
     def check(self, host: str, uuid: str, request: MigrationRequest) -> MigrationCheck:
         """All findings about a move, and the forecast where the machine runs."""

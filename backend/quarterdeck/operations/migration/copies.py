@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...hypervisor.host import Host
+from ...model.migration import MigrationRequest
 from ...model.moving import MovedDisk, MovedMachine, moved_machine, pool_identity
 from ...model.storage import read_pool
 from ...model.units import human_size
-from ...problems import FieldError, Problem
-from .request import MigrationRequest
+from ...problems import FieldError, Problem, field_problem
 
 
 @dataclass(frozen=True)
@@ -73,16 +73,46 @@ def copies_of(source: Host, destination: Host, machine: MovedMachine, request: M
     if request.storage == "shared" or request.mode == "offline":
         return []
     here, there = pool_places(source), pool_places(destination)
-    chosen = None
-    if request.pool:
-        chosen = next((place for place in there if place.name == request.pool), None)
-        if chosen is None:
-            fault = FieldError("/pool", f"{destination.spec.name} has no running pool “{request.pool}”.")
-            raise Problem("invalid-input", fault.detail, errors=[fault])
-    data = [disk for disk in machine.disks if disk.is_data and not is_shared(disk, here, there)]
-    if request.storage == "incremental":
-        return [_overlay(source, destination, machine, disk, chosen or place_of(disk, there)) for disk in data]
-    return [_copy(source, destination, machine, disk, chosen or place_of(disk, there), chosen) for disk in data]
+    _check_disks(machine, request)
+    found = []
+    for disk in machine.disks:
+        wish = request.disk(disk.target)
+        if not disk.is_data or disk.network or (wish and wish.storage == "shared"):
+            continue
+        chosen = _chosen(destination, there, request, disk)
+        # A shared disk is taken along only where somebody says where to: at its own path it would overwrite itself.
+        if is_shared(disk, here, there) and not (wish and wish.pool and chosen and chosen != place_of(disk, there)):
+            continue
+        place = chosen or place_of(disk, there)
+        if request.storage == "incremental":
+            found.append(_overlay(source, destination, machine, disk, place))
+        else:
+            found.append(_copy(source, destination, machine, disk, place, chosen))
+    return found
+
+
+def _check_disks(machine: MovedMachine, request: MigrationRequest) -> None:
+    known = {disk.target for disk in machine.disks if disk.is_data and not disk.network}
+    errors = [
+        FieldError(f"/disks/{number}/target", f"It has no disk “{wish.target}” that could be copied.")
+        for number, wish in enumerate(request.disks)
+        if wish.target not in known
+    ]
+    if errors:
+        raise Problem("invalid-input", errors[0].detail, errors=errors)
+
+
+def _chosen(destination: Host, there: list[PoolPlace], request: MigrationRequest, disk: MovedDisk) -> PoolPlace | None:
+    """The destination's pool that is wished for a disk; None where it keeps its folder."""
+    wish = request.disk(disk.target)
+    name = (wish.pool if wish else None) or request.pool
+    if not name:
+        return None
+    found = next((place for place in there if place.name == name), None)
+    if found is None:
+        pointer = f"/disks/{request.disks.index(wish)}/pool" if wish and wish.pool else "/pool"
+        raise field_problem(pointer, f"{destination.spec.name} has no running pool “{name}”.")
+    return found
 
 
 def _overlay(source: Host, destination: Host, machine: MovedMachine, disk: MovedDisk, place: PoolPlace | None) -> Copy:

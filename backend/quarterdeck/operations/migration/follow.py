@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 from ...hypervisor.host import Host
 from ...jobs import JobHandle
-from ...model.domain import DomainRow
 from ...problems import Problem
+from .advice import advice
 from .progress import Meter
 
 LOOK_SECONDS = 0.5
+DEFAULT_DOWNTIME_MS = 300
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What of a move's request matters while it runs."""
+
+    post_copy: bool = False
+    auto_converge: bool = False
 
 
 class Follower:
     """One running migration as its job sees it."""
 
-    def __init__(self, handle: JobHandle, source: Host, uuid: str, ram_bytes: int, *, post_copy: bool) -> None:
+    def __init__(self, handle: JobHandle, source: Host, uuid: str, ram_bytes: int, wishes: Wishes) -> None:
         self._handle = handle
         self._source = source
         self._uuid = uuid
         self._meter = Meter(ram_bytes)
-        self._may_switch = post_copy
+        self._wishes = wishes
         self._switched = False
         handle.on_tune(self.tune)
         handle.on_cancel(self._abort)
@@ -51,29 +61,46 @@ class Follower:
 
     def _tell(self, stats: dict[str, Any]) -> None:
         seen = self._meter.read(stats, post_copy=self._switched)
-        self._handle.progress(seen.fraction, seen.message, phase=seen.phase, **seen.details())
+        limits = self._handle.job.details
+        helps = advice(
+            seen,
+            bandwidth_mib_s=limits.get("bandwidth_mib_s"),
+            max_downtime_ms=limits.get("max_downtime_ms") or DEFAULT_DOWNTIME_MS,
+            post_copy=self._wishes.post_copy,
+            auto_converge=self._wishes.auto_converge,
+        )
+        self._handle.progress(seen.fraction, seen.message, phase=seen.phase, advice=helps, **seen.details())
 
     def _abort(self) -> None:
         with contextlib.suppress(Problem):  # nothing to end yet, or no more
             self._source.migrations.abort(self._uuid)
 
     def tune(self, settings: dict[str, Any]) -> None:
-        """Change bandwidth (MiB/s, 0 for no limit) or longest pause, or switch to post-copy."""
-        migrations = self._source.migrations
-        if "bandwidth_mib_s" in settings:
-            migrations.set_bandwidth(self._uuid, settings["bandwidth_mib_s"])
-            self._handle.log(f"Bandwidth limit: {settings['bandwidth_mib_s'] or 'none'} MiB/s")
+        """Change bandwidths (MiB/s, 0 for no limit) or the longest pause, pause it, or switch to post-copy."""
+        migrations, uuid = self._source.migrations, self._uuid
+        told: dict[str, Any] = {}
+        for name, post_copy, words in (
+            ("bandwidth_mib_s", False, "Bandwidth limit"),
+            ("post_copy_bandwidth_mib_s", True, "Bandwidth limit after the switch"),
+        ):
+            if name in settings:
+                migrations.set_bandwidth(uuid, settings[name], post_copy=post_copy)
+                told[name] = migrations.bandwidth(uuid, post_copy=post_copy)
+                self._handle.log(f"{words}: {told[name] or 'no'} MiB/s")
         if "max_downtime_ms" in settings:
-            migrations.set_max_downtime(self._uuid, settings["max_downtime_ms"])
-            self._handle.log(f"Longest pause: {settings['max_downtime_ms']} ms")
+            migrations.set_max_downtime(uuid, settings["max_downtime_ms"])
+            told["max_downtime_ms"] = migrations.max_downtime(uuid)
+            self._handle.log(f"Longest pause: {told['max_downtime_ms']} ms")
+        if settings.get("pause"):
+            migrations.pause(uuid)
+            told["paused"] = True
+            self._handle.log("Paused until it has arrived; it goes on there")
         if settings.get("post_copy"):
             self._switch()
-        told = {name: value for name, value in settings.items() if name != "post_copy"}
-        job = self._handle.job
-        self._handle.progress(job.progress, **(job.details | told))
+        self._handle.progress(self._handle.job.progress, **told)
 
     def _switch(self) -> None:
-        if not self._may_switch:
+        if not self._wishes.post_copy:
             raise Problem(
                 "unsupported", "This move was not begun with post-copy allowed.", cure="Begin it again with post_copy."
             )
@@ -81,30 +108,3 @@ class Follower:
         self._switched = True
         self._handle.can_cancel(False)
         self._handle.log("Switched to post-copy: there is no way back")
-
-
-def whereabouts(uuid: str, source: Host, destination: Host) -> tuple[bool, str]:
-    """Whether the machine is at the destination, and a sentence that says where it is.
-
-    The source alone is enough where it is sure, so that a lost destination does not hide the truth.
-    """
-    here = source.domains.row(uuid)
-    try:
-        there = destination.domains.row(uuid)
-    except Problem as problem:
-        if problem.slug not in ("host-lost", "host-refused") or here is None:
-            raise
-        if here.active:
-            return False, f"It is {_word(here)} on {source.spec.name}; {destination.spec.name} cannot be asked."
-        return here.reason == "migrated", f"{source.spec.name} has sent it to {destination.spec.name}."
-    if there is not None and there.active and (here is None or not here.active):
-        return True, f"It is {_word(there)} on {destination.spec.name}."
-    if here is not None and here.active:
-        return False, f"It is {_word(here)} on {source.spec.name}, as before."
-    if here is None and there is None:
-        return False, "Neither host knows it."
-    return False, f"It is off on {source.spec.name}."
-
-
-def _word(row: DomainRow) -> str:
-    return {"shutting_down": "shutting down", "suspended": "asleep"}.get(row.state, row.state)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.migrations import Move
+from ...hypervisor.spec import bracketed
 from ...model.domain import DomainRow
-from ...model.moving import MovedMachine, destined, moved_machine
+from ...model.migration import MigrationRequest
+from ...model.migration_rules import Versions, faults
+from ...model.moving import MovedMachine, destined, graphics_type, moved_machine, with_secrets
+from ...model.xml import diff
 from ...plan import Effect, Plan
-from ...problems import FieldError, Problem
+from ...problems import FieldError, Problem, field_problem
 from .copies import Copy, copies_of
-from .request import MigrationRequest, check_request
+from .follow import Wishes
 from .route import destination_uri, transfer_uri
+from .virsh import virsh
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,19 @@ class Prepared:
             "destination": self.destination.id,
             "ram_bytes": self.row.memory_max_kib * 1024,
             "made": [{"pool": c.pool, "folder": c.folder, "name": c.name} for c in self.copies if not c.existed],
-            "post_copy": self.request.post_copy,
+            "wishes": asdict(self.wishes),
         }
+
+    @property
+    def wishes(self) -> Wishes:
+        """What matters while it runs."""
+        return Wishes(self.request.post_copy, self.request.auto_converge)
 
 
 def find_hosts(hosts: Hosts, host: str, request: MigrationRequest) -> tuple[Host, Host]:
     """Source and destination, both connected."""
-    check_request(request, host)
+    if request.destination == host:
+        raise field_problem("/destination", "The machine is on this host already; choose another one.")
     source = hosts.get(host)
     try:
         destination = hosts.get(request.destination)
@@ -52,6 +63,9 @@ def find_hosts(hosts: Hosts, host: str, request: MigrationRequest) -> tuple[Host
         raise Problem("invalid-input", fault.detail, cure=problem.cure, errors=[fault]) from problem
     if destination.state != "connected":
         raise Problem("host-lost", f"{destination.spec.name} is not connected.", cure="Wait, or reconnect it.")
+    errors = faults(request, versions(source, destination))
+    if errors:
+        raise Problem("invalid-input", errors[0].detail, errors=errors)
     return source, destination
 
 
@@ -64,13 +78,40 @@ def prepare(hosts: Hosts, host: str, uuid: str, request: MigrationRequest) -> Pr
     _check_state(row, request)
     machine = moved_machine(source.domains.xml(uuid, live=row.active))
     copies = copies_of(source, destination, machine, request)
-    move = _move(source, destination, row, request, copies)
+    _check_networks(machine, request)
+    move, changed = _move(source, destination, row, request, copies)
     plan = Plan(
-        commands=[virsh(source, row.name, move, request), *_after(request, row)],
+        xml_diff=changed,
+        commands=[*virsh(source.uri, row.name, move), *_after(request, row)],
         effects=[Effect(field="host", when="live")],
         warnings=list(_warnings(source, destination, row, request, copies)),
     )
     return Prepared(request, source, destination, row, machine, move, copies, plan)
+
+
+def versions(source: Host, destination: Host) -> Versions:
+    """Of both hosts, as far as they tell."""
+    found = [host.facts for host in (source, destination)]
+    return Versions(
+        qemu=tuple(parsed for each in found if (parsed := version(each.hypervisor_version))),
+        libvirt=tuple(parsed for each in found if (parsed := version(each.libvirt_version))),
+    )
+
+
+def version(text: str) -> tuple[int, ...]:
+    """A dotted version in numbers."""
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
+
+
+def _check_networks(machine: MovedMachine, request: MigrationRequest) -> None:
+    here = {*machine.networks, *machine.bridges}
+    errors = [
+        FieldError(f"/networks/{number}/source", f"It is plugged into no network or bridge “{wish.source}”.")
+        for number, wish in enumerate(request.networks)
+        if wish.source not in here
+    ]
+    if errors:
+        raise Problem("invalid-input", errors[0].detail, errors=errors)
 
 
 def _check_state(row: DomainRow, request: MigrationRequest) -> None:
@@ -88,75 +129,57 @@ def _check_state(row: DomainRow, request: MigrationRequest) -> None:
         raise Problem("wrong-state", f"{row.name} is temporary: it has no definition to move.", cure="Move it live.")
 
 
-def _move(source: Host, destination: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy]) -> Move:
-    paths = {copy.target: copy.new_path for copy in copies if copy.new_path != copy.path}
-    live = request.mode != "offline"
-    definition = None
-    if live and paths:
-        definition = destined(source.domains.xml(row.uuid, live=True, secure=True, migratable=True), paths=paths)
-    saved = None
-    if live and request.persistent:
-        kept = source.domains.xml(row.uuid, live=not row.persistent, secure=True, migratable=True)
-        saved = destined(kept, rename=request.rename, paths=paths)
-    return Move(
+def _move(
+    source: Host, destination: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy]
+) -> tuple[Move, str]:
+    """What libvirt is to do, and what differs in the definition there."""
+    there, saved = _definitions(source, row, request, copies) if request.mode != "offline" else _Definitions(None, None)
+    own = source.domains.xml(row.uuid, live=row.active, secure=True, migratable=True)
+    screen = graphics_type(own)
+    move = Move(
+        request,
         destination_uri=destination_uri(source, destination, request.transfer_address),
         transfer_uri=transfer_uri(source, destination, request.transfer_address),
-        live=request.mode == "live",
-        offline=not live,
-        persistent=request.persistent,
-        undefine_source=request.undefine_source,
-        leave_paused=request.leave_paused,
-        compressed=request.compressed,
-        abort_on_error=request.abort_on_error,
-        unsafe=request.unsafe,
-        auto_converge=request.auto_converge,
-        post_copy=request.post_copy,
-        tunnelled=request.tunnelled,
-        tls=request.tls,
-        parallel=request.parallel,
-        incremental=request.storage == "incremental",
+        graphics_uri=f"{screen}://{bracketed(request.graphics_address)}"
+        if request.graphics_address and screen
+        else None,
         copy_disks=tuple(copy.target for copy in copies),
-        bandwidth_mib_s=request.bandwidth_mib_s,
-        rename=request.rename,
-        destination_xml=definition,
+        destination_xml=there,
         persistent_xml=saved,
+    )
+    return move, diff(own, there, ("here", "there")) if there else ""
+
+
+class _Definitions(NamedTuple):
+    """The running definition at the destination where it differs from here, and the one to be saved there."""
+
+    running: str | None
+    saved: str | None
+
+
+def _definitions(source: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy]) -> _Definitions:
+    """Both from the MIGRATABLE and SECURE form: another would lose passwords or bring what belongs to this host."""
+    paths = {copy.target: copy.new_path for copy in copies if copy.new_path != copy.path}
+    networks = {wish.source: wish for wish in request.networks}
+    running = source.domains.xml(row.uuid, live=True, secure=True, migratable=True)
+    kept = source.domains.xml(row.uuid, live=not row.persistent, secure=True, migratable=True)
+    if request.xml is not None:
+        running = kept = _changed(request.xml, running, row)
+    differs = bool(paths or networks or request.xml is not None)
+    return _Definitions(
+        destined(running, paths=paths, networks=networks) if differs else None,
+        destined(kept, rename=request.rename, paths=paths, networks=networks) if request.persistent else None,
     )
 
 
-def virsh(source: Host, name: str, move: Move, request: MigrationRequest) -> str:
-    """The equal virsh command, quoted for a shell."""
-    switches = {
-        "--live": move.live and not move.offline,
-        "--offline": move.offline,
-        "--persistent": move.persistent,
-        "--undefinesource": move.undefine_source,
-        "--suspend": move.leave_paused,
-        "--change-protection": not move.offline,
-        "--abort-on-error": move.abort_on_error and not move.offline,
-        "--unsafe": move.unsafe,
-        "--compressed": move.compressed,
-        "--auto-converge": move.auto_converge,
-        "--postcopy": move.post_copy,
-        "--tunnelled": move.tunnelled,
-        "--tls": move.tls,
-        "--parallel": move.parallel is not None,
-        "--copy-storage-all": bool(move.copy_disks) and not move.incremental,
-        "--copy-storage-inc": bool(move.copy_disks) and move.incremental,
-    }
-    words = ["virsh", "-c", source.uri, "migrate", "--p2p", *(word for word, on in switches.items() if on)]
-    words += [name, move.destination_uri]
-    words += [] if move.tunnelled or not move.transfer_uri else ["--migrateuri", move.transfer_uri]
-    words += ["--dname", move.rename] if move.rename else []
-    words += ["--parallel-connections", str(move.parallel)] if move.parallel else []
-    words += ["--bandwidth", str(move.bandwidth_mib_s)] if move.bandwidth_mib_s else []
-    words += ["--migrate-disks", ",".join(move.copy_disks)] if move.copy_disks else []
-    words += ["--xml", "destination.xml"] if move.destination_xml else []
-    words += ["--persistent-xml", "saved.xml"] if move.destination_xml and move.persistent_xml else []
-    line = " ".join(shlex.quote(word) for word in words)
-    if request.max_downtime_ms:
-        pause = f"virsh -c {shlex.quote(source.uri)} migrate-setmaxdowntime {shlex.quote(name)}"
-        line = f"{pause} {request.max_downtime_ms} && {line}"
-    return line
+def _changed(text: str, stored: str, row: DomainRow) -> str:
+    xml = with_secrets(text, stored)
+    found = moved_machine(xml)
+    if (found.uuid.lower(), found.name) != (row.uuid, row.name):
+        raise field_problem(
+            "/xml", f"Name and UUID must stay {row.name} and {row.uuid}.", cure="Rename it with rename."
+        )
+    return xml
 
 
 def _after(request: MigrationRequest, row: DomainRow) -> list[str]:

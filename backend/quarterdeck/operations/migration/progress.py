@@ -26,12 +26,13 @@ class Progress:
     expected_downtime_ms: int | None
     eta_seconds: float | None
     elapsed_ms: int
+    throttle_percent: int = 0
 
     def details(self) -> dict[str, Any]:
         """What goes into the job's details."""
         names = (
             "remaining_bytes", "total_bytes", "rate_bytes_s", "dirty_rate_bytes_s", "iteration",
-            "expected_downtime_ms", "eta_seconds", "elapsed_ms",
+            "expected_downtime_ms", "eta_seconds", "elapsed_ms", "throttle_percent",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
@@ -81,6 +82,7 @@ class Meter:
             expected_downtime_ms=stats.get("downtime") if stats.get("memory_iteration", 0) > 1 else None,
             eta_seconds=round(left / gain, 1) if gain > 0 and started else None,
             elapsed_ms=stats.get("time_elapsed", 0),
+            throttle_percent=stats.get("auto_converge_throttle", 0),
         )
 
     def _rate(self, stats: Mapping[str, Any], memory_begun: bool) -> int:

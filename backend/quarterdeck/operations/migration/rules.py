@@ -10,6 +10,7 @@ from ...model.moving import MovedDisk
 from ...problems import Problem
 from .checks import MigrationFinding, Rule, Situation
 from .copies import copies_of, is_shared, place_of
+from .plan import version
 from .route import transfer_uri
 
 FIRST_DATA_PORT = 49152
@@ -101,16 +102,12 @@ def machine(at: Situation) -> Iterator[MigrationFinding]:
             "accelerator", "danger", "No hardware virtualisation there", f"{there} does not offer {at.machine.type}.",
             "The machine is of that type.", "Enable virtualisation in that host's firmware, and load its KVM module.",
         )  # fmt: skip
-    if _version(at.destination.facts.hypervisor_version) < _version(at.source.facts.hypervisor_version):
+    if version(at.destination.facts.hypervisor_version) < version(at.source.facts.hypervisor_version):
         yield _found(
             "older-qemu", "warning", "The destination's QEMU is older",
             f"{at.source.facts.hypervisor_version} here, {at.destination.facts.hypervisor_version} there.",
             "Moving to an older QEMU works only when the machine uses nothing newer.", "Update the destination.",
         )  # fmt: skip
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
 def cpu(at: Situation) -> Iterator[MigrationFinding]:
@@ -134,7 +131,7 @@ def networks(at: Situation) -> Iterator[MigrationFinding]:
     """Whether the networks and bridges are there."""
     known = {row.name: row.active for row in at.destination.networks.rows()}
     there = at.destination.spec.name
-    for name in at.machine.networks:
+    for name in at.plugs("network"):
         if name not in known:
             yield _found(
                 f"network-{name}", "danger", "A network is missing", f"{there} has no network “{name}”.",
@@ -146,8 +143,8 @@ def networks(at: Situation) -> Iterator[MigrationFinding]:
                 f"network-{name}", "danger", "A network is not running", f"The network “{name}” is off on {there}.",
                 "The machine's interface is connected to it.", "Start it there.",
             )  # fmt: skip
-    links = at.destination.networks.host_interfaces() if at.machine.bridges else None
-    for bridge in at.machine.bridges:
+    links = at.destination.networks.host_interfaces() if at.plugs("bridge") else None
+    for bridge in at.plugs("bridge"):
         if links is None or bridge not in links:
             yield _found(
                 f"bridge-{bridge}", "info" if links is None else "danger", "A bridge may be missing",

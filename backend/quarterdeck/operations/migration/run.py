@@ -16,14 +16,14 @@ from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.migrations import Migrations
 from ...jobs import Job, JobHandle, Jobs
-from ...model.domain import DomainRow
+from ...model.migration import MigrationRequest
 from ...plan import Change
 from ...problems import Problem
 from ..inventory import Inventory
-from .follow import Follower, whereabouts
+from .ending import MigrationResult, ending, whereabouts
+from .follow import Follower, Wishes
 from .plan import Prepared, prepare
 from .progress import Meter
-from .request import MigrationRequest
 from .room import Room, clear, give_back, make_ready
 
 KIND = "migration"
@@ -58,21 +58,19 @@ class Migration:
 
         return Change(prepared.plan, apply)
 
-    def _work(self, prepared: Prepared, handle: JobHandle) -> dict[str, Any]:
+    def _work(self, prepared: Prepared, handle: JobHandle) -> MigrationResult:
         uuid, source, destination = prepared.row.uuid, prepared.source, prepared.destination
         handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin")
         rooms = Room.of(prepared.params()["made"])
         handle.undo.callback(give_back, destination, rooms)
         handle.undo.callback(clear, destination, uuid, rooms)
-        handle.log(f"From {source.spec.name} to {destination.spec.name}: {prepared.plan.commands[0]}")
+        handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(destination, rooms)
         handle.check()
         if prepared.move.offline:
             return self._offline(prepared, handle)
         self._set_limits(prepared, handle)
-        follower = Follower(
-            handle, source, uuid, prepared.row.memory_max_kib * 1024, post_copy=prepared.request.post_copy
-        )
+        follower = Follower(handle, source, uuid, prepared.row.memory_max_kib * 1024, prepared.wishes)
         problem = _call_and_follow(prepared, follower)
         if problem is not None and problem.slug == "host-lost":
             # It was our connection or that between the hosts; in the first case libvirt moves it on by itself.
@@ -91,13 +89,15 @@ class Migration:
         handle.progress(
             0.0,
             phase="prepare",
-            bandwidth_mib_s=prepared.move.bandwidth_mib_s or bandwidth,
+            bandwidth_mib_s=prepared.request.bandwidth_mib_s or bandwidth,
+            post_copy_bandwidth_mib_s=prepared.request.post_copy_bandwidth_mib_s,
             max_downtime_ms=prepared.request.max_downtime_ms or downtime,
+            post_copy_allowed=prepared.request.post_copy,
             downtime_ms=None,
             **Meter(ram).read({}).details(),
         )
 
-    def _offline(self, prepared: Prepared, handle: JobHandle) -> dict[str, Any]:
+    def _offline(self, prepared: Prepared, handle: JobHandle) -> MigrationResult:
         handle.can_cancel(False)
         handle.progress(0.5, "Moving the definition", phase="prepare")
         prepared.source.migrations.migrate(prepared.row.uuid, prepared.move)
@@ -105,13 +105,14 @@ class Migration:
             handle.progress(0.8, "Starting it there", phase="finish")
             prepared.destination.domains.start(prepared.row.uuid)
         self._look_again(prepared.source, prepared.destination, prepared.row.uuid)
-        row = prepared.destination.domains.row(prepared.row.uuid)
+        result = ending(prepared.row.uuid, prepared.source, prepared.destination, started=False)
+        handle.log(result.proof)
         handle.progress(1.0, f"Its definition is on {prepared.destination.spec.name}", phase="finish")
-        return {"destination": prepared.destination.id, "state": row.state if row else "unknown"}
+        return result
 
     def _conclude(
         self, handle: JobHandle, uuid: str, source: Host, destination: Host, rooms: list[Room], problem: Problem | None
-    ) -> dict[str, Any]:
+    ) -> MigrationResult:
         """The result, when it is over there; else the problem, with the proof where the machine runs."""
         moved, where = whereabouts(uuid, source, destination)
         self._look_again(source, destination, uuid)
@@ -122,34 +123,18 @@ class Migration:
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
         with contextlib.suppress(Problem):
             give_back(destination, rooms)
-        final, row = self._ending(uuid, source, destination)
         handle.can_cancel(False)
-        told = {"downtime_ms": final.get("downtime"), "remaining_bytes": 0, "eta_seconds": None}
-        handle.progress(1.0, where, phase="finish", **told)
-        return {
-            "destination": destination.id,
-            "state": row.state if row else "unknown",
-            "duration_ms": final.get("time_elapsed"),
-            "downtime_ms": final.get("downtime"),
-            "sent_bytes": final.get("data_processed"),
-        }
-
-    def _ending(self, uuid: str, source: Host, destination: Host) -> tuple[dict[str, Any], DomainRow | None]:
-        """Libvirt's last figures, and the machine at the destination; empty where a host cannot be asked."""
-        final: dict[str, Any] = {}
-        for host in (destination, source):
-            with contextlib.suppress(Problem):
-                final = final or host.migrations.final_statistics(uuid)
-        with contextlib.suppress(Problem):
-            return final, destination.domains.row(uuid)
-        return final, None
+        result = ending(uuid, source, destination)
+        told = {"downtime_ms": result.downtime_ms, "remaining_bytes": 0, "eta_seconds": None, "advice": None}
+        handle.progress(1.0, result.proof, phase="finish", **told)
+        return result
 
     def _look_again(self, source: Host, destination: Host, uuid: str) -> None:
         for host in (source, destination):
             with contextlib.suppress(Problem):
                 self._inventory.refresh(host.id, uuid)
 
-    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
+    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> MigrationResult:
         """Follow a move that an earlier process began."""
         source, destination = self._hosts.get(job.host), self._hosts.get(params["destination"])
         _wait_for(handle, source, destination)
@@ -157,7 +142,7 @@ class Migration:
         handle.undo.callback(give_back, destination, rooms)
         handle.undo.callback(clear, destination, job.target, rooms)
         handle.log("Quarterdeck was restarted; the move is followed again")
-        follower = Follower(handle, source, job.target, params["ram_bytes"], post_copy=params.get("post_copy", False))
+        follower = Follower(handle, source, job.target, params["ram_bytes"], Wishes(**params["wishes"]))
         follower.follow()
         interrupted = Problem(
             "interrupted", "Quarterdeck was restarted while this ran, and it did not come to its end."

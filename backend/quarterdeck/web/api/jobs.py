@@ -22,13 +22,18 @@ class JobQuery(BaseModel):
 
 
 class JobTune(BaseModel):
-    """New settings of a running migration. Bandwidth is in MiB/s, 0 for no limit; `post_copy` true switches over."""
+    """New settings of a running migration. Bandwidths are in MiB/s, 0 for no limit.
+
+    `post_copy` true switches over, `pause` true stops the machine until it has arrived.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     bandwidth_mib_s: int | None = Field(None, ge=0, le=1_000_000)
+    post_copy_bandwidth_mib_s: int | None = Field(None, ge=0, le=1_000_000)
     max_downtime_ms: int | None = Field(None, ge=1, le=2_000_000)
     post_copy: bool | None = None
+    pause: bool | None = None
 
 
 class AuditQuery(BaseModel):
@@ -88,8 +93,17 @@ class JobRoutes:
 def tune_plan(name: str, body: JobTune) -> Plan:
     """What new settings of a migration are in virsh's words."""
     settings = body.model_dump(exclude_none=True)
-    verbs = {"bandwidth_mib_s": "migrate-setspeed", "max_downtime_ms": "migrate-setmaxdowntime"}
-    commands = [f"virsh {verb} {shlex.quote(name)} {settings[key]}" for key, verb in verbs.items() if key in settings]
+    verbs = {
+        "bandwidth_mib_s": ("migrate-setspeed", ""),
+        "post_copy_bandwidth_mib_s": ("migrate-setspeed", " --postcopy"),
+        "max_downtime_ms": ("migrate-setmaxdowntime", ""),
+    }
+    commands = [
+        f"virsh {verb} {shlex.quote(name)} {settings[key]}{more}"
+        for key, (verb, more) in verbs.items()
+        if key in settings
+    ]
+    commands += [f"virsh suspend {shlex.quote(name)}"] if body.pause else []
     commands += [f"virsh migrate-postcopy {shlex.quote(name)}"] if body.post_copy else []
     return Plan(commands=commands, effects=[Effect(field=field, when="live") for field in settings])
 

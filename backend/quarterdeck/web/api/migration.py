@@ -6,8 +6,9 @@ from uuid import UUID
 
 from ...access import Permission, User
 from ...jobs import Job
-from ...operations.migration.checks import MigrationCheck, MigrationChecks
-from ...operations.migration.request import MigrationRequest
+from ...model.migration import MigrationRequest
+from ...model.migration_rules import MigrationOptions
+from ...operations.migration.checks import MigrationCheck, MigrationChecks, MovingDefinition
 from ...operations.migration.run import Migration
 from ...plan import Change
 from ..route import route
@@ -26,6 +27,16 @@ class MigrationRoutes:
     def start(self, host: str, uuid: UUID, body: MigrationRequest, user: User) -> Change[Job]:
         """Move a machine to another host; the job tells how it goes and takes new limits while it runs."""
         return self._migration.start(host, str(uuid), body, user)
+
+    @route("POST", ONE + "/options", needs=Permission.DOMAIN_MIGRATE)
+    def options(self, host: str, body: MigrationRequest, uuid: UUID) -> MigrationOptions:
+        """Every option of a move, with the reason why it does not go together with what is wished. Touches nothing."""
+        return self._checks.options(host, str(uuid), body)
+
+    @route("GET", ONE + "/xml", needs=Permission.DOMAIN_MIGRATE)
+    def xml(self, host: str, uuid: UUID) -> MovingDefinition:
+        """The definition that would go over, secrets masked: to be changed and sent back with the move."""
+        return self._checks.definition(host, str(uuid))
 
     @route("POST", ONE + "/check", needs=Permission.DOMAIN_MIGRATE)
     def check(self, host: str, uuid: UUID, body: MigrationRequest) -> MigrationCheck:

@@ -1,10 +1,10 @@
 import { Button, Form, FormSelect, FormSelectOption, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { outcomeOf } from '../../api/actions';
 import { address, ApiError, exchange, problemOf } from '../../api/client';
-import { checkMigration, MIGRATION, planMigration, type MigrationRequest } from '../../api/migration';
+import { checkMigration, MIGRATION, offeredOptions, planMigration, type MigrationRequest } from '../../api/migration';
 import { useHosts } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
@@ -17,8 +17,9 @@ import { t } from '../../util/i18n';
 import { useDebounced } from '../../util/useDebounced';
 import { Destinations } from './Destinations';
 import { Findings } from './Findings';
-import { Options } from './Options';
-import { firstWish, toRequest } from './wish';
+import { Definition, Disks, Networks } from './Mapping';
+import { Options, TypedConfirmation } from './Options';
+import { firstWish, toRequest, type Wish } from './wish';
 
 interface Props {
   domain: DomainSummary;
@@ -34,10 +35,17 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
   const cache = useQueryClient();
   const others = useHosts().filter((host) => host.id !== domain.host);
   const first = others.find((host) => host.state === 'connected')?.id ?? '';
-  const [wish, setWish] = useState<MigrationRequest>(() => firstWish(domain, ''));
+  const [wish, setWish] = useState<Wish>(() => firstWish(domain, ''));
   const request = toRequest({ ...wish, destination: wish.destination || first });
   const settled = useDebounced(JSON.stringify(request), QUIET_MS);
-  const asked = JSON.parse(settled) as MigrationRequest;
+  const asked = JSON.parse(settled) as Wish;
+  const offered = useQuery({
+    queryKey: ['migration-options', domain.host, domain.uuid, JSON.stringify(request)],
+    queryFn: ({ signal }) => offeredOptions(domain, request, signal),
+    enabled: request.destination !== '',
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
   const check = useQuery({
     queryKey: ['migration-check', domain.host, domain.uuid, settled],
     queryFn: ({ signal }) => checkMigration(domain, asked, signal),
@@ -54,12 +62,14 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
     retry: false,
     gcTime: 0,
   });
+  const [typed, setTyped] = useState('');
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const set = (change: Partial<MigrationRequest>) => {
+  const replace = (next: Wish) => {
     setRefused(null);
-    setWish({ ...wish, ...change });
+    setWish(next);
   };
+  const set = (change: Partial<Wish>) => replace({ ...wish, ...change });
   const checkProblem = check.error ? problemOf(check.error) : null;
   const errors = (refused ?? checkProblem)?.errors ?? [];
   const danger = check.data && !check.data.possible;
@@ -75,6 +85,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
       setBusy(false);
     }
   };
+  const reason = refusal(others.length, request, typed === domain.name);
   const name = others.find((host) => host.id === request.destination)?.name ?? '';
   return (
     <>
@@ -92,14 +103,19 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
               <Modes domain={domain} wish={wish} set={set} />
               <StorageChoice wish={wish} set={set} destination={request.destination} />
             </div>
-            <Options wish={wish} set={set} errors={errors} />
+            <Options offered={offered.data} wish={wish} set={replace} errors={errors}>
+              <Disks domain={domain} wish={wish} set={set} />
+              <Networks domain={domain} wish={wish} set={set} />
+              <Definition domain={domain} wish={wish} set={set} error={errors.find((error) => error.pointer === '/xml')?.detail} />
+            </Options>
+            {request.unsafe ? <TypedConfirmation name={domain.name} typed={typed} onType={setTyped} /> : null}
             {request.destination ? <Findings check={check.data} problem={refused ? null : checkProblem} checking={check.isFetching} /> : null}
           </Form>
         )}
       </ModalBody>
       <ModalFooter>
         <ReasonButton
-          reason={others.length === 0 ? t('There is no other host.') : request.destination ? null : t('No other host is connected.')}
+          reason={reason}
           variant={danger ? 'danger' : 'primary'}
           onClick={() => void start()}
           isLoading={busy}
@@ -127,9 +143,16 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
   );
 }
 
+/** Why it cannot begin. */
+function refusal(others: number, request: Wish, confirmed: boolean): string | null {
+  if (others === 0) return t('There is no other host.');
+  if (!request.destination) return t('No other host is connected.');
+  return request.unsafe && !confirmed ? t("Type the machine's name above: its data may be lost.") : null;
+}
+
 interface ChoiceProps {
-  wish: MigrationRequest;
-  set: (change: Partial<MigrationRequest>) => void;
+  wish: Wish;
+  set: (change: Partial<Wish>) => void;
 }
 
 function Modes({ domain, wish, set }: ChoiceProps & { domain: DomainSummary }) {
@@ -159,7 +182,8 @@ function Modes({ domain, wish, set }: ChoiceProps & { domain: DomainSummary }) {
 }
 
 function StorageChoice({ wish, set, destination }: ChoiceProps & { destination: string }) {
-  const pools = useQuery({ ...storageQueries.pools(destination), enabled: destination !== '' && wish.storage !== 'shared' }).data ?? [];
+  const storage = wish.storage ?? 'shared';
+  const pools = useQuery({ ...storageQueries.pools(destination), enabled: destination !== '' && storage !== 'shared' }).data ?? [];
   const ways: [MigrationRequest['storage'], string, string][] = [
     ['shared', t('Shared'), t('Both hosts see the same disks')],
     ['copy', t('Copy the disks'), t('They go over the network with the memory')],
@@ -169,9 +193,9 @@ function StorageChoice({ wish, set, destination }: ChoiceProps & { destination: 
   return (
     <FormGroup role="radiogroup" label={t('Disks')} fieldId="migrate-storage">
       {ways.map(([id, label, text]) => (
-        <Radio key={id} id={`migrate-storage-${id}`} name="storage" label={label} description={text} isDisabled={offline && id !== 'shared'} isChecked={(offline ? 'shared' : wish.storage) === id} onChange={() => set({ storage: id })} />
+        <Radio key={id} id={`migrate-storage-${id}`} name="storage" label={label} description={text} isDisabled={offline && id !== 'shared'} isChecked={(offline ? 'shared' : storage) === id} onChange={() => set({ storage: id })} />
       ))}
-      {!offline && wish.storage !== 'shared' ? (
+      {!offline && storage !== 'shared' ? (
         <FormSelect aria-label={t('Pool at the destination')} value={wish.pool ?? ''} onChange={(_, pool) => set({ pool: pool || null })}>
           <FormSelectOption value="" label={t('Same folder as here')} />
           {pools

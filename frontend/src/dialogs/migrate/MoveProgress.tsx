@@ -1,29 +1,30 @@
 import './migrate.css';
-import { Alert, Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, ProgressStep, ProgressStepper, TextInput } from '@patternfly/react-core';
-import { useState, type FormEvent } from 'react';
+import { Alert, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, ProgressStep, ProgressStepper } from '@patternfly/react-core';
+import { useState } from 'react';
 import { Link } from 'react-router';
-import { problemOf } from '../../api/client';
-import { cancelJob, isOver } from '../../api/jobs';
-import { tuneMigration, type MigrationDetails, type MigrationResult } from '../../api/migration';
+import { isOver } from '../../api/jobs';
+import type { MigrationDetails, MigrationResult } from '../../api/migration';
 import { useHosts } from '../../api/queries';
-import type { Job, Problem } from '../../api/types';
-import { ReasonButton } from '../../components/DisabledReason';
+import type { Job } from '../../api/types';
 import { JobProgress } from '../../components/JobProgress';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatDuration } from '../../util/time';
 import { formatBytes, formatRate } from '../../util/units';
+import { Limits } from './Limits';
 import { RateGraph } from './RateGraph';
 
 /** A migration that runs or ran: phases, figures as they come, limits that may be changed on the way, and its end. */
 export function MoveProgress({ job, onLeave }: { job: Job; onLeave?: () => void }) {
   const over = isOver(job);
+  const seen = job.details as MigrationDetails;
   return (
     <div className="qd-move">
       {over ? <End job={job} onLeave={onLeave} /> : <JobProgress job={{ ...job, phase: '' }} title={t('Moving {{name}}', { name: job.target_name })} />}
       <Phases job={job} />
       {over ? null : <RateGraph job={job} />}
+      {!over && seen.advice ? <Alert variant="info" isInline isLiveRegion title={seen.advice} /> : null}
       <Figures job={job} />
       {over ? null : <Limits job={job} />}
     </div>
@@ -51,7 +52,9 @@ function End({ job, onLeave }: { job: Job; onLeave?: (() => void) | undefined })
         </Link>
       }
     >
-      {words.filter(Boolean).join(', ')}
+      <p>{words.filter(Boolean).join(', ')}</p>
+      {result.predicted_ms == null ? null : <p className="qd-dim">{t('{{time}} and a pause of {{pause}} ms were expected.', { time: formatDuration(result.predicted_ms / 1000), pause: result.predicted_pause_ms ?? 0 })}</p>}
+      <p>{result.proof}</p>
     </Alert>
   );
 }
@@ -104,6 +107,7 @@ function Figures({ job }: { job: Job }) {
     [t('Time left'), seen.eta_seconds == null || isOver(job) ? null : formatDuration(seen.eta_seconds)],
     [t('Expected pause'), seen.expected_downtime_ms == null || isOver(job) ? null : `${seen.expected_downtime_ms} ms`],
     [t('Pause'), seen.downtime_ms == null ? null : `${seen.downtime_ms} ms`],
+    [t('Guest held back by'), seen.throttle_percent ? `${seen.throttle_percent} %` : null],
     [t('Running for'), seen.elapsed_ms === undefined ? null : formatDuration(seen.elapsed_ms / 1000)],
   ];
   return (
@@ -117,57 +121,5 @@ function Figures({ job }: { job: Job }) {
         ),
       )}
     </DescriptionList>
-  );
-}
-
-/** Bandwidth and longest pause, changed while it runs. */
-function Limits({ job }: { job: Job }) {
-  const seen = job.details as MigrationDetails;
-  const [bandwidth, setBandwidth] = useState('');
-  const [pause, setPause] = useState('');
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const send = async (body: Parameters<typeof tuneMigration>[1]) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await tuneMigration(job.id, body);
-      setBandwidth('');
-      setPause('');
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setBusy(false);
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void send({ ...(bandwidth === '' ? {} : { bandwidth_mib_s: Number(bandwidth) }), ...(pause === '' ? {} : { max_downtime_ms: Number(pause) }) });
-  };
-  return (
-    <form onSubmit={submit} className="qd-limits" aria-label={t('Limits')}>
-      {problem ? <ProblemAlert problem={problem} /> : null}
-      <label htmlFor="tune-bandwidth">{t('Bandwidth, MiB/s (0: no limit)')}</label>
-      <TextInput id="tune-bandwidth" type="number" min={0} placeholder={seen.bandwidth_mib_s ? String(seen.bandwidth_mib_s) : t('no limit')} value={bandwidth} onChange={(_, value) => setBandwidth(value)} />
-      <label htmlFor="tune-pause">{t('Longest pause, ms')}</label>
-      <TextInput id="tune-pause" type="number" min={1} placeholder={seen.max_downtime_ms ? String(seen.max_downtime_ms) : ''} value={pause} onChange={(_, value) => setPause(value)} />
-      <div className="qd-limits-acts">
-        <Button type="submit" variant="secondary" isDisabled={busy || (bandwidth === '' && pause === '')}>
-          {t('Apply')}
-        </Button>
-        {job.phase === 'memory' ? (
-          <Button variant="link" isDanger onClick={() => void send({ post_copy: true })} isDisabled={busy}>
-            {t('Finish by post-copy')}
-          </Button>
-        ) : null}
-        <ReasonButton
-          reason={job.can_cancel ? null : t('It cannot be turned back any more.')}
-          variant="link"
-          isDanger
-          onClick={() => void cancelJob(job.id).catch((error: unknown) => setProblem(problemOf(error)))}
-        >
-          {t('Cancel the move')}
-        </ReasonButton>
-      </div>
-    </form>
   );
 }

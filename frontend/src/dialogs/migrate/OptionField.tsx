@@ -1,70 +1,87 @@
-import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
+import type { MigrationOption } from '../../api/migration';
 import type { FieldError } from '../../api/types';
+import { t } from '../../util/i18n';
 
 interface OptionProps {
-  /** Name in the API, by which faults are told. */
-  name: string;
-  label?: string;
-  help?: string;
+  option: MigrationOption;
+  value: unknown;
+  /** Values of a choice that cannot be taken now, with why. */
+  ruledOut: Record<string, string>;
   errors: FieldError[];
-  children: ReactNode;
+  onChange: (value: boolean | number | string | null) => void;
 }
 
-/** An option with the server's words about it. */
-export function OptionField({ name, label, help, errors, children }: OptionProps) {
-  const own = errors.filter((error) => error.pointer === `/${name}`);
-  const words = (
+/** One option of a move: what it is, what it means, and why it cannot be set where it does not go with the others. */
+export function OptionField({ option, value, ruledOut, errors, onChange }: OptionProps) {
+  const id = `migrate-${option.name}`;
+  const own = errors.filter((error) => error.pointer === `/${option.name}`);
+  const set = (value ?? null) !== option.default;
+  // What is set can always be taken back.
+  const blocked = set ? null : option.blocked;
+  const label = option.unit ? `${option.title}, ${option.unit}` : option.title;
+  const about = (
     <FormHelperText>
-      <HelperText isLiveRegion>
+      <HelperText id={`${id}-help`} isLiveRegion>
         {own.map((error) => (
           <HelperTextItem key={error.detail} variant="error">
             {error.detail}
           </HelperTextItem>
         ))}
-        {help ? <HelperTextItem>{help}</HelperTextItem> : null}
+        {blocked ? <HelperTextItem variant="indeterminate">{blocked}</HelperTextItem> : null}
+        {!blocked && option.description ? <HelperTextItem variant={option.danger && set ? 'warning' : 'default'}>{option.description}</HelperTextItem> : null}
+        {blocked
+          ? null
+          : Object.entries(ruledOut).map(([name, why]) => (
+              <HelperTextItem key={name} variant="indeterminate">{`${name}: ${why}`}</HelperTextItem>
+            ))}
       </HelperText>
     </FormHelperText>
   );
-  const shown = own.length > 0 || help ? words : null;
-  if (!label) {
+  if (option.kind === 'switch') {
     return (
       <div>
-        {children}
-        {shown}
+        <Checkbox id={id} label={label} isChecked={value === true} isDisabled={!!blocked} aria-describedby={`${id}-help`} onChange={(_, on) => onChange(on)} />
+        {about}
       </div>
     );
   }
+  const shared = { id, isDisabled: !!blocked, 'aria-describedby': `${id}-help`, validated: own.length > 0 ? ('error' as const) : ('default' as const) };
   return (
-    <FormGroup label={label} fieldId={`migrate-${name}`}>
-      {children}
-      {shown}
+    <FormGroup label={label} fieldId={id}>
+      {option.kind === 'choice' ? (
+        <FormSelect {...shared} value={value ?? ''} onChange={(_, next) => onChange(next || null)}>
+          <FormSelectOption value="" label={t('as usual')} />
+          {option.values.map((each) => (
+            <FormSelectOption key={each} value={each} label={each} isDisabled={each in ruledOut} />
+          ))}
+        </FormSelect>
+      ) : (
+        <TextInput
+          {...shared}
+          type={option.kind === 'number' ? 'number' : 'text'}
+          min={0}
+          value={(value as string | number | null) ?? ''}
+          onChange={(_, text) => onChange(option.kind === 'number' ? wholeNumber(text) : text || null)}
+        />
+      )}
+      {about}
     </FormGroup>
   );
 }
 
-interface NumberProps {
-  name: string;
-  label: string;
-  /** What an empty field means. */
-  none: string;
-  value: number | null;
-  errors: FieldError[];
-  onChange: (value: number | null) => void;
+function wholeNumber(text: string): number | null {
+  const number = Math.round(Number(text));
+  return text === '' || !Number.isFinite(number) ? null : number;
 }
 
-/** A whole number that may be left out. */
-export function NumberField({ name, label, none, value, errors, onChange }: NumberProps) {
+/** A titled part of the options. */
+export function OptionGroup({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <OptionField name={name} label={label} errors={errors}>
-      <TextInput
-        id={`migrate-${name}`}
-        type="number"
-        min={1}
-        placeholder={none}
-        value={value ?? ''}
-        onChange={(_, text) => onChange(text === '' || !(Number(text) > 0) ? null : Math.round(Number(text)))}
-      />
-    </OptionField>
+    <fieldset className="qd-option-group">
+      <legend>{title}</legend>
+      {children}
+    </fieldset>
   );
 }

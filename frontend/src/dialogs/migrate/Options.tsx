@@ -1,78 +1,107 @@
-import { Alert, Checkbox, ExpandableSection, TextInput } from '@patternfly/react-core';
+import { ExpandableSection, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
 import { useState } from 'react';
-import type { MigrationRequest } from '../../api/migration';
+import type { MigrationOption, MigrationOptions, MigrationStyle } from '../../api/migration';
 import type { FieldError } from '../../api/types';
-import { NumberField, OptionField } from './OptionField';
 import { t } from '../../util/i18n';
+import { OptionField, OptionGroup } from './OptionField';
+import { withOptions, type Wish } from './wish';
 
 interface Props {
-  wish: MigrationRequest;
-  set: (change: Partial<MigrationRequest>) => void;
+  /** Undefined until the server has told them. */
+  offered: MigrationOptions | undefined;
+  wish: Wish;
+  set: (wish: Wish) => void;
   errors: FieldError[];
+  /** Further parts: disks, networks, the definition. */
+  children?: React.ReactNode;
 }
 
-type Switch = 'auto_converge' | 'post_copy' | 'compressed' | 'tls' | 'tunnelled' | 'leave_paused' | 'abort_on_error' | 'unsafe';
-
-const SWITCHES: { name: Switch; label: () => string; text: () => string }[] = [
-  { name: 'auto_converge', label: () => t('Slow the guest down if it must be'), text: () => t('Auto-converge: its CPUs are held back until memory is sent faster than it changes.') },
-  { name: 'post_copy', label: () => t('Allow post-copy'), text: () => t('It may run at the destination before all memory is there, and always comes to an end.') },
-  { name: 'compressed', label: () => t('Compress'), text: () => t('Less network, more CPU.') },
-  { name: 'tls', label: () => t('Encrypt the transfer (TLS)'), text: () => t('Needs certificates for QEMU on both hosts.') },
-  { name: 'tunnelled', label: () => t("Through libvirt's own connection"), text: () => t('Tunnelled: no port to open, encrypted by that connection, slower.') },
-  { name: 'leave_paused', label: () => t('Leave it paused there'), text: () => t('To look at it before it goes on.') },
-  { name: 'abort_on_error', label: () => t('Give up at a disk error'), text: () => t('It runs on here if its disk reports an error on the way.') },
-  { name: 'unsafe', label: () => t('Skip the check of the disks'), text: () => t('Only if you know that the disks are shared and their cache is safe: otherwise data are lost.') },
+const GROUPS: [MigrationOption['group'], () => string][] = [
+  ['pace', () => t('Pace and end')],
+  ['way', () => t('Way through the network')],
+  ['compression', () => t('Compression')],
+  ['disks', () => t('Disks')],
+  ['ending', () => t('Afterwards')],
 ];
 
-/** Everything that most moves leave as it is. */
-export function Options({ wish, set, errors }: Props) {
+/** Every option that the server knows, in groups; most moves leave them as they are. */
+export function Options({ offered, wish, set, errors, children }: Props) {
   const [open, setOpen] = useState(false);
-  const memory = wish.mode !== 'offline';
+  const options = offered?.options ?? [];
+  const usual = Object.fromEntries(options.map((option) => [option.name, option.default]));
+  const said = wish as Record<string, unknown>;
   // A fault in a folded field would be invisible.
-  const shown = open || errors.length > 0;
+  const shown = open || errors.some((error) => options.some((option) => error.pointer === `/${option.name}`));
+  const field = (option: MigrationOption) => (
+    <OptionField
+      key={option.name}
+      option={option}
+      value={said[option.name] ?? option.default}
+      ruledOut={offered?.ruled_out[option.name] ?? {}}
+      errors={errors}
+      onChange={(value) => set(withOptions(wish, { [option.name]: value }, usual))}
+    />
+  );
   return (
-    <ExpandableSection toggleText={t('Options')} isExpanded={shown} onToggle={(_, next) => setOpen(next)}>
-      <div className="qd-options">
-        {memory ? (
-          <>
-            <div className="qd-form-pair">
-              <NumberField name="bandwidth_mib_s" label={t('Bandwidth limit, MiB/s')} none={t('no limit')} value={wish.bandwidth_mib_s} errors={errors} onChange={(bandwidth_mib_s) => set({ bandwidth_mib_s })} />
-              <NumberField name="max_downtime_ms" label={t('Longest pause, ms')} none="300" value={wish.max_downtime_ms} errors={errors} onChange={(max_downtime_ms) => set({ max_downtime_ms })} />
-              <NumberField name="parallel" label={t('Parallel connections')} none={t('one')} value={wish.parallel} errors={errors} onChange={(parallel) => set({ parallel })} />
-            </div>
-            {SWITCHES.map(({ name, label, text }) => (
-              <OptionField key={name} name={name} errors={errors}>
-                <Checkbox id={`migrate-${name}`} label={label()} description={text()} isChecked={wish[name]} onChange={(_, on) => set({ [name]: on })} />
-              </OptionField>
-            ))}
-            {wish.post_copy ? (
-              <Alert variant="warning" isInline title={t('Post-copy is dangerous')}>
-                {t('After the switch one half of its memory is on each host. If the network breaks then, the machine is lost, as after a power cut.')}
-              </Alert>
-            ) : null}
-          </>
-        ) : null}
-        <OptionField name="undefine_source" errors={errors}>
-          <Checkbox id="migrate-keep" label={t('Keep its definition here')} description={t('Never start both: they would use the same disks.')} isChecked={!wish.undefine_source} onChange={(_, keep) => set({ undefine_source: !keep })} />
-        </OptionField>
-        {memory ? (
-          <OptionField name="persistent" errors={errors}>
-            <Checkbox id="migrate-persistent" label={t('Keep it at the destination')} description={t('Otherwise libvirt there forgets it when it stops.')} isChecked={wish.persistent} onChange={(_, persistent) => set({ persistent })} />
-          </OptionField>
-        ) : (
-          <OptionField name="start" errors={errors}>
-            <Checkbox id="migrate-start" label={t('Start it there')} isChecked={wish.start} onChange={(_, start) => set({ start })} />
-          </OptionField>
-        )}
-        <div className="qd-form-pair">
-          <OptionField name="transfer_address" label={t('Address for the transfer')} help={t('Of the destination, where a network of its own is to carry it.')} errors={errors}>
-            <TextInput id="migrate-transfer_address" value={wish.transfer_address ?? ''} onChange={(_, text) => set({ transfer_address: text || null })} />
-          </OptionField>
-          <OptionField name="rename" label={t('New name there')} errors={errors}>
-            <TextInput id="migrate-rename" value={wish.rename ?? ''} onChange={(_, text) => set({ rename: text || null })} />
-          </OptionField>
+    <>
+      {wish.mode === 'offline' ? null : <Styles styles={offered?.styles ?? []} wish={wish} onChoose={(sets) => set(withOptions(wish, sets, usual))} />}
+      <ExpandableSection toggleText={t('Advanced')} isExpanded={shown} onToggle={(_, next) => setOpen(next)}>
+        <div className="qd-options">
+          {children}
+          {GROUPS.map(([group, title]) => {
+            const members = options.filter((option) => option.group === group);
+            return (
+              <OptionGroup key={group} title={title()}>
+                <div className="qd-form-pair">{members.filter((option) => option.kind !== 'switch').map(field)}</div>
+                {members.filter((option) => option.kind === 'switch').map(field)}
+              </OptionGroup>
+            );
+          })}
         </div>
-      </div>
-    </ExpandableSection>
+      </ExpandableSection>
+    </>
+  );
+}
+
+interface StylesProps {
+  styles: MigrationStyle[];
+  wish: Wish;
+  onChoose: (sets: Record<string, unknown>) => void;
+}
+
+/** Ways to move in words; each sets options that can be seen and changed below. */
+function Styles({ styles, wish, onChoose }: StylesProps) {
+  const said = wish as Record<string, unknown>;
+  const all = [...new Set(styles.flatMap((style) => Object.keys(style.sets)))];
+  const chosen = styles.find((style) => all.every((name) => (said[name] ?? null) === (style.sets[name] ?? null)));
+  const choose = (id: string) => {
+    const style = styles.find((each) => each.id === id);
+    if (style) onChoose({ ...Object.fromEntries(all.map((name) => [name, null])), ...style.sets });
+  };
+  return (
+    <FormGroup label={t('Style')} fieldId="migrate-style">
+      <FormSelect id="migrate-style" value={chosen?.id ?? ''} onChange={(_, id) => choose(id)} isDisabled={styles.length === 0}>
+        {chosen ? null : <FormSelectOption value="" label={t('My own choice of options')} isPlaceholder />}
+        {styles.map((style) => (
+          <FormSelectOption key={style.id} value={style.id} label={style.title} />
+        ))}
+      </FormSelect>
+      {chosen ? (
+        <FormHelperText>
+          <HelperText>
+            <HelperTextItem>{chosen.description}</HelperTextItem>
+          </HelperText>
+        </FormHelperText>
+      ) : null}
+    </FormGroup>
+  );
+}
+
+/** The name typed in full, for what can cost data. */
+export function TypedConfirmation({ name, typed, onType }: { name: string; typed: string; onType: (text: string) => void }) {
+  return (
+    <FormGroup label={t('Type {{name}} to move it without the check of its disks', { name })} fieldId="migrate-confirm">
+      <TextInput id="migrate-confirm" value={typed} onChange={(_, text) => onType(text)} validated={typed === name ? 'success' : 'default'} autoComplete="off" />
+    </FormGroup>
   );
 }

@@ -1,50 +1,35 @@
 import type { MigrationRequest } from '../../api/migration';
 import type { DomainSummary } from '../../api/types';
 
+/** A move as it is asked for: only what differs from the usual is said. */
+export type Wish = Pick<MigrationRequest, 'destination' | 'mode'> & Partial<MigrationRequest>;
+
+/** What of a wish counts where only the definition moves. */
+const OFFLINE: (keyof MigrationRequest)[] = ['destination', 'mode', 'undefine_source', 'start', 'rename', 'transfer_address'];
+
+/** What has a meaning only where disks are copied. */
+const COPIES: (keyof MigrationRequest)[] = ['pool', 'disks', 'synchronous_writes', 'disks_address'];
+
 /** The wish to begin with: a live move of what runs, the definition of what is off. */
-export function firstWish(domain: DomainSummary, destination: string): MigrationRequest {
+export function firstWish(domain: DomainSummary, destination: string): Wish {
   const on = domain.state !== 'shut_off';
-  return {
-    destination,
-    mode: on ? 'live' : 'offline',
-    storage: 'shared',
-    persistent: true,
-    undefine_source: domain.persistent,
-    leave_paused: false,
-    compressed: false,
-    abort_on_error: true,
-    unsafe: false,
-    auto_converge: false,
-    post_copy: false,
-    tunnelled: false,
-    tls: false,
-    parallel: null,
-    bandwidth_mib_s: null,
-    max_downtime_ms: null,
-    transfer_address: null,
-    rename: null,
-    pool: null,
-    start: false,
-  };
+  return { destination, mode: on ? 'live' : 'offline', undefine_source: domain.persistent };
 }
 
-/** What goes to the server: an offline move has none of the options that concern memory. */
-export function toRequest(wish: MigrationRequest): MigrationRequest {
-  if (wish.mode !== 'offline') return { ...wish, start: false, pool: wish.storage === 'shared' ? null : wish.pool };
-  return {
-    ...wish,
-    storage: 'shared',
-    persistent: true,
-    leave_paused: false,
-    compressed: false,
-    unsafe: false,
-    auto_converge: false,
-    post_copy: false,
-    tunnelled: false,
-    tls: false,
-    parallel: null,
-    bandwidth_mib_s: null,
-    max_downtime_ms: null,
-    pool: null,
-  };
+/** What goes to the server: without what the way of moving has no use for. */
+export function toRequest(wish: Wish): Wish {
+  const { destination, mode } = wish;
+  const kept = Object.entries(wish).filter(([name]) => {
+    const field = name as keyof MigrationRequest;
+    if (mode === 'offline') return OFFLINE.includes(field);
+    if (field === 'start') return false;
+    return (wish.storage ?? 'shared') !== 'shared' || !COPIES.includes(field);
+  });
+  return { ...(Object.fromEntries(kept) as Partial<MigrationRequest>), destination, mode };
+}
+
+/** The wish with options set; those that get their usual value are not said any more. */
+export function withOptions(wish: Wish, changes: Record<string, unknown>, usual: Record<string, unknown>): Wish {
+  const said = Object.entries({ ...wish, ...changes }).filter(([name, value]) => !(name in changes) || (value !== null && value !== usual[name]));
+  return { destination: wish.destination, mode: wish.mode, ...(Object.fromEntries(said) as Partial<MigrationRequest>) };
 }

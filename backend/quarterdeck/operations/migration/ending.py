@@ -1,0 +1,90 @@
+"""How a move ended: where the machine is, what is left of it on the other side, and what it really took."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from pydantic import BaseModel
+
+from ...hypervisor.host import Host
+from ...model.domain import DomainRow
+from ...problems import Problem
+
+
+class MigrationResult(BaseModel):
+    """A move that came to its end. `proof` says what both hosts answer now; times are what libvirt measured.
+
+    `source` tells what is left on the source: nothing (`undefined`), its definition (`off`), or unknown.
+    """
+
+    destination: str
+    state: str
+    source: str = "unknown"
+    proof: str = ""
+    duration_ms: int | None = None
+    downtime_ms: int | None = None
+    sent_bytes: int | None = None
+    predicted_ms: int | None = None
+    predicted_pause_ms: int | None = None
+
+
+def ending(uuid: str, source: Host, destination: Host, started: bool = True) -> MigrationResult:
+    """What both hosts say of a machine that has moved; a host that cannot be asked says nothing."""
+    final: dict[str, Any] = {}
+    for host in (destination, source) if started else ():
+        with contextlib.suppress(Problem):
+            final = final or host.migrations.final_statistics(uuid)
+    there: DomainRow | None = None
+    with contextlib.suppress(Problem):
+        there = destination.domains.row(uuid)
+    left, words = _left(uuid, source)
+    runs = f"{_word(there)} on {destination.spec.name}" if there else f"on {destination.spec.name}"
+    return MigrationResult(
+        destination=destination.id,
+        state=there.state if there else "unknown",
+        source=left,
+        proof=f"It is {runs}. {words}",
+        duration_ms=final.get("time_elapsed"),
+        downtime_ms=final.get("downtime"),
+        sent_bytes=final.get("data_processed"),
+    )
+
+
+def _left(uuid: str, source: Host) -> tuple[str, str]:
+    try:
+        here = source.domains.row(uuid)
+    except Problem:
+        return "unknown", f"{source.spec.name} cannot be asked."
+    if here is None:
+        return "undefined", f"{source.spec.name} no longer knows it."
+    if here.active:
+        return here.state, f"It is {_word(here)} on {source.spec.name} too."
+    return "off", f"Its definition stays on {source.spec.name}, off."
+
+
+def whereabouts(uuid: str, source: Host, destination: Host) -> tuple[bool, str]:
+    """Whether the machine is at the destination, and a sentence that says where it is.
+
+    The source alone is enough where it is sure, so that a lost destination does not hide the truth.
+    """
+    here = source.domains.row(uuid)
+    try:
+        there = destination.domains.row(uuid)
+    except Problem as problem:
+        if problem.slug not in ("host-lost", "host-refused") or here is None:
+            raise
+        if here.active:
+            return False, f"It is {_word(here)} on {source.spec.name}; {destination.spec.name} cannot be asked."
+        return here.reason == "migrated", f"{source.spec.name} has sent it to {destination.spec.name}."
+    if there is not None and there.active and (here is None or not here.active):
+        return True, f"It is {_word(there)} on {destination.spec.name}."
+    if here is not None and here.active:
+        return False, f"It is {_word(here)} on {source.spec.name}, as before."
+    if here is None and there is None:
+        return False, "Neither host knows it."
+    return False, f"It is off on {source.spec.name}."
+
+
+def _word(row: DomainRow) -> str:
+    return {"shutting_down": "shutting down", "suspended": "asleep"}.get(row.state, row.state)

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { toRequest, withOptions } from './wish';
+
+test('a move of the definition alone says nothing about memory or disks', () => {
+  const wish = { destination: 'b', mode: 'offline', undefine_source: true, compressed: true, storage: 'copy', pool: 'x', start: true } as const;
+  expect(toRequest(wish)).toEqual({ destination: 'b', mode: 'offline', undefine_source: true, start: true });
+});
+
+test('pools are named only where disks are copied', () => {
+  const wish = { destination: 'b', mode: 'live', pool: 'fast', start: true, disks: [] } as const;
+  expect(toRequest({ ...wish, disks: [] })).toEqual({ destination: 'b', mode: 'live' });
+  expect(toRequest({ ...wish, disks: [], storage: 'copy' })).toEqual({ destination: 'b', mode: 'live', storage: 'copy', pool: 'fast', disks: [] });
+});
+
+test('what is as usual is not said', () => {
+  const usual = { abort_on_error: true, compressed: false };
+  const once = withOptions({ destination: 'b', mode: 'live' }, { abort_on_error: false, compressed: true }, usual);
+  expect(once).toEqual({ destination: 'b', mode: 'live', abort_on_error: false, compressed: true });
+  expect(withOptions(once, { abort_on_error: true, compressed: null }, usual)).toEqual({ destination: 'b', mode: 'live' });
+});

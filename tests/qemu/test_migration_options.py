@@ -1,0 +1,182 @@
+"""Every option of a move reaches libvirt and QEMU, as libvirt's log and QEMU's monitor tell, and the move arrives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import libvirt
+import pytest
+
+from tests.qemu.bed import Bed, Nic, wait_for
+from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared, pattern, slow
+
+LOG = "/var/log/libvirt/moves.log"
+ALWAYS = (
+    libvirt.VIR_MIGRATE_LIVE
+    | libvirt.VIR_MIGRATE_PEER2PEER
+    | libvirt.VIR_MIGRATE_PERSIST_DEST
+    | libvirt.VIR_MIGRATE_CHANGE_PROTECTION
+    | libvirt.VIR_MIGRATE_ABORT_ON_ERROR
+)
+Told = Callable[[], str]
+
+
+@pytest.fixture
+def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
+    made = Site(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def told(bed: Bed) -> Iterator[Told]:
+    """What the source's libvirtd says of the move that it was asked for."""
+
+    def admin(*words: str) -> None:
+        bed.a.space.run("virt-admin", "-q", "-c", "libvirtd:///system", *words)
+
+    admin("daemon-log-filters", "1:qemu.qemu_migration")
+    admin("daemon-log-outputs", f"1:file:{LOG}")
+    yield lambda: bed.a.space.run("cat", LOG).rpartition("qemuMigrationSrcPerform:")[2]
+    admin("daemon-log-outputs", "3:stderr")
+    admin("daemon-log-filters", "")
+    bed.a.space.run("rm", "-f", LOG)
+
+
+def flags(line: str) -> int:
+    found = re.search(r" flags=0x([0-9a-f]+)", line)
+    assert found, line
+    return int(found[1], 16)
+
+
+def qemu(bed: Bed, name: str, what: str) -> str:
+    """What QEMU itself has been told: its migration capabilities or parameters."""
+    return bed.a.virsh("qemu-monitor-command", name, "--hmp", f"info {what}")
+
+
+WAYS: list[tuple[dict[str, Any], int, tuple[str, ...]]] = [
+    (
+        {"compressed": True, "compression_method": "xbzrle", "compression_cache_mib": 8}
+        | {"auto_converge": True, "auto_converge_initial": 30, "auto_converge_increment": 15},
+        libvirt.VIR_MIGRATE_COMPRESSED | libvirt.VIR_MIGRATE_AUTO_CONVERGE,
+        ("xbzrle: on", "auto-converge: on", "xbzrle-cache-size: 8388608", "cpu-throttle-initial: 30",
+         "cpu-throttle-increment: 15"),
+    ),
+    (
+        {"compressed": True, "compression_method": "mt", "compression_level": 3, "compression_threads": 3}
+        | {"decompression_threads": 2, "leave_paused": True, "listen_address": "b"},
+        libvirt.VIR_MIGRATE_COMPRESSED | libvirt.VIR_MIGRATE_PAUSED,
+        ("compress: on", "compress-level: 3", "compress-threads: 3"),
+    ),
+    (
+        {"parallel": 3, "undefine_source": True},
+        libvirt.VIR_MIGRATE_PARALLEL | libvirt.VIR_MIGRATE_UNDEFINE_SOURCE,
+        ("multifd: on", "multifd-channels: 3"),
+    ),
+    (
+        {"post_copy": True, "post_copy_bandwidth_mib_s": 9, "unsafe": True, "graphics_address": "10.9.9.9"},
+        libvirt.VIR_MIGRATE_POSTCOPY | libvirt.VIR_MIGRATE_UNSAFE,
+        ("postcopy-ram: on", "max-postcopy-bandwidth: 9437184"),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wish", "flag", "seen"), WAYS, ids=lambda value: next(iter(value), "") if isinstance(value, dict) else ""
+)
+def test_options_of_the_memory_reach_libvirt_and_qemu(
+    site: Site, bed: Bed, told: Told, wish: dict[str, Any], flag: int, seen: tuple[str, ...]
+) -> None:
+    uuid = on_shared(bed, "traveller")
+    if "listen_address" in wish:
+        wish = wish | {"listen_address": bed.b.address}
+    job = slow(site, uuid, 4, **wish)
+    assert flags(told()) == ALWAYS | flag
+    capabilities = qemu(bed, "traveller", "migrate_capabilities") + qemu(bed, "traveller", "migrate_parameters")
+    capabilities = re.sub(r"(\S+): (\d+) bytes(/second)?", r"\1: \2", capabilities)
+    assert [each for each in seen if each not in capabilities] == [], capabilities
+    site.tune(job, bandwidth_mib_s=0, max_downtime_ms=5000)
+    result = site.end(job)["result"]
+    assert bed.b.state("traveller") == ("paused" if wish.get("leave_paused") else "running")
+    assert result["source"] == ("undefined" if wish.get("undefine_source") else "off")
+    assert result["state"] == ("paused" if wish.get("leave_paused") else "running")
+    assert result["duration_ms"] > 0
+    assert "on b" in result["proof"]
+
+
+def test_a_temporary_machine_through_the_tunnel(site: Site, bed: Bed, told: Told) -> None:
+    site.end(site.begin(on_shared(bed, "traveller"), tunnelled=True, persistent=False, abort_on_error=False))
+    gone = libvirt.VIR_MIGRATE_PERSIST_DEST | libvirt.VIR_MIGRATE_ABORT_ON_ERROR
+    assert flags(told()) == ALWAYS & ~gone | libvirt.VIR_MIGRATE_TUNNELLED
+    assert bed.b.state("traveller") == "running"
+    assert bed.b.virsh("list", "--all", "--persistent", "--name").split() == []
+
+
+def test_each_disk_goes_its_own_way(site: Site, bed: Bed, told: Told) -> None:
+    bed.b.virsh("pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/spare")
+    bed.b.virsh("pool-build", "spare")
+    bed.b.virsh("pool-start", "spare")
+    shared = bed.a.make_disk("kept.qcow2", folder=bed.shared)
+    uuid = on_own_disk(bed, "mover")
+    bed.a.virsh("attach-disk", "mover", str(shared), "vdb", "--subdriver", "qcow2", "--persistent")
+    asked = {"storage": "copy", "disks": [{"target": "vda", "pool": "spare"}, {"target": "vdb", "storage": "shared"}]}
+    asked |= {"synchronous_writes": True, "disks_address": bed.b.address}
+    unknown = site.refused(uuid, 422, storage="copy", disks=[{"target": "vdz"}, {"target": "vda", "pool": "none"}])
+    assert [error["pointer"] for error in unknown["errors"]] == ["/disks/0/target"]
+    site.end(site.begin(uuid, **asked))
+    copied = libvirt.VIR_MIGRATE_NON_SHARED_DISK | libvirt.VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES
+    assert flags(told()) == ALWAYS | copied
+    assert f"tcp://{bed.b.address}" in told()
+    for words in (("domblklist", "mover"), ("domblklist", "mover", "--inactive")):
+        assert dict(line.split() for line in bed.b.virsh(*words).splitlines()) == {
+            "vda": "/var/lib/libvirt/spare/mover.qcow2",
+            "vdb": str(shared),
+        }
+    assert pattern(bed, "/var/lib/libvirt/spare/mover.qcow2")
+
+
+def test_networks_are_mapped_and_the_definition_changes_on_the_way(site: Site, bed: Bed) -> None:
+    net = bed.folder / "net.xml"
+    net.write_text("<network><name>lab</name><bridge name='virbr7'/></network>")
+    bed.a.virsh("net-define", str(net))
+    bed.a.virsh("net-start", "lab")
+    uuid = on_shared(bed, "guest", nic=Nic("lab"))
+    here = site.client.get(f"{DOMAINS}/{uuid}/migration/xml").json["xml"]
+    changed = here.replace("</name>", "</name><title>moved</title>", 1)
+    asked = {"networks": [{"source": "lab", "network": "default"}], "xml": changed, "rename": "visitor"}
+    seen = site.check(uuid, **asked)
+    assert seen["possible"], seen
+    plan = site.client.post(f"{DOMAINS}/{uuid}/migration?dry_run=true", json={"destination": "b"} | asked).json
+    assert "+  <title>moved</title>" in plan["xml_diff"]
+    assert [
+        e["pointer"] for e in site.refused(uuid, 422, xml=here.replace("<name>guest", "<name>other"))["errors"]
+    ] == ["/xml"]
+    site.end(site.begin(uuid, **asked))
+    for words in ((), ("--inactive",)):
+        xml = bed.b.virsh("dumpxml", "visitor", *words)
+        assert "network='default'" in xml
+        assert "<title>moved</title>" in xml
+
+
+def test_a_move_is_paused_and_ends_then_and_it_runs_there(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "restless", dirty_mib=64)
+    job = slow(site, uuid, 8, max_downtime_ms=1)
+    seen = site.until(job, lambda e: e["details"].get("advice"))
+    assert "Raise the bandwidth limit of 8 MiB/s" in seen["details"]["advice"]
+    site.tune(job, post_copy_bandwidth_mib_s=5)
+    assert site.job(job)["details"]["post_copy_bandwidth_mib_s"] == 5
+    site.tune(job, pause=True)
+    wait_for(lambda: bed.a.state("restless") == "paused", 10)
+    site.tune(job, bandwidth_mib_s=0)
+    assert site.job(job)["details"]["bandwidth_mib_s"] is None
+    site.end(job)
+    assert bed.b.state("restless") == "running"
+
+
+def test_zero_copy_without_lockable_memory_says_so(site: Site, bed: Bed) -> None:
+    over = site.end(site.begin(on_shared(bed, "heavy"), parallel=2, zero_copy=True), "failed")
+    assert "lock" in over["problem"]["detail"]
+    assert bed.a.state("heavy") == "running"
