@@ -39,6 +39,7 @@ from .operations.offers import Offers
 from .operations.screens import Screens
 from .operations.sweep import Sweep
 from .operations.systems import Systems
+from .operations.timeline import Timeline
 from .operations.transfer import KIND as UPLOAD
 from .operations.transfer import Transfers
 from .osinfo.database import Database
@@ -210,8 +211,9 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield TokenRoutes(service.sessions)
     yield HostRoutes(service.directory)
     yield DomainRoutes(inventory, acts, Deletion(hosts, inventory, storage.usage), Screens(hosts), service.figures)
-    changing = Changing(hosts, inventory)
-    yield DefinitionRoutes(Editing(hosts, changing), Definitions(hosts, changing, service.history, Schema()))
+    changing = Changing(hosts, inventory, service.history)
+    definitions, timeline = Definitions(hosts, changing, Schema("domain")), Timeline(changing, service.history)
+    yield DefinitionRoutes(Editing(hosts, changing), definitions, timeline)
     yield DeviceRoutes(Devices(hosts, inventory, jobs, changing, kinds(hosts, storage)))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))

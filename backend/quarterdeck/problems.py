@@ -73,6 +73,11 @@ CATALOGUE: dict[str, Kind] = {
         "Somebody changed it meanwhile",
         "What you edited is no longer what is saved. Load it again, look at the difference, and repeat your change.",
     ),
+    "not-undoable": Kind(
+        409,
+        "It cannot be undone any more",
+        "A change can be undone until something else changes the same values again. The history still has the values.",
+    ),
     "precondition-required": Kind(
         428,
         "Say which version you change",

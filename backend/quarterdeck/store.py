@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,11 +36,23 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX definitions_of ON definitions (host, uuid, id);
     CREATE TABLE hosts (id TEXT PRIMARY KEY, spec TEXT NOT NULL);
     """,
+    """
+    ALTER TABLE definitions ADD COLUMN accepted TEXT;
+    ALTER TABLE audit ADD COLUMN definition INTEGER;
+    CREATE TABLE gone (
+        host TEXT NOT NULL, uuid TEXT NOT NULL, name TEXT NOT NULL, time TEXT NOT NULL, user TEXT,
+        PRIMARY KEY (host, uuid));
+    """,
 )
 
 
 Definition = tuple[str, str, str, str]
 """UUID, name, XML without secrets, digest."""
+UNWATCHED = "unwatched"
+"""The act of a definition that was found on connecting: made while Quarterdeck did not look."""
+GONE_DAYS = 30
+"""How long the definitions of a machine that is gone are kept."""
+ATTRIBUTABLE = timedelta(seconds=10)
 
 
 def now() -> str:
@@ -117,11 +129,13 @@ class Audit:
         host: str | None = None,
         target: str | None = None,
         detail: str | None = None,
+        definition: int | None = None,
     ) -> None:
-        """Keep one entry. `result` is `ok` or the slug of the problem."""
+        """Keep one entry. `result` is `ok` or the slug of the problem, `definition` what it made of a machine."""
         self._store.write(
-            "INSERT INTO audit (time, user, address, act, host, target, result, detail) VALUES (?,?,?,?,?,?,?,?)",
-            (now(), user, address, act, host, target, result, detail),
+            "INSERT INTO audit (time, user, address, act, host, target, result, detail, definition) "
+            "VALUES (?,?,?,?,?,?,?,?,?)",
+            (now(), user, address, act, host, target, result, detail, definition),
         )
 
     def entries(
@@ -158,16 +172,16 @@ class History:
                 self._digests[host, uuid] = digest
 
     def _add(self, host: str, uuid: str, name: str, xml: str, digest: str, user: str | None, act: str | None) -> None:
-        newest = self._store.read_one(
-            "SELECT id, digest, user FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC LIMIT 1", (host, uuid)
-        )
+        self._store.write("DELETE FROM gone WHERE host=? AND uuid=?", (host, uuid))
+        newest = self.newest(host, uuid)
         if newest and newest["digest"] == digest:
-            if user and not newest["user"] and self._attributable(newest["id"]):
+            open_ = not newest["user"] or (newest["user"] == user and not newest["act"])
+            if user and open_ and _is_new(newest["time"]):
                 self._store.write("UPDATE definitions SET user=?, act=? WHERE id=?", (user, act, newest["id"]))
             return
         self._store.write(
             "INSERT INTO definitions (time, host, uuid, name, user, act, digest, xml) VALUES (?,?,?,?,?,?,?,?)",
-            (now(), host, uuid, name, user, act, digest, xml),
+            (now(), host, uuid, name, user, act if newest or user else None, digest, xml),
         )
         self._store.write(
             "DELETE FROM definitions WHERE host=? AND uuid=? AND id NOT IN "
@@ -175,27 +189,76 @@ class History:
             (host, uuid, host, uuid, self._keep),
         )
 
-    def _attributable(self, number: int) -> bool:
-        """Whether a definition is so new that the event was merely quicker than the act that caused it."""
-        row = self._store.read_one("SELECT time FROM definitions WHERE id=?", (number,))
-        return row is not None and datetime.now(UTC) - datetime.fromisoformat(row["time"]) < timedelta(seconds=10)
-
     def entries(self, host: str, uuid: str) -> list[dict[str, Any]]:
-        """All kept definitions of a machine without their XML, newest first."""
-        return self._store.read(
-            "SELECT id, time, name, user, act, digest FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC",
-            (host, uuid),
-        )
+        """All kept definitions of a machine, newest first."""
+        return self._store.read("SELECT * FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC", (host, uuid))
 
     def entry(self, host: str, uuid: str, number: int) -> dict[str, Any] | None:
-        """One kept definition with its XML."""
+        """One kept definition."""
         return self._store.read_one("SELECT * FROM definitions WHERE host=? AND uuid=? AND id=?", (host, uuid, number))
+
+    def newest(self, host: str, uuid: str) -> dict[str, Any] | None:
+        """The definition that was kept last."""
+        return self._store.read_one(
+            "SELECT * FROM definitions WHERE host=? AND uuid=? ORDER BY id DESC LIMIT 1", (host, uuid)
+        )
 
     def before(self, host: str, uuid: str, number: int) -> dict[str, Any] | None:
         """The definition that a kept one replaced."""
         return self._store.read_one(
             "SELECT * FROM definitions WHERE host=? AND uuid=? AND id<? ORDER BY id DESC LIMIT 1", (host, uuid, number)
         )
+
+    def ours(self, host: str, uuid: str) -> dict[str, Any] | None:
+        """The last definition that Quarterdeck made, or that somebody took for good in it."""
+        return self._store.read_one(
+            "SELECT * FROM definitions WHERE host=? AND uuid=? AND (user IS NOT NULL OR accepted IS NOT NULL "
+            "OR act NOT IN (?)) ORDER BY id DESC LIMIT 1",
+            (host, uuid, UNWATCHED),
+        )
+
+    def accept(self, number: int, user: str) -> None:
+        """Take a definition that was made outside for good."""
+        self._store.write("UPDATE definitions SET accepted=? WHERE id=?", (user, number))
+
+    # -- machines that are gone
+
+    def went(self, host: str, uuid: str, *, user: str | None = None) -> None:
+        """Note that a machine is gone, and who removed it where that is known."""
+        newest = self.newest(host, uuid)
+        if newest is None:
+            return
+        self._digests.pop((host, uuid), None)
+        self._store.write(
+            "INSERT INTO gone (host, uuid, name, time, user) VALUES (?,?,?,?,?) "
+            "ON CONFLICT DO UPDATE SET user=COALESCE(user, excluded.user)",
+            (host, uuid, newest["name"], now(), user),
+        )
+        self._forget_old()
+
+    def missing(self, host: str, present: Iterable[str]) -> None:
+        """Note which machines went while nobody looked: all known ones of a host that are not present."""
+        known = self._store.read("SELECT DISTINCT uuid FROM definitions WHERE host=?", (host,))
+        noted = {row["uuid"] for row in self.gone(host)}
+        for uuid in {row["uuid"] for row in known} - set(present) - noted:
+            self.went(host, uuid)
+
+    def gone(self, host: str) -> list[dict[str, Any]]:
+        """Machines of a host that are gone and still have a history, the latest first."""
+        return self._store.read("SELECT * FROM gone WHERE host=? ORDER BY time DESC", (host,))
+
+    def _forget_old(self) -> None:
+        limit = (datetime.now(UTC) - timedelta(days=GONE_DAYS)).isoformat(timespec="milliseconds")
+        with self._store.transaction():
+            self._store.write(
+                "DELETE FROM definitions WHERE (host, uuid) IN (SELECT host, uuid FROM gone WHERE time < ?)", (limit,)
+            )
+            self._store.write("DELETE FROM gone WHERE time < ?", (limit,))
+
+
+def _is_new(time: str) -> bool:
+    """Whether a definition is so new that the event was merely quicker than the act that caused it."""
+    return datetime.now(UTC) - datetime.fromisoformat(time) < ATTRIBUTABLE
 
 
 class JobRows:

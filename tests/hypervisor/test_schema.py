@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from quarterdeck.hypervisor.schema import Schema
+from quarterdeck.model.xml import parse
 from tests.model.goldens import DATA
 
 TEXT = (DATA / "debian.xml").read_text()
@@ -24,12 +25,12 @@ def line_of(part: str) -> int:
     ],
 )
 def test_the_line_and_what_is_wrong_in_it(old: str, new: str, told: str) -> None:
-    assert (Schema().fault(TEXT.replace(old, new, 1)) or "").startswith(f"Line {line_of(old)}: {told}")
+    assert (Schema("domain").fault(parse(TEXT.replace(old, new, 1))) or "").startswith(f"Line {line_of(old)}: {told}")
 
 
 def test_a_good_definition_has_no_fault() -> None:
-    assert Schema().fault(TEXT) is None
+    assert Schema("domain").fault(parse(TEXT)) is None
 
 
 def test_without_the_schema_nothing_is_claimed() -> None:
-    assert Schema("/nowhere.rng").fault("<domain><nonsense/></domain>") is None
+    assert Schema("domain", "/nowhere").fault(parse("<domain><nonsense/></domain>")) is None

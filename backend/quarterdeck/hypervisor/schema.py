@@ -7,16 +7,16 @@ from functools import cached_property
 
 from lxml import etree
 
-from ..model.xml import Element, parse
+from ..model.xml import Element
 
 FOLDER = "/usr/share/libvirt/schemas"
 
 
 class Schema:
-    """libvirt's schema of domains as installed on this server; read when first needed."""
+    """One of libvirt's schemas as installed on this server (`domain`, `network` ...); read when first needed."""
 
-    def __init__(self, path: str = f"{FOLDER}/domain.rng") -> None:
-        self._path = path
+    def __init__(self, name: str, folder: str = FOLDER) -> None:
+        self._path = f"{folder}/{name}.rng"
         self._lock = threading.Lock()
 
     @cached_property
@@ -26,9 +26,8 @@ class Schema:
         except (OSError, etree.LxmlError):  # not installed, as on a server that only reaches other hosts
             return None
 
-    def fault(self, text: str) -> str | None:
+    def fault(self, root: Element) -> str | None:
         """The place that breaks it: `Line 12: <disc> does not belong here like this.`; None if none is found."""
-        root = parse(text)
         with self._lock:  # an lxml schema keeps the errors of its last check
             rules = self._rules
             if rules is None or rules.validate(root):

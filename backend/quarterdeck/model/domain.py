@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from .compare import Difference
 from .devices import AnyDevice
 
 DomainState = Literal["running", "paused", "shutting_down", "shut_off", "crashed", "suspended", "unknown"]
@@ -160,10 +161,23 @@ class PendingView(BaseModel):
     running: Any = None
 
 
+class Drift(BaseModel):
+    """What was changed outside Quarterdeck since its last own change: `number` names the newest definition."""
+
+    number: int
+    since: str
+    changes: list[Difference]
+
+
 class Domain(DomainSummary):
-    """One machine in full. `etag` names the saved definition; changes need it as If-Match."""
+    """One machine in full. `etag` names the saved definition; changes need it as If-Match.
+
+    `undo` is set in the answer to a change of the definition: the number in the history by which it is undone.
+    """
 
     etag: str
+    undo: int | None = None
+    drift: Drift | None = None
     arch: str = ""
     machine: str = ""
     type: str = ""

@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from .compare import Difference, compare
 from .definition import Definition
 from .devices import Placed, placed
-from .xml import Element, XmlModel
+from .xml import Element
 
 GONE = ("alias", "seclabel", "resource", "backingStore", "mirror", "address", "metadata", "iothreadids", "vcpus")
 """Elements that only the running side has, or that take effect without a start."""
@@ -49,7 +50,7 @@ def pending(saved: Element, running: Element) -> list[Pending]:
     _same_cpu(before, after)
     _same_firmware(before, after)
     old, new = {each.id: each for each in placed(before)}, {each.id: each for each in placed(after)}
-    found = _compare(Definition, after, before, None)
+    found = _waiting(compare(Definition, before, after), None)
     for name in [*new, *(name for name in old if name not in new)]:
         found += _device(name, new.get(name), old.get(name))
     return found
@@ -58,12 +59,16 @@ def pending(saved: Element, running: Element) -> list[Pending]:
 def _device(name: str, new: Placed | None, old: Placed | None) -> list[Pending]:
     if new and old:
         _same_device(old.element, new.element)
-        return _compare(new.kind, new.element, old.element, name)
+        return _waiting(compare(new.kind, old.element, new.element), name)
     each = new or old
     if each is None or (each.tag in DEFAULT_DEVICES and _by_default(each.element)):
         return []
     title = each.device.title
     return [Pending(field="device", device=name, saved=title if new else None, running=title if old else None)]
+
+
+def _waiting(found: list[Difference], device: str | None) -> list[Pending]:
+    return [Pending(field=each.field, device=device, saved=each.after, running=each.before) for each in found]
 
 
 def _by_default(element: Element) -> bool:
@@ -206,54 +211,3 @@ def _same_device(running: Element, saved: Element) -> None:
     optional = source is not None and saved.tag == "disk" and source.get("startupPolicy") == "optional"
     if source is not None and optional and running.find("source") is None:
         saved.remove(source)  # a missing medium was left out at start
-
-
-def _compare(model: type[XmlModel], saved: Element, running: Element, device: str | None) -> list[Pending]:
-    skip = "devices" if model is Definition else ""
-    new, old = _flat(saved, skip), _flat(running, skip)
-    names = _names(model) if new != old else {}
-    found: dict[str, Pending] = {}
-    for path in [*new, *(path for path in old if path not in new)]:
-        if new.get(path) != old.get(path):
-            name, read = names.get(re.sub(r"\[\d+\]", "", path), (path, None))
-            values = [read(side) if read else flat.get(path) for side, flat in ((saved, new), (running, old))]
-            found.setdefault(name, Pending(field=name, device=device, saved=values[0], running=values[1]))
-    return list(found.values())
-
-
-def _flat(element: Element, skip: str, base: str = "") -> dict[str, str]:
-    """Every text and attribute below an element by its path; a marker without either is there by itself."""
-    found = {f"{base}@{name}": element.get(name, "") for name in map(str, element.keys())}
-    children = [child for child in element if isinstance(child.tag, str) and child.tag != skip]
-    text = (element.text or "").strip()
-    if base and (text or not (children or found)):
-        found[base.removesuffix("/")] = text
-    seen: dict[str, int] = {}
-    for child in children:
-        number = seen[child.tag] = seen.get(child.tag, 0) + 1
-        step = child.tag if number == 1 else f"{child.tag}[{number}]"
-        found |= _flat(child, skip, f"{base}{step}/")
-    return found
-
-
-def _names(model: type[XmlModel], base: str = "", prefix: str = "") -> dict[str, tuple[str, Any]]:
-    """Which declared value stands at a path, and how it is read from the outermost element."""
-    found: dict[str, tuple[str, Any]] = {}
-    for name, place in model.places.items():
-        path = "/".join(part for part in (base, place.at.path) if part not in ("", "."))
-        full = f"{prefix}{name}"
-        found[path] = (full, _reader(model, name, base))
-        if place.child and not place.many:
-            found |= _names(place.child, path, f"{full}.")
-    return found
-
-
-def _reader(model: type[XmlModel], name: str, base: str) -> Any:
-    def read(element: Element) -> Any:
-        node = element.find(base) if base else element
-        value = getattr(model.read(node), name) if node is not None else None
-        if isinstance(value, tuple):
-            return [item.model_dump() if isinstance(item, BaseModel) else item for item in value]
-        return value.model_dump() if isinstance(value, BaseModel) else value
-
-    return read

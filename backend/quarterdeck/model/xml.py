@@ -343,14 +343,42 @@ def mask_secrets(element: Element) -> Element:
     return masked
 
 
-def keep_secrets(element: Element, stored: Element) -> None:
-    """Put the stored secret wherever the element holds the mask (matched by kind and position)."""
-    old = list(_secrets(stored))
-    for index, (node, attribute) in enumerate(_secrets(element)):
-        if (node.get(attribute) if attribute else node.text) != MASK or index >= len(old):
+def keep_secrets(element: Element, stored: Element) -> list[str]:
+    """Put the stored secret wherever the element holds the mask; the tags of those for which none is stored.
+
+    Their mask is taken out: it would become the password.
+    """
+    known = {_whose(node): _secret(node, attribute) for node, attribute in _secrets(stored)}
+    lost = []
+    for node, attribute in list(_secrets(element)):
+        if _secret(node, attribute) != MASK:
             continue
-        source, name = old[index]
-        if source.tag == node.tag and attribute and name:
-            node.set(attribute, source.get(name, ""))
-        elif source.tag == node.tag:
-            node.text = source.text
+        value = known.get(_whose(node))
+        if value is None:
+            lost.append(str(node.tag))
+        _set_secret(element, node, attribute, value)
+    return lost
+
+
+def _secret(node: Element, attribute: str | None) -> str | None:
+    return node.get(attribute) if attribute else node.text
+
+
+def _set_secret(root: Element, node: Element, attribute: str | None, value: str | None) -> None:
+    if attribute is None:
+        node.text = value
+        _prune(root, node)
+    elif value is None:
+        del node.attrib[attribute]
+    else:
+        node.set(attribute, value)
+
+
+def _whose(node: Element) -> tuple[str, ...]:
+    """Whose secret it is, wherever other devices moved it to."""
+    steps = []
+    for each in (node, *node.iterancestors()):
+        target = each.find("target") if each.tag == "disk" else None
+        mark = {"graphics": each.get("type"), "cookie": each.get("name")}.get(str(each.tag))
+        steps.append(f"{each.tag} {target.get('dev') if target is not None else mark or ''}")
+    return tuple(steps)

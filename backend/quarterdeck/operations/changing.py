@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shlex
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,11 +19,14 @@ from ..model.domain import Domain, DomainRow
 from ..model.xml import Element, diff, digest, dump, mask_secrets, parse
 from ..plan import Change, Effect, Plan
 from ..problems import FieldError, Problem
+from ..store import History
 from .inventory import Inventory
 
 log = logging.getLogger(__name__)
 Act = Callable[[], None]
 Scope = Literal["both", "live", "next_start"]
+UNDO_SECONDS = 600.0
+"""For so long is kept how a change of a running machine is taken back there too."""
 
 
 @dataclass
@@ -47,6 +51,11 @@ class Draft:
     cures: list[str] = field(default_factory=list)
     first: list[tuple[Act, Act]] = field(default_factory=list)
     acts: list[tuple[Act, Act | None]] = field(default_factory=list)
+
+    @property
+    def run(self) -> str | None:
+        """What names this run of the machine; None where it is off."""
+        return self.running.get("id") if self.running is not None else None
 
     @property
     def flags(self) -> list[str]:
@@ -106,9 +115,11 @@ def here_document(command: str, text: str) -> str:
 class Changing:
     """Begins and finishes changes of machines."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, history: History) -> None:
         self._hosts = hosts
         self._inventory = inventory
+        self._history = history
+        self._made: dict[int, tuple[float, Draft]] = {}
         self._locks: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
 
     def begin(self, host: str, uuid: str, if_match: str | None, scope: Scope) -> Draft:
@@ -135,9 +146,26 @@ class Changing:
 
         def apply() -> Domain:
             self.carry_out(draft)
-            return self._inventory.domain(draft.host, draft.uuid, user.role)
+            return self.answer(draft, user)
 
         return Change(self.plan(draft), apply)
+
+    def answer(self, draft: Draft, user: User) -> Domain:
+        """The machine as it is after a change, with the number by which the change can be undone."""
+        self._inventory.refresh(draft.host, draft.uuid, user=user.name)
+        found = self._inventory.domain(draft.host, draft.uuid, user.role)
+        newest = self._history.newest(draft.host, draft.uuid)
+        if not newest or newest["user"] != user.name or newest["digest"] == digest(draft.before):
+            return found
+        late = time.monotonic() - UNDO_SECONDS
+        self._made = {number: made for number, made in self._made.items() if made[0] > late}
+        self._made[newest["id"]] = time.monotonic(), draft
+        return found.model_copy(update={"undo": newest["id"]})
+
+    def made(self, number: int) -> Draft | None:
+        """The draft behind a definition of the history, if it was made lately."""
+        found = self._made.get(number)
+        return found[1] if found and found[0] > time.monotonic() - UNDO_SECONDS else None
 
     def plan(self, draft: Draft) -> Plan:
         """What a draft comes to."""

@@ -1,8 +1,6 @@
-"""A machine's definition as XML: read, replaced, and taken back from its history."""
+"""A machine's definition as XML: read, and replaced."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -12,10 +10,9 @@ from ..hypervisor.schema import Schema
 from ..model.create import Strict
 from ..model.domain import Domain
 from ..model.pending import pending
-from ..model.xml import Element, canonical, diff, digest, dump, keep_secrets, mask_secrets, parse
+from ..model.xml import Element, canonical, digest, dump, keep_secrets, mask_secrets, parse
 from ..plan import Change, Effect
 from ..problems import FieldError, Problem
-from ..store import History
 from .changing import Changing, Draft, here_document
 
 
@@ -38,32 +35,13 @@ class DefinitionPut(Strict):
     xml: str
 
 
-class HistoryEntry(BaseModel):
-    """A definition that the machine had: since when, made by whom (null: not with Quarterdeck) and by which act."""
-
-    id: int
-    time: str
-    name: str
-    user: str | None = None
-    act: str | None = None
-    diff: str = ""
-    current: bool = False
-
-
-class HistoryText(HistoryEntry):
-    """An entry of the history with its XML, secrets masked."""
-
-    xml: str
-
-
 class Definitions:
     """Reads and replaces definitions."""
 
-    def __init__(self, hosts: Hosts, changing: Changing, history: History, schema: Schema) -> None:
+    def __init__(self, hosts: Hosts, changing: Changing, schema: Schema) -> None:
         self._hosts = hosts
         self._schema = schema
         self._changing = changing
-        self._history = history
 
     def text(self, host: str, uuid: str, query: XmlQuery) -> DefinitionText:
         """The saved or running definition."""
@@ -78,20 +56,12 @@ class Definitions:
 
     def put(self, host: str, uuid: str, body: DefinitionPut, if_match: str | None, user: User) -> Change[Domain]:
         """Save another definition, checked against libvirt's schema; a running machine gets it at its next start."""
-        return self._replace(host, uuid, body.xml, if_match, user)
-
-    def _replace(self, host: str, uuid: str, text: str, if_match: str | None, user: User) -> Change[Domain]:
         draft = self._changing.begin(host, uuid, if_match, "next_start")
-        new = parse(text)
+        new = parse(body.xml)
         _same_machine(draft, new)
-        keep_secrets(new, parse(draft.before))
-        draft.saved = new
-        draft.commands.append(here_document("virsh define --validate /dev/stdin", canonical(new)))
-        if draft.running is not None:
-            waits = pending(new, draft.running)
-            draft.effects += [Effect(field=_path(each.device, each.field), when="next_start") for each in waits]
+        replace(draft, new)
         change = self._changing.finish(draft, user)
-        fault = self._schema.fault(text)
+        fault = self._schema.fault(parse(body.xml))
         if fault:
             change.plan.warnings.append(f"libvirt will most likely refuse it. {fault}")
 
@@ -105,38 +75,16 @@ class Definitions:
 
         return Change(change.plan, apply)
 
-    def history(self, host: str, uuid: str) -> list[HistoryEntry]:
-        """All definitions that were kept, newest first, each with what it changed."""
-        entries = self._history.entries(host, uuid)
-        texts = [str((self._history.entry(host, uuid, each["id"]) or {}).get("xml", "")) for each in entries]
-        olders = [*texts[1:], ""]
-        return [
-            HistoryEntry(**_facts(each), diff=_diff(older, text), current=number == 0)
-            for number, (each, text, older) in enumerate(zip(entries, texts, olders, strict=True))
-        ]
 
-    def entry(self, host: str, uuid: str, number: int) -> HistoryText:
-        """One definition of the history."""
-        found = self._entry(host, uuid, number)
-        older = self._history.before(host, uuid, number)
-        newest = self._history.entries(host, uuid)[0]["id"]
-        text = _diff(older["xml"] if older else "", found["xml"])
-        return HistoryText(**_facts(found), xml=found["xml"], diff=text, current=number == newest)
-
-    def restore(self, host: str, uuid: str, number: int, if_match: str | None, user: User) -> Change[Domain]:
-        """Save a definition of the history again. The name stays; secrets are those of today."""
-        new = parse(self._entry(host, uuid, number)["xml"])
-        now = parse(self._hosts.get(host).domains.xml(uuid))
-        name = new.find("name")
-        if name is not None:
-            name.text = now.findtext("name")
-        return self._replace(host, uuid, dump(new), if_match, user)
-
-    def _entry(self, host: str, uuid: str, number: int) -> dict[str, Any]:
-        found = self._history.entry(host, uuid, number) if number < 1 << 63 else None
-        if found is None:
-            raise Problem("not-found", f"The history has no entry {number}.", cure="Older entries were dropped.")
-        return found
+def replace(draft: Draft, new: Element) -> None:
+    """Make this the definition to save; a masked secret stays what it was."""
+    for tag in keep_secrets(new, parse(draft.before)):
+        draft.warnings.append(f"The password of {tag} is not known any more, so there is none. Set a new one.")
+    draft.saved = new
+    draft.commands.append(here_document("virsh define --validate /dev/stdin", canonical(new)))
+    if draft.running is not None:
+        waits = pending(new, draft.running)
+        draft.effects += [Effect(field=_path(each.device, each.field), when="next_start") for each in waits]
 
 
 def _same_machine(draft: Draft, new: Element) -> None:
@@ -153,14 +101,6 @@ def _same_machine(draft: Draft, new: Element) -> None:
 def _fault(element: Element, detail: str) -> Problem:
     text = f"Line {element.sourceline}: {detail}"
     return Problem("invalid-xml", text, errors=[FieldError("/xml", text)])
-
-
-def _facts(entry: dict[str, Any]) -> dict[str, Any]:
-    return {name: entry[name] for name in ("id", "time", "name", "user", "act")}
-
-
-def _diff(old: str, new: str) -> str:
-    return diff(old, new, ("before", "after")) if old else ""
 
 
 def _path(device: str | None, name: str) -> str:

@@ -100,7 +100,7 @@ class Devices:
             self._changing.carry_out(draft)
             if asked and not self._gone(draft, device, QUICK_SECONDS):
                 return self._wait(draft, device, found.device.title, user)
-            return self._inventory.domain(host, uuid, user.role)
+            return self._changing.answer(draft, user)
 
         return Change(self._changing.plan(draft), apply)
 

@@ -17,15 +17,17 @@ from ..access import Role
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.watch import News
 from ..jobs import Jobs
-from ..model.domain import Domain, DomainRow, DomainSummary
+from ..model.domain import Domain, DomainRow, DomainSummary, Drift
 from ..problems import Problem
-from ..store import History
+from ..store import UNWATCHED, History
 from .actions import Facts, reasons
+from .drift import drift
 from .views import Reading, detail, read, summary
 
 log = logging.getLogger(__name__)
 BURST_SECONDS = 0.05
 CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 5.0
 
 
 @dataclass
@@ -36,11 +38,12 @@ class Kept:
     bare: DomainSummary
     facts: Facts
     digests: tuple[str, str]
+    drift: Drift | None = None
     _json: dict[Role, bytes] = field(default_factory=dict)
 
     def same_as(self, other: Kept) -> bool:
         """Whether somebody who watches would see no difference."""
-        mine, theirs = (self.row, self.facts, self.digests), (other.row, other.facts, other.digests)
+        mine, theirs = ((each.row, each.facts, each.digests, each.drift) for each in (self, other))
         return mine == theirs and self.bare.addresses == other.bare.addresses
 
     def summary(self, role: Role) -> DomainSummary:
@@ -67,7 +70,7 @@ class Changed:
 
     def domain(self, role: Role) -> Domain | None:
         """The machine in full; None when it is gone."""
-        return detail(self.kept.summary(role), self.reading) if self.kept and self.reading else None
+        return detail(self.kept.summary(role), self.reading, self.kept.drift) if self.kept and self.reading else None
 
 
 class Inventory:
@@ -101,8 +104,10 @@ class Inventory:
         self._queue.put(news)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; what it keeps in the history must be in before the store closes."""
         self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join(CLOSE_SECONDS)
 
     # -- reading
 
@@ -127,7 +132,7 @@ class Inventory:
         if found is None:
             raise Problem("not-found", f"There is no machine {uuid} on {host}.")
         kept, reading = found
-        return detail(kept.summary(role), reading)
+        return detail(kept.summary(role), reading, kept.drift)
 
     def facts(self, host: str, uuid: str) -> Facts:
         """What decides which acts are possible, as last read."""
@@ -168,11 +173,13 @@ class Inventory:
             row = self._hosts.get(host).domains.row(uuid)
             if row is None:
                 self._drop(host, uuid)
+                self._history.went(host, uuid, user=user)
                 return None
             kept, reading = self._read(host, row)
+            if row.persistent:
+                self._history.add_many(host, [(uuid, row.name, reading.text, reading.etag)], user=user, act=act)
+                kept.drift = drift(self._history, host, uuid)
             kept = self._keep(host, kept, reading)
-        if row.persistent:
-            self._history.add_many(host, [(uuid, row.name, reading.text, reading.etag)], user=user, act=act)
         return kept, reading
 
     def _one_reader(self, host: str, uuid: str) -> threading.RLock:
@@ -195,10 +202,13 @@ class Inventory:
                 self._keep(host, kept, reading)
                 definitions.append((uuid, row.name, reading.text, reading.etag))
             elif thorough or old[uuid].row != row:
-                self.refresh(host, uuid)
+                self.refresh(host, uuid, act=UNWATCHED if thorough else None)
         for uuid in old.keys() - rows.keys():
             self._drop(host, uuid)
-        self._history.add_many(host, definitions)
+            self._history.went(host, uuid)
+        self._history.add_many(host, definitions, act=UNWATCHED)
+        if thorough:
+            self._history.missing(host, rows)
         with self._lock:
             self._loaded.setdefault(host, threading.Event()).set()
 

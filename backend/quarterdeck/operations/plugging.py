@@ -44,8 +44,13 @@ def unplug(draft: Draft, device_id: str, *, cold: str | None = None) -> bool:
     if draft.save and saved is not None:
         saved.element.getparent().remove(saved.element)  # type: ignore[union-attr]  # devices have a parent
     if live and running is not None:
-        text = dump(running.element)
-        draft.acts.append((lambda: draft.domains.detach_device(draft.uuid, text, live=True, saved=False), None))
+        text, domains = dump(running.element), draft.domains
+        draft.acts.append(
+            (
+                lambda: domains.detach_device(draft.uuid, text, live=True, saved=False),
+                lambda: domains.attach_device(draft.uuid, text, live=True, saved=False),
+            )
+        )
     draft.effect(device_id, live=live)
     return live
 

@@ -14,6 +14,7 @@ from .inventory import Inventory
 log = logging.getLogger(__name__)
 ADDRESS_SECONDS = 15.0
 STATE_SECONDS = 60.0
+CLOSE_SECONDS = 5.0
 
 
 class Sweep:
@@ -37,15 +38,18 @@ class Sweep:
         self._wake.set()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; what it keeps in the store must be in before that closes."""
         self._closing = True
         self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
         while not self._closing:
             hosts = self._watched()
             for host in hosts:
-                self._sweep(host)
+                if not self._closing:
+                    self._sweep(host)
             self._wake.wait(ADDRESS_SECONDS if hosts else None)
             self._wake.clear()
 

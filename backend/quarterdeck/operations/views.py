@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..model.domain import Domain, DomainRow, DomainSummary, OsRef, reason_text
+from ..model.domain import Domain, DomainRow, DomainSummary, Drift, OsRef, reason_text
 from ..model.heading import Heading
 from ..model.installing import stage
 from ..model.pending import pending
@@ -74,8 +74,8 @@ def summary(
     )
 
 
-def detail(short: DomainSummary, reading: Reading) -> Domain:
+def detail(short: DomainSummary, reading: Reading, drift: Drift | None) -> Domain:
     """A machine in full."""
     values = short.model_dump() | portrait(reading.saved, reading.running)
-    domain = Domain(**values, etag=reading.etag)
+    domain = Domain(**values, etag=reading.etag, drift=drift)
     return domain.model_copy(update={"findings": findings(domain)})

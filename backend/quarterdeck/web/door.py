@@ -9,6 +9,7 @@ import flask
 
 from ..access import User
 from ..jobs import Job
+from ..model.domain import Domain
 from ..operations.inventory import Inventory
 from ..problems import Problem
 from ..store import Audit
@@ -49,6 +50,7 @@ class Door:
             host=host,
             target=str(target) if target else None,
             detail=detail,
+            definition=outcome.undo if isinstance(outcome, Domain) else None,
         )
         if host and path.get("uuid"):
             self._reread(host, str(path["uuid"]), user, route)

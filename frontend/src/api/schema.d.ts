@@ -316,8 +316,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every definition that the machine had, newest first, with what each changed.
-         * @description Every definition that the machine had, newest first, with what each changed.
+         * Every definition that the machine had, newest first, with what each changed; also of one that is gone.
+         * @description Every definition that the machine had, newest first, with what each changed; also of one that is gone.
          */
         get: operations["Definition_history"];
         put?: never;
@@ -336,12 +336,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One definition of the history, with its XML.
-         * @description One definition of the history, with its XML.
+         * One definition of the history with its XML, compared with any other.
+         * @description One definition of the history with its XML, compared with any other.
          */
         get: operations["Definition_entry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/history/{number}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what was changed outside Quarterdeck for good: it is told as drift no more.
+         * @description Take what was changed outside Quarterdeck for good: it is told as drift no more.
+         */
+        post: operations["Definition_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -358,10 +378,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Save a definition of the history again.
-         * @description Save a definition of the history again.
+         * Save a definition of the history again, whole or in part.
+         * @description Save a definition of the history again, whole or in part.
          */
         post: operations["Definition_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/history/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what one definition changed and keep what was changed since. Refused where both meet.
+         * @description Take back what one definition changed and keep what was changed since. Refused where both meet.
+         */
+        post: operations["Definition_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1205,12 +1245,19 @@ export interface components {
         /**
          * AuditEntry
          * @description Who did what, from where, and how it ended (`ok`, or the slug of the problem).
+         *
+         *     `definition` is the number in the machine's history of what a change of it made.
          */
         AuditEntry: {
             /** Act */
             act: string;
             /** Address */
             address: string;
+            /**
+             * Definition
+             * @default null
+             */
+            definition: number | null;
             /** Detail */
             detail: string | null;
             /** Host */
@@ -1666,6 +1713,36 @@ export interface components {
             type: string;
         };
         /**
+         * Difference
+         * @description One difference. `field` is a declared value, or a path in the XML; `device` is None for the machine itself.
+         *
+         *     Where only one side has the device, `field` is `device` and the values are its title.
+         */
+        Difference: {
+            /**
+             * After
+             * @default null
+             */
+            after: unknown;
+            /**
+             * Before
+             * @default null
+             */
+            before: unknown;
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /** Field */
+            field: string;
+            /**
+             * Title
+             * @default null
+             */
+            title: string | null;
+        };
+        /**
          * Disk
          * @description A disk or drive of a machine.
          */
@@ -2106,6 +2183,8 @@ export interface components {
         /**
          * Domain
          * @description One machine in full. `etag` names the saved definition; changes need it as If-Match.
+         *
+         *     `undo` is set in the answer to a change of the definition: the number in the history by which it is undone.
          */
         Domain: {
             /**
@@ -2163,6 +2242,8 @@ export interface components {
              * @default []
              */
             devices: components["schemas"]["DeviceView"][];
+            /** @default null */
+            drift: components["schemas"]["Drift"] | null;
             /**
              * Emulator
              * @default null
@@ -2249,6 +2330,11 @@ export interface components {
              * @default
              */
             type: string;
+            /**
+             * Undo
+             * @default null
+             */
+            undo: number | null;
             /** Uuid */
             uuid: string;
             /** Vcpus */
@@ -2809,6 +2895,18 @@ export interface components {
             volume: string | null;
         };
         /**
+         * Drift
+         * @description What was changed outside Quarterdeck since its last own change: `number` names the newest definition.
+         */
+        Drift: {
+            /** Changes */
+            changes: components["schemas"]["Difference"][];
+            /** Number */
+            number: number;
+            /** Since */
+            since: string;
+        };
+        /**
          * Effect
          * @description When one changed field takes effect.
          */
@@ -3019,14 +3117,26 @@ export interface components {
         };
         /**
          * HistoryEntry
-         * @description A definition that the machine had: since when, made by whom (null: not with Quarterdeck) and by which act.
+         * @description A definition that the machine had: since when, and by which act of whom (null: not with Quarterdeck).
+         *
+         *     `changes` is what it changed of the one before; `undo` says why that cannot be undone, null where it can.
          */
         HistoryEntry: {
+            /**
+             * Accepted
+             * @default null
+             */
+            accepted: string | null;
             /**
              * Act
              * @default null
              */
             act: string | null;
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["Difference"][];
             /**
              * Current
              * @default false
@@ -3043,6 +3153,11 @@ export interface components {
             name: string;
             /** Time */
             time: string;
+            /**
+             * Undo
+             * @default null
+             */
+            undo: string | null;
             /**
              * User
              * @default null
@@ -3051,14 +3166,24 @@ export interface components {
         };
         /**
          * HistoryText
-         * @description An entry of the history with its XML, secrets masked.
+         * @description An entry of the history with its XML, secrets masked; `changes` and `diff` are against the one asked for.
          */
         HistoryText: {
+            /**
+             * Accepted
+             * @default null
+             */
+            accepted: string | null;
             /**
              * Act
              * @default null
              */
             act: string | null;
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["Difference"][];
             /**
              * Current
              * @default false
@@ -3075,6 +3200,11 @@ export interface components {
             name: string;
             /** Time */
             time: string;
+            /**
+             * Undo
+             * @default null
+             */
+            undo: string | null;
             /**
              * User
              * @default null
@@ -4484,6 +4614,22 @@ export interface components {
             type: "panic";
         };
         /**
+         * Part
+         * @description One difference to take back: a field of the machine or of a device, or a whole device where `field` is null.
+         */
+        Part: {
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Field
+             * @default null
+             */
+            field: string | null;
+        };
+        /**
          * Partial
          * @description How far an upload came before it was cut.
          */
@@ -4676,6 +4822,17 @@ export interface components {
              * @default null
              */
             peak: number | null;
+        };
+        /**
+         * Restore
+         * @description What to take from the old definition; all of it if nothing is named.
+         */
+        Restore: {
+            /**
+             * Only
+             * @default []
+             */
+            only: components["schemas"]["Part"][];
         };
         /**
          * Rng
@@ -5883,7 +6040,45 @@ export interface operations {
     };
     Definition_entry: {
         parameters: {
-            query?: never;
+            query?: {
+                against?: number | null;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Definition_accept: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 host: string;
@@ -5915,6 +6110,48 @@ export interface operations {
         };
     };
     Definition_restore: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Definition_undo: {
         parameters: {
             query?: {
                 /** @description Answer the plan and change nothing. */

@@ -13,11 +13,10 @@ from ...operations.definitions import (
     DefinitionPut,
     Definitions,
     DefinitionText,
-    HistoryEntry,
-    HistoryText,
     XmlQuery,
 )
 from ...operations.edit import Editing
+from ...operations.timeline import HistoryEntry, HistoryQuery, HistoryText, Restore, Timeline
 from ...plan import Change
 from ..route import JSON, Raw, route
 
@@ -29,9 +28,10 @@ VIEW, EDIT = Permission.DOMAIN_VIEW, Permission.DOMAIN_EDIT
 class DefinitionRoutes:
     """The definition of a machine."""
 
-    def __init__(self, editing: Editing, definitions: Definitions) -> None:
+    def __init__(self, editing: Editing, definitions: Definitions, timeline: Timeline) -> None:
         self._editing = editing
         self._definitions = definitions
+        self._timeline = timeline
 
     @route("PATCH", ONE, needs=EDIT, if_match=True)
     def edit(
@@ -55,15 +55,27 @@ class DefinitionRoutes:
 
     @route("GET", ONE + "/history", needs=VIEW)
     def history(self, host: str, uuid: UUID) -> list[HistoryEntry]:
-        """Every definition that the machine had, newest first, with what each changed."""
-        return self._definitions.history(host, str(uuid))
+        """Every definition that the machine had, newest first, with what each changed; also of one that is gone."""
+        return self._timeline.entries(host, str(uuid))
 
     @route("GET", ONE + "/history/<int:number>", needs=VIEW)
-    def entry(self, host: str, uuid: UUID, number: int) -> HistoryText:
-        """One definition of the history, with its XML."""
-        return self._definitions.entry(host, str(uuid), number)
+    def entry(self, host: str, uuid: UUID, number: int, query: HistoryQuery) -> HistoryText:
+        """One definition of the history with its XML, compared with any other."""
+        return self._timeline.entry(host, str(uuid), number, query)
 
     @route("POST", ONE + "/history/<int:number>/restore", needs=EDIT, if_match=True)
-    def restore(self, host: str, uuid: UUID, number: int, if_match: str, user: User) -> Change[Domain]:
-        """Save a definition of the history again."""
-        return self._definitions.restore(host, str(uuid), number, if_match, user)
+    def restore(
+        self, host: str, uuid: UUID, number: int, *, body: Restore, if_match: str, user: User
+    ) -> Change[Domain]:
+        """Save a definition of the history again, whole or in part."""
+        return self._timeline.restore(host, str(uuid), number, body=body, if_match=if_match, user=user)
+
+    @route("POST", ONE + "/history/<int:number>/undo", needs=EDIT, if_match=True)
+    def undo(self, host: str, uuid: UUID, number: int, if_match: str, user: User) -> Change[Domain]:
+        """Take back what one definition changed and keep what was changed since. Refused where both meet."""
+        return self._timeline.undo(host, str(uuid), number, if_match, user)
+
+    @route("POST", ONE + "/history/<int:number>/accept", needs=EDIT)
+    def accept(self, host: str, uuid: UUID, number: int, user: User) -> Change[HistoryText]:
+        """Take what was changed outside Quarterdeck for good: it is told as drift no more."""
+        return self._timeline.accept(host, str(uuid), number, user)

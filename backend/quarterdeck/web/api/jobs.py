@@ -45,7 +45,10 @@ class AuditQuery(BaseModel):
 
 
 class AuditEntry(BaseModel):
-    """Who did what, from where, and how it ended (`ok`, or the slug of the problem)."""
+    """Who did what, from where, and how it ended (`ok`, or the slug of the problem).
+
+    `definition` is the number in the machine's history of what a change of it made.
+    """
 
     id: int
     time: str
@@ -56,6 +59,7 @@ class AuditEntry(BaseModel):
     target: str | None
     result: str
     detail: str | None
+    definition: int | None = None
 
 
 class JobRoutes:

@@ -14,6 +14,7 @@ import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { useStored } from '../../util/useStored';
 import { ActShortcuts } from './ActMenu';
+import { DriftNotice } from './DriftNotice';
 import { MachineHeader } from './MachineHeader';
 import { MachineTabs, PANEL } from './MachineTabs';
 import { PendingNotice } from './PendingNotice';
@@ -69,6 +70,7 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
         <div className="qd-notices">
           {domain.job ? <RunningJob id={domain.job} /> : null}
           <PendingNotice domain={domain} brief={tab === 'console'} />
+          {tab === 'console' ? null : <DriftNotice domain={domain} />}
         </div>
         <div role="tabpanel" id={PANEL} aria-label={tabTitle(tab)}>
           <Suspense fallback={<LoadingPage />}>

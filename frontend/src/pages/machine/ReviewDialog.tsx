@@ -17,7 +17,8 @@ interface Props {
   change: DomainChange;
   /** The version that the change was made from. */
   etag: string;
-  onDone: () => void;
+  /** Gets the server's answer. */
+  onDone: (answer: unknown) => void;
   onClose: () => void;
   /** A refusal that the caller shows at its place; the dialog closes for it. */
   onProblem?: (problem: Problem) => void;
@@ -41,8 +42,7 @@ export function ReviewDialog({ title, verb, danger, domain, change, etag, onDone
   const run = async () => {
     setBusy(true);
     try {
-      await apply(change, etag);
-      onDone();
+      onDone((await apply(change, etag)).data);
     } catch (thrown) {
       setBusy(false);
       if (onProblem) onProblem(problemOf(thrown));

@@ -35,9 +35,15 @@ export async function planOf(domain: Domain, change: DomainChange, etag: string,
 
 /** An answer that is the machine goes into the cache at once: the next change needs its ETag, and the event may be slower. */
 export function keepDomain(cache: QueryClient, data: unknown): void {
-  if (typeof data !== 'object' || data === null || !('devices' in data) || !('etag' in data)) return;
-  const domain = data as Domain;
+  if (!isDomain(data)) return;
+  const domain = data;
   cache.setQueryData<Domain>(keys.domain(domain.host, domain.uuid), (old) => (old && old.revision > domain.revision ? old : domain));
+  // Its event may have come before the service had noted whose change it was.
+  void cache.invalidateQueries({ queryKey: ['history', domain.host, domain.uuid] });
+}
+
+export function isDomain(data: unknown): data is Domain {
+  return typeof data === 'object' && data !== null && 'devices' in data && 'etag' in data;
 }
 
 /** Changes the definition and keeps what the server answers. Throws ApiError. */

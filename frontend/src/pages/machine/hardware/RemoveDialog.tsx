@@ -4,6 +4,7 @@ import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
 import type { Apply } from '../change';
 import { ReviewDialog } from '../ReviewDialog';
+import { useUndo } from '../undo';
 import { ApplyChoice } from './ApplyChoice';
 import { isOn } from './values';
 
@@ -12,6 +13,7 @@ export function RemoveDialog({ domain, device, onClose }: { domain: Domain; devi
   const [etag] = useState(domain.etag);
   const [apply, setApply] = useState<Apply>(device.saved ? (device.running ? 'both' : 'next_start') : 'live');
   const on = isOn(domain);
+  const undo = useUndo();
   return (
     <ReviewDialog
       title={t('Remove {{device}} from {{name}}?', { device: device.title, name: domain.name })}
@@ -21,8 +23,8 @@ export function RemoveDialog({ domain, device, onClose }: { domain: Domain; devi
       change={{ method: 'DELETE', path: `/devices/${encodeURIComponent(device.id)}`, apply: on ? apply : undefined }}
       etag={etag}
       onClose={onClose}
-      onDone={() => {
-        toast.success(t('{{name}}: {{device}} removed', { name: domain.name, device: device.title }));
+      onDone={(answer) => {
+        toast.success(t('{{name}}: {{device}} removed', { name: domain.name, device: device.title }), undefined, undo(answer));
         onClose();
       }}
     >

@@ -7,6 +7,7 @@ import { toast } from '../../../components/Toasts';
 import { useActs } from '../../../shell/acts';
 import { t } from '../../../util/i18n';
 import { useDomainChange, type Apply, type DomainChange } from '../change';
+import { useUndo } from '../undo';
 import { changedMembers } from './changed';
 import type { AnyForm } from './forms/form';
 import { usePlan, type Planned } from './usePlan';
@@ -40,6 +41,7 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
   const cache = useQueryClient();
   const { announce } = useActs();
   const send = useDomainChange(domain);
+  const undo = useUndo();
   const [etag, setEtag] = useState(domain.etag);
   const [from, setFrom] = useState<object>(() => form.start(domain, device) as object);
   const [value, setValue] = useState<object>(from);
@@ -64,7 +66,7 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
       const { job } = outcomeOf(cache, answer.status, answer.data);
       const title = `${domain.name}: ${device?.title ?? form.title()}`;
       if (job) announce(job, title);
-      else toast.success(adding ? t('{{title}} added', { title }) : t('{{title}} changed', { title }));
+      else toast.success(adding ? t('{{title}} added', { title }) : t('{{title}} changed', { title }), undefined, undo(answer.data));
       onDone();
     } catch (error) {
       setFailure(error);

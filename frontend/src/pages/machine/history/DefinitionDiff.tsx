@@ -1,19 +1,68 @@
-import { useQueries } from '@tanstack/react-query';
+import { ExpandableSection, Title } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { problemOf } from '../../../api/client';
 import type { Domain } from '../../../api/types';
 import { CodeView } from '../../../components/CodeView';
+import { ReasonButton } from '../../../components/DisabledReason';
 import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
+import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
-import { lineDiff } from '../../../util/lineDiff';
-import { definition } from './api';
+import { formatTime } from '../../../util/time';
+import { ReviewDialog } from '../ReviewDialog';
+import { useUndo } from '../undo';
+import { comparison, type Difference } from './api';
+import { ChangeList, changeTitle } from './ChangeList';
 
-/** What is different between two kept definitions. */
-export function DefinitionDiff({ domain, from, to }: { domain: Domain; from: number; to: number }) {
-  const [old, now] = useQueries({ queries: [from, to].map((id) => definition(domain.host, domain.uuid, id)) });
-  const error = old?.error ?? now?.error;
-  if (error) return <ProblemAlert problem={problemOf(error)} />;
-  if (!old?.data || !now?.data) return <LoadingPage />;
-  const diff = lineDiff(old.data.xml, now.data.xml);
-  return diff ? <CodeView diff text={diff} label={t('Difference')} /> : <p className="qd-dim">{t('These two are the same.')}</p>;
+interface Props {
+  domain: Domain;
+  from: number;
+  to: number;
+  /** Since when each of the two was. */
+  times: [string | undefined, string | undefined];
+}
+
+/** What is different between two kept definitions, in words and as XML; single values can go back to the older one. */
+export function DefinitionDiff({ domain, from, to, times }: Props) {
+  const found = useQuery(comparison(domain.host, domain.uuid, from, to));
+  const [back, setBack] = useState<Difference | null>(null);
+  const [open, setOpen] = useState(true);
+  const undo = useUndo();
+  if (found.error) return <ProblemAlert problem={problemOf(found.error)} />;
+  if (!found.data) return <LoadingPage />;
+  const { changes, diff } = found.data;
+  if (!diff) return <p className="qd-dim">{t('These two are the same.')}</p>;
+  const button = (change: Difference) => (
+    <ReasonButton variant="link" isInline size="sm" reason={domain.actions['edit']} onClick={() => setBack(change)} aria-label={t('Take only this back: {{what}}', { what: changeTitle(change) })}>
+      {t('Take only this back')}
+    </ReasonButton>
+  );
+  return (
+    <section className="qd-stack" aria-label={t('Comparison')}>
+      <Title headingLevel="h3" size="md">
+        {t('From {{from}} to {{to}}', { from: formatTime(times[0]), to: formatTime(times[1]) })}
+      </Title>
+      <ChangeList changes={changes} act={button} />
+      <ExpandableSection toggleText={t('As XML')} isExpanded={open} onToggle={(_, next) => setOpen(next)}>
+        <CodeView diff text={diff} label={t('Difference')} />
+      </ExpandableSection>
+      {back ? (
+        <ReviewDialog
+          title={t('Take back: {{what}}', { what: changeTitle(back) })}
+          verb={t('Take it back')}
+          domain={domain}
+          change={{ method: 'POST', path: `/history/${from}/restore`, body: { only: [{ device: back.device, field: back.field === 'device' ? null : back.field }] } }}
+          etag={domain.etag}
+          onClose={() => setBack(null)}
+          onDone={(answer) => {
+            toast.success(t('{{name}}: {{what}} is as it was', { name: domain.name, what: changeTitle(back) }), undefined, undo(answer));
+            setBack(null);
+          }}
+        >
+          <p>{t('Everything else stays as it is today.')}</p>
+        </ReviewDialog>
+      ) : null}
+    </section>
+  );
 }

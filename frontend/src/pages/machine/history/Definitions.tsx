@@ -1,3 +1,4 @@
+import './history.css';
 import { Button, Label, Radio } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
@@ -11,8 +12,9 @@ import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
 import { formatTime } from '../../../util/time';
 import { ReviewDialog } from '../ReviewDialog';
-import { ScrollX } from '../ScrollX';
+import { useUndo } from '../undo';
 import { definitions, type Definition } from './api';
+import { ChangeList } from './ChangeList';
 import { DefinitionDiff } from './DefinitionDiff';
 
 const AT_FIRST = 20;
@@ -22,12 +24,14 @@ export function Definitions({ domain }: { domain: Domain }) {
   const list = useQuery(definitions(domain.host, domain.uuid, domain.etag));
   const [pair, setPair] = useState<{ from: number; to: number } | null>(null);
   const [restoring, setRestoring] = useState<Definition | null>(null);
+  const [undoing, setUndoing] = useState<Definition | null>(null);
   const [all, setAll] = useState(false);
   if (list.error) return <ProblemAlert problem={problemOf(list.error)} />;
   if (!list.data) return <LoadingPage />;
   const entries = list.data;
   const [newest, before] = entries;
   const chosen = pair ?? (newest && before ? { from: before.id, to: newest.id } : null);
+  const timeOf = (id: number) => entries.find((entry) => entry.id === id)?.time;
   const choose = (side: 'from' | 'to', id: number) => setPair({ from: newest?.id ?? id, to: newest?.id ?? id, ...chosen, [side]: id });
   const radio = (side: 'from' | 'to', entry: Definition) => (
     <Radio
@@ -39,64 +43,98 @@ export function Definitions({ domain }: { domain: Domain }) {
     />
   );
   return (
-    <>
-      <ScrollX label={t('List of definitions')}>
-        <Table aria-label={t('Definitions')} variant="compact" gridBreakPoint="">
-          <Thead>
-            <Tr>
-              <Th>{t('From')}</Th>
-              <Th>{t('To')}</Th>
-              <Th>{t('Time')}</Th>
-              <Th>{t('Who')}</Th>
-              <Th>{t('Act')}</Th>
-              <Th screenReaderText={t('Acts')} />
+    <div className="qd-stack">
+      <Table aria-label={t('Definitions')} variant="compact" gridBreakPoint="grid-md">
+        <Thead>
+          <Tr>
+            <Th>{t('From')}</Th>
+            <Th>{t('To')}</Th>
+            <Th>{t('Time')}</Th>
+            <Th>{t('Who')}</Th>
+            <Th>{t('What changed')}</Th>
+            <Th screenReaderText={t('Acts')} />
+          </Tr>
+        </Thead>
+        <Tbody>
+          {(all ? entries : entries.slice(0, AT_FIRST)).map((entry) => (
+            <Tr key={entry.id}>
+              <Td dataLabel={t('From')}>{radio('from', entry)}</Td>
+              <Td dataLabel={t('To')}>{radio('to', entry)}</Td>
+              <Td dataLabel={t('Time')} modifier="nowrap">{formatTime(entry.time)}</Td>
+              <Td dataLabel={t('Who')}>
+                {entry.user ?? <span className="qd-dim">{t('outside Quarterdeck')}</span>} <div className="qd-dim">{actText(entry, entry.id === entries.at(-1)?.id)}</div>
+              </Td>
+              <Td dataLabel={t('What changed')} className="qd-changes">
+                <ChangeList changes={entry.changes} most={3} />
+                {entry.current ? <Label isCompact color="green">{t('saved now')}</Label> : null}
+              </Td>
+              <Td modifier="nowrap">
+                <ReasonButton
+                  variant="link"
+                  isInline
+                  reason={domain.actions['edit'] ?? entry.undo}
+                  aria-label={t('Undo this: {{time}}', { time: formatTime(entry.time) })}
+                  onClick={() => setUndoing(entry)}
+                >
+                  {t('Undo')}
+                </ReasonButton>{' '}
+                <ReasonButton
+                  variant="link"
+                  isInline
+                  reason={entry.current ? t('This is what is saved now.') : domain.actions['edit']}
+                  aria-label={t('Go back to this: {{time}}', { time: formatTime(entry.time) })}
+                  onClick={() => setRestoring(entry)}
+                >
+                  {t('Go back to this')}
+                </ReasonButton>
+              </Td>
             </Tr>
-          </Thead>
-          <Tbody>
-            {(all ? entries : entries.slice(0, AT_FIRST)).map((entry) => (
-              <Tr key={entry.id}>
-                <Td>{radio('from', entry)}</Td>
-                <Td>{radio('to', entry)}</Td>
-                <Td modifier="nowrap">{formatTime(entry.time)}</Td>
-                <Td>{entry.user ?? <span className="qd-dim">{t('outside Quarterdeck')}</span>}</Td>
-                <Td>
-                  {actText(entry)} {entry.current ? <Label isCompact color="green">{t('saved now')}</Label> : null}
-                </Td>
-                <Td>
-                  <ReasonButton
-                    variant="link"
-                    isInline
-                    reason={entry.current ? t('This is what is saved now.') : domain.actions['edit']}
-                    aria-label={t('Go back to this: {{time}}', { time: formatTime(entry.time) })}
-                    onClick={() => setRestoring(entry)}
-                  >
-                    {t('Go back to this')}
-                  </ReasonButton>
-                </Td>
-              </Tr>
-            ))}
-          </Tbody>
-        </Table>
-      </ScrollX>
+          ))}
+        </Tbody>
+      </Table>
       {entries.length > AT_FIRST && !all ? (
         <Button variant="link" onClick={() => setAll(true)}>
           {t('Show all {{count}}', { count: entries.length })}
         </Button>
       ) : null}
-      {chosen ? <DefinitionDiff domain={domain} from={chosen.from} to={chosen.to} /> : <p className="qd-dim">{t('It has had no other definition since Quarterdeck watches it.')}</p>}
+      {chosen ? <DefinitionDiff domain={domain} {...chosen} times={[timeOf(chosen.from), timeOf(chosen.to)]} /> : <p className="qd-dim">{t('It has had no other definition since Quarterdeck watches it.')}</p>}
+      {undoing ? <Undo domain={domain} entry={undoing} onClose={() => setUndoing(null)} /> : null}
       {restoring ? <Restore domain={domain} entry={restoring} onClose={() => setRestoring(null)} /> : null}
-    </>
+    </div>
   );
 }
 
-function actText({ act, user }: Definition): string {
-  if (!act) return user ? '' : t('changed');
+function actText({ act, user, accepted }: Definition, oldest: boolean): string {
+  if (accepted) return t('taken as it is by {{user}}', { user: accepted });
+  if (act === 'unwatched') return t('while nobody watched');
+  if (!act) return user ? '' : oldest ? t('first seen') : t('changed');
   const words = act.replaceAll(/[-_.]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+function Undo({ domain, entry, onClose }: { domain: Domain; entry: Definition; onClose: () => void }) {
+  const undo = useUndo();
+  return (
+    <ReviewDialog
+      title={t('Undo what was changed at {{time}}', { time: formatTime(entry.time) })}
+      verb={t('Undo')}
+      domain={domain}
+      change={{ method: 'POST', path: `/history/${entry.id}/undo`, body: {} }}
+      etag={domain.etag}
+      onClose={onClose}
+      onDone={(answer) => {
+        toast.success(t('{{name}}: undone', { name: domain.name }), undefined, undo(answer));
+        onClose();
+      }}
+    >
+      <p>{t('What was changed since stays. Disks are not touched.')}</p>
+    </ReviewDialog>
+  );
+}
+
 function Restore({ domain, entry, onClose }: { domain: Domain; entry: Definition; onClose: () => void }) {
   const time = formatTime(entry.time);
+  const undo = useUndo();
   return (
     <ReviewDialog
       title={t('Go back to the definition of {{time}}', { time })}
@@ -105,8 +143,8 @@ function Restore({ domain, entry, onClose }: { domain: Domain; entry: Definition
       change={{ method: 'POST', path: `/history/${entry.id}/restore`, body: {} }}
       etag={domain.etag}
       onClose={onClose}
-      onDone={() => {
-        toast.success(t('{{name}} has its definition of {{time}} again', { name: domain.name, time }));
+      onDone={(answer) => {
+        toast.success(t('{{name}} has its definition of {{time}} again', { name: domain.name, time }), undefined, undo(answer));
         onClose();
       }}
     >

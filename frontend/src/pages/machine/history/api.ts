@@ -1,22 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '../../../api/client';
+import type { components } from '../../../api/schema';
 import { DOMAIN } from '../change';
 
-/** A definition that a machine had. `user` null: changed outside Quarterdeck. */
-export interface Definition {
-  id: number;
-  time: string;
-  name: string;
-  user: string | null;
-  act: string | null;
-  /** What it changed of the one before. */
-  diff: string;
-  current: boolean;
-}
-
-export interface DefinitionText extends Definition {
-  xml: string;
-}
+/** A definition that a machine had. `user` null: changed outside Quarterdeck; `undo` null: it can be undone. */
+export type Definition = components['schemas']['HistoryEntry'];
+export type DefinitionText = components['schemas']['HistoryText'];
+export type Difference = components['schemas']['Difference'];
 
 /** The `etag` in the key reads the list anew after each change. */
 export const definitions = (host: string, uuid: string, etag: string) =>
@@ -26,9 +16,9 @@ export const definitions = (host: string, uuid: string, etag: string) =>
     placeholderData: (old) => old,
   });
 
-/** A kept definition never changes. */
-export const definition = (host: string, uuid: string, id: number) =>
+/** What is different between two kept definitions, which never change. */
+export const comparison = (host: string, uuid: string, from: number, to: number) =>
   queryOptions({
-    queryKey: ['history-entry', host, uuid, id],
-    queryFn: ({ signal }) => call<DefinitionText>('GET', `${DOMAIN}/history/{id}`, { path: { host, uuid, id }, signal }),
+    queryKey: ['history-entry', host, uuid, from, to],
+    queryFn: ({ signal }) => call<DefinitionText>('GET', `${DOMAIN}/history/{to}`, { path: { host, uuid, to }, query: { against: from }, signal }),
   });

@@ -1,16 +1,20 @@
 import { DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Label, TextArea, TextInput } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import type { Domain } from '../../../api/types';
+import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
 import { useDomainChange } from '../change';
+import { useUndo } from '../undo';
 import { EditInPlace } from './EditInPlace';
 
 /** Title, description and tags: what people write about a machine. Edited where they stand. */
 export function Notes({ domain }: { domain: Domain }) {
   const change = useDomainChange(domain);
+  const undo = useUndo();
   const reason = domain.actions['edit'] ?? null;
   const save = (body: Record<string, unknown>) => async (etag: string) => {
-    await change({ method: 'PATCH', path: '', body }, etag);
+    const { data } = await change({ method: 'PATCH', path: '', body }, etag);
+    toast.success(t('{{name}}: note changed', { name: domain.name }), undefined, undo(data));
   };
   const shared = { etag: domain.etag, reason };
   return (

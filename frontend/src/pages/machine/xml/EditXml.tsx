@@ -8,6 +8,7 @@ import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
 import { planOf, type DomainChange } from '../change';
 import { ReviewDialog } from '../ReviewDialog';
+import { useUndo } from '../undo';
 import { useLeaveGuard } from '../useLeaveGuard';
 import { errorLines } from './errors';
 
@@ -31,6 +32,7 @@ export function EditXml({ domain, text: before, etag, onEnd }: Props) {
   const change = useMemo<DomainChange>(() => ({ method: 'PUT', path: '/xml', body: { xml: text } }), [text]);
   const errors = useMemo(() => (problem ? errorLines([problem.detail, problem.raw, ...(problem.errors ?? []).map((one) => one.detail)], text) : []), [problem, text]);
   const guard = useLeaveGuard(text !== before);
+  const undo = useUndo();
 
   const review = async () => {
     setBusy(true);
@@ -87,8 +89,8 @@ export function EditXml({ domain, text: before, etag, onEnd }: Props) {
             setProblem(refusal);
             setReviewing(false);
           }}
-          onDone={() => {
-            toast.success(t('{{name}}: definition saved', { name: domain.name }));
+          onDone={(answer) => {
+            toast.success(t('{{name}}: definition saved', { name: domain.name }), undefined, undo(answer));
             onEnd();
           }}
         />

@@ -1,0 +1,60 @@
+"""The time machine in the page: what changed and who did it, undo, single values back, drift."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from .axe import faults
+from .conftest import Opener, Site
+from .test_machine import open_machine
+
+BOX = "old-wiki"
+
+
+def describe(page: Page, text: str) -> None:
+    page.get_by_role("tab", name="Overview").click()
+    page.get_by_role("button", name="Edit Title").click()
+    page.get_by_role("textbox", name="Title").fill(text)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Notes")).to_contain_text(text)
+
+
+def test_change_is_undone_from_its_message_and_done_again(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, BOX)
+    describe(page, "A slip")
+    page.get_by_role("button", name="Undo", exact=True).last.click()
+    expect(page.get_by_role("region", name="Notes")).not_to_contain_text("A slip")
+    page.get_by_role("button", name="Do it again").click()
+    expect(page.get_by_role("region", name="Notes")).to_contain_text("A slip")
+
+
+def test_history_tells_what_changed_and_takes_one_value_back(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, BOX)
+    describe(page, "First words")
+    describe(page, "Second words")
+    page.get_by_role("tab", name="History").click()
+    newest = page.get_by_role("grid", name="Definitions").get_by_role("row").nth(1)
+    expect(newest).to_contain_text("First words")
+    expect(newest).to_contain_text("Second words")
+    expect(newest).to_contain_text("demo")
+    assert faults(page) == []
+    page.get_by_role("button", name="Take only this back: title").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("region", name="XML difference")).to_contain_text("First words")
+    dialog.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_role("grid", name="Definitions").get_by_role("row").nth(1)).to_contain_text("restore")
+    expect(page.get_by_role("main")).to_contain_text("First words")
+
+
+def test_what_was_changed_again_cannot_be_undone_and_says_why(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, BOX)
+    describe(page, "One thing")
+    describe(page, "Another thing")
+    page.get_by_role("tab", name="History").click()
+    rows = page.get_by_role("grid", name="Definitions").get_by_role("row")
+    undo = rows.nth(2).get_by_role("button", name=re.compile("^Undo this"))
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    undo.hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("changed again since, by demo: title")

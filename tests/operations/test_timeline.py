@@ -1,0 +1,166 @@
+"""The time machine over the API, on a made-up host: who, what, back in whole and in part, undo, drift."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libvirt
+import pytest
+
+from quarterdeck.app import Service
+
+from ..conftest import Client
+from ..waiting import until
+from .machine import Machine
+
+OFF, ON = "fedora-try", "db-1"
+
+
+@pytest.fixture
+def box(client: Client) -> Machine:
+    """A machine that is off."""
+    found = Machine(client, OFF)
+    assert found.now["state"] == "shut_off"
+    return found
+
+
+def outside(service: Service, uuid: str, old: str, new: str) -> None:
+    """Change the definition as virsh would."""
+    with service.hosts.get("local").connection() as conn:
+        conn.defineXML(conn.lookupByUUIDString(uuid).XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE).replace(old, new, 1))
+
+
+def entries(machine: Machine) -> list[dict[str, Any]]:
+    return machine.call("GET", "/history").json
+
+
+def undo(machine: Machine, number: int, query: str = "") -> Any:
+    return machine.call("POST", f"/history/{number}/undo{query}")
+
+
+def test_what_changed_is_told_in_words_with_who(box: Machine) -> None:
+    most = box.now["vcpus_max"]
+    box.patch({"vcpus_max": most + 1, "vcpus": most + 1, "title": "Post"})
+    newest = entries(box)[0]
+    told = {change["field"]: (change["before"], change["after"]) for change in newest["changes"]}
+    assert told == {"vcpus_max": (most, most + 1), "title": (None, "Post")}
+    assert (newest["user"], newest["act"], newest["undo"]) == ("demo", "domain edit", None)
+
+
+def test_any_two_definitions_are_compared(box: Machine) -> None:
+    for title in ("one", "two", "three"):
+        box.patch({"title": title})
+    third, _second, first, *_ = entries(box)
+    answer = box.call("GET", f"/history/{third['id']}?against={first['id']}").json
+    assert [(c["field"], c["before"], c["after"]) for c in answer["changes"]] == [("title", "one", "three")]
+    assert "-  <title>one</title>" in answer["diff"]
+    back = box.call("GET", f"/history/{first['id']}?against={third['id']}").json
+    assert "+  <title>one</title>" in back["diff"]
+    assert box.call("GET", f"/history/{third['id']}?against=999999").status_code == 404
+
+
+def test_one_field_goes_back_and_the_others_stay(box: Machine) -> None:
+    box.patch({"title": "old", "description": "old"})
+    old = entries(box)[0]["id"]
+    box.patch({"title": "new", "description": "new"})
+    plan = box.call("POST", f"/history/{old}/restore?dry_run=true", {"only": [{"field": "title"}]}).json
+    assert "+  <title>old</title>" in plan["xml_diff"]
+    assert "description" not in [line for line in plan["xml_diff"].splitlines() if line[:1] in "+-"][-1]
+    now = box.call("POST", f"/history/{old}/restore", {"only": [{"field": "title"}]}).json
+    assert (now["title"], now["description"]) == ("old", "new")
+
+
+def test_one_device_goes_back(box: Machine) -> None:
+    disk = next(d["id"] for d in box.now["devices"] if d["type"] == "disk")
+    before = entries(box)[0]["id"]
+    assert box.call("DELETE", f"/devices/{disk}").status_code == 200
+    box.patch({"title": "later"})
+    now = box.call("POST", f"/history/{before}/restore", {"only": [{"device": disk}]}).json
+    assert disk in [d["id"] for d in now["devices"]]
+    assert now["title"] == "later"
+
+
+def test_what_does_not_differ_cannot_go_back(box: Machine) -> None:
+    number = entries(box)[0]["id"]
+    for part in ({"field": "title"}, {"device": "disk-zz"}, {}):
+        answer = box.call("POST", f"/history/{number}/restore", {"only": [part]})
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/only/0")
+
+
+def test_answer_of_a_change_names_the_way_to_undo_it(box: Machine) -> None:
+    before = box.now["title"]
+    number = box.patch({"title": "Wrong"}).json["undo"]
+    assert number == entries(box)[0]["id"]
+    assert box.now["undo"] is None
+    assert "-  <title>Wrong</title>" in undo(box, number, "?dry_run=true").json["xml_diff"]
+    assert box.now["title"] == "Wrong"
+    back = undo(box, number).json
+    assert back["title"] == before
+    assert undo(box, back["undo"]).json["title"] == "Wrong"
+
+
+def test_undo_keeps_what_was_changed_since_elsewhere(box: Machine, service: Service) -> None:
+    number = box.patch({"vcpus_max": box.now["vcpus_max"] + 2}).json["undo"]
+    most = box.now["vcpus_max"]
+    box.patch({"title": "Mine"})
+    now = undo(box, number).json
+    assert (now["vcpus_max"], now["title"]) == (most - 2, "Mine")
+
+
+def test_undo_is_refused_when_the_same_was_changed_again_and_says_by_whom(box: Machine, service: Service) -> None:
+    number = box.patch({"title": "first"}).json["undo"]
+    outside(service, box.now["uuid"], "first", "second")
+    answer = undo(box, number)
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/not-undoable")
+    assert "outside Quarterdeck: title" in answer.json["detail"]
+    assert [entry["undo"] is None for entry in entries(box)[:2]] == [True, False]
+    assert box.now["title"] == "second"
+
+
+def test_a_change_of_a_running_machine_is_undone_in_it_too(client: Client) -> None:
+    on = Machine(client, ON)
+    before = on.now["vcpus"]
+    assert before < on.now["vcpus_max"]
+    number = on.patch({"vcpus": before + 1}).json["undo"]
+    plan = undo(on, number, "?dry_run=true").json
+    assert plan["effects"] == [{"field": "vcpus", "when": "live"}]
+    assert f"virsh setvcpus {ON} {before} --live" in plan["commands"]
+    now = undo(on, number).json
+    assert (now["vcpus"], now["pending"]) == (before, [])
+
+
+def test_a_name_is_undone_by_renaming(box: Machine) -> None:
+    uuid = box.now["uuid"]
+    answer = box.patch({"name": "renamed"})
+    headers = {"If-Match": answer.json["etag"]}
+    back = box.client.post(
+        f"/api/v1/hosts/local/domains/{uuid}/history/{answer.json['undo']}/undo", json={}, headers=headers
+    )
+    assert back.json["name"] == OFF, back.text
+
+
+def test_the_oldest_definition_has_nothing_before_it(box: Machine) -> None:
+    oldest = entries(box)[-1]
+    assert oldest["undo"]
+    assert undo(box, oldest["id"]).status_code == 409
+
+
+def test_what_is_changed_outside_is_drift_until_somebody_takes_it(box: Machine, service: Service) -> None:
+    box.patch({"title": "Ours"})
+    assert box.now["drift"] is None
+    outside(service, box.now["uuid"], "<title>Ours</title>", "<title>Theirs</title>")
+    drift = until(lambda: box.now["drift"])
+    assert [(c["field"], c["before"], c["after"]) for c in drift["changes"]] == [("title", "Ours", "Theirs")]
+    assert entries(box)[0]["user"] is None
+    assert box.call("POST", f"/history/{drift['number']}/accept").json["accepted"] == "demo"
+    assert box.now["drift"] is None
+    outside(service, box.now["uuid"], "<title>Theirs</title>", "<title>Again</title>")
+    assert until(lambda: box.now["drift"])["changes"][0]["before"] == "Theirs"
+    box.patch({"description": "ours again"})
+    assert box.now["drift"] is None
+
+
+def test_audit_entry_leads_to_what_it_made(box: Machine) -> None:
+    number = box.patch({"title": "Seen"}).json["undo"]
+    newest = box.client.get(f"/api/v1/audit?target={box.now['uuid']}").json[0]
+    assert (newest["act"], newest["definition"]) == ("domain edit", number)
