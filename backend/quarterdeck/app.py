@@ -14,7 +14,7 @@ import flask_socketio
 from .config import Config
 from .hypervisor.hosts import Hosts
 from .hypervisor.schema import Schema
-from .hypervisor.spec import HostSpec, Reach
+from .hypervisor.spec import HostSpec
 from .hypervisor.watch import News
 from .jobs import Job, Jobs
 from .operations.changing import Changing
@@ -24,10 +24,13 @@ from .operations.definitions import Definitions
 from .operations.deletion import Deletion
 from .operations.devices import Devices, kinds
 from .operations.domains import DomainActs
+from .operations.download import Downloads
 from .operations.edit import Editing
+from .operations.errand_kinds import ERRANDS
+from .operations.errands import Errands
 from .operations.figures import Figures
 from .operations.first_boot import FirstBoots
-from .operations.hosts import HostDirectory
+from .operations.hosts import HostDirectory, reach
 from .operations.install import Installer
 from .operations.inventory import Inventory
 from .operations.media import Storage
@@ -169,7 +172,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     audit, host_rows = Audit(store), HostRows(store)
     jobs, history = Jobs(JobRows(store, config.jobs_kept)), History(store, config.history_per_domain)
     inbox = Inbox()
-    hosts = Hosts(_specs(config, host_rows), config.local_uri, inbox, reach=_reach(config))
+    hosts = Hosts(_specs(config, host_rows), config.local_uri, inbox, reach=reach(config))
     inventory = Inventory(hosts, jobs, history, lambda system: _name(database, system))
     first_boots = FirstBoots(hosts, inventory, jobs)
     inbox.add(inventory.news)
@@ -205,6 +208,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     hosts, inventory, jobs, config = service.hosts, service.inventory, service.jobs, service.config
     storage = Storage(hosts, inventory)
     transfers = Transfers(hosts, storage, jobs, config.upload_limit)
+    errands = Errands(config, hosts, jobs, ERRANDS, storage.touched)
     systems = Systems(database, hosts, transfers)
     acts = DomainActs(hosts, inventory, jobs, service.first_boots)
     yield SessionRoutes(service.sessions)
@@ -219,7 +223,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))
     yield CloneRoutes(Clones(hosts, inventory, jobs, storage))
-    yield StorageRoutes(storage, transfers)
+    yield StorageRoutes(storage, transfers, Downloads(hosts, storage, errands))
     yield NetworkRoutes(HostNetworks(hosts))
     yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES))
     yield JobRoutes(jobs)
@@ -238,14 +242,9 @@ def _specs(config: Config, rows: HostRows) -> list[HostSpec]:
     return [*given, *(spec for spec in added if spec.name not in known)]
 
 
-def _reach(config: Config) -> Reach:
-    key = config.state_dir / "ssh" / "id_ed25519"
-    return Reach(allow_tcp=config.allow_tcp_hosts, ssh_key=key if key.exists() else None)
-
-
 def _job_changed(job: Job, live: Live, inventory: Inventory) -> None:
     live.job(job)
-    if job.target and job.kind != UPLOAD and (job.over or job.progress is None or not job.message):
+    if job.target and job.kind not in (UPLOAD, *ERRANDS) and (job.over or job.progress is None or not job.message):
         inventory.news(News("domain", job.host, job.target, "job"))
 
 

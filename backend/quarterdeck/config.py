@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import tomllib
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from .problems import Problem
 
@@ -74,10 +75,25 @@ class Config(BaseModel):
     """How many finished jobs are kept."""
     upload_limit: int = 4
     """How many uploads may run at once."""
+    errand_limit: int = 4
+    """How many downloads and conversions may run at once."""
+    download_limit_gib: int = 200
+    """How large a file fetched from another server may be."""
+    download_hours: int = 12
+    """How long fetching a file may take."""
+    download_redirects: int = 5
+    """How often an address may lead to another one."""
+    download_allow: tuple[str, ...] = ()
+    """Address ranges that may be fetched from although they are this server's own, link-local or of metadata."""
     demo: bool = False
     """libvirt's test driver, the account demo/demo, this machine only."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
+
+    @field_validator("download_allow")
+    @classmethod
+    def _ranges(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_network(text, strict=False)) for text in given)
 
     @property
     def database(self) -> Path:
@@ -93,6 +109,21 @@ class Config(BaseModel):
     def auth_socket(self) -> Path:
         """UNIX socket of the login helper."""
         return self.run_dir / "auth.sock"
+
+    @property
+    def job_socket(self) -> Path:
+        """UNIX socket that starts a process for long work which needs no network."""
+        return self.run_dir / "job.sock"
+
+    @property
+    def download_socket(self) -> Path:
+        """UNIX socket that starts a process for long work which needs the network."""
+        return self.run_dir / "download.sock"
+
+    @property
+    def errand_dir(self) -> Path:
+        """Where those processes tell how far they are."""
+        return self.state_dir / "errands"
 
 
 def _value(text: str, kind: str) -> Any:

@@ -13,16 +13,31 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
 from .problems import Problem
-from .store import JobRows, now
+from .store import now
 
 log = logging.getLogger(__name__)
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 LOG_LINES = 500
+
+
+class Rows(Protocol):
+    """Where jobs are written down, so that they outlive the process."""
+
+    keep: int
+
+    def put(self, job_id: str, state: str, started: str, body: str, params: dict[str, Any] | None = None) -> None:
+        """Insert or replace a row; `params` only at the first time."""
+
+    def all(self) -> list[dict[str, Any]]:
+        """All rows, newest first."""
+
+    def prune(self) -> None:
+        """Drop the oldest finished jobs beyond the number kept."""
 
 
 class JobLogLine(BaseModel):
@@ -114,6 +129,17 @@ class JobHandle:
         done, spent = self._job.progress, time.monotonic() - self._clock
         return round(spent * (1 - done) / done, 1) if done and spent > 1 else None
 
+    def mirror(self, other: Job) -> None:
+        """Tell what another process tells of the same job."""
+        with self._lock:
+            job = self._job
+            news = (job.log, job.can_cancel) != (other.log, other.can_cancel)
+            for name in ("progress", "message", "phase", "details", "eta_seconds", "log"):
+                setattr(job, name, getattr(other, name))
+            if not other.over:
+                job.can_cancel = other.can_cancel
+        self._changed(job, news)
+
     def log(self, text: str) -> None:
         """Add a line to the log that people see."""
         with self._lock:
@@ -163,7 +189,7 @@ def _adopted(adopter: Adopter, job: Job, params: dict[str, Any], handle: JobHand
 class Jobs:
     """All jobs of the service."""
 
-    def __init__(self, rows: JobRows, on_change: Callable[[Job], None] = lambda job: None) -> None:
+    def __init__(self, rows: Rows, on_change: Callable[[Job], None] = lambda job: None) -> None:
         self._rows = rows
         self._on_change = on_change
         self._lock = threading.RLock()

@@ -31,12 +31,12 @@ class Plan(BaseModel):
     warnings: list[str] = []
 
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Change(Generic[T]):
+class Change(Generic[T_co]):
     """A plan with the only thing that carries it out."""
 
     plan: Plan
-    apply: Callable[[], T]
+    apply: Callable[[], T_co]

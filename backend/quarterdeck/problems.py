@@ -43,6 +43,17 @@ CATALOGUE: dict[str, Kind] = {
     "upload-cut": Kind(
         400, "The upload was cut", "The connection ended before all bytes were in. Send it again, or the rest of it."
     ),
+    "download-failed": Kind(
+        502,
+        "The download failed",
+        "The other server refused, does not answer, or ended the connection. Nothing is left of what came.",
+    ),
+    "address-refused": Kind(
+        403,
+        "That address is not fetched from",
+        "Quarterdeck fetches nothing from the server it runs on, from link-local addresses and from clouds' metadata, "
+        "so that nobody can use it to reach inner services. The setting download_allow makes exceptions.",
+    ),
     "not-logged-in": Kind(401, "You are not logged in", "The session ended, or there never was one. Log in again."),
     "login-failed": Kind(
         401,
@@ -144,6 +155,12 @@ CATALOGUE: dict[str, Kind] = {
         "Interrupted by a restart",
         "Quarterdeck stopped while this went on, and cannot take it up again. Look at its target, then repeat it.",
     ),
+    "starting": Kind(
+        503, "Quarterdeck is starting", "The web process does not answer yet, or was just restarted. Try again soon."
+    ),
+    "bad-request": Kind(
+        400, "The request cannot be understood", "It is not HTTP, or does not name the server that it is for."
+    ),
     "internal": Kind(
         500,
         "Something went wrong inside Quarterdeck",
@@ -199,6 +216,15 @@ class Problem(Exception):
         if self.errors:
             members["errors"] = [{"pointer": e.pointer, "detail": e.detail} for e in self.errors]
         return members | self.extra
+
+    @classmethod
+    def from_dict(cls, members: dict[str, Any]) -> Problem:
+        """The problem that these members tell; the other way round of `as_dict`."""
+        slug = str(members["type"]).rsplit("/", 1)[-1]
+        errors = [FieldError(error["pointer"], error["detail"]) for error in members.get("errors", [])]
+        own = {"type", "title", "status", "detail", "cure", "raw", "errors"}
+        extra = {name: value for name, value in members.items() if name not in own}
+        return cls(slug, members["detail"], cure=members.get("cure"), raw=members.get("raw"), errors=errors, **extra)
 
 
 def field_problem(pointer: str, detail: str, *, cure: str | None = None) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterdeck.model.definition import Definition
@@ -52,6 +52,7 @@ def apply(text: str, name: str, changes: dict[str, Any]) -> tuple[str, XmlModel]
     return canonical(root), model.read(again if position is None else placed(again)[position].element)
 
 
+@settings(deadline=None)  # it measures a busy machine
 @given(edits())
 def test_an_edit_reads_back_and_its_undoing_leaves_the_rest(edit: tuple[str, str, dict[str, Any]]) -> None:
     machine, name, changes = edit
@@ -62,6 +63,7 @@ def test_an_edit_reads_back_and_its_undoing_leaves_the_rest(edit: tuple[str, str
     assert len(again.splitlines()) == len(text.splitlines())
 
 
+@settings(deadline=None)
 @given(st.sampled_from([edit for edit in EDITS if edit.device]))
 def test_other_devices_are_untouched(edit: Any) -> None:
     before = parse(TEXTS[edit.machine])

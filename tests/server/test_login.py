@@ -134,9 +134,10 @@ def test_person_logs_in_to_a_service_whose_web_process_is_not_root(deck: Deck, a
     answer = deck.login(account.name, PASSWORD)
     assert answer.status == 200, answer.json
     assert answer.json["role"] == "viewer"
-    assert user_of(part(deck, "quarterdeck.server.auth_listener")) == 0
+    assert user_of(part(deck, "auth_helper")) == 0
     web, front = user_of(part(deck, "web")), user_of(part(deck, "quarterdeck.server.tls"))
     assert 0 not in (web, front)
+    assert user_of(part(deck, "job_runner")) == web
     assert web != front
 
 
@@ -175,7 +176,7 @@ def test_part_that_dies_comes_back_and_sessions_live_on(deck: Deck, account: Acc
 
 def test_ctrl_c_ends_all_parts_and_the_port_is_free(deck: Deck) -> None:
     parts = children(deck.process.pid)
-    assert len(parts) == 3
+    assert len(parts) == 4
     started = time.monotonic()
     assert deck.stop() == 0
     assert time.monotonic() - started < 8

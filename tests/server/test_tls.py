@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import json
 import signal
 import socket
 import ssl
 import subprocess
 import time
 from pathlib import Path
+
+import pytest
 
 from quarterdeck.server import certificate, tls
 
@@ -24,10 +27,15 @@ def test_plain_http_is_sent_to_https_on_the_same_port(service: Service) -> None:
     assert answer.headers["Location"] == f"https://localhost:{service.port}/domains?state=running"
 
 
-def test_plain_request_cannot_write_headers_of_the_redirect() -> None:
-    assert tls.redirect(b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n").startswith(b"HTTP/1.1 400")
-    assert tls.redirect(b"GET //x\x00 HTTP/1.1\r\nHost: a\r\n\r\n").startswith(b"HTTP/1.1 400")
-    assert tls.redirect(b"\x80\x00 nonsense").startswith(b"HTTP/1.1 400")
+@pytest.mark.parametrize(
+    "request_",
+    [b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", b"GET //x\x00 HTTP/1.1\r\nHost: a\r\n\r\n", b"\x80\x00 nonsense"],
+)
+def test_plain_request_cannot_write_headers_of_the_redirect(request_: bytes) -> None:
+    header, _, body = tls.redirect(request_).partition(b"\r\n\r\n")
+    assert header.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"Content-Type: application/problem+json" in header
+    assert json.loads(body)["type"] == "/problems/bad-request"
 
 
 def test_application_sees_who_is_connected_also_on_a_kept_connection(service: Service) -> None:
@@ -116,7 +124,8 @@ def test_download_to_a_slow_reader_costs_no_memory(service: Service) -> None:
 def test_front_says_so_while_the_web_process_is_away(service: Service) -> None:
     service.web.send_signal(signal.SIGTERM)
     service.web.wait(10)
-    assert service.get("/who")[0] == 503
+    status, body = service.get("/who")
+    assert (status, json.loads(body)["type"]) == (503, "/problems/starting")
     service.start_web()
     assert service.get("/who")[0] == 200
 

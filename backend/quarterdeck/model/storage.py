@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from lxml import etree
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Discriminator, Field, Tag
 
 from quarterdeck.model.create import Strict, VolumeName
 from quarterdeck.model.xml import dump, parse
@@ -66,6 +66,28 @@ class VolumeCreate(Strict):
     size_gib: float = Field(gt=0, le=1 << 20)
     format: Literal["qcow2", "raw"] = "qcow2"
     allocate: bool = False
+
+
+class VolumeDownload(Strict):
+    """A new volume with the file at an address. `name` comes from the address where none is given.
+
+    `format` is what the file must be; `checksum` is `sha256:` or `sha512:` with the sum in hexadecimal digits.
+    """
+
+    url: str = Field(max_length=4096)
+    name: VolumeName | None = None
+    format: Literal["qcow2", "raw", "iso"] | None = None
+    checksum: Annotated[str, Field(pattern=r"^(sha256:[0-9A-Fa-f]{64}|sha512:[0-9A-Fa-f]{128})$")] | None = None
+
+
+def _kind_of_request(value: Any) -> str:
+    return "download" if isinstance(value, VolumeDownload) or (isinstance(value, dict) and "url" in value) else "new"
+
+
+VolumeRequest = Annotated[
+    Annotated[VolumeCreate, Tag("new")] | Annotated[VolumeDownload, Tag("download")], Discriminator(_kind_of_request)
+]
+"""What a new volume is made of: nothing, or what lies at an address."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from ..access import Permission, Role, refusal
+from ..config import Config
 from ..hypervisor import host as hypervisor
 from ..hypervisor.hosts import Hosts
-from ..hypervisor.spec import LOCAL_ID, HostSpec
+from ..hypervisor.spec import LOCAL_ID, HostSpec, Reach
 from ..model.host import Host, HostAdd
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from ..store import HostRows
 from .inventory import Inventory
+
+
+def reach(config: Config) -> Reach:
+    """How the settings let hosts be reached."""
+    key = config.state_dir / "ssh" / "id_ed25519"
+    return Reach(allow_tcp=config.allow_tcp_hosts, ssh_key=key if key.exists() else None)
 
 
 class HostDirectory:

@@ -6,6 +6,7 @@ import contextlib
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.pools import PoolRow
@@ -27,6 +28,7 @@ from ..model.units import human_size
 from ..model.xml import canonical
 from ..plan import Change, Effect, Plan
 from ..problems import FieldError, Problem, field_problem
+from . import partial
 from .inventory import Inventory
 from .usage import Usage
 
@@ -106,9 +108,9 @@ class Storage:
         self.running(host, pool)
         users = self.usage.paths(host)
         described = self._hosts.get(host).volumes.described(pool)
-        partial = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
+        markers = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
         found = [
-            self._volume(host, pool, row, xml, partial.get(row.name))
+            self._volume(host, pool, row, xml, markers.get(row.name))
             for row, xml in described
             if not row.name.startswith(PARTIAL)
         ]
@@ -192,7 +194,8 @@ class Storage:
         def apply() -> None:
             if volume.partial:
                 self.stop_upload(host, pool, name)
-            self.remove(host, pool, name)
+            if name in self._hosts.get(host).volumes.names(pool):  # else what was stopped took it away itself
+                self.remove(host, pool, name)
             self.changed(host, row)
 
         plan = Plan(
@@ -203,20 +206,17 @@ class Storage:
 
     def remove(self, host: str, pool: str, name: str) -> None:
         """Delete a volume, with the marker of a cut upload where it has one."""
-        volumes = self._hosts.get(host).volumes
-        volumes.delete(pool, name)
+        partial.remove(self._hosts.get(host), pool, name)
         self.received.pop((host, pool, name), None)
-        self.drop_marker(host, pool, name)
-
-    def drop_marker(self, host: str, pool: str, name: str) -> None:
-        """Take away the sign that an upload is not complete."""
-        volumes = self._hosts.get(host).volumes
-        if PARTIAL + name in volumes.names(pool):
-            volumes.delete(pool, PARTIAL + name)
 
     def changed(self, host: str, row: PoolRow) -> None:
         """Tell everybody that the volumes of a pool changed: libvirt has no event for it."""
         self._inventory.news(News("pool", host, row.uuid, "volumes"))
+
+    def touched(self, host: str, params: dict[str, Any]) -> None:
+        """Tell everybody that work in a pool has ended, as far as the pool can be seen."""
+        with contextlib.suppress(Problem):
+            self.changed(host, self._hosts.get(host).pools.row(params["pool"]))
 
     def refuse_link(self, host: str, path: str) -> None:
         """Problem `forbidden` where a volume of this server is a symbolic link: it would give away its target."""

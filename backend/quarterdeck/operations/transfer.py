@@ -24,9 +24,10 @@ from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job, JobHandle, Jobs
 from ..model.create import VolumeName
-from ..model.storage import PARTIAL, Volume, read_volume, volume_xml
+from ..model.storage import Volume, read_volume
 from ..plan import Change, Plan
 from ..problems import FieldError, Problem, field_problem
+from . import partial
 from .media import Storage, no_space
 
 log = logging.getLogger(__name__)
@@ -214,10 +215,8 @@ class Transfers:
         if upload.fresh:
             if known:
                 self._storage.remove(host, pool, name)
-            volumes.create(pool, volume_xml(PARTIAL + name, size, "raw"))
-            handle.undo.callback(self._storage.drop_marker, host, pool, name)
-            volumes.create(pool, volume_xml(name, size, "raw"))
-            handle.undo.callback(self._storage.remove, host, pool, name)
+            handle.undo.callback(self._storage.received.pop, upload.place, None)
+            partial.make(self._hosts.get(host), pool, name, size, handle.undo)
         elif known and known.capacity < size:
             volumes.resize(pool, name, size)
 
@@ -246,7 +245,7 @@ class Transfers:
                 self._storage.remove(host, pool, name)
                 wrong = "The checksum does not fit: what arrived is not what was meant. It was deleted."
                 raise Problem("invalid-input", wrong, errors=[FieldError("/sha256", f"It is {have}.")])
-        self._storage.drop_marker(host, pool, name)
+        partial.drop_marker(self._hosts.get(host), pool, name)
         self._storage.received.pop(upload.place, None)
         self._hosts.get(host).pools.refresh(pool)
 
@@ -284,11 +283,9 @@ class Transfers:
 
 
 def _as_problem(job: Job) -> Problem:
-    told = dict(job.problem or {})
-    slug = str(told.get("type", "")).rsplit("/", 1)[-1]
-    errors = [FieldError(error["pointer"], error["detail"]) for error in told.get("errors", [])]
-    rest = {key: told[key] for key in ("received_bytes",) if key in told}
-    return Problem(slug, told["detail"], cure=told.get("cure"), raw=told.get("raw"), errors=errors, job=job.id, **rest)
+    told = Problem.from_dict(job.problem or {})
+    told.extra["job"] = job.id
+    return told
 
 
 def _checked(name: str) -> str:

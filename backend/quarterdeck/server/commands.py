@@ -50,6 +50,22 @@ def auth_helper() -> None:
 
 
 @click.command()
+def job() -> None:
+    """The socket of the job runners, where no systemd listens on it."""
+    from . import parts
+
+    parts.job(config.load())
+
+
+@click.command("job-runner")
+def job_runner() -> None:
+    """One download, conversion or other long work, asked for on the connection at descriptor 0."""
+    from . import job_runner as runner
+
+    runner.main()
+
+
+@click.command()
 def certificate() -> None:
     """Make or renew the self-signed certificate where the administrator gave none."""
     from . import accounts, parts
@@ -111,4 +127,4 @@ def _tokens() -> Tokens:
         raise Problem("forbidden", f"The database {settings.database} cannot be opened.", cure=cure) from error
 
 
-COMMANDS: tuple[click.Command, ...] = (web, tls, auth, auth_helper, certificate, token)
+COMMANDS: tuple[click.Command, ...] = (web, tls, auth, auth_helper, job, job_runner, certificate, token)

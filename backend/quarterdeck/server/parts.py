@@ -18,6 +18,7 @@ PR_SET_PDEATHSIG = 1
 TLS_ACCOUNT = "quarterdeck-tls"
 UNUSED = ("numpy", "redis", "requests")
 """What websockify and Socket.IO load where it is installed, for work that this service does not give them: 30 MiB."""
+LOGINS_AT_ONCE = 10
 
 
 def web(config: Config) -> None:
@@ -39,7 +40,13 @@ def tls(config: Config) -> None:
 def auth(config: Config) -> None:
     """The login socket, where no systemd listens on it."""
     _begin(config, direct=False)
-    _become("auth_listener", config.auth_socket)
+    _become("spawner", config.auth_socket, "auth_helper", LOGINS_AT_ONCE)
+
+
+def job(config: Config) -> None:
+    """The socket of the job runners, where no systemd listens on it."""
+    _begin(config)
+    _become("spawner", config.job_socket, "job_runner", config.errand_limit)
 
 
 def certificate(config: Config) -> Path:

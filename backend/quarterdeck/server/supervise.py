@@ -179,6 +179,11 @@ class Supervisor:
         owner, group = (web.uid, front.gid if front else web.gid) if web else (-1, -1)
         socket_file = listeners.bind_unix(config.web_socket, mode=0o660, owner=owner, group=group)
         self._children.append(self._part("web", environ, web, socket_file))
+        owner, group = (web.uid, web.gid) if web else (-1, -1)
+        runners = listeners.bind_unix(config.job_socket, owner=owner, group=group)
+        config.download_socket.unlink(missing_ok=True)
+        config.download_socket.symlink_to(config.job_socket.name)  # without systemd both may reach the network
+        self._children.append(self._part("job", environ, web, runners))
         if not config.demo:
             self._prepare_logins(environ, web)
 
@@ -230,7 +235,8 @@ class Supervisor:
         for child in self._children:
             child.wait(end - time.monotonic())
             child.listener.close()
-        for path in (self._config.web_socket, self._config.auth_socket):
+        config = self._config
+        for path in (config.web_socket, config.auth_socket, config.job_socket, config.download_socket):
             with contextlib.suppress(OSError):
                 path.unlink()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import json
 import logging
 import re
 import signal
@@ -19,8 +20,10 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
+from ..problems import Problem
 from ..web.origin import network_of
 from . import certificate, listeners
 
@@ -204,7 +207,7 @@ class Front:
             up_reader, up_writer = await asyncio.open_unix_connection(str(self._upstream), limit=CHUNK)
         except OSError as error:
             log.warning("the web process does not answer: %s", error)
-            writer.write(UNAVAILABLE)
+            writer.write(unavailable())
             return
         try:
             up_writer.write(first)
@@ -254,11 +257,17 @@ class Front:
             await loop.sock_sendall(connection, redirect(received))
 
 
-UNAVAILABLE = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Type: text/plain; charset=utf-8\r\n"
-    b"Content-Length: 41\r\nConnection: close\r\n\r\nQuarterdeck is starting. Try again soon.\r\n"[:-1]
-)
-BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+def failure(problem: Problem, *headers: str) -> bytes:
+    """A whole HTTP answer that tells a problem, and ends the connection."""
+    body = json.dumps(problem.as_dict()).encode()
+    lines = [f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}", *headers]
+    lines += ["Content-Type: application/problem+json", f"Content-Length: {len(body)}", "Cache-Control: no-store"]
+    return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
+
+
+def unavailable() -> bytes:
+    """The answer while the web process does not take connections."""
+    return failure(Problem("starting", "The web process does not answer yet."), "Retry-After: 2")
 
 
 def cut(writer: asyncio.StreamWriter) -> None:
@@ -274,7 +283,7 @@ def redirect(request: bytes) -> bytes:
     headers = (h.partition(b":") for h in rest.split(b"\r\n"))
     host = next((value.strip() for name, _, value in headers if name.lower() == b"host"), b"")
     if len(words) != 3 or not SAFE_HOST.fullmatch(host) or not SAFE_TARGET.fullmatch(words[1]):
-        return BAD_REQUEST
+        return failure(Problem("bad-request", "This port speaks HTTPS, and the request names no usable address."))
     return (
         b"HTTP/1.1 301 Moved Permanently\r\nLocation: https://%b%b\r\n"
         b"Content-Length: 0\r\nConnection: close\r\n\r\n" % (host, words[1])

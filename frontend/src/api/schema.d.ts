@@ -986,8 +986,8 @@ export interface paths {
         get: operations["Storage_volumes"];
         put?: never;
         /**
-         * A new, empty volume.
-         * @description A new, empty volume.
+         * A new volume: empty, or filled by a job with what lies at an address.
+         * @description A new volume: empty, or filled by a job with what lies at an address.
          */
         post: operations["Storage_create"];
         delete?: never;
@@ -5247,6 +5247,31 @@ export interface components {
             size_gib: number;
         };
         /**
+         * VolumeDownload
+         * @description A new volume with the file at an address. `name` comes from the address where none is given.
+         *
+         *     `format` is what the file must be; `checksum` is `sha256:` or `sha512:` with the sum in hexadecimal digits.
+         */
+        VolumeDownload: {
+            /**
+             * Checksum
+             * @default null
+             */
+            checksum: string | null;
+            /**
+             * Format
+             * @default null
+             */
+            format: ("qcow2" | "raw" | "iso") | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
          * Vsock
          * @description Sockets between host and guest without a network.
          */
@@ -7240,7 +7265,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["VolumeCreate"];
+                "application/json": components["schemas"]["VolumeCreate"] | components["schemas"]["VolumeDownload"];
             };
         };
         responses: {
@@ -7250,7 +7275,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Volume"];
+                    "application/json": components["schemas"]["Volume"] | components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

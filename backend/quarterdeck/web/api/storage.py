@@ -6,7 +6,8 @@ import flask
 
 from ...access import Permission, User
 from ...jobs import Job
-from ...model.storage import Pool, Volume, VolumeCreate
+from ...model.storage import Pool, Volume, VolumeDownload, VolumeRequest
+from ...operations.download import Downloads
 from ...operations.media import Storage
 from ...operations.transfer import Transfers, UploadQuery, piece
 from ...plan import Change
@@ -20,9 +21,10 @@ BYTES = "application/octet-stream"
 class StorageRoutes:
     """Storage of a host."""
 
-    def __init__(self, storage: Storage, transfers: Transfers) -> None:
+    def __init__(self, storage: Storage, transfers: Transfers, downloads: Downloads) -> None:
         self._storage = storage
         self._transfers = transfers
+        self._downloads = downloads
 
     @route("GET", "/hosts/<host>/pools", needs=Permission.STORAGE_VIEW)
     def pools(self, host: str) -> list[Pool]:
@@ -50,8 +52,10 @@ class StorageRoutes:
         return self._storage.volumes(host, pool)
 
     @route("POST", POOL + "/volumes", needs=Permission.STORAGE_EDIT, status=201)
-    def create(self, host: str, pool: str, body: VolumeCreate) -> Change[Volume]:
-        """A new, empty volume."""
+    def create(self, host: str, pool: str, body: VolumeRequest, user: User) -> Change[Volume | Job]:
+        """A new volume: empty, or filled by a job with what lies at an address."""
+        if isinstance(body, VolumeDownload):
+            return self._downloads.start(host, pool, body, user)
         return self._storage.create(host, pool, body)
 
     @route("GET", VOLUME, needs=Permission.STORAGE_VIEW)

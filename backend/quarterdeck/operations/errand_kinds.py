@@ -1,0 +1,10 @@
+"""The kinds of errands that there are; `errands.py` tells how to add one."""
+
+from __future__ import annotations
+
+from .download import DOWNLOAD, undo_download, work_download
+from .errands import Errand
+
+ERRANDS: dict[str, Errand] = {
+    DOWNLOAD: Errand(work_download, undo_download, network=True),
+}

@@ -1,0 +1,95 @@
+"""A web server with one file, which misbehaves as a test wants."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PIECE = 256 << 10
+
+
+@dataclass
+class FileServer:
+    """`cuts` are the bytes after which replies end, one each; the file goes no further than `hold` until `go_on`."""
+
+    data: bytes
+    address: str = "127.0.0.1"
+    cuts: list[int] = field(default_factory=list)
+    ranges: bool = True
+    tells_length: bool = True
+    announced: int | None = None
+    etag: str = '"one"'
+    redirects: dict[str, str] = field(default_factory=dict)
+    hold: int | None = None
+    holding: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+    asked: list[str] = field(default_factory=list)
+    context: ssl.SSLContext | None = None
+
+    def url(self, path: str = "/some.iso") -> str:
+        return f"http{'s' if self.context else ''}://{self.address}:{self.port}{path}"
+
+    @contextmanager
+    def running(self) -> Iterator[FileServer]:
+        outer = self
+
+        class Handler(_Handler):
+            server_ = outer
+
+        server = ThreadingHTTPServer((self.address, 0), Handler)
+        server.daemon_threads = True
+        if self.context:
+            server.socket = self.context.wrap_socket(server.socket, server_side=True)
+        self.port = server.server_port
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield self
+        self.go_on.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_: FileServer
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        source = self.server_
+        source.asked.append(self.headers.get("Range", ""))
+        if self.path in source.redirects:
+            self.send_response(302)
+            self.send_header("Location", source.redirects[self.path])
+            self.end_headers()
+            return
+        asked = self.headers.get("Range", "")
+        same = self.headers.get("If-Range", source.etag) == source.etag
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and source.ranges and same else 0
+        total = source.announced or len(source.data)
+        self.send_response(206 if start else 200)
+        self.send_header("ETag", source.etag)
+        if source.tells_length:
+            self.send_header("Content-Length", str(total - start))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
+        self.end_headers()
+        self._send(start, source.cuts.pop(0) if source.cuts else len(source.data))
+
+    def _send(self, start: int, end: int) -> None:
+        source = self.server_
+        while start < end:
+            if source.hold is not None and start >= source.hold:
+                source.holding.set()
+                source.go_on.wait(60)
+            piece = source.data[start : min(start + PIECE, end)]
+            try:
+                self.wfile.write(piece)
+            except OSError:
+                return
+            start += len(piece)
