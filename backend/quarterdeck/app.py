@@ -33,12 +33,15 @@ from .operations.first_boot import FirstBoots
 from .operations.hosts import HostDirectory, reach
 from .operations.install import Installer
 from .operations.inventory import Inventory
+from .operations.machine_forms import MachineForms
 from .operations.media import Storage
 from .operations.migration.checks import MigrationChecks
 from .operations.migration.rules import RULES
 from .operations.migration.run import Migration
 from .operations.networks import HostNetworks
+from .operations.offered import Offered
 from .operations.offers import Offers
+from .operations.removals import Removals
 from .operations.screens import Screens
 from .operations.sweep import Sweep
 from .operations.systems import Systems
@@ -218,7 +221,9 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     changing = Changing(hosts, inventory, service.history)
     definitions, timeline = Definitions(hosts, changing, Schema("domain")), Timeline(changing, service.history)
     yield DefinitionRoutes(Editing(hosts, changing), definitions, timeline)
-    yield DeviceRoutes(Devices(hosts, inventory, jobs, changing, kinds(hosts, storage)))
+    offered = Offered(hosts)
+    devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
+    yield DeviceRoutes(devices, MachineForms(hosts, offered))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))

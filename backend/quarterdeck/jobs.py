@@ -48,7 +48,10 @@ class JobLogLine(BaseModel):
 
 
 class Job(BaseModel):
-    """A long act: what it works on, how far it is, and how it ended. `progress` runs from 0 to 1."""
+    """A long act: what it works on, how far it is, and how it ended. `progress` runs from 0 to 1.
+
+    `holds` is false where it only waits and keeps no other act away from its target.
+    """
 
     id: str
     kind: str
@@ -61,6 +64,7 @@ class Job(BaseModel):
     progress: float | None = None
     message: str = ""
     can_cancel: bool = True
+    holds: bool = True
     problem: dict[str, Any] | None = None
     result: Any = None
     started: str
@@ -233,6 +237,7 @@ class Jobs:
         work: Work,
         target_name: str = "",
         can_cancel: bool = True,
+        holds: bool = True,
         params: dict[str, Any] | None = None,
     ) -> Job:
         """Begin the work in a thread of its own; the job as it starts.
@@ -248,6 +253,7 @@ class Jobs:
             user=user,
             state="running",
             can_cancel=can_cancel,
+            holds=holds,
             started=now(),
         )
         self._rows.put(job.id, job.state, job.started, job.model_dump_json(), params or {})
@@ -334,9 +340,10 @@ class Jobs:
         return job.model_copy(deep=True)
 
     def of(self, host: str, target: str) -> Job | None:
-        """The job that runs on this target now."""
+        """The job that runs on this target now and keeps other acts away."""
         with self._lock:
-            return next((j for j in self._jobs.values() if not j.over and (j.host, j.target) == (host, target)), None)
+            running = (job for job in self._jobs.values() if job.holds and not job.over)
+            return next((job for job in running if (job.host, job.target) == (host, target)), None)
 
     def _handle(self, job_id: str) -> JobHandle:
         job = self.get(job_id)

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from quarterdeck.model.definition import Definition
 from quarterdeck.model.devices import KINDS, find
 from quarterdeck.model.xml import Element, Place, XmlModel, dump, parse
+from tests.model.hardware_goldens import CHANGES
 
 DATA = Path(__file__).parent.parent / "data" / "domain"
 
@@ -138,7 +139,7 @@ EDITS = [
     Edit("disks", "block", "disk-vda", {"readonly": False, "source": {"dev": "/dev/vg0/other"}, "io": None}),
     Edit("disks", "volume", "disk-vdb", {"source": {"pool": "fast", "volume": "new.qcow2"}, "discard": "unmap"}),
     Edit(
-        "disks", "floppy", "disk-fda", {"source": {"type": "file", "file": "/srv/b.img", "startup_policy": "optional"}}
+        "disks", "floppy", "disk-fda", {"source": {"type": "file", "file": "/srv/b.img"}, "startup_policy": "optional"}
     ),
     Edit("numa", "limits", "disk-vda", {"iotune": {"total_bytes_sec": 5, "total_iops_sec": 6, "read_iops_sec": None}}),
     Edit("debian", "eject", "disk-sda", {"source": {"file": None}}),
@@ -279,6 +280,7 @@ EDITS = [
         },
     ),
     Edit("passthrough", "mdev", "hostdev-2", {"address": {"uuid": "00000000-f1bb-47f0-914d-32a22e3a8804"}}),
+    *(Edit("hardware", what, device, changes) for what, device, changes in CHANGES),
 ]
 
 

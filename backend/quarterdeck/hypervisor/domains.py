@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import libvirt
@@ -302,6 +302,14 @@ class Domains:
                 domain.setMemoryFlags(kib, flag | most)
 
         self._act(uuid, act)
+
+    def set_block_limits(self, uuid: str, target: str, limits: Mapping[str, int | str]) -> None:
+        """Limits of a disk of the running machine; 0 is none. The saved ones are part of the definition."""
+        self._act(uuid, lambda domain: domain.setBlockIoTune(target, dict(limits), LIVE))
+
+    def set_memory_stats_period(self, uuid: str, seconds: int) -> None:
+        """How often the running machine's balloon tells its figures; 0 is never."""
+        self._act(uuid, lambda domain: domain.setMemoryStatsPeriod(seconds, LIVE))
 
     def block_size(self, uuid: str, target: str) -> int:
         """The size in bytes that the guest sees of a disk."""

@@ -58,6 +58,7 @@ class CpuModel(BaseModel):
 class DomainCapabilities(BaseModel):
     """What machines of one architecture, machine type and domain type can have on this host.
 
+    `lists` are all lists of choices by device and name (`disk.bus`).
     `assumed` is true where the host tells nothing (libvirt's test driver): the values are then those of any QEMU.
     """
 
@@ -85,6 +86,7 @@ class DomainCapabilities(BaseModel):
     memory_sources: list[str] = []
     hyperv_features: list[str] = []
     features: list[str] = []
+    lists: dict[str, list[str]] = {}
     assumed: bool = False
 
 
@@ -155,8 +157,34 @@ def read_domain_capabilities(xml: str) -> DomainCapabilities:
         channel_types=_values(tree, "channel", "type"),
         memory_sources=_values(root, "memoryBacking", "sourceType"),
         hyperv_features=_values(root, "features/hyperv", "features"),
+        lists=_lists(root),
         features=[str(feature.tag) for feature in root.iterfind("features/*[@supported='yes']")],
     )
+
+
+def _lists(root: Element) -> dict[str, list[str]]:
+    """All enums by device and name, such as `disk.bus`; those of a device that is not supported are empty."""
+    found = {}
+    for device in root.iterfind("devices/*"):
+        for enum in device.iterfind("enum"):
+            found[f"{device.tag}.{enum.get('name')}"] = _values(root, f"devices/{device.tag}", enum.get("name", ""))
+        if device.get("supported") == "no":
+            found |= {f"{device.tag}.{name}": [] for name in UNSUPPORTED.get(str(device.tag), ())}
+    return found
+
+
+UNSUPPORTED = {
+    "graphics": ("type",),
+    "video": ("modelType",),
+    "tpm": ("backendModel",),
+    "rng": ("backendModel",),
+    "filesystem": ("driverType",),
+    "redirdev": ("bus",),
+    "channel": ("type",),
+    "panic": ("model",),
+    "hostdev": ("subsysType",),
+}
+"""Lists that libvirt leaves out where it has no such device."""
 
 
 def _values(root: Element, path: str, name: str) -> list[str]:

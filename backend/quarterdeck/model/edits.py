@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import functools
+import operator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WrapValidator, model_validator
 
+from .bodies import ONE_LINE, add_body, change_body, tagged, wish_of
 from .cpu import CpuMode
 from .create import AbsolutePath, CpuCreate, DomainName, MacAddress, Strict, TopologyCreate, VolumeName
-from .devices.disk import Cache, DetectZeroes, Discard, Io
-from .devices.interface import LinkState
-from .xml import clean
+from .devices import KINDS
+from .devices.disk import DiskSource, Protocol
+from .devices.interface import InterfaceSource, LinkState
+from .xml import Apply, At, clean
 
-Bus = Literal["virtio", "scsi", "sata", "ide", "usb"]
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=64)]
 Title = Annotated[str, Field(max_length=256, pattern=r"^[^\n\r]*$"), AfterValidator(clean)]
 Description = Annotated[str, Field(max_length=8192), AfterValidator(clean)]
 Password = Annotated[str, Field(min_length=1, max_length=8), AfterValidator(clean)]
-Tag = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$"), AfterValidator(clean)]
+TagWord = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$"), AfterValidator(clean)]
 NetworkName = Annotated[str, Field(min_length=1, max_length=128)]
-BridgeName = Annotated[str, Field(pattern=r"^[^\s/]{1,15}$")]
-Mtu = Annotated[int, Field(ge=68, le=65535)]
-Serial = Annotated[str, Field(max_length=36, pattern=r"^[A-Za-z0-9 _.+-]*$")]
+ListenAt = Annotated[str, Field(pattern=r"^(socket|none|[0-9A-Fa-f.:]+)$", max_length=45)]
 SizeGib = Annotated[float, Field(gt=0, le=1 << 20)]
 
 
@@ -59,7 +59,7 @@ class DomainPatch(Strict):
     name: DomainName | None = None
     title: Title | None = None
     description: Description | None = None
-    tags: list[Tag] | None = Field(None, max_length=32)
+    tags: list[TagWord] | None = Field(None, max_length=32)
     autostart: bool | None = None
     vcpus: int | None = Field(None, ge=1, le=4096)
     vcpus_max: int | None = Field(None, ge=1, le=4096)
@@ -83,92 +83,149 @@ class MediaSource(Strict):
         return self
 
 
-class DiskSettings(Strict):
-    """How a disk behaves, new or old."""
+class NetworkSource(wish_of(DiskSource)):  # type: ignore[misc]  # made from the declaration
+    """A disk that lies at a server: RBD, iSCSI, NBD, HTTP ..."""
 
-    cache: Cache | None = None
-    io: Io | None = None
-    discard: Discard | None = None
-    detect_zeroes: DetectZeroes | None = None
-    serial: Serial | None = None
+    protocol: Protocol
+    name: Annotated[str, Field(max_length=1024, pattern=ONE_LINE)] | None = None
 
 
-class DiskAdd(DiskSettings):
-    """A disk: an existing volume or path, or a new volume of `size_gib`; a drive may stay empty."""
+def _kind_of_source(value: Any) -> str:
+    named = value.get("protocol") if isinstance(value, dict) else getattr(value, "protocol", None)
+    return "network" if named else "media"
+
+
+AnySource = Annotated[
+    Annotated[MediaSource, Tag("media")] | Annotated[NetworkSource, Tag("network")], Discriminator(_kind_of_source)
+]
+
+
+class DiskWish(Strict):
+    """What a disk can be asked for besides its settings. A `source` in the network needs no pool."""
 
     type: Literal["disk"]
-    device: Literal["disk", "cdrom"] = "disk"
+    device: Literal["disk", "cdrom", "floppy", "lun"] = "disk"
     pool: str | None = None
     volume: VolumeName | None = None
     path: AbsolutePath | None = None
+    source: NetworkSource | None = None
     size_gib: SizeGib | None = None
     format: Literal["qcow2", "raw"] | None = None
-    bus: Bus | None = None
     readonly: bool = False
     shareable: bool = False
 
 
-class DiskEdit(DiskSettings):
-    """Changes of a disk. `source` null ejects a medium; `force` opens a tray that the guest has locked."""
+class DiskChange(Strict):
+    """What can be changed of a disk besides its settings.
+
+    `source` null ejects a medium; `force` opens a tray that the guest has locked.
+    """
 
     type: Literal["disk"] = "disk"
-    bus: Bus | None = None
-    readonly: bool | None = None
-    shareable: bool | None = None
     size_gib: SizeGib | None = None
-    source: MediaSource | None = None
+    source: AnySource | None = None
     force: bool = False
 
 
-class InterfaceTo(Strict):
-    """What a network interface is plugged into: a network of libvirt, or a bridge of the host."""
+def _plugged(value: Any) -> Any:
+    """A network or a bridge says by itself what kind of source it is."""
+    if isinstance(value, dict) and not value.get("type"):
+        kind = next((name for name in ("network", "bridge") if value.get(name)), None)
+        return {**value, "type": kind} if kind else value
+    return value
+
+
+class InterfaceTo(wish_of(InterfaceSource)):  # type: ignore[misc]  # made from the declaration
+    """What a network interface is plugged into; `type` may be left out for a network or a bridge."""
 
     network: NetworkName | None = None
-    bridge: BridgeName | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind(cls, value: Any) -> Any:
+        return _plugged(value)
 
     @model_validator(mode="after")
     def _one(self) -> InterfaceTo:
-        if bool(self.network) == bool(self.bridge):
-            raise ValueError("Name a network or a bridge.")
+        if not self.type or bool(self.network) + bool(self.bridge) > 1:
+            raise ValueError("Name a network or a bridge, or the type of the source.")
         return self
 
 
-class InterfaceAdd(Strict):
-    """A network interface."""
+class InterfaceWish(Strict):
+    """What a network interface can be asked for besides its settings."""
 
     type: Literal["interface"]
-    source: InterfaceTo = InterfaceTo(network="default")
-    model: Word | None = None
+    source: InterfaceTo | None = None
     mac: MacAddress | None = None
     link: Link | None = None
-    mtu: Mtu | None = None
 
 
-class InterfaceEdit(Strict):
-    """Changes of a network interface."""
+class InterfaceChange(InterfaceWish):
+    """What can be changed of a network interface besides its settings."""
 
     type: Literal["interface"] = "interface"
-    source: InterfaceTo | None = None
-    model: Word | None = None
-    mac: MacAddress | None = None
-    link: Link | None = None
-    mtu: Mtu | None = None
 
 
-class GraphicsEdit(Strict):
-    """Changes of a display; `password` null takes the password away. VNC uses 8 characters at most."""
+class GraphicsWish(Strict):
+    """What a display can be asked for besides its settings. `password` null takes the password away."""
+
+    type: Literal["graphics"]
+    listen: Annotated[
+        ListenAt | None,
+        At(
+            "listen",
+            title="Other viewers",
+            help="socket: no open port, only this page; none: no port at all; or an address of the host",
+        ),
+    ] = None
+    password: Annotated[
+        Password | None,
+        At(
+            "@passwd",
+            apply=Apply.LIVE,
+            control="secret",
+            help="VNC uses 8 characters at most; empty takes it away",
+            maximum=8,
+        ),
+    ] = None
+
+
+class GraphicsChange(GraphicsWish):
+    """What can be changed of a display besides its settings."""
 
     type: Literal["graphics"] = "graphics"
-    password: Password | None = None
-    listen: Literal["socket", "none", "127.0.0.1", "0.0.0.0", "::"] | None = None  # noqa: S104 - the person's choice
 
 
-DeviceAdd = Annotated[DiskAdd | InterfaceAdd, Field(discriminator="type")]
-"""A device to add, tagged by its type."""
-DeviceEdit = dict[str, Any]
-"""Changes of a device; which fields there are depends on the type of the device named in the path."""
-EDITS: dict[str, type[DiskEdit] | type[InterfaceEdit] | type[GraphicsEdit]] = {
-    "disk": DiskEdit,
-    "interface": InterfaceEdit,
-    "graphics": GraphicsEdit,
+class HostDevWish(Strict):
+    """What a host device can be asked for: one of the host's node devices by its name."""
+
+    type: Literal["hostdev"]
+    node_device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=200)] | None = None
+
+
+WISHES: dict[str, type[Strict]] = {
+    "disk": DiskWish,
+    "interface": InterfaceWish,
+    "graphics": GraphicsWish,
+    "hostdev": HostDevWish,
 }
+"""What may be asked for besides the declared values, by kind."""
+CHANGES: dict[str, type[Strict]] = {"disk": DiskChange, "interface": InterfaceChange, "graphics": GraphicsChange}
+ADDS: dict[str, type[Strict]] = {tag: add_body(kind, WISHES.get(tag) or tagged(tag)) for tag, kind in KINDS.items()}
+EDITS: dict[str, type[Strict]] = {
+    tag: change_body(kind, CHANGES.get(tag) or tagged(tag, optional=True)) for tag, kind in KINDS.items()
+}
+if TYPE_CHECKING:
+
+    class DeviceAdd(Strict):
+        """A device to add, tagged by its type."""
+
+        type: str
+
+    AnyEdit = Strict
+else:
+    DeviceAdd = Annotated[functools.reduce(operator.or_, ADDS.values()), Field(discriminator="type")]
+    """A device to add, tagged by its type."""
+    AnyEdit = Annotated[functools.reduce(operator.or_, EDITS.values()), WrapValidator(lambda body, _check: body)]
+    """What the document tells of a change; it is checked once the type of the device in the path is known."""

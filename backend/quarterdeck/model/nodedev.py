@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel
 
 from quarterdeck.model.xml import Element, parse
@@ -62,4 +64,31 @@ def _address(kind: str, capability: Element) -> str | None:
         return f"{number('domain'):04x}:{number('bus'):02x}:{number('slot'):02x}.{number('function'):x}"
     if kind == "usb_device":
         return f"{number('bus'):03d}:{number('device'):03d}"
+    return None
+
+
+def host_device(device: NodeDevice, xml: str) -> dict[str, Any] | None:
+    """The values of a `<hostdev>` that gives this device to a machine; None where it is none that can be given."""
+    capability = parse(xml).find("capability")
+    if capability is None:
+        return None
+
+    def number(tag: str) -> int:
+        return int(capability.findtext(tag) or "0", 0)
+
+    if device.type == "pci":
+        parts = {"domain": f"0x{number('domain'):04x}", "bus": f"0x{number('bus'):02x}"}
+        return {
+            "kind": "pci",
+            "address": {**parts, "slot": f"0x{number('slot'):02x}", "function": f"0x{number('function'):x}"},
+        }
+    if device.type == "usb_device":
+        place = {"bus": str(number("bus")), "device": str(number("device"))}
+        ids = {"vendor": device.vendor_id, "product": device.product_id}
+        return {"kind": "usb", **(ids if all(ids.values()) else {"address": place})}
+    if device.type == "mdev":
+        return {"kind": "mdev", "address": {"uuid": capability.findtext("uuid") or device.name[5:41].replace("_", "-")}}
+    if device.type == "scsi":
+        place = {"bus": str(number("bus")), "target": str(number("target")), "unit": str(number("lun"))}
+        return {"kind": "scsi", "adapter": f"scsi_host{number('host')}", "address": place}
     return None

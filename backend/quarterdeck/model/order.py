@@ -11,7 +11,7 @@ ORDER = {
     "os": "type firmware loader nvram kernel initrd cmdline dtb boot bootmenu smbios",
     "cpu": "model vendor topology cache feature numa",
     "devices": "emulator disk controller filesystem interface smartcard serial parallel console channel input tpm "
-    "graphics sound audio video hostdev redirdev watchdog memballoon rng panic vsock iommu",
+    "graphics sound audio video hostdev redirdev watchdog memballoon rng panic shmem memory iommu vsock",
     "disk": "driver auth source backingStore mirror target iotune readonly shareable transient serial wwn vendor "
     "product encryption boot alias address",
     "interface": "mac source bandwidth virtualport vlan target model driver filterref link mtu boot rom alias address",

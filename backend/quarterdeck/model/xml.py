@@ -58,6 +58,9 @@ class At:
     """Where a value lives below its element: `name`, `mac/@address`, `timer[@name='hpet']/@present`, `.`.
 
     `words` are libvirt's words of a truth value, `unit` is ours (libvirt's is converted by its `unit` attribute).
+    What follows `since` is for bodies and forms: `offer` names the host's own list of choices (`disk.bus`), `when`
+    the value of another field without which this one makes no sense (`backend=passthrough`), `asked` is false where
+    libvirt or the service chooses. Ranges and patterns hold for what people ask; what is read is taken as it is.
     """
 
     path: str
@@ -67,6 +70,15 @@ class At:
     title: str = ""
     help: str = ""
     since: str = ""
+    advanced: bool = False
+    needed: bool = False
+    asked: bool = True
+    minimum: int | None = None
+    maximum: int | None = None
+    pattern: str = ""
+    offer: str = ""
+    when: str = ""
+    control: Literal["", "secret"] = ""
 
     def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Put help, unit, first libvirt version and the time of effect into the schema of the value."""
@@ -114,23 +126,27 @@ class At:
 
     def put(self, node: Element, value: Any) -> None:
         """Write one value into its element."""
-        if self.words == "present":
+        if self.words == "present" or (self.unit and self.text_of(node) == value):
             return
         if self.unit:
-            value = from_unit(value, self.unit)
             node.set("unit", "KiB")
-        text = WORDS[self.words][0 if value else 1] if self.words else str(value)
         if self.attribute:
-            node.set(self.attribute, text)
+            node.set(self.attribute, self.word(value))
         else:
-            node.text = text
+            node.text = self.word(value)
+
+    def word(self, value: Any) -> str:
+        """The value as libvirt writes it; sizes in KiB."""
+        if self.unit:
+            return str(from_unit(value, self.unit))
+        return WORDS[self.words][0 if value else 1] if self.words in WORDS else str(value)
 
 
 @dataclass(frozen=True)
 class Place:
     """One declared value of one model: its name, where it lives, and what kind of value it is."""
 
-    owner: type[XmlModel]
+    owner: type[BaseModel]
     name: str
     at: At
     many: bool
@@ -230,12 +246,7 @@ class XmlModel(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Collect the declared places once per class."""
         super().__pydantic_init_subclass__(**kwargs)
-        cls.places = {
-            name: Place(cls, name, at, *_kind(field.annotation))
-            for name, field in cls.model_fields.items()
-            for at in field.metadata
-            if isinstance(at, At)
-        }
+        cls.places = places_of(cls)
 
     @classmethod
     def read(cls, element: Element) -> Self:
@@ -260,6 +271,16 @@ class XmlModel(BaseModel):
     def applies(cls, name: str) -> Apply:
         """When a change of this value takes effect."""
         return cls.places[name].at.apply
+
+
+def places_of(model: type[BaseModel]) -> dict[str, Place]:
+    """The declared places of a model by the names of its values."""
+    return {
+        name: Place(model, name, at, *_kind(field.annotation))
+        for name, field in model.model_fields.items()
+        for at in field.metadata
+        if isinstance(at, At)
+    }
 
 
 def _kind(annotation: Any) -> tuple[bool, type[XmlModel] | None]:

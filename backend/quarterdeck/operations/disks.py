@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..hypervisor.hosts import Hosts
+from ..model.bodies import wanted
 from ..model.devices import Controller, Disk, Placed, devices
-from ..model.edits import DiskAdd, DiskEdit, MediaSource
+from ..model.devices.disk import DiskSource
+from ..model.edits import MediaSource, NetworkSource
 from ..model.slots import free_target, has_controller, put_device
 from ..model.storage import VolumeCreate, read_volume
 from ..model.units import human_size
@@ -18,12 +20,16 @@ from ..problems import Problem
 from .changing import Draft
 from .images import Images
 from .media import GIB, Storage
+from .parts import Parts
 from .plugging import check_port, plug, running_pair, update_live
 
 DRIVES = ("cdrom", "floppy")
-LATE = ("cache", "io", "discard", "detect_zeroes", "serial", "readonly", "shareable")
 DIRECT = ("none", "directsync")
 SECTOR = 512
+GONE: dict[str, Any] = dict.fromkeys(name for name in DiskSource.places if name != "type") | {"hosts": ()}
+EMPTY = GONE | {"type": "file"}
+OWN = ("source", "device", "target", "driver", "format")
+SETTINGS = frozenset(name for name in Disk.places if name not in OWN)
 
 
 @dataclass(frozen=True)
@@ -37,46 +43,54 @@ class Content:
     @property
     def source(self) -> dict[str, Any]:
         """The values of a disk's source."""
-        gone: dict[str, Any] = dict.fromkeys(("file", "dev", "pool", "volume", "protocol", "name"))
-        return gone | ({"type": "block", "dev": self.path} if self.block else {"type": "file", "file": self.path})
+        return GONE | ({"type": "block", "dev": self.path} if self.block else {"type": "file", "file": self.path})
 
 
-EMPTY = {"type": "file", "file": None, "dev": None, "pool": None, "volume": None, "protocol": None, "name": None}
+@dataclass(frozen=True)
+class Remote:
+    """What lies at a server; only QEMU at the start sees whether it is there."""
+
+    wish: NetworkSource
+    format: str = "raw"
+    block: bool = False
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """The values of a disk's source."""
+        return GONE | {"type": "network"} | wanted(self.wish)
 
 
 class Disks:
     """Plans changes of disks. Every method notes faults in the draft."""
 
-    def __init__(self, hosts: Hosts, storage: Storage) -> None:
+    def __init__(self, hosts: Hosts, storage: Storage, parts: Parts) -> None:
         self._hosts = hosts
         self._storage = storage
+        self._parts = parts
         self._images = Images(hosts, storage)
 
     # -- adding
 
-    def add(self, draft: Draft, body: DiskAdd) -> None:
+    def add(self, draft: Draft, body: Any) -> None:
         """A new disk or drive."""
         bus = body.bus or _usual_bus(draft, body.device)
         content = self._content(draft, body)
+        given = {name: value for name, value in wanted(body).items() if value is not None and name in SETTINGS}
         values: dict[str, Any] = {
-            **{name: getattr(body, name) for name in ("cache", "io", "discard", "detect_zeroes", "serial")},
             **{"device": body.device, "bus": bus, "target": free_target(bus, draft.saved, draft.running)},
             **{"driver": "qemu", "format": content.format if content and body.device == "disk" else "raw"},
-            **{"readonly": body.readonly or body.device == "cdrom", "shareable": body.shareable},
+            **{"discard": "unmap" if body.size_gib and not (content and content.block) else None},
+            **given,
+            "readonly": body.readonly or body.device == "cdrom",
             "source": content.source if content else EMPTY,
         }
-        if body.size_gib and values["discard"] is None and not (content and content.block):
-            values["discard"] = "unmap"
-        element = Disk.build(values)
-        disk = Disk.read(element)
-        _check_settings(draft, disk, values)
+        _check_settings(draft, values, given)
         self._controller(draft, bus)
-        cold = None if disk.hot else f"The {bus} bus takes no new drives while the machine runs."
-        if bus == "virtio":
-            check_port(draft, "/bus")
-        plug(draft, element, cold=cold)
+        self._parts.place(draft, Disk, values, given)
 
-    def _content(self, draft: Draft, body: DiskAdd) -> Content | None:
+    def _content(self, draft: Draft, body: Any) -> Content | Remote | None:
+        if body.source is not None:
+            return Remote(body.source, body.format or "raw")
         if body.size_gib is not None:
             return self._new_volume(draft, body)
         if body.path is None and body.volume is None:
@@ -85,12 +99,12 @@ class Disks:
             return None
         source = MediaSource.model_construct(pool=body.pool, volume=body.volume, path=body.path)
         content = self._existing(draft, source, "/path" if body.path else "/volume", body.format)
-        if content and body.device == "disk":
+        if content and body.device in ("disk", "lun"):
             self._look_into(draft, content, "/path" if body.path else "/volume")
             self._check_users(draft, content.path, "/path" if body.path else "/volume", shared=body.shareable)
         return content
 
-    def _new_volume(self, draft: Draft, body: DiskAdd) -> Content | None:
+    def _new_volume(self, draft: Draft, body: Any) -> Content | None:
         if not body.pool or body.device != "disk" or body.path:
             draft.fault("/pool", "A new volume needs a pool, and only disks get one.")
             return None
@@ -176,22 +190,16 @@ class Disks:
 
     # -- changing
 
-    def edit(self, draft: Draft, placed: Placed, body: DiskEdit) -> None:
+    def edit(self, draft: Draft, placed: Placed, body: Any) -> None:
         """Change a disk."""
-        disk, given = Disk.read(placed.element), body.model_fields_set
-        changes = {name: getattr(body, name) for name in LATE if name in given}
-        for name in ("readonly", "shareable"):
-            if name in changes:
-                changes[name] = bool(changes[name])
-        if changes:
-            _check_settings(draft, disk, changes)
-            Disk.patch(placed.element, changes)
-            for name in changes:
-                draft.late(name, f"/{name}")
-            draft.with_file("update-device", placed.element, "--config")
-        if body.bus and body.bus != disk.bus:
-            self._move(draft, placed, body.bus)
-        if "source" in given:
+        disk = Disk.read(placed.element)
+        changes = {name: value for name, value in wanted(body).items() if name in SETTINGS}
+        bus = changes.pop("bus", None)
+        _check_settings(draft, disk.model_dump() | changes, changes)
+        self._parts.change(draft, placed, changes)
+        if bus and bus != disk.bus:
+            self._move(draft, placed, bus)
+        if "source" in body.model_fields_set:
             self._media(draft, placed, body)
         if body.size_gib is not None:
             self._resize(draft, disk, -(-int(body.size_gib * GIB) // SECTOR) * SECTOR)
@@ -207,25 +215,41 @@ class Disks:
         draft.commands.append(shlex.join(words))
         draft.warnings.append("The guest finds the disk under another name; it must have a driver for the new bus.")
 
-    def _media(self, draft: Draft, placed: Placed, body: DiskEdit) -> None:
+    def _media(self, draft: Draft, placed: Placed, body: Any) -> None:
         disk = Disk.read(placed.element)
-        if disk.device not in DRIVES:
-            draft.fault("/source", "Only CD-ROM and floppy drives take other media.")
+        drive = disk.device in DRIVES
+        if body.source is None and not drive:
+            draft.fault("/source", "A disk needs a source.", cure="Choose another one, or remove the disk.")
             return
-        content = self._existing(draft, body.source, "/source") if body.source else None
-        source = content.source if content else EMPTY
-        Disk.patch(placed.element, {"source": source, "format": "raw"})
+        content = self._other(draft, body.source, disk) if body.source else None
+        changes = {"source": content.source if content else EMPTY, "format": _format(content) if not drive else "raw"}
+        Disk.patch(placed.element, changes)
+        for left in placed.element.findall("backingStore"):
+            placed.element.remove(left)
+        if not drive:
+            draft.late("source", "/source")
+            draft.with_file("update-device", placed.element, "--config")
+            return
         pair = running_pair(draft, placed.id)
         if pair:
             old, new = pair
             for known in new.findall("source"):
                 known.attrib.pop("index", "")
-            Disk.patch(new, {"source": source, "format": "raw"})
+            Disk.patch(new, changes)
             update_live(draft, old.element, new, force=body.force)
-        word = "--eject" if content is None else "--update"
-        flags = [*(["--force"] if body.force else []), *(["--block"] if content and content.block else [])]
-        draft.virsh("change-media", disk.target, *([content.path] if content else []), word, *draft.flags, *flags)
+        draft.virsh(
+            "change-media", disk.target, *_medium_words(content), *draft.flags, *_how(content, force=body.force)
+        )
         draft.effect("source", live=pair is not None)
+
+    def _other(self, draft: Draft, source: Any, disk: Disk) -> Content | Remote | None:
+        if isinstance(source, NetworkSource):
+            return Remote(source)
+        content = self._existing(draft, source, "/source")
+        if content and disk.device not in DRIVES:
+            self._look_into(draft, content, "/source")
+            self._check_users(draft, content.path, "/source", shared=disk.shareable)
+        return content
 
     def _resize(self, draft: Draft, disk: Disk, size: int) -> None:
         volumes = self._hosts.get(draft.host).volumes
@@ -268,16 +292,38 @@ def has_model(draft: Draft, model: str) -> bool:
     return any(each.get("model") == model for each in draft.saved.iterfind("devices/controller"))
 
 
-def _check_settings(draft: Draft, disk: Disk, changes: dict[str, Any]) -> None:
+def _check_settings(draft: Draft, after: dict[str, Any], given: dict[str, Any]) -> None:
     """Combinations that QEMU refuses at start, told before."""
-    after = {name: changes.get(name, getattr(disk, name)) for name in LATE}
-    if after["io"] == "native" and after["cache"] not in DIRECT:
+    if after.get("io") == "native" and after.get("cache") not in DIRECT:
         draft.fault("/io", "native needs the cache mode none or directsync.", cure="Set cache to none.")
-    if after["detect_zeroes"] == "unmap" and after["discard"] != "unmap":
+    if after.get("detect_zeroes") == "unmap" and after.get("discard") != "unmap":
         draft.fault("/detect_zeroes", "unmap needs discard unmap as well.", cure="Set discard to unmap.")
-    if after["shareable"] and disk.format not in (None, "raw"):
-        draft.fault("/shareable", f"Only raw disks can be shared; this one is {disk.format}.")
-    if after["readonly"] and disk.device == "disk" and (changes.get("bus") or disk.bus) in ("ide", "sata"):
+    if after.get("shareable") and after.get("format") not in (None, "raw"):
+        draft.fault("/shareable", f"Only raw disks can be shared; this one is {after['format']}.")
+    if after.get("readonly") and after.get("device") == "disk" and after.get("bus") in ("ide", "sata"):
         draft.fault("/readonly", "IDE and SATA disks cannot be read-only.")
-    if disk.device == "cdrom" and changes.get("readonly") is False:
+    if after.get("device") == "cdrom" and given.get("readonly") is False:
         draft.fault("/readonly", "A CD-ROM is always read-only.")
+    _check_limits(draft, after.get("iotune") or {})
+
+
+def _check_limits(draft: Draft, limits: dict[str, Any]) -> None:
+    """A total and its parts exclude each other (libvirt's virDomainDiskDefIotune checks)."""
+    for unit in ("bytes_sec", "iops_sec", "bytes_sec_max", "iops_sec_max"):
+        parts = [f"{side}_{unit}" for side in ("read", "write") if limits.get(f"{side}_{unit}")]
+        if limits.get(f"total_{unit}") and parts:
+            draft.fault(f"/iotune/{parts[0]}", "There is a limit for all of it already.", cure="Give one or the other.")
+
+
+def _format(content: Content | Remote | None) -> str:
+    return content.format if content else "raw"
+
+
+def _medium_words(content: Content | Remote | None) -> list[str]:
+    if content is None:
+        return ["--eject"]
+    return [content.path if isinstance(content, Content) else content.wish.name or "", "--update"]
+
+
+def _how(content: Content | Remote | None, *, force: bool) -> list[str]:
+    return [*(["--force"] if force else []), *(["--block"] if content and content.block else [])]

@@ -1,27 +1,59 @@
-"""Graphical consoles of a machine: password and address."""
+"""Graphical consoles of a machine: added and changed; a password goes in and never comes out."""
 
 from __future__ import annotations
 
-from ..model.devices import Graphics, Placed
-from ..model.edits import GraphicsEdit
+from typing import Any
+
+from ..model.bodies import wanted
+from ..model.devices import Graphics, Placed, devices
 from ..model.xml import Element, mask_secrets
 from .changing import Draft
+from .fit import Values
+from .parts import Parts
 from .plugging import running_pair, update_live
+
+OPEN = ("0.0.0.0", "::")  # noqa: S104 - warned about
+SETTINGS = frozenset(name for name, place in Graphics.places.items() if place.at.asked)
 
 
 class Displays:
     """Plans changes of graphical consoles."""
 
-    def edit(self, draft: Draft, placed: Placed, body: GraphicsEdit) -> None:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def add(self, draft: Draft, body: Any) -> None:
+        """A new display; libvirt adds none while the machine runs."""
+        given = {name: value for name, value in wanted(body).items() if value is not None and name in SETTINGS}
+        kind = given.get("kind", "vnc")
+        if any(isinstance(each, Graphics) and each.kind == kind for each in devices(draft.saved)):
+            draft.fault("/kind", f"The machine has a display of type {kind}.", slug="unsupported")
+        values = {
+            "kind": "vnc",
+            **_listens(body.listen or ("socket" if kind == "vnc" else "127.0.0.1"), given),
+            **given,
+        }
+        if kind == "egl-headless":
+            values = {"kind": kind, **given}
+        self._parts.place(draft, Graphics, values, given)
+        _warn(draft, body.listen)
+        added = draft.saved.findall("devices/graphics")
+        if body.password and added and not draft.errors:
+            added[-1].set("passwd", body.password)
+
+    def edit(self, draft: Draft, placed: Placed, body: Any) -> None:
         """Change a display."""
+        changes = {name: value for name, value in wanted(body).items() if name in SETTINGS}
+        self._parts.change(draft, placed, changes)
         if body.listen:
-            _listen(placed.element, body.listen)
+            placed.element.attrib.pop("listen", "")
+            Graphics.patch(placed.element, _listens(body.listen, changes))
             draft.late("listen", "/listen")
-            if body.listen in ("0.0.0.0", "::"):  # noqa: S104 - warned about
-                draft.warnings.append("Everybody who reaches the host can try to connect; set a password.")
+            _warn(draft, body.listen)
         if "password" in body.model_fields_set:
             self._password(draft, placed, body.password)
-        draft.with_file("update-device", mask_secrets(placed.element), *draft.flags)
+        if body.listen or "password" in body.model_fields_set:
+            draft.with_file("update-device", mask_secrets(placed.element), *draft.flags)
 
     def _password(self, draft: Draft, placed: Placed, password: str | None) -> None:
         _put(placed.element, password)
@@ -44,9 +76,16 @@ def _put(element: Element, password: str | None) -> None:
         Graphics.patch(element, {"has_password": False, "password_valid_to": None})
 
 
-def _listen(element: Element, where: str) -> None:
+def _listens(where: str, given: Values) -> Values:
+    """Where it waits for viewers; a port is chosen at each start unless one was asked for."""
     kind = where if where in ("socket", "none") else "address"
     address = where if kind == "address" else None
-    element.attrib.pop("listen", "")
-    automatic = {"port": -1, "autoport": True} if kind == "address" else {"port": None, "autoport": None}
-    Graphics.patch(element, {"listens": ({"type": kind, "address": address},), **automatic})
+    port = given.get("port")
+    fixed = port is not None and port >= 0
+    chosen: Values = {"port": port if fixed else -1, "autoport": not fixed} if kind == "address" else {}
+    return {"listens": ({"type": kind, "address": address},), "port": None, "autoport": None, **chosen}
+
+
+def _warn(draft: Draft, listen: str | None) -> None:
+    if listen in OPEN:
+        draft.warnings.append("Everybody who reaches the host can try to connect; set a password.")

@@ -6,79 +6,71 @@ import secrets
 from typing import Any
 
 from ..hypervisor.hosts import Hosts
+from ..model.bodies import wanted
 from ..model.devices import Interface, Placed, devices
-from ..model.edits import InterfaceAdd, InterfaceEdit, InterfaceTo
-from ..model.xml import Element
+from ..model.devices.interface import InterfaceSource
+from ..model.edits import InterfaceTo
 from ..problems import Problem
 from .changing import Draft
-from .plugging import check_port, plug, running_pair, update_live
+from .fit import Values
+from .parts import Parts
+from .plugging import running_pair
 from .usage import Usage
 
-LATE = ("mac", "model", "mtu")
+SETTINGS = frozenset(name for name in Interface.places if name not in ("source", "mac", "link"))
+SOURCES: Values = dict.fromkeys(name for name in InterfaceSource.places if name != "type")
 
 
 class Interfaces:
     """Plans changes of network interfaces. Every method notes faults in the draft."""
 
-    def __init__(self, hosts: Hosts, usage: Usage) -> None:
+    def __init__(self, hosts: Hosts, usage: Usage, parts: Parts) -> None:
         self._hosts = hosts
         self._usage = usage
+        self._parts = parts
 
-    def add(self, draft: Draft, body: InterfaceAdd) -> None:
+    def add(self, draft: Draft, body: Any) -> None:
         """A new network interface."""
-        self._check_source(draft, body.source)
+        to = body.source or InterfaceTo(network="default")
+        self._check_source(draft, to)
+        given = {name: value for name, value in wanted(body).items() if value is not None and name in SETTINGS}
         values = {
-            "source": _source(body.source),
+            "source": _source(to),
             "mac": self._mac(draft, body.mac),
-            "model": body.model or _usual_model(draft),
+            "model": _usual_model(draft),
             "link": body.link if body.link == "down" else None,
-            "mtu": body.mtu,
+            **({"backend": "passt"} if given.get("port_forwards") else {}),
+            **given,
         }
-        check_port(draft, "/type")
-        plug(draft, Interface.build(values))
+        self._parts.place(draft, Interface, values, {**given, "source": wanted(to)})
 
-    def edit(self, draft: Draft, placed: Placed, body: InterfaceEdit) -> None:
+    def edit(self, draft: Draft, placed: Placed, body: Any) -> None:
         """Change a network interface."""
         before, given = Interface.read(placed.element), body.model_fields_set
-        pair = running_pair(draft, placed.id)
-        changes: dict[str, Any] = {name: getattr(body, name) for name in LATE if name in given}
-        if body.mac and body.mac != before.mac:
-            changes["mac"] = self._mac(draft, body.mac)
-        for name in changes:
-            draft.late(name, f"/{name}")
-        now: dict[str, Any] = {}
+        changes: Values = {name: value for name, value in wanted(body).items() if name in SETTINGS}
+        if "mac" in given:
+            changes["mac"] = self._mac(draft, body.mac) if body.mac != before.mac else before.mac
         if "link" in given:
-            now["link"] = body.link if body.link == "down" or before.link else None
-            draft.virsh("domif-setlink", before.mac, body.link or "up", *([] if pair else ["--config"]))
-            draft.effect("link", live=pair is not None)
+            changes["link"] = body.link if body.link == "down" or before.link else None
+        later: Values = {}
         if body.source:
             self._check_source(draft, body.source)
-            self._plug(draft, pair[1] if pair else None, body.source, now, changes)
-        Interface.patch(placed.element, changes | now)
-        _forget_port(placed.element, changes | now)
-        if pair and now:
-            Interface.patch(pair[1], now)
-            _forget_port(pair[1], now)
-            update_live(draft, pair[0].element, pair[1])
-        if set(changes | now) - {"link"}:
-            draft.with_file("update-device", placed.element, *(draft.flags if not changes else ["--config"]))
-
-    def _plug(
-        self,
-        draft: Draft,
-        running: Element | None,
-        to: InterfaceTo,
-        now: dict[str, Any],
-        later: dict[str, Any],
-    ) -> None:
-        """Another network of the same kind takes effect at once; from network to bridge it waits."""
-        source = _source(to)
-        same_kind = running is not None and running.get("type") == source["type"]
-        (now if same_kind or not draft.live else later)["source"] = source
-        if draft.live and not same_kind:
+            self._plug(draft, placed, body.source, changes, later)
+        self._parts.change(draft, placed, changes)
+        if later:
+            Interface.patch(placed.element, later)
             draft.late("source", "/source")
-        else:
-            draft.effect("source", live=same_kind)
+            draft.with_file("update-device", placed.element, "--config")
+
+    def _plug(self, draft: Draft, placed: Placed, to: InterfaceTo, now: Values, later: Values) -> None:
+        """Another network of the same kind takes effect at once; from network to bridge it waits."""
+        source, running = _source(to), running_pair(draft, placed.id)
+        other_kind = draft.live and (running is None or running[1].get("type") != source["type"])
+        (later if other_kind else now)["source"] = source
+        for element in [placed.element, *([running[1]] if running else [])]:
+            left = element.find("source")
+            if left is not None:
+                left.attrib.pop("portid", "")
 
     def _check_source(self, draft: Draft, to: InterfaceTo) -> None:
         found = self._hosts.get(draft.host)
@@ -113,17 +105,17 @@ class Interfaces:
                 return mac
 
 
-def _source(to: InterfaceTo) -> dict[str, Any]:
-    gone: dict[str, Any] = dict.fromkeys(("network", "portgroup", "bridge", "dev", "mode"))
-    return gone | (
-        {"type": "network", "network": to.network} if to.network else {"type": "bridge", "bridge": to.bridge}
-    )
-
-
-def _forget_port(element: Element, changes: dict[str, Any]) -> None:
-    source = element.find("source")
-    if source is not None and "source" in changes:
-        source.attrib.pop("portid", "")
+def _source(to: InterfaceTo) -> Values:
+    """All places of a source, so that nothing of the old one stays."""
+    more: Values = {"socket_type": "unix"} if to.type == "vhostuser" else {}
+    asked = wanted(to)
+    if asked.get("address"):
+        asked["address"] = {"kind": "pci", **asked["address"]}
+    if to.type == "direct":
+        more["mode"] = "bridge"
+    if to.type == "vhostuser":
+        more["mode"] = "client"
+    return SOURCES | more | {name: value for name, value in asked.items() if value is not None}
 
 
 def _usual_model(draft: Draft) -> str:

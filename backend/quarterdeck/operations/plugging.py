@@ -12,8 +12,13 @@ from .changing import Draft
 DROPPED = ("alias", "backingStore", "mirror")
 
 
-def plug(draft: Draft, element: Element, *, cold: str | None = None, save: bool = True) -> None:
-    """Add a device. `cold` says why it cannot be added live; without `save` it is added only live."""
+def plug(
+    draft: Draft, element: Element, *, cold: str | None = None, save: bool = True, told: str | None = None
+) -> None:
+    """Add a device. `cold` says why it cannot be added live; without `save` it is added only live.
+
+    `told` is the equal command where it is not attach-device.
+    """
     live = draft.live and not cold and not draft.made_up
     if draft.live and not live:
         why = cold or "A made-up machine cannot change while it runs."
@@ -28,7 +33,10 @@ def plug(draft: Draft, element: Element, *, cold: str | None = None, save: bool 
                 lambda: draft.domains.detach_device(draft.uuid, text, live=True, saved=False),
             )
         )
-    draft.with_file("attach-device", element, *_flags(draft, live=live, save=save))
+    if told:
+        draft.commands.append(told)
+    else:
+        draft.with_file("attach-device", element, *_flags(draft, live=live, save=save))
     draft.effect(str(element.tag), live=live)
 
 

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from ..hypervisor.hosts import Hosts
+from ..model.devices import HostDev, Interface, Vsock, devices
 from ..model.installing import pending
 from ..model.xml import Element, parse
 from ..problems import Problem
@@ -19,6 +20,8 @@ class _Uses:
     version: tuple[str, str]
     paths: frozenset[str]
     macs: frozenset[str]
+    cids: frozenset[int]
+    host_devices: frozenset[str]
 
 
 class Usage:
@@ -42,6 +45,22 @@ class Usage:
         """Names of the machines by the MAC addresses of their cards."""
         return {mac: name for name, uses in self._all(host) for mac in uses.macs}
 
+    def cids(self, host: str) -> dict[int, list[str]]:
+        """Names of the machines by the context ids of their vsocks."""
+        users: dict[int, list[str]] = {}
+        for name, uses in self._all(host):
+            for cid in uses.cids:
+                users.setdefault(cid, []).append(name)
+        return users
+
+    def host_devices(self, host: str) -> dict[str, list[str]]:
+        """Names of the machines by the devices of the host that they are given."""
+        users: dict[str, list[str]] = {}
+        for name, uses in self._all(host):
+            for key in uses.host_devices:
+                users.setdefault(key, []).append(name)
+        return users
+
     def _all(self, host: str) -> list[tuple[str, _Uses]]:
         found = []
         with self._lock:
@@ -60,8 +79,14 @@ class Usage:
         domains = self._hosts.get(host).domains
         definitions = [domains.xml(uuid)] + ([domains.xml(uuid, live=True)] if version[1] else [])
         roots = [parse(xml) for xml in definitions]
-        macs = {mac.get("address", "").lower() for root in roots for mac in root.iterfind("devices/interface/mac")}
-        return _Uses(version, frozenset(path for root in roots for path in _paths(root)), frozenset(macs))
+        known = [device for root in roots for device in devices(root)]
+        return _Uses(
+            version,
+            paths=frozenset(path for root in roots for path in _paths(root)),
+            macs=frozenset(device.mac.lower() for device in known if isinstance(device, Interface) and device.mac),
+            cids=frozenset(device.cid for device in known if isinstance(device, Vsock) and device.cid),
+            host_devices=frozenset(key for each in known if isinstance(each, HostDev) and (key := each.identity)),
+        )
 
 
 def _paths(root: Element) -> set[str]:

@@ -22,7 +22,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from ..access import Permission, User, require
 from ..jobs import Job
 from ..plan import Change, Plan
-from ..problems import FieldError, Problem
+from ..problems import FieldError, Problem, field_errors
 
 JSON = "application/json"
 BASE = "/api/v1"
@@ -229,28 +229,6 @@ def _validate(kind: Any, value: Any, where: str = "") -> Any:
         raise Problem(
             "invalid-input", "Some fields are not usable.", errors=list(field_errors(error, value))
         ) from error
-
-
-def field_errors(error: ValidationError, value: Any) -> Iterator[FieldError]:
-    """What pydantic found, with JSON pointers that lead into the value (tags of unions are left out)."""
-    for fault in error.errors(include_url=False):
-        pointer, at, steps = "", value, fault["loc"]
-        for number, step in enumerate(steps, 1):
-            leads = (isinstance(at, dict) and step in at) or (isinstance(at, list) and isinstance(step, int))
-            if leads or number == len(steps):
-                pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
-                at = _inside(at, step)
-        if fault["type"].startswith("union_tag"):  # the tag itself is at fault, or missing
-            pointer += "/" + fault["ctx"]["discriminator"].strip("'")
-        yield FieldError(pointer, fault["msg"].removeprefix("Value error, "))
-
-
-def _inside(value: Any, step: str | int) -> Any:
-    if isinstance(value, dict):
-        return value.get(step)
-    if isinstance(value, list) and isinstance(step, int) and step < len(value):
-        return value[step]
-    return None
 
 
 def _raw(outcome: Raw, status: int) -> flask.Response:

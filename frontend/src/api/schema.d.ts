@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the machine can have, kind by kind: fields, choices, limits, and what this host cannot and why.
+         * @description What the machine can have, kind by kind: fields, choices, limits, and what this host cannot and why.
+         */
+        get: operations["Device_forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/history": {
         parameters: {
             query?: never;
@@ -1243,6 +1263,120 @@ export interface components {
             vcpus: number | null;
         };
         /**
+         * Apply
+         * @description When a changed value reaches a running machine.
+         * @enum {string}
+         */
+        Apply: "live" | "next_start" | "never";
+        /**
+         * Audio
+         * @description Where the sound of the guest goes to on the host.
+         */
+        Audio: {
+            /**
+             * Id
+             * @default null
+             */
+            id: number | null;
+            /**
+             * Kind
+             * @description spice sends it to the viewer
+             * @default null
+             */
+            kind: ("none" | "spice" | "alsa" | "pulseaudio" | "pipewire" | "jack" | "oss" | "file" | "dbus") | string | null;
+            /**
+             * Path
+             * @description File on the host that is written
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Server
+             * @description Sound server
+             * @default null
+             */
+            server: string | null;
+            /**
+             * Period
+             * @default null
+             */
+            timer_period_us: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "audio";
+        };
+        /**
+         * AudioAdd
+         * @description Where the sound of the guest goes to on the host.
+         */
+        AudioAdd: {
+            /**
+             * Kind
+             * @description spice sends it to the viewer
+             * @default null
+             */
+            kind: ("none" | "spice" | "alsa" | "pulseaudio" | "pipewire" | "jack" | "oss" | "file" | "dbus") | null;
+            /**
+             * Path
+             * @description File on the host that is written
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Server
+             * @description Sound server
+             * @default null
+             */
+            server: string | null;
+            /**
+             * Period
+             * @default null
+             */
+            timer_period_us: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "audio";
+        };
+        /**
+         * AudioEdit
+         * @description Where the sound of the guest goes to on the host.
+         */
+        AudioEdit: {
+            /**
+             * Kind
+             * @description spice sends it to the viewer
+             * @default null
+             */
+            kind: ("none" | "spice" | "alsa" | "pulseaudio" | "pipewire" | "jack" | "oss" | "file" | "dbus") | null;
+            /**
+             * Path
+             * @description File on the host that is written
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Server
+             * @description Sound server
+             * @default null
+             */
+            server: string | null;
+            /**
+             * Period
+             * @default null
+             */
+            timer_period_us: number | null;
+            /**
+             * Type
+             * @default audio
+             * @constant
+             */
+            type: "audio";
+        };
+        /**
          * AuditEntry
          * @description Who did what, from where, and how it ended (`ok`, or the slug of the problem).
          *
@@ -1344,11 +1478,11 @@ export interface components {
              */
             clipboard: boolean | null;
             /**
-             * Kind
-             * @description How the host's end is made
+             * Host's end
+             * @description pty is what the text console of this page uses
              * @default pty
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "null" | "dev" | "stdio") | string;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | string;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -1362,7 +1496,7 @@ export interface components {
             log_append: boolean | null;
             /**
              * Name
-             * @description Name by which the guest finds it
+             * @description Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's
              * @default null
              */
             name: string | null;
@@ -1372,6 +1506,33 @@ export interface components {
              * @default null
              */
             path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | string | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
             /**
              * State
              * @description Whether the guest's program listens
@@ -1386,6 +1547,144 @@ export interface components {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
+             */
+            type: "channel";
+        };
+        /**
+         * ChannelAdd
+         * @description A channel to a program in the guest, such as the guest agent.
+         */
+        ChannelAdd: {
+            /**
+             * Shared clipboard
+             * @default null
+             */
+            clipboard: boolean | null;
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default null
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Name
+             * @description Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's
+             */
+            name: string | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "channel";
+        };
+        /**
+         * ChannelEdit
+         * @description A channel to a program in the guest, such as the guest agent.
+         */
+        ChannelEdit: {
+            /**
+             * Shared clipboard
+             * @default null
+             */
+            clipboard: boolean | null;
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default null
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * Type
+             * @default channel
+             * @constant
              */
             type: "channel";
         };
@@ -1416,15 +1715,15 @@ export interface components {
         };
         /**
          * Console
-         * @description A text console; the first one is usually the first serial port.
+         * @description A text console over virtio; the first one is usually the first serial port.
          */
         Console: {
             /**
-             * Kind
-             * @description How the host's end is made
+             * Host's end
+             * @description pty is what the text console of this page uses
              * @default pty
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "null" | "dev" | "stdio") | string;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | string;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -1448,10 +1747,98 @@ export interface components {
              */
             port: number | null;
             /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | string | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
              * Target
              * @default null
              */
             target: ("serial" | "virtio") | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "console";
+        };
+        /**
+         * ConsoleAdd
+         * @description A text console over virtio; the first one is usually the first serial port.
+         */
+        ConsoleAdd: {
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default null
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1465,6 +1852,68 @@ export interface components {
         ConsoleAddress: {
             /** Url */
             url: string;
+        };
+        /**
+         * ConsoleEdit
+         * @description A text console over virtio; the first one is usually the first serial port.
+         */
+        ConsoleEdit: {
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default null
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * Type
+             * @default console
+             * @constant
+             */
+            type: "console";
         };
         /**
          * ConsoleRequest
@@ -1490,9 +1939,14 @@ export interface components {
         };
         /**
          * Controller
-         * @description A controller.
+         * @description A bus that other devices sit on: SCSI, USB, SATA, PCI ports.
          */
         Controller: {
+            /**
+             * Commands per LUN
+             * @default null
+             */
+            cmd_per_lun: number | null;
             /**
              * Function
              * @default null
@@ -1500,6 +1954,7 @@ export interface components {
             function: string | null;
             /**
              * Index
+             * @description Left empty, the next free one
              * @default null
              */
             index: number | null;
@@ -1512,9 +1967,15 @@ export interface components {
              * Kind
              * @default pci
              */
-            kind: ("pci" | "usb" | "scsi" | "sata" | "ide" | "virtio-serial" | "fdc" | "ccid" | "nvme") | string;
+            kind: ("scsi" | "usb" | "sata" | "ide" | "virtio-serial" | "pci" | "fdc" | "ccid" | "nvme") | string;
+            /**
+             * Max Sectors
+             * @default null
+             */
+            max_sectors: number | null;
             /**
              * Model
+             * @description Such as virtio-scsi, qemu-xhci, pcie-root-port; left empty, libvirt chooses
              * @default null
              */
             model: string | null;
@@ -1538,6 +1999,117 @@ export interface components {
              * @enum {string}
              */
             type: "controller";
+            /**
+             * Vectors
+             * @default null
+             */
+            vectors: number | null;
+        };
+        /**
+         * ControllerAdd
+         * @description A bus that other devices sit on: SCSI, USB, SATA, PCI ports.
+         */
+        ControllerAdd: {
+            /**
+             * Commands per LUN
+             * @default null
+             */
+            cmd_per_lun: number | null;
+            /**
+             * Index
+             * @description Left empty, the next free one
+             * @default null
+             */
+            index: number | null;
+            /**
+             * I/O thread
+             * @default null
+             */
+            iothread: number | null;
+            /**
+             * Kind
+             * @default null
+             */
+            kind: ("scsi" | "usb" | "sata" | "ide" | "virtio-serial" | "pci" | "fdc" | "ccid" | "nvme") | null;
+            /**
+             * Max Sectors
+             * @default null
+             */
+            max_sectors: number | null;
+            /**
+             * Model
+             * @description Such as virtio-scsi, qemu-xhci, pcie-root-port; left empty, libvirt chooses
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Ports
+             * @default null
+             */
+            ports: number | null;
+            /**
+             * Queues
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "controller";
+            /**
+             * Vectors
+             * @default null
+             */
+            vectors: number | null;
+        };
+        /**
+         * ControllerEdit
+         * @description A bus that other devices sit on: SCSI, USB, SATA, PCI ports.
+         */
+        ControllerEdit: {
+            /**
+             * Commands per LUN
+             * @default null
+             */
+            cmd_per_lun: number | null;
+            /**
+             * I/O thread
+             * @default null
+             */
+            iothread: number | null;
+            /**
+             * Max Sectors
+             * @default null
+             */
+            max_sectors: number | null;
+            /**
+             * Model
+             * @description Such as virtio-scsi, qemu-xhci, pcie-root-port; left empty, libvirt chooses
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Ports
+             * @default null
+             */
+            ports: number | null;
+            /**
+             * Queues
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * Type
+             * @default controller
+             * @constant
+             */
+            type: "controller";
+            /**
+             * Vectors
+             * @default null
+             */
+            vectors: number | null;
         };
         /**
          * CpuCreate
@@ -1701,12 +2273,12 @@ export interface components {
              * Running
              * @default null
              */
-            running: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
+            running: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
             /**
              * Saved
              * @default null
              */
-            saved: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
+            saved: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
             /** Title */
             title: string;
             /** Type */
@@ -1749,6 +2321,7 @@ export interface components {
         Disk: {
             /**
              * Boot Order
+             * @description 1 is tried first
              * @default null
              */
             boot_order: number | null;
@@ -1764,6 +2337,12 @@ export interface components {
              * @default null
              */
             cache: ("default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe") | string | null;
+            /**
+             * Copy On Read
+             * @description Copies what is read from the backing image
+             * @default null
+             */
+            copy_on_read: boolean | null;
             /**
              * Detect Zeroes
              * @description Whether written zeroes become holes
@@ -1787,6 +2366,12 @@ export interface components {
              */
             driver: string | null;
             /**
+             * Error Policy
+             * @description What happens when a write fails
+             * @default null
+             */
+            error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
+            /**
              * Format
              * @description Format of the image: qcow2 or raw
              * @default null
@@ -1800,6 +2385,7 @@ export interface components {
             io: ("native" | "threads" | "io_uring") | string | null;
             /**
              * I/O thread
+             * @description Number of the machine's I/O thread that serves it
              * @default null
              */
             iothread: number | null;
@@ -1808,6 +2394,24 @@ export interface components {
              * @default null
              */
             iotune: components["schemas"]["IoTune"] | null;
+            /**
+             * Product
+             * @description 16 characters
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Queue Size
+             * @description A power of two
+             * @default null
+             */
+            queue_size: number | null;
+            /**
+             * Queues
+             * @description One per vCPU is usual
+             * @default null
+             */
+            queues: number | null;
             /**
              * Read-only
              * @default false
@@ -1819,6 +2423,18 @@ export interface components {
              * @default null
              */
             removable: boolean | null;
+            /**
+             * Read error policy
+             * @description What happens when a read fails
+             * @default null
+             */
+            rerror_policy: ("stop" | "report" | "ignore") | string | null;
+            /**
+             * Rotation Rate
+             * @description 1 tells the guest that it is an SSD, else turns per minute
+             * @default null
+             */
+            rotation_rate: number | null;
             /**
              * Serial number
              * @description What the guest sees as serial number
@@ -1836,15 +2452,26 @@ export interface components {
              *       "dev": null,
              *       "file": null,
              *       "hosts": [],
+             *       "initiator": null,
              *       "name": null,
              *       "pool": null,
              *       "protocol": null,
-             *       "startup_policy": null,
+             *       "query": null,
+             *       "secret_type": null,
+             *       "secret_usage": null,
+             *       "tls": null,
              *       "type": null,
+             *       "username": null,
              *       "volume": null
              *     }
              */
             source: components["schemas"]["DiskSource"];
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without this medium
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
             /**
              * Target
              * @description Name by which the machine's disks differ
@@ -1857,28 +2484,50 @@ export interface components {
              */
             type: "disk";
             /**
+             * Vendor
+             * @description 8 characters
+             * @default null
+             */
+            vendor: string | null;
+            /**
              * World wide name
+             * @description 16 hexadecimal digits
              * @default null
              */
             wwn: string | null;
         };
         /**
          * DiskAdd
-         * @description A disk: an existing volume or path, or a new volume of `size_gib`; a drive may stay empty.
+         * @description A disk or drive of a machine.
          */
         DiskAdd: {
             /**
-             * Bus
+             * Boot Order
+             * @description 1 is tried first
              * @default null
              */
-            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb") | null;
+            boot_order: number | null;
+            /**
+             * Bus
+             * @description virtio is fastest; old systems need sata or ide
+             * @default null
+             */
+            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb" | "fdc") | null;
             /**
              * Cache
+             * @description How the host caches writes; none is safe for migration, unsafe loses data
              * @default null
              */
             cache: ("default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe") | null;
             /**
+             * Copy On Read
+             * @description Copies what is read from the backing image
+             * @default null
+             */
+            copy_on_read: boolean | null;
+            /**
              * Detect Zeroes
+             * @description Whether written zeroes become holes
              * @default null
              */
             detect_zeroes: ("off" | "on" | "unmap") | null;
@@ -1887,22 +2536,41 @@ export interface components {
              * @default disk
              * @enum {string}
              */
-            device: "disk" | "cdrom";
+            device: "disk" | "cdrom" | "floppy" | "lun";
             /**
              * Discard
+             * @description Whether blocks that the guest frees are given back
              * @default null
              */
             discard: ("ignore" | "unmap") | null;
+            /**
+             * Error Policy
+             * @description What happens when a write fails
+             * @default null
+             */
+            error_policy: ("stop" | "report" | "ignore" | "enospace") | null;
             /**
              * Format
              * @default null
              */
             format: ("qcow2" | "raw") | null;
             /**
-             * Io
+             * I/O mode
+             * @description native needs cache none or directsync
              * @default null
              */
             io: ("native" | "threads" | "io_uring") | null;
+            /**
+             * I/O thread
+             * @description Number of the machine's I/O thread that serves it
+             * @default null
+             */
+            iothread: number | null;
+            /**
+             * Limits
+             * @default null
+             */
+            iotune: components["schemas"]["IoTuneWish"] | null;
             /**
              * Path
              * @default null
@@ -1914,12 +2582,49 @@ export interface components {
              */
             pool: string | null;
             /**
+             * Product
+             * @description 16 characters
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Queue Size
+             * @description A power of two
+             * @default null
+             */
+            queue_size: number | null;
+            /**
+             * Queues
+             * @description One per vCPU is usual
+             * @default null
+             */
+            queues: number | null;
+            /**
              * Readonly
              * @default false
              */
             readonly: boolean;
             /**
-             * Serial
+             * Removable
+             * @description Seen as removable by the guest (USB)
+             * @default null
+             */
+            removable: boolean | null;
+            /**
+             * Read error policy
+             * @description What happens when a read fails
+             * @default null
+             */
+            rerror_policy: ("stop" | "report" | "ignore") | null;
+            /**
+             * Rotation Rate
+             * @description 1 tells the guest that it is an SSD, else turns per minute
+             * @default null
+             */
+            rotation_rate: number | null;
+            /**
+             * Serial number
+             * @description What the guest sees as serial number
              * @default null
              */
             serial: string | null;
@@ -1933,16 +2638,36 @@ export interface components {
              * @default null
              */
             size_gib: number | null;
+            /** @default null */
+            source: components["schemas"]["NetworkSource"] | null;
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without this medium
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "disk";
             /**
+             * Vendor
+             * @description 8 characters
+             * @default null
+             */
+            vendor: string | null;
+            /**
              * Volume
              * @default null
              */
             volume: string | null;
+            /**
+             * World wide name
+             * @description 16 hexadecimal digits
+             * @default null
+             */
+            wwn: string | null;
         };
         /**
          * DiskCreate
@@ -2025,51 +2750,123 @@ export interface components {
         };
         /**
          * DiskEdit
-         * @description Changes of a disk. `source` null ejects a medium; `force` opens a tray that the guest has locked.
+         * @description A disk or drive of a machine.
          */
         DiskEdit: {
             /**
-             * Bus
+             * Boot Order
+             * @description 1 is tried first
              * @default null
              */
-            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb") | null;
+            boot_order: number | null;
+            /**
+             * Bus
+             * @description virtio is fastest; old systems need sata or ide
+             * @default null
+             */
+            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb" | "fdc") | null;
             /**
              * Cache
+             * @description How the host caches writes; none is safe for migration, unsafe loses data
              * @default null
              */
             cache: ("default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe") | null;
             /**
+             * Copy On Read
+             * @description Copies what is read from the backing image
+             * @default null
+             */
+            copy_on_read: boolean | null;
+            /**
              * Detect Zeroes
+             * @description Whether written zeroes become holes
              * @default null
              */
             detect_zeroes: ("off" | "on" | "unmap") | null;
             /**
              * Discard
+             * @description Whether blocks that the guest frees are given back
              * @default null
              */
             discard: ("ignore" | "unmap") | null;
+            /**
+             * Error Policy
+             * @description What happens when a write fails
+             * @default null
+             */
+            error_policy: ("stop" | "report" | "ignore" | "enospace") | null;
             /**
              * Force
              * @default false
              */
             force: boolean;
             /**
-             * Io
+             * I/O mode
+             * @description native needs cache none or directsync
              * @default null
              */
             io: ("native" | "threads" | "io_uring") | null;
             /**
-             * Readonly
+             * I/O thread
+             * @description Number of the machine's I/O thread that serves it
+             * @default null
+             */
+            iothread: number | null;
+            /**
+             * Limits
+             * @default null
+             */
+            iotune: components["schemas"]["IoTuneWish"] | null;
+            /**
+             * Product
+             * @description 16 characters
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Queue Size
+             * @description A power of two
+             * @default null
+             */
+            queue_size: number | null;
+            /**
+             * Queues
+             * @description One per vCPU is usual
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * Read-only
              * @default null
              */
             readonly: boolean | null;
             /**
-             * Serial
+             * Removable
+             * @description Seen as removable by the guest (USB)
+             * @default null
+             */
+            removable: boolean | null;
+            /**
+             * Read error policy
+             * @description What happens when a read fails
+             * @default null
+             */
+            rerror_policy: ("stop" | "report" | "ignore") | null;
+            /**
+             * Rotation Rate
+             * @description 1 tells the guest that it is an SSD, else turns per minute
+             * @default null
+             */
+            rotation_rate: number | null;
+            /**
+             * Serial number
+             * @description What the guest sees as serial number
              * @default null
              */
             serial: string | null;
             /**
              * Shareable
+             * @description Several machines may write it at once; they must know how
              * @default null
              */
             shareable: boolean | null;
@@ -2078,14 +2875,35 @@ export interface components {
              * @default null
              */
             size_gib: number | null;
-            /** @default null */
-            source: components["schemas"]["MediaSource"] | null;
+            /**
+             * Source
+             * @default null
+             */
+            source: (components["schemas"]["MediaSource"] | components["schemas"]["NetworkSource"]) | null;
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without this medium
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | null;
             /**
              * Type
              * @default disk
              * @constant
              */
             type: "disk";
+            /**
+             * Vendor
+             * @description 8 characters
+             * @default null
+             */
+            vendor: string | null;
+            /**
+             * World wide name
+             * @description 16 hexadecimal digits
+             * @default null
+             */
+            wwn: string | null;
         };
         /**
          * DiskHost
@@ -2094,6 +2912,7 @@ export interface components {
         DiskHost: {
             /**
              * Name
+             * @description Name or address of the server
              * @default null
              */
             name: string | null;
@@ -2102,6 +2921,45 @@ export interface components {
              * @default null
              */
             port: number | null;
+            /**
+             * Socket
+             * @description Path of the socket on the host
+             * @default null
+             */
+            socket: string | null;
+            /**
+             * Transport
+             * @default null
+             */
+            transport: ("tcp" | "unix" | "rdma") | string | null;
+        };
+        /**
+         * DiskHostWish
+         * @description A server of a network disk.
+         */
+        DiskHostWish: {
+            /**
+             * Name
+             * @description Name or address of the server
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+            /**
+             * Socket
+             * @description Path of the socket on the host
+             * @default null
+             */
+            socket: string | null;
+            /**
+             * Transport
+             * @default null
+             */
+            transport: ("tcp" | "unix" | "rdma") | null;
         };
         /**
          * DiskSource
@@ -2116,18 +2974,23 @@ export interface components {
             dev: string | null;
             /**
              * File
-             * @description Path of the image on the host
+             * @description Path of the image
              * @default null
              */
             file: string | null;
             /**
-             * Hosts
+             * Servers
              * @default []
              */
             hosts: components["schemas"]["DiskHost"][];
             /**
+             * Initiator name
+             * @default null
+             */
+            initiator: string | null;
+            /**
              * Name
-             * @description Name of the image at its servers
+             * @description Name of the image at its servers: pool/image, export
              * @default null
              */
             name: string | null;
@@ -2139,21 +3002,44 @@ export interface components {
             pool: string | null;
             /**
              * Protocol
-             * @description How a network disk is reached: rbd, iscsi, nbd ...
+             * @description How a network disk is reached
              * @default null
              */
-            protocol: string | null;
+            protocol: ("rbd" | "iscsi" | "nbd" | "http" | "https" | "ftp" | "ftps" | "ssh" | "nfs" | "gluster") | string | null;
             /**
-             * Startup Policy
-             * @description Whether the machine starts without this medium
+             * Query
+             * @description What follows the ? of an address
              * @default null
              */
-            startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
+            query: string | null;
+            /**
+             * Secret Type
+             * @description Kind of libvirt's secret
+             * @default null
+             */
+            secret_type: ("ceph" | "iscsi") | string | null;
+            /**
+             * Secret Usage
+             * @description Name of libvirt's secret with the password
+             * @default null
+             */
+            secret_usage: string | null;
+            /**
+             * TLS
+             * @default null
+             */
+            tls: boolean | null;
             /**
              * Type
              * @default null
              */
             type: ("file" | "block" | "volume" | "network") | string | null;
+            /**
+             * User
+             * @description For RBD and iSCSI
+             * @default null
+             */
+            username: string | null;
             /**
              * Volume
              * @description Name of the volume in its pool
@@ -2346,6 +3232,7 @@ export interface components {
          * DomainCapabilities
          * @description What machines of one architecture, machine type and domain type can have on this host.
          *
+         *     `lists` are all lists of choices by device and name (`disk.bus`).
          *     `assumed` is true where the host tells nothing (libvirt's test driver): the values are then those of any QEMU.
          */
         DomainCapabilities: {
@@ -2448,6 +3335,13 @@ export interface components {
              * @default []
              */
             hyperv_features: string[];
+            /**
+             * Lists
+             * @default {}
+             */
+            lists: {
+                [key: string]: string[];
+            };
             /**
              * Machine
              * @default
@@ -2587,7 +3481,7 @@ export interface components {
              * @description Further devices, as POST .../devices takes them
              * @default []
              */
-            devices: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
+            devices: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
             /**
              * Disks
              * @default []
@@ -2926,41 +3820,283 @@ export interface components {
         Filesystem: {
             /**
              * Access Mode
+             * @description How owners of files are kept; virtiofs knows passthrough only
              * @default null
              */
-            access_mode: string | null;
+            access_mode: ("passthrough" | "mapped" | "squash") | string | null;
             /**
-             * Driver
+             * Binary
+             * @description Program of the host
+             * @default null
+             */
+            binary: string | null;
+            /**
+             * Cache
+             * @default null
+             */
+            cache_mode: ("none" | "always") | string | null;
+            /**
+             * Way
+             * @description virtiofs is fast and needs shared memory; path is 9p, slower
              * @default null
              */
             driver: ("virtiofs" | "path") | string | null;
             /**
+             * File Mode
+             * @description Octal, such as 0640
+             * @default null
+             */
+            file_mode: string | null;
+            /**
+             * Folder Mode
+             * @default null
+             */
+            folder_mode: string | null;
+            /**
              * Kind
              * @default null
              */
-            kind: string | null;
+            kind: "mount" | string | null;
+            /**
+             * Multidevs
+             * @description What happens with several file systems below it
+             * @default null
+             */
+            multidevs: ("default" | "remap" | "forbid" | "warn") | string | null;
+            /**
+             * Queue Size
+             * @default null
+             */
+            queue_size: number | null;
             /**
              * Read-only
              * @default false
              */
             readonly: boolean;
             /**
-             * Source
+             * Folder
              * @description Folder on the host
              * @default null
              */
             source: string | null;
             /**
-             * Target
+             * Tag
              * @description Tag by which the guest mounts it
              * @default null
              */
             target: string | null;
             /**
+             * Threads
+             * @default null
+             */
+            threads: number | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "filesystem";
+            /**
+             * Extended attributes
+             * @default null
+             */
+            xattr: boolean | null;
+        };
+        /**
+         * FilesystemAdd
+         * @description A folder of the host that the guest mounts.
+         */
+        FilesystemAdd: {
+            /**
+             * Access Mode
+             * @description How owners of files are kept; virtiofs knows passthrough only
+             * @default null
+             */
+            access_mode: ("passthrough" | "mapped" | "squash") | null;
+            /**
+             * Binary
+             * @description Program of the host
+             * @default null
+             */
+            binary: string | null;
+            /**
+             * Cache
+             * @default null
+             */
+            cache_mode: ("none" | "always") | null;
+            /**
+             * Way
+             * @description virtiofs is fast and needs shared memory; path is 9p, slower
+             * @default null
+             */
+            driver: ("virtiofs" | "path") | null;
+            /**
+             * File Mode
+             * @description Octal, such as 0640
+             * @default null
+             */
+            file_mode: string | null;
+            /**
+             * Folder Mode
+             * @default null
+             */
+            folder_mode: string | null;
+            /**
+             * Multidevs
+             * @description What happens with several file systems below it
+             * @default null
+             */
+            multidevs: ("default" | "remap" | "forbid" | "warn") | null;
+            /**
+             * Queue Size
+             * @default null
+             */
+            queue_size: number | null;
+            /**
+             * Read-only
+             * @default null
+             */
+            readonly: boolean | null;
+            /**
+             * Folder
+             * @description Folder on the host
+             */
+            source: string | null;
+            /**
+             * Tag
+             * @description Tag by which the guest mounts it
+             */
+            target: string | null;
+            /**
+             * Threads
+             * @default null
+             */
+            threads: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "filesystem";
+            /**
+             * Extended attributes
+             * @default null
+             */
+            xattr: boolean | null;
+        };
+        /**
+         * FilesystemEdit
+         * @description A folder of the host that the guest mounts.
+         */
+        FilesystemEdit: {
+            /**
+             * Access Mode
+             * @description How owners of files are kept; virtiofs knows passthrough only
+             * @default null
+             */
+            access_mode: ("passthrough" | "mapped" | "squash") | null;
+            /**
+             * Binary
+             * @description Program of the host
+             * @default null
+             */
+            binary: string | null;
+            /**
+             * Cache
+             * @default null
+             */
+            cache_mode: ("none" | "always") | null;
+            /**
+             * Way
+             * @description virtiofs is fast and needs shared memory; path is 9p, slower
+             * @default null
+             */
+            driver: ("virtiofs" | "path") | null;
+            /**
+             * File Mode
+             * @description Octal, such as 0640
+             * @default null
+             */
+            file_mode: string | null;
+            /**
+             * Folder Mode
+             * @default null
+             */
+            folder_mode: string | null;
+            /**
+             * Multidevs
+             * @description What happens with several file systems below it
+             * @default null
+             */
+            multidevs: ("default" | "remap" | "forbid" | "warn") | null;
+            /**
+             * Queue Size
+             * @default null
+             */
+            queue_size: number | null;
+            /**
+             * Read-only
+             * @default null
+             */
+            readonly: boolean | null;
+            /**
+             * Folder
+             * @description Folder on the host
+             * @default null
+             */
+            source: string | null;
+            /**
+             * Tag
+             * @description Tag by which the guest mounts it
+             * @default null
+             */
+            target: string | null;
+            /**
+             * Threads
+             * @default null
+             */
+            threads: number | null;
+            /**
+             * Type
+             * @default filesystem
+             * @constant
+             */
+            type: "filesystem";
+            /**
+             * Extended attributes
+             * @default null
+             */
+            xattr: boolean | null;
+        };
+        /**
+         * FilterParameter
+         * @description A value that a network filter asks for, such as IP.
+         */
+        FilterParameter: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Value
+             * @default null
+             */
+            value: string | null;
+        };
+        /**
+         * FilterParameterWish
+         * @description A value that a network filter asks for, such as IP.
+         */
+        FilterParameterWish: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Value
+             * @default null
+             */
+            value: string | null;
         };
         /**
          * Finding
@@ -3010,8 +4146,147 @@ export interface components {
             text: string;
         };
         /**
+         * Form
+         * @description One kind of thing that may be added or changed; `reason` says why none can be added here.
+         */
+        Form: {
+            /**
+             * Adds
+             * @default true
+             */
+            adds: boolean;
+            /** Fields */
+            fields: components["schemas"]["FormField"][];
+            /** Help */
+            help: string;
+            /** Id */
+            id: string;
+            /**
+             * Most
+             * @default null
+             */
+            most: number | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * FormChoice
+         * @description A word that may be chosen; `reason` says why this host cannot.
+         */
+        FormChoice: {
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** Value */
+            value: string;
+        };
+        /**
+         * FormField
+         * @description One thing that may be set. `name` is its member in the body; `once` is true where it is asked only while adding.
+         *
+         *     `when` names a field beside it and its values without which this one makes no sense (`backend=passthrough`).
+         *     A list without `fields` holds plain values. `reason` says why the host cannot.
+         */
+        FormField: {
+            /**
+             * Advanced
+             * @default false
+             */
+            advanced: boolean;
+            /** @default next_start */
+            apply: components["schemas"]["Apply"];
+            /**
+             * Choices
+             * @default []
+             */
+            choices: components["schemas"]["FormChoice"][];
+            /**
+             * Control
+             * @enum {string}
+             */
+            control: "choice" | "text" | "number" | "boolean" | "flag" | "list" | "group" | "secret";
+            /**
+             * Default
+             * @default null
+             */
+            default: unknown;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["FormField"][];
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /**
+             * Maximum
+             * @default null
+             */
+            maximum: number | null;
+            /**
+             * Minimum
+             * @default null
+             */
+            minimum: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Needed
+             * @default false
+             */
+            needed: boolean;
+            /**
+             * Numbers
+             * @default false
+             */
+            numbers: boolean;
+            /**
+             * Once
+             * @default false
+             */
+            once: boolean;
+            /**
+             * Pattern
+             * @default
+             */
+            pattern: string;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * Since
+             * @default
+             */
+            since: string;
+            /** Title */
+            title: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * When
+             * @default
+             */
+            when: string;
+        };
+        /**
          * Graphics
-         * @description A graphical console. Its password is never read, only that there is one.
+         * @description A screen that this page, or a viewer, shows.
          */
         Graphics: {
             /**
@@ -3019,6 +4294,22 @@ export interface components {
              * @default null
              */
             autoport: boolean | null;
+            /**
+             * Shared clipboard
+             * @default null
+             */
+            clipboard: boolean | null;
+            /**
+             * Connected
+             * @description What a new password does to viewers
+             * @default null
+             */
+            connected: ("keep" | "disconnect" | "fail") | string | null;
+            /**
+             * File Transfer
+             * @default null
+             */
+            file_transfer: boolean | null;
             /**
              * OpenGL
              * @default null
@@ -3030,6 +4321,11 @@ export interface components {
              */
             has_password: boolean;
             /**
+             * Image Compression
+             * @default null
+             */
+            image_compression: ("auto_glz" | "auto_lz" | "quic" | "glz" | "lz" | "off") | string | null;
+            /**
              * Keymap
              * @description Keyboard layout; best left to the viewer
              * @default null
@@ -3037,6 +4333,7 @@ export interface components {
             keymap: string | null;
             /**
              * Kind
+             * @description This page shows VNC; its password is never read
              * @default vnc
              */
             kind: ("vnc" | "spice" | "egl-headless") | string;
@@ -3046,8 +4343,13 @@ export interface components {
              */
             listens: components["schemas"]["Listen"][];
             /**
-             * Password Valid To
-             * @description UTC, ISO 8601
+             * Mouse
+             * @default null
+             */
+            mouse: ("client" | "server") | string | null;
+            /**
+             * Password ends
+             * @description UTC, as 2031-01-01T00:00:00
              * @default null
              */
             password_valid_to: string | null;
@@ -3058,37 +4360,264 @@ export interface components {
              */
             port: number | null;
             /**
+             * Power Control
+             * @default null
+             */
+            power_control: boolean | null;
+            /**
              * Render Node
              * @default null
              */
             render_node: string | null;
             /**
+             * Share Policy
+             * @description Whether a viewer may shut others out
+             * @default null
+             */
+            share_policy: ("allow-exclusive" | "force-shared" | "ignore") | string | null;
+            /**
+             * Streaming
+             * @default null
+             */
+            streaming: ("filter" | "all" | "off") | string | null;
+            /**
+             * TLS port
+             * @default null
+             */
+            tls_port: number | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "graphics";
-        };
-        /**
-         * GraphicsEdit
-         * @description Changes of a display; `password` null takes the password away. VNC uses 8 characters at most.
-         */
-        GraphicsEdit: {
             /**
-             * Listen
+             * WebSocket port
              * @default null
              */
-            listen: ("socket" | "none" | "127.0.0.1" | "0.0.0.0" | "::") | null;
+            websocket: number | null;
+        };
+        /**
+         * GraphicsAdd
+         * @description A screen that this page, or a viewer, shows.
+         */
+        GraphicsAdd: {
+            /**
+             * Choose the port
+             * @default null
+             */
+            autoport: boolean | null;
+            /**
+             * Shared clipboard
+             * @default null
+             */
+            clipboard: boolean | null;
+            /**
+             * Connected
+             * @description What a new password does to viewers
+             * @default null
+             */
+            connected: ("keep" | "disconnect" | "fail") | null;
+            /**
+             * File Transfer
+             * @default null
+             */
+            file_transfer: boolean | null;
+            /**
+             * OpenGL
+             * @default null
+             */
+            gl: boolean | null;
+            /**
+             * Image Compression
+             * @default null
+             */
+            image_compression: ("auto_glz" | "auto_lz" | "quic" | "glz" | "lz" | "off") | null;
+            /**
+             * Keymap
+             * @description Keyboard layout; best left to the viewer
+             * @default null
+             */
+            keymap: string | null;
+            /**
+             * Kind
+             * @description This page shows VNC; its password is never read
+             * @default null
+             */
+            kind: ("vnc" | "spice" | "egl-headless") | null;
+            /**
+             * Other viewers
+             * @description socket: no open port, only this page; none: no port at all; or an address of the host
+             * @default null
+             */
+            listen: string | null;
+            /**
+             * Mouse
+             * @default null
+             */
+            mouse: ("client" | "server") | null;
             /**
              * Password
+             * @description VNC uses 8 characters at most; empty takes it away
              * @default null
              */
             password: string | null;
+            /**
+             * Password ends
+             * @description UTC, as 2031-01-01T00:00:00
+             * @default null
+             */
+            password_valid_to: string | null;
+            /**
+             * Port
+             * @description -1 where it is chosen at each start
+             * @default null
+             */
+            port: number | null;
+            /**
+             * Power Control
+             * @default null
+             */
+            power_control: boolean | null;
+            /**
+             * Render Node
+             * @default null
+             */
+            render_node: string | null;
+            /**
+             * Share Policy
+             * @description Whether a viewer may shut others out
+             * @default null
+             */
+            share_policy: ("allow-exclusive" | "force-shared" | "ignore") | null;
+            /**
+             * Streaming
+             * @default null
+             */
+            streaming: ("filter" | "all" | "off") | null;
+            /**
+             * TLS port
+             * @default null
+             */
+            tls_port: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "graphics";
+            /**
+             * WebSocket port
+             * @default null
+             */
+            websocket: number | null;
+        };
+        /**
+         * GraphicsEdit
+         * @description A screen that this page, or a viewer, shows.
+         */
+        GraphicsEdit: {
+            /**
+             * Choose the port
+             * @default null
+             */
+            autoport: boolean | null;
+            /**
+             * Shared clipboard
+             * @default null
+             */
+            clipboard: boolean | null;
+            /**
+             * Connected
+             * @description What a new password does to viewers
+             * @default null
+             */
+            connected: ("keep" | "disconnect" | "fail") | null;
+            /**
+             * File Transfer
+             * @default null
+             */
+            file_transfer: boolean | null;
+            /**
+             * OpenGL
+             * @default null
+             */
+            gl: boolean | null;
+            /**
+             * Image Compression
+             * @default null
+             */
+            image_compression: ("auto_glz" | "auto_lz" | "quic" | "glz" | "lz" | "off") | null;
+            /**
+             * Keymap
+             * @description Keyboard layout; best left to the viewer
+             * @default null
+             */
+            keymap: string | null;
+            /**
+             * Other viewers
+             * @description socket: no open port, only this page; none: no port at all; or an address of the host
+             * @default null
+             */
+            listen: string | null;
+            /**
+             * Mouse
+             * @default null
+             */
+            mouse: ("client" | "server") | null;
+            /**
+             * Password
+             * @description VNC uses 8 characters at most; empty takes it away
+             * @default null
+             */
+            password: string | null;
+            /**
+             * Password ends
+             * @description UTC, as 2031-01-01T00:00:00
+             * @default null
+             */
+            password_valid_to: string | null;
+            /**
+             * Port
+             * @description -1 where it is chosen at each start
+             * @default null
+             */
+            port: number | null;
+            /**
+             * Power Control
+             * @default null
+             */
+            power_control: boolean | null;
+            /**
+             * Render Node
+             * @default null
+             */
+            render_node: string | null;
+            /**
+             * Share Policy
+             * @description Whether a viewer may shut others out
+             * @default null
+             */
+            share_policy: ("allow-exclusive" | "force-shared" | "ignore") | null;
+            /**
+             * Streaming
+             * @default null
+             */
+            streaming: ("filter" | "all" | "off") | null;
+            /**
+             * TLS port
+             * @default null
+             */
+            tls_port: number | null;
             /**
              * Type
              * @default graphics
              * @constant
              */
             type: "graphics";
+            /**
+             * WebSocket port
+             * @default null
+             */
+            websocket: number | null;
         };
         /**
          * Guest
@@ -3396,16 +4925,33 @@ export interface components {
         };
         /**
          * HostDev
-         * @description A device of the host given to the guest: USB, PCI, SCSI or mediated.
+         * @description A USB, PCI, SCSI or mediated device of the host for the guest alone.
          */
         HostDev: {
+            /**
+             * Adapter
+             * @default null
+             */
+            adapter: string | null;
             /** @default null */
             address: components["schemas"]["PciAddress"] | null;
             /**
              * Boot Order
+             * @description 1 is tried first
              * @default null
              */
             boot_order: number | null;
+            /**
+             * Display
+             * @description The card's picture is the console's
+             * @default null
+             */
+            display: boolean | null;
+            /**
+             * Driver
+             * @default null
+             */
+            driver: ("vfio" | "xen") | string | null;
             /**
              * Kind
              * @default null
@@ -3413,7 +4959,7 @@ export interface components {
             kind: ("usb" | "pci" | "scsi" | "mdev") | string | null;
             /**
              * Managed
-             * @description libvirt takes it from the host and back
+             * @description libvirt takes it from the host and gives it back
              * @default null
              */
             managed: boolean | null;
@@ -3426,22 +4972,44 @@ export interface components {
              * Model
              * @default null
              */
-            model: string | null;
+            model: ("vfio-pci" | "vfio-ccw" | "vfio-ap") | string | null;
             /**
              * Product
              * @default null
              */
             product: string | null;
             /**
+             * Ramfb
+             * @description A picture while it boots
+             * @default null
+             */
+            ramfb: boolean | null;
+            /**
+             * Read-only
+             * @default false
+             */
+            readonly: boolean;
+            /**
              * ROM BAR
              * @default null
              */
             rom_bar: boolean | null;
             /**
-             * Startup Policy
+             * ROM file
              * @default null
              */
-            startup_policy: string | null;
+            rom_file: string | null;
+            /**
+             * Shareable
+             * @default false
+             */
+            shareable: boolean;
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without it
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3449,9 +5017,166 @@ export interface components {
             type: "hostdev";
             /**
              * Vendor
+             * @description Such as 0x046d
              * @default null
              */
             vendor: string | null;
+        };
+        /**
+         * HostDevAdd
+         * @description A USB, PCI, SCSI or mediated device of the host for the guest alone.
+         */
+        HostDevAdd: {
+            /**
+             * Adapter
+             * @default null
+             */
+            adapter: string | null;
+            /** @default null */
+            address: components["schemas"]["PciAddressWish"] | null;
+            /**
+             * Boot Order
+             * @description 1 is tried first
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Display
+             * @description The card's picture is the console's
+             * @default null
+             */
+            display: boolean | null;
+            /**
+             * Kind
+             * @default null
+             */
+            kind: ("usb" | "pci" | "scsi" | "mdev") | null;
+            /**
+             * Managed
+             * @description libvirt takes it from the host and gives it back
+             * @default null
+             */
+            managed: boolean | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("vfio-pci" | "vfio-ccw" | "vfio-ap") | null;
+            /**
+             * Node Device
+             * @default null
+             */
+            node_device: string | null;
+            /**
+             * Product
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Ramfb
+             * @description A picture while it boots
+             * @default null
+             */
+            ramfb: boolean | null;
+            /**
+             * Read-only
+             * @default null
+             */
+            readonly: boolean | null;
+            /**
+             * ROM BAR
+             * @default null
+             */
+            rom_bar: boolean | null;
+            /**
+             * ROM file
+             * @default null
+             */
+            rom_file: string | null;
+            /**
+             * Shareable
+             * @default null
+             */
+            shareable: boolean | null;
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without it
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hostdev";
+            /**
+             * Vendor
+             * @description Such as 0x046d
+             * @default null
+             */
+            vendor: string | null;
+        };
+        /**
+         * HostDevEdit
+         * @description A USB, PCI, SCSI or mediated device of the host for the guest alone.
+         */
+        HostDevEdit: {
+            /**
+             * Boot Order
+             * @description 1 is tried first
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Display
+             * @description The card's picture is the console's
+             * @default null
+             */
+            display: boolean | null;
+            /**
+             * Managed
+             * @description libvirt takes it from the host and gives it back
+             * @default null
+             */
+            managed: boolean | null;
+            /**
+             * Ramfb
+             * @description A picture while it boots
+             * @default null
+             */
+            ramfb: boolean | null;
+            /**
+             * Read-only
+             * @default null
+             */
+            readonly: boolean | null;
+            /**
+             * ROM BAR
+             * @default null
+             */
+            rom_bar: boolean | null;
+            /**
+             * ROM file
+             * @default null
+             */
+            rom_file: string | null;
+            /**
+             * Shareable
+             * @default null
+             */
+            shareable: boolean | null;
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without it
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | null;
+            /**
+             * Type
+             * @default hostdev
+             * @constant
+             */
+            type: "hostdev";
         };
         /**
          * HostStats
@@ -3478,13 +5203,129 @@ export interface components {
              */
             bus: ("usb" | "virtio" | "ps2") | string | null;
             /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Evdev
+             * @description Such as /dev/input/event1
+             * @default null
+             */
+            evdev: string | null;
+            /**
+             * Grab
+             * @description all grabs every device together
+             * @default null
+             */
+            grab: "all" | string | null;
+            /**
              * Kind
+             * @description evdev and passthrough give the guest one of the host's own
              * @default tablet
              */
             kind: ("tablet" | "mouse" | "keyboard" | "evdev" | "passthrough") | string;
             /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | string | null;
+            /**
+             * Repeat
+             * @default null
+             */
+            repeat: boolean | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
+             */
+            type: "input";
+        };
+        /**
+         * InputAdd
+         * @description A keyboard, mouse or tablet. A USB tablet keeps the pointer in step with the console.
+         */
+        InputAdd: {
+            /**
+             * Bus
+             * @default null
+             */
+            bus: ("usb" | "virtio" | "ps2") | null;
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Evdev
+             * @description Such as /dev/input/event1
+             * @default null
+             */
+            evdev: string | null;
+            /**
+             * Grab
+             * @description all grabs every device together
+             * @default null
+             */
+            grab: "all" | null;
+            /**
+             * Kind
+             * @description evdev and passthrough give the guest one of the host's own
+             * @default null
+             */
+            kind: ("tablet" | "mouse" | "keyboard" | "evdev" | "passthrough") | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | null;
+            /**
+             * Repeat
+             * @default null
+             */
+            repeat: boolean | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "input";
+        };
+        /**
+         * InputEdit
+         * @description A keyboard, mouse or tablet. A USB tablet keeps the pointer in step with the console.
+         */
+        InputEdit: {
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Evdev
+             * @description Such as /dev/input/event1
+             * @default null
+             */
+            evdev: string | null;
+            /**
+             * Grab
+             * @description all grabs every device together
+             * @default null
+             */
+            grab: "all" | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | null;
+            /**
+             * Repeat
+             * @default null
+             */
+            repeat: boolean | null;
+            /**
+             * Type
+             * @default input
+             * @constant
              */
             type: "input";
         };
@@ -3578,20 +5419,38 @@ export interface components {
         };
         /**
          * Interface
-         * @description A network interface of a machine.
+         * @description A network card: to a network, a bridge, a card of the host, or a network of its own user.
          */
         Interface: {
             /**
+             * Backend
+             * @description passt passes ports on
+             * @default null
+             */
+            backend: "passt" | string | null;
+            /**
              * Boot Order
+             * @description 1 is tried first
              * @default null
              */
             boot_order: number | null;
             /**
+             * Driver
+             * @description vhost works in the kernel of the host
+             * @default null
+             */
+            driver: ("vhost" | "qemu") | string | null;
+            /**
              * Filter
-             * @description Network filter of the host
+             * @description Network filter of the host, such as clean-traffic
              * @default null
              */
             filter: string | null;
+            /**
+             * Filter Parameters
+             * @default []
+             */
+            filter_parameters: components["schemas"]["FilterParameter"][];
             /**
              * Limit to the guest
              * @default null
@@ -3604,22 +5463,29 @@ export interface components {
              */
             isolated: boolean | null;
             /**
-             * Link
+             * Cable
              * @description Whether the cable is in
              * @default null
              */
             link: ("up" | "down") | string | null;
             /**
              * MAC address
+             * @description Left empty, a free one is made
              * @default null
              */
             mac: string | null;
+            /**
+             * Managed
+             * @description libvirt takes it from the host
+             * @default null
+             */
+            managed: boolean | null;
             /**
              * Model
              * @description virtio is fastest; e1000e works nearly everywhere
              * @default null
              */
-            model: string | null;
+            model: ("virtio" | "e1000e" | "e1000" | "rtl8139" | "igb" | "vmxnet3" | "pcnet" | "ne2k_pci") | string | null;
             /**
              * MTU
              * @description Largest packet in bytes
@@ -3632,18 +5498,37 @@ export interface components {
              */
             outbound: components["schemas"]["Rate"] | null;
             /**
+             * Port Forwards
+             * @default []
+             */
+            port_forwards: components["schemas"]["PortForward"][];
+            /**
              * Queues
              * @description Queues that work at once (virtio)
              * @default null
              */
             queues: number | null;
             /**
+             * ROM BAR
+             * @default null
+             */
+            rom_bar: boolean | null;
+            /**
+             * Receive queue
+             * @default null
+             */
+            rx_queue_size: number | null;
+            /**
+             * Plugged into
              * @default {
+             *       "address": null,
              *       "bridge": null,
              *       "dev": null,
              *       "mode": null,
              *       "network": null,
              *       "portgroup": null,
+             *       "socket": null,
+             *       "socket_type": null,
              *       "type": null
              *     }
              */
@@ -3655,10 +5540,32 @@ export interface components {
              */
             target: string | null;
             /**
+             * Trust Guest Rx Filters
+             * @description The guest may change its address and join groups
+             * @default null
+             */
+            trust_guest_rx_filters: boolean | null;
+            /**
+             * Tx Queue Size
+             * @default null
+             */
+            tx_queue_size: number | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "interface";
+            /**
+             * Virtual port
+             * @description Of Open vSwitch or of a switch
+             * @default null
+             */
+            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh" | "midonet") | string | null;
+            /**
+             * VLAN trunk
+             * @default null
+             */
+            vlan_trunk: boolean | null;
             /**
              * VLAN tags
              * @default []
@@ -3667,9 +5574,49 @@ export interface components {
         };
         /**
          * InterfaceAdd
-         * @description A network interface.
+         * @description A network card: to a network, a bridge, a card of the host, or a network of its own user.
          */
         InterfaceAdd: {
+            /**
+             * Backend
+             * @description passt passes ports on
+             * @default null
+             */
+            backend: "passt" | null;
+            /**
+             * Boot Order
+             * @description 1 is tried first
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Driver
+             * @description vhost works in the kernel of the host
+             * @default null
+             */
+            driver: ("vhost" | "qemu") | null;
+            /**
+             * Filter
+             * @description Network filter of the host, such as clean-traffic
+             * @default null
+             */
+            filter: string | null;
+            /**
+             * Filter Parameters
+             * @default null
+             */
+            filter_parameters: components["schemas"]["FilterParameterWish"][] | null;
+            /**
+             * Limit to the guest
+             * @default null
+             */
+            inbound: components["schemas"]["RateWish"] | null;
+            /**
+             * Isolated
+             * @description Sees no other isolated machine
+             * @default null
+             */
+            isolated: boolean | null;
             /**
              * Link
              * @default null
@@ -3681,33 +5628,135 @@ export interface components {
              */
             mac: string | null;
             /**
-             * Model
+             * Managed
+             * @description libvirt takes it from the host
              * @default null
              */
-            model: string | null;
+            managed: boolean | null;
             /**
-             * Mtu
+             * Model
+             * @description virtio is fastest; e1000e works nearly everywhere
+             * @default null
+             */
+            model: ("virtio" | "e1000e" | "e1000" | "rtl8139" | "igb" | "vmxnet3" | "pcnet" | "ne2k_pci") | null;
+            /**
+             * MTU
+             * @description Largest packet in bytes
              * @default null
              */
             mtu: number | null;
             /**
-             * @default {
-             *       "bridge": null,
-             *       "network": "default"
-             *     }
+             * Limit from the guest
+             * @default null
              */
-            source: components["schemas"]["InterfaceTo"];
+            outbound: components["schemas"]["RateWish"] | null;
+            /**
+             * Port Forwards
+             * @default null
+             */
+            port_forwards: components["schemas"]["PortForwardWish"][] | null;
+            /**
+             * Queues
+             * @description Queues that work at once (virtio)
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * ROM BAR
+             * @default null
+             */
+            rom_bar: boolean | null;
+            /**
+             * Receive queue
+             * @default null
+             */
+            rx_queue_size: number | null;
+            /** @default null */
+            source: components["schemas"]["InterfaceTo"] | null;
+            /**
+             * Target
+             * @description Name of the host's end
+             * @default null
+             */
+            target: string | null;
+            /**
+             * Trust Guest Rx Filters
+             * @description The guest may change its address and join groups
+             * @default null
+             */
+            trust_guest_rx_filters: boolean | null;
+            /**
+             * Tx Queue Size
+             * @default null
+             */
+            tx_queue_size: number | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "interface";
+            /**
+             * Virtual port
+             * @description Of Open vSwitch or of a switch
+             * @default null
+             */
+            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh" | "midonet") | null;
+            /**
+             * VLAN trunk
+             * @default null
+             */
+            vlan_trunk: boolean | null;
+            /**
+             * VLAN tags
+             * @default null
+             */
+            vlans: number[] | null;
         };
         /**
          * InterfaceEdit
-         * @description Changes of a network interface.
+         * @description A network card: to a network, a bridge, a card of the host, or a network of its own user.
          */
         InterfaceEdit: {
+            /**
+             * Backend
+             * @description passt passes ports on
+             * @default null
+             */
+            backend: "passt" | null;
+            /**
+             * Boot Order
+             * @description 1 is tried first
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Driver
+             * @description vhost works in the kernel of the host
+             * @default null
+             */
+            driver: ("vhost" | "qemu") | null;
+            /**
+             * Filter
+             * @description Network filter of the host, such as clean-traffic
+             * @default null
+             */
+            filter: string | null;
+            /**
+             * Filter Parameters
+             * @default null
+             */
+            filter_parameters: components["schemas"]["FilterParameterWish"][] | null;
+            /**
+             * Limit to the guest
+             * @default null
+             */
+            inbound: components["schemas"]["RateWish"] | null;
+            /**
+             * Isolated
+             * @description Sees no other isolated machine
+             * @default null
+             */
+            isolated: boolean | null;
             /**
              * Link
              * @default null
@@ -3719,23 +5768,90 @@ export interface components {
              */
             mac: string | null;
             /**
-             * Model
+             * Managed
+             * @description libvirt takes it from the host
              * @default null
              */
-            model: string | null;
+            managed: boolean | null;
             /**
-             * Mtu
+             * Model
+             * @description virtio is fastest; e1000e works nearly everywhere
+             * @default null
+             */
+            model: ("virtio" | "e1000e" | "e1000" | "rtl8139" | "igb" | "vmxnet3" | "pcnet" | "ne2k_pci") | null;
+            /**
+             * MTU
+             * @description Largest packet in bytes
              * @default null
              */
             mtu: number | null;
+            /**
+             * Limit from the guest
+             * @default null
+             */
+            outbound: components["schemas"]["RateWish"] | null;
+            /**
+             * Port Forwards
+             * @default null
+             */
+            port_forwards: components["schemas"]["PortForwardWish"][] | null;
+            /**
+             * Queues
+             * @description Queues that work at once (virtio)
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * ROM BAR
+             * @default null
+             */
+            rom_bar: boolean | null;
+            /**
+             * Receive queue
+             * @default null
+             */
+            rx_queue_size: number | null;
             /** @default null */
             source: components["schemas"]["InterfaceTo"] | null;
+            /**
+             * Target
+             * @description Name of the host's end
+             * @default null
+             */
+            target: string | null;
+            /**
+             * Trust Guest Rx Filters
+             * @description The guest may change its address and join groups
+             * @default null
+             */
+            trust_guest_rx_filters: boolean | null;
+            /**
+             * Tx Queue Size
+             * @default null
+             */
+            tx_queue_size: number | null;
             /**
              * Type
              * @default interface
              * @constant
              */
             type: "interface";
+            /**
+             * Virtual port
+             * @description Of Open vSwitch or of a switch
+             * @default null
+             */
+            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh" | "midonet") | null;
+            /**
+             * VLAN trunk
+             * @default null
+             */
+            vlan_trunk: boolean | null;
+            /**
+             * VLAN tags
+             * @default null
+             */
+            vlans: number[] | null;
         };
         /**
          * InterfaceSource
@@ -3743,23 +5859,28 @@ export interface components {
          */
         InterfaceSource: {
             /**
+             * @description PCI address of the virtual function
+             * @default null
+             */
+            address: components["schemas"]["PciAddress"] | null;
+            /**
              * Bridge
              * @description Bridge of the host
              * @default null
              */
             bridge: string | null;
             /**
-             * Dev
-             * @description Interface of the host (macvtap)
+             * Interface of the host
+             * @description For macvtap; with passt the one whose addresses are used
              * @default null
              */
             dev: string | null;
             /**
              * Mode
-             * @description Mode of macvtap: bridge, vepa, private, passthrough
+             * @description Of macvtap: bridge, vepa, private, passthrough; of vhost-user: client, server
              * @default null
              */
-            mode: string | null;
+            mode: ("bridge" | "vepa" | "private" | "passthrough" | "client" | "server") | string | null;
             /**
              * Network
              * @description Network of the host
@@ -3767,67 +5888,431 @@ export interface components {
              */
             network: string | null;
             /**
-             * Portgroup
+             * Port group
              * @default null
              */
             portgroup: string | null;
             /**
-             * Type
+             * Socket
+             * @description Path of the vhost-user socket on the host
              * @default null
              */
-            type: ("network" | "bridge" | "direct" | "user" | "ethernet" | "hostdev") | string | null;
+            socket: string | null;
+            /**
+             * Socket Type
+             * @default null
+             */
+            socket_type: "unix" | string | null;
+            /**
+             * Kind
+             * @default null
+             */
+            type: ("network" | "bridge" | "direct" | "user" | "ethernet" | "vhostuser" | "hostdev") | string | null;
         };
         /**
          * InterfaceTo
-         * @description What a network interface is plugged into: a network of libvirt, or a bridge of the host.
+         * @description What a network interface is plugged into; `type` may be left out for a network or a bridge.
          */
         InterfaceTo: {
             /**
+             * @description PCI address of the virtual function
+             * @default null
+             */
+            address: components["schemas"]["PciAddressWish"] | null;
+            /**
              * Bridge
+             * @description Bridge of the host
              * @default null
              */
             bridge: string | null;
+            /**
+             * Interface of the host
+             * @description For macvtap; with passt the one whose addresses are used
+             * @default null
+             */
+            dev: string | null;
+            /**
+             * Mode
+             * @description Of macvtap: bridge, vepa, private, passthrough; of vhost-user: client, server
+             * @default null
+             */
+            mode: ("bridge" | "vepa" | "private" | "passthrough" | "client" | "server") | null;
             /**
              * Network
              * @default null
              */
             network: string | null;
+            /**
+             * Port group
+             * @default null
+             */
+            portgroup: string | null;
+            /**
+             * Socket
+             * @description Path of the vhost-user socket on the host
+             * @default null
+             */
+            socket: string | null;
+            /**
+             * Kind
+             * @default null
+             */
+            type: ("network" | "bridge" | "direct" | "user" | "ethernet" | "vhostuser" | "hostdev") | null;
         };
         /**
          * IoTune
-         * @description Limits of speed; 0 or None means no limit.
+         * @description Limits of speed; 0 or None means no limit. A total and its parts exclude each other.
          */
         IoTune: {
             /**
-             * Read Bytes Sec
+             * Group
+             * @description Disks of one group share the limits
+             * @default null
+             */
+            group_name: string | null;
+            /**
+             * Data read
+             * @description 0 means no limit
              * @default null
              */
             read_bytes_sec: number | null;
             /**
-             * Read Iops Sec
+             * Data read in a burst
+             * @default null
+             */
+            read_bytes_sec_max: number | null;
+            /**
+             * Length of a burst of data read
+             * @default null
+             */
+            read_bytes_sec_max_length_s: number | null;
+            /**
+             * Reads
+             * @description 0 means no limit
              * @default null
              */
             read_iops_sec: number | null;
             /**
-             * Total Bytes Sec
+             * Reads in a burst
+             * @default null
+             */
+            read_iops_sec_max: number | null;
+            /**
+             * Length of a burst of reads
+             * @default null
+             */
+            read_iops_sec_max_length_s: number | null;
+            /**
+             * Size of an operation
+             * @description A larger one counts as several
+             * @default null
+             */
+            size_iops_sec_bytes: number | null;
+            /**
+             * All data
+             * @description 0 means no limit
              * @default null
              */
             total_bytes_sec: number | null;
             /**
-             * Total Iops Sec
+             * All data in a burst
+             * @default null
+             */
+            total_bytes_sec_max: number | null;
+            /**
+             * Length of a burst of data
+             * @default null
+             */
+            total_bytes_sec_max_length_s: number | null;
+            /**
+             * All operations
+             * @description 0 means no limit
              * @default null
              */
             total_iops_sec: number | null;
             /**
-             * Write Bytes Sec
+             * All operations in a burst
+             * @default null
+             */
+            total_iops_sec_max: number | null;
+            /**
+             * Length of a burst of operations
+             * @default null
+             */
+            total_iops_sec_max_length_s: number | null;
+            /**
+             * Data written
+             * @description 0 means no limit
              * @default null
              */
             write_bytes_sec: number | null;
             /**
-             * Write Iops Sec
+             * Data written in a burst
+             * @default null
+             */
+            write_bytes_sec_max: number | null;
+            /**
+             * Length of a burst of data written
+             * @default null
+             */
+            write_bytes_sec_max_length_s: number | null;
+            /**
+             * Writes
+             * @description 0 means no limit
              * @default null
              */
             write_iops_sec: number | null;
+            /**
+             * Writes in a burst
+             * @default null
+             */
+            write_iops_sec_max: number | null;
+            /**
+             * Length of a burst of writes
+             * @default null
+             */
+            write_iops_sec_max_length_s: number | null;
+        };
+        /**
+         * IoTuneWish
+         * @description Limits of speed; 0 or None means no limit. A total and its parts exclude each other.
+         */
+        IoTuneWish: {
+            /**
+             * Group
+             * @description Disks of one group share the limits
+             * @default null
+             */
+            group_name: string | null;
+            /**
+             * Data read
+             * @description 0 means no limit
+             * @default null
+             */
+            read_bytes_sec: number | null;
+            /**
+             * Data read in a burst
+             * @default null
+             */
+            read_bytes_sec_max: number | null;
+            /**
+             * Length of a burst of data read
+             * @default null
+             */
+            read_bytes_sec_max_length_s: number | null;
+            /**
+             * Reads
+             * @description 0 means no limit
+             * @default null
+             */
+            read_iops_sec: number | null;
+            /**
+             * Reads in a burst
+             * @default null
+             */
+            read_iops_sec_max: number | null;
+            /**
+             * Length of a burst of reads
+             * @default null
+             */
+            read_iops_sec_max_length_s: number | null;
+            /**
+             * Size of an operation
+             * @description A larger one counts as several
+             * @default null
+             */
+            size_iops_sec_bytes: number | null;
+            /**
+             * All data
+             * @description 0 means no limit
+             * @default null
+             */
+            total_bytes_sec: number | null;
+            /**
+             * All data in a burst
+             * @default null
+             */
+            total_bytes_sec_max: number | null;
+            /**
+             * Length of a burst of data
+             * @default null
+             */
+            total_bytes_sec_max_length_s: number | null;
+            /**
+             * All operations
+             * @description 0 means no limit
+             * @default null
+             */
+            total_iops_sec: number | null;
+            /**
+             * All operations in a burst
+             * @default null
+             */
+            total_iops_sec_max: number | null;
+            /**
+             * Length of a burst of operations
+             * @default null
+             */
+            total_iops_sec_max_length_s: number | null;
+            /**
+             * Data written
+             * @description 0 means no limit
+             * @default null
+             */
+            write_bytes_sec: number | null;
+            /**
+             * Data written in a burst
+             * @default null
+             */
+            write_bytes_sec_max: number | null;
+            /**
+             * Length of a burst of data written
+             * @default null
+             */
+            write_bytes_sec_max_length_s: number | null;
+            /**
+             * Writes
+             * @description 0 means no limit
+             * @default null
+             */
+            write_iops_sec: number | null;
+            /**
+             * Writes in a burst
+             * @default null
+             */
+            write_iops_sec_max: number | null;
+            /**
+             * Length of a burst of writes
+             * @default null
+             */
+            write_iops_sec_max_length_s: number | null;
+        };
+        /**
+         * Iommu
+         * @description Guards memory from devices inside the guest; needed to pass devices on once more.
+         */
+        Iommu: {
+            /**
+             * Address Bits
+             * @default null
+             */
+            address_bits: number | null;
+            /**
+             * Caching Mode
+             * @default null
+             */
+            caching_mode: boolean | null;
+            /**
+             * Extended interrupt mode
+             * @default null
+             */
+            eim: boolean | null;
+            /**
+             * Interrupt remapping
+             * @default null
+             */
+            intremap: boolean | null;
+            /**
+             * Device IOTLB
+             * @default null
+             */
+            iotlb: boolean | null;
+            /**
+             * Model
+             * @description intel needs q35 and the IOAPIC of QEMU; virtio needs a guest that knows it
+             * @default null
+             */
+            model: ("intel" | "virtio" | "smmuv3") | string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "iommu";
+        };
+        /**
+         * IommuAdd
+         * @description Guards memory from devices inside the guest; needed to pass devices on once more.
+         */
+        IommuAdd: {
+            /**
+             * Address Bits
+             * @default null
+             */
+            address_bits: number | null;
+            /**
+             * Caching Mode
+             * @default null
+             */
+            caching_mode: boolean | null;
+            /**
+             * Extended interrupt mode
+             * @default null
+             */
+            eim: boolean | null;
+            /**
+             * Interrupt remapping
+             * @default null
+             */
+            intremap: boolean | null;
+            /**
+             * Device IOTLB
+             * @default null
+             */
+            iotlb: boolean | null;
+            /**
+             * Model
+             * @description intel needs q35 and the IOAPIC of QEMU; virtio needs a guest that knows it
+             * @default null
+             */
+            model: ("intel" | "virtio" | "smmuv3") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "iommu";
+        };
+        /**
+         * IommuEdit
+         * @description Guards memory from devices inside the guest; needed to pass devices on once more.
+         */
+        IommuEdit: {
+            /**
+             * Address Bits
+             * @default null
+             */
+            address_bits: number | null;
+            /**
+             * Caching Mode
+             * @default null
+             */
+            caching_mode: boolean | null;
+            /**
+             * Extended interrupt mode
+             * @default null
+             */
+            eim: boolean | null;
+            /**
+             * Interrupt remapping
+             * @default null
+             */
+            intremap: boolean | null;
+            /**
+             * Device IOTLB
+             * @default null
+             */
+            iotlb: boolean | null;
+            /**
+             * Model
+             * @description intel needs q35 and the IOAPIC of QEMU; virtio needs a guest that knows it
+             * @default null
+             */
+            model: ("intel" | "virtio" | "smmuv3") | null;
+            /**
+             * Type
+             * @default iommu
+             * @constant
+             */
+            type: "iommu";
         };
         /**
          * IpRange
@@ -3854,6 +6339,8 @@ export interface components {
         /**
          * Job
          * @description A long act: what it works on, how far it is, and how it ended. `progress` runs from 0 to 1.
+         *
+         *     `holds` is false where it only waits and keeps no other act away from its target.
          */
         Job: {
             /**
@@ -3878,6 +6365,11 @@ export interface components {
              * @default null
              */
             eta_seconds: number | null;
+            /**
+             * Holds
+             * @default true
+             */
+            holds: boolean;
             /** Host */
             host: string;
             /** Id */
@@ -4048,11 +6540,13 @@ export interface components {
         MemBalloon: {
             /**
              * Autodeflate
+             * @description Lets memory go when the guest runs out of it
              * @default null
              */
             autodeflate: boolean | null;
             /**
              * Free Page Reporting
+             * @description Gives free memory back at once
              * @default null
              */
             free_page_reporting: boolean | null;
@@ -4060,9 +6554,10 @@ export interface components {
              * Model
              * @default null
              */
-            model: string | null;
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional" | "none") | string | null;
             /**
-             * Stats Period S
+             * Figures every
+             * @description 0 reads no figures
              * @default null
              */
             stats_period_s: number | null;
@@ -4071,6 +6566,230 @@ export interface components {
              * @enum {string}
              */
             type: "memballoon";
+        };
+        /**
+         * MemBalloonAdd
+         * @description The balloon by which the host takes memory back from the guest.
+         */
+        MemBalloonAdd: {
+            /**
+             * Autodeflate
+             * @description Lets memory go when the guest runs out of it
+             * @default null
+             */
+            autodeflate: boolean | null;
+            /**
+             * Free Page Reporting
+             * @description Gives free memory back at once
+             * @default null
+             */
+            free_page_reporting: boolean | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional" | "none") | null;
+            /**
+             * Figures every
+             * @description 0 reads no figures
+             * @default null
+             */
+            stats_period_s: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "memballoon";
+        };
+        /**
+         * MemBalloonEdit
+         * @description The balloon by which the host takes memory back from the guest.
+         */
+        MemBalloonEdit: {
+            /**
+             * Autodeflate
+             * @description Lets memory go when the guest runs out of it
+             * @default null
+             */
+            autodeflate: boolean | null;
+            /**
+             * Free Page Reporting
+             * @description Gives free memory back at once
+             * @default null
+             */
+            free_page_reporting: boolean | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional" | "none") | null;
+            /**
+             * Figures every
+             * @description 0 reads no figures
+             * @default null
+             */
+            stats_period_s: number | null;
+            /**
+             * Type
+             * @default memballoon
+             * @constant
+             */
+            type: "memballoon";
+        };
+        /**
+         * Memory
+         * @description A memory module that is plugged in while the machine runs.
+         */
+        Memory: {
+            /**
+             * Access
+             * @default null
+             */
+            access: ("shared" | "private") | string | null;
+            /**
+             * Block
+             * @default null
+             */
+            block_mib: number | null;
+            /**
+             * Discard
+             * @description Its content need not be kept
+             * @default null
+             */
+            discard: boolean | null;
+            /**
+             * Label
+             * @default null
+             */
+            label_kib: number | null;
+            /**
+             * Model
+             * @description virtio-mem grows and shrinks in blocks; nvdimm is a file that stays
+             * @default null
+             */
+            model: ("dimm" | "virtio-mem" | "nvdimm" | "virtio-pmem") | string | null;
+            /**
+             * NUMA cell
+             * @default null
+             */
+            node: number | null;
+            /**
+             * NUMA nodes of the host
+             * @default null
+             */
+            nodes: string | null;
+            /**
+             * Page size
+             * @default null
+             */
+            page_kib: number | null;
+            /**
+             * Path
+             * @description File on the host that holds its content
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Used of it
+             * @description How much of it the guest gets now
+             * @default null
+             */
+            requested_mib: number | null;
+            /**
+             * Size
+             * @default null
+             */
+            size_mib: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "memory";
+        };
+        /**
+         * MemoryAdd
+         * @description A memory module that is plugged in while the machine runs.
+         */
+        MemoryAdd: {
+            /**
+             * Access
+             * @default null
+             */
+            access: ("shared" | "private") | null;
+            /**
+             * Block
+             * @default null
+             */
+            block_mib: number | null;
+            /**
+             * Discard
+             * @description Its content need not be kept
+             * @default null
+             */
+            discard: boolean | null;
+            /**
+             * Label
+             * @default null
+             */
+            label_kib: number | null;
+            /**
+             * Model
+             * @description virtio-mem grows and shrinks in blocks; nvdimm is a file that stays
+             * @default null
+             */
+            model: ("dimm" | "virtio-mem" | "nvdimm" | "virtio-pmem") | null;
+            /**
+             * NUMA cell
+             * @default null
+             */
+            node: number | null;
+            /**
+             * NUMA nodes of the host
+             * @default null
+             */
+            nodes: string | null;
+            /**
+             * Page size
+             * @default null
+             */
+            page_kib: number | null;
+            /**
+             * Path
+             * @description File on the host that holds its content
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Used of it
+             * @description How much of it the guest gets now
+             * @default null
+             */
+            requested_mib: number | null;
+            /** Size */
+            size_mib: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "memory";
+        };
+        /**
+         * MemoryEdit
+         * @description A memory module that is plugged in while the machine runs.
+         */
+        MemoryEdit: {
+            /**
+             * Used of it
+             * @description How much of it the guest gets now
+             * @default null
+             */
+            requested_mib: number | null;
+            /**
+             * Type
+             * @default memory
+             * @constant
+             */
+            type: "memory";
         };
         /**
          * MigrationCheck
@@ -4435,6 +7154,61 @@ export interface components {
             uuid: string;
         };
         /**
+         * NetworkSource
+         * @description A disk that lies at a server: RBD, iSCSI, NBD, HTTP ...
+         */
+        NetworkSource: {
+            /**
+             * Servers
+             * @default null
+             */
+            hosts: components["schemas"]["DiskHostWish"][] | null;
+            /**
+             * Initiator name
+             * @default null
+             */
+            initiator: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "rbd" | "iscsi" | "nbd" | "http" | "https" | "ftp" | "ftps" | "ssh" | "nfs" | "gluster";
+            /**
+             * Query
+             * @description What follows the ? of an address
+             * @default null
+             */
+            query: string | null;
+            /**
+             * Secret Type
+             * @description Kind of libvirt's secret
+             * @default null
+             */
+            secret_type: ("ceph" | "iscsi") | null;
+            /**
+             * Secret Usage
+             * @description Name of libvirt's secret with the password
+             * @default null
+             */
+            secret_usage: string | null;
+            /**
+             * TLS
+             * @default null
+             */
+            tls: boolean | null;
+            /**
+             * User
+             * @description For RBD and iSCSI
+             * @default null
+             */
+            username: string | null;
+        };
+        /**
          * NetworkWish
          * @description Where interfaces of one network or bridge (`source`) are plugged in at the destination.
          */
@@ -4604,14 +7378,239 @@ export interface components {
         Panic: {
             /**
              * Model
+             * @description isa for Linux, hyperv for Windows
              * @default null
              */
-            model: ("isa" | "pseries" | "hyperv" | "s390" | "pvpanic") | string | null;
+            model: ("isa" | "hyperv" | "pvpanic" | "pseries" | "s390") | string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "panic";
+        };
+        /**
+         * PanicAdd
+         * @description Tells the host when the guest's kernel panics.
+         */
+        PanicAdd: {
+            /**
+             * Model
+             * @description isa for Linux, hyperv for Windows
+             * @default null
+             */
+            model: ("isa" | "hyperv" | "pvpanic" | "pseries" | "s390") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "panic";
+        };
+        /**
+         * PanicEdit
+         * @description Tells the host when the guest's kernel panics.
+         */
+        PanicEdit: {
+            /**
+             * Model
+             * @description isa for Linux, hyperv for Windows
+             * @default null
+             */
+            model: ("isa" | "hyperv" | "pvpanic" | "pseries" | "s390") | null;
+            /**
+             * Type
+             * @default panic
+             * @constant
+             */
+            type: "panic";
+        };
+        /**
+         * Parallel
+         * @description A parallel port, for old printers and dongles.
+         */
+        Parallel: {
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default pty
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | string;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | string | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "parallel";
+        };
+        /**
+         * ParallelAdd
+         * @description A parallel port, for old printers and dongles.
+         */
+        ParallelAdd: {
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default null
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "parallel";
+        };
+        /**
+         * ParallelEdit
+         * @description A parallel port, for old printers and dongles.
+         */
+        ParallelEdit: {
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default null
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * Type
+             * @default parallel
+             * @constant
+             */
+            type: "parallel";
         };
         /**
          * Part
@@ -4665,10 +7664,75 @@ export interface components {
              */
             function: string | null;
             /**
+             * Kind
+             * @default null
+             */
+            kind: "pci" | string | null;
+            /**
              * Slot
              * @default null
              */
             slot: string | null;
+            /**
+             * Target
+             * @description Of a SCSI device
+             * @default null
+             */
+            target: string | null;
+            /**
+             * Unit
+             * @description Of a SCSI device
+             * @default null
+             */
+            unit: string | null;
+            /**
+             * Uuid
+             * @default null
+             */
+            uuid: string | null;
+        };
+        /**
+         * PciAddressWish
+         * @description A PCI address, in hexadecimal as libvirt writes it; for a mediated device its UUID.
+         */
+        PciAddressWish: {
+            /**
+             * Bus
+             * @default null
+             */
+            bus: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Domain
+             * @default null
+             */
+            domain: string | null;
+            /**
+             * Function
+             * @default null
+             */
+            function: string | null;
+            /**
+             * Slot
+             * @default null
+             */
+            slot: string | null;
+            /**
+             * Target
+             * @description Of a SCSI device
+             * @default null
+             */
+            target: string | null;
+            /**
+             * Unit
+             * @description Of a SCSI device
+             * @default null
+             */
+            unit: string | null;
             /**
              * Uuid
              * @default null
@@ -4790,6 +7854,102 @@ export interface components {
              */
             volumes: number | null;
         };
+        /**
+         * PortForward
+         * @description Ports of the host that lead to the guest.
+         */
+        PortForward: {
+            /**
+             * Address
+             * @description Address of the host; all where empty
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            proto: ("tcp" | "udp") | string | null;
+            /**
+             * Ports
+             * @default []
+             */
+            ranges: components["schemas"]["PortRange"][];
+        };
+        /**
+         * PortForwardWish
+         * @description Ports of the host that lead to the guest.
+         */
+        PortForwardWish: {
+            /**
+             * Address
+             * @description Address of the host; all where empty
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            proto: ("tcp" | "udp") | null;
+            /**
+             * Ports
+             * @default null
+             */
+            ranges: components["schemas"]["PortRangeWish"][] | null;
+        };
+        /**
+         * PortRange
+         * @description Ports that are passed on.
+         */
+        PortRange: {
+            /**
+             * Until
+             * @default null
+             */
+            end: number | null;
+            /**
+             * Exclude
+             * @default null
+             */
+            exclude: boolean | null;
+            /**
+             * From
+             * @default null
+             */
+            start: number | null;
+            /**
+             * Port of the guest
+             * @default null
+             */
+            to: number | null;
+        };
+        /**
+         * PortRangeWish
+         * @description Ports that are passed on.
+         */
+        PortRangeWish: {
+            /**
+             * Until
+             * @default null
+             */
+            end: number | null;
+            /**
+             * Exclude
+             * @default null
+             */
+            exclude: boolean | null;
+            /**
+             * From
+             * @default null
+             */
+            start: number | null;
+            /**
+             * Port of the guest
+             * @default null
+             */
+            to: number | null;
+        };
         Problem: {
             cure?: string;
             detail: string;
@@ -4809,19 +7969,157 @@ export interface components {
         Rate: {
             /**
              * Average
+             * @description KiB/s
              * @default null
              */
             average: number | null;
             /**
              * Burst
+             * @description KiB at the peak rate
              * @default null
              */
             burst: number | null;
             /**
              * Peak
+             * @description KiB/s
              * @default null
              */
             peak: number | null;
+        };
+        /**
+         * RateWish
+         * @description A limit of speed: average and peak in KiB/s, burst in KiB.
+         */
+        RateWish: {
+            /**
+             * Average
+             * @description KiB/s
+             * @default null
+             */
+            average: number | null;
+            /**
+             * Burst
+             * @description KiB at the peak rate
+             * @default null
+             */
+            burst: number | null;
+            /**
+             * Peak
+             * @description KiB/s
+             * @default null
+             */
+            peak: number | null;
+        };
+        /**
+         * RedirDev
+         * @description A USB device of the person who looks at the console.
+         */
+        RedirDev: {
+            /**
+             * Boot Order
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Bus
+             * @default null
+             */
+            bus: "usb" | string | null;
+            /**
+             * Kind
+             * @description spicevmc comes with the SPICE console; tcp from a usbredir server
+             * @default null
+             */
+            kind: ("spicevmc" | "tcp") | string | null;
+            /**
+             * Host
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * Port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "redirdev";
+        };
+        /**
+         * RedirDevAdd
+         * @description A USB device of the person who looks at the console.
+         */
+        RedirDevAdd: {
+            /**
+             * Boot Order
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Kind
+             * @description spicevmc comes with the SPICE console; tcp from a usbredir server
+             * @default null
+             */
+            kind: ("spicevmc" | "tcp") | null;
+            /**
+             * Host
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * Port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "redirdev";
+        };
+        /**
+         * RedirDevEdit
+         * @description A USB device of the person who looks at the console.
+         */
+        RedirDevEdit: {
+            /**
+             * Boot Order
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Host
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * Port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Type
+             * @default redirdev
+             * @constant
+             */
+            type: "redirdev";
         };
         /**
          * Restore
@@ -4836,27 +8134,28 @@ export interface components {
         };
         /**
          * Rng
-         * @description A source of random numbers.
+         * @description A source of random numbers, so that the guest does not wait for them.
          */
         Rng: {
             /**
              * Backend
+             * @description builtin is QEMU's own, without a device of the host
              * @default null
              */
-            backend: ("random" | "builtin" | "egd") | string | null;
+            backend: ("random" | "builtin") | string | null;
             /**
              * Model
              * @default null
              */
-            model: string | null;
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | string | null;
             /**
-             * Rate Bytes
+             * Limit
              * @description At most so many bytes in each period
              * @default null
              */
             rate_bytes: number | null;
             /**
-             * Rate Period Ms
+             * Period
              * @default null
              */
             rate_period_ms: number | null;
@@ -4869,6 +8168,85 @@ export interface components {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
+             */
+            type: "rng";
+        };
+        /**
+         * RngAdd
+         * @description A source of random numbers, so that the guest does not wait for them.
+         */
+        RngAdd: {
+            /**
+             * Backend
+             * @description builtin is QEMU's own, without a device of the host
+             * @default null
+             */
+            backend: ("random" | "builtin") | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | null;
+            /**
+             * Limit
+             * @description At most so many bytes in each period
+             * @default null
+             */
+            rate_bytes: number | null;
+            /**
+             * Period
+             * @default null
+             */
+            rate_period_ms: number | null;
+            /**
+             * Source
+             * @description Device of the host, for example /dev/urandom
+             * @default null
+             */
+            source: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rng";
+        };
+        /**
+         * RngEdit
+         * @description A source of random numbers, so that the guest does not wait for them.
+         */
+        RngEdit: {
+            /**
+             * Backend
+             * @description builtin is QEMU's own, without a device of the host
+             * @default null
+             */
+            backend: ("random" | "builtin") | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | null;
+            /**
+             * Limit
+             * @description At most so many bytes in each period
+             * @default null
+             */
+            rate_bytes: number | null;
+            /**
+             * Period
+             * @default null
+             */
+            rate_period_ms: number | null;
+            /**
+             * Source
+             * @description Device of the host, for example /dev/urandom
+             * @default null
+             */
+            source: string | null;
+            /**
+             * Type
+             * @default rng
+             * @constant
              */
             type: "rng";
         };
@@ -4900,15 +8278,15 @@ export interface components {
         };
         /**
          * Serial
-         * @description A serial port.
+         * @description A serial port: the text console of the guest.
          */
         Serial: {
             /**
-             * Kind
-             * @description How the host's end is made
+             * Host's end
+             * @description pty is what the text console of this page uses
              * @default pty
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "null" | "dev" | "stdio") | string;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | string;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -4922,10 +8300,10 @@ export interface components {
             log_append: boolean | null;
             /**
              * Model
-             * @description isa-serial, usb-serial, pci-serial ...
+             * @description isa-serial is what every PC has
              * @default null
              */
-            model: string | null;
+            model: ("isa-serial" | "usb-serial" | "pci-serial") | string | null;
             /**
              * Path
              * @description File, socket or device on the host
@@ -4938,8 +8316,170 @@ export interface components {
              */
             port: number | null;
             /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | string | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
+             */
+            type: "serial";
+        };
+        /**
+         * SerialAdd
+         * @description A serial port: the text console of the guest.
+         */
+        SerialAdd: {
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default null
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Model
+             * @description isa-serial is what every PC has
+             * @default null
+             */
+            model: ("isa-serial" | "usb-serial" | "pci-serial") | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "serial";
+        };
+        /**
+         * SerialEdit
+         * @description A serial port: the text console of the guest.
+         */
+        SerialEdit: {
+            /**
+             * Host's end
+             * @description pty is what the text console of this page uses
+             * @default null
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Model
+             * @description isa-serial is what every PC has
+             * @default null
+             */
+            model: ("isa-serial" | "usb-serial" | "pci-serial") | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * Type
+             * @default serial
+             * @constant
              */
             type: "serial";
         };
@@ -4961,18 +8501,323 @@ export interface components {
             user: string;
         };
         /**
+         * Shmem
+         * @description Memory that several machines share.
+         */
+        Shmem: {
+            /**
+             * Model
+             * @description doorbell needs a server on the host
+             * @default null
+             */
+            model: ("ivshmem-plain" | "ivshmem-doorbell") | string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Role
+             * @description The master's content moves with it
+             * @default null
+             */
+            role: ("master" | "peer") | string | null;
+            /**
+             * Server
+             * @description Socket of the server
+             * @default null
+             */
+            server: string | null;
+            /**
+             * Size
+             * @description A power of two
+             * @default null
+             */
+            size_mib: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "shmem";
+            /**
+             * Vectors
+             * @default null
+             */
+            vectors: number | null;
+        };
+        /**
+         * ShmemAdd
+         * @description Memory that several machines share.
+         */
+        ShmemAdd: {
+            /**
+             * Model
+             * @description doorbell needs a server on the host
+             * @default null
+             */
+            model: ("ivshmem-plain" | "ivshmem-doorbell") | null;
+            /** Name */
+            name: string | null;
+            /**
+             * Role
+             * @description The master's content moves with it
+             * @default null
+             */
+            role: ("master" | "peer") | null;
+            /**
+             * Server
+             * @description Socket of the server
+             * @default null
+             */
+            server: string | null;
+            /**
+             * Size
+             * @description A power of two
+             * @default null
+             */
+            size_mib: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "shmem";
+            /**
+             * Vectors
+             * @default null
+             */
+            vectors: number | null;
+        };
+        /**
+         * ShmemEdit
+         * @description Memory that several machines share.
+         */
+        ShmemEdit: {
+            /**
+             * Type
+             * @default shmem
+             * @constant
+             */
+            type: "shmem";
+        };
+        /**
+         * Smartcard
+         * @description A smartcard reader whose card the host, or the viewer, holds.
+         */
+        Smartcard: {
+            /**
+             * Certificates
+             * @description Names of three certificates
+             * @default []
+             */
+            certificates: string[];
+            /**
+             * Database
+             * @description Folder of NSS
+             * @default null
+             */
+            database: string | null;
+            /**
+             * Kind
+             * @default null
+             */
+            kind: ("spicevmc" | "tcp") | string | null;
+            /**
+             * Mode
+             * @description passthrough takes the card of the SPICE viewer
+             * @default null
+             */
+            mode: ("host" | "host-certificates" | "passthrough") | string | null;
+            /**
+             * Host
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * Port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "smartcard";
+        };
+        /**
+         * SmartcardAdd
+         * @description A smartcard reader whose card the host, or the viewer, holds.
+         */
+        SmartcardAdd: {
+            /**
+             * Certificates
+             * @description Names of three certificates
+             * @default null
+             */
+            certificates: string[] | null;
+            /**
+             * Database
+             * @description Folder of NSS
+             * @default null
+             */
+            database: string | null;
+            /**
+             * Kind
+             * @default null
+             */
+            kind: ("spicevmc" | "tcp") | null;
+            /**
+             * Mode
+             * @description passthrough takes the card of the SPICE viewer
+             * @default null
+             */
+            mode: ("host" | "host-certificates" | "passthrough") | null;
+            /**
+             * Host
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * Port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "smartcard";
+        };
+        /**
+         * SmartcardEdit
+         * @description A smartcard reader whose card the host, or the viewer, holds.
+         */
+        SmartcardEdit: {
+            /**
+             * Certificates
+             * @description Names of three certificates
+             * @default null
+             */
+            certificates: string[] | null;
+            /**
+             * Database
+             * @description Folder of NSS
+             * @default null
+             */
+            database: string | null;
+            /**
+             * Host
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * Port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Type
+             * @default smartcard
+             * @constant
+             */
+            type: "smartcard";
+        };
+        /**
          * Sound
          * @description A sound card.
          */
         Sound: {
             /**
-             * Model
+             * Audio backend
+             * @description Number of the backend
              * @default null
              */
-            model: ("ich9" | "ich6" | "ac97" | "usb" | "virtio") | string | null;
+            audio: number | null;
+            /**
+             * Codecs
+             * @default []
+             */
+            codecs: (("duplex" | "micro" | "output") | string)[];
+            /**
+             * Model
+             * @description ich9 for current systems, ac97 for old ones
+             * @default null
+             */
+            model: ("ich9" | "ich6" | "ac97" | "usb" | "virtio" | "sb16" | "es1370") | string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
+             */
+            type: "sound";
+        };
+        /**
+         * SoundAdd
+         * @description A sound card.
+         */
+        SoundAdd: {
+            /**
+             * Audio backend
+             * @description Number of the backend
+             * @default null
+             */
+            audio: number | null;
+            /**
+             * Codecs
+             * @default null
+             */
+            codecs: ("duplex" | "micro" | "output")[] | null;
+            /**
+             * Model
+             * @description ich9 for current systems, ac97 for old ones
+             * @default null
+             */
+            model: ("ich9" | "ich6" | "ac97" | "usb" | "virtio" | "sb16" | "es1370") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sound";
+        };
+        /**
+         * SoundEdit
+         * @description A sound card.
+         */
+        SoundEdit: {
+            /**
+             * Audio backend
+             * @description Number of the backend
+             * @default null
+             */
+            audio: number | null;
+            /**
+             * Codecs
+             * @default null
+             */
+            codecs: ("duplex" | "micro" | "output")[] | null;
+            /**
+             * Model
+             * @description ich9 for current systems, ac97 for old ones
+             * @default null
+             */
+            model: ("ich9" | "ich6" | "ac97" | "usb" | "virtio" | "sb16" | "es1370") | null;
+            /**
+             * Type
+             * @default sound
+             * @constant
              */
             type: "sound";
         };
@@ -5114,17 +8959,18 @@ export interface components {
         };
         /**
          * Tpm
-         * @description A trusted platform module.
+         * @description A trusted platform module, which Windows 11 asks for.
          */
         Tpm: {
             /**
              * Backend
+             * @description emulator is made by swtpm; passthrough is the host's own
              * @default null
              */
-            backend: ("emulator" | "passthrough" | "external") | string | null;
+            backend: ("emulator" | "passthrough") | string | null;
             /**
              * Device
-             * @description Device of the host (passthrough)
+             * @description Device of the host
              * @default null
              */
             device: string | null;
@@ -5134,23 +8980,112 @@ export interface components {
              */
             model: ("tpm-crb" | "tpm-tis" | "tpm-spapr") | string | null;
             /**
+             * Persistent State
+             * @description Keeps its keys when the machine's definition is temporary
+             * @default null
+             */
+            persistent_state: boolean | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "tpm";
             /**
              * Version
+             * @description TPM-CRB knows 2.0
              * @default null
              */
             version: ("1.2" | "2.0") | string | null;
         };
         /**
+         * TpmAdd
+         * @description A trusted platform module, which Windows 11 asks for.
+         */
+        TpmAdd: {
+            /**
+             * Backend
+             * @description emulator is made by swtpm; passthrough is the host's own
+             * @default null
+             */
+            backend: ("emulator" | "passthrough") | null;
+            /**
+             * Device
+             * @description Device of the host
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("tpm-crb" | "tpm-tis" | "tpm-spapr") | null;
+            /**
+             * Persistent State
+             * @description Keeps its keys when the machine's definition is temporary
+             * @default null
+             */
+            persistent_state: boolean | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tpm";
+            /**
+             * Version
+             * @description TPM-CRB knows 2.0
+             * @default null
+             */
+            version: ("1.2" | "2.0") | null;
+        };
+        /**
+         * TpmEdit
+         * @description A trusted platform module, which Windows 11 asks for.
+         */
+        TpmEdit: {
+            /**
+             * Backend
+             * @description emulator is made by swtpm; passthrough is the host's own
+             * @default null
+             */
+            backend: ("emulator" | "passthrough") | null;
+            /**
+             * Device
+             * @description Device of the host
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("tpm-crb" | "tpm-tis" | "tpm-spapr") | null;
+            /**
+             * Persistent State
+             * @description Keeps its keys when the machine's definition is temporary
+             * @default null
+             */
+            persistent_state: boolean | null;
+            /**
+             * Type
+             * @default tpm
+             * @constant
+             */
+            type: "tpm";
+            /**
+             * Version
+             * @description TPM-CRB knows 2.0
+             * @default null
+             */
+            version: ("1.2" | "2.0") | null;
+        };
+        /**
          * Video
-         * @description A video card.
+         * @description A graphics card: what the guest draws on.
          */
         Video: {
             /**
              * 3D acceleration
+             * @description Needs a display with OpenGL
              * @default null
              */
             accel3d: boolean | null;
@@ -5171,10 +9106,160 @@ export interface components {
              */
             model: ("virtio" | "vga" | "bochs" | "qxl" | "cirrus" | "ramfb" | "none") | string | null;
             /**
+             * Primary
+             * @description The one that shows the start
+             * @default null
+             */
+            primary: boolean | null;
+            /**
+             * Memory for pictures
+             * @default null
+             */
+            ram_kib: number | null;
+            /**
+             * Render Node
+             * @default null
+             */
+            render_node: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "video";
+            /**
+             * Memory of a screen
+             * @default null
+             */
+            vgamem_kib: number | null;
+            /**
+             * Video memory
+             * @default null
+             */
+            vram_kib: number | null;
+            /**
+             * Width
+             * @default null
+             */
+            width: number | null;
+        };
+        /**
+         * VideoAdd
+         * @description A graphics card: what the guest draws on.
+         */
+        VideoAdd: {
+            /**
+             * 3D acceleration
+             * @description Needs a display with OpenGL
+             * @default null
+             */
+            accel3d: boolean | null;
+            /**
+             * Screens
+             * @default null
+             */
+            heads: number | null;
+            /**
+             * Height
+             * @default null
+             */
+            height: number | null;
+            /**
+             * Model
+             * @description virtio for current systems, vga works everywhere
+             * @default null
+             */
+            model: ("virtio" | "vga" | "bochs" | "qxl" | "cirrus" | "ramfb" | "none") | null;
+            /**
+             * Primary
+             * @description The one that shows the start
+             * @default null
+             */
+            primary: boolean | null;
+            /**
+             * Memory for pictures
+             * @default null
+             */
+            ram_kib: number | null;
+            /**
+             * Render Node
+             * @default null
+             */
+            render_node: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "video";
+            /**
+             * Memory of a screen
+             * @default null
+             */
+            vgamem_kib: number | null;
+            /**
+             * Video memory
+             * @default null
+             */
+            vram_kib: number | null;
+            /**
+             * Width
+             * @default null
+             */
+            width: number | null;
+        };
+        /**
+         * VideoEdit
+         * @description A graphics card: what the guest draws on.
+         */
+        VideoEdit: {
+            /**
+             * 3D acceleration
+             * @description Needs a display with OpenGL
+             * @default null
+             */
+            accel3d: boolean | null;
+            /**
+             * Screens
+             * @default null
+             */
+            heads: number | null;
+            /**
+             * Height
+             * @default null
+             */
+            height: number | null;
+            /**
+             * Model
+             * @description virtio for current systems, vga works everywhere
+             * @default null
+             */
+            model: ("virtio" | "vga" | "bochs" | "qxl" | "cirrus" | "ramfb" | "none") | null;
+            /**
+             * Primary
+             * @description The one that shows the start
+             * @default null
+             */
+            primary: boolean | null;
+            /**
+             * Memory for pictures
+             * @default null
+             */
+            ram_kib: number | null;
+            /**
+             * Render Node
+             * @default null
+             */
+            render_node: string | null;
+            /**
+             * Type
+             * @default video
+             * @constant
+             */
+            type: "video";
+            /**
+             * Memory of a screen
+             * @default null
+             */
+            vgamem_kib: number | null;
             /**
              * Video memory
              * @default null
@@ -5291,7 +9376,7 @@ export interface components {
              * Model
              * @default null
              */
-            model: string | null;
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5299,23 +9384,121 @@ export interface components {
             type: "vsock";
         };
         /**
+         * VsockAdd
+         * @description Sockets between host and guest without a network.
+         */
+        VsockAdd: {
+            /**
+             * Choose the number
+             * @default null
+             */
+            auto: boolean | null;
+            /**
+             * Context id
+             * @description 3 or more
+             * @default null
+             */
+            cid: number | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "vsock";
+        };
+        /**
+         * VsockEdit
+         * @description Sockets between host and guest without a network.
+         */
+        VsockEdit: {
+            /**
+             * Choose the number
+             * @default null
+             */
+            auto: boolean | null;
+            /**
+             * Context id
+             * @description 3 or more
+             * @default null
+             */
+            cid: number | null;
+            /**
+             * Model
+             * @default null
+             */
+            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | null;
+            /**
+             * Type
+             * @default vsock
+             * @constant
+             */
+            type: "vsock";
+        };
+        /**
          * Watchdog
-         * @description A watchdog: acts when the guest no longer reports to it.
+         * @description Acts when the guest no longer reports to it.
          */
         Watchdog: {
             /**
              * Action
+             * @description What happens to the machine then
              * @default null
              */
             action: ("reset" | "shutdown" | "poweroff" | "pause" | "dump" | "inject-nmi" | "none") | string | null;
             /**
              * Model
+             * @description i6300esb works with most systems
              * @default null
              */
             model: ("i6300esb" | "ib700" | "itco" | "diag288") | string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
+             */
+            type: "watchdog";
+        };
+        /**
+         * WatchdogAdd
+         * @description Acts when the guest no longer reports to it.
+         */
+        WatchdogAdd: {
+            /**
+             * Action
+             * @description What happens to the machine then
+             * @default null
+             */
+            action: ("reset" | "shutdown" | "poweroff" | "pause" | "dump" | "inject-nmi" | "none") | null;
+            /**
+             * Model
+             * @description i6300esb works with most systems
+             * @default null
+             */
+            model: ("i6300esb" | "ib700" | "itco" | "diag288") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "watchdog";
+        };
+        /**
+         * WatchdogEdit
+         * @description Acts when the guest no longer reports to it.
+         */
+        WatchdogEdit: {
+            /**
+             * Action
+             * @description What happens to the machine then
+             * @default null
+             */
+            action: ("reset" | "shutdown" | "poweroff" | "pause" | "dump" | "inject-nmi" | "none") | null;
+            /**
+             * Type
+             * @default watchdog
+             * @constant
              */
             type: "watchdog";
         };
@@ -5890,7 +10073,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DiskAdd"] | components["schemas"]["InterfaceAdd"];
+                "application/json": components["schemas"]["DiskAdd"] | components["schemas"]["InterfaceAdd"] | components["schemas"]["FilesystemAdd"] | components["schemas"]["HostDevAdd"] | components["schemas"]["RedirDevAdd"] | components["schemas"]["GraphicsAdd"] | components["schemas"]["VideoAdd"] | components["schemas"]["InputAdd"] | components["schemas"]["SoundAdd"] | components["schemas"]["AudioAdd"] | components["schemas"]["SerialAdd"] | components["schemas"]["ParallelAdd"] | components["schemas"]["ConsoleAdd"] | components["schemas"]["ChannelAdd"] | components["schemas"]["ControllerAdd"] | components["schemas"]["RngAdd"] | components["schemas"]["TpmAdd"] | components["schemas"]["WatchdogAdd"] | components["schemas"]["PanicAdd"] | components["schemas"]["VsockAdd"] | components["schemas"]["SmartcardAdd"] | components["schemas"]["MemBalloonAdd"] | components["schemas"]["MemoryAdd"] | components["schemas"]["ShmemAdd"] | components["schemas"]["IommuAdd"];
             };
         };
         responses: {
@@ -5972,7 +10155,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DiskEdit"] | components["schemas"]["InterfaceEdit"] | components["schemas"]["GraphicsEdit"];
+                "application/json": components["schemas"]["DiskEdit"] | components["schemas"]["InterfaceEdit"] | components["schemas"]["FilesystemEdit"] | components["schemas"]["HostDevEdit"] | components["schemas"]["RedirDevEdit"] | components["schemas"]["GraphicsEdit"] | components["schemas"]["VideoEdit"] | components["schemas"]["InputEdit"] | components["schemas"]["SoundEdit"] | components["schemas"]["AudioEdit"] | components["schemas"]["SerialEdit"] | components["schemas"]["ParallelEdit"] | components["schemas"]["ConsoleEdit"] | components["schemas"]["ChannelEdit"] | components["schemas"]["ControllerEdit"] | components["schemas"]["RngEdit"] | components["schemas"]["TpmEdit"] | components["schemas"]["WatchdogEdit"] | components["schemas"]["PanicEdit"] | components["schemas"]["VsockEdit"] | components["schemas"]["SmartcardEdit"] | components["schemas"]["MemBalloonEdit"] | components["schemas"]["MemoryEdit"] | components["schemas"]["ShmemEdit"] | components["schemas"]["IommuEdit"];
             };
         };
         responses: {
@@ -6018,6 +10201,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Device_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"][];
                 };
             };
             /** @description A problem */

@@ -14,12 +14,13 @@ from .base import Device
 from .controller import Controller
 from .disk import Disk
 from .graphics import Graphics
-from .hostdev import Filesystem, HostDev
+from .hostdev import Filesystem, HostDev, RedirDev
 from .interface import Interface
-from .lines import Channel, Console, Serial
+from .lines import Channel, Console, Parallel, Serial
+from .memory import Iommu, MemBalloon, Memory, Shmem
 from .other import OtherDevice
-from .screens import Input, Sound, Video
-from .sensors import MemBalloon, Panic, Rng, Tpm, Vsock, Watchdog
+from .screens import Audio, Input, Sound, Video
+from .sensors import Panic, Rng, Smartcard, Tpm, Vsock, Watchdog
 
 AnyDevice = Annotated[
     Disk
@@ -28,10 +29,12 @@ AnyDevice = Annotated[
     | Video
     | Console
     | Serial
+    | Parallel
     | Channel
     | Input
     | Controller
     | Sound
+    | Audio
     | Rng
     | Tpm
     | Watchdog
@@ -39,6 +42,11 @@ AnyDevice = Annotated[
     | Vsock
     | Filesystem
     | HostDev
+    | RedirDev
+    | Smartcard
+    | Memory
+    | Shmem
+    | Iommu
     | Panic
     | OtherDevice,
     Field(discriminator="type"),
@@ -47,8 +55,9 @@ AnyDevice = Annotated[
 KINDS: dict[str, type[Device]] = {
     kind.tag: kind
     for kind in (
-        *(Disk, Interface, Graphics, Video, Console, Serial, Channel, Input, Controller, Sound),
-        *(Rng, Tpm, Watchdog, MemBalloon, Vsock, Filesystem, HostDev, Panic),
+        *(Disk, Interface, Filesystem, HostDev, RedirDev, Graphics, Video, Input, Sound, Audio),
+        *(Serial, Parallel, Console, Channel, Controller, Rng, Tpm, Watchdog, Panic, Vsock, Smartcard),
+        *(MemBalloon, Memory, Shmem, Iommu),
     )
 }
 
@@ -109,6 +118,7 @@ def find(root: Element, device_id: str) -> Placed | None:
 __all__ = [
     "KINDS",
     "AnyDevice",
+    "Audio",
     "Channel",
     "Console",
     "Controller",
@@ -119,12 +129,18 @@ __all__ = [
     "HostDev",
     "Input",
     "Interface",
+    "Iommu",
     "MemBalloon",
+    "Memory",
     "OtherDevice",
     "Panic",
+    "Parallel",
     "Placed",
+    "RedirDev",
     "Rng",
     "Serial",
+    "Shmem",
+    "Smartcard",
     "Sound",
     "Tpm",
     "Video",

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from ..xml import Element, XmlModel
 
 
 class Device(XmlModel):
-    """One device of a machine. Each kind has a file of its own: its values, and how it is called."""
+    """One device of a machine. Each kind has a file of its own: its values, and how it is called.
+
+    The first line of its docstring is the sentence that people read. `most` is how many a machine may have, `usual`
+    what a new one gets where nothing is asked, `offer` the host's list that must not be empty for it to be possible.
+    """
+
+    noun: ClassVar[str] = ""
+    most: ClassVar[int | None] = None
+    usual: ClassVar[Mapping[str, Any]] = {}
+    offer: ClassVar[str] = ""
 
     @classmethod
     def key(cls, element: Element) -> str | None:
@@ -17,6 +29,16 @@ class Device(XmlModel):
     def title(self) -> str:
         """What a person calls it."""
         raise NotImplementedError
+
+    @property
+    def hot(self) -> bool:
+        """Whether QEMU takes it and gives it back while the machine runs."""
+        return False
+
+    @property
+    def on_pci(self) -> bool:
+        """Whether it needs a free PCI Express port when it is plugged in."""
+        return False
 
 
 def join(*words: object) -> str:

@@ -9,21 +9,42 @@ from .base import Device, join
 
 
 class Controller(Device):
-    """A controller."""
+    """A bus that other devices sit on: SCSI, USB, SATA, PCI ports."""
 
     tag: ClassVar[str] = "controller"
+    noun: ClassVar[str] = "Controller"
+    usual: ClassVar[dict[str, str]] = {"kind": "scsi"}
     type: Literal["controller"] = "controller"
     kind: Annotated[
-        Literal["pci", "usb", "scsi", "sata", "ide", "virtio-serial", "fdc", "ccid", "nvme"] | str,
+        Literal["scsi", "usb", "sata", "ide", "virtio-serial", "pci", "fdc", "ccid", "nvme"] | str,
         At("@type", apply=Apply.NEVER),
     ] = "pci"
-    index: Annotated[int | None, At("@index", apply=Apply.NEVER)] = None
-    model: Annotated[str | None, At("@model")] = None
-    ports: Annotated[int | None, At("@ports")] = None
-    queues: Annotated[int | None, At("driver/@queues")] = None
-    iothread: Annotated[int | None, At("driver/@iothread", title="I/O thread")] = None
-    slot: Annotated[str | None, At("address/@slot", apply=Apply.NEVER)] = None
-    function: Annotated[str | None, At("address/@function", apply=Apply.NEVER)] = None
+    index: Annotated[
+        int | None, At("@index", apply=Apply.NEVER, advanced=True, maximum=255, help="Left empty, the next free one")
+    ] = None
+    model: Annotated[
+        str | None,
+        At(
+            "@model",
+            pattern="^[A-Za-z0-9-]+$",
+            help="Such as virtio-scsi, qemu-xhci, pcie-root-port; left empty, libvirt chooses",
+        ),
+    ] = None
+    ports: Annotated[
+        int | None, At("@ports", advanced=True, minimum=1, maximum=4096, when="kind=usb,virtio-serial")
+    ] = None
+    vectors: Annotated[int | None, At("@vectors", advanced=True, maximum=4096, when="kind=virtio-serial")] = None
+    queues: Annotated[int | None, At("driver/@queues", advanced=True, minimum=1, maximum=1024, when="kind=scsi")] = None
+    cmd_per_lun: Annotated[
+        int | None, At("driver/@cmd_per_lun", advanced=True, minimum=1, title="Commands per LUN", when="kind=scsi")
+    ] = None
+    max_sectors: Annotated[int | None, At("driver/@max_sectors", advanced=True, minimum=1, when="kind=scsi")] = None
+    iothread: Annotated[
+        int | None,
+        At("driver/@iothread", title="I/O thread", advanced=True, minimum=1, maximum=4096, when="model=virtio-scsi"),
+    ] = None
+    slot: Annotated[str | None, At("address/@slot", apply=Apply.NEVER, asked=False)] = None
+    function: Annotated[str | None, At("address/@function", apply=Apply.NEVER, asked=False)] = None
 
     @classmethod
     def key(cls, element: Element) -> str | None:
@@ -31,6 +52,16 @@ class Controller(Device):
         model = element.get("model", "")
         companion = f"-{model}" if model.startswith("ich9-uhci") else ""
         return f"{element.get('type')}-{element.get('index')}{companion}" if element.get("index") else None
+
+    @property
+    def hot(self) -> bool:
+        """Those of SCSI are."""
+        return self.kind == "scsi"
+
+    @property
+    def on_pci(self) -> bool:
+        """A SCSI controller is a PCI device."""
+        return self.kind == "scsi"
 
     @property
     def title(self) -> str:

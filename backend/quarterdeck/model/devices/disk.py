@@ -13,88 +13,253 @@ Cache = Literal["default", "none", "writethrough", "writeback", "directsync", "u
 Io = Literal["native", "threads", "io_uring"]
 Discard = Literal["ignore", "unmap"]
 DetectZeroes = Literal["off", "on", "unmap"]
+Protocol = Literal["rbd", "iscsi", "nbd", "http", "https", "ftp", "ftps", "ssh", "nfs", "gluster"]
 PREFIXES: dict[str, str] = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
 HOT_BUSES = ("virtio", "scsi", "usb")
+LIMITED = 1 << 60
+HOST = r"^[A-Za-z0-9_.:%\[\]-]{1,255}$"
 
 
 class DiskHost(XmlModel):
     """A server of a network disk."""
 
-    name: Annotated[str | None, At("@name")] = None
-    port: Annotated[int | None, At("@port")] = None
+    name: Annotated[str | None, At("@name", pattern=HOST, help="Name or address of the server")] = None
+    port: Annotated[int | None, At("@port", minimum=1, maximum=65535)] = None
+    transport: Annotated[Literal["tcp", "unix", "rdma"] | str | None, At("@transport")] = None
+    socket: Annotated[str | None, At("@socket", when="transport=unix", help="Path of the socket on the host")] = None
 
 
 class DiskSource(XmlModel):
     """Where the content lies; all but `type` is None for an empty drive."""
 
-    type: Annotated[Literal["file", "block", "volume", "network"] | str | None, At("@type")] = None
-    file: Annotated[str | None, At("source/@file", apply=Apply.LIVE, help="Path of the image on the host")] = None
-    dev: Annotated[str | None, At("source/@dev", help="Path of the block device on the host")] = None
-    pool: Annotated[str | None, At("source/@pool", help="Pool of the volume")] = None
-    volume: Annotated[str | None, At("source/@volume", help="Name of the volume in its pool")] = None
-    protocol: Annotated[
-        str | None, At("source/@protocol", help="How a network disk is reached: rbd, iscsi, nbd ...")
+    type: Annotated[Literal["file", "block", "volume", "network"] | str | None, At("@type", asked=False)] = None
+    file: Annotated[str | None, At("source/@file", apply=Apply.LIVE, asked=False, help="Path of the image")] = None
+    dev: Annotated[str | None, At("source/@dev", asked=False, help="Path of the block device on the host")] = None
+    pool: Annotated[str | None, At("source/@pool", asked=False, help="Pool of the volume")] = None
+    volume: Annotated[str | None, At("source/@volume", asked=False, help="Name of the volume in its pool")] = None
+    protocol: Annotated[Protocol | str | None, At("source/@protocol", help="How a network disk is reached")] = None
+    name: Annotated[str | None, At("source/@name", help="Name of the image at its servers: pool/image, export")] = None
+    hosts: Annotated[tuple[DiskHost, ...], At("source/host", title="Servers")] = ()
+    query: Annotated[str | None, At("source/@query", advanced=True, help="What follows the ? of an address")] = None
+    tls: Annotated[bool | None, At("source/@tls", words="yesno", advanced=True, title="TLS", when="protocol=nbd")] = (
+        None
+    )
+    username: Annotated[str | None, At("source/auth/@username", title="User", help="For RBD and iSCSI")] = None
+    secret_type: Annotated[
+        Literal["ceph", "iscsi"] | str | None,
+        At("source/auth/secret/@type", when="username", help="Kind of libvirt's secret"),
     ] = None
-    name: Annotated[str | None, At("source/@name", help="Name of the image at its servers")] = None
-    hosts: Annotated[tuple[DiskHost, ...], At("source/host")] = ()
-    startup_policy: Annotated[
-        Literal["mandatory", "requisite", "optional"] | str | None,
-        At("source/@startupPolicy", help="Whether the machine starts without this medium"),
+    secret_usage: Annotated[
+        str | None, At("source/auth/secret/@usage", when="username", help="Name of libvirt's secret with the password")
     ] = None
+    initiator: Annotated[
+        str | None, At("source/initiator/iqn/@name", when="protocol=iscsi", advanced=True, title="Initiator name")
+    ] = None
+
+
+def _limit(path: str, title: str) -> At:
+    return At(path, apply=Apply.LIVE, title=title, maximum=LIMITED, help="0 means no limit")
+
+
+def _burst(path: str, title: str) -> At:
+    return At(path, apply=Apply.LIVE, title=title, maximum=LIMITED, advanced=True)
 
 
 class IoTune(XmlModel):
-    """Limits of speed; 0 or None means no limit."""
+    """Limits of speed; 0 or None means no limit. A total and its parts exclude each other."""
 
-    total_bytes_sec: Annotated[int | None, At("total_bytes_sec", apply=Apply.LIVE)] = None
-    read_bytes_sec: Annotated[int | None, At("read_bytes_sec", apply=Apply.LIVE)] = None
-    write_bytes_sec: Annotated[int | None, At("write_bytes_sec", apply=Apply.LIVE)] = None
-    total_iops_sec: Annotated[int | None, At("total_iops_sec", apply=Apply.LIVE)] = None
-    read_iops_sec: Annotated[int | None, At("read_iops_sec", apply=Apply.LIVE)] = None
-    write_iops_sec: Annotated[int | None, At("write_iops_sec", apply=Apply.LIVE)] = None
+    total_bytes_sec: Annotated[int | None, _limit("total_bytes_sec", "All data")] = None
+    read_bytes_sec: Annotated[int | None, _limit("read_bytes_sec", "Data read")] = None
+    write_bytes_sec: Annotated[int | None, _limit("write_bytes_sec", "Data written")] = None
+    total_iops_sec: Annotated[int | None, _limit("total_iops_sec", "All operations")] = None
+    read_iops_sec: Annotated[int | None, _limit("read_iops_sec", "Reads")] = None
+    write_iops_sec: Annotated[int | None, _limit("write_iops_sec", "Writes")] = None
+    total_bytes_sec_max: Annotated[int | None, _burst("total_bytes_sec_max", "All data in a burst")] = None
+    read_bytes_sec_max: Annotated[int | None, _burst("read_bytes_sec_max", "Data read in a burst")] = None
+    write_bytes_sec_max: Annotated[int | None, _burst("write_bytes_sec_max", "Data written in a burst")] = None
+    total_iops_sec_max: Annotated[int | None, _burst("total_iops_sec_max", "All operations in a burst")] = None
+    read_iops_sec_max: Annotated[int | None, _burst("read_iops_sec_max", "Reads in a burst")] = None
+    write_iops_sec_max: Annotated[int | None, _burst("write_iops_sec_max", "Writes in a burst")] = None
+    total_bytes_sec_max_length_s: Annotated[
+        int | None, _burst("total_bytes_sec_max_length", "Length of a burst of data")
+    ] = None
+    read_bytes_sec_max_length_s: Annotated[
+        int | None, _burst("read_bytes_sec_max_length", "Length of a burst of data read")
+    ] = None
+    write_bytes_sec_max_length_s: Annotated[
+        int | None, _burst("write_bytes_sec_max_length", "Length of a burst of data written")
+    ] = None
+    total_iops_sec_max_length_s: Annotated[
+        int | None, _burst("total_iops_sec_max_length", "Length of a burst of operations")
+    ] = None
+    read_iops_sec_max_length_s: Annotated[
+        int | None, _burst("read_iops_sec_max_length", "Length of a burst of reads")
+    ] = None
+    write_iops_sec_max_length_s: Annotated[
+        int | None, _burst("write_iops_sec_max_length", "Length of a burst of writes")
+    ] = None
+    size_iops_sec_bytes: Annotated[
+        int | None,
+        At(
+            "size_iops_sec",
+            apply=Apply.LIVE,
+            maximum=LIMITED,
+            advanced=True,
+            title="Size of an operation",
+            help="A larger one counts as several",
+        ),
+    ] = None
+    group_name: Annotated[
+        str | None,
+        At("group_name", apply=Apply.LIVE, advanced=True, title="Group", help="Disks of one group share the limits"),
+    ] = None
 
 
 class Disk(Device):
     """A disk or drive of a machine."""
 
     tag: ClassVar[str] = "disk"
+    noun: ClassVar[str] = "Disk"
     type: Literal["disk"] = "disk"
-    device: Annotated[DiskDevice | str, At("@device", apply=Apply.NEVER, title="Kind")] = "disk"
-    target: Annotated[str, At("target/@dev", apply=Apply.NEVER, help="Name by which the machine's disks differ")] = ""
+    device: Annotated[DiskDevice | str, At("@device", apply=Apply.NEVER, title="Kind", asked=False)] = "disk"
+    target: Annotated[
+        str, At("target/@dev", apply=Apply.NEVER, asked=False, help="Name by which the machine's disks differ")
+    ] = ""
     bus: Annotated[
         DiskBus | str | None,
-        At("target/@bus", title="Bus", help="virtio is fastest; old systems need sata or ide"),
+        At("target/@bus", title="Bus", offer="disk.bus", help="virtio is fastest; old systems need sata or ide"),
     ] = None
-    source: Annotated[DiskSource, At(".")] = DiskSource()
-    driver: Annotated[str | None, At("driver/@name", apply=Apply.NEVER)] = None
-    format: Annotated[str | None, At("driver/@type", help="Format of the image: qcow2 or raw")] = None
+    source: Annotated[DiskSource, At(".", asked=False)] = DiskSource()
+    driver: Annotated[str | None, At("driver/@name", apply=Apply.NEVER, asked=False)] = None
+    format: Annotated[
+        str | None, At("driver/@type", apply=Apply.NEVER, asked=False, help="Format of the image: qcow2 or raw")
+    ] = None
     cache: Annotated[
         Cache | str | None,
-        At("driver/@cache", help="How the host caches writes; none is safe for migration, unsafe loses data"),
+        At(
+            "driver/@cache",
+            advanced=True,
+            help="How the host caches writes; none is safe for migration, unsafe loses data",
+        ),
     ] = None
-    io: Annotated[Io | str | None, At("driver/@io", title="I/O mode", help="native needs cache none or directsync")] = (
-        None
-    )
+    io: Annotated[
+        Io | str | None, At("driver/@io", advanced=True, title="I/O mode", help="native needs cache none or directsync")
+    ] = None
     discard: Annotated[
-        Discard | str | None, At("driver/@discard", help="Whether blocks that the guest frees are given back")
+        Discard | str | None,
+        At("driver/@discard", advanced=True, help="Whether blocks that the guest frees are given back"),
     ] = None
     detect_zeroes: Annotated[
-        DetectZeroes | str | None, At("driver/@detect_zeroes", help="Whether written zeroes become holes")
+        DetectZeroes | str | None,
+        At("driver/@detect_zeroes", advanced=True, help="Whether written zeroes become holes"),
     ] = None
-    iothread: Annotated[int | None, At("driver/@iothread", title="I/O thread")] = None
-    removable: Annotated[
-        bool | None, At("target/@removable", words="onoff", help="Seen as removable by the guest (USB)")
-    ] = None
-    readonly: Annotated[bool, At("readonly", words="present", title="Read-only")] = False
+    readonly: Annotated[bool, At("readonly", words="present", advanced=True, title="Read-only")] = False
     shareable: Annotated[
-        bool, At("shareable", words="present", help="Several machines may write it at once; they must know how")
+        bool,
+        At(
+            "shareable",
+            words="present",
+            advanced=True,
+            help="Several machines may write it at once; they must know how",
+        ),
     ] = False
-    serial: Annotated[str | None, At("serial", title="Serial number", help="What the guest sees as serial number")] = (
-        None
-    )
-    wwn: Annotated[str | None, At("wwn", title="World wide name")] = None
-    boot_order: Annotated[int | None, At("boot/@order")] = None
-    iotune: Annotated[IoTune | None, At("iotune", apply=Apply.LIVE, title="Limits")] = None
+    removable: Annotated[
+        bool | None,
+        At(
+            "target/@removable",
+            words="onoff",
+            advanced=True,
+            when="bus=usb",
+            help="Seen as removable by the guest (USB)",
+        ),
+    ] = None
+    serial: Annotated[
+        str | None,
+        At(
+            "serial",
+            advanced=True,
+            title="Serial number",
+            pattern=r"^[A-Za-z0-9 _.+-]{1,36}$",
+            help="What the guest sees as serial number",
+        ),
+    ] = None
+    wwn: Annotated[
+        str | None,
+        At(
+            "wwn",
+            advanced=True,
+            title="World wide name",
+            when="bus=scsi,ide,sata",
+            pattern="^(0x)?[0-9a-fA-F]{16}$",
+            help="16 hexadecimal digits",
+        ),
+    ] = None
+    vendor: Annotated[
+        str | None, At("vendor", advanced=True, when="bus=scsi", pattern=r"^[\x20-\x7e]{1,8}$", help="8 characters")
+    ] = None
+    product: Annotated[
+        str | None, At("product", advanced=True, when="bus=scsi", pattern=r"^[\x20-\x7e]{1,16}$", help="16 characters")
+    ] = None
+    rotation_rate: Annotated[
+        int | None,
+        At(
+            "target/@rotation_rate",
+            advanced=True,
+            when="bus=scsi,ide,sata",
+            minimum=1,
+            maximum=65534,
+            help="1 tells the guest that it is an SSD, else turns per minute",
+            since="7.3.0",
+        ),
+    ] = None
+    iothread: Annotated[
+        int | None,
+        At(
+            "driver/@iothread",
+            advanced=True,
+            title="I/O thread",
+            when="bus=virtio",
+            minimum=1,
+            maximum=4096,
+            help="Number of the machine's I/O thread that serves it",
+        ),
+    ] = None
+    queues: Annotated[
+        int | None,
+        At("driver/@queues", advanced=True, when="bus=virtio", minimum=1, maximum=1024, help="One per vCPU is usual"),
+    ] = None
+    queue_size: Annotated[
+        int | None,
+        At(
+            "driver/@queue_size",
+            advanced=True,
+            when="bus=virtio",
+            minimum=2,
+            maximum=1024,
+            since="7.8.0",
+            help="A power of two",
+        ),
+    ] = None
+    copy_on_read: Annotated[
+        bool | None,
+        At("driver/@copy_on_read", words="onoff", advanced=True, help="Copies what is read from the backing image"),
+    ] = None
+    error_policy: Annotated[
+        Literal["stop", "report", "ignore", "enospace"] | str | None,
+        At("driver/@error_policy", advanced=True, help="What happens when a write fails"),
+    ] = None
+    rerror_policy: Annotated[
+        Literal["stop", "report", "ignore"] | str | None,
+        At("driver/@rerror_policy", advanced=True, title="Read error policy", help="What happens when a read fails"),
+    ] = None
+    startup_policy: Annotated[
+        Literal["mandatory", "requisite", "optional"] | str | None,
+        At("source/@startupPolicy", advanced=True, help="Whether the machine starts without this medium"),
+    ] = None
+    boot_order: Annotated[
+        int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")
+    ] = None
+    iotune: Annotated[IoTune | None, At("iotune", apply=Apply.LIVE, advanced=True, title="Limits")] = None
 
     @classmethod
     def key(cls, element: Element) -> str | None:
@@ -119,6 +284,11 @@ class Disk(Device):
     def hot(self) -> bool:
         """Whether its bus takes disks while the machine runs."""
         return self.bus in HOT_BUSES
+
+    @property
+    def on_pci(self) -> bool:
+        """A virtio disk is a PCI device of its own."""
+        return self.bus == "virtio"
 
     @property
     def title(self) -> str:

@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from ..xml import Apply, At, XmlModel
 from .base import Device
 
+SPICE = "kind=spice"
+
 
 class Listen(XmlModel):
     """Where the console waits for viewers."""
@@ -17,19 +19,76 @@ class Listen(XmlModel):
 
 
 class Graphics(Device):
-    """A graphical console. Its password is never read, only that there is one."""
+    """A screen that this page, or a viewer, shows."""
 
     tag: ClassVar[str] = "graphics"
+    noun: ClassVar[str] = "Display"
+    usual: ClassVar[dict[str, str]] = {"kind": "vnc"}
     type: Literal["graphics"] = "graphics"
-    kind: Annotated[Literal["vnc", "spice", "egl-headless"] | str, At("@type", apply=Apply.NEVER)] = "vnc"
-    port: Annotated[int | None, At("@port", help="-1 where it is chosen at each start")] = None
-    autoport: Annotated[bool | None, At("@autoport", words="yesno", title="Choose the port")] = None
-    listens: Annotated[tuple[Listen, ...], At("listen", title="Listens at")] = ()
-    has_password: Annotated[bool, At("@passwd", words="present", apply=Apply.LIVE, title="Password is set")] = False
-    password_valid_to: Annotated[str | None, At("@passwdValidTo", apply=Apply.LIVE, help="UTC, ISO 8601")] = None
-    keymap: Annotated[str | None, At("@keymap", help="Keyboard layout; best left to the viewer")] = None
-    gl: Annotated[bool | None, At("gl/@enable", words="yesno", title="OpenGL")] = None
-    render_node: Annotated[str | None, At("gl/@rendernode")] = None
+    kind: Annotated[
+        Literal["vnc", "spice", "egl-headless"] | str,
+        At("@type", apply=Apply.NEVER, offer="graphics.type", help="This page shows VNC; its password is never read"),
+    ] = "vnc"
+    port: Annotated[
+        int | None,
+        At("@port", minimum=-1, maximum=65535, advanced=True, help="-1 where it is chosen at each start"),
+    ] = None
+    tls_port: Annotated[
+        int | None, At("@tlsPort", minimum=-1, maximum=65535, advanced=True, when=SPICE, title="TLS port")
+    ] = None
+    websocket: Annotated[
+        int | None,
+        At("@websocket", minimum=-1, maximum=65535, advanced=True, when="kind=vnc", title="WebSocket port"),
+    ] = None
+    autoport: Annotated[bool | None, At("@autoport", words="yesno", title="Choose the port", advanced=True)] = None
+    listens: Annotated[tuple[Listen, ...], At("listen", title="Listens at", asked=False)] = ()
+    has_password: Annotated[
+        bool, At("@passwd", words="present", apply=Apply.LIVE, title="Password is set", asked=False)
+    ] = False
+    password_valid_to: Annotated[
+        str | None,
+        At(
+            "@passwdValidTo",
+            apply=Apply.LIVE,
+            advanced=True,
+            title="Password ends",
+            pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$",
+            help="UTC, as 2031-01-01T00:00:00",
+        ),
+    ] = None
+    connected: Annotated[
+        Literal["keep", "disconnect", "fail"] | str | None,
+        At("@connected", apply=Apply.LIVE, advanced=True, help="What a new password does to viewers"),
+    ] = None
+    share_policy: Annotated[
+        Literal["allow-exclusive", "force-shared", "ignore"] | str | None,
+        At("@sharePolicy", advanced=True, when="kind=vnc", help="Whether a viewer may shut others out"),
+    ] = None
+    power_control: Annotated[
+        bool | None, At("@powerControl", words="yesno", advanced=True, when="kind=vnc", since="7.1.0")
+    ] = None
+    keymap: Annotated[
+        str | None,
+        At("@keymap", advanced=True, pattern="^[a-z]{2}(-[a-z]{2})?$", help="Keyboard layout; best left to the viewer"),
+    ] = None
+    gl: Annotated[bool | None, At("gl/@enable", words="yesno", title="OpenGL", advanced=True, when=SPICE)] = None
+    render_node: Annotated[
+        str | None,
+        At("gl/@rendernode", advanced=True, pattern=r"^/dev/dri/[A-Za-z0-9]+$", when="kind=spice,egl-headless"),
+    ] = None
+    image_compression: Annotated[
+        Literal["auto_glz", "auto_lz", "quic", "glz", "lz", "off"] | str | None,
+        At("image/@compression", advanced=True, when=SPICE),
+    ] = None
+    streaming: Annotated[
+        Literal["filter", "all", "off"] | str | None, At("streaming/@mode", advanced=True, when=SPICE)
+    ] = None
+    mouse: Annotated[Literal["client", "server"] | str | None, At("mouse/@mode", advanced=True, when=SPICE)] = None
+    clipboard: Annotated[
+        bool | None,
+        At("clipboard/@copypaste", words="yesno", advanced=True, when=SPICE, title="Shared clipboard"),
+    ] = None
+    file_transfer: Annotated[bool | None, At("filetransfer/@enable", words="yesno", advanced=True, when=SPICE)] = None
 
     @property
     def title(self) -> str:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..xml import At, XmlModel
+from ..xml import Apply, At, XmlModel
 from .base import Device, join
+
+HEX = "^(0x)?[0-9A-Fa-f]{1,4}$"
+PATH = r"^/[^\x00-\x1f\x7f]*$"
 
 
 class PciAddress(XmlModel):
     """A PCI address, in hexadecimal as libvirt writes it; for a mediated device its UUID."""
 
-    domain: Annotated[str | None, At("@domain")] = None
-    bus: Annotated[str | None, At("@bus")] = None
-    slot: Annotated[str | None, At("@slot")] = None
-    function: Annotated[str | None, At("@function")] = None
-    device: Annotated[str | None, At("@device")] = None
-    uuid: Annotated[str | None, At("@uuid")] = None
+    kind: Annotated[Literal["pci"] | str | None, At("@type", asked=False)] = None
+    domain: Annotated[str | None, At("@domain", pattern=HEX)] = None
+    bus: Annotated[str | None, At("@bus", pattern=HEX)] = None
+    slot: Annotated[str | None, At("@slot", pattern=HEX)] = None
+    function: Annotated[str | None, At("@function", pattern=HEX)] = None
+    device: Annotated[str | None, At("@device", pattern=HEX)] = None
+    target: Annotated[str | None, At("@target", pattern="^[0-9]+$", help="Of a SCSI device")] = None
+    unit: Annotated[str | None, At("@unit", pattern="^[0-9]+$", help="Of a SCSI device")] = None
+    uuid: Annotated[str | None, At("@uuid", pattern="^[0-9a-fA-F-]{36}$")] = None
 
     def __str__(self) -> str:
         """As lspci and lsusb write it."""
@@ -24,27 +30,90 @@ class PciAddress(XmlModel):
             return self.uuid
         if self.device:
             return f"{self.bus}.{self.device}"
+        if self.unit:
+            return f"{self.bus or 0}:{self.target or 0}:{self.unit}"
         parts = [(part or "0").removeprefix("0x") for part in (self.domain, self.bus, self.slot, self.function)]
         return f"{parts[0]:>04}:{parts[1]:>02}:{parts[2]:>02}.{parts[3]}"
 
 
 class HostDev(Device):
-    """A device of the host given to the guest: USB, PCI, SCSI or mediated."""
+    """A USB, PCI, SCSI or mediated device of the host for the guest alone."""
 
     tag: ClassVar[str] = "hostdev"
+    noun: ClassVar[str] = "Host device"
     type: Literal["hostdev"] = "hostdev"
-    mode: Annotated[str | None, At("@mode")] = None
-    kind: Annotated[Literal["usb", "pci", "scsi", "mdev"] | str | None, At("@type")] = None
-    managed: Annotated[bool | None, At("@managed", words="yesno", help="libvirt takes it from the host and back")] = (
+    mode: Annotated[str | None, At("@mode", asked=False)] = None
+    kind: Annotated[
+        Literal["usb", "pci", "scsi", "mdev"] | str | None,
+        At("@type", apply=Apply.NEVER, offer="hostdev.subsysType"),
+    ] = None
+    managed: Annotated[
+        bool | None,
+        At(
+            "@managed",
+            words="yesno",
+            advanced=True,
+            when="kind=pci",
+            help="libvirt takes it from the host and gives it back",
+        ),
+    ] = None
+    model: Annotated[
+        Literal["vfio-pci", "vfio-ccw", "vfio-ap"] | str | None,
+        At("@model", apply=Apply.NEVER, when="kind=mdev", advanced=True),
+    ] = None
+    vendor: Annotated[
+        str | None, At("source/vendor/@id", apply=Apply.NEVER, when="kind=usb", pattern=HEX, help="Such as 0x046d")
+    ] = None
+    product: Annotated[str | None, At("source/product/@id", apply=Apply.NEVER, when="kind=usb", pattern=HEX)] = None
+    adapter: Annotated[
+        str | None,
+        At("source/adapter/@name", apply=Apply.NEVER, when="kind=scsi", pattern="^scsi_host[0-9]+$"),
+    ] = None
+    address: Annotated[PciAddress | None, At("source/address", apply=Apply.NEVER)] = None
+    startup_policy: Annotated[
+        Literal["mandatory", "requisite", "optional"] | str | None,
+        At("source/@startupPolicy", advanced=True, when="kind=usb", help="Whether the machine starts without it"),
+    ] = None
+    driver: Annotated[
+        Literal["vfio", "xen"] | str | None, At("driver/@name", advanced=True, when="kind=pci", asked=False)
+    ] = None
+    readonly: Annotated[bool, At("readonly", words="present", advanced=True, when="kind=scsi", title="Read-only")] = (
+        False
+    )
+    shareable: Annotated[bool, At("shareable", words="present", advanced=True, when="kind=scsi")] = False
+    display: Annotated[
+        bool | None,
+        At("@display", words="onoff", advanced=True, when="kind=mdev", help="The card's picture is the console's"),
+    ] = None
+    ramfb: Annotated[
+        bool | None, At("@ramfb", words="onoff", advanced=True, when="display", help="A picture while it boots")
+    ] = None
+    rom_bar: Annotated[bool | None, At("rom/@bar", words="onoff", advanced=True, when="kind=pci", title="ROM BAR")] = (
         None
     )
-    model: Annotated[str | None, At("@model")] = None
-    vendor: Annotated[str | None, At("source/vendor/@id")] = None
-    product: Annotated[str | None, At("source/product/@id")] = None
-    address: Annotated[PciAddress | None, At("source/address")] = None
-    startup_policy: Annotated[str | None, At("source/@startupPolicy")] = None
-    rom_bar: Annotated[bool | None, At("rom/@bar", words="onoff", title="ROM BAR")] = None
-    boot_order: Annotated[int | None, At("boot/@order")] = None
+    rom_file: Annotated[str | None, At("rom/@file", advanced=True, when="kind=pci", pattern=PATH, title="ROM file")] = (
+        None
+    )
+    boot_order: Annotated[
+        int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")
+    ] = None
+
+    @property
+    def identity(self) -> str | None:
+        """What names the device on its host; None where nothing does."""
+        if self.vendor and self.product:
+            return f"usb {self.vendor}:{self.product}".replace("0x", "").lower()
+        return f"{self.kind} {join(self.adapter, self.address)}".lower() if self.address else None
+
+    @property
+    def hot(self) -> bool:
+        """All are, though mediated devices with a display are not."""
+        return self.display is not True
+
+    @property
+    def on_pci(self) -> bool:
+        """PCI and mediated devices are."""
+        return self.kind in ("pci", "mdev")
 
     @property
     def title(self) -> str:
@@ -57,15 +126,104 @@ class Filesystem(Device):
     """A folder of the host that the guest mounts."""
 
     tag: ClassVar[str] = "filesystem"
+    noun: ClassVar[str] = "Shared folder"
+    usual: ClassVar[dict[str, str]] = {"driver": "virtiofs"}
     type: Literal["filesystem"] = "filesystem"
-    kind: Annotated[str | None, At("@type")] = None
-    access_mode: Annotated[str | None, At("@accessmode")] = None
-    driver: Annotated[Literal["virtiofs", "path"] | str | None, At("driver/@type")] = None
-    source: Annotated[str | None, At("source/@dir", help="Folder on the host")] = None
-    target: Annotated[str | None, At("target/@dir", help="Tag by which the guest mounts it")] = None
-    readonly: Annotated[bool, At("readonly", words="present", title="Read-only")] = False
+    kind: Annotated[Literal["mount"] | str | None, At("@type", asked=False)] = None
+    driver: Annotated[
+        Literal["virtiofs", "path"] | str | None,
+        At(
+            "driver/@type",
+            offer="filesystem.driverType",
+            title="Way",
+            help="virtiofs is fast and needs shared memory; path is 9p, slower",
+        ),
+    ] = None
+    source: Annotated[
+        str | None, At("source/@dir", needed=True, pattern=PATH, title="Folder", help="Folder on the host")
+    ] = None
+    target: Annotated[
+        str | None,
+        At(
+            "target/@dir",
+            needed=True,
+            title="Tag",
+            pattern=r"^[A-Za-z0-9_./][A-Za-z0-9_./-]{0,35}$",
+            help="Tag by which the guest mounts it",
+        ),
+    ] = None
+    readonly: Annotated[bool, At("readonly", words="present", title="Read-only", when="driver=path")] = False
+    access_mode: Annotated[
+        Literal["passthrough", "mapped", "squash"] | str | None,
+        At("@accessmode", advanced=True, help="How owners of files are kept; virtiofs knows passthrough only"),
+    ] = None
+    file_mode: Annotated[
+        str | None,
+        At("@fmode", advanced=True, when="access_mode=mapped", pattern="^[0-7]{3,4}$", help="Octal, such as 0640"),
+    ] = None
+    folder_mode: Annotated[
+        str | None, At("@dmode", advanced=True, when="access_mode=mapped", pattern="^[0-7]{3,4}$")
+    ] = None
+    multidevs: Annotated[
+        Literal["default", "remap", "forbid", "warn"] | str | None,
+        At("@multidevs", advanced=True, when="driver=path", help="What happens with several file systems below it"),
+    ] = None
+    queue_size: Annotated[
+        int | None, At("driver/@queue", advanced=True, when="driver=virtiofs", minimum=1, maximum=1024)
+    ] = None
+    binary: Annotated[
+        str | None,
+        At("binary/@path", advanced=True, when="driver=virtiofs", pattern=PATH, help="Program of the host"),
+    ] = None
+    xattr: Annotated[
+        bool | None,
+        At("binary/@xattr", words="onoff", advanced=True, when="driver=virtiofs", title="Extended attributes"),
+    ] = None
+    cache_mode: Annotated[
+        Literal["none", "always"] | str | None,
+        At("binary/cache/@mode", advanced=True, when="driver=virtiofs", title="Cache"),
+    ] = None
+    threads: Annotated[
+        int | None,
+        At("binary/thread_pool/@size", advanced=True, when="driver=virtiofs", maximum=1024, since="8.5.0"),
+    ] = None
 
     @property
     def title(self) -> str:
         """For example `Shared folder share: /srv/share`."""
         return f"{join('Shared folder', self.target)}: {self.source}"
+
+
+class RedirDev(Device):
+    """A USB device of the person who looks at the console."""
+
+    tag: ClassVar[str] = "redirdev"
+    noun: ClassVar[str] = "USB redirection"
+    usual: ClassVar[dict[str, str]] = {"bus": "usb", "kind": "spicevmc"}
+    offer: ClassVar[str] = "redirdev.bus"
+    type: Literal["redirdev"] = "redirdev"
+    bus: Annotated[Literal["usb"] | str | None, At("@bus", asked=False)] = None
+    kind: Annotated[
+        Literal["spicevmc", "tcp"] | str | None,
+        At("@type", apply=Apply.NEVER, help="spicevmc comes with the SPICE console; tcp from a usbredir server"),
+    ] = None
+    source_mode: Annotated[
+        Literal["connect", "bind"] | str | None, At("source/@mode", when="kind=tcp", title="Direction")
+    ] = None
+    source_host: Annotated[
+        str | None, At("source/@host", when="kind=tcp", needed=True, pattern=r"^[A-Za-z0-9_.:-]+$", title="Host")
+    ] = None
+    source_service: Annotated[
+        int | None, At("source/@service", when="kind=tcp", needed=True, minimum=1, maximum=65535, title="Port")
+    ] = None
+    boot_order: Annotated[int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096)] = None
+
+    @property
+    def hot(self) -> bool:
+        """All are."""
+        return True
+
+    @property
+    def title(self) -> str:
+        """For example `USB redirection spicevmc`."""
+        return join("USB redirection", self.kind)

@@ -6,51 +6,196 @@ from typing import Annotated, ClassVar, Literal
 
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
+from .hostdev import PciAddress
 
 LinkState = Literal["up", "down"]
+SourceType = Literal["network", "bridge", "direct", "user", "ethernet", "vhostuser", "hostdev"]
+NAME = r"^[^\s/\x00-\x1f-][^\s/\x00-\x1f]{0,14}$"
+"""A network interface of Linux: 15 characters, no slash, no space."""
 
 
 class InterfaceSource(XmlModel):
     """What the interface is plugged into."""
 
-    type: Annotated[Literal["network", "bridge", "direct", "user", "ethernet", "hostdev"] | str | None, At("@type")] = (
-        None
-    )
-    network: Annotated[str | None, At("source/@network", apply=Apply.LIVE, help="Network of the host")] = None
-    portgroup: Annotated[str | None, At("source/@portgroup", apply=Apply.LIVE)] = None
-    bridge: Annotated[str | None, At("source/@bridge", apply=Apply.LIVE, help="Bridge of the host")] = None
-    dev: Annotated[str | None, At("source/@dev", help="Interface of the host (macvtap)")] = None
-    mode: Annotated[str | None, At("source/@mode", help="Mode of macvtap: bridge, vepa, private, passthrough")] = None
+    type: Annotated[SourceType | str | None, At("@type", title="Kind")] = None
+    network: Annotated[
+        str | None, At("source/@network", apply=Apply.LIVE, when="type=network", help="Network of the host")
+    ] = None
+    portgroup: Annotated[
+        str | None, At("source/@portgroup", apply=Apply.LIVE, when="type=network", title="Port group")
+    ] = None
+    bridge: Annotated[
+        str | None,
+        At("source/@bridge", apply=Apply.LIVE, when="type=bridge", pattern=NAME, help="Bridge of the host"),
+    ] = None
+    dev: Annotated[
+        str | None,
+        At(
+            "source/@dev",
+            title="Interface of the host",
+            when="type=direct,user",
+            pattern=NAME,
+            help="For macvtap; with passt the one whose addresses are used",
+        ),
+    ] = None
+    mode: Annotated[
+        Literal["bridge", "vepa", "private", "passthrough", "client", "server"] | str | None,
+        At(
+            "source/@mode",
+            when="type=direct,vhostuser",
+            help="Of macvtap: bridge, vepa, private, passthrough; of vhost-user: client, server",
+        ),
+    ] = None
+    socket_type: Annotated[Literal["unix"] | str | None, At("source/@type", when="type=vhostuser", asked=False)] = None
+    socket: Annotated[
+        str | None, At("source/@path", when="type=vhostuser", help="Path of the vhost-user socket on the host")
+    ] = None
+    address: Annotated[
+        PciAddress | None, At("source/address", when="type=hostdev", help="PCI address of the virtual function")
+    ] = None
 
 
 class Rate(XmlModel):
     """A limit of speed: average and peak in KiB/s, burst in KiB."""
 
-    average: Annotated[int | None, At("@average", apply=Apply.LIVE)] = None
-    peak: Annotated[int | None, At("@peak", apply=Apply.LIVE)] = None
-    burst: Annotated[int | None, At("@burst", apply=Apply.LIVE)] = None
+    average: Annotated[int | None, At("@average", apply=Apply.LIVE, minimum=1, help="KiB/s")] = None
+    peak: Annotated[int | None, At("@peak", apply=Apply.LIVE, minimum=1, help="KiB/s")] = None
+    burst: Annotated[int | None, At("@burst", apply=Apply.LIVE, minimum=1, help="KiB at the peak rate")] = None
+
+
+class FilterParameter(XmlModel):
+    """A value that a network filter asks for, such as IP."""
+
+    name: Annotated[str | None, At("@name", pattern="^[A-Za-z0-9_]+$")] = None
+    value: Annotated[str | None, At("@value", pattern=r"^[A-Za-z0-9_.:/\[\]@-]+$")] = None
+
+
+class PortRange(XmlModel):
+    """Ports that are passed on."""
+
+    start: Annotated[int | None, At("@start", minimum=1, maximum=65535, title="From")] = None
+    end: Annotated[int | None, At("@end", minimum=1, maximum=65535, title="Until")] = None
+    to: Annotated[int | None, At("@to", minimum=1, maximum=65535, title="Port of the guest")] = None
+    exclude: Annotated[bool | None, At("@exclude", words="yesno")] = None
+
+
+class PortForward(XmlModel):
+    """Ports of the host that lead to the guest."""
+
+    proto: Annotated[Literal["tcp", "udp"] | str | None, At("@proto", title="Protocol")] = None
+    address: Annotated[
+        str | None, At("@address", pattern=r"^[0-9A-Fa-f.:]+$", help="Address of the host; all where empty")
+    ] = None
+    ranges: Annotated[tuple[PortRange, ...], At("range", title="Ports")] = ()
 
 
 class Interface(Device):
-    """A network interface of a machine."""
+    """A network card: to a network, a bridge, a card of the host, or a network of its own user."""
 
     tag: ClassVar[str] = "interface"
+    noun: ClassVar[str] = "Network interface"
     type: Literal["interface"] = "interface"
-    mac: Annotated[str | None, At("mac/@address", title="MAC address")] = None
-    source: Annotated[InterfaceSource, At(".", apply=Apply.LIVE)] = InterfaceSource()
-    model: Annotated[str | None, At("model/@type", help="virtio is fastest; e1000e works nearly everywhere")] = None
-    link: Annotated[LinkState | str | None, At("link/@state", apply=Apply.LIVE, help="Whether the cable is in")] = None
-    mtu: Annotated[int | None, At("mtu/@size", title="MTU", help="Largest packet in bytes")] = None
-    filter: Annotated[
-        str | None, At("filterref/@filter", apply=Apply.LIVE, title="Filter", help="Network filter of the host")
+    source: Annotated[InterfaceSource, At(".", apply=Apply.LIVE, title="Plugged into")] = InterfaceSource()
+    model: Annotated[
+        Literal["virtio", "e1000e", "e1000", "rtl8139", "igb", "vmxnet3", "pcnet", "ne2k_pci"] | str | None,
+        At("model/@type", help="virtio is fastest; e1000e works nearly everywhere"),
     ] = None
-    target: Annotated[str | None, At("target/@dev", help="Name of the host's end")] = None
-    queues: Annotated[int | None, At("driver/@queues", help="Queues that work at once (virtio)")] = None
-    vlans: Annotated[tuple[int, ...], At("vlan/tag/@id", title="VLAN tags")] = ()
-    isolated: Annotated[bool | None, At("port/@isolated", words="yesno", help="Sees no other isolated machine")] = None
-    inbound: Annotated[Rate | None, At("bandwidth/inbound", apply=Apply.LIVE, title="Limit to the guest")] = None
-    outbound: Annotated[Rate | None, At("bandwidth/outbound", apply=Apply.LIVE, title="Limit from the guest")] = None
-    boot_order: Annotated[int | None, At("boot/@order")] = None
+    link: Annotated[
+        LinkState | str | None, At("link/@state", apply=Apply.LIVE, title="Cable", help="Whether the cable is in")
+    ] = None
+    mac: Annotated[
+        str | None, At("mac/@address", title="MAC address", advanced=True, help="Left empty, a free one is made")
+    ] = None
+    mtu: Annotated[
+        int | None,
+        At("mtu/@size", title="MTU", advanced=True, minimum=68, maximum=65535, help="Largest packet in bytes"),
+    ] = None
+    vlans: Annotated[
+        tuple[int, ...],
+        At("vlan/tag/@id", title="VLAN tags", advanced=True, maximum=4095, when="source.type=network,bridge,direct"),
+    ] = ()
+    vlan_trunk: Annotated[
+        bool | None, At("vlan/@trunk", words="yesno", title="VLAN trunk", advanced=True, when="vlans")
+    ] = None
+    virtualport: Annotated[
+        Literal["openvswitch", "802.1Qbg", "802.1Qbh", "midonet"] | str | None,
+        At("virtualport/@type", advanced=True, title="Virtual port", help="Of Open vSwitch or of a switch"),
+    ] = None
+    filter: Annotated[
+        str | None,
+        At(
+            "filterref/@filter",
+            apply=Apply.LIVE,
+            title="Filter",
+            advanced=True,
+            pattern=r"^[A-Za-z0-9_.:+][A-Za-z0-9_.:+-]*$",
+            help="Network filter of the host, such as clean-traffic",
+        ),
+    ] = None
+    filter_parameters: Annotated[
+        tuple[FilterParameter, ...],
+        At("filterref/parameter", apply=Apply.LIVE, advanced=True, when="filter"),
+    ] = ()
+    inbound: Annotated[
+        Rate | None, At("bandwidth/inbound", apply=Apply.LIVE, title="Limit to the guest", advanced=True)
+    ] = None
+    outbound: Annotated[
+        Rate | None, At("bandwidth/outbound", apply=Apply.LIVE, title="Limit from the guest", advanced=True)
+    ] = None
+    driver: Annotated[
+        Literal["vhost", "qemu"] | str | None,
+        At("driver/@name", advanced=True, when="model=virtio", help="vhost works in the kernel of the host"),
+    ] = None
+    queues: Annotated[
+        int | None,
+        At(
+            "driver/@queues",
+            advanced=True,
+            when="model=virtio",
+            minimum=1,
+            maximum=256,
+            help="Queues that work at once (virtio)",
+        ),
+    ] = None
+    rx_queue_size: Annotated[
+        int | None,
+        At(
+            "driver/@rx_queue_size", advanced=True, when="model=virtio", minimum=64, maximum=1024, title="Receive queue"
+        ),
+    ] = None
+    tx_queue_size: Annotated[
+        int | None,
+        At("driver/@tx_queue_size", advanced=True, when="model=virtio", minimum=64, maximum=1024),
+    ] = None
+    trust_guest_rx_filters: Annotated[
+        bool | None,
+        At(
+            "@trustGuestRxFilters",
+            words="yesno",
+            advanced=True,
+            when="model=virtio",
+            help="The guest may change its address and join groups",
+        ),
+    ] = None
+    isolated: Annotated[
+        bool | None, At("port/@isolated", words="yesno", advanced=True, help="Sees no other isolated machine")
+    ] = None
+    target: Annotated[str | None, At("target/@dev", advanced=True, pattern=NAME, help="Name of the host's end")] = None
+    managed: Annotated[
+        bool | None,
+        At("@managed", words="yesno", advanced=True, when="source.type=hostdev", help="libvirt takes it from the host"),
+    ] = None
+    backend: Annotated[
+        Literal["passt"] | str | None,
+        At("backend/@type", advanced=True, when="source.type=user", since="9.0.0", help="passt passes ports on"),
+    ] = None
+    port_forwards: Annotated[
+        tuple[PortForward, ...], At("portForward", advanced=True, when="backend=passt", since="9.0.0")
+    ] = ()
+    rom_bar: Annotated[bool | None, At("rom/@bar", words="onoff", advanced=True, title="ROM BAR")] = None
+    boot_order: Annotated[
+        int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")
+    ] = None
 
     @classmethod
     def key(cls, element: Element) -> str | None:
@@ -61,8 +206,19 @@ class Interface(Device):
     def plug(self) -> str:
         """What it is plugged into, in words."""
         source = self.source
-        kind = {"network": "network", "bridge": "bridge", "direct": "macvtap of"}.get(source.type or "", source.type)
-        return join(kind, source.network or source.bridge or source.dev)
+        words = {"network": "network", "bridge": "bridge", "direct": "macvtap of", "user": "network of its user"}
+        kind = words.get(source.type or "", source.type)
+        return join(kind, source.network or source.bridge or source.dev or source.socket or source.address)
+
+    @property
+    def hot(self) -> bool:
+        """All are."""
+        return True
+
+    @property
+    def on_pci(self) -> bool:
+        """All are."""
+        return True
 
     @property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""Serial ports, consoles and channels: lines of characters between guest and host."""
+"""Serial and parallel ports, consoles and channels: lines of characters between guest and host."""
 
 from __future__ import annotations
 
@@ -7,25 +7,67 @@ from typing import Annotated, ClassVar, Literal
 from ..xml import Apply, At
 from .base import Device, join
 
-LineKind = Literal["pty", "file", "unix", "tcp", "udp", "spicevmc", "qemu-vdagent", "null", "dev", "stdio"]
+LineKind = Literal["pty", "file", "unix", "tcp", "udp", "spicevmc", "qemu-vdagent", "spiceport", "null", "dev", "pipe"]
+PATH = r"^/[^\x00-\x1f\x7f]*$"
+HOST = r"^[A-Za-z0-9_.:%-]{1,255}$"
 
 
 class Line(Device):
     """What all lines have: how the host's end is made, and where it is."""
 
-    kind: Annotated[LineKind | str, At("@type", help="How the host's end is made")] = "pty"
-    path: Annotated[str | None, At("source/@path", help="File, socket or device on the host")] = None
-    log: Annotated[str | None, At("log/@file", help="File on the host that keeps what the guest wrote")] = None
-    log_append: Annotated[bool | None, At("log/@append", words="onoff", title="Keep the log over starts")] = None
+    usual: ClassVar[dict[str, str]] = {"kind": "pty"}
+    kind: Annotated[
+        LineKind | str,
+        At("@type", title="Host's end", help="pty is what the text console of this page uses"),
+    ] = "pty"
+    path: Annotated[
+        str | None,
+        At(
+            "source/@path",
+            pattern=PATH,
+            when="kind=file,unix,dev,pipe",
+            help="File, socket or device on the host",
+        ),
+    ] = None
+    source_mode: Annotated[
+        Literal["bind", "connect"] | str | None,
+        At("source/@mode", title="Direction", when="kind=unix,tcp,udp", help="bind waits, connect calls"),
+    ] = None
+    source_host: Annotated[
+        str | None, At("source/@host", title="Address", when="kind=tcp,udp", needed=True, pattern=HOST)
+    ] = None
+    source_service: Annotated[
+        int | None,
+        At("source/@service", title="TCP or UDP port", when="kind=tcp,udp", needed=True, minimum=1, maximum=65535),
+    ] = None
+    protocol: Annotated[Literal["raw", "telnet"] | str | None, At("protocol/@type", when="kind=tcp", advanced=True)] = (
+        None
+    )
+    spice_channel: Annotated[
+        str | None,
+        At("source/@channel", when="kind=spiceport", pattern=r"^[A-Za-z0-9_.-]+$", help="Name of the SPICE port"),
+    ] = None
+    log: Annotated[
+        str | None,
+        At("log/@file", pattern=PATH, advanced=True, help="File on the host that keeps what the guest wrote"),
+    ] = None
+    log_append: Annotated[
+        bool | None, At("log/@append", words="onoff", title="Keep the log over starts", advanced=True, when="log")
+    ] = None
 
 
 class Serial(Line):
-    """A serial port."""
+    """A serial port: the text console of the guest."""
 
     tag: ClassVar[str] = "serial"
+    noun: ClassVar[str] = "Serial port"
+    most: ClassVar[int | None] = 4
     type: Literal["serial"] = "serial"
-    port: Annotated[int | None, At("target/@port", apply=Apply.NEVER)] = None
-    model: Annotated[str | None, At("target/@type", help="isa-serial, usb-serial, pci-serial ...")] = None
+    port: Annotated[int | None, At("target/@port", apply=Apply.NEVER, asked=False)] = None
+    model: Annotated[
+        Literal["isa-serial", "usb-serial", "pci-serial"] | str | None,
+        At("target/@type", title="Model", help="isa-serial is what every PC has"),
+    ] = None
 
     @property
     def title(self) -> str:
@@ -33,13 +75,31 @@ class Serial(Line):
         return f"{join('Serial port', (self.port or 0) + 1)} ({self.kind})"
 
 
+class Parallel(Line):
+    """A parallel port, for old printers and dongles."""
+
+    tag: ClassVar[str] = "parallel"
+    noun: ClassVar[str] = "Parallel port"
+    most: ClassVar[int | None] = 3
+    type: Literal["parallel"] = "parallel"
+    port: Annotated[int | None, At("target/@port", apply=Apply.NEVER, asked=False)] = None
+
+    @property
+    def title(self) -> str:
+        """For example `Parallel port 1 (pty)`."""
+        return f"{join('Parallel port', (self.port or 0) + 1)} ({self.kind})"
+
+
 class Console(Line):
-    """A text console; the first one is usually the first serial port."""
+    """A text console over virtio; the first one is usually the first serial port."""
 
     tag: ClassVar[str] = "console"
+    noun: ClassVar[str] = "Console"
     type: Literal["console"] = "console"
-    port: Annotated[int | None, At("target/@port", apply=Apply.NEVER)] = None
-    target: Annotated[Literal["serial", "virtio"] | str | None, At("target/@type")] = None
+    port: Annotated[int | None, At("target/@port", apply=Apply.NEVER, asked=False)] = None
+    target: Annotated[Literal["serial", "virtio"] | str | None, At("target/@type", apply=Apply.NEVER, asked=False)] = (
+        None
+    )
 
     @property
     def title(self) -> str:
@@ -51,14 +111,34 @@ class Channel(Line):
     """A channel to a program in the guest, such as the guest agent."""
 
     tag: ClassVar[str] = "channel"
+    noun: ClassVar[str] = "Channel"
+    usual: ClassVar[dict[str, str]] = {"kind": "unix", "name": "org.qemu.guest_agent.0"}
+    offer: ClassVar[str] = "channel.type"
     type: Literal["channel"] = "channel"
-    target: Annotated[str | None, At("target/@type", apply=Apply.NEVER)] = None
-    name: Annotated[str | None, At("target/@name", help="Name by which the guest finds it")] = None
+    target: Annotated[str | None, At("target/@type", apply=Apply.NEVER, asked=False)] = None
+    name: Annotated[
+        str | None,
+        At(
+            "target/@name",
+            apply=Apply.NEVER,
+            needed=True,
+            pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+            help="Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's",
+        ),
+    ] = None
     state: Annotated[
         Literal["connected", "disconnected"] | str | None,
-        At("target/@state", apply=Apply.NEVER, help="Whether the guest's program listens"),
+        At("target/@state", apply=Apply.NEVER, asked=False, help="Whether the guest's program listens"),
     ] = None
-    clipboard: Annotated[bool | None, At("source/clipboard/@copypaste", words="yesno", title="Shared clipboard")] = None
+    clipboard: Annotated[
+        bool | None,
+        At("source/clipboard/@copypaste", words="yesno", title="Shared clipboard", when="kind=qemu-vdagent"),
+    ] = None
+
+    @property
+    def hot(self) -> bool:
+        """Those over virtio are."""
+        return self.target in (None, "virtio")
 
     @property
     def title(self) -> str:

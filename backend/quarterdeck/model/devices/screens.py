@@ -1,4 +1,4 @@
-"""Video cards, sound cards and input devices."""
+"""Video cards, sound and input devices."""
 
 from __future__ import annotations
 
@@ -7,21 +7,65 @@ from typing import Annotated, ClassVar, Literal
 from ..xml import Apply, At
 from .base import Device, join
 
+RESIZED = "model=virtio,vga,qxl,bochs"
+PATH = r"^/[^\x00-\x1f\x7f]*$"
+
 
 class Video(Device):
-    """A video card."""
+    """A graphics card: what the guest draws on."""
 
     tag: ClassVar[str] = "video"
+    noun: ClassVar[str] = "Video card"
+    usual: ClassVar[dict[str, str]] = {"model": "virtio"}
+    offer: ClassVar[str] = "video.modelType"
     type: Literal["video"] = "video"
     model: Annotated[
         Literal["virtio", "vga", "bochs", "qxl", "cirrus", "ramfb", "none"] | str | None,
-        At("model/@type", help="virtio for current systems, vga works everywhere"),
+        At("model/@type", offer="video.modelType", help="virtio for current systems, vga works everywhere"),
     ] = None
-    vram_kib: Annotated[int | None, At("model/@vram", title="Video memory")] = None
-    heads: Annotated[int | None, At("model/@heads", title="Screens")] = None
-    accel3d: Annotated[bool | None, At("model/acceleration/@accel3d", words="yesno", title="3D acceleration")] = None
-    width: Annotated[int | None, At("model/resolution/@x")] = None
-    height: Annotated[int | None, At("model/resolution/@y")] = None
+    primary: Annotated[
+        bool | None, At("model/@primary", words="yesno", advanced=True, help="The one that shows the start")
+    ] = None
+    vram_kib: Annotated[
+        int | None, At("model/@vram", title="Video memory", advanced=True, maximum=16 << 20, when="model=vga,qxl,bochs")
+    ] = None
+    ram_kib: Annotated[
+        int | None, At("model/@ram", title="Memory for pictures", advanced=True, maximum=16 << 20, when="model=qxl")
+    ] = None
+    vgamem_kib: Annotated[
+        int | None, At("model/@vgamem", title="Memory of a screen", advanced=True, maximum=16 << 20, when="model=qxl")
+    ] = None
+    heads: Annotated[
+        int | None, At("model/@heads", title="Screens", advanced=True, minimum=1, maximum=16, when="model=virtio,qxl")
+    ] = None
+    accel3d: Annotated[
+        bool | None,
+        At(
+            "model/acceleration/@accel3d",
+            words="yesno",
+            title="3D acceleration",
+            when="model=virtio",
+            help="Needs a display with OpenGL",
+        ),
+    ] = None
+    render_node: Annotated[
+        str | None,
+        At(
+            "model/acceleration/@rendernode",
+            advanced=True,
+            when="accel3d",
+            pattern=r"^/dev/dri/[A-Za-z0-9]+$",
+            since="5.8.0",
+        ),
+    ] = None
+    width: Annotated[
+        int | None,
+        At("model/resolution/@x", advanced=True, minimum=1, maximum=16384, when=RESIZED),
+    ] = None
+    height: Annotated[
+        int | None,
+        At("model/resolution/@y", advanced=True, minimum=1, maximum=16384, when=RESIZED),
+    ] = None
 
     @property
     def title(self) -> str:
@@ -33,8 +77,20 @@ class Sound(Device):
     """A sound card."""
 
     tag: ClassVar[str] = "sound"
+    noun: ClassVar[str] = "Sound card"
+    usual: ClassVar[dict[str, str]] = {"model": "ich9"}
     type: Literal["sound"] = "sound"
-    model: Annotated[Literal["ich9", "ich6", "ac97", "usb", "virtio"] | str | None, At("@model")] = None
+    model: Annotated[
+        Literal["ich9", "ich6", "ac97", "usb", "virtio", "sb16", "es1370"] | str | None,
+        At("@model", help="ich9 for current systems, ac97 for old ones"),
+    ] = None
+    codecs: Annotated[
+        tuple[Literal["duplex", "micro", "output"] | str, ...], At("codec/@type", advanced=True, when="model=ich6,ich9")
+    ] = ()
+    audio: Annotated[
+        int | None,
+        At("audio/@id", title="Audio backend", advanced=True, minimum=1, maximum=64, help="Number of the backend"),
+    ] = None
 
     @property
     def title(self) -> str:
@@ -42,13 +98,82 @@ class Sound(Device):
         return join("Sound", self.model)
 
 
+class Audio(Device):
+    """Where the sound of the guest goes to on the host."""
+
+    tag: ClassVar[str] = "audio"
+    noun: ClassVar[str] = "Audio backend"
+    usual: ClassVar[dict[str, str]] = {"kind": "none"}
+    type: Literal["audio"] = "audio"
+    id: Annotated[int | None, At("@id", apply=Apply.NEVER, asked=False)] = None
+    kind: Annotated[
+        Literal["none", "spice", "alsa", "pulseaudio", "pipewire", "jack", "oss", "file", "dbus"] | str | None,
+        At("@type", help="spice sends it to the viewer"),
+    ] = None
+    timer_period_us: Annotated[
+        int | None, At("@timerPeriod", advanced=True, minimum=1, maximum=10_000_000, title="Period")
+    ] = None
+    server: Annotated[
+        str | None,
+        At("@serverName", advanced=True, when="kind=pulseaudio", pattern=r"^[A-Za-z0-9_./:-]+$", help="Sound server"),
+    ] = None
+    path: Annotated[
+        str | None, At("@path", when="kind=file", pattern=PATH, help="File on the host that is written")
+    ] = None
+
+    @property
+    def title(self) -> str:
+        """For example `Audio spice`."""
+        return join("Audio", self.kind)
+
+
 class Input(Device):
     """A keyboard, mouse or tablet. A USB tablet keeps the pointer in step with the console."""
 
     tag: ClassVar[str] = "input"
+    noun: ClassVar[str] = "Input device"
+    usual: ClassVar[dict[str, str]] = {"kind": "tablet", "bus": "usb"}
     type: Literal["input"] = "input"
-    kind: Annotated[Literal["tablet", "mouse", "keyboard", "evdev", "passthrough"] | str, At("@type")] = "tablet"
-    bus: Annotated[Literal["usb", "virtio", "ps2"] | str | None, At("@bus", apply=Apply.NEVER)] = None
+    kind: Annotated[
+        Literal["tablet", "mouse", "keyboard", "evdev", "passthrough"] | str,
+        At("@type", apply=Apply.NEVER, help="evdev and passthrough give the guest one of the host's own"),
+    ] = "tablet"
+    bus: Annotated[
+        Literal["usb", "virtio", "ps2"] | str | None,
+        At("@bus", apply=Apply.NEVER, when="kind=tablet,mouse,keyboard,passthrough"),
+    ] = None
+    model: Annotated[
+        Literal["virtio", "virtio-transitional", "virtio-non-transitional"] | str | None,
+        At("@model", advanced=True, when="bus=virtio"),
+    ] = None
+    evdev: Annotated[
+        str | None,
+        At(
+            "source/@evdev",
+            when="kind=passthrough",
+            needed=True,
+            pattern=r"^/dev/[A-Za-z0-9_./-]+$",
+            help="Such as /dev/input/event1",
+        ),
+    ] = None
+    device: Annotated[
+        str | None, At("source/@dev", when="kind=evdev", needed=True, pattern=r"^/dev/[A-Za-z0-9_./-]+$")
+    ] = None
+    grab: Annotated[
+        Literal["all"] | str | None,
+        At("source/@grab", advanced=True, when="kind=evdev", help="all grabs every device together"),
+    ] = None
+    repeat: Annotated[bool | None, At("source/@repeat", words="onoff", advanced=True, when="kind=evdev")] = None
+
+    @property
+    def hot(self) -> bool:
+        """Those on USB or virtio are."""
+        return self.bus in ("usb", "virtio") and self.kind != "evdev"
+
+    @property
+    def on_pci(self) -> bool:
+        """A virtio one is a PCI device."""
+        return self.bus == "virtio"
 
     @property
     def title(self) -> str:

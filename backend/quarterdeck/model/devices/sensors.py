@@ -1,4 +1,4 @@
-"""Small devices that look after the guest: random numbers, TPM, watchdog, balloon, panic, vsock."""
+"""Small devices that look after the guest: random numbers, TPM, watchdog, panic, vsock, smartcard."""
 
 from __future__ import annotations
 
@@ -7,17 +7,51 @@ from typing import Annotated, ClassVar, Literal
 from ..xml import Apply, At
 from .base import Device, join
 
+DEVICE = r"^/dev/[A-Za-z0-9_./-]+$"
+
 
 class Rng(Device):
-    """A source of random numbers."""
+    """A source of random numbers, so that the guest does not wait for them."""
 
     tag: ClassVar[str] = "rng"
+    noun: ClassVar[str] = "Random numbers"
+    usual: ClassVar[dict[str, str]] = {"model": "virtio", "backend": "random", "source": "/dev/urandom"}
+    offer: ClassVar[str] = "rng.backendModel"
     type: Literal["rng"] = "rng"
-    model: Annotated[str | None, At("@model")] = None
-    backend: Annotated[Literal["random", "builtin", "egd"] | str | None, At("backend/@model")] = None
-    source: Annotated[str | None, At("backend", help="Device of the host, for example /dev/urandom")] = None
-    rate_bytes: Annotated[int | None, At("rate/@bytes", help="At most so many bytes in each period")] = None
-    rate_period_ms: Annotated[int | None, At("rate/@period")] = None
+    model: Annotated[
+        Literal["virtio", "virtio-transitional", "virtio-non-transitional"] | str | None, At("@model", advanced=True)
+    ] = None
+    backend: Annotated[
+        Literal["random", "builtin"] | str | None,
+        At("backend/@model", offer="rng.backendModel", help="builtin is QEMU's own, without a device of the host"),
+    ] = None
+    source: Annotated[
+        str | None,
+        At(
+            "backend",
+            when="backend=random",
+            needed=True,
+            pattern=DEVICE,
+            help="Device of the host, for example /dev/urandom",
+        ),
+    ] = None
+    rate_bytes: Annotated[
+        int | None,
+        At("rate/@bytes", title="Limit", advanced=True, minimum=1, help="At most so many bytes in each period"),
+    ] = None
+    rate_period_ms: Annotated[
+        int | None, At("rate/@period", title="Period", advanced=True, minimum=1, when="rate_bytes")
+    ] = None
+
+    @property
+    def hot(self) -> bool:
+        """All are."""
+        return True
+
+    @property
+    def on_pci(self) -> bool:
+        """All are."""
+        return True
 
     @property
     def title(self) -> str:
@@ -26,14 +60,37 @@ class Rng(Device):
 
 
 class Tpm(Device):
-    """A trusted platform module."""
+    """A trusted platform module, which Windows 11 asks for."""
 
     tag: ClassVar[str] = "tpm"
+    noun: ClassVar[str] = "TPM"
+    most: ClassVar[int | None] = 1
+    usual: ClassVar[dict[str, str]] = {"model": "tpm-crb", "backend": "emulator", "version": "2.0"}
+    offer: ClassVar[str] = "tpm.backendModel"
     type: Literal["tpm"] = "tpm"
-    model: Annotated[Literal["tpm-crb", "tpm-tis", "tpm-spapr"] | str | None, At("@model")] = None
-    backend: Annotated[Literal["emulator", "passthrough", "external"] | str | None, At("backend/@type")] = None
-    version: Annotated[Literal["1.2", "2.0"] | str | None, At("backend/@version")] = None
-    device: Annotated[str | None, At("backend/device/@path", help="Device of the host (passthrough)")] = None
+    model: Annotated[Literal["tpm-crb", "tpm-tis", "tpm-spapr"] | str | None, At("@model", offer="tpm.model")] = None
+    backend: Annotated[
+        Literal["emulator", "passthrough"] | str | None,
+        At("backend/@type", offer="tpm.backendModel", help="emulator is made by swtpm; passthrough is the host's own"),
+    ] = None
+    version: Annotated[
+        Literal["1.2", "2.0"] | str | None, At("backend/@version", when="backend=emulator", help="TPM-CRB knows 2.0")
+    ] = None
+    device: Annotated[
+        str | None,
+        At("backend/device/@path", when="backend=passthrough", pattern=DEVICE, help="Device of the host"),
+    ] = None
+    persistent_state: Annotated[
+        bool | None,
+        At(
+            "backend/@persistent_state",
+            words="yesno",
+            advanced=True,
+            when="backend=emulator",
+            since="7.0.0",
+            help="Keeps its keys when the machine's definition is temporary",
+        ),
+    ] = None
 
     @property
     def title(self) -> str:
@@ -42,14 +99,30 @@ class Tpm(Device):
 
 
 class Watchdog(Device):
-    """A watchdog: acts when the guest no longer reports to it."""
+    """Acts when the guest no longer reports to it."""
 
     tag: ClassVar[str] = "watchdog"
+    noun: ClassVar[str] = "Watchdog"
+    usual: ClassVar[dict[str, str]] = {"model": "i6300esb", "action": "reset"}
     type: Literal["watchdog"] = "watchdog"
-    model: Annotated[Literal["i6300esb", "ib700", "itco", "diag288"] | str | None, At("@model")] = None
-    action: Annotated[
-        Literal["reset", "shutdown", "poweroff", "pause", "dump", "inject-nmi", "none"] | str | None, At("@action")
+    model: Annotated[
+        Literal["i6300esb", "ib700", "itco", "diag288"] | str | None,
+        At("@model", apply=Apply.NEVER, help="i6300esb works with most systems"),
     ] = None
+    action: Annotated[
+        Literal["reset", "shutdown", "poweroff", "pause", "dump", "inject-nmi", "none"] | str | None,
+        At("@action", help="What happens to the machine then"),
+    ] = None
+
+    @property
+    def hot(self) -> bool:
+        """The one on PCI is."""
+        return self.model == "i6300esb"
+
+    @property
+    def on_pci(self) -> bool:
+        """The i6300esb is a PCI device."""
+        return self.model == "i6300esb"
 
     @property
     def title(self) -> str:
@@ -57,28 +130,17 @@ class Watchdog(Device):
         return join("Watchdog", f"{self.model}:" if self.action else self.model, self.action)
 
 
-class MemBalloon(Device):
-    """The balloon by which the host takes memory back from the guest."""
-
-    tag: ClassVar[str] = "memballoon"
-    type: Literal["memballoon"] = "memballoon"
-    model: Annotated[str | None, At("@model")] = None
-    free_page_reporting: Annotated[bool | None, At("@freePageReporting", words="onoff")] = None
-    autodeflate: Annotated[bool | None, At("@autodeflate", words="onoff")] = None
-    stats_period_s: Annotated[int | None, At("stats/@period", apply=Apply.LIVE)] = None
-
-    @property
-    def title(self) -> str:
-        """For example `Memory balloon virtio`."""
-        return join("Memory balloon", self.model)
-
-
 class Panic(Device):
     """Tells the host when the guest's kernel panics."""
 
     tag: ClassVar[str] = "panic"
+    noun: ClassVar[str] = "Panic notifier"
+    usual: ClassVar[dict[str, str]] = {"model": "isa"}
     type: Literal["panic"] = "panic"
-    model: Annotated[Literal["isa", "pseries", "hyperv", "s390", "pvpanic"] | str | None, At("@model")] = None
+    model: Annotated[
+        Literal["isa", "hyperv", "pvpanic", "pseries", "s390"] | str | None,
+        At("@model", offer="panic.model", help="isa for Linux, hyperv for Windows"),
+    ] = None
 
     @property
     def title(self) -> str:
@@ -90,12 +152,69 @@ class Vsock(Device):
     """Sockets between host and guest without a network."""
 
     tag: ClassVar[str] = "vsock"
+    noun: ClassVar[str] = "Vsock"
+    most: ClassVar[int | None] = 1
+    usual: ClassVar[dict[str, object]] = {"model": "virtio", "auto": True}
     type: Literal["vsock"] = "vsock"
-    model: Annotated[str | None, At("@model")] = None
+    model: Annotated[
+        Literal["virtio", "virtio-transitional", "virtio-non-transitional"] | str | None, At("@model", advanced=True)
+    ] = None
     auto: Annotated[bool | None, At("cid/@auto", words="yesno", title="Choose the number")] = None
-    cid: Annotated[int | None, At("cid/@address", title="Context id", help="3 or more")] = None
+    cid: Annotated[
+        int | None,
+        At("cid/@address", title="Context id", minimum=3, maximum=(1 << 32) - 1, when="auto=no", help="3 or more"),
+    ] = None
+
+    @property
+    def hot(self) -> bool:
+        """All are."""
+        return True
+
+    @property
+    def on_pci(self) -> bool:
+        """All are."""
+        return True
 
     @property
     def title(self) -> str:
         """For example `Vsock 7`."""
         return join("Vsock", self.cid)
+
+
+class Smartcard(Device):
+    """A smartcard reader whose card the host, or the viewer, holds."""
+
+    tag: ClassVar[str] = "smartcard"
+    noun: ClassVar[str] = "Smartcard"
+    most: ClassVar[int | None] = 1
+    usual: ClassVar[dict[str, str]] = {"mode": "passthrough", "kind": "spicevmc"}
+    type: Literal["smartcard"] = "smartcard"
+    mode: Annotated[
+        Literal["host", "host-certificates", "passthrough"] | str | None,
+        At("@mode", apply=Apply.NEVER, help="passthrough takes the card of the SPICE viewer"),
+    ] = None
+    kind: Annotated[
+        Literal["spicevmc", "tcp"] | str | None, At("@type", apply=Apply.NEVER, when="mode=passthrough")
+    ] = None
+    source_mode: Annotated[
+        Literal["bind", "connect"] | str | None, At("source/@mode", when="kind=tcp", title="Direction")
+    ] = None
+    source_host: Annotated[
+        str | None, At("source/@host", when="kind=tcp", needed=True, pattern=r"^[A-Za-z0-9_.:-]+$", title="Host")
+    ] = None
+    source_service: Annotated[
+        int | None, At("source/@service", when="kind=tcp", needed=True, minimum=1, maximum=65535, title="Port")
+    ] = None
+    certificates: Annotated[
+        tuple[str, ...],
+        At("certificate", when="mode=host-certificates", pattern=r"^[\x20-\x7e]+$", help="Names of three certificates"),
+    ] = ()
+    database: Annotated[
+        str | None,
+        At("database", when="mode=host-certificates", advanced=True, pattern=r"^/[^\x00-\x1f]*$", help="Folder of NSS"),
+    ] = None
+
+    @property
+    def title(self) -> str:
+        """For example `Smartcard passthrough`."""
+        return join("Smartcard", self.mode)

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-from pydantic import WrapValidator
 
 from ...access import Permission, User
 from ...jobs import Job
 from ...model.domain import Domain
-from ...model.edits import ApplyQuery, DeviceAdd, DiskEdit, GraphicsEdit, InterfaceEdit
+from ...model.edits import AnyEdit, ApplyQuery, DeviceAdd
+from ...model.forms import Form
 from ...operations.devices import Devices
+from ...operations.machine_forms import MachineForms
 from ...plan import Change
 from ..route import route
 
 ALL = "/hosts/<host>/domains/<uuid:uuid>/devices"
 ONE = ALL + "/<device>"
 EDIT = Permission.DOMAIN_EDIT
-AnyEdit = Annotated[DiskEdit | InterfaceEdit | GraphicsEdit, WrapValidator(lambda body, _check: body)]
-"""What the document tells of a change; it is checked once the type of the device in the path is known."""
 
 
 class DeviceRoutes:
     """Hardware of a machine."""
 
-    def __init__(self, devices: Devices) -> None:
+    def __init__(self, devices: Devices, forms: MachineForms) -> None:
         self._devices = devices
+        self._forms = forms
+
+    @route("GET", "/hosts/<host>/domains/<uuid:uuid>/forms", needs=Permission.DOMAIN_VIEW)
+    def forms(self, host: str, uuid: UUID) -> list[Form]:
+        """What the machine can have, kind by kind: fields, choices, limits, and what this host cannot and why."""
+        return self._forms.all(host, str(uuid))
 
     @route("POST", ALL, needs=EDIT, if_match=True)
     def add(

@@ -1,0 +1,34 @@
+"""What a host offers to one machine, for the choices of its forms."""
+
+from __future__ import annotations
+
+from ..hypervisor.hosts import Hosts
+from ..model.capabilities import read_domain_capabilities
+from ..model.definition import describe
+from ..model.forms import Offer
+from ..model.xml import Element
+from ..problems import Problem
+from .changing import Draft
+
+
+class Offered:
+    """Reads the domain capabilities that fit a machine; the host keeps them by emulator and machine type."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+
+    def to(self, draft: Draft) -> Offer:
+        """What the host offers to the machine of a draft."""
+        return self.machine(draft.host, draft.saved)
+
+    def machine(self, host: str, root: Element) -> Offer:
+        """What the host offers to the machine of this definition; no limits where it does not tell."""
+        found, now = self._hosts.get(host).capabilities, describe(root)
+        version = found.facts.libvirt_version
+        if now.type == "test":
+            return Offer(libvirt=version or "")
+        try:
+            xml = found.domain_xml(emulator=now.emulator, arch=now.arch, machine=now.machine, virt_type=now.type)
+        except Problem:  # an emulator that is gone: the definition itself says so
+            xml = None
+        return Offer(read_domain_capabilities(xml).lists if xml else {}, version or "")

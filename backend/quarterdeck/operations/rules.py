@@ -1,0 +1,215 @@
+"""What some kinds of devices need besides what their declarations say. Each rule notes faults and completes values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..hypervisor.hosts import Hosts
+from ..model.definition import describe
+from ..model.devices import Audio, Channel, Controller, Filesystem, Graphics, Placed, devices
+from ..model.needs import make_room, share_memory, shares_memory, use_qemu_ioapic
+from ..model.xml import Element
+from .changing import Draft
+from .fit import Values
+from .host_devices import HostDevices
+from .parts import Rule
+from .usage import Usage
+
+SPICE_KINDS = ("spicevmc", "qemu-vdagent", "spiceport", "spice")
+NO_SPICE = "There is no SPICE display for it."
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of all kinds that have one."""
+
+    hosts: Hosts
+    usage: Usage
+
+    def all(self) -> dict[str, Rule]:
+        """The rules by kind."""
+        host_devices = HostDevices(self.hosts, self.usage)
+        return {
+            "audio": _audio,
+            "channel": _channel,
+            "console": lambda draft, values, found: {} if found else {"target": "virtio"},
+            "controller": _controller,
+            "filesystem": _filesystem,
+            "hostdev": host_devices.rule,
+            "iommu": _iommu,
+            "memory": _memory,
+            "redirdev": _redirected,
+            "serial": _line,
+            "parallel": _line,
+            "shmem": _shmem,
+            "smartcard": _redirected,
+            "sound": _sound,
+            "tpm": _tpm,
+            "video": _video,
+            "vsock": self._vsock,
+        }
+
+    def _vsock(self, draft: Draft, values: Values, found: Placed | None) -> Values:
+        """A context id belongs to one machine of the host (virtinst has 3 as the least)."""
+        cid = values.get("cid")
+        if cid is None:
+            return {} if values.get("auto") else {"auto": True}
+        users = [name for name in self.usage.cids(draft.host).get(int(cid), []) if name != draft.row.name]
+        if users and values.get("auto") is not True:
+            draft.fault("/cid", f"{cid} is the context id of {', '.join(users)}.", slug="in-use")
+        return {"auto": False} if found is None else {}
+
+
+def cold(draft: Draft, device: Any) -> str | None:
+    """Why a folder cannot be shared with the running machine."""
+    if not isinstance(device, Filesystem) or draft.running is None or shares_memory(draft.running):
+        return None
+    return "The running machine's memory is not shared, which virtiofs needs."
+
+
+def _spice(root: Element) -> bool:
+    return any(isinstance(device, Graphics) and device.kind == "spice" for device in devices(root))
+
+
+def _line(draft: Draft, values: Values, found: Placed | None) -> Values:
+    if values.get("kind") in SPICE_KINDS and values["kind"] != "qemu-vdagent" and not _spice(draft.saved):
+        draft.fault("/kind", NO_SPICE, slug="unsupported", cure="Add a SPICE display first.")
+    if values.get("kind") in ("tcp", "udp", "unix") and not values.get("source_mode"):
+        return {"source_mode": "bind" if values["kind"] == "unix" else "connect"}
+    return {}
+
+
+def _redirected(draft: Draft, values: Values, found: Placed | None) -> Values:
+    more: Values = {}
+    if "bus" in values:
+        more["bus"] = "usb"
+        if not any(isinstance(each, Controller) and each.kind == "usb" for each in devices(draft.saved)):
+            draft.fault("/type", "The machine has no USB.", slug="unsupported", cure="Add a USB controller first.")
+    return more | _line(draft, values, found)
+
+
+def _channel(draft: Draft, values: Values, found: Placed | None) -> Values:
+    names = [each.name for each in devices(draft.saved) if isinstance(each, Channel)]
+    if found is None and values.get("name") in names:
+        draft.fault("/name", f"The machine has a channel {values['name']}.", slug="in-use")
+    return ({} if found else {"target": "virtio"}) | _line(draft, values, found)
+
+
+def _audio(draft: Draft, values: Values, found: Placed | None) -> Values:
+    if values.get("kind") == "spice" and not _spice(draft.saved):
+        draft.fault("/kind", NO_SPICE, slug="unsupported", cure="Add a SPICE display first.")
+    if found:
+        return {}
+    known = draft.saved.findall("devices/audio")
+    taken = {int(each.get("id", "1")) for each in known}
+    for each in known:
+        parent = each.getparent()
+        if each.get("type") == "none" and parent is not None:  # libvirt puts it there where nothing is asked
+            parent.remove(each)
+            return {"id": int(each.get("id", "1"))}
+    return {"id": next(number for number in range(1, len(taken) + 2) if number not in taken)}
+
+
+def _sound(draft: Draft, values: Values, found: Placed | None) -> Values:
+    known = {each.id for each in devices(draft.saved) if isinstance(each, Audio)}
+    if values.get("audio") is not None and values["audio"] not in known:
+        draft.fault("/audio", f"The machine has no audio backend {values['audio']}.")
+    return {}
+
+
+def _controller(draft: Draft, values: Values, found: Placed | None) -> Values:
+    if found:
+        return {}
+    alike = [each for each in devices(draft.saved) if isinstance(each, Controller) and each.kind == values["kind"]]
+    taken = {each.index for each in alike}
+    if values.get("index") in taken and values.get("index") is not None:
+        draft.fault("/index", f"There is a {values['kind']} controller {values['index']}.", slug="in-use")
+    if values["kind"] == "usb":
+        for each in draft.saved.findall("devices/controller[@type='usb'][@model='none']"):
+            draft.saved.find("devices").remove(each)  # type: ignore[union-attr]  # it was found there
+            taken.discard(0)
+    model = {"scsi": "virtio-scsi", "pci": "pcie-root-port", "usb": "qemu-xhci"}.get(values["kind"])
+    index = next(number for number in range(len(taken) + 1) if number not in taken)
+    return {"index": values.get("index", index), "model": values.get("model") or model}
+
+
+def _filesystem(draft: Draft, values: Values, found: Placed | None) -> Values:
+    """Virtiofs works on shared memory only, so the same plan switches it on (libvirt refuses the start else)."""
+    tags = [each.target for each in devices(draft.saved) if isinstance(each, Filesystem)]
+    if found is None and values.get("target") in tags:
+        draft.fault("/target", f"The machine has a folder with the tag {values['target']}.", slug="in-use")
+    fast = values.get("driver") == "virtiofs"
+    if fast and draft.save and share_memory(draft.saved):
+        draft.late("memory_backing", "/driver")
+        draft.warnings.append("The memory becomes shared memory, which virtiofs needs.")
+    more: Values = {"kind": "mount"}
+    if fast and values.get("access_mode") not in (None, "passthrough"):
+        draft.fault("/access_mode", "virtiofs knows passthrough only.")
+    if values.get("access_mode") is None:
+        more["access_mode"] = "passthrough" if fast else "mapped"
+    return more
+
+
+def _iommu(draft: Draft, values: Values, found: Placed | None) -> Values:
+    """The rules of libvirt's virDomainDefIOMMUValidate."""
+    if values.get("model") != "intel":
+        return {}
+    if "q35" not in (describe(draft.saved).machine or ""):
+        draft.fault("/model", "intel is for machines of type q35.", slug="unsupported", cure="Choose virtio.")
+    if values.get("eim") and not values.get("intremap"):
+        draft.fault("/eim", "It needs interrupt remapping.", cure="Switch interrupt remapping on too.")
+    if (values.get("intremap") or values.get("eim")) and use_qemu_ioapic(draft.saved):
+        draft.warnings.append("The IOAPIC becomes that of QEMU, which interrupt remapping needs.")
+    return {}
+
+
+def _tpm(draft: Draft, values: Values, found: Placed | None) -> Values:
+    if values.get("model") == "tpm-crb" and values.get("backend") == "emulator" and values.get("version") == "1.2":
+        draft.fault("/version", "The model tpm-crb knows version 2.0 only.", cure="Choose the model tpm-tis.")
+    if values.get("backend") == "passthrough" and not values.get("device"):
+        return {"device": "/dev/tpm0"}
+    return {}
+
+
+def _video(draft: Draft, values: Values, found: Placed | None) -> Values:
+    """One that stands for none goes when a real one comes; only one can be the primary."""
+    others = [each for each in draft.saved.iterfind("devices/video") if found is None or each is not found.element]
+    for each in others:
+        model, parent = each.find("model"), each.getparent()
+        if found is None and model is not None and model.get("type") == "none" and parent is not None:
+            parent.remove(each)
+            others.remove(each)
+    if values.get("primary") and any(each.find("model[@primary='yes']") is not None for each in others):
+        draft.fault("/primary", "Another video card is the primary one.", cure="Change that one first.")
+    if others and values.get("model") in ("cirrus", "none", "vga", "bochs", "ramfb") and found is None:
+        draft.fault("/model", f"{values['model']} can only be the first video card.", cure="Choose virtio or qxl.")
+    return {}
+
+
+def _shmem(draft: Draft, values: Values, found: Placed | None) -> Values:
+    size = values.get("size_mib")
+    if size and size & (size - 1):
+        draft.fault("/size_mib", "The size is a power of two.")
+    return {}
+
+
+def _memory(draft: Draft, values: Values, found: Placed | None) -> Values:
+    """A module needs slots, a maximum and a NUMA cell; virtio-mem needs a block and what is used of it."""
+    if found:
+        asked, size = values.get("requested_mib"), values.get("size_mib")
+        if asked is not None and size is not None and asked > size:
+            draft.fault("/requested_mib", f"The module has {size} MiB.")
+        return {}
+    more: Values = {}
+    size = int(values.get("size_mib") or 0)
+    if values.get("model") == "virtio-mem":
+        more = {"block_mib": values.get("block_mib") or 2, "requested_mib": values.get("requested_mib", size)}
+    if values.get("model") in ("virtio-pmem", "nvdimm"):
+        more["access"] = values.get("access") or "shared"
+    if draft.save and values.get("model") != "virtio-pmem":
+        told = make_room(draft.saved, size)
+        draft.warnings += told
+        if told:
+            draft.late("memory_hotplug_max_mib", "/size_mib")
+    return more
