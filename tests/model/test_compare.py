@@ -10,7 +10,8 @@ import pytest
 from quarterdeck.model.compare import differences, take_over
 from quarterdeck.model.definition import Definition
 from quarterdeck.model.devices import find
-from quarterdeck.model.xml import Element, diff, mask_secrets, parse
+from quarterdeck.model.secrecy import mask_secrets
+from quarterdeck.model.xml import Element, diff, parse
 from tests.model.goldens import DATA
 
 NAMES = sorted(path.name.removesuffix(".xml") for path in DATA.glob("*.xml") if ".running" not in path.name)

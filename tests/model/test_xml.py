@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 import pytest
 
+from quarterdeck.model.secrecy import MASK, keep_secrets, mask_secrets
 from quarterdeck.model.xml import (
-    MASK,
     Apply,
     At,
     Element,
@@ -16,8 +16,6 @@ from quarterdeck.model.xml import (
     diff,
     digest,
     dump,
-    keep_secrets,
-    mask_secrets,
     parse,
 )
 from quarterdeck.problems import Problem

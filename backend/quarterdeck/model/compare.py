@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from .definition import Definition
 from .devices import Placed, placed
 from .order import insert, remove
+from .secrecy import mask_secrets
 from .slots import put_device
-from .xml import NAMESPACES, Element, XmlModel, mask_secrets
+from .xml import NAMESPACES, Element, XmlModel
 
 DEVICE = "device"
 """The field of a difference that is a whole device, which only one side has."""

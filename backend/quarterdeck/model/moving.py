@@ -15,7 +15,8 @@ from .devices.disk import Disk
 from .devices.hostdev import HostDev
 from .devices.interface import Interface
 from .migration import NetworkWish
-from .xml import Element, dump, keep_secrets, parse
+from .secrecy import keep_secrets
+from .xml import Element, dump, parse
 
 
 @dataclass(frozen=True)

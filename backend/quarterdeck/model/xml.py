@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from quarterdeck.model.order import insert, remove
+from quarterdeck.model.secrecy import mask_secrets, prune, secrets_in
 from quarterdeck.model.units import from_unit, to_unit
 from quarterdeck.problems import FieldError, Problem
 
@@ -29,7 +30,6 @@ NAMESPACES = {
     "qemu": "http://libvirt.org/schemas/domain/qemu/1.0",
 }
 WORDS = {"yesno": ("yes", "no"), "onoff": ("on", "off")}
-MASK = "*****"  # what libvirt itself writes for a secret that the reader may not see
 MAX_XML_BYTES = 4 * 1024 * 1024
 STEP = re.compile(r"([\w.:-]+)(?:\[@([\w-]+)='([^']*)'\])?")
 
@@ -201,7 +201,7 @@ class Place:
         else:
             node.text = None
             node.attrib.pop("unit", "")
-        _prune(base, node)
+        prune(base, node)
 
 
 def _reach(element: Element, steps: list[str]) -> Element:
@@ -223,16 +223,6 @@ def _make(parent: Element, step: str) -> Element:
         child.set(attribute, value)
     insert(parent, child)
     return child
-
-
-def _prune(base: Element, node: Element) -> None:
-    """Remove the elements that an edit left empty, from the inside out."""
-    while node is not base and not len(node) and not node.attrib and not (node.text or "").strip():
-        parent = node.getparent()
-        if parent is None:
-            return
-        remove(node)
-        node = parent
 
 
 class XmlModel(BaseModel):
@@ -334,72 +324,12 @@ def diff(old: Element | str, new: Element | str, names: tuple[str, str] = ("save
 def digest(xml: Element | str) -> str:
     """What an ETag is made of: equal for equal definitions, also where one was read without its secrets."""
     element = deepcopy(parse(xml) if isinstance(xml, str) else xml)
-    for node, attribute in list(_secrets(element)):
+    for node, attribute in list(secrets_in(element)):
         if attribute:
             del node.attrib[attribute]
         else:
             node.text = None
-            _prune(element, node)
+            prune(element, node)
     for node in element.iter("graphics"):
         node.attrib.pop("passwdValidTo", "")  # libvirt leaves it out with the password
     return hashlib.sha256(canonical(element).encode()).hexdigest()[:24]
-
-
-def _secrets(root: Element) -> Iterator[tuple[Element, str | None]]:
-    for element in root.iter("*"):
-        if "passwd" in element.attrib:
-            yield element, "passwd"
-        if element.tag == "cookie":
-            yield element, None
-
-
-def mask_secrets(element: Element) -> Element:
-    """A copy with passwords and cookies replaced by the mask."""
-    masked = deepcopy(element)
-    for node, attribute in _secrets(masked):
-        if attribute:
-            node.set(attribute, MASK)
-        else:
-            node.text = MASK
-    return masked
-
-
-def keep_secrets(element: Element, stored: Element) -> list[str]:
-    """Put the stored secret wherever the element holds the mask; the tags of those for which none is stored.
-
-    Their mask is taken out: it would become the password.
-    """
-    known = {_whose(node): _secret(node, attribute) for node, attribute in _secrets(stored)}
-    lost = []
-    for node, attribute in list(_secrets(element)):
-        if _secret(node, attribute) != MASK:
-            continue
-        value = known.get(_whose(node))
-        if value is None:
-            lost.append(str(node.tag))
-        _set_secret(element, node, attribute, value)
-    return lost
-
-
-def _secret(node: Element, attribute: str | None) -> str | None:
-    return node.get(attribute) if attribute else node.text
-
-
-def _set_secret(root: Element, node: Element, attribute: str | None, value: str | None) -> None:
-    if attribute is None:
-        node.text = value
-        _prune(root, node)
-    elif value is None:
-        del node.attrib[attribute]
-    else:
-        node.set(attribute, value)
-
-
-def _whose(node: Element) -> tuple[str, ...]:
-    """Whose secret it is, wherever other devices moved it to."""
-    steps = []
-    for each in (node, *node.iterancestors()):
-        target = each.find("target") if each.tag == "disk" else None
-        mark = {"graphics": each.get("type"), "cookie": each.get("name")}.get(str(each.tag))
-        steps.append(f"{each.tag} {target.get('dev') if target is not None else mark or ''}")
-    return tuple(steps)

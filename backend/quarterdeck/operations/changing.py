@@ -16,7 +16,8 @@ from ..access import User
 from ..hypervisor.domains import Domains
 from ..hypervisor.hosts import Hosts
 from ..model.domain import Domain, DomainRow
-from ..model.xml import Element, diff, digest, dump, mask_secrets, parse
+from ..model.secrecy import mask_secrets
+from ..model.xml import Element, diff, digest, dump, parse
 from ..plan import Change, Effect, Plan
 from ..problems import FieldError, Problem
 from ..store import History

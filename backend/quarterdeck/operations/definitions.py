@@ -10,7 +10,8 @@ from ..hypervisor.schema import Schema
 from ..model.create import Strict
 from ..model.domain import Domain
 from ..model.pending import pending
-from ..model.xml import Element, canonical, digest, dump, keep_secrets, mask_secrets, parse
+from ..model.secrecy import keep_secrets, mask_secrets
+from ..model.xml import Element, canonical, digest, dump, parse
 from ..plan import Change, Effect
 from ..problems import FieldError, Problem
 from .changing import Changing, Draft, here_document

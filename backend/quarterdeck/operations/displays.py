@@ -6,7 +6,7 @@ from typing import Any
 
 from ..model.bodies import wanted
 from ..model.devices import Graphics, Placed, devices
-from ..model.xml import Element, mask_secrets
+from ..model.xml import Element
 from .changing import Draft
 from .fit import Values
 from .parts import Parts
@@ -53,7 +53,7 @@ class Displays:
         if "password" in body.model_fields_set:
             self._password(draft, placed, body.password)
         if body.listen or "password" in body.model_fields_set:
-            draft.with_file("update-device", mask_secrets(placed.element), *draft.flags)
+            draft.with_file("update-device", placed.element, *draft.flags)
 
     def _password(self, draft: Draft, placed: Placed, password: str | None) -> None:
         _put(placed.element, password)
