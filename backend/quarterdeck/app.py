@@ -41,12 +41,12 @@ from .operations.migration.run import Migration
 from .operations.networks import HostNetworks
 from .operations.offered import Offered
 from .operations.offers import Offers
+from .operations.pools import Pools
 from .operations.removals import Removals
 from .operations.screens import Screens
 from .operations.sweep import Sweep
 from .operations.systems import Systems
 from .operations.timeline import Timeline
-from .operations.transfer import KIND as UPLOAD
 from .operations.transfer import Transfers
 from .osinfo.database import Database
 from .problems import Problem
@@ -61,6 +61,7 @@ from .web.api.hosts import HostRoutes
 from .web.api.jobs import AuditRoutes, JobRoutes
 from .web.api.migration import MigrationRoutes
 from .web.api.networks import NetworkRoutes
+from .web.api.pools import PoolRoutes
 from .web.api.storage import StorageRoutes
 from .web.api.tokens import TokenRoutes
 from .web.assets import Assets
@@ -73,6 +74,8 @@ from .web.session import SessionRoutes, Sessions
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
+OF_STORAGE = ("upload", "pool-", "volume-", "network-")
+"""Kinds of jobs whose target is no machine."""
 ROUTES: tuple[type, ...] = (
     SessionRoutes,
     TokenRoutes,
@@ -83,6 +86,7 @@ ROUTES: tuple[type, ...] = (
     ConsoleRoutes,
     CreateRoutes,
     CloneRoutes,
+    PoolRoutes,
     StorageRoutes,
     NetworkRoutes,
     MigrationRoutes,
@@ -228,6 +232,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))
     yield CloneRoutes(Clones(hosts, inventory, jobs, storage))
+    yield PoolRoutes(storage, Pools(hosts, storage, jobs))
     yield StorageRoutes(storage, transfers, Downloads(hosts, storage, errands))
     yield NetworkRoutes(HostNetworks(hosts))
     yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES))
@@ -249,7 +254,9 @@ def _specs(config: Config, rows: HostRows) -> list[HostSpec]:
 
 def _job_changed(job: Job, live: Live, inventory: Inventory) -> None:
     live.job(job)
-    if job.target and job.kind not in (UPLOAD, *ERRANDS) and (job.over or job.progress is None or not job.message):
+    if job.kind.startswith(OF_STORAGE) or job.kind in ERRANDS:
+        return
+    if job.target and (job.over or job.progress is None or not job.message):
         inventory.news(News("domain", job.host, job.target, "job"))
 
 

@@ -101,6 +101,12 @@ CATALOGUE: dict[str, Kind] = {
         "The host cannot be reached",
         "Its machines run on. Quarterdeck tries again by itself, with growing pauses.",
     ),
+    "unreachable": Kind(
+        502,
+        "A server does not answer",
+        "The storage behind it would hang whoever waits for it, so nothing was begun. Check the server and the "
+        "network between it and the host.",
+    ),
     "host-refused": Kind(
         502,
         "The host refused the connection",

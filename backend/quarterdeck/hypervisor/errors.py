@@ -9,33 +9,15 @@ import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import libvirt
 
 from ..problems import Problem
+from .error_rule import Rule
+from .storage_errors import STORAGE_RULES
 
 RPC = 7  # error domain of libvirt's own remote protocol
 CLOSED = re.compile(r"client socket is closed|keepalive timeout|End of file while reading|cannot send data", re.I)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How errors of one sort are told. `{0}`, `{1}` in the words are groups of `text`."""
-
-    slug: str
-    detail: str
-    cure: str | None = None
-    code: tuple[int, ...] = ()
-    domain: int | None = None
-    text: str = ""
-
-    def match(self, code: int, domain: int, raw: str) -> tuple[str, ...] | None:
-        """The groups found when the rule fits."""
-        if (self.code and code not in self.code) or (self.domain is not None and domain != self.domain):
-            return None
-        found = re.search(self.text, raw, re.I | re.S)
-        return tuple(group or "" for group in found.groups()) if found else None
 
 
 _NOT_FOUND = "It was removed or renamed in the meantime, or it never existed here."
@@ -249,6 +231,7 @@ RULES: tuple[Rule, ...] = (
         "Eject it if it is a CD, put the file there, or choose another. The pool may also need a refresh or a mount.",
         text=r"Cannot access (?:storage file|backing file) '?([^'\n]+?)'?(?: of storage file.*| \(as uid.*)?(?:: |$)",
     ),
+    *STORAGE_RULES,
     # --- space
     Rule("no-space", "There is not enough space.", None, text=r"No space left on device|not enough (?:free )?space"),
     Rule(

@@ -12,6 +12,12 @@ import libvirt
 from .parts import Connections, is_uuid
 
 PoolState = Literal["inactive", "building", "running", "degraded", "inaccessible"]
+Build = Literal["plain", "if_empty", "overwrite"]
+BUILDS: dict[Build, int] = {
+    "plain": libvirt.VIR_STORAGE_POOL_BUILD_NEW,
+    "if_empty": libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE,
+    "overwrite": libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE,
+}
 STATES: tuple[PoolState, ...] = ("inactive", "building", "running", "degraded", "inaccessible")
 
 
@@ -58,7 +64,8 @@ class Pools:
     def xml(self, pool: str, saved: bool = False) -> str:
         """The definition, running or as saved."""
         with self._pool(pool) as found:
-            flags = libvirt.VIR_STORAGE_XML_INACTIVE if saved and found.isPersistent() else 0
+            saved &= bool(found.isPersistent()) and not self._host.is_test  # which tells the running one only
+            flags = libvirt.VIR_STORAGE_XML_INACTIVE if saved else 0
             return str(found.XMLDesc(flags))
 
     def define(self, xml: str) -> str:
@@ -66,10 +73,18 @@ class Pools:
         with self._host.storage() as conn:
             return str(conn.storagePoolDefineXML(xml, libvirt.VIR_STORAGE_POOL_DEFINE_VALIDATE).UUIDString())
 
-    def build(self, pool: str) -> None:
-        """Make the folder or what else the pool stands on. Never overwrites."""
+    def build(self, pool: str, how: Build = "plain") -> None:
+        """Make the folder or what else the pool stands on. Only `overwrite` destroys what is there.
+
+        `if_empty` makes a file system too, which libvirt leaves out by itself.
+        """
         with self._pool(pool, long=True) as found:
-            found.build(0)
+            found.build(0 if self._host.is_test else BUILDS[how])  # the test driver knows no flags here
+
+    def sources(self, kind: str, xml: str) -> str:
+        """What pools of this type could be made of on a server or the host, as libvirt's XML."""
+        with self._host.fresh() as conn:
+            return str(conn.findStoragePoolSources(kind, xml, 0))
 
     def start(self, pool: str) -> None:
         """Start (mount, log in); may take long."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -9,14 +10,18 @@ from lxml import etree
 from pydantic import BaseModel, Discriminator, Field, Tag
 
 from quarterdeck.model.create import Strict, VolumeName
-from quarterdeck.model.xml import dump, parse
+from quarterdeck.model.xml import Element, dump, parse
 
 PARTIAL = ".partial-"
 """Start of the name of the empty volume that stands beside one whose upload is not complete."""
 
 
 class Pool(BaseModel):
-    """A storage pool. Sizes are bytes, 0 while it is not running; `volumes` is None where they were not counted."""
+    """A storage pool. Sizes are bytes, 0 while it is not running; `volumes` is None where they were not counted.
+
+    `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
+    form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
+    """
 
     host: str
     uuid: str
@@ -33,6 +38,17 @@ class Pool(BaseModel):
     available_bytes: int = 0
     volumes: int | None = None
     formats: list[str] = []
+    growth_bytes: int | None = None
+    used_by: list[str] = []
+    settings: dict[str, Any] | None = None
+    changes_pending: bool = False
+    etag: str = ""
+
+
+class PoolPatch(Strict):
+    """What changes without a new definition."""
+
+    autostart: bool
 
 
 class Partial(BaseModel):
@@ -131,6 +147,15 @@ def read_volume(xml: str) -> VolumeFacts:
         root.findtext("backingStore/path"),
         int(physical) if physical else None,
     )
+
+
+def identity(root: Element) -> Element:
+    """A pool's definition without the sizes, which change by themselves."""
+    kept = deepcopy(root)
+    for tag in ("capacity", "allocation", "available"):
+        for size in kept.findall(tag):
+            kept.remove(size)
+    return kept
 
 
 def formats_of(pool_type: str) -> list[str]:

@@ -12,27 +12,32 @@ from ..hypervisor.hosts import Hosts
 from ..hypervisor.pools import PoolRow
 from ..hypervisor.volumes import VolumeRow
 from ..hypervisor.watch import News
+from ..model.pool_form import read_settings
 from ..model.storage import (
     PARTIAL,
     Partial,
     Pool,
+    PoolFacts,
     Volume,
     VolumeCreate,
     formats_of,
+    identity,
     is_thin,
     read_pool,
     read_volume,
     volume_xml,
 )
 from ..model.units import human_size
-from ..model.xml import canonical
-from ..plan import Change, Effect, Plan
+from ..model.xml import canonical, digest, parse
+from ..plan import Change, Plan
 from ..problems import FieldError, Problem, field_problem
 from . import partial
 from .inventory import Inventory
 from .usage import Usage
 
 GIB = 1 << 30
+SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")
+"""Where the devices of several pools lie side by side."""
 
 
 class Storage:
@@ -51,12 +56,18 @@ class Storage:
         return sorted((self._pool(host, row) for row in found.pools.rows()), key=lambda pool: pool.name)
 
     def pool(self, host: str, pool: str) -> Pool:
-        """One pool."""
-        return self._pool(host, self._hosts.get(host).pools.row(pool))
+        """One pool, with what its thin volumes may still take."""
+        found = self._hosts.get(host)
+        row = found.pools.row(pool)
+        told = self._pool(host, row)
+        if told.active:
+            told.growth_bytes = sum(max(vol.capacity - vol.allocation, 0) for vol in found.volumes.rows(row.uuid))
+        return told
 
     def _pool(self, host: str, row: PoolRow) -> Pool:
         found = self._hosts.get(host)
-        facts = read_pool(found.pools.xml(row.uuid))
+        text, saved = found.pools.xml(row.uuid), parse(found.pools.xml(row.uuid, saved=True))
+        facts, settings = read_pool(text), read_settings(saved)
         active = row.state in ("running", "degraded")
         names = found.volumes.names(row.uuid) if active else None
         return Pool(
@@ -75,21 +86,33 @@ class Storage:
             available_bytes=row.available,
             volumes=sum(not name.startswith(PARTIAL) for name in names) if names is not None else None,
             formats=formats_of(facts.type),
+            used_by=self._users(host, row, facts),
+            settings=settings.definition() if settings else None,
+            changes_pending=active and settings is not None and settings != read_settings(parse(text)),
+            etag=digest(identity(saved)),
         )
 
-    def start_pool(self, host: str, pool: str) -> Change[Pool]:
-        """Start a pool, or do nothing where it runs."""
-        row = self._hosts.get(host).pools.row(pool)
+    def users(self, host: str, pool: str) -> list[str]:
+        """The machines whose disks or media lie in a pool."""
+        found = self._hosts.get(host).pools
+        return self._users(host, found.row(pool), read_pool(found.xml(pool)))
 
-        def apply() -> Pool:
-            if row.state == "inactive":
-                self._hosts.get(host).pools.start(pool)
-            return self.pool(host, pool)
-
-        plan = Plan(
-            commands=[f"virsh pool-start {shlex.quote(row.name)}"], effects=[Effect(field="state", when="live")]
+    def _users(self, host: str, row: PoolRow, facts: PoolFacts) -> list[str]:
+        users = self.usage.paths(host)
+        folder = (facts.path or "").rstrip("/") + "/"
+        own = folder if facts.path and not facts.path.startswith(SHARED_FOLDERS) else ""
+        inside = set()
+        if not own and row.state == "running":
+            inside = {volume.path for volume in self._hosts.get(host).volumes.rows(row.uuid)}
+        named = f"{row.name}/"
+        return sorted(
+            {
+                name
+                for path, names in users.items()
+                if (own and path.startswith(own)) or path in inside or path.startswith(named)
+                for name in names
+            }
         )
-        return Change(plan, apply)
 
     def refresh_pool(self, host: str, pool: str) -> Change[Pool]:
         """Look anew which volumes a pool has."""
@@ -105,17 +128,17 @@ class Storage:
 
     def volumes(self, host: str, pool: str) -> list[Volume]:
         """All volumes of a running pool, by name."""
-        self.running(host, pool)
+        row = self.running(host, pool)
         users = self.usage.paths(host)
         described = self._hosts.get(host).volumes.described(pool)
         markers = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
         found = [
-            self._volume(host, pool, row, xml, markers.get(row.name))
-            for row, xml in described
-            if not row.name.startswith(PARTIAL)
+            self._volume(host, pool, volume, xml, markers.get(volume.name))
+            for volume, xml in described
+            if not volume.name.startswith(PARTIAL)
         ]
         for volume in found:
-            volume.used_by = users.get(volume.path, [])
+            volume.used_by = sorted({*users.get(volume.path, []), *users.get(f"{row.name}/{volume.name}", [])})
         _spread(found)
         return sorted(found, key=lambda volume: volume.name)
 

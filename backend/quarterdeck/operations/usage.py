@@ -34,7 +34,10 @@ class Usage:
         self._known: dict[tuple[str, str], _Uses] = {}
 
     def paths(self, host: str) -> dict[str, list[str]]:
-        """Names of the machines by the paths of their disks, media, kernels and firmware."""
+        """Names of the machines by the paths of their disks, media, kernels and firmware.
+
+        A disk that names its pool and volume instead stands as `POOL/VOLUME`, which no path looks like.
+        """
         users: dict[str, list[str]] = {}
         for name, uses in self._all(host):
             for path in uses.paths:
@@ -92,6 +95,7 @@ class Usage:
 def _paths(root: Element) -> set[str]:
     sources = [source for tag in ("source", "backingStore//source") for source in root.iterfind(f"devices/disk/{tag}")]
     found = {source.get(name) for source in sources for name in ("file", "dev")}
+    found |= {f"{source.get('pool')}/{source.get('volume')}" for source in sources if source.get("volume")}
     found |= {root.findtext(f"os/{tag}") for tag in ("kernel", "initrd", "nvram")}
     install = pending(root)
     found.add(install.medium if install else None)

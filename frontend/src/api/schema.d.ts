@@ -912,6 +912,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/pool-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a server exports, or the host has, that a pool could be made of.
+         * @description What a server exports, or the host has, that a pool could be made of.
+         */
+        get: operations["Pool_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pool-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The types of pools with the fields of their forms, and which this host can have.
+         * @description The types of pools with the fields of their forms, and which this host can have.
+         */
+        get: operations["Pool_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/pools": {
         parameters: {
             query?: never;
@@ -923,9 +963,13 @@ export interface paths {
          * All storage pools, with the space that is left.
          * @description All storage pools, with the space that is left.
          */
-        get: operations["Storage_pools"];
+        get: operations["Pool_all"];
         put?: never;
-        post?: never;
+        /**
+         * Make a pool; a job where a server stands behind it, since that may answer slowly.
+         * @description Make a pool; a job where a server stands behind it, since that may answer slowly.
+         */
+        post: operations["Pool_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -943,9 +987,41 @@ export interface paths {
          * One storage pool.
          * @description One storage pool.
          */
-        get: operations["Storage_pool"];
-        put?: never;
+        get: operations["Pool_one"];
+        /**
+         * Change a pool's definition; a running one takes it when it is started anew.
+         * @description Change a pool's definition; a running one takes it when it is started anew.
+         */
+        put: operations["Pool_edit"];
         post?: never;
+        /**
+         * Forget a pool; with `contents` its volumes are deleted too.
+         * @description Forget a pool; with `contents` its volumes are deleted too.
+         */
+        delete: operations["Pool_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Whether a pool starts with the host.
+         * @description Whether a pool starts with the host.
+         */
+        patch: operations["Pool_patch"];
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make what a pool stands on: folder, file system, partition table, volume group.
+         * @description Make what a pool stands on: folder, file system, partition table, volume group.
+         */
+        post: operations["Pool_build"];
         delete?: never;
         options?: never;
         head?: never;
@@ -965,7 +1041,7 @@ export interface paths {
          * Look anew which volumes a pool has.
          * @description Look anew which volumes a pool has.
          */
-        post: operations["Storage_refresh"];
+        post: operations["Pool_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -985,7 +1061,27 @@ export interface paths {
          * Start a pool.
          * @description Start a pool.
          */
-        post: operations["Storage_start"];
+        post: operations["Pool_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a pool; its volumes stay.
+         * @description Stop a pool; its volumes stay.
+         */
+        post: operations["Pool_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1064,6 +1160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/pools/{pool}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The saved definition of a pool.
+         * @description The saved definition of a pool.
+         */
+        get: operations["Pool_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/retry": {
         parameters: {
             query?: never;
@@ -1130,6 +1246,26 @@ export interface paths {
          * @description Change a running migration's bandwidth or longest pause, or let it finish by post-copy.
          */
         patch: operations["Job_tune"];
+        trace?: never;
+    };
+    "/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the same pool on several hosts, or on none of them where one fails.
+         * @description Make the same pool on several hosts, or on none of them where one fails.
+         */
+        post: operations["Pool_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/session": {
@@ -2315,6 +2451,52 @@ export interface components {
             title: string | null;
         };
         /**
+         * DirPool
+         * @description A folder of the host.
+         */
+        DirPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /**
+             * Group
+             * @description Number of the group.
+             * @default null
+             */
+            group: number | null;
+            /**
+             * Access mode
+             * @description Octal, such as 0711, for a folder that is made.
+             * @default null
+             */
+            mode: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Owner
+             * @description Number of the user.
+             * @default null
+             */
+            owner: number | null;
+            /**
+             * Folder on the host
+             * @description It is made where it is missing.
+             */
+            path: string;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "dir";
+        };
+        /**
          * Disk
          * @description A disk or drive of a machine.
          */
@@ -2960,6 +3142,57 @@ export interface components {
              * @default null
              */
             transport: ("tcp" | "unix" | "rdma") | null;
+        };
+        /**
+         * DiskPool
+         * @description A disk of the host that is cut into partitions.
+         */
+        DiskPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /**
+             * Prepare the device
+             * @description Make a file system, partition table or volume group on the device; refused where it holds something.
+             * @default false
+             */
+            build_device: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Overwrite what it holds
+             * @description Build even where the device holds something, which is lost.
+             * @default false
+             */
+            overwrite: boolean;
+            /**
+             * Where the partitions appear
+             * @default /dev
+             */
+            path: string;
+            /**
+             * Disk
+             * @description The whole disk, such as /dev/sdb.
+             */
+            source_device: string;
+            /**
+             * Partition table
+             * @default gpt
+             * @enum {string}
+             */
+            source_format: "gpt" | "dos" | "dvh" | "mac" | "bsd" | "pc98" | "sun" | "lvm2";
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "disk";
         };
         /**
          * DiskSource
@@ -4283,6 +4516,110 @@ export interface components {
              * @default
              */
             when: string;
+        };
+        /**
+         * FsPool
+         * @description A file system on a device of the host.
+         */
+        FsPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /**
+             * Prepare the device
+             * @description Make a file system, partition table or volume group on the device; refused where it holds something.
+             * @default false
+             */
+            build_device: boolean;
+            /**
+             * Group
+             * @description Number of the group.
+             * @default null
+             */
+            group: number | null;
+            /**
+             * Access mode
+             * @description Octal, such as 0711, for a folder that is made.
+             * @default null
+             */
+            mode: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Overwrite what it holds
+             * @description Build even where the device holds something, which is lost.
+             * @default false
+             */
+            overwrite: boolean;
+            /**
+             * Owner
+             * @description Number of the user.
+             * @default null
+             */
+            owner: number | null;
+            /**
+             * Folder on the host
+             * @description It is made where it is missing.
+             */
+            path: string;
+            /**
+             * Device
+             * @description Such as /dev/sdb1.
+             */
+            source_device: string;
+            /**
+             * File system
+             * @default auto
+             * @enum {string}
+             */
+            source_format: "auto" | "ext4" | "xfs" | "ext3" | "ext2" | "vfat" | "iso9660" | "ocfs2" | "gfs2";
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "fs";
+        };
+        /**
+         * GlusterPool
+         * @description A Gluster volume, spoken to by QEMU itself.
+         */
+        GlusterPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Server
+             * @description Host name or address.
+             */
+            source_host: string;
+            /** Gluster volume */
+            source_name: string;
+            /**
+             * Folder in the volume
+             * @default null
+             */
+            source_path: string | null;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "gluster";
         };
         /**
          * Graphics
@@ -6337,6 +6674,106 @@ export interface components {
             prefix: string;
         };
         /**
+         * IscsiDirectPool
+         * @description The disks of an iSCSI target, spoken to by QEMU itself.
+         */
+        IscsiDirectPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /** Name */
+            name: string;
+            /** Target (IQN) */
+            source_device: string;
+            /**
+             * Server
+             * @description Host name or address.
+             */
+            source_host: string;
+            /** Name of this host (IQN) */
+            source_initiator: string;
+            /**
+             * Port
+             * @description 3260 if left out.
+             * @default null
+             */
+            source_port: number | null;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "iscsi-direct";
+        };
+        /**
+         * IscsiPool
+         * @description The disks of an iSCSI target, logged in by the host.
+         */
+        IscsiPool: {
+            /**
+             * Auth
+             * @default null
+             */
+            auth: string | null;
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Where the disks appear
+             * @default /dev/disk/by-path
+             */
+            path: string;
+            /**
+             * Secret
+             * @description UUID of a secret that libvirt keeps.
+             * @default null
+             */
+            secret: string | null;
+            /** Target (IQN) */
+            source_device: string;
+            /**
+             * Server
+             * @description Host name or address.
+             */
+            source_host: string;
+            /**
+             * Name of this host (IQN)
+             * @default null
+             */
+            source_initiator: string | null;
+            /**
+             * Port
+             * @description 3260 if left out.
+             * @default null
+             */
+            source_port: number | null;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "iscsi";
+            /**
+             * User at the server
+             * @default null
+             */
+            username: string | null;
+        };
+        /**
          * Job
          * @description A long act: what it works on, how far it is, and how it ended. `progress` runs from 0 to 1.
          *
@@ -6488,6 +6925,60 @@ export interface components {
              * @default address
              */
             type: ("address" | "network" | "socket" | "none") | string;
+        };
+        /**
+         * LogicalPool
+         * @description A volume group of LVM.
+         */
+        LogicalPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /**
+             * Prepare the device
+             * @description Make a file system, partition table or volume group on the device; refused where it holds something.
+             * @default false
+             */
+            build_device: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Overwrite what it holds
+             * @description Build even where the device holds something, which is lost.
+             * @default false
+             */
+            overwrite: boolean;
+            /**
+             * Where the volumes appear
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Devices
+             * @description Needed only where the volume group is to be made.
+             * @default []
+             */
+            source_devices: string[];
+            /**
+             * Source Format
+             * @default lvm2
+             * @constant
+             */
+            source_format: "lvm2";
+            /** Volume group */
+            source_name: string;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "logical";
         };
         /**
          * Machine
@@ -7112,6 +7603,101 @@ export interface components {
         MovingDefinition: {
             /** Xml */
             xml: string;
+        };
+        /**
+         * MpathPool
+         * @description The multipath devices of the host.
+         */
+        MpathPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Where the devices appear
+             * @default /dev/mapper
+             */
+            path: string;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mpath";
+        };
+        /**
+         * NetfsPool
+         * @description A folder that a file server exports.
+         */
+        NetfsPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /**
+             * Group
+             * @description Number of the group.
+             * @default null
+             */
+            group: number | null;
+            /**
+             * Access mode
+             * @description Octal, such as 0711, for a folder that is made.
+             * @default null
+             */
+            mode: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Owner
+             * @description Number of the user.
+             * @default null
+             */
+            owner: number | null;
+            /**
+             * Folder on the host
+             * @description It is made where it is missing.
+             */
+            path: string;
+            /**
+             * Protocol
+             * @default nfs
+             * @enum {string}
+             */
+            source_format: "nfs" | "auto" | "glusterfs" | "cifs";
+            /**
+             * Server
+             * @description Host name or address.
+             */
+            source_host: string;
+            /**
+             * Folder on the server
+             * @description For Gluster /VOLUME, for CIFS /SHARE.
+             */
+            source_path: string;
+            /**
+             * NFS version
+             * @default null
+             */
+            source_protocol_ver: string | null;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "netfs";
         };
         /**
          * Network
@@ -7800,6 +8386,9 @@ export interface components {
         /**
          * Pool
          * @description A storage pool. Sizes are bytes, 0 while it is not running; `volumes` is None where they were not counted.
+         *
+         *     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
+         *     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
          */
         Pool: {
             /** Active */
@@ -7822,10 +8411,25 @@ export interface components {
              */
             capacity_bytes: number;
             /**
+             * Changes Pending
+             * @default false
+             */
+            changes_pending: boolean;
+            /**
+             * Etag
+             * @default
+             */
+            etag: string;
+            /**
              * Formats
              * @default []
              */
             formats: string[];
+            /**
+             * Growth Bytes
+             * @default null
+             */
+            growth_bytes: number | null;
             /** Host */
             host: string;
             /** Name */
@@ -7838,6 +8442,13 @@ export interface components {
             /** Persistent */
             persistent: boolean;
             /**
+             * Settings
+             * @default null
+             */
+            settings: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Source
              * @default null
              */
@@ -7846,6 +8457,11 @@ export interface components {
             state: string;
             /** Type */
             type: string;
+            /**
+             * Used By
+             * @default []
+             */
+            used_by: string[];
             /** Uuid */
             uuid: string;
             /**
@@ -7853,6 +8469,109 @@ export interface components {
              * @default null
              */
             volumes: number | null;
+        };
+        /**
+         * PoolBuild
+         * @description `overwrite` builds even where the device holds something, which is lost.
+         */
+        PoolBuild: {
+            /**
+             * Overwrite
+             * @default false
+             */
+            overwrite: boolean;
+        };
+        /**
+         * PoolField
+         * @description One value of a form: `kind` is text, number, switch, choice or list.
+         */
+        PoolField: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices: string[];
+            /**
+             * Default
+             * @default null
+             */
+            default: string | number | boolean | null;
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /**
+             * Kind
+             * @default text
+             * @enum {string}
+             */
+            kind: "text" | "number" | "switch" | "choice" | "list";
+            /** Name */
+            name: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * PoolPatch
+         * @description What changes without a new definition.
+         */
+        PoolPatch: {
+            /** Autostart */
+            autostart: boolean;
+        };
+        /**
+         * PoolShare
+         * @description The same pool on several hosts.
+         */
+        PoolShare: {
+            /** Hosts */
+            hosts: string[];
+            /** Pool */
+            pool: components["schemas"]["DirPool"] | components["schemas"]["FsPool"] | components["schemas"]["NetfsPool"] | components["schemas"]["LogicalPool"] | components["schemas"]["DiskPool"] | components["schemas"]["IscsiPool"] | components["schemas"]["IscsiDirectPool"] | components["schemas"]["ScsiPool"] | components["schemas"]["MpathPool"] | components["schemas"]["ZfsPool"] | components["schemas"]["RbdPool"] | components["schemas"]["GlusterPool"] | components["schemas"]["VstoragePool"];
+        };
+        /**
+         * PoolSource
+         * @description Something that a pool could be made of, with the values for its form.
+         */
+        PoolSource: {
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Title */
+            title: string;
+        };
+        /**
+         * PoolType
+         * @description A type of pool; `reason` says why this host cannot have it.
+         */
+        PoolType: {
+            /** About */
+            about: string;
+            /** Available */
+            available: boolean;
+            /**
+             * Discovers
+             * @default false
+             */
+            discovers: boolean;
+            /** Fields */
+            fields: components["schemas"]["PoolField"][];
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
         };
         /**
          * PortForward
@@ -8009,6 +8728,52 @@ export interface components {
              * @default null
              */
             peak: number | null;
+        };
+        /**
+         * RbdPool
+         * @description A pool of a Ceph cluster.
+         */
+        RbdPool: {
+            /**
+             * Auth
+             * @default null
+             */
+            auth: string | null;
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Secret
+             * @description UUID of a secret that libvirt keeps.
+             * @default null
+             */
+            secret: string | null;
+            /**
+             * Monitors
+             * @description Host names or addresses of the cluster's monitors.
+             */
+            source_hosts: string[];
+            /** Pool in the cluster */
+            source_name: string;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rbd";
+            /**
+             * User at the server
+             * @default null
+             */
+            username: string | null;
         };
         /**
          * RedirDev
@@ -8256,6 +9021,63 @@ export interface components {
          * @enum {string}
          */
         Role: "administrator" | "viewer";
+        /**
+         * ScsiPool
+         * @description The disks behind a SCSI or Fibre Channel adapter.
+         */
+        ScsiPool: {
+            /**
+             * Kind of adapter
+             * @default scsi_host
+             * @enum {string}
+             */
+            adapter: "scsi_host" | "fc_host";
+            /**
+             * Adapter
+             * @description Such as scsi_host2.
+             * @default null
+             */
+            adapter_name: string | null;
+            /**
+             * Parent of the virtual port
+             * @default null
+             */
+            adapter_parent: string | null;
+            /**
+             * WWNN
+             * @description 16 digits, Fibre Channel.
+             * @default null
+             */
+            adapter_wwnn: string | null;
+            /**
+             * WWPN
+             * @description 16 digits, Fibre Channel.
+             * @default null
+             */
+            adapter_wwpn: string | null;
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Where the disks appear
+             * @default /dev/disk/by-path
+             */
+            path: string;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "scsi";
+        };
         /**
          * SendKey
          * @description Keys to press together, named as in Linux (`KEY_LEFTCTRL`); they are held for `hold_ms`.
@@ -9439,6 +10261,54 @@ export interface components {
             type: "vsock";
         };
         /**
+         * VstoragePool
+         * @description A Virtuozzo storage cluster.
+         */
+        VstoragePool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /**
+             * Group
+             * @description Number of the group.
+             * @default null
+             */
+            group: number | null;
+            /**
+             * Access mode
+             * @description Octal, such as 0711, for a folder that is made.
+             * @default null
+             */
+            mode: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Owner
+             * @description Number of the user.
+             * @default null
+             */
+            owner: number | null;
+            /**
+             * Folder on the host
+             * @description It is made where it is missing.
+             */
+            path: string;
+            /** Cluster */
+            source_name: string;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "vstorage";
+        };
+        /**
          * Watchdog
          * @description Acts when the guest no longer reports to it.
          */
@@ -9501,6 +10371,49 @@ export interface components {
              * @constant
              */
             type: "watchdog";
+        };
+        /**
+         * ZfsPool
+         * @description A ZFS pool or dataset.
+         */
+        ZfsPool: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /**
+             * Prepare the device
+             * @description Make a file system, partition table or volume group on the device; refused where it holds something.
+             * @default false
+             */
+            build_device: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Overwrite what it holds
+             * @description Build even where the device holds something, which is lost.
+             * @default false
+             */
+            overwrite: boolean;
+            /**
+             * Devices
+             * @description Needed only where the ZFS pool is to be made.
+             * @default []
+             */
+            source_devices: string[];
+            /** ZFS pool or dataset */
+            source_name: string;
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "zfs";
         };
     };
     responses: never;
@@ -11300,7 +12213,72 @@ export interface operations {
             };
         };
     };
-    Storage_pools: {
+    Pool_sources: {
+        parameters: {
+            query: {
+                type: string;
+                source_host?: string | null;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolSource"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolType"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_all: {
         parameters: {
             query?: never;
             header?: never;
@@ -11331,7 +12309,45 @@ export interface operations {
             };
         };
     };
-    Storage_pool: {
+    Pool_create: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DirPool"] | components["schemas"]["FsPool"] | components["schemas"]["NetfsPool"] | components["schemas"]["LogicalPool"] | components["schemas"]["DiskPool"] | components["schemas"]["IscsiPool"] | components["schemas"]["IscsiDirectPool"] | components["schemas"]["ScsiPool"] | components["schemas"]["MpathPool"] | components["schemas"]["ZfsPool"] | components["schemas"]["RbdPool"] | components["schemas"]["GlusterPool"] | components["schemas"]["VstoragePool"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"] | components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_one: {
         parameters: {
             query?: never;
             header?: never;
@@ -11363,7 +12379,160 @@ export interface operations {
             };
         };
     };
-    Storage_refresh: {
+    Pool_edit: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DirPool"] | components["schemas"]["FsPool"] | components["schemas"]["NetfsPool"] | components["schemas"]["LogicalPool"] | components["schemas"]["DiskPool"] | components["schemas"]["IscsiPool"] | components["schemas"]["IscsiDirectPool"] | components["schemas"]["ScsiPool"] | components["schemas"]["MpathPool"] | components["schemas"]["ZfsPool"] | components["schemas"]["RbdPool"] | components["schemas"]["GlusterPool"] | components["schemas"]["VstoragePool"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_delete: {
+        parameters: {
+            query?: {
+                contents?: boolean;
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_patch: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PoolPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_build: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PoolBuild"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_refresh: {
         parameters: {
             query?: {
                 /** @description Answer the plan and change nothing. */
@@ -11398,7 +12567,42 @@ export interface operations {
             };
         };
     };
-    Storage_start: {
+    Pool_start: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_stop: {
         parameters: {
             query?: {
                 /** @description Answer the plan and change nothing. */
@@ -11646,6 +12850,38 @@ export interface operations {
             };
         };
     };
+    Pool_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Host_retry: {
         parameters: {
             query?: {
@@ -11792,6 +13028,42 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["JobTune"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_share: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PoolShare"];
             };
         };
         responses: {

@@ -9,8 +9,12 @@ export type Pool = Schemas['Pool'];
 /** `partial` is set while its upload is not complete. */
 export type Volume = Schemas['Volume'];
 export type Network = Schemas['Network'];
+/** A type of pool with the fields of its form. */
+export type PoolType = Schemas['PoolType'];
+export type PoolSource = Schemas['PoolSource'];
 
-export const POOL = '/hosts/{host}/pools/{pool}';
+export const POOLS = '/hosts/{host}/pools';
+export const POOL = `${POOLS}/{pool}`;
 export const VOLUME = `${POOL}/volumes/{volume}`;
 
 /**
@@ -19,6 +23,7 @@ export const VOLUME = `${POOL}/volumes/{volume}`;
  */
 export const storageKeys = {
   pools: (host: string) => ['pools', host] as const,
+  pool: (host: string, pool: string) => ['pools', host, 'pool', pool] as const,
   volumes: (host: string, pool: string) => ['pools', host, 'volumes', pool] as const,
   networks: (host: string) => ['networks', host] as const,
 };
@@ -26,6 +31,10 @@ export const storageKeys = {
 export const storageQueries = {
   pools: (host: string) =>
     queryOptions({ queryKey: storageKeys.pools(host), queryFn: ({ signal }) => call<Pool[]>('GET', '/hosts/{host}/pools', { path: { host }, signal }) }),
+  pool: (host: string, pool: string) =>
+    queryOptions({ queryKey: storageKeys.pool(host, pool), queryFn: ({ signal }) => call<Pool>('GET', POOL, { path: { host, pool }, signal }) }),
+  poolTypes: (host: string) =>
+    queryOptions({ queryKey: ['pool-types', host], queryFn: ({ signal }) => call<PoolType[]>('GET', '/hosts/{host}/pool-types', { path: { host }, signal }) }),
   volumes: (host: string, pool: string) =>
     queryOptions({
       queryKey: storageKeys.volumes(host, pool),

@@ -1,4 +1,4 @@
-"""Pools, volumes and their content."""
+"""Volumes and their content."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import flask
 
 from ...access import Permission, User
 from ...jobs import Job
-from ...model.storage import Pool, Volume, VolumeDownload, VolumeRequest
+from ...model.storage import Volume, VolumeDownload, VolumeRequest
 from ...operations.download import Downloads
 from ...operations.media import Storage
 from ...operations.transfer import Transfers, UploadQuery, piece
@@ -19,32 +19,12 @@ BYTES = "application/octet-stream"
 
 
 class StorageRoutes:
-    """Storage of a host."""
+    """Volumes of a host."""
 
     def __init__(self, storage: Storage, transfers: Transfers, downloads: Downloads) -> None:
         self._storage = storage
         self._transfers = transfers
         self._downloads = downloads
-
-    @route("GET", "/hosts/<host>/pools", needs=Permission.STORAGE_VIEW)
-    def pools(self, host: str) -> list[Pool]:
-        """All storage pools, with the space that is left."""
-        return self._storage.pools(host)
-
-    @route("GET", POOL, needs=Permission.STORAGE_VIEW)
-    def pool(self, host: str, pool: str) -> Pool:
-        """One storage pool."""
-        return self._storage.pool(host, pool)
-
-    @route("POST", POOL + "/start", needs=Permission.STORAGE_EDIT)
-    def start(self, host: str, pool: str) -> Change[Pool]:
-        """Start a pool."""
-        return self._storage.start_pool(host, pool)
-
-    @route("POST", POOL + "/refresh", needs=Permission.STORAGE_EDIT)
-    def refresh(self, host: str, pool: str) -> Change[Pool]:
-        """Look anew which volumes a pool has."""
-        return self._storage.refresh_pool(host, pool)
 
     @route("GET", POOL + "/volumes", needs=Permission.STORAGE_VIEW)
     def volumes(self, host: str, pool: str) -> list[Volume]:

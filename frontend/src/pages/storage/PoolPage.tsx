@@ -3,7 +3,7 @@ import { Breadcrumb, BreadcrumbItem, Label, PageSection } from '@patternfly/reac
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { Link, useNavigate, useParams } from 'react-router';
 import { call, problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
@@ -15,7 +15,8 @@ import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
-import { PoolActs, PoolState } from './StoragePage';
+import { PoolActs, PoolState } from './PoolActs';
+import { PoolNotices } from './PoolNotices';
 import { UploadDialog } from './UploadDialog';
 import { VolumeCreateDialog } from './VolumeCreateDialog';
 
@@ -25,6 +26,7 @@ type Open = { kind: 'upload' } | { kind: 'create' } | { kind: 'delete'; volume: 
 export default function PoolPage() {
   const { host = '', pool: name = '' } = useParams();
   const cache = useQueryClient();
+  const navigate = useNavigate();
   useRoom(`host:${host}`);
   const pools = useQuery(storageQueries.pools(host));
   const pool = pools.data?.find((known) => known.name === name);
@@ -57,17 +59,18 @@ export default function PoolPage() {
         }
         actions={
           <div className="qd-toolbar">
-            <PoolActs pool={pool} reason={reason} />
             <ReasonButton reason={reason ?? off} variant="secondary" onClick={() => setOpen({ kind: 'create' })}>
               {t('New volume')}
             </ReasonButton>
             <ReasonButton reason={reason ?? off} onClick={() => setOpen({ kind: 'upload' })}>
               {t('Upload')}
             </ReasonButton>
+            <PoolActs pool={pool} reason={reason} onDeleted={() => void navigate(paths.storage)} />
           </div>
         }
       />
       <PageSection>
+        <PoolNotices pool={pool} />
         {pool.active ? <Volumes pool={pool} reason={reason} onDelete={(volume) => setOpen({ kind: 'delete', volume })} /> : <EmptyPage title={t('This pool is off')}>{off}</EmptyPage>}
       </PageSection>
       {open?.kind === 'upload' ? <UploadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}

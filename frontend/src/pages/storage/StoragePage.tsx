@@ -1,25 +1,25 @@
 import './storage.css';
-import { Button, Label, PageSection, Title } from '@patternfly/react-core';
+import { PageSection, Title } from '@patternfly/react-core';
 import UploadIcon from '@patternfly/react-icons/dist/esm/icons/upload-icon';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { call, problemOf } from '../../api/client';
+import { problemOf } from '../../api/client';
 import { useRooms } from '../../api/live';
 import { useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
-import { POOL, storageKeys, usePools, type OfHost, type Pool } from '../../api/storage';
+import { usePools, type OfHost, type Pool } from '../../api/storage';
 import { useUploads } from '../../api/uploads';
 import { ReasonButton } from '../../components/DisabledReason';
 import { MiniBar } from '../../components/MiniBar';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
-import { toast } from '../../components/Toasts';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { PoolActs, PoolState } from './PoolActs';
+import { PoolDialog } from './PoolDialog';
 import { UploadDialog } from './UploadDialog';
 import { UploadRow } from './UploadRow';
 
@@ -32,16 +32,23 @@ export default function StoragePage() {
   const [uploading, setUploading] = useState<string | null>(null);
   const mayEdit = useCan('storage:edit');
   const reason = mayEdit ? null : t('Your role may look at storage, not change it.');
+  const [making, setMaking] = useState<string | null>(null);
   const [first] = all;
+  const none = first ? null : t('No host is connected.');
   return (
     <>
       <PageHeader
         title={t('Storage')}
         subtitle={t('Pools of disk images and installation media')}
         actions={
-          <ReasonButton reason={reason ?? (first ? null : t('No host is connected.'))} icon={<UploadIcon />} onClick={() => setUploading(first?.host.id ?? null)}>
-            {t('Upload')}
-          </ReasonButton>
+          <div className="qd-toolbar">
+            <ReasonButton variant="secondary" reason={reason ?? none} icon={<UploadIcon />} onClick={() => setUploading(first?.host.id ?? null)}>
+              {t('Upload')}
+            </ReasonButton>
+            <ReasonButton reason={reason ?? none} onClick={() => setMaking(first?.host.id ?? null)}>
+              {t('New pool')}
+            </ReasonButton>
+          </div>
         }
       />
       {running.length > 0 ? (
@@ -62,21 +69,22 @@ export default function StoragePage() {
               {one.host.name}
             </Title>
           ) : null}
-          <PoolTable one={one} reason={reason} onUpload={() => setUploading(one.host.id)} />
+          <PoolTable one={one} reason={reason} onNew={() => setMaking(one.host.id)} />
         </PageSection>
       ))}
+      {making ? <PoolDialog host={making} hosts={all.map(({ host }) => host)} onClose={() => setMaking(null)} /> : null}
       {uploading ? <UploadDialog host={uploading} onClose={() => setUploading(null)} /> : null}
     </>
   );
 }
 
-function PoolTable({ one, reason, onUpload }: { one: OfHost<Pool>; reason: string | null; onUpload: () => void }) {
+function PoolTable({ one, reason, onNew }: { one: OfHost<Pool>; reason: string | null; onNew: () => void }) {
   if (one.error) return <ProblemAlert problem={problemOf(one.error)} />;
   if (!one.items) return <LoadingPage />;
   if (one.items.length === 0) {
     return (
-      <EmptyPage title={t('No storage pool')} actions={<Button variant="secondary" isDisabled onClick={onUpload}>{t('Upload')}</Button>}>
-        {t('This host has no pool. Disks of machines lie in pools; make one with virsh pool-define-as.')}
+      <EmptyPage title={t('No storage pool')} actions={<ReasonButton reason={reason} onClick={onNew}>{t('New pool')}</ReasonButton>}>
+        {t('This host has no pool yet. Disks of machines lie in pools: a folder of the host is the simplest.')}
       </EmptyPage>
     );
   }
@@ -124,38 +132,5 @@ function PoolRow({ pool, reason }: { pool: Pool; reason: string | null }) {
         <PoolActs pool={pool} reason={reason} />
       </Td>
     </Tr>
-  );
-}
-
-/** Whether it runs, in a word. */
-export function PoolState({ pool }: { pool: Pool }) {
-  const color = pool.state === 'running' ? 'green' : pool.state === 'inactive' ? 'grey' : 'orange';
-  const word = pool.state === 'running' ? t('Running') : pool.state === 'inactive' ? t('Off') : pool.state;
-  return (
-    <Label color={color} isCompact>
-      {word}
-    </Label>
-  );
-}
-
-/** Start where it is off, else refresh. */
-export function PoolActs({ pool, reason }: { pool: Pool; reason: string | null }) {
-  const cache = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const act = pool.active ? 'refresh' : 'start';
-  const run = async () => {
-    setBusy(true);
-    try {
-      await call('POST', `${POOL}/${act}`, { path: { host: pool.host, pool: pool.name }, body: {} });
-      await cache.invalidateQueries({ queryKey: storageKeys.pools(pool.host) });
-    } catch (error) {
-      toast.problem(pool.name, problemOf(error));
-    }
-    setBusy(false);
-  };
-  return (
-    <ReasonButton reason={reason} variant="secondary" size="sm" isLoading={busy} isDisabled={busy} onClick={() => void run()}>
-      {pool.active ? t('Refresh') : t('Start')}
-    </ReasonButton>
   );
 }

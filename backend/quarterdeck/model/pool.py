@@ -1,0 +1,350 @@
+"""Storage pools by type: one declaration gives the form, the check, the XML and virsh's words of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from quarterdeck.model.create import AbsolutePath, VolumeName
+from quarterdeck.model.xml import At, XmlModel, XmlText
+
+PoolName = VolumeName
+"""The same rules: it becomes a file name of libvirt and stands on command lines."""
+
+
+def _no_climbing(path: str) -> str:
+    if ".." in path.split("/"):
+        raise ValueError("A path cannot climb with “..”.")
+    return path.rstrip("/") or "/"
+
+
+HostName = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:_-]*$", max_length=255)]
+Word = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+:@-]*$", max_length=128)]
+PlainName = Annotated[XmlText, Field(pattern=r"^[^/\s\x00-\x1f,][^\s\x00-\x1f,]*$", max_length=255)]
+Iqn = Annotated[XmlText, Field(pattern=r"^iqn\.[0-9]{4}-(0[1-9]|1[0-2])\.[a-zA-Z0-9.-]+(:.+)?$", max_length=223)]
+Device = Annotated[AbsolutePath, Field(pattern=r"^/dev/[^\s\x00-\x1f]+$")]
+Wwn = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+Folder = Annotated[AbsolutePath, AfterValidator(_no_climbing)]
+Mode = Annotated[str, Field(pattern=r"^0?[0-7]{3}$")]
+Id = Annotated[int, Field(ge=0, le=(1 << 32) - 2)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Version = Annotated[str, Field(pattern=r"^[0-9](\.[0-9])?$")]
+Format = Literal["auto", "ext4", "xfs", "ext3", "ext2", "vfat", "iso9660", "ocfs2", "gfs2"]
+Label = Literal["gpt", "dos", "dvh", "mac", "bsd", "pc98", "sun", "lvm2"]
+
+BUILD = "Make a file system, partition table or volume group on the device; refused where it holds something."
+OVERWRITE = "Build even where the device holds something, which is lost."
+
+
+class PoolSettings(XmlModel):
+    """What every pool has. Values with a place in the XML are its definition; the others say what is done with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    tag: ClassVar[str] = "pool"
+    words: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+    port: ClassVar[int | None] = None
+    """Where a server of this type answers; None where no server is needed."""
+    makes_folder: ClassVar[bool] = False
+
+    name: Annotated[PoolName, At("name")]
+    autostart: bool = Field(True, title="Start with the host")
+    start: bool = Field(True, title="Start now")
+
+    def definition(self) -> dict[str, Any]:
+        """The values that go into the XML."""
+        return self.model_dump(include=set(self.places))
+
+    def servers(self) -> list[tuple[str, int]]:
+        """Addresses and ports that must answer before it can start."""
+        return []
+
+
+class HasFolder(PoolSettings):
+    """A pool whose volumes are files below a folder."""
+
+    makes_folder: ClassVar[bool] = True
+
+    path: Annotated[Folder, At("target/path", title="Folder on the host", help="It is made where it is missing.")]
+    mode: Annotated[
+        Mode | None,
+        At("target/permissions/mode", title="Access mode", help="Octal, such as 0711, for a folder that is made."),
+    ] = None
+    owner: Annotated[Id | None, At("target/permissions/owner", title="Owner", help="Number of the user.")] = None
+    group: Annotated[Id | None, At("target/permissions/group", title="Group", help="Number of the group.")] = None
+
+
+class Buildable(PoolSettings):
+    """A pool that stands on devices which can be prepared for it."""
+
+    build_device: bool = Field(False, title="Prepare the device", description=BUILD)
+    overwrite: bool = Field(False, title="Overwrite what it holds", description=OVERWRITE)
+
+
+class HasServer(PoolSettings):
+    """A pool on one server."""
+
+    source_host: Annotated[HostName, At("source/host/@name", title="Server", help="Host name or address.")]
+
+    def servers(self) -> list[tuple[str, int]]:
+        """The server, at the port of this type or the one given."""
+        given = getattr(self, "source_port", None)
+        return [(self.source_host, given or self.port or 0)]
+
+
+class DirPool(HasFolder):
+    """A folder of the host."""
+
+    words: ClassVar[str] = "Folder"
+    about: ClassVar[str] = "Disk images as files in a folder of the host."
+    type: Annotated[Literal["dir"], At("@type")]
+
+
+class FsPool(HasFolder, Buildable):
+    """A file system on a device of the host."""
+
+    words: ClassVar[str] = "File system on a device"
+    about: ClassVar[str] = "A partition or disk of the host is mounted, and images are files on it."
+    type: Annotated[Literal["fs"], At("@type")]
+    source_device: Annotated[Device, At("source/device/@path", title="Device", help="Such as /dev/sdb1.")]
+    source_format: Annotated[Format, At("source/format/@type", title="File system")] = "auto"
+
+
+class NetfsPool(HasFolder, HasServer):
+    """A folder that a file server exports."""
+
+    words: ClassVar[str] = "Network folder (NFS, Gluster, CIFS)"
+    about: ClassVar[str] = "A server's folder is mounted. The same pool on several hosts lets machines move quickly."
+    port: ClassVar[int | None] = 2049
+    ports: ClassVar[Mapping[str, int]] = {"glusterfs": 24007, "cifs": 445}
+    type: Annotated[Literal["netfs"], At("@type")]
+    source_path: Annotated[
+        Folder, At("source/dir/@path", title="Folder on the server", help="For Gluster /VOLUME, for CIFS /SHARE.")
+    ]
+    source_format: Annotated[
+        Literal["nfs", "auto", "glusterfs", "cifs"], At("source/format/@type", title="Protocol")
+    ] = "nfs"
+    source_protocol_ver: Annotated[
+        Version | None,
+        At("source/protocol/@ver", title="NFS version", since="4.5.0"),
+    ] = None
+
+    def servers(self) -> list[tuple[str, int]]:
+        """The server at the port of its protocol."""
+        return [(self.source_host, self.ports.get(self.source_format, 2049))]
+
+
+class LogicalPool(Buildable):
+    """A volume group of LVM."""
+
+    words: ClassVar[str] = "LVM volume group"
+    about: ClassVar[str] = "Each disk is a logical volume: quick, raw, all its space taken at once."
+    type: Annotated[Literal["logical"], At("@type")]
+    source_name: Annotated[Word, At("source/name", title="Volume group")]
+    source_devices: Annotated[
+        tuple[Device, ...],
+        At("source/device/@path", title="Devices", help="Needed only where the volume group is to be made."),
+    ] = ()
+    source_format: Annotated[Literal["lvm2"], At("source/format/@type")] = "lvm2"
+    path: Annotated[Folder | None, At("target/path", title="Where the volumes appear")] = None
+
+    def definition(self) -> dict[str, Any]:
+        """The values that go into the XML; libvirt's schema wants the folder, which LVM gives."""
+        return super().definition() | {"path": self.path or f"/dev/{self.source_name}"}
+
+
+class DiskPool(Buildable):
+    """A disk of the host that is cut into partitions."""
+
+    words: ClassVar[str] = "Disk with partitions"
+    about: ClassVar[str] = "Each disk of a machine is a partition of one physical disk."
+    type: Annotated[Literal["disk"], At("@type")]
+    source_device: Annotated[Device, At("source/device/@path", title="Disk", help="The whole disk, such as /dev/sdb.")]
+    source_format: Annotated[Label, At("source/format/@type", title="Partition table")] = "gpt"
+    path: Annotated[Folder, At("target/path", title="Where the partitions appear")] = "/dev"
+
+
+class HasLogin(PoolSettings):
+    """A pool whose server asks who is there."""
+
+    login: ClassVar[str] = ""
+
+    username: Annotated[Word | None, At("source/auth/@username", title="User at the server")] = None
+    secret: Annotated[
+        Uuid | None, At("source/auth/secret/@uuid", title="Secret", help="UUID of a secret that libvirt keeps.")
+    ] = None
+    auth: Annotated[str | None, At("source/auth/@type")] = None
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if bool(self.username) != bool(self.secret):
+            raise ValueError("A login needs the user and the secret.")
+        return self
+
+    def definition(self) -> dict[str, Any]:
+        """The values that go into the XML, with the kind of login of this type."""
+        return super().definition() | {"auth": self.login if self.username else None}
+
+
+class IscsiPool(HasServer, HasLogin):
+    """The disks of an iSCSI target, logged in by the host."""
+
+    words: ClassVar[str] = "iSCSI target"
+    about: ClassVar[str] = "The disks of a target on the network; they are made on its server, not here."
+    port: ClassVar[int | None] = 3260
+    login: ClassVar[str] = "chap"
+    type: Annotated[Literal["iscsi"], At("@type")]
+    source_port: Annotated[Port | None, At("source/host/@port", title="Port", help="3260 if left out.")] = None
+    source_device: Annotated[Iqn, At("source/device/@path", title="Target (IQN)")]
+    source_initiator: Annotated[Iqn | None, At("source/initiator/iqn/@name", title="Name of this host (IQN)")] = None
+    path: Annotated[Folder, At("target/path", title="Where the disks appear")] = "/dev/disk/by-path"
+
+
+class IscsiDirectPool(HasServer):
+    """The disks of an iSCSI target, spoken to by QEMU itself."""
+
+    words: ClassVar[str] = "iSCSI target, without the host's kernel"
+    about: ClassVar[str] = "QEMU speaks to the target itself; the host needs no iSCSI tools."
+    port: ClassVar[int | None] = 3260
+    type: Annotated[Literal["iscsi-direct"], At("@type")]
+    source_port: Annotated[Port | None, At("source/host/@port", title="Port", help="3260 if left out.")] = None
+    source_device: Annotated[Iqn, At("source/device/@path", title="Target (IQN)")]
+    source_initiator: Annotated[Iqn, At("source/initiator/iqn/@name", title="Name of this host (IQN)")]
+
+
+class ScsiPool(PoolSettings):
+    """The disks behind a SCSI or Fibre Channel adapter."""
+
+    words: ClassVar[str] = "SCSI or Fibre Channel adapter"
+    about: ClassVar[str] = "All disks that an adapter of the host sees."
+    type: Annotated[Literal["scsi"], At("@type")]
+    adapter: Annotated[Literal["scsi_host", "fc_host"], At("source/adapter/@type", title="Kind of adapter")] = (
+        "scsi_host"
+    )
+    adapter_name: Annotated[Word | None, At("source/adapter/@name", title="Adapter", help="Such as scsi_host2.")] = None
+    adapter_parent: Annotated[Word | None, At("source/adapter/@parent", title="Parent of the virtual port")] = None
+    adapter_wwnn: Annotated[Wwn | None, At("source/adapter/@wwnn", title="WWNN", help="16 digits, Fibre Channel.")] = (
+        None
+    )
+    adapter_wwpn: Annotated[Wwn | None, At("source/adapter/@wwpn", title="WWPN", help="16 digits, Fibre Channel.")] = (
+        None
+    )
+    path: Annotated[Folder, At("target/path", title="Where the disks appear")] = "/dev/disk/by-path"
+
+
+class MpathPool(PoolSettings):
+    """The multipath devices of the host."""
+
+    words: ClassVar[str] = "Multipath devices"
+    about: ClassVar[str] = "All multipath devices of the host; a host can have one such pool."
+    type: Annotated[Literal["mpath"], At("@type")]
+    path: Annotated[Folder, At("target/path", title="Where the devices appear")] = "/dev/mapper"
+
+
+class ZfsPool(Buildable):
+    """A ZFS pool or dataset."""
+
+    words: ClassVar[str] = "ZFS"
+    about: ClassVar[str] = "Each disk is a ZFS volume."
+    type: Annotated[Literal["zfs"], At("@type")]
+    source_name: Annotated[
+        Annotated[XmlText, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.:/-]*$", max_length=255)],
+        At("source/name", title="ZFS pool or dataset"),
+    ]
+    source_devices: Annotated[
+        tuple[Device, ...],
+        At("source/device/@path", title="Devices", help="Needed only where the ZFS pool is to be made."),
+    ] = ()
+
+
+class RbdPool(HasLogin):
+    """A pool of a Ceph cluster."""
+
+    words: ClassVar[str] = "Ceph RBD"
+    about: ClassVar[str] = "Each disk is an image in a pool of a Ceph cluster."
+    login: ClassVar[str] = "ceph"
+    type: Annotated[Literal["rbd"], At("@type")]
+    source_hosts: Annotated[
+        tuple[HostName, ...],
+        Field(min_length=1),
+        At("source/host/@name", title="Monitors", help="Host names or addresses of the cluster's monitors."),
+    ]
+    source_name: Annotated[PlainName, At("source/name", title="Pool in the cluster")]
+
+
+class GlusterPool(HasServer):
+    """A Gluster volume, spoken to by QEMU itself."""
+
+    words: ClassVar[str] = "Gluster volume, without a mount"
+    about: ClassVar[str] = "QEMU speaks to the Gluster servers itself."
+    port: ClassVar[int | None] = 24007
+    type: Annotated[Literal["gluster"], At("@type")]
+    source_name: Annotated[PlainName, At("source/name", title="Gluster volume")]
+    source_path: Annotated[Folder | None, At("source/dir/@path", title="Folder in the volume")] = None
+
+
+class VstoragePool(HasFolder):
+    """A Virtuozzo storage cluster."""
+
+    words: ClassVar[str] = "Virtuozzo storage"
+    about: ClassVar[str] = "Images as files in a Virtuozzo storage cluster."
+    type: Annotated[Literal["vstorage"], At("@type")]
+    source_name: Annotated[Word, At("source/name", title="Cluster")]
+
+
+PoolCreate = Annotated[
+    DirPool
+    | FsPool
+    | NetfsPool
+    | LogicalPool
+    | DiskPool
+    | IscsiPool
+    | IscsiDirectPool
+    | ScsiPool
+    | MpathPool
+    | ZfsPool
+    | RbdPool
+    | GlusterPool
+    | VstoragePool,
+    Field(discriminator="type"),
+]
+"""A pool by its type."""
+
+TYPES: Mapping[str, type[PoolSettings]] = {
+    "dir": DirPool,
+    "netfs": NetfsPool,
+    "logical": LogicalPool,
+    "iscsi": IscsiPool,
+    "fs": FsPool,
+    "disk": DiskPool,
+    "zfs": ZfsPool,
+    "rbd": RbdPool,
+    "gluster": GlusterPool,
+    "iscsi-direct": IscsiDirectPool,
+    "scsi": ScsiPool,
+    "mpath": MpathPool,
+    "vstorage": VstoragePool,
+}
+VIRSH = {
+    "path": "--target",
+    "source_host": "--source-host",
+    "source_path": "--source-path",
+    "source_device": "--source-dev",
+    "source_name": "--source-name",
+    "source_format": "--source-format",
+    "source_initiator": "--source-initiator",
+    "source_protocol_ver": "--source-protocol-ver",
+    "username": "--auth-username",
+    "secret": "--secret-uuid",
+    "auth": "--auth-type",
+    "adapter_name": "--adapter-name",
+    "adapter_parent": "--adapter-parent",
+    "adapter_wwnn": "--adapter-wwnn",
+    "adapter_wwpn": "--adapter-wwpn",
+}
+"""The options of `virsh pool-define-as`; what is missing here it cannot say."""
+DISCOVERS = ("netfs", "iscsi", "logical", "gluster")
+"""Types of which libvirt finds what there is."""

@@ -1,0 +1,115 @@
+"""Forms of pools: which types a host has, with which fields, and what is read into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any, Literal
+
+from lxml import etree
+from pydantic import BaseModel, ValidationError
+
+from quarterdeck.model.pool import DISCOVERS, TYPES, PoolSettings
+from quarterdeck.model.xml import Element, parse
+
+
+class PoolField(BaseModel):
+    """One value of a form: `kind` is text, number, switch, choice or list."""
+
+    name: str
+    title: str
+    help: str = ""
+    kind: Literal["text", "number", "switch", "choice", "list"] = "text"
+    required: bool = False
+    choices: list[str] = []
+    default: str | int | bool | None = None
+
+
+class PoolType(BaseModel):
+    """A type of pool; `reason` says why this host cannot have it."""
+
+    type: str
+    title: str
+    about: str
+    available: bool
+    reason: str | None = None
+    discovers: bool = False
+    fields: list[PoolField]
+
+
+class PoolSource(BaseModel):
+    """Something that a pool could be made of, with the values for its form."""
+
+    title: str
+    settings: dict[str, Any]
+
+
+def pool_types(capabilities: str | None) -> list[PoolType]:
+    """All types, and which of them a host with these capabilities has; None where it does not tell."""
+    root = parse(capabilities) if capabilities else None
+    offered = (
+        {pool.get("type"): pool.get("supported") == "yes" for pool in root.iter("pool")} if root is not None else {}
+    )
+    return [_described(name, kind, offered.get(name, root is None)) for name, kind in TYPES.items()]
+
+
+def _described(name: str, kind: type[PoolSettings], available: bool) -> PoolType:
+    missing = f"This host's libvirt has no driver for it. Debian's package libvirt-daemon-driver-storage-{name} may."
+    return PoolType(
+        type=name,
+        title=kind.words,
+        about=kind.about,
+        available=available,
+        reason=None if available else missing,
+        discovers=name in DISCOVERS,
+        fields=list(_fields(kind)),
+    )
+
+
+def _fields(kind: type[PoolSettings]) -> Iterator[PoolField]:
+    schema = kind.model_json_schema()
+    first = ("name", "source_host", "source_hosts", "source_device", "source_name", "source_path", "path")
+    names = [*(name for name in first if name in schema["properties"]), *schema["properties"]]
+    for name in dict.fromkeys(names):
+        value = schema["properties"][name]
+        if name in ("type", "auth") or value.get("const"):
+            continue
+        inner = next((each for each in value.get("anyOf", [value]) if each.get("type") != "null"), value)
+        yield PoolField(
+            name=name,
+            title=value.get("title", name),
+            help=value.get("description", ""),
+            kind=_kind(inner),
+            required=name in schema.get("required", ()),
+            choices=inner.get("enum", []),
+            default=value.get("default") if not isinstance(value.get("default"), list) else None,
+        )
+
+
+def _kind(schema: Mapping[str, Any]) -> Literal["text", "number", "switch", "choice", "list"]:
+    if "enum" in schema:
+        return "choice"
+    kinds: dict[str, Literal["number", "switch", "list"]] = {"integer": "number", "boolean": "switch", "array": "list"}
+    return kinds.get(schema.get("type", ""), "text")
+
+
+def read_settings(root: Element) -> PoolSettings | None:
+    """The values of a pool's form; None where its definition goes beyond them."""
+    kind = TYPES.get(root.get("type", ""))
+    try:
+        return kind.read(root) if kind else None
+    except ValidationError:
+        return None
+
+
+def read_sources(kind: str, xml: str) -> list[PoolSource]:
+    """What libvirt found, as values for the form of this type."""
+    model, found = TYPES[kind], []
+    for source in parse(xml).iterfind("source"):
+        pool = etree.Element("pool", type=kind)
+        pool.append(deepcopy(source))
+        values = {name: place.read(pool) for name, place in model.places.items() if place.at.path.startswith("source/")}
+        settings = {name: value for name, value in values.items() if value}
+        words = [str(value) for name, value in settings.items() if name != "source_format"]
+        found.append(PoolSource(title=" ".join(words), settings=settings))
+    return found

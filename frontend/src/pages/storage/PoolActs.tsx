@@ -1,0 +1,125 @@
+import { Alert, Checkbox, Label, TextInput } from '@patternfly/react-core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, problemOf } from '../../api/client';
+import { POOL, storageKeys, type Pool } from '../../api/storage';
+import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
+import { toast } from '../../components/Toasts';
+import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
+import { t } from '../../util/i18n';
+import { PoolDialog } from './PoolDialog';
+
+type Asked = 'edit' | 'stop' | 'build' | 'delete' | null;
+
+/** Whether it runs, in a word. */
+export function PoolState({ pool }: { pool: Pool }) {
+  const color = pool.state === 'running' ? 'green' : pool.state === 'inactive' ? 'grey' : 'orange';
+  const word = pool.state === 'running' ? t('Running') : pool.state === 'inactive' ? t('Off') : pool.state;
+  return (
+    <Label color={color} isCompact>
+      {word}
+    </Label>
+  );
+}
+
+/** All that can be done with a pool. */
+export function PoolActs({ pool, reason, onDeleted }: { pool: Pool; reason: string | null; onDeleted?: () => void }) {
+  const cache = useQueryClient();
+  const [asked, setAsked] = useState<Asked>(null);
+  const path = { host: pool.host, pool: pool.name };
+  const changed = () => void cache.invalidateQueries({ queryKey: storageKeys.pools(pool.host) });
+  const at = async (method: 'POST' | 'PATCH', act: string, body: unknown = {}) => {
+    try {
+      await call(method, POOL + act, { path, body });
+      changed();
+    } catch (error) {
+      toast.problem(pool.name, problemOf(error));
+    }
+  };
+  const on = pool.active ? t('It runs. Stop it first.') : null;
+  const off = pool.active ? null : t('It is off.');
+  const acts: MenuAct[] = [
+    { id: 'start', title: t('Start'), reason: reason ?? (pool.active ? t('It runs already.') : null), onAct: () => void at('POST', '/start') },
+    { id: 'refresh', title: t('Refresh'), reason: reason ?? off, onAct: () => void at('POST', '/refresh') },
+    { id: 'stop', title: t('Stop'), reason: reason ?? off, onAct: () => setAsked('stop') },
+    {
+      id: 'autostart',
+      title: pool.autostart ? t('Do not start with the host') : t('Start with the host'),
+      reason: reason ?? (pool.persistent ? null : t('Nothing of this pool is saved.')),
+      onAct: () => void at('PATCH', '', { autostart: !pool.autostart }),
+    },
+    { id: 'build', title: t('Build'), reason: reason ?? on, onAct: () => setAsked('build') },
+    { id: 'edit', title: t('Edit'), reason: reason ?? (pool.settings ? null : t('Its definition goes beyond the form; edit its XML.')), onAct: () => setAsked('edit') },
+    { id: 'delete', title: t('Delete'), reason, danger: true, onAct: () => setAsked('delete') },
+  ];
+  const close = () => setAsked(null);
+  return (
+    <>
+      <KebabMenu label={t('Acts of pool {{name}}', { name: pool.name })} acts={acts} />
+      {asked === 'edit' ? <PoolDialog host={pool.host} pool={pool} onClose={close} /> : null}
+      {asked === 'stop' ? <StopPool pool={pool} change={{ method: 'POST', template: `${POOL}/stop`, path, body: {} }} onDone={changed} onClose={close} /> : null}
+      {asked === 'build' ? <BuildPool pool={pool} onDone={changed} onClose={close} /> : null}
+      {asked === 'delete' ? <DeletePool pool={pool} onDone={() => (changed(), onDeleted?.())} onClose={close} /> : null}
+    </>
+  );
+}
+
+interface AskProps {
+  pool: Pool;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+function StopPool({ pool, change, onDone, onClose }: AskProps & { change: Change }) {
+  return (
+    <PlannedDialog title={t('Stop {{name}}?', { name: pool.name })} verb={t('Stop')} variant="small" change={change} onDone={onDone} onClose={onClose}>
+      {() => (
+        <>
+          <p>{t('Its volumes stay where they are, and nobody can use them through this pool until it is started again.')}</p>
+          <Users pool={pool} />
+        </>
+      )}
+    </PlannedDialog>
+  );
+}
+
+function Users({ pool }: { pool: Pool }) {
+  return pool.used_by.length > 0 ? <Alert variant="warning" isInline isPlain title={t('Used by {{machines}}', { machines: pool.used_by.join(', ') })} /> : null;
+}
+
+const OVERWRITES = ['fs', 'disk', 'logical', 'zfs'];
+
+function BuildPool({ pool, onDone, onClose }: AskProps) {
+  const [overwrite, setOverwrite] = useState(false);
+  const [typed, setTyped] = useState('');
+  const change: Change = { method: 'POST', template: `${POOL}/build`, path: { host: pool.host, pool: pool.name }, body: { overwrite } };
+  const blocked = overwrite && typed !== pool.name ? t('Type the pool’s name first.') : null;
+  return (
+    <PlannedDialog title={t('Build {{name}}?', { name: pool.name })} verb={t('Build')} danger={overwrite} change={change} blocked={blocked} onDone={onDone} onClose={onClose}>
+      {() => (
+        <>
+          <p>{t('Makes what the pool stands on: its folder, file system, partition table or volume group. A device that holds something is refused.')}</p>
+          {OVERWRITES.includes(pool.type) ? <Checkbox id="pool-overwrite" className="qd-pad" label={t('Overwrite what the device holds')} isChecked={overwrite} onChange={(_, on) => setOverwrite(on)} /> : null}
+          {overwrite ? <TextInput aria-label={t('Type {{name}} to confirm', { name: pool.name })} placeholder={t('Type {{name}} to confirm', { name: pool.name })} value={typed} onChange={(_, text) => setTyped(text)} /> : null}
+        </>
+      )}
+    </PlannedDialog>
+  );
+}
+
+function DeletePool({ pool, onDone, onClose }: AskProps) {
+  const [contents, setContents] = useState(false);
+  const change: Change = { method: 'DELETE', template: POOL, path: { host: pool.host, pool: pool.name }, query: { contents: contents || undefined } };
+  const why = !pool.active ? t('The pool is off, so nobody knows what it holds.') : pool.used_by.length > 0 ? t('Machines use it.') : undefined;
+  return (
+    <PlannedDialog title={t('Delete {{name}}?', { name: pool.name })} verb={t('Delete')} danger change={change} onDone={onDone} onClose={onClose}>
+      {() => (
+        <>
+          <p>{contents ? t('All {{count}} volumes are erased. This cannot be undone.', { count: pool.volumes ?? 0 }) : t('The host forgets the pool. Its volumes stay where they are, and the pool can be made again.')}</p>
+          <Users pool={pool} />
+          <Checkbox id="pool-contents" className="qd-pad" label={t('Erase its volumes too')} description={why} isDisabled={!!why} isChecked={contents} onChange={(_, on) => setContents(on)} />
+        </>
+      )}
+    </PlannedDialog>
+  );
+}

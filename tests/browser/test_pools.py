@@ -1,0 +1,70 @@
+"""Pools made, edited and deleted in the page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.qemu.bed import Bed
+
+from .axe import faults
+from .conftest import NARROW, WIDE, Opener, Site
+
+
+def act(page: Page, pool: str, what: str) -> None:
+    page.get_by_role("button", name=f"Acts of pool {pool}").click()
+    page.get_by_role("menuitem", name=what, exact=True).click()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_form_of_a_pool_fits_and_can_be_read_aloud(demo: Site, open_page: Opener, size: tuple[int, int]) -> None:
+    page = open_page(demo, "/storage", size)
+    page.get_by_role("button", name="New pool").click()
+    page.get_by_label("Type").select_option("netfs")
+    expect(page.get_by_label("Folder on the server")).to_be_visible()
+    create = page.get_by_role("dialog").get_by_role("button", name="Create")
+    expect(create).to_have_attribute("aria-disabled", "true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert faults(page) == []
+
+
+def test_pool_is_shown_first_then_made_edited_and_deleted(bed: Bed, live: Site, open_page: Opener) -> None:
+    page = open_page(live, "/storage")
+    page.get_by_role("button", name="New pool").click()
+    dialog = page.get_by_role("dialog", name="New pool")
+    dialog.get_by_label("Name").fill("more")
+    dialog.get_by_label("Folder on the host").fill("/etc")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_text("belongs to the system")).to_be_visible()
+    dialog.get_by_label("Folder on the host").fill("/var/lib/libvirt/more")
+    dialog.get_by_role("button", name="Show me").click()
+    page.get_by_role("tab", name="Command").click()
+    expect(page.get_by_text("virsh pool-define-as more dir")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    dialog.get_by_role("button", name="Create").click()
+    line = page.get_by_role("row").filter(has_text="/var/lib/libvirt/more")
+    expect(line).to_contain_text("Running")
+    act(page, "more", "Stop")
+    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    expect(line).to_contain_text("Off")
+    act(page, "more", "Edit")
+    page.get_by_label("Folder on the host").fill("/var/lib/libvirt/elsewhere")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("row").filter(has_text="/var/lib/libvirt/elsewhere")).to_be_visible()
+    act(page, "more", "Delete")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("link", name="more", exact=True)).to_have_count(0)
+    assert "more" not in bed.a.virsh("pool-list", "--all", "--name").split()
+
+
+def test_server_that_serves_nothing_is_told_in_the_form(bed: Bed, live: Site, open_page: Opener) -> None:
+    page = open_page(live, "/storage")
+    page.get_by_role("button", name="New pool").click()
+    page.get_by_label("Type").select_option("netfs")
+    page.get_by_label("Name").fill("nas")
+    page.get_by_role("textbox", name="Server", exact=True).fill(bed.a.address)
+    page.get_by_label("Folder on the server").fill("/export")
+    page.get_by_label("Folder on the host").fill("/var/lib/libvirt/nas")
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(page.get_by_text("nothing serves there at port 2049")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("nas")

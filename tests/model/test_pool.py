@@ -1,0 +1,125 @@
+"""Definitions of pools of each type, made and edited: `pytest --regenerate` writes them anew; review reads the diff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+from pydantic import TypeAdapter
+
+from quarterdeck.model.pool import TYPES, PoolCreate, PoolSettings
+from quarterdeck.model.pool_form import pool_types, read_settings, read_sources
+from quarterdeck.model.xml import dump, parse
+
+DATA = Path(__file__).parent.parent / "data" / "pool"
+SCHEMA = etree.RelaxNG(etree.parse("/usr/share/libvirt/schemas/storagepool.rng"))
+ADAPTER: TypeAdapter[PoolSettings] = TypeAdapter(PoolCreate)
+IQN, SECRET = "iqn.2026-01.org.example:disks", "5d1c5a3e-7a0f-4c62-9f0e-2f4f3a3a6a02"
+LOGIN = {"username": "me", "secret": SECRET}
+PERMISSIONS = {"mode": "0711", "owner": 64055, "group": 64055}
+MADE: dict[str, dict[str, Any]] = {
+    "dir": {"path": "/srv/images", **PERMISSIONS},
+    "fs": {"path": "/mnt/fs", "source_device": "/dev/sdb1", "source_format": "xfs", **PERMISSIONS},
+    "netfs": {
+        "path": "/mnt/nfs",
+        "source_host": "nas.example.org",
+        "source_path": "/export",
+        "source_format": "nfs",
+        "source_protocol_ver": "4.2",
+        **PERMISSIONS,
+    },
+    "logical": {"source_name": "vg0", "source_devices": ("/dev/sdb", "/dev/sdc"), "path": "/dev/vg0"},
+    "disk": {"source_device": "/dev/sdb", "source_format": "gpt", "path": "/dev"},
+    "iscsi": {
+        "source_host": "san",
+        "source_port": 3261,
+        "source_device": IQN,
+        "source_initiator": f"{IQN}-me",
+        "path": "/dev/disk/by-path",
+        **LOGIN,
+    },
+    "iscsi-direct": {"source_host": "san", "source_port": 3261, "source_device": IQN, "source_initiator": f"{IQN}-me"},
+    "scsi": {
+        "adapter": "fc_host",
+        "adapter_parent": "scsi_host3",
+        "adapter_wwnn": "20000000c9831b4b",
+        "adapter_wwpn": "10000000c9831b4b",
+        "path": "/dev/disk/by-path",
+    },
+    "mpath": {"path": "/dev/mapper"},
+    "zfs": {"source_name": "tank/images", "source_devices": ("/dev/sdb",)},
+    "rbd": {"source_hosts": ("mon1", "mon2"), "source_name": "rbd", **LOGIN},
+    "gluster": {"source_host": "g1", "source_name": "volume", "source_path": "/images"},
+    "vstorage": {"path": "/vs", "source_name": "cluster", **PERMISSIONS},
+}
+EDITS: dict[str, dict[str, Any]] = {
+    "netfs": {"source_host": "other", "source_path": "/b", "source_protocol_ver": None, "mode": "0755", "group": None},
+    "rbd": {"source_hosts": ("mon3",), "username": None, "secret": None},
+    "logical": {"source_devices": ("/dev/sdd", "/dev/sde", "/dev/sdf")},
+    "iscsi": {"source_port": None, "source_initiator": None, "path": "/dev/disk/by-id"},
+}
+
+
+def asked(kind: str, **changes: Any) -> PoolSettings:
+    return ADAPTER.validate_python({"type": kind, "name": "pool"} | MADE[kind] | changes)
+
+
+def golden(name: str, text: str, regenerate: bool) -> None:
+    path = DATA / f"{name}.xml"
+    if regenerate:
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_each_type_fits_libvirts_schema_and_is_read_back_as_asked(kind: str, regenerate: bool) -> None:
+    body = asked(kind)
+    root = type(body).build(body.definition())
+    assert SCHEMA.validate(root), SCHEMA.error_log
+    golden(kind, dump(root) + "\n", regenerate)
+    read = read_settings(root)
+    assert read is not None
+    given = MADE[kind]
+    assert {name: getattr(read, name) for name in given} == given
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_edit_changes_what_was_asked_and_keeps_what_we_do_not_know(kind: str, regenerate: bool) -> None:
+    root = parse((DATA / f"{kind}.xml").read_text())
+    etree.SubElement(root, "features")
+    body = asked(kind, **EDITS[kind])
+    type(body).patch(root, body.definition())
+    assert root.find("features") is not None
+    assert SCHEMA.validate(root), SCHEMA.error_log
+    golden(f"{kind}.edited", dump(root) + "\n", regenerate)
+    read = read_settings(root)
+    assert read is not None and {name: getattr(read, name) for name in EDITS[kind]} == EDITS[kind]
+
+
+def test_goldens_use_every_value_of_every_type() -> None:
+    known = {"name", "type", "auth", "source_format", "adapter_name"}
+    missing = {kind: set(TYPES[kind].places) - set(MADE[kind]) - known for kind in TYPES}
+    assert {kind: names for kind, names in missing.items() if names} == {}
+
+
+def test_types_without_a_driver_say_so() -> None:
+    told = "<storagepoolCapabilities><pool type='dir' supported='yes'/><pool type='rbd' supported='no'/>"
+    told += "</storagepoolCapabilities>"
+    types = {kind.type: kind for kind in pool_types(told)}
+    assert types["dir"].available and types["dir"].reason is None
+    assert not types["rbd"].available and "storage-rbd" in (types["rbd"].reason or "")
+
+
+def test_definition_that_goes_beyond_the_form_has_no_settings() -> None:
+    assert read_settings(parse("<pool type='sheepdog'><name>a</name></pool>")) is None
+    assert read_settings(parse("<pool type='netfs'><name>a</name></pool>")) is None
+
+
+def test_what_a_server_exports_becomes_values_of_the_form() -> None:
+    told = """<sources><source><host name='nas'/><dir path='/a'/><format type='nfs'/></source>
+      <source><host name='nas'/><dir path='/b'/><format type='nfs'/></source></sources>"""
+    found = read_sources("netfs", told)
+    assert [source.title for source in found] == ["nas /a", "nas /b"]
+    assert found[0].settings == {"source_host": "nas", "source_path": "/a", "source_format": "nfs"}

@@ -1,0 +1,188 @@
+"""Pools of many types on a real libvirtd: made, edited, refused and removed, with nothing left behind."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.moves import Site
+from tests.waiting import job_end
+
+LOCAL = "/api/v1/hosts/local"
+POOLS = f"{LOCAL}/pools"
+IQN = "iqn.2026-01.org.example:disks"
+Loop = Callable[[str], str]
+
+
+@pytest.fixture
+def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
+    made = Site(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Iterator[Loop]:
+    """Make block devices out of files."""
+    devices: list[str] = []
+
+    def make(name: str) -> str:
+        file = tmp_path / name
+        file.touch()
+        with file.open("r+b") as opened:
+            opened.truncate(64 << 20)
+        line = ["losetup", "--find", "--show", "--partscan", str(file)]
+        devices.append(subprocess.run(line, check=True, capture_output=True, text=True).stdout.strip())
+        return devices[-1]
+
+    yield make
+    for device in devices:
+        subprocess.run(["losetup", "--detach", device], check=True)
+
+
+def make(site: Site, **asked: Any) -> dict[str, Any]:
+    """A new pool; the job's problem where it failed."""
+    answer = site.client.post(POOLS, json={"name": "new"} | asked)
+    if answer.status_code != 202:
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json)
+    job = job_end(site.client, answer.headers["Location"])
+    return dict(job["problem"] or site.client.get(f"{POOLS}/new").json)
+
+
+def names(site: Site) -> list[str]:
+    return sorted(site.bed.a.virsh("pool-list", "--all", "--name").split())
+
+
+def test_folder_becomes_a_pool_is_edited_and_goes_with_what_it_holds(site: Site) -> None:
+    made = make(site, type="dir", path="/var/lib/libvirt/new", mode="0711")
+    assert (made["active"], made["autostart"], made["changes_pending"]) == (True, True, False)
+    folder = site.bed.a.space.folder / "lib/new"
+    assert folder.stat().st_mode & 0o777 == 0o711
+    asked = made["settings"] | {"path": "/var/lib/libvirt/other"}
+    edited = site.client.put(f"{POOLS}/new", json=asked, headers={"If-Match": made["etag"]})
+    assert (edited.status_code, edited.json["path"]) == (200, "/var/lib/libvirt/new"), edited.text
+    assert edited.json["changes_pending"] and edited.json["settings"]["path"] == "/var/lib/libvirt/other"
+    site.client.post(f"{POOLS}/new/stop")
+    site.client.post(f"{POOLS}/new/build", json={})
+    again = site.client.post(f"{POOLS}/new/start").json
+    assert (again["path"], again["changes_pending"]) == ("/var/lib/libvirt/other", False)
+    site.client.post(f"{POOLS}/new/volumes", json={"name": "a.qcow2", "size_gib": 1})
+    assert site.client.delete(f"{POOLS}/new?contents=true").status_code == 204
+    assert not (site.bed.a.space.folder / "lib/other").exists()
+    assert "new" not in names(site)
+
+
+def test_device_becomes_a_file_system_and_is_not_overwritten_unasked(site: Site, loop: Loop) -> None:
+    asked = {"type": "fs", "path": "/var/lib/libvirt/fs", "source_device": loop("fs"), "source_format": "ext4"}
+    made = make(site, **asked, build_device=True)
+    assert made["active"] and 30 << 20 < made["capacity_bytes"] < 64 << 20
+    assert site.client.delete(f"{POOLS}/new").status_code == 204
+    refused = site.client.post(POOLS, json={"name": "new", "build_device": True} | asked)
+    assert refused.status_code == 409 and refused.json["type"] == "/problems/in-use", refused.text
+    assert "new" not in names(site)
+    again = make(site, **asked, build_device=True, overwrite=True)
+    assert again["active"]
+
+
+def test_device_becomes_a_volume_group(site: Site, loop: Loop) -> None:
+    device = loop("lvm")
+    made = make(site, type="logical", source_name="qdvg", source_devices=[device], build_device=True)
+    assert made["active"] and made["path"] == "/dev/qdvg" and made["capacity_bytes"] > 50 << 20
+    found = site.client.get(f"{LOCAL}/pool-sources?type=logical").json
+    assert "qdvg" in [source["settings"]["source_name"] for source in found]
+    assert site.client.delete(f"{POOLS}/new?contents=true").status_code == 204
+    assert "qdvg" not in subprocess.run(["vgs"], capture_output=True, text=True, check=True).stdout
+
+
+def test_disk_is_cut_into_partitions(site: Site, loop: Loop) -> None:
+    made = make(site, type="disk", source_device=loop("disk"), source_format="gpt", build_device=True)
+    assert made["active"] and made["type"] == "disk"
+    assert site.bed.a.virsh("pool-dumpxml", "new").count("gpt") == 1
+
+
+def test_gluster_folder_is_mounted_on_both_hosts_in_one_act(site: Site, bed: Bed) -> None:
+    values = {"source_host": bed.a.storage, "source_path": "/shared", "source_format": "glusterfs"}
+    pool = {"type": "netfs", "name": "both", "path": "/var/lib/libvirt/both"} | values
+    answer = site.client.post("/api/v1/pools", json={"hosts": ["local", "b"], "pool": pool})
+    assert answer.status_code == 202, answer.text
+    job = job_end(site.client, answer.headers["Location"])
+    assert job["details"]["hosts"] == {"local": "done", "b": "done"}, job
+    site.client.post(f"{POOLS}/both/volumes", json={"name": "seen.qcow2", "size_gib": 0.1})
+    site.client.post("/api/v1/hosts/b/pools/both/refresh")
+    seen = site.client.get("/api/v1/hosts/b/pools/both/volumes").json
+    assert "seen.qcow2" in [volume["name"] for volume in seen]
+    site.client.delete(f"{POOLS}/both/volumes/seen.qcow2")
+
+
+def test_shared_pool_that_fails_on_one_host_is_left_on_none(site: Site, bed: Bed) -> None:
+    (bed.b.space.folder / "lib/spoiled").write_text("a file where the folder is to be")
+    pool = {"type": "dir", "name": "both", "path": "/var/lib/libvirt/spoiled"}
+    answer = site.client.post("/api/v1/pools", json={"hosts": ["local", "b"], "pool": pool})
+    job = job_end(site.client, answer.headers["Location"])
+    assert job["state"] == "failed" and job["problem"]["detail"].startswith("b: "), job
+    assert "both" not in names(site) and not (bed.a.space.folder / "lib/spoiled").exists()
+    assert "both" not in bed.b.virsh("pool-list", "--all", "--name").split()
+
+
+def test_server_that_does_not_answer_is_told_within_seconds_and_nothing_is_left(site: Site, bed: Bed) -> None:
+    folder = {"type": "netfs", "path": "/var/lib/libvirt/nfs", "source_path": "/export"}
+    refused = make(site, **folder, source_host=bed.a.address)
+    assert (refused["type"], refused["errors"][0]["pointer"]) == ("/problems/unreachable", "/source_host")
+    assert "nothing serves there" in refused["detail"]
+    unknown = make(site, **folder, source_host="no-such-server.invalid")
+    assert "has no address" in unknown["detail"]
+    bed.cut_network("b")
+    silent = make(site, **folder, source_host=bed.b.address)
+    assert "does not answer" in silent["detail"]
+    assert "new" not in names(site) and not (site.bed.a.space.folder / "lib/nfs").exists()
+
+
+def test_folder_that_a_server_does_not_export_leaves_no_pool(site: Site, bed: Bed) -> None:
+    values = {"source_host": bed.a.storage, "source_path": "/nothing", "source_format": "glusterfs"}
+    problem = make(site, type="netfs", path="/var/lib/libvirt/none", **values)
+    assert problem["type"] == "/problems/libvirt-refused" and problem["raw"]
+    assert "new" not in names(site) and not (site.bed.a.space.folder / "lib/none").exists()
+
+
+def test_disks_of_an_iscsi_target_are_volumes(site: Site, bed: Bed, tmp_path: Path) -> None:
+    (tmp_path / "lun").write_bytes(bytes(16 << 20))
+    target = Target(bed, tmp_path / "lun")
+    try:
+        values = {"source_host": bed.a.storage, "source_device": IQN, "source_initiator": f"{IQN}-me"}
+        made = make(site, type="iscsi-direct", **values)
+        assert made.get("active"), made
+        volumes = site.client.get(f"{POOLS}/new/volumes").json
+        # LUN 0 is the target's own; libvirt takes the last block's number for the number of blocks
+        assert [volume["capacity_bytes"] for volume in volumes][1:] == [(16 << 20) - 512]
+    finally:
+        target.stop()
+
+
+class Target:
+    """An iSCSI target on the bed's storage server."""
+
+    def __init__(self, bed: Bed, file: Path) -> None:
+        self._run = bed.storage.run
+        self._run("mkdir", "-p", "/run/tgtd")
+        self._run("tgtd")
+        wait_for(lambda: "State: ready" in self._run("tgtadm", "-m", "sys", "-o", "show", check=False), what="tgtd")
+        self._run("tgtadm", "-L", "iscsi", "-o", "new", "-m", "target", "-t", "1", "-T", IQN)
+        self._run("tgtadm", "-L", "iscsi", "-o", "new", "-m", "logicalunit", "-t", "1", "-l", "1", "-b", str(file))
+        self._run("tgtadm", "-L", "iscsi", "-o", "bind", "-m", "target", "-t", "1", "-I", "ALL")
+
+    def stop(self) -> None:
+        self._run("sh", "-c", "kill -9 $(pidof tgtd)")
+
+
+def test_types_that_this_libvirt_lacks_say_so(site: Site) -> None:
+    types = {kind["type"]: kind for kind in site.client.get(f"{LOCAL}/pool-types").json}
+    assert types["dir"]["available"] and types["logical"]["available"]
+    assert not types["zfs"]["available"] and "no driver" in types["zfs"]["reason"]
+    refused = site.client.post(POOLS, json={"type": "zfs", "name": "new", "source_name": "tank"})
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (409, "/type")
