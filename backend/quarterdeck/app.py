@@ -235,7 +235,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
     yield StorageRoutes(storage, transfers, Downloads(hosts, storage, errands))
     yield NetworkRoutes(HostNetworks(hosts))
-    yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES))
+    yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES, devices, changing))
     yield JobRoutes(jobs)
     yield AuditRoutes(service.audit)
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.qemu.bed import Bed, wait_for
+from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import on_own_disk, on_shared
 
 from .axe import faults
@@ -86,6 +86,28 @@ def test_what_stands_in_the_way_is_told_with_its_cure_and_a_copy_gets_round_it(
     dialog.get_by_role("button", name="Move to b").click()
     expect(dialog.get_by_text("settler runs on b")).to_be_visible(timeout=90_000)
     assert bed.b.state("settler") == "running"
+
+
+def test_an_obstacle_is_removed_from_the_list_of_findings(bed: Bed, live: Site, open_page: Opener) -> None:
+    net = bed.folder / "lab.xml"
+    net.write_text("<network><name>lab</name><bridge name='virbr7'/></network>")
+    bed.a.virsh("net-define", str(net))
+    bed.a.virsh("net-start", "lab")
+    uuid = on_shared(bed, "plugged", nic=Nic("lab"))
+    page = open_page(live, f"/hosts/local/machines/{uuid}", NARROW, dark=True)
+    dialog = open_dialog(page)
+    expect(dialog.get_by_role("heading", name=re.compile("A network is missing"))).to_be_visible()
+    dialog.get_by_role("button", name="Make it on b too").click()
+    repair = page.get_by_role("dialog", name="Make it on b too")
+    expect(repair).to_contain_text("<name>lab</name>")
+    assert faults(page) == []
+    picture(page, "migration repair narrow dark.png")
+    repair.get_by_role("button", name="Make it on b too").click()
+    expect(repair).to_have_count(0)
+    expect(dialog.get_by_role("heading", name=re.compile("A network is missing"))).to_have_count(0)
+    dialog.get_by_role("button", name=re.compile("checks passed")).click()
+    expect(dialog.get_by_text("Its networks are there.")).to_be_visible()
+    picture(page, "migration checks narrow dark.png")
 
 
 def test_options_that_do_not_go_together_are_disabled_with_the_reason(bed: Bed, live: Site, open_page: Opener) -> None:

@@ -15,6 +15,7 @@ from ..model.host import HostFacts, HostState
 from ..problems import Problem
 from . import loop
 from .capabilities import Capabilities
+from .clock import clock_difference
 from .connection import Link, close_connection, is_test_driver, open_connection, open_within
 from .domains import Domains
 from .errors import explained
@@ -72,6 +73,8 @@ class Host:
         self.stats = Stats(self)
         self.streams = Streams(self)
         self.capabilities = Capabilities(self)
+        self.clock_seconds: float | None = 0.0 if spec.transport == "local" else None
+        """How far its clock is ahead of this server's; None where it does not tell."""
         self._publish = publish
         self._state: HostState = "connecting"
         self._problem: Problem | None = None
@@ -217,6 +220,8 @@ class Host:
             self.capabilities.refresh()
         except Exception as error:  # a host lost again at once is told as lost in a moment
             log.warning("host %s does not tell its facts: %s", self.id, error)
+        if self.spec.transport == "ssh":
+            self.clock_seconds = clock_difference(self.ssh_command())
         self._tell("connected", None)
 
     def _open(self) -> _Links:

@@ -174,5 +174,27 @@ class Migrations:
             return problem if problem.slug == "cpu-incompatible" else None
         return None
 
+    def baseline_cpu(self, emulator: str | None, arch: str, machine: str, virt_type: str, cpus: list[str]) -> str:
+        """The best CPU that all of the given ones have, as XML."""
+        with self._host.connection() as conn:
+            return str(conn.baselineHypervisorCPU(emulator, arch, machine, virt_type, cpus, 0))
 
+    def reach(self, uuid: str, destination_uri: str) -> Problem | None:
+        """Why this host's libvirtd cannot reach the other one's; None when it can, or when it cannot be tried.
+
+        libvirt has no such question. It is asked to move a disk that does not exist: it connects to the destination
+        first and only then looks for the disk, so that the machine is never touched (qemuMigrationSrcBeginPhase).
+        """
+        flags = libvirt.VIR_MIGRATE_PEER2PEER | libvirt.VIR_MIGRATE_LIVE | libvirt.VIR_MIGRATE_UNSAFE
+        flags |= libvirt.VIR_MIGRATE_NON_SHARED_DISK
+        given = {libvirt.VIR_MIGRATE_PARAM_MIGRATE_DISKS: [NO_DISK]}
+        try:
+            with self._host.fresh() as conn:
+                conn.lookupByUUIDString(uuid).migrateToURI3(destination_uri, given, flags)
+        except Problem as problem:
+            return problem if problem.slug in ("host-lost", "host-refused") else None
+        return None
+
+
+NO_DISK = "quarterdeck-asks"
 NO_LIMIT_MIB_S = 1 << 40

@@ -66,6 +66,9 @@ class MovedMachine:
     bridges: tuple[str, ...]
     host_devices: tuple[str, ...]
     files: tuple[str, ...]
+    loader: str | None = None
+    nvram: bool = False
+    tpm: bool = False
 
 
 def moved_machine(xml: str) -> MovedMachine:
@@ -90,6 +93,9 @@ def moved_machine(xml: str) -> MovedMachine:
         bridges=tuple(dict.fromkeys(s.bridge for s in interfaces if s.type == "bridge" and s.bridge and not s.network)),
         host_devices=tuple(each.title for each in kinds if isinstance(each, HostDev)),
         files=tuple(text for text in (root.findtext(f"os/{part}") for part in ("kernel", "initrd", "dtb")) if text),
+        loader=root.findtext("os/loader"),
+        nvram=root.find("os/nvram") is not None,
+        tpm=root.find("devices/tpm/backend[@type='emulator']") is not None,
     )
 
 
@@ -146,6 +152,41 @@ def _relocate(source: Element, path: str) -> None:
     for attribute in ("file", "dev"):
         if attribute in source.attrib:
             source.set(attribute, path)
+
+
+def for_other_host(xml: str) -> str:
+    """A network's or pool's definition without what is one host's alone."""
+    root = parse(xml)
+    for tag in ("uuid", "mac", "capacity", "allocation", "available"):
+        for element in root.findall(tag):
+            root.remove(element)
+    return dump(root)
+
+
+def host_model_cpu(domain_capabilities: str) -> str | None:
+    """The best CPU that machines of a host can have, in the form that libvirt compares."""
+    mode = parse(domain_capabilities).find("cpu/mode[@name='host-model']")
+    if mode is None or mode.get("supported") != "yes":
+        return None
+    mode.tag = "cpu"
+    mode.attrib.clear()
+    return dump(mode)
+
+
+def put_cpu(root: Element, cpu_xml: str) -> None:
+    """Replace a definition's CPU; its topology and NUMA cells stay."""
+    new, old = parse(cpu_xml), root.find("cpu")
+    new.set("mode", "custom")
+    new.set("match", "exact")
+    if old is None:
+        root.append(new)
+        return
+    for tag in ("topology", "numa"):
+        kept = old.find(tag)
+        if kept is not None:
+            new.append(kept)
+    new.tail = old.tail
+    root.replace(old, new)
 
 
 def with_secrets(xml: str, stored: str) -> str:

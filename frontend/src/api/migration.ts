@@ -13,10 +13,12 @@ export type MigrationOption = Schemas['MigrationOption'];
 export type MigrationStyle = Schemas['Style'];
 /** The form of a move: `blocked` says why an option cannot be set now, `ruled_out` which of its values. */
 export type MigrationOptions = Schemas['MigrationOptions'];
-export type MigrationFinding = Schemas['MigrationFinding'];
+export type MigrationFinding = Omit<Schemas['MigrationFinding'], 'repairs'> & { repairs: Repair[] };
 /** Rates are bytes per second; without `converges` the move would not come to an end. */
 export type Forecast = Schemas['Forecast'];
-export type MigrationCheck = Schemas['MigrationCheck'];
+/** What removes a finding: an act on a host, or with `wish` another wish for the move. */
+export type Repair = Omit<Schemas['Repair'], 'wish'> & { wish: Wish | null };
+export type MigrationCheck = Omit<Schemas['MigrationCheck'], 'findings'> & { findings: MigrationFinding[] };
 
 /** In the details of a migration's job. */
 export interface MigrationDetails {
@@ -57,6 +59,12 @@ export const MIGRATION = '/hosts/{host}/domains/{uuid}/migration';
 
 export function checkMigration({ host, uuid }: Target, body: Wish, signal: AbortSignal): Promise<MigrationCheck> {
   return call('POST', `${MIGRATION}/check`, { path: { host, uuid }, body, signal });
+}
+
+export const REPAIR = `${MIGRATION}/repair`;
+
+export function planRepair({ host, uuid }: Target, body: { kind: string; about: string; move: Wish }, signal: AbortSignal): Promise<Plan> {
+  return call('POST', REPAIR, { path: { host, uuid }, query: { dry_run: true }, body, signal });
 }
 
 export function planMigration({ host, uuid }: Target, body: Wish, signal: AbortSignal): Promise<Plan> {

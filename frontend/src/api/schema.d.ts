@@ -508,6 +508,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/migration/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove an obstacle in a way that the check offers; the answer is the check as it then is.
+         * @description Remove an obstacle in a way that the check offers; the answer is the check as it then is.
+         */
+        post: operations["Migration_repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/migration/xml": {
         parameters: {
             query?: never;
@@ -7284,7 +7304,7 @@ export interface components {
         };
         /**
          * MigrationCheck
-         * @description The findings of all checks, worst first; `checked` names the checks that were made.
+         * @description The findings of all checks, worst first; `checked` names the checks, `passed` tells what is well.
          */
         MigrationCheck: {
             /** Checked */
@@ -7293,6 +7313,11 @@ export interface components {
             findings: components["schemas"]["MigrationFinding"][];
             /** @default null */
             forecast: components["schemas"]["Forecast"] | null;
+            /**
+             * Passed
+             * @default []
+             */
+            passed: string[];
             /** Possible */
             possible: boolean;
         };
@@ -7312,6 +7337,11 @@ export interface components {
             id: string;
             /** Reason */
             reason: string;
+            /**
+             * Repairs
+             * @default []
+             */
+            repairs: components["schemas"]["Repair"][];
             /**
              * Severity
              * @enum {string}
@@ -8885,6 +8915,42 @@ export interface components {
              * @constant
              */
             type: "redirdev";
+        };
+        /**
+         * Repair
+         * @description What removes an obstacle: an act on a host (`kind`, `about`), or with `wish` only another wish for the move.
+         */
+        Repair: {
+            /**
+             * About
+             * @default
+             */
+            about: string;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string;
+            /**
+             * Wish
+             * @default null
+             */
+            wish: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * RepairRequest
+         * @description A repair that the check of this move offers.
+         */
+        RepairRequest: {
+            /**
+             * About
+             * @default
+             */
+            about: string;
+            /** Kind */
+            kind: string;
+            move: components["schemas"]["MigrationRequest"];
         };
         /**
          * Restore
@@ -11475,6 +11541,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MigrationOptions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Migration_repair: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RepairRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationCheck"];
                 };
             };
             /** @description A problem */

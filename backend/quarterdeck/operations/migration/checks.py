@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from pydantic import BaseModel, Field
 
-from pydantic import BaseModel
-
-from ...hypervisor.host import Host
+from ...access import User
 from ...hypervisor.hosts import Hosts
-from ...model.capabilities import HostCapabilities, read_capabilities
-from ...model.domain import DomainRow
+from ...model.create import Strict
 from ...model.migration import MigrationRequest
 from ...model.migration_rules import MigrationOptions, offered
-from ...model.moving import MovedMachine, moved_machine
+from ...model.moving import moved_machine
 from ...model.xml import canonical
+from ...plan import Change
 from ...problems import Problem
-from .copies import PoolPlace, pool_places
+from ..changing import Changing
+from ..devices import Devices
 from .forecast import Forecast, forecast
 from .plan import find_hosts, versions
+from .repairs import REPAIRS, Hands
+from .situation import MigrationFinding, Rule, Situation
 
 DEFAULT_DOWNTIME_MS = 300
 
 
-class MigrationFinding(BaseModel):
-    """One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail."""
-
-    id: str
-    severity: Literal["danger", "warning", "info"]
-    title: str
-    fact: str
-    reason: str
-    cure: str | None = None
-
-
 class MigrationCheck(BaseModel):
-    """The findings of all checks, worst first; `checked` names the checks that were made."""
+    """The findings of all checks, worst first; `checked` names the checks, `passed` tells what is well."""
 
     possible: bool
     findings: list[MigrationFinding]
     checked: list[str]
+    passed: list[str] = []
     forecast: Forecast | None = None
+
+
+PASSED = {
+    "state": "It is in a state that can move.",
+    "names": "Its name and UUID are free there.",
+    "machine": "The destination runs machines of its type.",
+    "cpu": "The destination's CPU has what it uses.",
+    "firmware": "Its firmware is known there.",
+    "networks": "Its networks are there.",
+    "disks": "Its disks are there, or can be copied.",
+    "cache": "Its disks are written safely.",
+    "media": "No medium holds it here.",
+    "snapshots": "It has no snapshots.",
+    "host-devices": "No device of this host is passed through.",
+    "memory": "The destination has the memory.",
+    "clocks": "The clocks are in step.",
+    "reach": "The source's libvirtd reaches the destination's.",
+    "data-port": "The ports of the transfer are open.",
+}
+
+
+class RepairRequest(Strict):
+    """A repair that the check of this move offers."""
+
+    kind: str = Field(max_length=64)
+    about: str = Field("", max_length=256)
+    move: MigrationRequest
 
 
 class MovingDefinition(BaseModel):
@@ -51,60 +66,17 @@ class MovingDefinition(BaseModel):
     xml: str
 
 
-@dataclass(frozen=True)
-class Situation:
-    """The facts that the checks look at; what costs calls is read once, when a check needs it."""
-
-    source: Host
-    destination: Host
-    row: DomainRow
-    machine: MovedMachine
-    request: MigrationRequest
-
-    @property
-    def moves_memory(self) -> bool:
-        """Whether a running machine's memory moves."""
-        return self.request.mode != "offline"
-
-    def plugs(self, kind: Literal["network", "bridge"]) -> list[str]:
-        """The networks or bridges that its interfaces need at the destination, as they are mapped."""
-        wishes = {wish.source: wish for wish in self.request.networks}
-        mine = self.machine.networks if kind == "network" else self.machine.bridges
-        kept = [name for name in mine if name not in wishes]
-        wished = [wish.network if kind == "network" else wish.bridge for wish in self.request.networks]
-        return list(dict.fromkeys([*kept, *(name for name in wished if name)]))
-
-    @cached_property
-    def there(self) -> list[DomainRow]:
-        """The destination's machines."""
-        return self.destination.domains.rows()
-
-    @cached_property
-    def pools_here(self) -> list[PoolPlace]:
-        """The source's running pools."""
-        return pool_places(self.source)
-
-    @cached_property
-    def pools_there(self) -> list[PoolPlace]:
-        """The destination's running pools."""
-        return pool_places(self.destination)
-
-    @cached_property
-    def offers(self) -> HostCapabilities:
-        """What the destination can run."""
-        return read_capabilities(self.destination.capabilities.xml())
-
-
-Rule = Callable[[Situation], Iterator[MigrationFinding]]
 ORDER = {"danger": 0, "warning": 1, "info": 2}
 
 
 class MigrationChecks:
     """The checks before a move. `rules` are tried in order, each by its name."""
 
-    def __init__(self, hosts: Hosts, rules: dict[str, Rule]) -> None:
+    def __init__(self, hosts: Hosts, rules: dict[str, Rule], devices: Devices, changing: Changing) -> None:
         self._hosts = hosts
         self._rules = rules
+        self._devices = devices
+        self._changing = changing
 
     def options(self, host: str, uuid: str, request: MigrationRequest) -> MigrationOptions:
         """The form of a move. Hosts that are away, and wishes that clash, only leave rules out."""
@@ -123,20 +95,45 @@ class MigrationChecks:
 
     def check(self, host: str, uuid: str, request: MigrationRequest) -> MigrationCheck:
         """All findings about a move, and the forecast where the machine runs."""
+        situation = self._situation(host, uuid, request)
+        findings = self._findings(situation)
+        troubled = {rule for rule, found in findings if found.severity != "info"}
+        return MigrationCheck(
+            possible=all(finding.severity != "danger" for _rule, finding in findings),
+            findings=sorted((finding for _rule, finding in findings), key=lambda finding: ORDER[finding.severity]),
+            checked=list(self._rules),
+            passed=[words for name, words in PASSED.items() if name in self._rules and name not in troubled],
+            forecast=_forecast(situation),
+        )
+
+    def repair(self, host: str, uuid: str, asked: RepairRequest, user: User) -> Change[MigrationCheck]:
+        """Carry out a repair that the check offers now; the check as it then is."""
+        situation = self._situation(host, uuid, asked.move)
+        offers = [repair for _rule, finding in self._findings(situation) for repair in finding.repairs]
+        if not any((repair.kind, repair.about) == (asked.kind, asked.about) for repair in offers):
+            raise Problem("wrong-state", "This repair is not needed any more.", cure="Look at the check again.")
+        if asked.kind not in REPAIRS:
+            raise Problem("unsupported", "This changes the wish for the move, nothing on a host.")
+        hands = Hands(self._devices, self._changing, user)
+        change = REPAIRS[asked.kind](situation, asked.about, hands)
+
+        def apply() -> MigrationCheck:
+            change.apply()
+            return self.check(host, uuid, asked.move)
+
+        return Change(change.plan, apply)
+
+    def _situation(self, host: str, uuid: str, request: MigrationRequest) -> Situation:
         source, destination = find_hosts(self._hosts, host, request)
         row = source.domains.row(uuid)
         if row is None:
             raise Problem("not-found", f"There is no machine {uuid} on {source.spec.name}.")
         machine = moved_machine(source.domains.xml(uuid, live=row.active))
-        situation = Situation(source, destination, row, machine, request)
-        findings = [finding for name, rule in self._rules.items() for finding in _tried(name, rule, situation)]
-        findings.sort(key=lambda finding: ORDER[finding.severity])
-        return MigrationCheck(
-            possible=all(finding.severity != "danger" for finding in findings),
-            findings=findings,
-            checked=list(self._rules),
-            forecast=_forecast(situation),
-        )
+        return Situation(source, destination, row, machine, request)
+
+    def _findings(self, situation: Situation) -> list[tuple[str, MigrationFinding]]:
+        rules = self._rules.items()
+        return [(name, finding) for name, rule in rules for finding in _tried(name, rule, situation)]
 
 
 def _tried(name: str, rule: Rule, situation: Situation) -> list[MigrationFinding]:

@@ -8,7 +8,7 @@ from ...access import Permission, User
 from ...jobs import Job
 from ...model.migration import MigrationRequest
 from ...model.migration_rules import MigrationOptions
-from ...operations.migration.checks import MigrationCheck, MigrationChecks, MovingDefinition
+from ...operations.migration.checks import MigrationCheck, MigrationChecks, MovingDefinition, RepairRequest
 from ...operations.migration.run import Migration
 from ...plan import Change
 from ..route import route
@@ -42,3 +42,8 @@ class MigrationRoutes:
     def check(self, host: str, uuid: UUID, body: MigrationRequest) -> MigrationCheck:
         """What stands in the way of a move, with the cure of each, and how long it would take. Touches nothing."""
         return self._checks.check(host, str(uuid), body)
+
+    @route("POST", ONE + "/repair", needs=Permission.DOMAIN_MIGRATE)
+    def repair(self, host: str, uuid: UUID, body: RepairRequest, user: User) -> Change[MigrationCheck]:
+        """Remove an obstacle in a way that the check offers; the answer is the check as it then is."""
+        return self._checks.repair(host, str(uuid), body, user)

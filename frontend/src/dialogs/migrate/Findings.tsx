@@ -1,18 +1,28 @@
-import { Alert, Spinner } from '@patternfly/react-core';
-import type { MigrationCheck } from '../../api/migration';
-import type { Problem } from '../../api/types';
+import { Alert, Button, ExpandableSection, List, ListItem, Spinner } from '@patternfly/react-core';
+import { CheckCircleIcon } from '@patternfly/react-icons';
+import { useState } from 'react';
+import type { MigrationCheck, Repair } from '../../api/migration';
+import type { DomainSummary, Problem } from '../../api/types';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
-import { formatRate } from '../../util/units';
+import { Expectation } from './Expectation';
+import { RepairDialog } from './RepairDialog';
+import type { Wish } from './wish';
 
 interface Props {
+  domain: DomainSummary;
+  request: Wish;
   check: MigrationCheck | undefined;
   problem: Problem | null;
   checking: boolean;
+  onWish: (change: Partial<Wish>) => void;
+  onRepaired: () => void;
 }
 
-/** What stands in the way, worst first, each with its reason and cure; then what to expect. */
-export function Findings({ check, problem, checking }: Props) {
+/** What stands in the way, worst first, each with its reason and what removes it; then what is well, and what to expect. */
+export function Findings({ domain, request, check, problem, checking, onWish, onRepaired }: Props) {
+  const [repair, setRepair] = useState<Repair | null>(null);
+  const clear = check?.findings.every((finding) => finding.severity !== 'danger');
   return (
     <section className="qd-findings" aria-label={t('Findings')} aria-busy={checking} aria-live="polite">
       <h3>
@@ -20,27 +30,37 @@ export function Findings({ check, problem, checking }: Props) {
       </h3>
       {problem ? <ProblemAlert problem={problem} /> : null}
       {check?.findings.map((finding) => (
-        <Alert key={finding.id + finding.fact} variant={finding.severity} isInline title={finding.title}>
+        <Alert
+          key={finding.id + finding.fact}
+          variant={finding.severity}
+          isInline
+          title={finding.title}
+          actionLinks={finding.repairs.map((each) => (
+            <Button key={each.kind + each.about} variant="secondary" size="sm" onClick={() => (each.wish ? onWish(each.wish) : setRepair(each))}>
+              {each.title}
+            </Button>
+          ))}
+        >
           <p>
             {/[.!?]$/.test(finding.fact) ? finding.fact : `${finding.fact}.`} {finding.reason}
           </p>
           {finding.cure ? <p className="qd-cure">{finding.cure}</p> : null}
         </Alert>
       ))}
-      {check && !check.findings.some((finding) => finding.severity === 'danger') ? (
-        <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} />
+      {check && clear ? <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} /> : null}
+      {check && check.passed.length > 0 ? (
+        <ExpandableSection toggleText={t('{{count}} checks passed', { count: check.passed.length })}>
+          <List isPlain>
+            {check.passed.map((words) => (
+              <ListItem key={words} icon={<CheckCircleIcon className="qd-passed" />}>
+                {words}
+              </ListItem>
+            ))}
+          </List>
+        </ExpandableSection>
       ) : null}
-      {check?.forecast ? (
-        <p className="qd-forecast">
-          <strong>{t('Forecast')}</strong> {check.forecast.text}{' '}
-          <span className="qd-dim">
-            {[
-              check.forecast.dirty_rate_bytes_s === null ? '' : t('The guest changes {{rate}} of memory.', { rate: formatRate(check.forecast.dirty_rate_bytes_s) }),
-              check.forecast.link_assumed ? t('A network of {{rate}} is assumed.', { rate: formatRate(check.forecast.link_bytes_s) }) : '',
-            ].join(' ')}
-          </span>
-        </p>
-      ) : null}
+      {check?.forecast ? <Expectation forecast={check.forecast} onWish={onWish} /> : null}
+      {repair ? <RepairDialog domain={domain} repair={repair} request={request} onDone={onRepaired} onClose={() => setRepair(null)} /> : null}
     </section>
   );
 }

@@ -109,7 +109,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
               <Definition domain={domain} wish={wish} set={set} error={errors.find((error) => error.pointer === '/xml')?.detail} />
             </Options>
             {request.unsafe ? <TypedConfirmation name={domain.name} typed={typed} onType={setTyped} /> : null}
-            {request.destination ? <Findings check={check.data} problem={refused ? null : checkProblem} checking={check.isFetching} /> : null}
+            {request.destination ? <Findings domain={domain} request={request} check={check.data} problem={refused ? null : checkProblem} checking={check.isFetching} onWish={set} onRepaired={() => void check.refetch()} /> : null}
           </Form>
         )}
       </ModalBody>

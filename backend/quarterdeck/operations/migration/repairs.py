@@ -1,0 +1,163 @@
+"""Repairs of what stands in the way of a move: each a planned change of its own, on one of both hosts."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ...access import User
+from ...hypervisor.host import Host
+from ...model.edits import ApplyQuery
+from ...model.moving import for_other_host, host_model_cpu, put_cpu
+from ...plan import Change, Effect, Plan
+from ...problems import Problem
+from ..changing import Changing, here_document
+from ..devices import Devices
+from .situation import Situation
+
+Made = Change[Any]
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What repairs are done with, and for whom."""
+
+    devices: Devices
+    changing: Changing
+    user: User
+
+
+Repairer = Callable[[Situation, str, Hands], Made]
+
+
+def make_network(at: Situation, name: str, _hands: Hands) -> Made:
+    """Define the network there as it is here, start it, and let it start with the host."""
+    networks = at.destination.networks
+    xml = for_other_host(at.source.networks.xml(name, saved=True))
+
+    def apply() -> None:
+        with ExitStack() as undo:
+            made = networks.define(xml)
+            undo.callback(_quietly, networks.undefine, made)
+            networks.start(made)
+            undo.callback(_quietly, networks.stop, made)
+            networks.set_autostart(made, True)
+            undo.pop_all()
+
+    commands = [here_document(_virsh(at.destination, "net-define", "/dev/stdin"), xml)]
+    commands += [_virsh(at.destination, act, name) for act in ("net-start", "net-autostart")]
+    return Change(Plan(xml_diff=_added(xml), commands=commands, effects=[_live("network")]), apply)
+
+
+def start_network(at: Situation, name: str, _hands: Hands) -> Made:
+    """Start a network there."""
+    plan = Plan(commands=[_virsh(at.destination, "net-start", name)], effects=[_live("network")])
+    return Change(plan, lambda: at.destination.networks.start(name))
+
+
+def make_pool(at: Situation, name: str, _hands: Hands) -> Made:
+    """Define the shared pool there as it is here, mount it, and let it start with the host."""
+    pools = at.destination.pools
+    xml = for_other_host(at.source.pools.xml(name, saved=True))
+
+    def apply() -> None:
+        with ExitStack() as undo:
+            made = pools.define(xml)
+            undo.callback(_quietly, pools.undefine, made)
+            pools.build(made)
+            pools.start(made)
+            undo.callback(_quietly, pools.stop, made)
+            pools.set_autostart(made, True)
+            undo.pop_all()
+
+    commands = [here_document(_virsh(at.destination, "pool-define", "/dev/stdin"), xml)]
+    commands += [_virsh(at.destination, act, name) for act in ("pool-build", "pool-start", "pool-autostart")]
+    return Change(Plan(xml_diff=_added(xml), commands=commands, effects=[_live("pool")]), apply)
+
+
+def start_pool(at: Situation, name: str, _hands: Hands) -> Made:
+    """Start a pool there."""
+    plan = Plan(commands=[_virsh(at.destination, "pool-start", name)], effects=[_live("pool")])
+    return Change(plan, lambda: at.destination.pools.start(name))
+
+
+def eject(at: Situation, target: str, hands: Hands) -> Made:
+    """Take the medium out of a drive, now and for later."""
+    query = ApplyQuery(apply="both" if at.row.persistent else "live")
+    return hands.devices.edit(
+        at.source.id, at.row.uuid, f"disk-{target}", {"source": None, "force": True}, query, None, hands.user
+    )
+
+
+def cache_none(at: Situation, target: str, hands: Hands) -> Made:
+    """Let a disk go past the host's page cache from the next start on."""
+    query = ApplyQuery(apply="next_start")
+    return hands.devices.edit(at.source.id, at.row.uuid, f"disk-{target}", {"cache": "none"}, query, None, hands.user)
+
+
+def common_cpu(at: Situation, _about: str, hands: Hands) -> Made:
+    """Give it the CPU that both hosts have, from its next start on."""
+    m = at.machine
+    models = []
+    for host in (at.source, at.destination):
+        offers = host.capabilities.domain_xml(emulator=m.emulator, arch=m.arch, machine=m.machine, virt_type=m.type)
+        found = host_model_cpu(offers or "<none/>")
+        if found is None:
+            raise Problem("unsupported", f"{host.spec.name} does not tell what CPU its machines can have.")
+        models.append(found)
+    baseline = at.source.migrations.baseline_cpu(m.emulator, m.arch, m.machine, m.type, models)
+    draft = hands.changing.begin(at.source.id, at.row.uuid, None, "next_start")
+    put_cpu(draft.saved, baseline)
+    draft.with_file("define --validate", draft.saved)
+    draft.effect("cpu", live=False)
+    return hands.changing.finish(draft, hands.user)
+
+
+def forget_leftover(at: Situation, _about: str, _hands: Hands) -> Made:
+    """Remove the definition of the same machine that is off there; its disks stay."""
+    domains = at.destination.domains
+
+    def apply() -> None:
+        row = domains.row(at.row.uuid)
+        if row is None or row.active:
+            raise Problem("wrong-state", f"It is no longer off on {at.destination.spec.name}: it was left alone.")
+        domains.undefine(at.row.uuid, nvram=False, tpm=False)
+
+    plan = Plan(
+        commands=[_virsh(at.destination, "undefine", at.row.uuid, "--managed-save", "--keep-nvram")],
+        effects=[_live("definition")],
+        warnings=["Its disks and firmware settings there stay."],
+    )
+    return Change(plan, apply)
+
+
+REPAIRS: dict[str, Repairer] = {
+    "make-network": make_network,
+    "start-network": start_network,
+    "make-pool": make_pool,
+    "start-pool": start_pool,
+    "eject": eject,
+    "cache-none": cache_none,
+    "common-cpu": common_cpu,
+    "forget-leftover": forget_leftover,
+}
+
+
+def _virsh(host: Host, *words: str) -> str:
+    return shlex.join(["virsh", "-c", host.uri, *words])
+
+
+def _live(field: str) -> Effect:
+    return Effect(field=field, when="live")
+
+
+def _added(xml: str) -> str:
+    return "".join(f"+{line}\n" for line in xml.splitlines())
+
+
+def _quietly(act: Callable[[str], None], name: str) -> None:
+    with suppress(Problem):
+        act(name)

@@ -1,0 +1,143 @@
+"""Checks of what a machine is plugged into and what it lies on: networks, disks, media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.moving import MovedDisk
+from ...problems import Problem
+from .copies import copies_of, is_shared, place_of
+from .situation import MigrationFinding, Repair, Situation, found
+
+SAFE_CACHES = (None, "default", "none", "directsync")
+COPY = Repair(kind="copy", title="Copy its disks with it", wish={"storage": "copy"})
+
+
+def networks(at: Situation) -> Iterator[MigrationFinding]:
+    """Whether the networks and bridges are there."""
+    known = {row.name: row.active for row in at.destination.networks.rows()}
+    mine = {row.name for row in at.source.networks.rows()}
+    there = at.destination.spec.name
+    for name in at.plugs("network"):
+        if name not in known:
+            make = [Repair(kind="make-network", about=name, title=f"Make it on {there} too")] if name in mine else []
+            yield found(
+                f"network-{name}", "danger", "A network is missing", f"{there} has no network “{name}”.",
+                "The machine's interface is connected to it.",
+                "Create the network there, or connect the machine to another one.",
+                *make, *_mapped(at, name, known),
+            )  # fmt: skip
+        elif not known[name]:
+            yield found(
+                f"network-{name}", "danger", "A network is not running", f"The network “{name}” is off on {there}.",
+                "The machine's interface is connected to it.", "Start it there.",
+                Repair(kind="start-network", about=name, title=f"Start it on {there}"),
+            )  # fmt: skip
+    links = at.destination.networks.host_interfaces() if at.plugs("bridge") else None
+    for bridge in at.plugs("bridge"):
+        if links is None or bridge not in links:
+            yield found(
+                f"bridge-{bridge}", "info" if links is None else "danger", "A bridge may be missing",
+                f"{there} shows no interface {bridge}.", "The machine's interface is plugged into that bridge.",
+                "Create the bridge there, or plug it into a network.", *_mapped(at, bridge, known),
+            )  # fmt: skip
+
+
+def _mapped(at: Situation, name: str, known: dict[str, bool]) -> list[Repair]:
+    """Another network for the move, the first that runs there."""
+    other = next((each for each, active in sorted(known.items()) if active), None)
+    if other is None or not at.moves_memory:
+        return []
+    kept = [wish.model_dump() for wish in at.request.networks if name not in (wish.source, wish.network, wish.bridge)]
+    wish = {"networks": [*kept, {"source": name, "network": other, "bridge": None}]}
+    return [Repair(kind="map-network", about=name, title=f"Use {other} there", wish=wish)]
+
+
+def disks(at: Situation) -> Iterator[MigrationFinding]:
+    """Whether the disks are on both hosts, or can be copied."""
+    if at.request.storage != "shared" and at.moves_memory:
+        yield from _copied(at)
+        return
+    for disk in at.machine.disks:
+        if disk.is_data and not at.request.unsafe and not is_shared(disk, at.pools_here, at.pools_there):
+            yield _not_shared(at, disk)
+
+
+def _copied(at: Situation) -> Iterator[MigrationFinding]:
+    try:
+        copies = copies_of(at.source, at.destination, at.machine, at.request) if at.row.active else []
+    except Problem as problem:
+        yield found("copy", "danger", "The disks cannot be copied", problem.detail, problem.kind.help, problem.cure)
+        return
+    for copy in copies:
+        if copy.existed:
+            yield found(
+                f"disk-{copy.target}", "warning", "An older copy is overwritten",
+                f"{at.destination.spec.name} has {copy.new_path} of this machine's earlier stay.",
+                "The move writes over it.", "Keep it elsewhere, if its content is still needed.",
+            )  # fmt: skip
+
+
+def _not_shared(at: Situation, disk: MovedDisk) -> MigrationFinding:
+    there = at.destination.spec.name
+    if not at.moves_memory:
+        return found(
+            f"disk-{disk.target}", "warning", "A disk does not move along",
+            f"{disk.path} is in no pool that both hosts share.", "An offline move sends only the definition.",
+            "Copy the file to the same path there before you start it.", *_shared_pool(at, disk),
+        )  # fmt: skip
+    return found(
+        f"disk-{disk.target}", "danger", "A disk is not on shared storage",
+        f"{disk.path} is in no pool that both hosts share.",
+        f"{there} would see other data, so libvirt refuses the move as unsafe.",
+        "Move it with a copy of its disks (storage: copy), or put the disk into a pool that both hosts share.",
+        *_shared_pool(at, disk), COPY,
+    )  # fmt: skip
+
+
+def _shared_pool(at: Situation, disk: MovedDisk) -> list[Repair]:
+    """Its own pool, where that lies on a server that the destination can mount as well."""
+    place = place_of(disk, at.pools_here)
+    if place is None or place.identity is None:
+        return []
+    there = at.destination.spec.name
+    states = {row.name: row.state for row in at.destination.pools.rows()}
+    if place.name not in states:
+        return [Repair(kind="make-pool", about=place.name, title=f"Set up the pool {place.name} on {there} too")]
+    if states[place.name] == "inactive":
+        return [Repair(kind="start-pool", about=place.name, title=f"Start the pool {place.name} on {there}")]
+    return []
+
+
+def cache(at: Situation) -> Iterator[MigrationFinding]:
+    """Whether shared disks are written past the hosts' page caches."""
+    for disk in at.machine.disks:
+        if at.moves_memory and disk.is_data and not disk.network and disk.cache not in SAFE_CACHES:
+            yield found(
+                f"cache-{disk.target}", "warning", "A disk is written through the host's cache",
+                f"{disk.target} has the cache mode {disk.cache}.",
+                "QEMU drops that cache when it moves, which not every file system takes; libvirt may refuse the move.",
+                "Set the cache mode none; it counts from the next start on.",
+                Repair(kind="cache-none", about=disk.target, title="Set it to none for the next start"),
+            )  # fmt: skip
+
+
+def media(at: Situation) -> Iterator[MigrationFinding]:
+    """Whether CDs and boot files are there too; they are never copied."""
+    for disk in at.machine.disks:
+        if disk.is_data or disk.path is None or is_shared(disk, at.pools_here, at.pools_there):
+            continue
+        if at.destination.volumes.at(disk.path) is None:
+            sure = place_of(disk, at.pools_there) is not None
+            yield found(
+                f"media-{disk.target}", "danger" if sure else "warning", "A medium may be missing",
+                f"{at.destination.spec.name} shows no {disk.path}.",
+                "CDs are not copied, and libvirt needs the file there.",
+                "Eject it, or put the file at the same path there.",
+                Repair(kind="eject", about=disk.target, title="Eject it"),
+            )  # fmt: skip
+    if at.machine.files:
+        yield found(
+            "boot-files", "info", "It boots from files of the host", ", ".join(at.machine.files),
+            "They are not copied; without them it cannot start there.", "Have them at the same paths there.",
+        )  # fmt: skip

@@ -1,0 +1,96 @@
+"""What the checks before a move look at, and what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from ...hypervisor.host import Host
+from ...model.capabilities import HostCapabilities, read_capabilities
+from ...model.domain import DomainRow
+from ...model.migration import MigrationRequest
+from ...model.moving import MovedMachine
+from .copies import PoolPlace, pool_places
+
+Severity = Literal["danger", "warning", "info"]
+
+
+class Repair(BaseModel):
+    """What removes an obstacle: an act on a host (`kind`, `about`), or with `wish` only another wish for the move."""
+
+    kind: str
+    about: str = ""
+    title: str
+    wish: dict[str, Any] | None = None
+
+
+class MigrationFinding(BaseModel):
+    """One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail."""
+
+    id: str
+    severity: Severity
+    title: str
+    fact: str
+    reason: str
+    cure: str | None = None
+    repairs: list[Repair] = []
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The facts that the checks look at; what costs calls is read once, when a check needs it."""
+
+    source: Host
+    destination: Host
+    row: DomainRow
+    machine: MovedMachine
+    request: MigrationRequest
+
+    @property
+    def moves_memory(self) -> bool:
+        """Whether a running machine's memory moves."""
+        return self.request.mode != "offline"
+
+    def plugs(self, kind: Literal["network", "bridge"]) -> list[str]:
+        """The networks or bridges that its interfaces need at the destination, as they are mapped."""
+        wishes = {wish.source: wish for wish in self.request.networks}
+        mine = self.machine.networks if kind == "network" else self.machine.bridges
+        kept = [name for name in mine if name not in wishes]
+        wished = [wish.network if kind == "network" else wish.bridge for wish in self.request.networks]
+        return list(dict.fromkeys([*kept, *(name for name in wished if name)]))
+
+    @cached_property
+    def there(self) -> list[DomainRow]:
+        """The destination's machines."""
+        return self.destination.domains.rows()
+
+    @cached_property
+    def pools_here(self) -> list[PoolPlace]:
+        """The source's running pools."""
+        return pool_places(self.source)
+
+    @cached_property
+    def pools_there(self) -> list[PoolPlace]:
+        """The destination's running pools."""
+        return pool_places(self.destination)
+
+    @cached_property
+    def offers(self) -> HostCapabilities:
+        """What the destination can run."""
+        return read_capabilities(self.destination.capabilities.xml())
+
+
+Rule = Callable[[Situation], Iterator[MigrationFinding]]
+
+
+def found(
+    id: str, severity: Severity, title: str, fact: str, reason: str, cure: str | None = None, *repairs: Repair
+) -> MigrationFinding:
+    """A finding in one line."""
+    return MigrationFinding(
+        id=id, severity=severity, title=title, fact=fact, reason=reason, cure=cure, repairs=list(repairs)
+    )

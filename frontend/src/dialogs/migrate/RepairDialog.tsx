@@ -1,0 +1,68 @@
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { address, call, problemOf } from '../../api/client';
+import { planRepair, REPAIR, type Repair } from '../../api/migration';
+import type { DomainSummary, Problem } from '../../api/types';
+import { LoadingPage } from '../../components/Pages';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { PlanView } from '../../components/ShowMe';
+import { toast } from '../../components/Toasts';
+import { t } from '../../util/i18n';
+import type { Wish } from './wish';
+
+interface Props {
+  domain: DomainSummary;
+  repair: Repair;
+  request: Wish;
+  /** It is done; the check is to be made again. */
+  onDone: () => void;
+  onClose: () => void;
+}
+
+/** A repair as a change of its own: first what it would do, then the deed. */
+export function RepairDialog({ domain, repair, request, onDone, onClose }: Props) {
+  const path = { host: domain.host, uuid: domain.uuid };
+  const body = { kind: repair.kind, about: repair.about, move: request };
+  const plan = useQuery({
+    queryKey: ['migration-repair', path, JSON.stringify(body)],
+    queryFn: ({ signal }) => planRepair(domain, body, signal),
+    retry: false,
+    gcTime: 0,
+    staleTime: 0,
+  });
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const apply = async () => {
+    setBusy(true);
+    setRefused(null);
+    try {
+      await call('POST', REPAIR, { path, body });
+      toast.success(t('Done: {{repair}}', { repair: repair.title }));
+      onDone();
+      onClose();
+    } catch (error) {
+      setRefused(problemOf(error));
+      setBusy(false);
+    }
+  };
+  const problem = refused ?? (plan.error ? problemOf(plan.error) : null);
+  return (
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="repair-title">
+      <ModalHeader title={repair.title} labelId="repair-title" description={t('Nothing has been changed yet.')} />
+      <ModalBody tabIndex={0} aria-label={t('What would be done')}>
+        {problem ? <ProblemAlert problem={problem} /> : null}
+        {plan.isPending ? <LoadingPage /> : null}
+        {plan.data ? <PlanView plan={plan.data} api={{ method: 'POST', path: address(REPAIR, { path }), body }} /> : null}
+      </ModalBody>
+      <ModalFooter>
+        <Button onClick={() => void apply()} isLoading={busy} isDisabled={busy || !plan.data}>
+          {repair.title}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          {t('Cancel')}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}

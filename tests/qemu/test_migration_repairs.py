@@ -1,0 +1,144 @@
+"""Each repair that the check before a move offers clears its finding, on real hosts; its plan touches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.qemu.bed import Bed, Nic
+from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared
+
+
+@pytest.fixture
+def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
+    made = Site(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+def finding(seen: dict[str, Any], id: str) -> dict[str, Any] | None:
+    return next((each for each in seen["findings"] if each["id"] == id), None)
+
+
+def repaired(site: Site, uuid: str, id: str, kind: str, **asked: Any) -> dict[str, Any]:
+    """Look at the plan, see that it did nothing, apply it, and give the check that came back without the finding."""
+    offered = finding(site.check(uuid, **asked), id)
+    assert offered, site.check(uuid, **asked)["findings"]
+    repair = next(each for each in offered["repairs"] if each["kind"] == kind)
+    body = {"kind": kind, "about": repair["about"], "move": {"destination": "b"} | asked}
+    plan = site.client.post(f"{DOMAINS}/{uuid}/migration/repair?dry_run=true", json=body)
+    assert plan.status_code == 200, plan.text
+    assert plan.json["commands"]
+    assert finding(site.check(uuid, **asked), id)
+    answer = site.client.post(f"{DOMAINS}/{uuid}/migration/repair", json=body)
+    assert answer.status_code == 200, answer.text
+    assert finding(answer.json, id) is None, answer.json
+    again = site.client.post(f"{DOMAINS}/{uuid}/migration/repair", json=body)
+    assert again.status_code == 409
+    return dict(answer.json)
+
+
+def lab(bed: Bed, *hosts: Any) -> None:
+    net = bed.folder / "lab.xml"
+    net.write_text("<network><name>lab</name><bridge name='virbr7'/></network>")
+    for host in hosts:
+        host.virsh("net-define", str(net))
+
+
+def test_networks_are_made_and_started_there_or_another_is_taken(site: Site, bed: Bed) -> None:
+    lab(bed, bed.a)
+    bed.a.virsh("net-start", "lab")
+    uuid = on_shared(bed, "guest", nic=Nic("lab"))
+    missing = finding(site.check(uuid), "network-lab")
+    assert missing
+    wish = next(each["wish"] for each in missing["repairs"] if each["kind"] == "map-network")
+    assert wish == {"networks": [{"source": "lab", "network": "default", "bridge": None}]}
+    assert finding(site.check(uuid, **wish), "network-lab") is None
+    repaired(site, uuid, "network-lab", "make-network")
+    assert "yes" in bed.b.virsh("net-info", "lab").split("Autostart:")[1]
+    bed.b.virsh("net-destroy", "lab")
+    seen = repaired(site, uuid, "network-lab", "start-network")
+    assert seen["possible"], seen["findings"]
+    assert "Its networks are there." in seen["passed"]
+    site.end(site.begin(uuid))
+    assert bed.b.state("guest") == "running"
+
+
+def test_a_network_that_cannot_start_there_leaves_nothing_behind(site: Site, bed: Bed) -> None:
+    lab(bed, bed.a)
+    bed.a.virsh("net-start", "lab")
+    bed.b.space.run("ip", "link", "add", "virbr7", "type", "bridge")
+    uuid = on_shared(bed, "guest", nic=Nic("lab"))
+    body = {"kind": "make-network", "about": "lab", "move": {"destination": "b"}}
+    assert site.client.post(f"{DOMAINS}/{uuid}/migration/repair", json=body).status_code == 409
+    bed.b.space.run("ip", "link", "del", "virbr7")
+    assert bed.b.virsh("net-list", "--all", "--name").split() == ["default"]
+
+
+def test_a_shared_pool_is_set_up_there_and_started(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "guest")
+    bed.b.virsh("pool-destroy", "shared")
+    repaired(site, uuid, "disk-vda", "start-pool")
+    bed.b.virsh("pool-destroy", "shared")
+    bed.b.virsh("pool-undefine", "shared")
+    seen = repaired(site, uuid, "disk-vda", "make-pool")
+    assert seen["possible"], seen["findings"]
+    assert "yes" in bed.b.virsh("pool-info", "shared").split("Autostart:")[1]
+    site.end(site.begin(uuid))
+    assert bed.b.state("guest") == "running"
+
+
+def test_a_medium_is_ejected_and_a_cache_made_safe(site: Site, bed: Bed) -> None:
+    iso = bed.a.make_disk("cd.iso", "1M", kind="raw")
+    drive = f"<disk type='file' device='cdrom'><source file='{iso}'/><target dev='sda' bus='sata'/><readonly/></disk>"
+    xml = bed.guest_xml("reader", disk=bed.a.make_disk("reader.qcow2", folder=bed.shared))
+    uuid = bed.a.define(xml.replace("</devices>", f"{drive}</devices>"), start=True)
+    repaired(site, uuid, "media-sda", "eject")
+    assert "cd.iso" not in bed.a.virsh("domblklist", "reader") + bed.a.virsh("domblklist", "reader", "--inactive")
+    disk = bed.a.make_disk("cached.qcow2", folder=bed.shared)
+    cached = bed.a.define(bed.guest_xml("cached", disk=disk).replace('type="qcow2"', 'type="qcow2" cache="writeback"'))
+    bed.a.virsh("start", "cached")
+    body = {"kind": "cache-none", "about": "vda", "move": {"destination": "b"}}
+    assert site.client.post(f"{DOMAINS}/{cached}/migration/repair", json=body).status_code == 200
+    assert "cache='none'" in bed.a.virsh("dumpxml", "cached", "--inactive")
+
+
+def test_a_leftover_is_removed_and_a_taken_name_gets_another(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "twin")
+    xml = bed.folder / "twin.xml"
+    xml.write_text(bed.a.virsh("dumpxml", "twin", "--inactive"))
+    bed.b.virsh("define", str(xml))
+    repaired(site, uuid, "replaced", "forget-leftover")
+    assert bed.b.state("twin") == ""
+    bed.b.define(bed.guest_xml("twin"))
+    taken = finding(site.check(uuid), "name-taken")
+    assert taken
+    assert taken["repairs"][0]["wish"] == {"rename": "twin-2"}
+    assert finding(site.check(uuid, rename="twin-2"), "name-taken") is None
+
+
+def test_the_cpu_that_both_hosts_have_is_set_for_the_next_start(site: Site, bed: Bed) -> None:
+    xml = bed.guest_xml("modern", disk=bed.a.make_disk("modern.qcow2", folder=bed.shared))
+    cpu = "<cpu mode='custom' match='exact' check='none'><model fallback='forbid'>EPYC-Milan</model></cpu>"
+    uuid = bed.a.define(xml.replace("</os>", f"</os>{cpu}", 1))
+    repaired(site, uuid, "cpu", "common-cpu", mode="offline")
+    bed.a.virsh("start", "modern")
+    assert "EPYC-Milan" not in bed.a.virsh("dumpxml", "modern")
+    assert site.check(uuid)["possible"]
+
+
+def test_a_destination_that_the_source_cannot_reach_is_found_before(site: Site, bed: Bed) -> None:
+    uuid = on_own_disk(bed, "far")
+    bed.a.space.run("ip", "route", "add", "prohibit", bed.b.address)
+    try:
+        seen = finding(site.check(uuid), "reach")
+        assert seen
+        assert seen["severity"] == "danger"
+        assert "local tried b" in seen["fact"]
+    finally:
+        bed.a.space.run("ip", "route", "delete", "prohibit", bed.b.address)
+    assert finding(site.check(uuid), "reach") is None
+    assert bed.a.state("far") == "running"
