@@ -44,6 +44,10 @@ from .operations.offers import Offers
 from .operations.pools import Pools
 from .operations.removals import Removals
 from .operations.screens import Screens
+from .operations.snapshots.reading import Machines
+from .operations.snapshots.remove import Deletes
+from .operations.snapshots.revert import Reverts
+from .operations.snapshots.take import Takes
 from .operations.sweep import Sweep
 from .operations.systems import Systems
 from .operations.timeline import Timeline
@@ -62,6 +66,7 @@ from .web.api.jobs import AuditRoutes, JobRoutes
 from .web.api.migration import MigrationRoutes
 from .web.api.networks import NetworkRoutes
 from .web.api.pools import PoolRoutes
+from .web.api.snapshots import SnapshotRoutes
 from .web.api.storage import StorageRoutes
 from .web.api.tokens import TokenRoutes
 from .web.assets import Assets
@@ -83,6 +88,7 @@ ROUTES: tuple[type, ...] = (
     DomainRoutes,
     DefinitionRoutes,
     DeviceRoutes,
+    SnapshotRoutes,
     ConsoleRoutes,
     CreateRoutes,
     CloneRoutes,
@@ -228,6 +234,8 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
+    machines = Machines(hosts, inventory, jobs)
+    yield SnapshotRoutes(machines, Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))

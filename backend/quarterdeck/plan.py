@@ -22,13 +22,14 @@ class Plan(BaseModel):
     """What a change would do. Making one never touches a host.
 
     `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
-    virsh, virt-install or qemu-img calls, quoted for a shell.
+    virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why.
     """
 
     xml_diff: str = ""
     commands: list[str] = []
     effects: list[Effect] = []
     warnings: list[str] = []
+    notes: list[str] = []
 
 
 T_co = TypeVar("T_co", covariant=True)

@@ -14,6 +14,7 @@ import libvirt
 from ..model.host import HostFacts, HostState
 from ..problems import Problem
 from . import loop
+from .blockjobs import BlockJobs
 from .capabilities import Capabilities
 from .clock import clock_difference
 from .connection import Link, close_connection, is_test_driver, open_connection, open_within
@@ -24,6 +25,7 @@ from .networks import Networks
 from .nodedevs import NodeDevices
 from .overlays import Overlays
 from .pools import Pools
+from .snapshots import Snapshots
 from .spec import HostSpec, Reach, ssh_command
 from .stats import Stats
 from .streams import Streams
@@ -66,6 +68,8 @@ class Host:
         self.domains = Domains(self)
         self.migrations = Migrations(self)
         self.overlays = Overlays(self)
+        self.snapshots = Snapshots(self)
+        self.block_jobs = BlockJobs(self)
         self.pools = Pools(self)
         self.volumes = Volumes(self)
         self.networks = Networks(self)

@@ -25,6 +25,7 @@ def all_rows(conn: libvirt.virConnect) -> list[DomainRow]:
     autostart = _uuids(conn, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
     transient = _uuids(conn, libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT)
     saved = _uuids(conn, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)
+    with_snapshots = _uuids(conn, libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT)
 
     def rows() -> Iterator[DomainRow]:
         for domain, facts in states:
@@ -34,6 +35,7 @@ def all_rows(conn: libvirt.virConnect) -> list[DomainRow]:
             with contextlib.suppress(libvirt.libvirtError):  # it went away in the meantime
                 vcpus, most_vcpus, memory, most_memory = _sizes(domain, sizes.get(uuid, {}))
                 state, reason = state_and_reason(facts.get("state.state", 0), facts.get("state.reason", 0))
+                snapshots, snapshot = _snapshots(domain) if uuid in with_snapshots else (0, None)
                 yield DomainRow(
                     uuid=uuid,
                     name=domain.name(),
@@ -46,6 +48,8 @@ def all_rows(conn: libvirt.virConnect) -> list[DomainRow]:
                     vcpus_max=most_vcpus,
                     memory_kib=memory,
                     memory_max_kib=most_memory,
+                    snapshots=snapshots,
+                    snapshot=snapshot,
                 )
 
     return list(rows())
@@ -56,6 +60,7 @@ def one_row(domain: libvirt.virDomain) -> DomainRow:
     state, reason = state_and_reason(*domain.state())
     vcpus, most_vcpus, memory, most_memory = _sizes(domain, {})
     persistent = bool(domain.isPersistent())
+    snapshots, snapshot = _snapshots(domain)
     return DomainRow(
         uuid=domain.UUIDString(),
         name=domain.name(),
@@ -68,7 +73,17 @@ def one_row(domain: libvirt.virDomain) -> DomainRow:
         vcpus_max=most_vcpus,
         memory_kib=memory,
         memory_max_kib=most_memory,
+        snapshots=snapshots,
+        snapshot=snapshot,
     )
+
+
+def _snapshots(domain: libvirt.virDomain) -> tuple[int, str | None]:
+    """How many snapshots it has, and the one that its present state grew from."""
+    with contextlib.suppress(libvirt.libvirtError):  # a driver without snapshots
+        count = int(domain.snapshotNum())
+        return count, str(domain.snapshotCurrent().getName()) if count and domain.hasCurrentSnapshot() else None
+    return 0, None
 
 
 def _uuids(conn: libvirt.virConnect, which: int) -> set[str]:

@@ -63,6 +63,8 @@ class DomainRow:
     vcpus_max: int
     memory_kib: int
     memory_max_kib: int
+    snapshots: int = 0
+    snapshot: str | None = None
 
     @property
     def active(self) -> bool:
@@ -78,7 +80,10 @@ class OsRef(BaseModel):
 
 
 class DomainSummary(BaseModel):
-    """One machine in a list. Memory is in MiB; `actions` maps each act to None, or to why it is not possible now."""
+    """One machine in a list. Memory is in MiB; `actions` maps each act to None, or to why it is not possible now.
+
+    `snapshots` is how many it has, `snapshot` the one that its present state grew from.
+    """
 
     host: str
     uuid: str
@@ -101,6 +106,8 @@ class DomainSummary(BaseModel):
     consoles: list[Literal["vnc", "serial"]] = []
     changes_pending: bool = False
     installation: Literal["pending", "running"] | None = None
+    snapshots: int = 0
+    snapshot: str | None = None
     job: str | None = None
     revision: int = 0
     actions: dict[str, str | None] = {}

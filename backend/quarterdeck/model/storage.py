@@ -177,7 +177,10 @@ def volume_xml(name: str, capacity: int, form: str | None, *, allocate: bool = F
     etree.SubElement(root, "capacity", unit="bytes").text = str(capacity)
     etree.SubElement(root, "allocation", unit="bytes").text = str(capacity if allocate else 0)
     if form:
-        etree.SubElement(etree.SubElement(root, "target"), "format", type=form)
+        target = etree.SubElement(root, "target")
+        etree.SubElement(target, "format", type=form)
+        if form == "qcow2":
+            etree.SubElement(target, "compat").text = "1.1"  # libvirt's own choice, 0.10, cannot note zeroes
     return dump(root)
 
 

@@ -105,6 +105,18 @@ def _rename(facts: Facts) -> str | None:
     return _persistent(facts)
 
 
+def _revert(facts: Facts) -> str | None:
+    if not facts.row.snapshots:
+        return "It has no snapshots."
+    return _snapshot(facts)
+
+
+def _snapshot(facts: Facts) -> str | None:
+    if facts.row.has_saved_image:
+        return "It has a saved state, which belongs to its disks as they are now. Start it or discard the state first."
+    return _persistent(facts)
+
+
 def _console(facts: Facts) -> str | None:
     return _off(facts)
 
@@ -282,6 +294,26 @@ ACTIONS: tuple[Action, ...] = (
         permission=EDIT,
         path="/devices",
         icon="plus",
+    ),
+    _act(
+        "snapshot",
+        "Take snapshot",
+        "Keep its present state, to go back to it later.",
+        "edit",
+        _snapshot,
+        permission=EDIT,
+        path="/snapshots",
+        icon="camera-retro",
+    ),
+    _act(
+        "revert",
+        "Go back to a snapshot",
+        "Let it be again what it was when a snapshot was taken.",
+        "edit",
+        _revert,
+        permission=EDIT,
+        path="/snapshots/{name}/revert",
+        icon="history",
     ),
     _act(
         "migrate",

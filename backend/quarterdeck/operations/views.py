@@ -70,6 +70,8 @@ def summary(
         os=OsRef(id=heading.os, name=os_name(heading.os) or heading.os) if heading.os else None,
         consoles=consoles,
         changes_pending=waits,
+        snapshots=row.snapshots,
+        snapshot=row.snapshot,
         job=job,
     )
 

@@ -708,6 +708,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/snapshot-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a new snapshot can be, and why not more.
+         * @description What a new snapshot can be, and why not more.
+         */
+        get: operations["Snapshot_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All snapshots, oldest first; `parent` makes a tree of them.
+         * @description All snapshots, oldest first; `parent` makes a tree of them.
+         */
+        get: operations["Snapshot_all"];
+        put?: never;
+        /**
+         * Take a snapshot; the plan says which kind is chosen and why.
+         * @description Take a snapshot; the plan says which kind is chosen and why.
+         */
+        post: operations["Snapshot_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/snapshots/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One snapshot.
+         * @description One snapshot.
+         */
+        get: operations["Snapshot_one"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete it; what stands above an external one is merged into its files while the machine runs on.
+         * @description Delete it; what stands above an external one is merged into its files while the machine runs on.
+         */
+        delete: operations["Snapshot_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Give it another description.
+         * @description Give it another description.
+         */
+        patch: operations["Snapshot_edit"];
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/snapshots/{name}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to it; the present state is lost unless it is kept as a snapshot first.
+         * @description Go back to it; the present state is lost unless it is kept as a snapshot first.
+         */
+        post: operations["Snapshot_revert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/start": {
         parameters: {
             query?: never;
@@ -3450,6 +3542,16 @@ export interface components {
              */
             secure_boot: boolean;
             /**
+             * Snapshot
+             * @default null
+             */
+            snapshot: string | null;
+            /**
+             * Snapshots
+             * @default 0
+             */
+            snapshots: number;
+            /**
              * State
              * @enum {string}
              */
@@ -3916,6 +4018,8 @@ export interface components {
         /**
          * DomainSummary
          * @description One machine in a list. Memory is in MiB; `actions` maps each act to None, or to why it is not possible now.
+         *
+         *     `snapshots` is how many it has, `snapshot` the one that its present state grew from.
          */
         DomainSummary: {
             /**
@@ -3980,6 +4084,16 @@ export interface components {
              * @default 0
              */
             revision: number;
+            /**
+             * Snapshot
+             * @default null
+             */
+            snapshot: string | null;
+            /**
+             * Snapshots
+             * @default 0
+             */
+            snapshots: number;
             /**
              * State
              * @enum {string}
@@ -8389,7 +8503,7 @@ export interface components {
          * @description What a change would do. Making one never touches a host.
          *
          *     `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
-         *     virsh, virt-install or qemu-img calls, quoted for a shell.
+         *     virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why.
          */
         Plan: {
             /**
@@ -8402,6 +8516,11 @@ export interface components {
              * @default []
              */
             effects: components["schemas"]["Effect"][];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
             /**
              * Warnings
              * @default []
@@ -9623,6 +9742,195 @@ export interface components {
              * @constant
              */
             type: "smartcard";
+        };
+        /**
+         * Snapshot
+         * @description A state of a machine that can be gone back to. `current` is the one that the machine's present state grew from.
+         *
+         *     `broken`: a merge of its files was begun and did not end, so it can only be deleted.
+         */
+        Snapshot: {
+            /**
+             * Broken
+             * @default false
+             */
+            broken: boolean;
+            /** Created */
+            created: string;
+            /**
+             * Current
+             * @default false
+             */
+            current: boolean;
+            /**
+             * Description
+             * @default null
+             */
+            description: string | null;
+            /**
+             * Disks
+             * @default []
+             */
+            disks: components["schemas"]["SnapshotDisk"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "internal" | "external" | "mixed";
+            /**
+             * Memory
+             * @default false
+             */
+            memory: boolean;
+            /**
+             * Memory Path
+             * @default null
+             */
+            memory_path: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @default null
+             */
+            parent: string | null;
+            /**
+             * Size Bytes
+             * @default null
+             */
+            size_bytes: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "paused" | "shut_off" | "disk_only";
+        };
+        /**
+         * SnapshotCreate
+         * @description A new snapshot. `memory` None: with memory where the machine runs and it can be kept; `disks` None: all.
+         *
+         *     `quiesce` asks the guest's agent to write everything to the disks first.
+         */
+        SnapshotCreate: {
+            /**
+             * Description
+             * @default null
+             */
+            description: string | null;
+            /**
+             * Disks
+             * @default null
+             */
+            disks: string[] | null;
+            /**
+             * Kind
+             * @default auto
+             * @enum {string}
+             */
+            kind: "auto" | "internal" | "external";
+            /**
+             * Memory
+             * @default null
+             */
+            memory: boolean | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Quiesce
+             * @default false
+             */
+            quiesce: boolean;
+        };
+        /**
+         * SnapshotDisk
+         * @description A disk of a snapshot: `path` is the file that holds its state, `size_bytes` what that takes on the host.
+         */
+        SnapshotDisk: {
+            /** Kind */
+            kind: string;
+            /**
+             * Path
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Size Bytes
+             * @default null
+             */
+            size_bytes: number | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * SnapshotDiskOption
+         * @description A disk that a snapshot can hold; the reasons say why it cannot be in one of a kind.
+         */
+        SnapshotDiskOption: {
+            /**
+             * External
+             * @default null
+             */
+            external: string | null;
+            /**
+             * Internal
+             * @default null
+             */
+            internal: string | null;
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * SnapshotOptions
+         * @description What can be asked of a snapshot now: for each wish None, or why it is not possible. `kind` is the better one.
+         */
+        SnapshotOptions: {
+            /** Disks */
+            disks: components["schemas"]["SnapshotDiskOption"][];
+            /** External */
+            external: string | null;
+            /** Internal */
+            internal: string | null;
+            /** Kind */
+            kind: ("internal" | "external") | null;
+            /** Memory */
+            memory: string | null;
+            /** Memory Mib */
+            memory_mib: number;
+            /** Name */
+            name: string;
+            /** Quiesce */
+            quiesce: string | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * SnapshotPatch
+         * @description What can change of a snapshot.
+         */
+        SnapshotPatch: {
+            /** Description */
+            description: string | null;
+        };
+        /**
+         * SnapshotRevert
+         * @description How to go back. `state` None: as the snapshot was; `keep` names a snapshot of the present state, taken first.
+         */
+        SnapshotRevert: {
+            /**
+             * Keep
+             * @default null
+             */
+            keep: string | null;
+            /**
+             * State
+             * @default null
+             */
+            state: ("running" | "paused" | "shut_off") | null;
         };
         /**
          * Sound
@@ -11893,6 +12201,260 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotOptions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_take: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SnapshotCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_delete: {
+        parameters: {
+            query?: {
+                children?: boolean;
+                metadata_only?: boolean;
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_edit: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SnapshotPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_revert: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SnapshotRevert"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

@@ -73,6 +73,9 @@ export function Effects({ plan }: { plan: Plan }) {
       {plan.warnings.map((warning) => (
         <Alert key={warning} variant="warning" isInline isPlain title={warning} />
       ))}
+      {plan.notes.map((note) => (
+        <Alert key={note} variant="info" isInline isPlain title={note} />
+      ))}
       {live.length > 0 ? <Alert variant="success" isInline isPlain title={t('Takes effect now: {{fields}}', { fields: live.map(fieldTitle).join(', ') })} /> : null}
       {later.length > 0 ? <Alert variant="info" isInline isPlain title={t('Takes effect at the next start: {{fields}}', { fields: later.map(fieldTitle).join(', ') })} /> : null}
     </>

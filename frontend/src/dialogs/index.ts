@@ -15,5 +15,7 @@ export const actDialogs: Record<string, ComponentType<ActDialogProps>> = {
   clone: lazy(() => import('./DomainClone')),
   rename: lazy(() => import('./DomainRename')),
   migrate: lazy(() => import('./DomainMigrate')),
+  snapshot: lazy(() => import('./snapshot/DomainSnapshot')),
+  revert: lazy(() => import('./snapshot/DomainRevert')),
   'send-key': lazy(() => import('./DomainSendKey')),
 };

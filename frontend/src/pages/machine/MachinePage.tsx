@@ -30,6 +30,7 @@ const views: Record<TabId, ComponentType<TabProps>> = {
   console: lazy(() => import('./console/ConsoleTab')),
   hardware: lazy(() => import('./hardware/HardwareTab')),
   performance: lazy(() => import('./performance/PerformanceTab')),
+  snapshots: lazy(() => import('./snapshots/SnapshotsTab')),
   history: lazy(() => import('./history/HistoryTab')),
   xml: lazy(() => import('./xml/XmlTab')),
 };

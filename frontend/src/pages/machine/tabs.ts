@@ -1,6 +1,6 @@
 import { t } from '../../util/i18n';
 
-export const TABS = ['overview', 'console', 'hardware', 'performance', 'history', 'xml'] as const;
+export const TABS = ['overview', 'console', 'hardware', 'performance', 'snapshots', 'history', 'xml'] as const;
 export type TabId = (typeof TABS)[number];
 
 export function tabTitle(tab: TabId): string {
@@ -9,6 +9,7 @@ export function tabTitle(tab: TabId): string {
     console: t('Console'),
     hardware: t('Hardware'),
     performance: t('Performance'),
+    snapshots: t('Snapshots'),
     history: t('History'),
     xml: t('XML'),
   };

@@ -1,0 +1,1 @@
+"""Snapshots: what there is, taking, going back, deleting with merge."""

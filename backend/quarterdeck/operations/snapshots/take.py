@@ -1,0 +1,280 @@
+"""Taking snapshots: which kind, what it costs, and the job that does it."""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+import shlex
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ...access import User
+from ...jobs import Job, JobHandle, Jobs
+from ...model.snapshot import Overlay, files_of, formats_of, free_name, new_snapshot, plain, point
+from ...model.snapshot_choice import (
+    Kind,
+    better,
+    external_refusal,
+    internal_refusal,
+    memory_refusal,
+    options,
+    quiesce_refusal,
+)
+from ...model.units import human_size
+from ...model.xml import Element, diff, dump, parse
+from ...plan import Change, Effect, Plan
+from ...problems import FieldError, Problem
+from .reading import Machine, Machines
+from .request import SnapshotCreate
+
+KIND = "take-snapshot"
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Taking:
+    """A snapshot that is about to be taken. `overlays` None: internal."""
+
+    name: str
+    description: str | None
+    kind: Kind
+    why: str
+    memory: bool
+    quiesce: bool
+    targets: tuple[str, ...]
+    overlays: tuple[Overlay, ...] | None
+    memory_file: str | None
+
+    @property
+    def xml(self) -> str:
+        """What libvirt is asked for."""
+        return new_snapshot(
+            self.name, self.description, self.targets, overlays=self.overlays, memory_file=self.memory_file
+        )
+
+    @property
+    def disk_only(self) -> bool:
+        """Whether no memory is in it although it is external."""
+        return self.overlays is not None and self.memory_file is None
+
+
+class Takes:
+    """Takes snapshots."""
+
+    def __init__(self, machines: Machines, jobs: Jobs) -> None:
+        self._machines = machines
+        self._jobs = jobs
+        jobs.adopt(KIND, self._adopt)
+
+    def take(self, host: str, uuid: str, body: SnapshotCreate, user: User) -> Change[Job]:
+        """Take a snapshot; the job that does it."""
+        machine = self._machines.ready(host, uuid)
+        taking = prepare(machine, body)
+
+        def apply() -> Job:
+            self._machines.refuse_busy(machine)
+            return self._jobs.start(
+                KIND,
+                host=host,
+                target=uuid,
+                target_name=machine.name,
+                user=user.name,
+                work=partial(self._work, machine, taking),
+                can_cancel=machine.row.active and taking.memory_file is not None,
+                params={"name": taking.name},
+            )
+
+        return Change(plan(machine, taking), apply)
+
+    def _work(self, machine: Machine, taking: Taking, handle: JobHandle) -> dict[str, Any]:
+        handle.on_cancel(lambda: _abort(machine))
+        handle.progress(None, f"Taking the {taking.kind} snapshot {taking.name}", phase="snapshot")
+        carry_out(machine, taking)
+        self._machines.look_again(machine, pools=_pools(machine, taking))
+        return {"name": taking.name, "kind": taking.kind}
+
+    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
+        """See a snapshot to its end that libvirt went on with."""
+        machine = self._machines.adopt(job)
+        handle.on_cancel(lambda: _abort(machine))
+        while machine.host.domains.is_busy(job.target):
+            handle.progress(None, "libvirt goes on taking the snapshot", phase="snapshot")
+            handle.wait(1)
+        found = next((s for s in machine.host.snapshots.all(job.target) if s.name == params["name"]), None)
+        self._machines.look_again(machine, pools=machine.pools.values())
+        if found is None:
+            raise Problem("interrupted", f"The snapshot {params['name']} was not taken. The machine is as it was.")
+        return {"name": found.name, "kind": found.kind}
+
+
+def carry_out(machine: Machine, taking: Taking) -> None:
+    """Take it; files of one that failed are removed."""
+    try:
+        machine.host.snapshots.create(
+            machine.uuid,
+            taking.xml,
+            disk_only=taking.disk_only and not machine.host.is_test,
+            live=taking.memory_file is not None and machine.row.state == "running",
+            quiesce=taking.quiesce,
+        )
+    except Problem:
+        _clear(machine, taking)
+        raise
+
+
+def _clear(machine: Machine, taking: Taking) -> None:
+    files = [overlay.path for overlay in taking.overlays or ()] + ([taking.memory_file] if taking.memory_file else [])
+    used = set(files_of(parse(machine.host.domains.xml(machine.uuid, live=machine.row.active))).values())
+    for pool in _pools(machine, taking):
+        machine.host.pools.refresh(pool)
+        for path in files:
+            if machine.pool_of(path) == pool and path not in used:
+                with contextlib.suppress(Problem):
+                    machine.host.volumes.delete(pool, posixpath.basename(path))
+
+
+def _pools(machine: Machine, taking: Taking) -> set[str]:
+    return {pool for overlay in taking.overlays or () if (pool := machine.pool_of(overlay.path))}
+
+
+def _abort(machine: Machine) -> None:
+    with contextlib.suppress(Problem):  # nothing to end yet, or no more
+        machine.host.domains.abort_job(machine.uuid)
+
+
+# -- planning
+
+
+def prepare(machine: Machine, body: SnapshotCreate) -> Taking:
+    """What is to be taken; Problem with all fields at fault."""
+    facts = machine.facts
+    memory = body.memory if body.memory is not None else memory_refusal(facts) is None
+    chosen, why = better(facts, memory=memory, targets=body.disks)
+    kind: Kind = body.kind if body.kind != "auto" else chosen or "internal"
+    name = body.name or options(facts, [each.name for each in machine.snapshots]).name
+    _check(machine, body, name, kind, memory, why if chosen is None else None)
+    overlays = tuple(_overlays(machine, name, body.disks or facts.targets)) if kind == "external" else None
+    return Taking(
+        name=name,
+        description=body.description,
+        kind=kind,
+        why=why if kind == chosen else "",
+        memory=memory,
+        quiesce=body.quiesce,
+        targets=tuple(facts.targets),
+        overlays=overlays,
+        memory_file=_memory_file(machine, name, overlays) if memory and overlays else None,
+    )
+
+
+def _check(machine: Machine, body: SnapshotCreate, name: str, kind: Kind, memory: bool, impossible: str | None) -> None:
+    facts, errors = machine.facts, []
+    if name in {each.name for each in machine.snapshots}:
+        errors.append(FieldError("/name", f"The machine has a snapshot “{name}” already."))
+    unknown = [target for target in body.disks or () if target not in facts.targets]
+    if unknown:
+        errors.append(FieldError("/disks", f"The machine has no disk {unknown[0]} that a snapshot could hold."))
+    if body.memory and (refusal := memory_refusal(facts)):
+        errors.append(FieldError("/memory", refusal))
+    if kind == "internal":
+        refusal = impossible or internal_refusal(facts, memory=memory, targets=body.disks)
+    else:
+        refusal = external_refusal(facts, targets=body.disks)
+    if refusal and not unknown:
+        errors.append(FieldError("/kind", refusal))
+    if body.quiesce and (refusal := _quiesce_refusal(machine, kind, memory)):
+        errors.append(FieldError("/quiesce", refusal))
+    if errors:
+        slug = "name-taken" if [e.pointer for e in errors] == ["/name"] else "unsupported"
+        raise Problem(slug, errors[0].detail, errors=errors)
+
+
+def _quiesce_refusal(machine: Machine, kind: Kind, memory: bool) -> str | None:
+    if kind == "internal" or memory:
+        return "With its memory kept nothing needs to be written to the disks first."
+    return quiesce_refusal(machine.facts)
+
+
+def _overlays(machine: Machine, name: str, targets: list[str]) -> list[Overlay]:
+    paths, formats = machine.active, formats_of(machine.now)
+    found = []
+    for target in targets:
+        folder = posixpath.dirname(paths[target])
+        taken = [posixpath.basename(path) for path in machine.places]
+        file = free_name(f"{plain(machine.name)}-{target}-{plain(name)}", ".qcow2", taken)
+        found.append(Overlay(target, paths[target], formats[target], f"{folder}/{file}"))
+    return found
+
+
+def _memory_file(machine: Machine, name: str, overlays: tuple[Overlay, ...]) -> str:
+    folder = overlays[0].folder
+    needed = machine.facts.memory_mib * MIB
+    row = machine.host.pools.row(machine.pools[folder])
+    if needed > row.available:
+        detail = (
+            f"Its memory may take {human_size(needed)}, but the pool {row.name} has only "
+            f"{human_size(row.available)} left."
+        )
+        raise Problem("no-space", detail, cure="Leave the memory out.", errors=[FieldError("/memory", detail)])
+    taken = [posixpath.basename(path) for path in machine.places]
+    return f"{folder}/{free_name(f'{plain(machine.name)}-{plain(name)}', '.mem', taken)}"
+
+
+def plan(machine: Machine, taking: Taking) -> Plan:
+    """What taking it comes to."""
+    return Plan(
+        xml_diff=_diff(machine.saved, taking.overlays or ()),
+        commands=[command(machine, taking)],
+        effects=[Effect(field="snapshots", when="live")],
+        warnings=list(_warnings(machine, taking)),
+        notes=list(_notes(machine, taking)),
+    )
+
+
+def _diff(saved: Element, overlays: tuple[Overlay, ...]) -> str:
+    after = parse(dump(saved))
+    point(after, {overlay.target: overlay.path for overlay in overlays}, "qcow2")
+    return diff(saved, after)
+
+
+def command(machine: Machine, taking: Taking) -> str:
+    """The equal virsh command."""
+    words = ["virsh", "snapshot-create-as", machine.name, "--name", taking.name, "--atomic"]
+    words += ["--description", taking.description] if taking.description else []
+    words += ["--disk-only"] if taking.disk_only else []
+    words += ["--quiesce"] if taking.quiesce else []
+    words += ["--live", "--memspec", f"file={taking.memory_file},snapshot=external"] if taking.memory_file else []
+    files = {overlay.target: overlay.path for overlay in taking.overlays or ()}
+    for target in taking.targets if taking.overlays is not None else ():
+        spec = f"{target},snapshot=external,file={files[target]}" if target in files else f"{target},snapshot=no"
+        words += ["--diskspec", spec]
+    return shlex.join(words)
+
+
+def _notes(machine: Machine, taking: Taking) -> list[str]:
+    found = [taking.why] if taking.why else []
+    files = [overlay.path for overlay in taking.overlays or ()]
+    if files:
+        found.append(f"The disks are frozen as they are, and go on in new files that grow: {', '.join(files)}.")
+    if taking.memory_file:
+        size = human_size(machine.facts.memory_mib * MIB)
+        found.append(f"Up to {size} of memory go into {taking.memory_file}; the guest stops only at the end of it.")
+    if not machine.row.active:
+        found.append("It is off, so nothing pauses.")
+    return found
+
+
+def _warnings(machine: Machine, taking: Taking) -> list[str]:
+    found = []
+    size = human_size(machine.facts.memory_mib * MIB)
+    if machine.row.active and taking.kind == "internal":
+        found.append(f"The guest stands still while up to {size} of memory are written into its first disk.")
+    if machine.row.active and taking.disk_only and not taking.quiesce:
+        found.append("Going back will be as after a power cut: what the guest has in memory is not in it.")
+    if machine.facts.uefi and not taking.memory:
+        found.append("The UEFI variables are not part of it: going back leaves them as they then are.")
+    if machine.facts.tpm and not taking.memory:
+        found.append("The content of the TPM is not part of it: keys stored there later stay.")
+    found.append("A machine with snapshots does not move to another host.")
+    return found

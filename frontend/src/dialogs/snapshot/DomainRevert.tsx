@@ -1,0 +1,98 @@
+import { Checkbox, FormGroup, FormSelect, FormSelectOption, Radio, TextInput } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { problemOf } from '../../api/client';
+import { fieldError } from '../../api/problem';
+import { snapshotsOf, type Snapshot } from '../../api/snapshots';
+import type { DomainSummary } from '../../api/types';
+import { t } from '../../util/i18n';
+import { formatTime } from '../../util/time';
+import type { ActDialogProps } from '..';
+import { DeedDialog } from './DeedDialog';
+import { Wrong } from './DomainSnapshot';
+import { Unready } from './Unready';
+
+/** Goes back to one of the snapshots of a machine. */
+export default function DomainRevert({ domain, onClose }: ActDialogProps) {
+  const list = useQuery(snapshotsOf(domain));
+  const title = t('Go back to a snapshot');
+  const [chosen, setChosen] = useState<string | null>(null);
+  const snapshot = list.data?.find((each) => (chosen === null ? each.current : each.name === chosen)) ?? list.data?.[0];
+  if (!list.data || !snapshot) return <Unready title={title} problem={list.error ? problemOf(list.error) : null} onRetry={() => void list.refetch()} onClose={onClose} />;
+  return <RevertDialog key={snapshot.name} domain={domain} snapshot={snapshot} choices={list.data} onChoose={setChosen} onClose={onClose} />;
+}
+
+interface Props {
+  domain: DomainSummary;
+  snapshot: Snapshot;
+  choices?: Snapshot[];
+  onChoose?: (name: string) => void;
+  onClose: () => void;
+}
+
+type State = 'running' | 'paused' | 'shut_off';
+
+/** How to go back to one snapshot: what the machine is afterwards, and whether the present state is kept first. */
+export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: Props) {
+  const [state, setState] = useState<State>(snapshot.state === 'disk_only' ? 'shut_off' : snapshot.state);
+  const [keep, setKeep] = useState(false);
+  const [name, setName] = useState(() => `${t('before going back')}`.replaceAll(' ', '-'));
+  const deed = {
+    method: 'POST' as const,
+    path: `/snapshots/${encodeURIComponent(snapshot.name)}/revert`,
+    body: { state, keep: keep ? name : undefined },
+  };
+  const wrong = (problem: Parameters<typeof fieldError>[0]) => fieldError(problem, '/keep') ?? (keep ? fieldError(problem, '/name') : undefined);
+  return (
+    <DeedDialog domain={domain} title={t('Go back to {{name}}', { name: snapshot.name })} verb={t('Go back')} danger deed={deed} fields={['/keep', '/state', '/name']} onClose={onClose}>
+      {(problem) => (
+        <>
+          {choices && onChoose ? (
+            <FormGroup label={t('Snapshot')} fieldId="revert-snapshot">
+              <FormSelect id="revert-snapshot" value={snapshot.name} onChange={(_, next) => onChoose(next)}>
+                {choices.map((each) => (
+                  <FormSelectOption key={each.name} value={each.name} label={`${each.name} (${formatTime(each.created)})`} />
+                ))}
+              </FormSelect>
+            </FormGroup>
+          ) : null}
+          <FormGroup role="radiogroup" label={t('Afterwards it is')} fieldId="revert-state">
+            {states(snapshot).map((each) => (
+              <Radio
+                key={each.id}
+                id={`revert-${each.id}`}
+                name="revert-state"
+                label={each.label}
+                description={each.text}
+                isChecked={state === each.id}
+                onChange={() => setState(each.id)}
+              />
+            ))}
+            <Wrong text={fieldError(problem, '/state')} />
+          </FormGroup>
+          <FormGroup role="group" label={t('The present state')} fieldId="revert-keep">
+            <Checkbox
+              id="revert-keep"
+              label={t('Keep it as a snapshot first')}
+              description={t('So that you can come back to it. Without, what changed since the last snapshot is lost.')}
+              isChecked={keep}
+              onChange={(_, on) => setKeep(on)}
+            />
+            {keep ? (
+              <TextInput aria-label={t('Name of the snapshot')} value={name} onChange={(_, next) => setName(next)} validated={wrong(problem) ? 'error' : 'default'} />
+            ) : null}
+            <Wrong text={wrong(problem)} />
+          </FormGroup>
+        </>
+      )}
+    </DeedDialog>
+  );
+}
+
+function states({ memory }: Snapshot): { id: State; label: string; text: string }[] {
+  return [
+    { id: 'running', label: t('Running'), text: memory ? t('It goes on where it was.') : t('It boots from the disks as they were.') },
+    { id: 'paused', label: t('Paused'), text: memory ? t('With its memory as it was, to look at it first.') : t('Before the first step of its boot.') },
+    { id: 'shut_off', label: t('Off'), text: memory ? t('The kept memory is not used.') : t('To be started later.') },
+  ];
+}

@@ -1,0 +1,48 @@
+import { Checkbox, FormGroup } from '@patternfly/react-core';
+import { useState } from 'react';
+import type { Snapshot } from '../../api/snapshots';
+import type { DomainSummary } from '../../api/types';
+import { t } from '../../util/i18n';
+import { DeedDialog } from './DeedDialog';
+
+interface Props {
+  domain: DomainSummary;
+  snapshot: Snapshot;
+  /** How many others grew from it. */
+  descendants: number;
+  onClose: () => void;
+}
+
+/** Deletes a snapshot; the machine's present state stays. */
+export function SnapshotDelete({ domain, snapshot, descendants, onClose }: Props) {
+  const [branch, setBranch] = useState(false);
+  const [forget, setForget] = useState(false);
+  const deed = {
+    method: 'DELETE' as const,
+    path: `/snapshots/${encodeURIComponent(snapshot.name)}`,
+    query: { children: branch || undefined, metadata_only: forget || undefined },
+  };
+  return (
+    <DeedDialog domain={domain} title={t('Delete snapshot {{name}}', { name: snapshot.name })} verb={t('Delete')} danger deed={deed} onClose={onClose}>
+      {() => (
+        <FormGroup role="group" label={t('What goes')} fieldId="delete-children">
+          <Checkbox
+            id="delete-children"
+            label={t('Also those that grew from it')}
+            description={descendants > 0 ? t('{{count}} snapshots grew from it. Without this they stay.', { count: descendants }) : t('None grew from it.')}
+            isDisabled={descendants === 0}
+            isChecked={branch}
+            onChange={(_, on) => setBranch(on)}
+          />
+          <Checkbox
+            id="delete-forget"
+            label={t('Only let libvirt forget it')}
+            description={t('Its files stay where they are. For repairs by hand.')}
+            isChecked={forget}
+            onChange={(_, on) => setForget(on)}
+          />
+        </FormGroup>
+      )}
+    </DeedDialog>
+  );
+}

@@ -1,0 +1,21 @@
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import type { Problem } from '../../api/types';
+import { LoadingPage } from '../../components/Pages';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { t } from '../../util/i18n';
+
+/** A dialog while what it needs is read, or could not be read. */
+export function Unready({ title, problem, onRetry, onClose }: { title: string; problem: Problem | null; onRetry: () => void; onClose: () => void }) {
+  return (
+    <Modal isOpen variant="medium" position="top" onClose={onClose} aria-labelledby="unready-title">
+      <ModalHeader title={title} labelId="unready-title" />
+      <ModalBody>{problem ? <ProblemAlert problem={problem} /> : <LoadingPage />}</ModalBody>
+      <ModalFooter>
+        {problem ? <Button onClick={onRetry}>{t('Try again')}</Button> : null}
+        <Button variant="link" onClick={onClose}>
+          {t('Cancel')}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}

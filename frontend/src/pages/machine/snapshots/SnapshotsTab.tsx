@@ -1,0 +1,69 @@
+import './snapshots.css';
+import CameraIcon from '@patternfly/react-icons/dist/esm/icons/camera-icon';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { problemOf } from '../../../api/client';
+import { snapshotsOf } from '../../../api/snapshots';
+import { ReasonButton } from '../../../components/DisabledReason';
+import { EmptyPage, LoadingPage } from '../../../components/Pages';
+import { ProblemAlert } from '../../../components/ProblemAlert';
+import { RevertDialog } from '../../../dialogs/snapshot/DomainRevert';
+import { SnapshotDelete } from '../../../dialogs/snapshot/SnapshotDelete';
+import { SnapshotDescribe } from '../../../dialogs/snapshot/SnapshotDescribe';
+import { useActs } from '../../../shell/acts';
+import { t } from '../../../util/i18n';
+import type { TabProps } from '../MachinePage';
+import { SnapshotRow, type SnapshotAct } from './SnapshotRow';
+import { branches, type Branch } from './tree';
+
+type Open = { act: SnapshotAct; branch: Branch } | null;
+
+/** The states that the machine can go back to, as they grew from one another, and where it is now. */
+export default function SnapshotsTab({ domain }: TabProps) {
+  const { act } = useActs();
+  const list = useQuery(snapshotsOf(domain));
+  const [open, setOpen] = useState<Open>(null);
+  const take = (
+    <ReasonButton variant="primary" reason={domain.actions['snapshot']} onClick={() => act('snapshot', [domain])}>
+      {t('Take snapshot')}
+    </ReasonButton>
+  );
+  if (list.error) return <ProblemAlert problem={problemOf(list.error)} />;
+  if (!list.data) return <LoadingPage text={t('Reading the snapshots')} />;
+  if (list.data.length === 0) {
+    return (
+      <EmptyPage title={t('{{name}} has no snapshots', { name: domain.name })} icon={CameraIcon} actions={take}>
+        {t('A snapshot keeps the state of its disks, and of its memory while it runs. Take one before an upgrade, and go back if it goes wrong. It is no backup: it lies on the same storage.')}
+      </EmptyPage>
+    );
+  }
+  const close = () => setOpen(null);
+  const lines = branches(list.data);
+  const current = lines.find(({ snapshot }) => snapshot.current);
+  return (
+    <div className="qd-stack">
+      <div>{take}</div>
+      <ol className="qd-snapshots" aria-label={t('Snapshots')}>
+        {current ? null : <Here depth={0} />}
+        {lines.map((branch) => (
+          <SnapshotRow key={branch.snapshot.name} domain={domain} branch={branch} onAct={(chosen) => setOpen({ act: chosen, branch })}>
+            {branch === current ? <Here depth={branch.depth + 1} /> : null}
+          </SnapshotRow>
+        ))}
+      </ol>
+      {open?.act === 'revert' ? <RevertDialog domain={domain} snapshot={open.branch.snapshot} onClose={close} /> : null}
+      {open?.act === 'delete' ? <SnapshotDelete domain={domain} snapshot={open.branch.snapshot} descendants={open.branch.descendants} onClose={close} /> : null}
+      {open?.act === 'describe' ? <SnapshotDescribe domain={domain} snapshot={open.branch.snapshot} onClose={close} /> : null}
+    </div>
+  );
+}
+
+/** Where the machine's present state stands in the tree. */
+function Here({ depth }: { depth: number }) {
+  return (
+    <li className="qd-snapshot qd-snapshot-here" style={{ '--qd-depth': depth } as React.CSSProperties} aria-current="true">
+      <span className="qd-snapshot-knot" aria-hidden />
+      <strong>{t('You are here')}</strong> <span className="qd-dim">{t('the present state')}</span>
+    </li>
+  );
+}

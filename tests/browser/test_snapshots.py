@@ -1,0 +1,122 @@
+"""Snapshots in the page: the tree with where the machine is, taking, going back, deleting, and what is said first."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .axe import faults
+from .conftest import NARROW, Opener, Site
+from .test_machine import open_machine
+
+
+def take(page: Page, name: str, description: str = "") -> None:
+    page.get_by_role("tabpanel").get_by_role("button", name="Take snapshot").click()
+    dialog = page.get_by_role("dialog", name="Take a snapshot")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_label("Description").fill(description)
+    dialog.get_by_role("button", name="Take snapshot").click()
+    expect(dialog).to_have_count(0)
+    expect(line(page, name)).to_be_visible()
+
+
+def line(page: Page, name: str) -> object:
+    """The line of a snapshot in the tree."""
+    tree = page.get_by_role("list", name="Snapshots")
+    return tree.get_by_role("listitem").filter(has=page.get_by_text(name, exact=True))
+
+
+def order(page: Page) -> list[str]:
+    lines = page.get_by_role("list", name="Snapshots").get_by_role("listitem").all()
+    return [each.locator("strong").first.inner_text() for each in lines]
+
+
+def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "ci-runner-1", "snapshots")
+    expect(page.get_by_text("It is no backup")).to_be_visible()
+    take(page, "before-upgrade", "All well")
+    take(page, "after-upgrade")
+    expect(page.get_by_text("All well")).to_be_visible()
+    assert order(page) == ["before-upgrade", "after-upgrade", "You are here"]
+
+    page.get_by_role("button", name="Go back to before-upgrade").click()
+    dialog = page.get_by_role("dialog", name="Go back to before-upgrade")
+    expect(dialog.get_by_text("is lost: nothing else keeps it")).to_be_visible()
+    dialog.get_by_label("Keep it as a snapshot first").check()
+    expect(dialog.get_by_text("is lost: nothing else keeps it")).to_have_count(0)
+    assert faults(page) == []
+    dialog.get_by_label("Keep it as a snapshot first").uncheck()
+    dialog.get_by_role("button", name="Go back", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("list", name="Snapshots").get_by_role("listitem").nth(1)).to_contain_text("You are here")
+    assert order(page) == ["before-upgrade", "You are here", "after-upgrade"]
+
+    page.get_by_role("button", name="Delete before-upgrade").click()
+    dialog = page.get_by_role("dialog", name="Delete snapshot before-upgrade")
+    dialog.get_by_label("Also those that grew from it").check()
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("ci-runner-1 has no snapshots")).to_be_visible()
+
+
+def test_what_taking_one_would_do_is_shown_first(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "mail", "snapshots")
+    page.get_by_role("tabpanel").get_by_role("button", name="Take snapshot").click()
+    dialog = page.get_by_role("dialog", name="Take a snapshot")
+    expect(dialog.get_by_text("stands still while")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_label("External").check()
+    expect(dialog.get_by_text("the guest stops only at the end of it")).to_be_visible()
+    dialog.get_by_label("Name").fill("-x")
+    expect(dialog.get_by_text("does not start with a dash")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Take snapshot")).to_be_disabled()
+    dialog.get_by_label("Name").fill("good")
+    dialog.get_by_role("button", name="Show me").click()
+    page.get_by_role("dialog").last.get_by_role("tab", name="Command").click()
+    expect(page.get_by_text("virsh snapshot-create-as mail --name good")).to_be_visible()
+
+
+def test_what_is_not_possible_says_why(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "fedora-try", "snapshots")
+    page.get_by_role("tabpanel").get_by_role("button", name="Take snapshot").click()
+    dialog = page.get_by_role("dialog", name="Take a snapshot")
+    expect(dialog.get_by_label("Memory")).to_be_disabled()
+    expect(dialog.get_by_text("It is off, so there is no memory to keep.")).to_be_visible()
+
+
+def test_a_snapshot_is_described_and_tells_its_files(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "git", "snapshots")
+    take(page, "one")
+    page.get_by_role("button", name="Describe one").click()
+    dialog = page.get_by_role("dialog", name="Describe one")
+    dialog.get_by_label("Description").fill("Known to work")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Known to work")).to_be_visible()
+    page.get_by_role("button", name="Details").click()
+    expect(page.get_by_text("/var/lib/libvirt/images/git.qcow2")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_menus_and_palette_have_the_same_acts(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "web-2")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search and act").fill("take snapshot web-2")
+    expect(page.get_by_role("option").first).to_contain_text("Take snapshot web-2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Take a snapshot")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    back = page.get_by_role("menuitem", name=re.compile("^Go back to a snapshot"))
+    expect(back).to_have_attribute("aria-disabled", "true")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_fits_on_a_phone(demo: Site, open_page: Opener, dark: bool) -> None:
+    page = open_machine(open_page, demo, "monitor", "snapshots", size=NARROW, dark=dark)
+    if not dark:
+        for name in ("first", "second", "third"):
+            take(page, name)
+    expect(line(page, "third")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert faults(page) == []

@@ -1,0 +1,183 @@
+"""Snapshots of real machines: inside qcow2 and in files, with memory and without, gone back to and merged away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.qemu.bed import Bed
+from tests.qemu.script import IMAGES, Machine, Script, Serial
+
+MARK = "64k"
+
+
+@pytest.fixture
+def script(bed: Bed, tmp_path: Path) -> Iterator[Script]:
+    made = Script(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+def machine(script: Script, name: str, *, start: bool = True, **settings: object) -> Machine:
+    """A machine with a disk that bears a mark."""
+    kind = str(settings.get("disk_format", "qcow2"))
+    disk = script.bed.a.make_disk(f"{name}.img", "32M", kind=kind)
+    made = script.bed.guest_xml(name, disk=disk, **settings)
+    found = Machine(script, script.bed.a.define(made), name)
+    found.put(str(disk), 1, MARK)
+    found.put(str(disk), 9, "128k")
+    if start:
+        script.bed.a.virsh("start", name)
+    return found
+
+
+def zeros(block: str) -> str:
+    """What the guest's shell is told to wipe a block of its disk, down to the disk."""
+    return f"dd if=/dev/zero of=/dev/vda bs=64k count=1 seek={block} conv=notrunc,fsync 2>/dev/null"
+
+
+def test_internal_ones_of_a_machine_that_is_off_and_then_runs(script: Script) -> None:
+    one = machine(script, "inside", start=False)
+    disk = one.disk
+    one.take("off")
+    one.put(disk, 2, MARK)
+    assert one.snapshots["off"]["kind"] == "internal"
+    one.revert("off", keep="changed")
+    assert one.holds(disk, 1, MARK)
+    one.revert("changed", state="running")
+    assert one.now["state"] == "running"
+    serial = Serial(one.host, one.name)
+    before = serial.tick()
+    one.take("on")
+    assert one.snapshots["on"]["memory"]
+    serial.until(rf"tick {before + 3}\r")
+    serial.close()
+    one.revert("on")
+    serial = Serial(one.host, one.name)
+    assert serial.tick() <= before + 2, "the guest goes on where it was"
+    serial.close()
+    one.do("DELETE", "/snapshots/off?children=true")
+    assert one.snapshots == {}
+    one.host.virsh("destroy", one.name)
+    assert one.holds(disk, 2, MARK)
+    assert "Snapshot list" not in one.host.space.run("qemu-img", "info", disk)
+
+
+def test_external_ones_of_a_running_machine(script: Script) -> None:
+    one = machine(script, "outside")
+    base = one.disk
+    serial = Serial(one.host, one.name)
+    serial.until("guest ready")
+    then = serial.tick()
+    one.take("with-memory", kind="external")
+    serial.shell(zeros("1"))
+    one.take("disk-only", kind="external", memory=False)
+    serial.close()
+    assert [(s["state"], s["kind"], s["memory"]) for s in one.snapshots.values()] == [
+        ("running", "external", True),
+        ("disk_only", "external", False),
+    ]
+    assert one.snapshots["with-memory"]["disks"][0]["path"] == base
+    assert one.snapshots["with-memory"]["size_bytes"] > 1 << 20
+    assert one.files() == [
+        "outside-vda-disk-only.qcow2",
+        "outside-vda-with-memory.qcow2",
+        "outside-with-memory.mem",
+        "outside.img",
+    ]
+
+    one.revert("with-memory")
+    assert one.now["snapshot"] == "with-memory"
+    assert one.disk == f"{IMAGES}/outside-vda-with-memory-2.qcow2"
+    assert "outside-vda-disk-only.qcow2" not in one.files(), "the state that was given up"
+    serial = Serial(one.host, one.name)
+    assert serial.tick() <= then + 5, "its memory came back"
+    assert one.holds(one.disk, 1, MARK)
+    assert one.holds(f"{IMAGES}/outside-vda-with-memory.qcow2", 0, MARK), "the other branch keeps what was written"
+
+    refused = one.call("DELETE", "/snapshots/with-memory")
+    assert refused.status_code == 409
+    assert "disk-only" in refused.json["cure"]
+    one.do("DELETE", "/snapshots/disk-only")
+    serial.shell(zeros("2"))
+    one.do("DELETE", "/snapshots/with-memory")
+    assert serial.tick() > then, "it ran on all the time"
+    serial.close()
+    assert one.files() == ["outside.img"]
+    assert one.disk == base
+    one.host.virsh("destroy", one.name)
+    assert one.holds(base, 1, MARK)
+    assert one.holds(base, 0, "128k")
+    one.host.virsh("start", one.name)
+
+
+def test_external_ones_of_a_machine_that_is_off_on_a_raw_disk(script: Script) -> None:
+    one = machine(script, "raw", start=False, disk_format="raw")
+    base = one.disk
+    plan = one.call("POST", "/snapshots?dry_run=true", {"name": "a"}).json
+    assert "only qcow2 can hold snapshots inside" in plan["notes"][0]
+    for number, name in enumerate("abc", 2):
+        one.take(name)
+        one.put(one.disk, number, f"{number * 64}k")
+    top = one.disk
+    assert one.now["snapshot"] == "c"
+    one.do("DELETE", "/snapshots/b")
+    assert (one.now["state"], one.disk) == ("shut_off", top)
+    assert one.snapshots["c"]["parent"] == "a"
+    assert one.files() == ["raw-vda-a.qcow2", "raw-vda-c.qcow2", "raw.img"]
+    assert one.snapshots["c"]["disks"][0]["path"] == f"{IMAGES}/raw-vda-a.qcow2"
+    one.revert("c", keep="now")
+    assert one.holds(one.disk, 3, "192k")
+    assert not one.holds(one.disk, 4, "256k")
+    one.revert("now", state="running")
+    assert one.holds(one.disk, 4, "256k")
+    one.do("DELETE", "/snapshots/a?children=true")
+    assert one.snapshots == {}
+    assert one.files() == ["raw.img"]
+    assert one.disk == base
+    one.host.virsh("destroy", one.name)
+    one.host.virsh("start", one.name)
+    assert [one.holds(base, number, f"{number * 64}k") for number in (1, 2, 3, 4)] == [True] * 4
+
+
+def test_uefi_variables_forbid_internal_ones_while_it_runs(script: Script) -> None:
+    one = machine(script, "uefi", start=False)
+    text = one.host.virsh("dumpxml", "--inactive", one.name)
+    (one.host.space.folder / "uefi.xml").write_text(text.replace("<os>", "<os firmware='efi'>"))
+    one.host.virsh("define", str(one.host.space.folder / "uefi.xml"))
+    plan = one.call("POST", "/snapshots?dry_run=true", {"name": "a"}).json
+    assert any("UEFI variables are not part" in warning for warning in plan["warnings"])
+    one.take("off")
+    one.do("DELETE", "/snapshots/off")
+    one.host.virsh("start", one.name)
+    refused = one.call("POST", "/snapshots", {"name": "b", "kind": "internal"})
+    assert "UEFI" in refused.json["errors"][0]["detail"]
+    one.take("b")
+    assert one.snapshots["b"]["kind"] == "external"
+    one.revert("b", state="paused")
+    assert one.now["state"] == "paused"
+
+
+def test_files_that_something_else_stands_on_are_left_alone(script: Script) -> None:
+    one = machine(script, "base", start=False)
+    disk = one.disk
+    one.take("a", kind="external")
+    one.host.space.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", disk, "-F", "qcow2", f"{IMAGES}/linked.qcow2")
+    refused = one.call("DELETE", "/snapshots/a")
+    assert refused.status_code == 409
+    assert "linked.qcow2 stands on it" in refused.json["detail"]
+    one.do("DELETE", "/snapshots/a?metadata_only=true")
+    assert one.snapshots == {}
+    assert one.disk.endswith("base-vda-a.qcow2")
+
+
+def test_one_that_cannot_be_taken_leaves_nothing(script: Script) -> None:
+    one = machine(script, "unlucky", agent=True)
+    job = one.begin("POST", "/snapshots", {"name": "a", "memory": False, "quiesce": True})
+    over = one.end(job, "failed")
+    assert over["problem"]["type"] == "/problems/agent-unavailable"
+    assert one.snapshots == {}
+    assert one.disk.endswith("unlucky.img")
+    assert one.files() == ["unlucky.img"]
