@@ -137,6 +137,7 @@ def session_live(session_bed: Bed, account: tuple[str, str]) -> Iterator[Site]:
             "local_uri": session_bed.a.local_uri,
             "allow_tcp_hosts": "true",
             "accelerator": "qemu",
+            "download_allow": "127.0.0.1/32",
         }
         deck = Deck(Path(folder), given).start()
         yield Site(deck, *account)

@@ -32,7 +32,6 @@ from .transfer import Name
 
 DOWNLOAD = "download"
 PIECE = 1 << 20
-TELL_SECONDS = 0.5
 RATE_SECONDS = 10.0
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
 ISO_MAGIC = b"CD001"
@@ -248,16 +247,12 @@ class Meter:
         self._job = job
         self._total = total
         self._received = 0
-        self._told = 0.0
         self._seen: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
 
     def add(self, count: int) -> None:
         """So many bytes more are in."""
         self._received += count
         now = time.monotonic()
-        if now - self._told < TELL_SECONDS and self._received < self._total:
-            return
-        self._told = now
         self._seen.append((now, self._received))
         while now - self._seen[0][0] > RATE_SECONDS and len(self._seen) > 2:
             self._seen.popleft()

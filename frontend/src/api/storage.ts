@@ -8,6 +8,7 @@ type Schemas = components['schemas'];
 export type Pool = Schemas['Pool'];
 /** `partial` is set while its upload is not complete. */
 export type Volume = Schemas['Volume'];
+export type VolumeDownload = Schemas['VolumeDownload'];
 export type Network = Schemas['Network'];
 /** A type of pool with the fields of its form. */
 export type PoolType = Schemas['PoolType'];

@@ -15,12 +15,13 @@ import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { DownloadDialog } from './DownloadDialog';
 import { PoolActs, PoolState } from './PoolActs';
 import { PoolNotices } from './PoolNotices';
 import { UploadDialog } from './UploadDialog';
 import { VolumeCreateDialog } from './VolumeCreateDialog';
 
-type Open = { kind: 'upload' } | { kind: 'create' } | { kind: 'delete'; volume: Volume } | null;
+type Open = { kind: 'upload' } | { kind: 'download' } | { kind: 'create' } | { kind: 'delete'; volume: Volume } | null;
 
 /** One pool: its volumes, who uses them, and what can be done with them. */
 export default function PoolPage() {
@@ -62,6 +63,9 @@ export default function PoolPage() {
             <ReasonButton reason={reason ?? off} variant="secondary" onClick={() => setOpen({ kind: 'create' })}>
               {t('New volume')}
             </ReasonButton>
+            <ReasonButton reason={reason ?? off} variant="secondary" onClick={() => setOpen({ kind: 'download' })}>
+              {t('Download from URL')}
+            </ReasonButton>
             <ReasonButton reason={reason ?? off} onClick={() => setOpen({ kind: 'upload' })}>
               {t('Upload')}
             </ReasonButton>
@@ -74,6 +78,7 @@ export default function PoolPage() {
         {pool.active ? <Volumes pool={pool} reason={reason} onDelete={(volume) => setOpen({ kind: 'delete', volume })} /> : <EmptyPage title={t('This pool is off')}>{off}</EmptyPage>}
       </PageSection>
       {open?.kind === 'upload' ? <UploadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
+      {open?.kind === 'download' ? <DownloadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
       {open?.kind === 'create' ? <VolumeCreateDialog pool={pool} onClose={() => setOpen(null)} onDone={changed} /> : null}
       {open?.kind === 'delete' ? <DeleteVolume volume={open.volume} onClose={() => setOpen(null)} onDone={changed} /> : null}
     </>
@@ -84,7 +89,7 @@ function Volumes({ pool, reason, onDelete }: { pool: Pool; reason: string | null
   const { data, error } = useQuery(storageQueries.volumes(pool.host, pool.name));
   if (error) return <ErrorPage problem={problemOf(error)} />;
   if (!data) return <LoadingPage />;
-  if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload an installation medium, or create a volume.')}</EmptyPage>;
+  if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload or download an installation medium, or create a volume.')}</EmptyPage>;
   return (
     <Table aria-label={t('Volumes of {{pool}}', { pool: pool.name })} variant="compact">
       <Thead>
@@ -104,7 +109,7 @@ function Volumes({ pool, reason, onDelete }: { pool: Pool; reason: string | null
               <span className="qd-path">{volume.name}</span>{' '}
               {volume.partial ? (
                 <Label color="orange" isCompact>
-                  {t('upload not complete')}
+                  {t('not complete')}
                 </Label>
               ) : null}
             </Td>

@@ -1,10 +1,12 @@
 import './storage.css';
 import { PageSection, Title } from '@patternfly/react-core';
+import DownloadIcon from '@patternfly/react-icons/dist/esm/icons/download-icon';
 import UploadIcon from '@patternfly/react-icons/dist/esm/icons/upload-icon';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { problemOf } from '../../api/client';
+import { isOver, useJobs } from '../../api/jobs';
 import { useRooms } from '../../api/live';
 import { useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
@@ -18,6 +20,8 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { DownloadDialog } from './DownloadDialog';
+import { DownloadRow } from './DownloadRow';
 import { PoolActs, PoolState } from './PoolActs';
 import { PoolDialog } from './PoolDialog';
 import { UploadDialog } from './UploadDialog';
@@ -33,6 +37,8 @@ export default function StoragePage() {
   const mayEdit = useCan('storage:edit');
   const reason = mayEdit ? null : t('Your role may look at storage, not change it.');
   const [making, setMaking] = useState<string | null>(null);
+  const [downloading, setDownloading] = useState<string | null>(null);
+  const downloads = useJobs().filter((job) => job.kind === 'download' && !isOver(job));
   const [first] = all;
   const none = first ? null : t('No host is connected.');
   return (
@@ -42,6 +48,9 @@ export default function StoragePage() {
         subtitle={t('Pools of disk images and installation media')}
         actions={
           <div className="qd-toolbar">
+            <ReasonButton reason={reason ?? none} variant="secondary" icon={<DownloadIcon />} onClick={() => setDownloading(first?.host.id ?? null)}>
+              {t('Download from URL')}
+            </ReasonButton>
             <ReasonButton variant="secondary" reason={reason ?? none} icon={<UploadIcon />} onClick={() => setUploading(first?.host.id ?? null)}>
               {t('Upload')}
             </ReasonButton>
@@ -62,6 +71,17 @@ export default function StoragePage() {
           </ul>
         </PageSection>
       ) : null}
+      {downloads.length > 0 ? (
+        <PageSection aria-label={t('Downloads')}>
+          <ul className="qd-uploads">
+            {downloads.map((job) => (
+              <li key={job.id}>
+                <DownloadRow job={job} />
+              </li>
+            ))}
+          </ul>
+        </PageSection>
+      ) : null}
       {all.map((one) => (
         <PageSection key={one.host.id}>
           {all.length > 1 ? (
@@ -73,6 +93,7 @@ export default function StoragePage() {
         </PageSection>
       ))}
       {making ? <PoolDialog host={making} hosts={all.map(({ host }) => host)} onClose={() => setMaking(null)} /> : null}
+      {downloading ? <DownloadDialog host={downloading} onClose={() => setDownloading(null)} /> : null}
       {uploading ? <UploadDialog host={uploading} onClose={() => setUploading(null)} /> : null}
     </>
   );

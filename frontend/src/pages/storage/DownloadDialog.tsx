@@ -1,0 +1,127 @@
+import './storage.css';
+import { Button, Form, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { outcomeOf } from '../../api/actions';
+import { address, call, exchange, problemOf } from '../../api/client';
+import { useJob } from '../../api/jobs';
+import { POOL, storageQueries, type VolumeDownload } from '../../api/storage';
+import type { Plan, Problem } from '../../api/types';
+import { ReasonButton } from '../../components/DisabledReason';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { ShowMe } from '../../components/ShowMe';
+import { t } from '../../util/i18n';
+import { formatBytes } from '../../util/units';
+import { Field } from '../create/Field';
+import { checksumOf, nameOf } from './download';
+import { DownloadRow } from './DownloadRow';
+
+interface Props {
+  host: string;
+  /** The pool to begin with. */
+  pool?: string;
+  onClose: () => void;
+}
+
+const POINTERS = ['/url', '/name', '/checksum'];
+
+/** A file of another server into a volume of the host. It goes on when the dialog, or the page, is closed. */
+export function DownloadDialog({ host, pool: first, onClose }: Props) {
+  const cache = useQueryClient();
+  const pools = (useQuery(storageQueries.pools(host)).data ?? []).filter((pool) => pool.active);
+  const [chosen, setChosen] = useState(first ?? '');
+  const pool = pools.find((known) => known.name === chosen) ?? pools[0];
+  const [url, setUrl] = useState('');
+  const [name, setName] = useState('');
+  const [checksum, setChecksum] = useState('');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [plan, setPlan] = useState<Plan | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [id, setId] = useState<string | null>(null);
+  const job = useJob(id);
+  const errors = problem?.errors ?? [];
+  const body: VolumeDownload = { url: url.trim(), name: name || null, checksum: checksumOf(checksum), format: null };
+  const path = { host, pool: pool?.name ?? '' };
+  const change = (set: (value: string) => void) => (_: unknown, value: string) => (setProblem(null), set(value));
+  const run = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setBusy(false);
+  };
+  const start = () =>
+    run(async () => {
+      const answer = await exchange<unknown>('POST', `${POOL}/volumes`, { path, body });
+      setId(outcomeOf(cache, answer.status, answer.data).job?.id ?? null);
+    });
+  const show = () => run(async () => setPlan(await call<Plan>('POST', `${POOL}/volumes`, { path, body, query: { dry_run: true } })));
+  const reason = !pool ? t('No pool of this host runs. Start one first.') : body.url === '' ? t('Give an address.') : null;
+
+  return (
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="download-title">
+      <ModalHeader title={t('Download from a URL')} labelId="download-title" description={t('The server fetches the file by itself; this page need not stay open.')} />
+      <ModalBody>
+        {job ? (
+          <DownloadRow job={job} />
+        ) : (
+          <Form onSubmit={(event) => (event.preventDefault(), reason === null && !busy && void start())} id="download-form">
+            {problem && errors.every((error) => !POINTERS.includes(error.pointer)) ? <ProblemAlert problem={problem} /> : null}
+            <Field id="download-url" label={t('Address')} pointers={['/url']} errors={errors} required>
+              <TextInput id="download-url" type="url" value={url} onChange={change(setUrl)} placeholder="https://…/debian-12-generic-amd64.qcow2" autoFocus validated={errors.some(({ pointer }) => pointer === '/url') ? 'error' : 'default'} />
+            </Field>
+            <div className="qd-form-pair">
+              <Field id="download-pool" label={t('Pool')} pointers={[]} errors={errors}>
+                <FormSelect id="download-pool" value={pool?.name ?? ''} onChange={change(setChosen)}>
+                  {pools.map((known) => (
+                    <FormSelectOption key={known.uuid} value={known.name} label={t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) })} />
+                  ))}
+                </FormSelect>
+              </Field>
+              <Field id="download-name" label={t('Name of the volume')} pointers={['/name']} errors={errors}>
+                <TextInput id="download-name" value={name} onChange={change(setName)} placeholder={nameOf(url)} validated={errors.some(({ pointer }) => pointer === '/name') ? 'error' : 'default'} />
+              </Field>
+            </div>
+            <Field
+              id="download-checksum"
+              label={t('Checksum')}
+              pointers={['/checksum']}
+              errors={errors}
+              help={t('SHA-256 or SHA-512, as the publisher gives it. What does not match is deleted.')}
+            >
+              <TextInput id="download-checksum" value={checksum} onChange={change(setChecksum)} spellCheck={false} className="qd-path" validated={errors.some(({ pointer }) => pointer === '/checksum') ? 'error' : 'default'} />
+            </Field>
+          </Form>
+        )}
+      </ModalBody>
+      <ModalFooter>
+        {job ? (
+          <>
+            <Button onClick={onClose}>{job.ended ? t('Close') : t('Go on in the background')}</Button>
+            {job.problem ? (
+              <Button variant="link" onClick={() => setId(null)}>
+                {t('Change and try again')}
+              </Button>
+            ) : null}
+          </>
+        ) : (
+          <>
+            <ReasonButton reason={reason} type="submit" form="download-form" isLoading={busy} isDisabled={busy}>
+              {t('Download')}
+            </ReasonButton>
+            <ReasonButton reason={reason} variant="secondary" isDisabled={busy} onClick={() => void show()}>
+              {t('Show me')}
+            </ReasonButton>
+            <Button variant="link" onClick={onClose}>
+              {t('Cancel')}
+            </Button>
+          </>
+        )}
+      </ModalFooter>
+      {plan ? <ShowMe title={t('What would be done')} plan={plan} api={{ method: 'POST', path: address(`${POOL}/volumes`, { path }), body }} onClose={() => setPlan(null)} /> : null}
+    </Modal>
+  );
+}
