@@ -23,6 +23,7 @@ from .operations.create_facts import Gatherer
 from .operations.definitions import Definitions
 from .operations.deletion import Deletion
 from .operations.devices import Devices, kinds
+from .operations.diskmove import DiskMoves
 from .operations.domains import DomainActs
 from .operations.download import Downloads
 from .operations.edit import Editing
@@ -60,6 +61,7 @@ from .web.api.clone import CloneRoutes
 from .web.api.create import CreateRoutes
 from .web.api.definition import DefinitionRoutes
 from .web.api.devices import DeviceRoutes
+from .web.api.disks import DiskRoutes
 from .web.api.domains import DomainRoutes
 from .web.api.hosts import HostRoutes
 from .web.api.jobs import AuditRoutes, JobRoutes
@@ -88,6 +90,7 @@ ROUTES: tuple[type, ...] = (
     DomainRoutes,
     DefinitionRoutes,
     DeviceRoutes,
+    DiskRoutes,
     SnapshotRoutes,
     ConsoleRoutes,
     CreateRoutes,
@@ -235,6 +238,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
     machines = Machines(hosts, inventory, jobs)
+    yield DiskRoutes(DiskMoves(machines, storage, jobs))
     yield SnapshotRoutes(machines, Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))

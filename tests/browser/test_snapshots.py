@@ -120,3 +120,16 @@ def test_it_fits_on_a_phone(demo: Site, open_page: Opener, dark: bool) -> None:
     expect(line(page, "third")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert faults(page) == []
+
+
+def test_a_disk_goes_to_another_pool_with_its_plan_first(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "web-1", "hardware")
+    page.get_by_role("button", name=re.compile("^Move to another pool: Disk vda")).click()
+    dialog = page.get_by_role("dialog", name=re.compile("^Move Disk vda"))
+    expect(dialog.get_by_text("It can be cancelled until both are equal")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_label("Delete it at the end").check()
+    expect(dialog.get_by_text("is deleted once the machine uses the copy")).to_be_visible()
+    dialog.get_by_label("To pool").select_option("default")
+    expect(dialog.get_by_text("It lies there already, in this format.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Move", exact=True)).to_be_disabled()

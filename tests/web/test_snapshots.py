@@ -211,3 +211,15 @@ def test_going_back_is_offered_once_there_is_a_snapshot(on: Snapshots) -> None:
     assert on.now["actions"]["revert"] == "It has no snapshots."
     on.take("one")
     assert on.now["actions"]["revert"] is None
+
+
+def test_a_disk_that_cannot_move_says_why(client: Client) -> None:
+    machine = Snapshots(client, "web-1")
+    body = {"pool": "default"}
+    assert machine.call("POST", "/devices/disk-none/move", body).status_code == 404
+    assert machine.call("POST", "/devices/disk-vda/move", body, etag=None).status_code == 428
+    assert machine.call("POST", "/devices/disk-vda/move", body, etag="old").status_code == 412
+    card = next(each["id"] for each in machine.now["devices"] if each["type"] == "interface")
+    assert "is no disk" in machine.call("POST", f"/devices/{card}/move", body).json["detail"]
+    nowhere = machine.call("POST", "/devices/disk-vda/move", {"pool": "nowhere"})
+    assert [each["pointer"] for each in nowhere.json["errors"]] == ["/pool"]

@@ -142,6 +142,7 @@ class BlockWork:
         # Before QEMU has looked at the disk its total is 0 or 1.
         done = seen.done / seen.total if seen.total > 1 else 0.0
         details: dict[str, Any] = {
+            "disk": self.target,
             "remaining_bytes": left,
             "total_bytes": seen.total,
             "rate_bytes_s": int(rate),

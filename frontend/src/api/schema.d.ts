@@ -288,6 +288,26 @@ export interface paths {
         patch: operations["Device_edit"];
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/devices/{device}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a disk of a running or stopped machine to another pool; the job takes another bandwidth meanwhile.
+         * @description Move a disk of a running or stopped machine to another pool; the job takes another bandwidth meanwhile.
+         */
+        post: operations["Disk_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/discard-save": {
         parameters: {
             query?: never;
@@ -1354,8 +1374,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a running migration's bandwidth or longest pause, or let it finish by post-copy.
-         * @description Change a running migration's bandwidth or longest pause, or let it finish by post-copy.
+         * Change a running migration's limits, let it finish by post-copy, or change the bandwidth of a disk's copy.
+         * @description Change a running migration's limits, let it finish by post-copy, or change the bandwidth of a disk's copy.
          */
         patch: operations["Job_tune"];
         trace?: never;
@@ -3254,6 +3274,34 @@ export interface components {
              * @default null
              */
             transport: ("tcp" | "unix" | "rdma") | null;
+        };
+        /**
+         * DiskMove
+         * @description Where a disk goes. `format` None keeps its format where the pool can; the source is deleted only if asked.
+         */
+        DiskMove: {
+            /**
+             * Bandwidth Mib S
+             * @default null
+             */
+            bandwidth_mib_s: number | null;
+            /**
+             * Format
+             * @default null
+             */
+            format: ("qcow2" | "raw") | null;
+            /**
+             * Keep Source
+             * @default true
+             */
+            keep_source: boolean;
+            /** Pool */
+            pool: string;
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
         };
         /**
          * DiskPool
@@ -11453,6 +11501,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Disk_move: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DiskMove"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

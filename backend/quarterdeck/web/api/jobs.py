@@ -89,14 +89,18 @@ class JobRoutes:
 
     @route("PATCH", "/jobs/<id>", needs=Permission.JOB_EDIT)
     def tune(self, id: str, body: JobTune) -> Change[Job]:
-        """Change a running migration's bandwidth or longest pause, or let it finish by post-copy."""
-        plan = tune_plan(self._jobs.get(id).target_name, body)
+        """Change a running migration's limits, let it finish by post-copy, or change the bandwidth of a disk's copy."""
+        job = self._jobs.get(id)
+        plan = tune_plan(job.target_name, body, disk=job.details.get("disk"))
         return Change(plan, lambda: self._jobs.tune(id, body.model_dump(exclude_none=True)))
 
 
-def tune_plan(name: str, body: JobTune) -> Plan:
-    """What new settings of a migration are in virsh's words."""
+def tune_plan(name: str, body: JobTune, disk: str | None = None) -> Plan:
+    """What new settings of a migration, or of the copy or merge of a disk, are in virsh's words."""
     settings = body.model_dump(exclude_none=True)
+    if disk:
+        command = shlex.join(["virsh", "blockjob", name, disk, "--bandwidth", str(body.bandwidth_mib_s)])
+        return Plan(commands=[command], effects=[Effect(field=field, when="live") for field in settings])
     verbs = {
         "bandwidth_mib_s": ("migrate-setspeed", ""),
         "post_copy_bandwidth_mib_s": ("migrate-setspeed", " --postcopy"),

@@ -9,8 +9,8 @@ import { t } from '../../util/i18n';
 import { formatTime } from '../../util/time';
 import type { ActDialogProps } from '..';
 import { DeedDialog } from './DeedDialog';
-import { Wrong } from './DomainSnapshot';
 import { Unready } from './Unready';
+import { Wrong } from './Wrong';
 
 /** Goes back to one of the snapshots of a machine. */
 export default function DomainRevert({ domain, onClose }: ActDialogProps) {

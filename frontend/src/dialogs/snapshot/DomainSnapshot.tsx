@@ -1,4 +1,4 @@
-import { Checkbox, FormFieldGroupExpandable, FormFieldGroupHeader, FormGroup, FormHelperText, HelperText, HelperTextItem, Radio, TextArea, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormFieldGroupExpandable, FormFieldGroupHeader, FormGroup, Radio, TextArea, TextInput } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../api/client';
@@ -10,6 +10,7 @@ import { formatMib } from '../../util/units';
 import type { ActDialogProps } from '..';
 import { DeedDialog } from './DeedDialog';
 import { Unready } from './Unready';
+import { Wrong } from './Wrong';
 
 const FIELDS = ['/name', '/description', '/kind', '/memory', '/disks', '/quiesce'];
 
@@ -145,16 +146,5 @@ function Disks({ wish, set, facts, problem }: PartProps & { facts: SnapshotOptio
         <Wrong text={fieldError(problem, '/disks')} />
       </FormGroup>
     </FormFieldGroupExpandable>
-  );
-}
-
-export function Wrong({ text }: { text: string | undefined }) {
-  if (!text) return null;
-  return (
-    <FormHelperText>
-      <HelperText isLiveRegion>
-        <HelperTextItem variant="error">{text}</HelperTextItem>
-      </HelperText>
-    </FormHelperText>
   );
 }

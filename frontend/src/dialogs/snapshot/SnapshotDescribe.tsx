@@ -6,7 +6,7 @@ import type { Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
 import { t } from '../../util/i18n';
 import { DeedDialog } from './DeedDialog';
-import { Wrong } from './DomainSnapshot';
+import { Wrong } from './Wrong';
 
 /** Gives a snapshot another description. */
 export function SnapshotDescribe({ domain, snapshot, onClose }: { domain: DomainSummary; snapshot: Snapshot; onClose: () => void }) {

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { isOver, jobTitle, useJob } from '../../api/jobs';
 import { JobProgress } from '../../components/JobProgress';
 import { paths } from '../../paths';
+import { DiskSpeed } from '../../shell/DiskSpeed';
 import { CancelJob } from '../../shell/JobCard';
 import { t } from '../../util/i18n';
 
@@ -22,6 +23,7 @@ export function RunningJob({ id }: { id: string }) {
       }
     >
       <JobProgress job={job} />
+      <DiskSpeed job={job} />
     </Alert>
   );
 }

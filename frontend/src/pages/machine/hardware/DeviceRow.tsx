@@ -16,10 +16,11 @@ interface Props {
   form: AnyForm | undefined;
   onEdit: (form: AnyForm) => void;
   onRemove: () => void;
+  onMove: () => void;
 }
 
 /** One device: what it is, what of it waits for the next start, and what can be done with it. */
-export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemove }: Props) {
+export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemove, onMove }: Props) {
   const value = valueOf(device);
   const waiting = domain.pending.filter((change) => change.device === device.id && change.field !== 'device');
   const edit = isDisk(value) && value.device === 'cdrom' ? t('Change medium') : t('Edit');
@@ -48,6 +49,11 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
         >
           {edit}
         </ReasonButton>
+        {isDisk(value) && value.device === 'disk' ? (
+          <ReasonButton variant="link" reason={reason} aria-label={t('Move to another pool: {{device}}', { device: device.title })} onClick={onMove}>
+            {t('Move')}
+          </ReasonButton>
+        ) : null}
         <ReasonButton variant="link" isDanger={!reason} reason={reason} aria-label={t('Remove: {{device}}', { device: device.title })} onClick={onRemove}>
           {t('Remove')}
         </ReasonButton>

@@ -15,12 +15,13 @@ import { processors } from './forms/processors';
 import { HardwareDialog } from './HardwareDialog';
 import { HardwareGroup } from './HardwareGroup';
 import { MachineRows } from './MachineRows';
+import { MoveDisk } from './MoveDisk';
 import { RemoveDialog } from './RemoveDialog';
 import { valueOf } from './values';
 
 const GROUPS: GroupId[] = ['disks', 'network', 'screen', 'other'];
 
-type Open = { form: AnyForm; device: Device | null } | { remove: Device } | null;
+type Open = { form: AnyForm; device: Device | null } | { remove: Device } | { move: Device } | null;
 
 /** Everything the machine is made of, by group; each with what it is, what waits, and what can be done. */
 export default function HardwareTab({ domain }: TabProps) {
@@ -62,6 +63,7 @@ export default function HardwareTab({ domain }: TabProps) {
                 form={formFor(valueOf(device))}
                 onEdit={(form) => setOpen({ form, device })}
                 onRemove={() => setOpen({ remove: device })}
+                onMove={() => setOpen({ move: device })}
               />
             ))}
           </HardwareGroup>
@@ -69,6 +71,9 @@ export default function HardwareTab({ domain }: TabProps) {
       })}
       {adding ? <HardwareDialog key={adding.id} domain={domain} form={adding} device={null} onKind={(form) => ask(form.id)} onClose={() => ask(null)} /> : null}
       {open && 'form' in open ? <HardwareDialog domain={domain} form={open.form} device={open.device} onClose={() => setOpen(null)} /> : null}
+      {open && 'move' in open ? (
+        <MoveDisk domain={domain} device={open.move} from={volumes?.find((volume) => `disk-${volume.target}` === open.move.id)?.pool ?? null} onClose={() => setOpen(null)} />
+      ) : null}
       {open && 'remove' in open ? <RemoveDialog domain={domain} device={open.remove} onClose={() => setOpen(null)} /> : null}
     </div>
   );

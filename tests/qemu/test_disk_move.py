@@ -1,0 +1,122 @@
+"""Disks of real machines move between pools: running and off, with another speed on the way, cancelled, and killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.script import IMAGES, Machine, Script
+from tests.qemu.test_migration import kill_all
+from tests.waiting import until
+
+SPARE = "/var/lib/libvirt/spare"
+MIB = 1 << 20
+
+
+@pytest.fixture
+def script(bed: Bed, tmp_path: Path) -> Iterator[Script]:
+    made = Script(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+def furnish(bed: Bed, name: str, *, start: bool) -> str:
+    """A machine with 64 MiB of a pattern on its disk, and an empty pool `spare`; its UUID."""
+    bed.a.space.run("rm", "-rf", SPARE)
+    bed.a.virsh("pool-define-as", "spare", "dir", "--target", SPARE)
+    bed.a.virsh("pool-build", "spare")
+    bed.a.virsh("pool-start", "spare")
+    disk = bed.a.make_disk(f"{name}.qcow2", "80M")
+    bed.a.space.run("qemu-io", "-c", "write -P 7 0 64M", disk)
+    bed.a.virsh("pool-refresh", "default")
+    return bed.a.define(bed.guest_xml(name, disk=disk), start=start)
+
+
+def spare(bed: Bed) -> list[str]:
+    return bed.a.space.run("ls", SPARE).split()
+
+
+def test_a_running_machine_goes_on_while_its_disk_moves(script: Script, bed: Bed) -> None:
+    one = Machine(script, furnish(bed, "mover", start=True), "mover")
+    job = one.begin("POST", "/devices/disk-vda/move", {"pool": "spare", "bandwidth_mib_s": 4})
+    seen = until(lambda: (j := one.client.get(job).json)["details"].get("rate_bytes_s") and j, 30)
+    assert (seen["phase"], seen["details"]["disk"], seen["can_cancel"]) == ("copy", "vda", True)
+    assert seen["details"]["total_bytes"] == 80 * MIB
+    assert seen["eta_seconds"] > 0
+    assert one.call("POST", "/snapshots", {"name": "no"}).json["job"] == seen["id"]
+    assert one.client.delete(job).status_code == 202
+    assert "cancelled" in one.end(job, "cancelled")["problem"]["detail"]
+    assert (one.disk, spare(bed), one.host.state("mover")) == (f"{IMAGES}/mover.qcow2", [], "running")
+
+    job = one.begin("POST", "/devices/disk-vda/move", {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 4})
+    until(lambda: one.client.get(job).json["details"].get("rate_bytes_s"), 30)
+    plan = one.client.patch(f"{job}?dry_run=true", json={"bandwidth_mib_s": 0}).json
+    assert plan["commands"] == ["virsh blockjob mover vda --bandwidth 0"]
+    assert one.client.patch(job, json={"max_downtime_ms": 5}).status_code == 409
+    assert one.client.patch(job, json={"bandwidth_mib_s": 0}).status_code == 202
+    one.end(job)
+    assert (one.disk, one.host.state("mover")) == (f"{SPARE}/mover.qcow2", "running")
+    assert one.holds(one.disk, 7, "0")
+    assert one.holds(one.disk, 7, "63M")
+    assert one.files() == []
+
+
+def test_a_machine_that_is_off_moves_in_another_format_and_stays_off(script: Script, bed: Bed) -> None:
+    one = Machine(script, furnish(bed, "sleeper", start=False), "sleeper")
+    plan = one.call("POST", "/devices/disk-vda/move?dry_run=true", {"pool": "spare", "format": "raw"}).json
+    assert f'+      <source file="{SPARE}/sleeper.img"/>' in plan["xml_diff"]
+    assert "virsh start sleeper --paused" in plan["commands"]
+    assert spare(bed) == []
+    one.do("POST", "/devices/disk-vda/move", {"pool": "spare", "format": "raw"})
+    assert (one.disk, one.host.state("sleeper")) == (f"{SPARE}/sleeper.img", "shut off")
+    assert one.holds(one.disk, 7, "63M")
+    assert one.files() == ["sleeper.qcow2"]
+    one.host.virsh("start", "sleeper")
+
+
+def test_what_cannot_move_says_why_at_its_field(script: Script, bed: Bed) -> None:
+    one = Machine(script, furnish(bed, "fixed", start=False), "fixed")
+
+    def refused(**body: object) -> dict[str, str]:
+        answer = one.call("POST", "/devices/disk-vda/move", body)
+        assert answer.status_code in (409, 422, 507), answer.text
+        return {each["pointer"]: each["detail"] for each in answer.json["errors"]}
+
+    assert "lies there already" in refused(pool="default")["/pool"]
+    assert "/pool" in refused(pool="nowhere")
+    assert "/volume" in refused(pool="spare", volume="../x")
+    bed.a.make_disk("taken.qcow2", folder=Path(SPARE))
+    bed.a.virsh("pool-refresh", "spare")
+    assert "already" in refused(pool="spare", volume="taken.qcow2")["/volume"]
+    one.take("inside")
+    answer = one.call("POST", "/devices/disk-vda/move", {"pool": "spare"})
+    assert "internal snapshots" in answer.json["detail"]
+
+
+def test_a_killed_service_finds_the_copy_again(bed: Bed, tmp_path: Path) -> None:
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
+    deck.login("demo", "demo")
+    uuid = furnish(bed, "survivor", start=False)
+    domain = f"/hosts/local/domains/{uuid}"
+    etag = wait_for(lambda: deck.ask("GET", domain).json.get("etag"))
+    body = {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 4}
+    job = deck.ask("POST", f"{domain}/devices/disk-vda/move", body, If_Match=str(etag)).json["id"]
+    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("rate_bytes_s"), 60)
+    kill_all(deck)
+    assert bed.a.state("survivor") == "paused"
+    deck.start()
+    deck.login("demo", "demo")
+    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("rate_bytes_s"), 60)
+    assert deck.ask("PATCH", f"/jobs/{job}", {"bandwidth_mib_s": 0}).status == 202
+    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
+    assert isinstance(over, dict)
+    assert over["state"] == "done", over
+    assert bed.a.state("survivor") == "shut off"
+    assert f"{SPARE}/survivor.qcow2" in bed.a.virsh("domblklist", "survivor")
+    assert spare(bed) == ["survivor.qcow2"]
+    assert "survivor" not in bed.a.space.run("ls", IMAGES)
+    deck.stop()
