@@ -272,6 +272,14 @@ def point(domain: Element, paths: Mapping[str, str], form: str | None = None, *,
         unchain(disk)
 
 
+def disk_copy(path: str, form: str, *, block: bool) -> str:
+    """The XML of where a block copy goes."""
+    disk = etree.Element("disk", type="block" if block else "file")
+    etree.SubElement(disk, "driver", name="qemu", type=form)
+    etree.SubElement(disk, "source").set("dev" if block else "file", path)
+    return dump(disk)
+
+
 def unchain(disk: Element) -> None:
     """Forget what libvirt noted of the files below: it then looks for itself."""
     for tag in ("backingStore", "mirror"):

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Literal
 
-from lxml import etree
 from pydantic import Field
 
 from ..access import User
@@ -22,7 +21,7 @@ from ..jobs import Job, JobHandle, Jobs
 from ..model.create import Strict, VolumeName
 from ..model.devices import Disk, Placed, find
 from ..model.installing import pending
-from ..model.snapshot import files_of, free_name, point
+from ..model.snapshot import disk_copy, files_of, free_name, point
 from ..model.storage import formats_of, is_thin, read_pool, volume_xml
 from ..model.xml import XmlText, diff, digest, dump, parse
 from ..plan import Change, Effect, Plan
@@ -73,10 +72,7 @@ class Moving:
     @property
     def xml(self) -> str:
         """The copy as QEMU is to write it."""
-        disk = etree.Element("disk", type="block" if self.block else "file")
-        etree.SubElement(disk, "driver", name="qemu", type=self.format)
-        etree.SubElement(disk, "source").set("dev" if self.block else "file", self.path)
-        return dump(disk)
+        return disk_copy(self.path, self.format, block=self.block)
 
 
 class DiskMoves:
