@@ -23,6 +23,7 @@ from .operations.create_facts import Gatherer
 from .operations.definitions import Definitions
 from .operations.deletion import Deletion
 from .operations.devices import Devices, kinds
+from .operations.discarding import Discarding
 from .operations.diskmove import DiskMoves
 from .operations.domains import DomainActs
 from .operations.download import Downloads
@@ -45,6 +46,7 @@ from .operations.offers import Offers
 from .operations.pools import Pools
 from .operations.removals import Removals
 from .operations.screens import Screens
+from .operations.settings_forms import SettingsForms
 from .operations.snapshots.reading import Machines
 from .operations.snapshots.remove import Deletes
 from .operations.snapshots.revert import Reverts
@@ -68,6 +70,7 @@ from .web.api.jobs import AuditRoutes, JobRoutes
 from .web.api.migration import MigrationRoutes
 from .web.api.networks import NetworkRoutes
 from .web.api.pools import PoolRoutes
+from .web.api.settings import SettingsRoutes
 from .web.api.snapshots import SnapshotRoutes
 from .web.api.storage import StorageRoutes
 from .web.api.tokens import TokenRoutes
@@ -89,6 +92,7 @@ ROUTES: tuple[type, ...] = (
     HostRoutes,
     DomainRoutes,
     DefinitionRoutes,
+    SettingsRoutes,
     DeviceRoutes,
     DiskRoutes,
     SnapshotRoutes,
@@ -240,6 +244,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     machines = Machines(hosts, inventory, jobs)
     yield DiskRoutes(DiskMoves(machines, storage, jobs))
     yield SnapshotRoutes(machines, Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs))
+    yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))

@@ -17,6 +17,7 @@ from quarterdeck.model.definition import Definition
 from quarterdeck.model.devices import KINDS, find
 from quarterdeck.model.xml import Element, Place, XmlModel, dump, parse
 from tests.model.hardware_goldens import CHANGES
+from tests.model.settings_goldens import SETTINGS
 
 DATA = Path(__file__).parent.parent / "data" / "domain"
 
@@ -62,39 +63,6 @@ EDITS = [
     ),
     Edit("debian", "size", "", {"vcpus": 2, "vcpus_max": 8, "memory_mib": 1024, "memory_max_mib": 2048}),
     Edit("debian", "type", "", {"type": "kvm", "uuid": "11111111-1111-4111-8111-222222222222", "arch": "i686"}),
-    Edit(
-        "debian",
-        "events",
-        "",
-        {
-            **{"on_poweroff": "preserve", "on_reboot": "destroy", "on_crash": "restart", "clock": "localtime"},
-            **{"emulator": "/usr/local/bin/qemu", "machine": "pc-q35-6.2", "iothreads": 2},
-            **{"memory_hotplug_max_mib": 4096, "memory_slots": 4},
-        },
-    ),
-    Edit(
-        "debian",
-        "boot",
-        "",
-        {
-            "boot": {
-                **{"kinds": ("network", "hd"), "menu": False, "menu_timeout_ms": 10000},
-                **{"kernel": "/boot/vmlinuz", "initrd": "/boot/initrd", "cmdline": "console=ttyS0 quiet"},
-            }
-        },
-    ),
-    Edit(
-        "debian",
-        "cpu",
-        "",
-        {
-            "cpu": {
-                **{"mode": "custom", "match": "exact", "check": "partial", "migratable": True, "model": "EPYC"},
-                "topology": {"sockets": 2, "dies": 1, "cores": 2, "threads": 1},
-                "features": ({"name": "svm", "policy": "disable"}, {"name": "x2apic", "policy": None}),
-            }
-        },
-    ),
     Edit("uefi", "topology", "", {"cpu": {"topology": None, "model": "qemu32"}}),
     Edit(
         "uefi",
@@ -106,17 +74,6 @@ EDITS = [
                 **{"loader_type": "pflash", "loader_secure": True, "nvram": "/var/lib/vars.fd"},
             },
             "metadata": {"system": "http://fedoraproject.org/fedora/40"},
-        },
-    ),
-    Edit(
-        "hugepages",
-        "backing",
-        "",
-        {
-            "memory_backing": {
-                **{"hugepages": True, "page_kib": 1048576, "source": "file", "access": "private"},
-                **{"locked": True, "no_ksm": True},
-            }
         },
     ),
     Edit("numa", "anonymous", "", {"memory_backing": None, "vcpus": 4}),
@@ -281,6 +238,7 @@ EDITS = [
     ),
     Edit("passthrough", "mdev", "hostdev-2", {"address": {"uuid": "00000000-f1bb-47f0-914d-32a22e3a8804"}}),
     *(Edit("hardware", what, device, changes) for what, device, changes in CHANGES),
+    *[Edit(machine, what, "", changes) for machine, what, changes in SETTINGS],
 ]
 
 

@@ -50,8 +50,8 @@ def test_every_saved_change_is_told_by_its_name() -> None:
 
 def test_what_no_model_declares_is_told_by_its_path() -> None:
     saved, running = pair("debian")
-    saved.find("features").append(saved.makeelement("pae", {}))  # type: ignore[union-attr]
-    assert [each.field for each in pending(saved, running)] == ["features/pae"]
+    saved.find("features").append(saved.makeelement("htm", {}))  # type: ignore[union-attr]
+    assert [each.field for each in pending(saved, running)] == ["features/htm"]
 
 
 def test_cpu_that_was_asked_is_compared_not_what_it_came_to() -> None:

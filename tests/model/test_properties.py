@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quarterdeck.model.bodies import simple_type
 from quarterdeck.model.definition import Definition
 from quarterdeck.model.devices import placed
 from quarterdeck.model.xml import XmlModel, canonical, parse
@@ -21,14 +22,14 @@ def values(model: type[XmlModel]) -> st.SearchStrategy[dict[str, Any]]:
     """Some changes of the simple values of a model."""
     choices: dict[str, st.SearchStrategy[Any]] = {}
     for name, place in model.places.items():
-        kind = str(model.model_fields[name].annotation)
+        kind = simple_type(model.model_fields[name].annotation)
         if place.many or place.child or place.at.words == "present":
             continue
         if place.at.words:
             choices[name] = st.booleans()
-        elif "int" in kind:
+        elif kind is int:
             choices[name] = st.integers(0, 4096)
-        elif "str" in kind:
+        elif kind is str:
             choices[name] = WORDS
     return st.fixed_dictionaries({}, optional=choices)
 

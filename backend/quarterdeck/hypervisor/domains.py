@@ -192,10 +192,11 @@ class Domains:
 
     # --- power
 
-    def start(self, uuid: str, *, paused: bool = False, boot_anew: bool = False) -> None:
-        """Start, or restore a saved state; `boot_anew` discards that state."""
+    def start(self, uuid: str, *, paused: bool = False, boot_anew: bool = False, fresh_nvram: bool = False) -> None:
+        """Start, or restore a saved state; `boot_anew` discards it, `fresh_nvram` UEFI's settings (libvirt 8.1)."""
         flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
         flags |= libvirt.VIR_DOMAIN_START_FORCE_BOOT if boot_anew else 0
+        flags |= libvirt.VIR_DOMAIN_START_RESET_NVRAM if fresh_nvram else 0
         self._act(uuid, lambda domain: domain.createWithFlags(flags), long=True)
 
     def restore(self, uuid: str, *, paused: bool = False) -> None:

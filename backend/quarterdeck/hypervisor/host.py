@@ -29,6 +29,7 @@ from .snapshots import Snapshots
 from .spec import HostSpec, Reach, ssh_command
 from .stats import Stats
 from .streams import Streams
+from .tuning import Tuning
 from .volumes import Volumes
 from .watch import News, Publish, Watch
 
@@ -66,6 +67,7 @@ class Host:
         self.uri = uri
         self._reach = reach
         self.domains = Domains(self)
+        self.tuning = Tuning(self)
         self.migrations = Migrations(self)
         self.overlays = Overlays(self)
         self.snapshots = Snapshots(self)

@@ -69,6 +69,15 @@ def wish_of(model: type[XmlModel]) -> type[Strict]:
     return _make(f"{model.__name__}Wish", model, Strict, {name: (_wish(place), None) for name, place in asked(model)})
 
 
+@functools.cache
+def _entry_of(model: type[XmlModel]) -> type[Strict]:
+    """An entry of a list; what is needed must be given."""
+    fields = {
+        name: (_wish(place), ... if place.at.needed and not place.at.when else None) for name, place in asked(model)
+    }
+    return _make(f"{model.__name__}Entry", model, Strict, fields)
+
+
 def _make(name: str, model: type[XmlModel], base: type[Strict], fields: Mapping[str, Any]) -> type[Strict]:
     own = {key: value for key, value in fields.items() if key not in base.model_fields}
     made: type[Strict] = create_model(name, __base__=base, __doc__=model.__doc__, __module__=__name__, **own)
@@ -77,7 +86,8 @@ def _make(name: str, model: type[XmlModel], base: type[Strict], fields: Mapping[
 
 def _wish(place: Place) -> Any:
     """The type of what may be asked for this place."""
-    inner: Any = wish_of(place.child) if place.child else _simple(place)
+    part = _entry_of if place.many else wish_of
+    inner: Any = part(place.child) if place.child else _simple(place)
     wish = Annotated[list[inner], Field(max_length=MOST_ENTRIES)] if place.many else inner
     return Annotated[wish | None, place.at]
 

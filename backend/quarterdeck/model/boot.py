@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from .devices import Disk, Placed, placed
 from .order import insert
+from .patterns import PATH
 from .xml import At, Element, XmlModel
 
 ORDERED = ("disk", "interface", "hostdev", "redirdev")
@@ -14,12 +15,43 @@ ORDERED = ("disk", "interface", "hostdev", "redirdev")
 class Boot(XmlModel):
     """What `<os>` says of booting; the order of devices may stand at the devices instead, see `boot_order`."""
 
-    kinds: Annotated[tuple[str, ...], At("boot/@dev", help="Kinds of device in order: hd, cdrom, network, fd")] = ()
+    kinds: Annotated[
+        tuple[str, ...], At("boot/@dev", asked=False, help="Kinds of device in order: hd, cdrom, network, fd")
+    ] = ()
     menu: Annotated[bool | None, At("bootmenu/@enable", words="yesno", title="Boot menu")] = None
-    menu_timeout_ms: Annotated[int | None, At("bootmenu/@timeout", help="How long the menu waits")] = None
-    kernel: Annotated[str | None, At("kernel", help="Kernel on the host that is started directly")] = None
-    initrd: Annotated[str | None, At("initrd")] = None
-    cmdline: Annotated[str | None, At("cmdline", title="Kernel arguments")] = None
+    menu_timeout_ms: Annotated[
+        int | None, At("bootmenu/@timeout", maximum=65535, title="Menu waits", help="How long the menu waits")
+    ] = None
+    kernel: Annotated[
+        str | None, At("kernel", pattern=PATH, title="Kernel", help="Kernel on the host that is started directly")
+    ] = None
+    initrd: Annotated[
+        str | None, At("initrd", pattern=PATH, title="Initial RAM disk", when="kernel", help="On the host")
+    ] = None
+    cmdline: Annotated[str | None, At("cmdline", title="Kernel arguments", when="kernel")] = None
+    dtb: Annotated[
+        str | None,
+        At("dtb", pattern=PATH, title="Device tree", since="1.0.4", when="kernel", advanced=True, help="On the host"),
+    ] = None
+    serial_bios: Annotated[
+        bool | None,
+        At("bios/@useserial", words="yesno", advanced=True, title="BIOS on serial line", help="Needs a serial line"),
+    ] = None
+    reboot_timeout_ms: Annotated[
+        int | None,
+        At(
+            "bios/@rebootTimeout",
+            minimum=-1,
+            maximum=32767,
+            advanced=True,
+            title="Try again after",
+            help="Where no device boots; -1 does not try again",
+        ),
+    ] = None
+    smbios: Annotated[
+        Literal["emulate", "host", "sysinfo"] | str | None,
+        At("smbios/@mode", advanced=True, title="SMBIOS tables", help="sysinfo takes them from the section below"),
+    ] = None
 
 
 def boot_order(root: Element) -> list[str]:

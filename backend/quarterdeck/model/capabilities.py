@@ -28,6 +28,25 @@ class Guest(BaseModel):
     machines: list[Machine] = []
 
 
+class HostCpu(BaseModel):
+    """One logical CPU; `core` names its place in `socket`, which its siblings share."""
+
+    id: int
+    socket: int | None = None
+    die: int | None = None
+    core: int | None = None
+    siblings: str = ""
+
+
+class HostNode(BaseModel):
+    """A NUMA node: CPUs with the memory that is near to them; `pages` counts them by size in KiB."""
+
+    id: int
+    memory_mib: int = 0
+    cpus: list[HostCpu] = []
+    pages: dict[int, int] = {}
+
+
 class HostCapabilities(BaseModel):
     """The host behind a connection and the kinds of machines that it runs."""
 
@@ -39,6 +58,9 @@ class HostCapabilities(BaseModel):
     dies: int = 1
     cores: int = 1
     threads: int = 1
+    nodes: list[HostNode] = []
+    page_sizes_kib: list[int] = []
+    security_models: list[str] = []
     guests: list[Guest] = []
 
     def guest(self, arch: str) -> Guest | None:
@@ -47,10 +69,11 @@ class HostCapabilities(BaseModel):
 
 
 class CpuModel(BaseModel):
-    """A named CPU model; `usable` is None where libvirt cannot tell."""
+    """A named CPU model; `usable` is None where libvirt cannot tell; `missing` are the flags that it lacks."""
 
     name: str
     usable: bool | None = None
+    missing: list[str] = []
     vendor: str | None = None
     deprecated: bool = False
 
@@ -101,8 +124,31 @@ def read_capabilities(xml: str) -> HostCapabilities:
         cpu_model=root.findtext("host/cpu/model"),
         cpu_vendor=root.findtext("host/cpu/vendor"),
         **{name: int(counts.get(name, "1")) for name in ("sockets", "dies", "cores", "threads")},
+        nodes=[_node(cell) for cell in root.iterfind("host/topology/cells/cell")],
+        page_sizes_kib=[int(page.get("size", "0")) for page in root.iterfind("host/cpu/pages")],
+        security_models=[model.text or "" for model in root.iterfind("host/secmodel/model")],
         guests=[_guest(guest) for guest in root.iterfind("guest")],
     )
+
+
+def _node(cell: Element) -> HostNode:
+    return HostNode(
+        id=int(cell.get("id", "0")),
+        memory_mib=int(cell.findtext("memory") or 0) // 1024,
+        pages={int(page.get("size", "0")): int(page.text or 0) for page in cell.iterfind("pages")},
+        cpus=[
+            HostCpu(
+                id=int(cpu.get("id", "0")),
+                siblings=cpu.get("siblings", ""),
+                **{name: _number(cpu.get(f"{name}_id")) for name in ("socket", "die", "core")},
+            )
+            for cpu in cell.iterfind("cpus/cpu")
+        ],
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
 
 
 def _guest(element: Element) -> Guest:
@@ -144,7 +190,7 @@ def read_domain_capabilities(xml: str) -> DomainCapabilities:
         cpu_modes=[mode.get("name", "") for mode in modes],
         cpu_migratable=any(mode.find("enum[@name='hostPassthroughMigratable']") is not None for mode in modes),
         cpu_host_model=root.findtext("cpu/mode[@name='host-model']/model"),
-        cpu_models=[_cpu_model(model) for model in root.iterfind("cpu/mode[@name='custom']/model")],
+        cpu_models=[_cpu_model(model, root) for model in root.iterfind("cpu/mode[@name='custom']/model")],
         disk_devices=_values(tree, "disk", "diskDevice"),
         disk_buses=_values(tree, "disk", "bus"),
         graphics=_values(tree, "graphics", "type"),
@@ -170,6 +216,16 @@ def _lists(root: Element) -> dict[str, list[str]]:
             found[f"{device.tag}.{enum.get('name')}"] = _values(root, f"devices/{device.tag}", enum.get("name", ""))
         if device.get("supported") == "no":
             found |= {f"{device.tag}.{name}": [] for name in UNSUPPORTED.get(str(device.tag), ())}
+    return found | _setting_lists(root)
+
+
+def _setting_lists(root: Element) -> dict[str, list[str]]:
+    """Those of settings; what an old libvirt does not tell of limits nothing."""
+    modes = [mode.get("name", "") for mode in root.iterfind("cpu/mode[@supported='yes']")]
+    security = [name for name in ("sev", "s390-pv") if root.find(f"features/{name}[@supported='yes']") is not None]
+    found = {"cpu.mode": modes, "launch_security.type": security}
+    if root.find("memoryBacking") is not None:
+        found["memory_backing.source"] = _values(root, "memoryBacking", "sourceType")
     return found
 
 
@@ -195,12 +251,19 @@ def _values(root: Element, path: str, name: str) -> list[str]:
     return [value.text or "" for value in found.iterfind(f"enum[@name='{name}']/value")]
 
 
-def _cpu_model(element: Element) -> CpuModel:
+def _cpu_model(element: Element, root: Element) -> CpuModel:
     usable = {"yes": True, "no": False}.get(element.get("usable", ""))
     vendor = element.get("vendor")
     return CpuModel(
         name=element.text or "",
         usable=usable,
+        missing=_missing(element.text or "", root),
         vendor=None if vendor == "unknown" else vendor,
         deprecated=element.get("deprecated") == "yes",
     )
+
+
+def _missing(model: str, root: Element) -> list[str]:
+    """Flags that keep a model from running here; libvirt names them since 9.10."""
+    found = (each for each in root.iterfind("cpu/mode[@name='custom']/blockers") if each.get("model") == model)
+    return [flag.get("name", "") for blockers in found for flag in blockers.iterfind("feature")]

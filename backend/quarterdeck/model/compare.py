@@ -20,7 +20,9 @@ from .xml import NAMESPACES, Element, XmlModel
 DEVICE = "device"
 """The field of a difference that is a whole device, which only one side has."""
 PREFIXES = {f"{{{uri}}}": f"{prefix}:" for prefix, uri in NAMESPACES.items()}
-STEP = re.compile(r"(@?)((?:\{[^}]*\})?[^/\[@{}]+)(?:\[(\d+)\])?/?")
+STEP = re.compile(r"(@?)((?:\{[^}]*\})?[^/\[@{}]+(?:\[@\w+='[\w-]+'\])?)(?:\[(\d+)\])?/?")
+KEYS = {"entry": "name", "sysinfo": "type"}
+"""Elements that are told apart by an attribute, not by their number."""
 
 
 class Difference(BaseModel):
@@ -72,23 +74,34 @@ def compare(model: type[XmlModel], old: Element, new: Element) -> list[Differenc
         if after.get(path) != before.get(path):
             name, read = _named(names, path)
             values = [read(side) if read else flats.get(path) for side, flats in ((old, before), (new, after))]
+            if read and values[0] == values[1] and not (before.get(path) or after.get(path)):
+                continue  # a marker is there on both sides, and only one of them holds something besides
             found.setdefault(name, Difference(field=name, before=values[0], after=values[1]))
     return list(found.values())
 
 
 def flat(element: Element, skip: str = "", base: str = "") -> dict[str, str]:
     """Every text and attribute below an element by its path; a marker without either is there by itself."""
-    found = {f"{base}@{name}": element.get(name, "") for name in map(str, element.keys())}
+    key = KEYS.get(str(element.tag)) if base.endswith("']/") else None
+    found = {f"{base}@{name}": element.get(name, "") for name in map(str, element.keys()) if name != key}
     children = [child for child in element if isinstance(child.tag, str) and child.tag != skip]
     text = (element.text or "").strip()
     if base and (text or not (children or found)):
         found[base.removesuffix("/")] = text
     seen: dict[str, int] = {}
     for child in children:
-        number = seen[child.tag] = seen.get(child.tag, 0) + 1
-        step = child.tag if number == 1 else f"{child.tag}[{number}]"
+        tag = _keyed(child)
+        number = seen[tag] = seen.get(tag, 0) + 1
+        step = tag if number == 1 else f"{tag}[{number}]"
         found |= flat(child, skip, f"{base}{step}/")
     return found
+
+
+def _keyed(element: Element) -> str:
+    """The name of an element, with the attribute that tells it from its like where it has one."""
+    tag = str(element.tag)
+    value = element.get(KEYS[tag], "") if tag in KEYS else ""
+    return f"{tag}[@{KEYS[tag]}='{value}']" if re.fullmatch(r"[\w-]+", value) else tag
 
 
 def _plain(path: str, *, numbers: bool = False) -> str:
@@ -174,7 +187,7 @@ def _take_field(model: type[XmlModel], now: Element, wanted: Element, field: str
             _put(node, path, theirs[path])
     for path, node in nodes.items():
         if node is not None and path not in theirs:
-            _clear(now, node, path)
+            _clear(now, node, path, theirs)
     for path, node in nodes.items():
         if node is None and path in theirs:
             _put(_grown(now, path), path, theirs[path])
@@ -206,7 +219,11 @@ def _grown(root: Element, path: str) -> Element:
         while len(like := root.findall(name)) < number:
             uri = name.partition("}")[0].removeprefix("{") if name.startswith("{") else None
             prefix = next((prefix for prefix, known in NAMESPACES.items() if known == uri), None)
-            insert(root, etree.Element(name, nsmap={prefix: uri} if prefix and uri else None))
+            tag, _, rule = name.partition("[@")
+            made = etree.Element(tag, nsmap={prefix: uri} if prefix and uri else None)
+            if rule:
+                made.set(*rule.removesuffix("']").split("='"))
+            insert(root, made)
         root = like[number - 1]
     return root
 
@@ -219,16 +236,23 @@ def _put(node: Element, path: str, value: str) -> None:
         node.text = value
 
 
-def _clear(root: Element, node: Element, path: str) -> None:
-    """Take a value away, and the elements that it leaves empty."""
+def _clear(root: Element, node: Element, path: str, wanted: Mapping[str, str]) -> None:
+    """Take a value away, and the elements that it leaves empty and that are not wanted as they then are."""
     name = _attribute(path)
     if name:
         node.attrib.pop(name, "")
     elif not len(node):
         node.text = None
-    while node is not root and not len(node) and not node.attrib and not (node.text or "").strip():
+    way = path.rpartition("/@")[0] if name else path
+    while node is not root and not _holds(node) and way not in wanted:
         parent = node.getparent()
         if parent is None:
             return
         remove(node)
-        node = parent
+        node, way = parent, way.rpartition("/")[0]
+
+
+def _holds(node: Element) -> bool:
+    """Whether an element says anything besides what it is."""
+    key = KEYS.get(str(node.tag))
+    return bool(len(node) or (node.text or "").strip() or [name for name in node.attrib if name != key])

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from .patterns import CPUS, WORD
 from .xml import At, XmlModel
 
 CpuMode = Literal["host-passthrough", "host-model", "maximum", "custom"]
+Policy = Literal["force", "require", "optional", "disable", "forbid"]
 
 
 class CpuTopology(XmlModel):
     """How virtual CPUs are arranged; the product is the maximum number of vCPUs."""
 
-    sockets: Annotated[int, At("@sockets")] = 1
-    dies: Annotated[int, At("@dies")] = 1
-    cores: Annotated[int, At("@cores")] = 1
-    threads: Annotated[int, At("@threads")] = 1
+    sockets: Annotated[int, At("@sockets", minimum=1, maximum=4096)] = 1
+    dies: Annotated[int, At("@dies", minimum=1, maximum=4096, since="6.1.0")] = 1
+    cores: Annotated[int, At("@cores", minimum=1, maximum=4096)] = 1
+    threads: Annotated[int, At("@threads", minimum=1, maximum=4096)] = 1
 
     @property
     def product(self) -> int:
@@ -26,8 +28,54 @@ class CpuTopology(XmlModel):
 class CpuFeature(XmlModel):
     """A feature of the CPU that is demanded or taken away."""
 
-    name: Annotated[str, At("@name")]
-    policy: Annotated[Literal["force", "require", "optional", "disable", "forbid"] | str | None, At("@policy")] = None
+    name: Annotated[str, At("@name", pattern=WORD, needed=True)]
+    policy: Annotated[
+        Policy | str | None,
+        At(
+            "@policy",
+            needed=True,
+            help="require and force give it, disable takes it away, forbid refuses hosts that have it",
+        ),
+    ] = None
+
+
+class CpuCache(XmlModel):
+    """The cache that the guest is told of."""
+
+    mode: Annotated[
+        Literal["emulate", "passthrough", "disable"] | str | None,
+        At("@mode", title="Cache", needed=True, since="3.3.0"),
+    ] = None
+    level: Annotated[
+        int | None, At("@level", minimum=1, maximum=3, when="mode=emulate", help="Level 3 is what libvirt emulates")
+    ] = None
+
+
+class PhysicalAddress(XmlModel):
+    """How wide the guest's physical addresses are."""
+
+    mode: Annotated[Literal["emulate", "passthrough"] | str | None, At("@mode", needed=True, since="8.7.0")] = None
+    bits: Annotated[int | None, At("@bits", minimum=32, maximum=64, when="mode=emulate")] = None
+
+
+class Distance(XmlModel):
+    """How far another cell is; 10 is the cell itself."""
+
+    id: Annotated[int, At("@id", minimum=0, maximum=1023, needed=True, help="The other cell")]
+    value: Annotated[int, At("@value", minimum=10, maximum=255, needed=True)]
+
+
+class NumaCell(XmlModel):
+    """A part of the guest's memory with the vCPUs that are near to it."""
+
+    id: Annotated[int | None, At("@id", minimum=0, maximum=1023)] = None
+    cpus: Annotated[str | None, At("@cpus", title="vCPUs", pattern=CPUS, needed=True, help="For example 0-3,8")] = None
+    memory_mib: Annotated[int | None, At("@memory", unit="MiB", title="Memory", minimum=1, needed=True)] = None
+    access: Annotated[Literal["shared", "private"] | str | None, At("@memAccess")] = None
+    discard: Annotated[
+        bool | None, At("@discard", words="yesno", since="4.4.0", help="Give memory back at the end without saving it")
+    ] = None
+    distances: Annotated[tuple[Distance, ...], At("distances/sibling", since="3.10.0")] = ()
 
 
 class Cpu(XmlModel):
@@ -36,11 +84,46 @@ class Cpu(XmlModel):
     tag: ClassVar[str] = "cpu"
     mode: Annotated[
         CpuMode | str | None,
-        At("@mode", help="host-passthrough is fastest; host-model and named models migrate more widely"),
+        At(
+            "@mode",
+            title="Mode",
+            offer="cpu.mode",
+            help="host-passthrough is fastest; host-model and named models migrate more widely",
+        ),
     ] = None
-    match: Annotated[str | None, At("@match")] = None
-    check: Annotated[str | None, At("@check")] = None
-    migratable: Annotated[bool | None, At("@migratable", words="onoff")] = None
-    model: Annotated[str | None, At("model", help="A named model; only with mode custom")] = None
+    model: Annotated[str | None, At("model", title="Model", pattern=WORD, when="mode=custom", help="A named model")] = (
+        None
+    )
     topology: Annotated[CpuTopology | None, At("topology")] = None
-    features: Annotated[tuple[CpuFeature, ...], At("feature")] = ()
+    features: Annotated[tuple[CpuFeature, ...], At("feature", title="Flags", advanced=True)] = ()
+    match: Annotated[
+        Literal["minimum", "exact", "strict"] | str | None,
+        At("@match", advanced=True, help="Whether the guest may get more flags than the model has"),
+    ] = None
+    check: Annotated[
+        Literal["none", "partial", "full"] | str | None,
+        At("@check", since="3.2.0", advanced=True, help="How strictly the host is checked before a start"),
+    ] = None
+    migratable: Annotated[
+        bool | None,
+        At(
+            "@migratable",
+            words="onoff",
+            since="6.5.0",
+            when="mode=host-passthrough,maximum",
+            help="Leave out flags that hinder a move",
+        ),
+    ] = None
+    cache: Annotated[CpuCache | None, At("cache", advanced=True)] = None
+    physical_address: Annotated[
+        PhysicalAddress | None, At("maxphysaddr", title="Width of physical addresses", advanced=True)
+    ] = None
+    cells: Annotated[
+        tuple[NumaCell, ...],
+        At(
+            "numa/cell",
+            title="NUMA cells",
+            advanced=True,
+            help="Parts of the memory; together they are the maximum memory",
+        ),
+    ] = ()

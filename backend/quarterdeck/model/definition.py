@@ -5,45 +5,76 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from .boot import Boot
+from .clock import Clock
+from .command_line import QemuCommandLine
 from .cpu import Cpu
+from .features import Features
 from .firmware import Firmware
-from .memory import MemoryBacking
+from .memory import MemoryBacking, MemTune
 from .metadata import Metadata
+from .patterns import CPUS, UUID
+from .power import Events, Power
+from .security import LaunchSecurity, SecurityLabel
+from .sysinfo import SysInfo
+from .tuning import BlkioTune, CpuTune, NumaTune, Resource
 from .xml import Apply, At, Element, XmlModel
-
-OnEvent = Literal["destroy", "restart", "preserve", "rename-restart", "coredump-destroy", "coredump-restart"]
 
 
 class Definition(XmlModel):
     """What `<domain>` says. Memory is in MiB, rounded down."""
 
     tag: ClassVar[str] = "domain"
-    type: Annotated[Literal["kvm", "qemu"] | str | None, At("@type")] = None
+    type: Annotated[Literal["kvm", "qemu"] | str | None, At("@type", asked=False)] = None
     name: Annotated[str, At("name", help="Changed by renaming; the machine must be off", apply=Apply.NEVER)] = ""
     uuid: Annotated[str | None, At("uuid", apply=Apply.NEVER)] = None
     title: Annotated[str | None, At("title", apply=Apply.LIVE, help="A line for people")] = None
     description: Annotated[str | None, At("description", apply=Apply.LIVE)] = None
-    metadata: Annotated[Metadata | None, At("metadata", apply=Apply.LIVE)] = None
+    metadata: Annotated[Metadata | None, At("metadata", apply=Apply.LIVE, asked=False)] = None
     memory_max_mib: Annotated[int, At("memory", unit="MiB", title="Maximum memory")] = 0
     memory_mib: Annotated[
         int | None, At("currentMemory", unit="MiB", apply=Apply.LIVE, title="Memory", help="Needs the balloon driver")
     ] = None
-    memory_hotplug_max_mib: Annotated[int | None, At("maxMemory", unit="MiB")] = None
-    memory_slots: Annotated[int | None, At("maxMemory/@slots")] = None
+    memory_hotplug_max_mib: Annotated[
+        int | None,
+        At("maxMemory", unit="MiB", minimum=1, title="Room for plugged memory", help="Needs slots and a NUMA cell"),
+    ] = None
+    memory_slots: Annotated[
+        int | None, At("maxMemory/@slots", minimum=0, maximum=256, title="Memory slots", help="How many may be plugged")
+    ] = None
     memory_backing: Annotated[MemoryBacking | None, At("memoryBacking")] = None
+    memtune: Annotated[MemTune | None, At("memtune", apply=Apply.LIVE)] = None
     vcpus_max: Annotated[int, At("vcpu", title="Maximum vCPUs")] = 1
     vcpus: Annotated[int | None, At("vcpu/@current", apply=Apply.LIVE, title="vCPUs")] = None
-    iothreads: Annotated[int | None, At("iothreads", apply=Apply.LIVE, title="I/O threads")] = None
-    arch: Annotated[str | None, At("os/type/@arch")] = None
+    cpuset: Annotated[
+        str | None,
+        At("vcpu/@cpuset", pattern=CPUS, title="CPUs of the host", help="Where vCPUs run that are not pinned"),
+    ] = None
+    iothreads: Annotated[
+        int | None,
+        At("iothreads", apply=Apply.LIVE, maximum=64, title="I/O threads", help="For disks that are given one"),
+    ] = None
+    cputune: Annotated[CpuTune | None, At("cputune", apply=Apply.LIVE)] = None
+    numatune: Annotated[NumaTune | None, At("numatune")] = None
+    blkiotune: Annotated[BlkioTune | None, At("blkiotune", apply=Apply.LIVE)] = None
+    resource: Annotated[Resource | None, At("resource")] = None
+    sysinfo: Annotated[SysInfo | None, At("sysinfo[@type='smbios']")] = None
+    arch: Annotated[str | None, At("os/type/@arch", asked=False)] = None
     machine: Annotated[str | None, At("os/type/@machine", title="Machine type")] = None
-    firmware: Annotated[Firmware, At("os")] = Firmware()
+    firmware: Annotated[Firmware, At("os", asked=False)] = Firmware()
     boot: Annotated[Boot, At("os")] = Boot()
+    features: Annotated[Features | None, At("features")] = None
     cpu: Annotated[Cpu | None, At("cpu")] = None
-    clock: Annotated[Literal["utc", "localtime", "timezone", "variable"] | str | None, At("clock/@offset")] = None
-    on_poweroff: Annotated[OnEvent | str | None, At("on_poweroff")] = None
-    on_reboot: Annotated[OnEvent | str | None, At("on_reboot")] = None
-    on_crash: Annotated[OnEvent | str | None, At("on_crash")] = None
-    emulator: Annotated[str | None, At("devices/emulator", help="QEMU's program on the host")] = None
+    clock: Annotated[Clock | None, At("clock")] = None
+    events: Annotated[Events, At(".")] = Events()
+    power: Annotated[Power | None, At("pm")] = None
+    genid: Annotated[
+        str | None,
+        At("genid", pattern=UUID, title="Generation id", since="4.4.0", help="Windows sees by it that it was copied"),
+    ] = None
+    security_labels: Annotated[tuple[SecurityLabel, ...], At("seclabel")] = ()
+    launch_security: Annotated[LaunchSecurity | None, At("launchSecurity")] = None
+    qemu_commandline: Annotated[QemuCommandLine | None, At("qemu:commandline")] = None
+    emulator: Annotated[str | None, At("devices/emulator", asked=False, help="QEMU's program on the host")] = None
 
 
 def describe(root: Element) -> Definition:

@@ -7,8 +7,18 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from .boot import Boot
+from .clock import Clock
+from .command_line import QemuCommandLine
 from .compare import Difference
+from .cpu import Cpu
 from .devices import AnyDevice
+from .features import Features
+from .memory import MemoryBacking, MemTune
+from .power import Events, Power
+from .security import LaunchSecurity, SecurityLabel
+from .sysinfo import SysInfo
+from .tuning import BlkioTune, CpuTune, NumaTune, Resource
 
 DomainState = Literal["running", "paused", "shutting_down", "shut_off", "crashed", "suspended", "unknown"]
 
@@ -113,29 +123,10 @@ class DomainSummary(BaseModel):
     actions: dict[str, str | None] = {}
 
 
-class Topology(BaseModel):
-    """How virtual CPUs are arranged; the product is the maximum number of vCPUs."""
+class BootView(Boot):
+    """What the machine boots from: device ids in order, the menu, and a kernel that is started directly."""
 
-    sockets: int = 1
-    dies: int = 1
-    cores: int = 1
-    threads: int = 1
-
-
-class CpuView(BaseModel):
-    """The CPU that the guest sees."""
-
-    mode: str | None = None
-    model: str | None = None
-    topology: Topology | None = None
-
-
-class BootView(BaseModel):
-    """What the machine boots from: device ids in order, and the menu."""
-
-    order: list[str] = []
-    menu: bool | None = None
-    menu_timeout_ms: int | None = None
+    order: tuple[str, ...] = ()
 
 
 class DeviceView(BaseModel):
@@ -191,8 +182,27 @@ class Domain(DomainSummary):
     emulator: str | None = None
     firmware: Literal["bios", "uefi"] = "bios"
     secure_boot: bool = False
-    cpu: CpuView = CpuView()
+    cpu: Cpu = Cpu()
     boot: BootView = BootView()
+    memory_hotplug_max_mib: int | None = None
+    memory_slots: int | None = None
+    memory_backing: MemoryBacking = MemoryBacking()
+    memtune: MemTune = MemTune()
+    cpuset: str | None = None
+    iothreads: int | None = None
+    cputune: CpuTune = CpuTune()
+    numatune: NumaTune = NumaTune()
+    blkiotune: BlkioTune = BlkioTune()
+    resource: Resource = Resource()
+    sysinfo: SysInfo = SysInfo()
+    features: Features = Features()
+    clock: Clock = Clock()
+    events: Events = Events()
+    power: Power = Power()
+    genid: str | None = None
+    security_labels: tuple[SecurityLabel, ...] = ()
+    launch_security: LaunchSecurity = LaunchSecurity()
+    qemu_commandline: QemuCommandLine = QemuCommandLine()
     devices: list[DeviceView] = []
     findings: list[Finding] = []
     pending: list[PendingView] = []

@@ -6,14 +6,24 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WrapValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WrapValidator,
+    model_validator,
+)
 
 from .bodies import ONE_LINE, add_body, change_body, tagged, wish_of
-from .cpu import CpuMode
-from .create import AbsolutePath, CpuCreate, DomainName, MacAddress, Strict, TopologyCreate, VolumeName
+from .boot import Boot
+from .create import AbsolutePath, DomainName, MacAddress, Strict, VolumeName
+from .definition import Definition
 from .devices import KINDS
 from .devices.disk import DiskSource, Protocol
 from .devices.interface import InterfaceSource, LinkState
+from .patterns import WORD
 from .xml import Apply, At, clean
 
 Title = Annotated[str, Field(max_length=256, pattern=r"^[^\n\r]*$"), AfterValidator(clean)]
@@ -38,23 +48,17 @@ class ApplyQuery(Strict):
     apply: Literal["both", "live", "next_start"] = "both"
 
 
-class CpuEdit(CpuCreate):
-    """CPU mode, model and topology; null takes a value away."""
-
-    mode: CpuMode | None = None
-    topology: TopologyCreate | None = None
-
-
-class BootEdit(Strict):
-    """Ids of the devices to boot from, in order; and the menu of the firmware."""
+class BootEdit(change_body(Boot)):  # type: ignore[misc]  # made from the declaration
+    """What the machine boots from. `order` are ids of devices; the other places are those of the definition."""
 
     order: list[str] | None = None
-    menu: bool | None = None
-    menu_timeout_ms: int | None = Field(None, ge=0, le=65535)
 
 
-class DomainPatch(Strict):
-    """Settings of a machine; memory in MiB."""
+class DomainPatch(change_body(Definition)):  # type: ignore[misc]  # made from the declaration
+    """Settings of a machine: all that its definition declares; memory in MiB. Null takes a value or a section away.
+
+    What is written here has rules of its own.
+    """
 
     name: DomainName | None = None
     title: Title | None = None
@@ -65,7 +69,9 @@ class DomainPatch(Strict):
     vcpus_max: int | None = Field(None, ge=1, le=4096)
     memory_mib: int | None = Field(None, ge=16, le=1 << 30)
     memory_max_mib: int | None = Field(None, ge=16, le=1 << 30)
-    cpu: CpuEdit | None = None
+    machine: Annotated[str, Field(pattern=WORD, max_length=64)] | None = None
+    firmware: Literal["bios", "uefi"] | None = None
+    secure_boot: bool | None = None
     boot: BootEdit | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from .xml import At, XmlModel
+from .xml import At, Element, XmlModel
 
 
 class Firmware(XmlModel):
@@ -29,3 +29,9 @@ class Firmware(XmlModel):
         if self.secure_feature is not None:
             return self.secure_feature and self.keys_feature is not False
         return bool(self.loader_secure)
+
+
+def firmware_of(root: Element) -> Firmware:
+    """What a definition says of its firmware."""
+    os = root.find("os")
+    return Firmware() if os is None else Firmware.read(os)

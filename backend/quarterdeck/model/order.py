@@ -5,11 +5,23 @@ from __future__ import annotations
 from lxml import etree
 
 ORDER = {
-    "domain": "name uuid genid title description metadata maxMemory memory currentMemory memoryBacking vcpu vcpus "
-    "iothreads iothreadids cputune numatune resource sysinfo os features cpu clock on_poweroff on_reboot on_crash "
-    "on_lockfailure pm perf devices seclabel",
-    "os": "type firmware loader nvram kernel initrd cmdline dtb boot bootmenu smbios",
-    "cpu": "model vendor topology cache feature numa",
+    "domain": "name uuid genid title description metadata maxMemory memory currentMemory memoryBacking blkiotune "
+    "memtune vcpu vcpus iothreads iothreadids cputune numatune resource sysinfo os features cpu clock on_poweroff "
+    "on_reboot on_crash on_lockfailure pm perf devices seclabel launchSecurity",
+    "os": "type firmware loader nvram kernel initrd cmdline dtb boot bootmenu smbios bios",
+    "memoryBacking": "hugepages nosharepages locked source access allocation discard",
+    "memtune": "hard_limit soft_limit swap_hard_limit min_guarantee",
+    "blkiotune": "weight device",
+    "cputune": "shares period quota global_period global_quota emulator_period emulator_quota iothread_period "
+    "iothread_quota vcpupin emulatorpin iothreadpin vcpusched iothreadsched emulatorsched",
+    "numatune": "memory memnode",
+    "features": "acpi apic pae viridian privnet hap hyperv kvm pvspinlock pmu vmport smm ioapic vmcoreinfo msrs tcg",
+    "hyperv": "relaxed vapic spinlocks vpindex runtime synic stimer reset vendor_id frequencies reenlightenment "
+    "tlbflush ipi evmcs avic",
+    "sysinfo": "bios system baseBoard chassis oemStrings",
+    "resource": "partition fibrechannel",
+    "pm": "suspend-to-mem suspend-to-disk",
+    "cpu": "model vendor topology cache maxphysaddr feature numa",
     "devices": "emulator disk controller filesystem interface smartcard serial parallel console channel input tpm "
     "graphics sound audio video hostdev redirdev watchdog memballoon rng panic shmem memory iommu vsock",
     "disk": "driver auth source backingStore mirror target iotune readonly shareable transient serial wwn vendor "

@@ -17,7 +17,7 @@ from .definition import Definition
 from .devices import Placed, placed
 from .xml import Element
 
-GONE = ("alias", "seclabel", "resource", "backingStore", "mirror", "address", "metadata", "iothreadids", "vcpus")
+GONE = ("alias", "seclabel", "backingStore", "mirror", "address", "metadata", "iothreadids", "vcpus")
 """Elements that only the running side has, or that take effect without a start."""
 RESOLVED = {
     "domain": ("id",),
@@ -32,6 +32,14 @@ MADE_AT_START = ("pty", "unix", "spicevmc", "qemu-vdagent")
 NAMED_AT_START = re.compile("(vnet|macvtap|macvlan|vif)[0-9]+")
 DEFAULT_DEVICES = ("input", "audio", "watchdog")
 """Devices that libvirt adds by itself, on one side or on both."""
+ALIKE = {
+    "force": ("force", "require"),
+    "require": ("force", "require"),
+    "optional": ("force", "require", "optional", "disable"),
+    "disable": ("disable", "forbid"),
+    "forbid": ("disable", "forbid"),
+}
+"""As what a flag may run that was asked for with a policy."""
 WHOLE_CPU = ("host-model", "maximum", "host-passthrough")
 
 
@@ -48,6 +56,7 @@ def pending(saved: Element, running: Element) -> list[Pending]:
     """What the next start changes, in the order of the definition; empty where nothing waits."""
     before, after = _common(running), _common(saved)
     _same_cpu(before, after)
+    _same_group(before, after)
     _same_firmware(before, after)
     old, new = {each.id: each for each in placed(before)}, {each.id: each for each in placed(after)}
     found = _waiting(compare(Definition, before, after), None)
@@ -163,6 +172,28 @@ _LOOSE = {
 }
 
 
+def _same_flags(running: Element, saved: Element) -> None:
+    """Keep the flags that were asked for and did not come out; the running side names many more."""
+    wanted = {flag.get("name"): flag for flag in saved.findall("feature")}
+    for flag in running.findall("feature"):
+        asked = wanted.get(flag.get("name"))
+        if asked is None or flag.get("policy") in ALIKE.get(asked.get("policy", ""), ()):
+            running.remove(flag)
+            if asked is not None:
+                saved.remove(asked)
+    left = {flag.get("name") for flag in running.findall("feature")}
+    for flag in saved.findall("feature"):
+        if flag.get("policy") in ("optional", "disable", "forbid") and flag.get("name") not in left:
+            saved.remove(flag)  # what is not there is off
+
+
+def _same_group(running: Element, saved: Element) -> None:
+    """Libvirt puts a machine into a control group of its own choice where none is named."""
+    found = running.find("resource")
+    if found is not None and saved.find("resource") is None:
+        running.remove(found)
+
+
 def _same_cpu(running: Element, saved: Element) -> None:
     """The running side names the features that the CPU came to, so only what was asked can be compared."""
     old, new = running.find("cpu"), saved.find("cpu")
@@ -172,10 +203,11 @@ def _same_cpu(running: Element, saved: Element) -> None:
         return
     for cpu in (old, new):
         cpu.attrib.pop("check", "")
-        for child in cpu.findall("feature") + cpu.findall("vendor"):
+        for child in cpu.findall("vendor"):
             cpu.remove(child)
         for model in cpu.findall("model"):
             model.attrib.clear()
+    _same_flags(old, new)
     if new.get("mode") in WHOLE_CPU:
         for cpu in (old, new):
             cpu.attrib.clear()

@@ -7,8 +7,11 @@ from typing import Any
 from .boot import boot_order
 from .definition import Definition, describe
 from .devices import Placed, placed
+from .domain import Domain, DomainSummary
 from .pending import pending
 from .xml import Element
+
+SUMMARY = {*DomainSummary.model_fields, "firmware", "boot", "machine", "arch", "type", "emulator"}
 
 
 def portrait(saved: Element, running: Element | None) -> dict[str, Any]:
@@ -16,18 +19,14 @@ def portrait(saved: Element, running: Element | None) -> dict[str, Any]:
     definition = describe(saved)
     return {
         **_basics(definition),
-        "boot": {
-            "order": boot_order(saved),
-            "menu": definition.boot.menu,
-            "menu_timeout_ms": definition.boot.menu_timeout_ms,
-        },
+        **_settings(definition),
+        "boot": {**definition.boot.model_dump(), "order": boot_order(saved)},
         "devices": _devices(placed(saved), placed(running) if running is not None else []),
         "pending": [each.model_dump() for each in pending(saved, running)] if running is not None else [],
     }
 
 
 def _basics(definition: Definition) -> dict[str, Any]:
-    cpu = definition.cpu
     return {
         "arch": definition.arch or "",
         "machine": definition.machine or "",
@@ -35,8 +34,13 @@ def _basics(definition: Definition) -> dict[str, Any]:
         "emulator": definition.emulator,
         "firmware": definition.firmware.kind,
         "secure_boot": definition.firmware.secure_boot,
-        "cpu": cpu.model_dump(include={"mode", "model", "topology"}) if cpu else {},
     }
+
+
+def _settings(definition: Definition) -> dict[str, Any]:
+    """Each section that is there; the others are as empty ones."""
+    names = [name for name in Definition.places if name in Domain.model_fields and name not in SUMMARY]
+    return {name: value for name in names if (value := getattr(definition, name)) is not None}
 
 
 def _devices(saved: list[Placed], running: list[Placed]) -> list[dict[str, Any]]:

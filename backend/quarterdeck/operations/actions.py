@@ -19,11 +19,12 @@ Group = Literal["power", "state", "edit", "danger"]
 
 @dataclass(frozen=True)
 class Facts:
-    """What decides whether an act is possible: the machine's row, the job on it, and its consoles."""
+    """What decides whether an act is possible: the machine's row, the job on it, its consoles and its firmware."""
 
     row: DomainRow
     job: str | None = None
     vnc: bool = True
+    uefi: bool = True
 
 
 Refuse = Callable[[Facts], str | None]
@@ -95,6 +96,14 @@ def _saved(facts: Facts) -> str | None:
     if facts.row.active:
         return "It is on; a saved state is used when it starts."
     return None if facts.row.has_saved_image else "It has no saved state."
+
+
+def _fresh(facts: Facts) -> str | None:
+    if not facts.uefi:
+        return "Its firmware is BIOS, which keeps no settings."
+    if facts.row.has_saved_image:
+        return "It has a saved state. Discard it first."
+    return "It is on. Shut it down first." if facts.row.active else None
 
 
 def _rename(facts: Facts) -> str | None:
@@ -200,6 +209,15 @@ ACTIONS: tuple[Action, ...] = (
         _saved,
         confirm="Forget the saved memory of {name}? What was not written to its disks is lost.",
         icon="trash",
+    ),
+    _act(
+        "reset-nvram",
+        "Start with fresh UEFI settings",
+        "Start it with the settings that UEFI has on a new machine.",
+        "danger",
+        _fresh,
+        confirm="Start {name} with fresh UEFI settings? Boot entries and keys that the guest stored there are lost.",
+        icon="redo",
     ),
     _act(
         "reset",

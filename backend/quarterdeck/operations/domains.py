@@ -46,6 +46,7 @@ COMMANDS = {
     "resume": "virsh resume {}",
     "save": "virsh managedsave {}",
     "restore": "virsh start {}",
+    "reset-nvram": "virsh start {} --reset-nvram",
     "discard-save": "virsh managedsave-remove {}",
     "inject-nmi": "virsh inject-nmi {}",
     "send-key": "virsh send-key {}",
@@ -137,6 +138,7 @@ def _call(domains: Domains, act: str) -> Callable[[str], None]:
         "suspend": domains.suspend,
         "resume": domains.resume,
         "restore": domains.restore,
+        "reset-nvram": partial(domains.start, fresh_nvram=True),
         "discard-save": domains.discard_save,
         "inject-nmi": domains.inject_nmi,
     }

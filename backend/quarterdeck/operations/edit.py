@@ -1,4 +1,4 @@
-"""Changes of a machine's settings: names, vCPUs, memory, CPU, boot order."""
+"""Changes of a machine's settings: what is declared, and what has rules of its own (names, vCPUs, memory …)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,31 @@ from typing import Any
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
+from ..model.bodies import asked as askable
+from ..model.bodies import wanted
 from ..model.boot import set_boot_order
+from ..model.cpu import CpuTopology
 from ..model.definition import Definition, describe
 from ..model.domain import Domain
-from ..model.edits import ApplyQuery, BootEdit, CpuEdit, DomainPatch
+from ..model.edits import ApplyQuery, DomainPatch
 from ..model.xml import NAMESPACES, dump
 from ..plan import Change, Effect
 from ..problems import Problem
 from .actions import BY_ID, Facts, reason
+from .board import plan_board
 from .changing import Changing, Draft
+from .settings import Settings
+
+OWN = ("name", "title", "description", "vcpus", "vcpus_max", "memory_mib", "memory_max_mib", "machine")
+DECLARED = frozenset(name for name, _place in askable(Definition)) - {*OWN}
+"""What needs no more than its declaration; the rest has rules of its own below."""
 
 
 class Editing:
     """Plans changes of settings."""
 
     def __init__(self, hosts: Hosts, changing: Changing) -> None:
-        self._hosts = hosts
+        self._settings = Settings(hosts)
         self._changing = changing
 
     def patch(
@@ -34,11 +43,14 @@ class Editing:
         _texts(draft, given)
         _vcpus(draft, given)
         _memory(draft, given)
-        if body.cpu:
-            _cpu(draft, body.cpu)
+        plan_board(draft, given, self._settings.site(draft))
+        asked = {name: value for name, value in wanted(body).items() if name in DECLARED}
+        if asked.get("cpu"):
+            asked["cpu"] = _cpu(draft, asked["cpu"])
+        if asked.get("boot"):
+            _order(draft, asked["boot"])
+        self._settings.plan(draft, {name: value for name, value in asked.items() if value != {}})
         _topology_fits(draft, given)
-        if body.boot:
-            _boot(draft, body.boot)
         _autostart(draft, given)
         self._rename(draft, given, user)
         return self._changing.finish(draft, user)
@@ -177,29 +189,22 @@ def _memory_live(draft: Draft, size: int) -> None:
     draft.effect("memory_mib", live=live)
 
 
-def _cpu(draft: Draft, cpu: CpuEdit) -> None:
-    given, words = cpu.model_fields_set, []
-    now = describe(draft.saved).cpu
-    changes: dict[str, Any] = {}
-    if "mode" in given or "model" in given:
-        mode = cpu.mode if "mode" in given else ("custom" if cpu.model else now and now.mode)
-        model = cpu.model if "model" in given else (now.model if now and mode == "custom" else None)
+def _cpu(draft: Draft, cpu: dict[str, Any]) -> dict[str, Any]:
+    """The change with what belongs to it: another mode forgets the model and how strictly the host must match."""
+    now, changes = describe(draft.saved).cpu, dict(cpu)
+    if "mode" in cpu or "model" in cpu:
+        mode = cpu["mode"] if "mode" in cpu else ("custom" if cpu["model"] else now and now.mode)
+        model = cpu.get("model", now.model if now and mode == "custom" else None)
         if mode == "custom" and not model:
             draft.fault("/cpu/model", "Name the model; it belongs to the mode custom.")
         if model and mode != "custom":
             draft.fault("/cpu/model", f"A named model needs the mode custom, not {mode}.")
-        exact = "exact" if mode == "custom" else None
-        changes |= {"mode": mode, "model": model, "match": exact, "check": None, "migratable": None}
-        words.append(model or mode or "clearxml=yes")
-        draft.late("cpu.mode", "/cpu/mode")
-    if "topology" in given:
-        parts = cpu.topology.model_dump() if cpu.topology else {}
-        changes["topology"] = parts or None
-        words += [f"topology.{name}={value}" for name, value in parts.items()]
-        draft.late("cpu.topology", "/cpu/topology")
-    if changes:
-        Definition.patch(draft.saved, {"cpu": changes})
-        draft.commands.append(_virt_xml(draft, "--cpu", ",".join(words)))
+            model = None
+        usual = {"match": "exact" if mode == "custom" else None, "check": None, "migratable": None}
+        changes = usual | changes | {"mode": mode, "model": model}
+    if cpu.get("topology"):
+        changes["topology"] = {name: cpu["topology"].get(name) or 1 for name in CpuTopology.places}
+    return changes
 
 
 def _virt_xml(draft: Draft, *words: str) -> str:
@@ -219,32 +224,22 @@ def _topology_fits(draft: Draft, given: dict[str, Any]) -> None:
     )
 
 
-def _boot(draft: Draft, boot: BootEdit) -> None:
-    given = boot.model_fields_set
-    if "order" in given:
-        try:
-            set_boot_order(draft.saved, boot.order or [])
-        except KeyError as unknown:
-            number = (boot.order or []).index(str(unknown.args[0]))
-            draft.fault(f"/boot/order/{number}", f"There is no device {unknown.args[0]} that can boot.")
-        draft.late("boot.order", "/boot/order")
-        for number, name in enumerate(boot.order or [], 1):
-            kind, _, key = name.partition("-")
-            match = f"mac={_colons(key)}" if kind == "interface" else f"target={key}"
-            option = "--network" if kind == "interface" else "--disk"
-            draft.commands.append(_virt_xml(draft, match, option, f"boot.order={number}"))
-    changes = {name: getattr(boot, name) for name in ("menu", "menu_timeout_ms") if name in given}
-    if changes:
-        Definition.patch(draft.saved, {"boot": changes})
-        words = {"menu": "bootmenu.enable", "menu_timeout_ms": "bootmenu.timeout"}
-        text = ",".join(f"{words[name]}={_word(value)}" for name, value in changes.items())
-        draft.commands.append(_virt_xml(draft, "--boot", text))
-        for name in changes:
-            draft.late(f"boot.{name}", f"/boot/{name}")
-
-
-def _word(value: object) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value or 0)
+def _order(draft: Draft, boot: dict[str, Any]) -> None:
+    """Take the order out of the change, since it stands at the devices."""
+    if "order" not in boot:
+        return
+    order = list(boot.pop("order") or ())
+    try:
+        set_boot_order(draft.saved, order)
+    except KeyError as unknown:
+        number = order.index(str(unknown.args[0]))
+        draft.fault(f"/boot/order/{number}", f"There is no device {unknown.args[0]} that can boot.")
+    draft.late("boot.order", "/boot/order")
+    for number, name in enumerate(order, 1):
+        kind, _, key = name.partition("-")
+        match = f"mac={_colons(key)}" if kind == "interface" else f"target={key}"
+        option = "--network" if kind == "interface" else "--disk"
+        draft.commands.append(_virt_xml(draft, match, option, f"boot.order={number}"))
 
 
 def _colons(key: str) -> str:

@@ -18,6 +18,7 @@ from ..hypervisor.hosts import Hosts
 from ..hypervisor.watch import News
 from ..jobs import Jobs
 from ..model.domain import Domain, DomainRow, DomainSummary, Drift
+from ..model.firmware import firmware_of
 from ..problems import Problem
 from ..store import UNWATCHED, History
 from .actions import Facts, reasons
@@ -230,7 +231,8 @@ class Inventory:
         bare = summary(host, row, reading, self._os_name, job.id if job else None)
         if row.active:
             bare = bare.model_copy(update={"addresses": self._addresses.get((host, row.uuid), [])})
-        facts = Facts(row, job.kind if job else None, "vnc" in bare.consoles)
+        uefi = firmware_of(reading.saved).kind == "uefi"
+        facts = Facts(row, job.kind if job else None, "vnc" in bare.consoles, uefi)
         return Kept(row, bare, facts, reading.digests), reading
 
     def _keep(self, host: str, kept: Kept, reading: Reading) -> Kept:

@@ -114,6 +114,11 @@ class DomainRoutes:
         """Start it from its saved state."""
         return self._acts.act(host, str(uuid), "restore", user)
 
+    @route("POST", ONE + "/reset-nvram", needs=OPERATE)
+    def reset_nvram(self, host: str, uuid: UUID, user: User) -> Change[Domain]:
+        """Start it with fresh settings of UEFI."""
+        return self._acts.act(host, str(uuid), "reset-nvram", user)
+
     @route("POST", ONE + "/discard-save", needs=OPERATE)
     def discard_save(self, host: str, uuid: UUID, user: User) -> Change[Domain]:
         """Forget its saved state."""

@@ -1,0 +1,64 @@
+"""Shares, limits, pins and I/O threads of a running machine. Each method is one act of libvirt, by UUID."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import libvirt
+
+from .domains import LIVE, refuse_if_busy
+from .parts import Connections
+
+UNLIMITED_KIB = 9_007_199_254_740_991  # VIR_DOMAIN_MEMORY_PARAM_UNLIMITED, which the binding leaves out
+
+
+class Tuning:
+    """What can be tuned while a machine runs. Every method may raise a Problem."""
+
+    def __init__(self, host: Connections) -> None:
+        self._host = host
+
+    def _act(self, uuid: str, act: Callable[[libvirt.virDomain], Any]) -> None:
+        with self._host.connection() as conn:
+            domain = conn.lookupByUUIDString(uuid)
+            refuse_if_busy(domain)
+            act(domain)
+
+    def schedule(self, uuid: str, values: Mapping[str, int]) -> None:
+        """Set shares and quotas by libvirt's names (`cpu_shares`, `vcpu_quota` …)."""
+        self._act(uuid, lambda domain: domain.setSchedulerParametersFlags(dict(values), LIVE))
+
+    def limit_memory(self, uuid: str, values_kib: Mapping[str, int | None]) -> None:
+        """Set `hard_limit`, `soft_limit`, `swap_hard_limit` in KiB; None is without limit."""
+        values = {name: UNLIMITED_KIB if value is None else value for name, value in values_kib.items()}
+        self._act(uuid, lambda domain: domain.setMemoryParameters(values, LIVE))
+
+    def weigh_disks(self, uuid: str, values: Mapping[str, int | str]) -> None:
+        """Set `weight` of the machine, and `device_weight` … as `/dev/sda,500,/dev/sdb,300`."""
+        self._act(uuid, lambda domain: domain.setBlkioParameters(dict(values), LIVE))
+
+    def pin_vcpu(self, uuid: str, vcpu: int, cpus: set[int]) -> None:
+        """Let a vCPU run on these CPUs of the host only; on all if none is named."""
+        self._pin(uuid, cpus, lambda domain, mask: domain.pinVcpuFlags(vcpu, mask, LIVE))
+
+    def pin_emulator(self, uuid: str, cpus: set[int]) -> None:
+        """Let QEMU's own threads run on these CPUs of the host only; on all if none is named."""
+        self._pin(uuid, cpus, lambda domain, mask: domain.pinEmulator(mask, LIVE))
+
+    def pin_thread(self, uuid: str, thread: int, cpus: set[int]) -> None:
+        """Let an I/O thread run on these CPUs of the host only; on all if none is named."""
+        self._pin(uuid, cpus, lambda domain, mask: domain.pinIOThread(thread, mask, LIVE))
+
+    def _pin(self, uuid: str, cpus: set[int], pin: Callable[[libvirt.virDomain, tuple[bool, ...]], Any]) -> None:
+        with self._host.connection() as conn:
+            mask = tuple(not cpus or number in cpus for number in range(conn.getCPUMap()[0]))
+        self._act(uuid, lambda domain: pin(domain, mask))
+
+    def add_thread(self, uuid: str, thread: int) -> None:
+        """Add an I/O thread by its number."""
+        self._act(uuid, lambda domain: domain.addIOThread(thread, LIVE))
+
+    def remove_thread(self, uuid: str, thread: int) -> None:
+        """Remove an I/O thread that no disk uses."""
+        self._act(uuid, lambda domain: domain.delIOThread(thread, LIVE))

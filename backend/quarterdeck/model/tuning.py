@@ -1,0 +1,158 @@
+"""Shares and limits of the host's CPUs, memory nodes and disks."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from .patterns import CPUS, PATH
+from .xml import Apply, At, XmlModel
+
+NodeMode = Literal["strict", "preferred", "interleave", "restrictive"]
+SHORTEST_US, LONGEST_US, MOST_US = 1000, 1_000_000, 17_592_186_044_415
+
+
+class VcpuPin(XmlModel):
+    """On which CPUs of the host a vCPU may run."""
+
+    vcpu: Annotated[int, At("@vcpu", title="vCPU", minimum=0, maximum=4095, needed=True)]
+    cpuset: Annotated[str, At("@cpuset", title="Host CPUs", pattern=CPUS, needed=True)]
+
+
+class IoThreadPin(XmlModel):
+    """On which CPUs of the host an I/O thread may run."""
+
+    iothread: Annotated[int, At("@iothread", title="I/O thread", minimum=1, maximum=65535, needed=True)]
+    cpuset: Annotated[str, At("@cpuset", title="Host CPUs", pattern=CPUS, needed=True)]
+
+
+class VcpuScheduler(XmlModel):
+    """How the host's kernel runs some vCPUs."""
+
+    vcpus: Annotated[str, At("@vcpus", title="vCPUs", pattern=CPUS, needed=True)]
+    scheduler: Annotated[Literal["batch", "idle", "fifo", "rr"] | str, At("@scheduler", needed=True)]
+    priority: Annotated[int | None, At("@priority", minimum=1, maximum=99, when="scheduler=fifo,rr")] = None
+
+
+class CpuTune(XmlModel):
+    """The `<cputune>` of a definition."""
+
+    tag: ClassVar[str] = "cputune"
+    shares: Annotated[
+        int | None,
+        At("shares", apply=Apply.LIVE, minimum=2, maximum=262144, help="Weight beside other machines; often 1024"),
+    ] = None
+    period_us: Annotated[
+        int | None,
+        At("period", apply=Apply.LIVE, help="What the quota counts in", minimum=SHORTEST_US, maximum=LONGEST_US),
+    ] = None
+    quota_us: Annotated[
+        int | None,
+        At(
+            "quota",
+            apply=Apply.LIVE,
+            help="Time of each vCPU in a period; -1 is without limit",
+            minimum=-1,
+            maximum=MOST_US,
+        ),
+    ] = None
+    global_period_us: Annotated[
+        int | None,
+        At("global_period", advanced=True, apply=Apply.LIVE, since="1.3.3", minimum=SHORTEST_US, maximum=LONGEST_US),
+    ] = None
+    global_quota_us: Annotated[
+        int | None,
+        At(
+            "global_quota",
+            advanced=True,
+            apply=Apply.LIVE,
+            since="1.3.3",
+            help="Time of the whole machine",
+            minimum=-1,
+            maximum=MOST_US,
+        ),
+    ] = None
+    emulator_period_us: Annotated[
+        int | None, At("emulator_period", advanced=True, apply=Apply.LIVE, minimum=SHORTEST_US, maximum=LONGEST_US)
+    ] = None
+    emulator_quota_us: Annotated[
+        int | None,
+        At(
+            "emulator_quota",
+            advanced=True,
+            apply=Apply.LIVE,
+            help="Time of QEMU's own threads",
+            minimum=-1,
+            maximum=MOST_US,
+        ),
+    ] = None
+    iothread_period_us: Annotated[
+        int | None,
+        At("iothread_period", advanced=True, apply=Apply.LIVE, since="2.1.0", minimum=SHORTEST_US, maximum=LONGEST_US),
+    ] = None
+    iothread_quota_us: Annotated[
+        int | None, At("iothread_quota", advanced=True, apply=Apply.LIVE, since="2.1.0", minimum=-1, maximum=MOST_US)
+    ] = None
+    vcpu_pins: Annotated[tuple[VcpuPin, ...], At("vcpupin", apply=Apply.LIVE, title="Pinned vCPUs")] = ()
+    emulator_cpuset: Annotated[
+        str | None, At("emulatorpin/@cpuset", apply=Apply.LIVE, title="Pinned emulator", pattern=CPUS)
+    ] = None
+    iothread_pins: Annotated[
+        tuple[IoThreadPin, ...], At("iothreadpin", apply=Apply.LIVE, title="Pinned I/O threads", since="1.2.9")
+    ] = ()
+    schedulers: Annotated[tuple[VcpuScheduler, ...], At("vcpusched", advanced=True, since="1.2.13")] = ()
+
+
+class MemNode(XmlModel):
+    """From which nodes of the host a cell of the guest gets its memory."""
+
+    cell: Annotated[int, At("@cellid", minimum=0, maximum=1023, needed=True)]
+    mode: Annotated[NodeMode | str, At("@mode", needed=True)]
+    nodeset: Annotated[str, At("@nodeset", title="Host nodes", pattern=CPUS, needed=True)]
+
+
+class NumaTune(XmlModel):
+    """The `<numatune>` of a definition."""
+
+    tag: ClassVar[str] = "numatune"
+    mode: Annotated[NodeMode | str | None, At("memory/@mode", help="strict refuses memory of other nodes")] = None
+    nodeset: Annotated[
+        str | None, At("memory/@nodeset", title="Host nodes", pattern=CPUS, help="Where its memory comes from")
+    ] = None
+    placement: Annotated[
+        Literal["static", "auto"] | str | None, At("memory/@placement", help="auto asks numad on the host")
+    ] = None
+    cells: Annotated[tuple[MemNode, ...], At("memnode", since="1.2.7", title="Nodes of each cell")] = ()
+
+
+class BlkioDevice(XmlModel):
+    """Limits of the machine on one disk of the host."""
+
+    path: Annotated[str, At("path", pattern=PATH, needed=True, help="The host's device, for example /dev/sda")]
+    weight: Annotated[int | None, At("weight", minimum=100, maximum=1000)] = None
+    read_bytes_s: Annotated[int | None, At("read_bytes_sec", minimum=0)] = None
+    write_bytes_s: Annotated[int | None, At("write_bytes_sec", minimum=0)] = None
+    read_iops: Annotated[int | None, At("read_iops_sec", minimum=0)] = None
+    write_iops: Annotated[int | None, At("write_iops_sec", minimum=0)] = None
+
+
+class BlkioTune(XmlModel):
+    """The `<blkiotune>` of a definition."""
+
+    tag: ClassVar[str] = "blkiotune"
+    weight: Annotated[
+        int | None,
+        At("weight", apply=Apply.LIVE, minimum=100, maximum=1000, help="Weight beside other machines; often 500"),
+    ] = None
+    devices: Annotated[tuple[BlkioDevice, ...], At("device", apply=Apply.LIVE, title="Disks of the host")] = ()
+
+
+class Resource(XmlModel):
+    """Where the machine stands among the host's control groups."""
+
+    tag: ClassVar[str] = "resource"
+    partition: Annotated[
+        str | None, At("partition", pattern=r"^/[A-Za-z0-9_./-]+$", since="1.0.5", help="A path of control groups")
+    ] = None
+    fibre_channel_appid: Annotated[
+        str | None, At("fibrechannel/@appid", pattern=r"^[!-~]{1,128}$", since="7.7.0", title="Fibre Channel id")
+    ] = None

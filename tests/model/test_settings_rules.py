@@ -1,0 +1,111 @@
+"""What is refused, and what is only warned of, between settings and what a host can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quarterdeck.model.capabilities import (
+    DomainCapabilities,
+    HostCapabilities,
+    read_capabilities,
+    read_domain_capabilities,
+)
+from quarterdeck.model.cpusets import members, written
+from quarterdeck.model.definition import Definition, describe
+from quarterdeck.model.settings_rules import Fault, Site, remarks
+from quarterdeck.model.xml import parse
+from tests.model.goldens import DATA
+
+HOST = """<capabilities><host><uuid>1</uuid><cpu><arch>x86_64</arch><pages unit='KiB' size='4'/>
+<pages unit='KiB' size='2048'/></cpu><topology><cells num='2'>
+<cell id='0'><memory unit='KiB'>4194304</memory><pages unit='KiB' size='2048'>100</pages>
+<cpus num='2'><cpu id='0' socket_id='0' die_id='0' core_id='0' siblings='0'/><cpu id='1'/></cpus></cell>
+<cell id='1'><memory unit='KiB'>4194304</memory><cpus num='1'><cpu id='4'/></cpus></cell></cells></topology>
+<secmodel><model>apparmor</model></secmodel></host></capabilities>"""
+DOMAIN = """<domainCapabilities><arch>x86_64</arch><cpu><mode name='maximum' supported='yes'/>
+<mode name='host-passthrough' supported='no'/><mode name='custom' supported='yes'>
+<model usable='yes'>Nehalem</model><model usable='no'>EPYC</model>
+<blockers model='EPYC'><feature name='svm'/><feature name='avx2'/></blockers></mode></cpu>
+<memoryBacking supported='yes'><enum name='sourceType'><value>memfd</value></enum></memoryBacking>
+<features><sev supported='no'/><hyperv supported='yes'><enum name='features'><value>relaxed</value></enum></hyperv>
+</features></domainCapabilities>"""
+
+
+def site() -> Site:
+    return Site(read_capabilities(HOST), read_domain_capabilities(DOMAIN))
+
+
+def told(changes: dict[str, Any], machine: str = "debian", **facts: Any) -> tuple[list[str], list[str]]:
+    """Pointers of the faults, and the warnings."""
+    root = parse((DATA / f"{machine}.xml").read_text())
+    Definition.patch(root, changes)
+    known = site()
+    found = remarks(describe(root), changes, Site(known.host, known.domain, **facts))
+    faults = [each.pointer for each in found if isinstance(each, Fault)]
+    return faults, [each for each in found if isinstance(each, str)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"cputune": {"vcpu_pins": ({"vcpu": 0, "cpuset": "2"},)}}, "/cputune/vcpu_pins/0/cpuset"),
+        ({"numatune": {"mode": "strict", "nodeset": "2"}}, "/numatune/nodeset"),
+        ({"cpu": {"mode": "host-passthrough"}}, "/cpu/mode"),
+        ({"cpu": {"mode": "custom", "model": "Pony"}}, "/cpu/model"),
+        (
+            {"memory_backing": {"hugepages": True, "pages": ({"size_kib": 1048576},)}},
+            "/memory_backing/pages/0/size_kib",
+        ),
+        ({"memory_backing": {"source": "file"}}, "/memory_backing/source"),
+        ({"launch_security": {"type": "sev", "policy": "3"}}, "/launch_security/type"),
+        ({"security_labels": ({"type": "none", "model": "selinux"},)}, "/security_labels/0/model"),
+    ],
+)
+def test_what_the_host_cannot_is_refused(changes: dict[str, Any], pointer: str) -> None:
+    assert pointer in told(changes)[0]
+
+
+def test_a_model_that_does_not_run_here_is_kept_with_a_warning_that_names_the_missing_flags() -> None:
+    faults, warnings = told({"cpu": {"mode": "custom", "model": "EPYC"}})
+    assert faults == []
+    assert warnings == ["The model EPYC does not run on this host. It lacks svm, avx2."]
+
+
+def test_too_few_pages_and_unshared_folders_are_warned_of() -> None:
+    changes = {"memory_backing": {"hugepages": True, "pages": ({"size_kib": 2048},)}}
+    faults, warnings = told(changes, shared_folders=True)
+    assert faults == []
+    assert any("set aside 200 MiB" in each for each in warnings)
+    assert any("virtiofs" in each for each in warnings)
+
+
+def test_threads_in_use_stay() -> None:
+    assert told({"iothreads": 1}, threads_in_use=frozenset({2}))[0] == ["/iothreads"]
+
+
+def test_what_was_wrong_before_does_not_stand_in_the_way() -> None:
+    assert told({"events": {"on_crash": "restart"}}, "windows") == ([], [])
+
+
+@given(st.sets(st.integers(0, 300), min_size=1))
+def test_a_set_of_cpus_is_written_as_it_is_read(numbers: set[int]) -> None:
+    assert members(written(numbers)) == numbers
+
+
+def test_sets_of_cpus() -> None:
+    assert members("0-3,^2,8") == {0, 1, 3, 8}
+    assert written({0, 1, 2, 5, 7, 8}) == "0-2,5,7-8"
+    assert members("a") == set()
+
+
+def test_a_host_tells_its_nodes() -> None:
+    host = read_capabilities(HOST)
+    assert [(node.id, node.memory_mib, [cpu.id for cpu in node.cpus]) for node in host.nodes] == [
+        (0, 4096, [0, 1]),
+        (1, 4096, [4]),
+    ]
+    assert Site(HostCapabilities(), DomainCapabilities(assumed=True)).cpus == set()

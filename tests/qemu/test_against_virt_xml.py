@@ -1,0 +1,301 @@
+"""Our changes beside those of the real virt-xml, on a real host: the same definition after libvirt took both.
+
+Each case is tried three times: what virt-xml makes of its own words, what our API makes, and what virt-xml makes of
+the command that our API shows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from quarterdeck.model.xml import parse
+from tests.qemu.bed import Bed
+from tests.qemu.test_create import LOCAL, Site
+
+BATCH = Path(__file__).with_name("virt_xml_batch.py")
+BASE = Path(__file__).parent.parent / "data" / "domain" / "debian.xml"
+TWO_CELLS = "numa.cell0.cpus=0,numa.cell0.memory=262144,numa.cell1.cpus=1,numa.cell1.memory=262144"
+CELLS = [{"id": 0, "cpus": "0", "memory_mib": 256}, {"id": 1, "cpus": "1", "memory_mib": 256}]
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "cpu mode": ("--edit --cpu host-model,check=", {"cpu": {"mode": "host-model"}}),
+    "cpu model": ("--edit --cpu Nehalem,check=", {"cpu": {"mode": "custom", "model": "Nehalem"}}),
+    "cpu flags": (
+        "--edit --cpu require=aes,disable=svm,optional=avx",
+        {
+            "cpu": {
+                "features": [
+                    {"name": "aes", "policy": "require"},
+                    {"name": "svm", "policy": "disable"},
+                    {"name": "avx", "policy": "optional"},
+                ]
+            }
+        },
+    ),
+    "topology": (
+        "--edit --cpu topology.sockets=1,topology.dies=1,topology.cores=2,topology.threads=1",
+        {"cpu": {"topology": {"cores": 2}}},
+    ),
+    "check": ("--edit --cpu check=full", {"cpu": {"check": "full"}}),
+    "migratable": ("--edit --cpu migratable=off", {"cpu": {"migratable": False}}),
+    "cache": ("--edit --cpu cache.mode=emulate,cache.level=3", {"cpu": {"cache": {"mode": "emulate", "level": 3}}}),
+    "address width": (
+        "--edit --cpu xpath0.set=./maxphysaddr/@mode,xpath0.value=emulate,xpath1.set=./maxphysaddr/@bits,"
+        "xpath1.value=42",
+        {"cpu": {"physical_address": {"mode": "emulate", "bits": 42}}},
+    ),
+    "cells": (f"--edit --cpu {TWO_CELLS}", {"cpu": {"cells": CELLS}}),
+    "distances": (
+        f"--edit --cpu {TWO_CELLS},numa.cell0.distances.sibling0.id=1,numa.cell0.distances.sibling0.value=21",
+        {"cpu": {"cells": [CELLS[0] | {"distances": [{"id": 1, "value": 21}]}, CELLS[1]]}},
+    ),
+    "shares": ("--edit --cputune shares=2048", {"cputune": {"shares": 2048}}),
+    "quota": ("--edit --cputune period=50000,quota=25000", {"cputune": {"period_us": 50000, "quota_us": 25000}}),
+    "all quotas": (
+        "--edit --cputune global_period=50000,global_quota=25000,emulator_period=60000,emulator_quota=-1,"
+        "iothread_period=70000,iothread_quota=9000",
+        {
+            "cputune": {
+                **{"global_period_us": 50000, "global_quota_us": 25000, "emulator_period_us": 60000},
+                **{"emulator_quota_us": -1, "iothread_period_us": 70000, "iothread_quota_us": 9000},
+            }
+        },
+    ),
+    "pins": (
+        "--edit --cputune vcpupin0.vcpu=0,vcpupin0.cpuset=0,vcpupin1.vcpu=1,vcpupin1.cpuset=0-1,emulatorpin.cpuset=1",
+        {
+            "cputune": {
+                "vcpu_pins": [{"vcpu": 0, "cpuset": "0"}, {"vcpu": 1, "cpuset": "0-1"}],
+                "emulator_cpuset": "1",
+            }
+        },
+    ),
+    "scheduler": (
+        "--edit --cputune vcpusched0.vcpus=0,vcpusched0.scheduler=rr,vcpusched0.priority=5",
+        {"cputune": {"schedulers": [{"vcpus": "0", "scheduler": "rr", "priority": 5}]}},
+    ),
+    "cpu set": ("--edit --vcpus vcpu.cpuset=0-1", {"cpuset": "0-1"}),
+    "node": (
+        "--edit --numatune memory.mode=strict,memory.nodeset=0",
+        {"numatune": {"mode": "strict", "nodeset": "0"}},
+    ),
+    "I/O threads": ("--edit --xml ./iothreads=2", {"iothreads": 2}),
+    "limits": (
+        "--edit --memtune hard_limit=2097152,soft_limit=1048576",
+        {"memtune": {"hard_limit_mib": 2048, "soft_limit_mib": 1024}},
+    ),
+    "huge pages": ("--edit --memorybacking hugepages=on", {"memory_backing": {"hugepages": True}}),
+    "size of pages": (
+        "--edit --memorybacking hugepages=on,hugepages.page0.size=2048",
+        {"memory_backing": {"hugepages": True, "pages": [{"size_kib": 2048}]}},
+    ),
+    "shared memory": (
+        "--edit --memorybacking source.type=memfd,access.mode=shared",
+        {"memory_backing": {"source": "memfd", "access": "shared"}},
+    ),
+    "locked memory": (
+        "--edit --memorybacking locked=on,nosharepages=on,discard=on,allocation.mode=immediate,allocation.threads=2",
+        {
+            "memory_backing": {
+                **{"locked": True, "no_ksm": True, "discard": True},
+                **{"allocation": "immediate", "allocation_threads": 2},
+            }
+        },
+    ),
+    "weight": ("--edit --blkiotune weight=300", {"blkiotune": {"weight": 300}}),
+    "weights of disks": (
+        "--edit --blkiotune device0.path=/dev/vda,device0.weight=200,device0.read_iops_sec=900",
+        {"blkiotune": {"devices": [{"path": "/dev/vda", "weight": 200, "read_iops": 900}]}},
+    ),
+    "partition": ("--edit --resource partition=/machine/shop", {"resource": {"partition": "/machine/shop"}}),
+    "boot menu": (
+        "--edit --boot bootmenu.enable=no,bootmenu.timeout=9000",
+        {"boot": {"menu": False, "menu_timeout_ms": 9000}},
+    ),
+    "kernel": (
+        '--edit --boot kernel=/usr/bin/env,initrd=/usr/bin/id,cmdline="console=ttyS0 a,b"',
+        {"boot": {"kernel": "/usr/bin/env", "initrd": "/usr/bin/id", "cmdline": "console=ttyS0 a,b"}},
+    ),
+    "bios": (
+        "--edit --boot bios.useserial=yes,bios.rebootTimeout=5000,smbios.mode=emulate",
+        {"boot": {"serial_bios": True, "reboot_timeout_ms": 5000, "smbios": "emulate"}},
+    ),
+    "smbios": (
+        "--add-device --sysinfo type=smbios,bios.vendor=ACME,system.serial=a;b=c,oemStrings.entry0=one,"
+        "oemStrings.entry1=two",
+        {"sysinfo": {"bios_vendor": "ACME", "system_serial": "a;b=c", "oem_strings": ["one", "two"]}},
+    ),
+    "clock": ("--edit --clock offset=localtime", {"clock": {"offset": "localtime"}}),
+    "time zone": (
+        "--edit --clock offset=timezone,xpath0.set=./@timezone,xpath0.value=Europe/Paris",
+        {"clock": {"offset": "timezone", "timezone": "Europe/Paris"}},
+    ),
+    "timers": (
+        "--edit --clock timer0.name=rtc,timer0.tickpolicy=delay,timer0.track=guest,timer1.name=tsc,"
+        "timer1.tickpolicy=,timer1.mode=native,timer1.frequency=1000000,xpath0.delete=./timer[3]",
+        {
+            "clock": {
+                "timers": [
+                    {"name": "rtc", "tickpolicy": "delay", "track": "guest"},
+                    {"name": "tsc", "mode": "native", "frequency_hz": 1000000},
+                ]
+            }
+        },
+    ),
+    "hyper-v": (
+        "--edit --features hyperv.relaxed.state=on,hyperv.vapic.state=on,hyperv.spinlocks.state=on,"
+        "hyperv.spinlocks.retries=8191",
+        {"features": {"hyperv": {"relaxed": True, "vapic": True, "spinlocks": True, "spinlock_retries": 8191}}},
+    ),
+    "more of hyper-v": (
+        "--edit --features xpath0.set=./hyperv/vpindex/@state,xpath0.value=on,xpath1.set=./hyperv/runtime/@state,"
+        "xpath1.value=on,hyperv.synic.state=on,hyperv.reset.state=off",
+        {"features": {"hyperv": {"vpindex": True, "runtime": True, "synic": True, "reset": False}}},
+    ),
+    "board": (
+        "--edit --features pae=on,apic.eoi=on,pmu.state=off,vmport.state=off,smm.state=on,ioapic.driver=qemu",
+        {
+            "features": {
+                **{"pae": True, "apic_eoi": True, "pmu": False, "vmport": False, "smm": True, "ioapic": "qemu"},
+            }
+        },
+    ),
+    "hidden": (
+        "--edit --features kvm.hidden.state=on,kvm.hint-dedicated.state=on,vmcoreinfo.state=on",
+        {"features": {"kvm": {"hidden": True, "hint_dedicated": True}, "vmcoreinfo": True}},
+    ),
+    "system management": (
+        "--edit --features smm.state=on,xpath0.set=./smm/tseg,xpath0.value=16384,xpath1.set=./smm/tseg/@unit,"
+        "xpath1.value=KiB",
+        {"features": {"smm": True, "smm_tseg_mib": 16}},
+    ),
+    "fewer features": ("--edit --features apic=off", {"features": {"apic": False}}),
+    "events": (
+        "--edit --events on_poweroff=restart,on_reboot=restart,on_crash=preserve,on_lockfailure=pause",
+        {
+            "events": {
+                **{"on_poweroff": "restart", "on_reboot": "restart"},
+                **{"on_crash": "preserve", "on_lockfailure": "pause"},
+            }
+        },
+    ),
+    "sleep": (
+        "--edit --pm suspend_to_mem.enabled=no,suspend_to_disk.enabled=yes",
+        {"power": {"suspend_to_mem": False, "suspend_to_disk": True}},
+    ),
+    "generation": (
+        "--edit --metadata genid=1f6bd8d8-9a0b-4b0e-8f41-2f0a5f3b2a11",
+        {"genid": "1f6bd8d8-9a0b-4b0e-8f41-2f0a5f3b2a11"},
+    ),
+    "label": (
+        "--add-device --seclabel type=none,model=none",
+        {"security_labels": [{"type": "none", "model": "none"}]},
+    ),
+    "arguments": (
+        "--edit --qemu-commandline args='-global ICH9-LPC.disable_s3=0'",
+        {"qemu_commandline": {"arguments": ["-global", "ICH9-LPC.disable_s3=0"]}},
+    ),
+    "title": ("--edit --metadata title=Shop", {"title": "Shop"}),
+    "memory": ("--edit --memory 256,maxmemory=1024", {"memory_mib": 256, "memory_max_mib": 1024}),
+    "vcpus": ("--edit --vcpus 3,maxvcpus=4", {"vcpus": 3, "vcpus_max": 4}),
+}
+
+
+def text(xml: str) -> str:
+    """A definition with its elements in a fixed order, one in each line."""
+    root = parse(xml)
+    for numbers in root.findall("iothreadids"):  # virsh writes the numbers that libvirt gives anyway
+        root.remove(numbers)
+    for element in root.iter():
+        element.tail = None
+        if not (element.text or "").strip():
+            element.text = None
+    for element in reversed(list(root.iter("*"))):
+        element[:] = sorted(element, key=lambda child: etree.tostring(child))
+    etree.indent(root)
+    return etree.tostring(root, encoding="unicode")
+
+
+class Trial:
+    """The machine that all cases begin with, and what each made of it."""
+
+    def __init__(self, site: Site) -> None:
+        self.site, self.host = site, site.host
+        self.base = re.sub(r"<domain type=.\w+.", "<domain type='qemu'", BASE.read_text(), count=1)
+        self.uuid = self.host.define(self.base)
+        self.ours: dict[str, str] = {}
+        self.theirs: dict[str, str] = {}
+        self.shown: dict[str, str] = {}
+
+    def run(self) -> None:
+        starts: dict[str, tuple[str, list[list[str]]]] = {}
+        for name, (_words, body) in CASES.items():
+            self.ours[name], commands = self._ours(body)
+            starts[name] = self._begin(commands)
+        theirs = {name: (self.base, [shlex.split(words)]) for name, (words, _body) in CASES.items()}
+        self.theirs, self.shown = self._batch(theirs), self._batch(starts)
+
+    def saved(self) -> str:
+        return self.host.virsh("dumpxml", "--inactive", "debian")
+
+    def _ours(self, body: dict[str, Any]) -> tuple[str, list[str]]:
+        """The definition after our change, and the commands that it showed."""
+        self.host.define(self.base)
+        address = f"{LOCAL}/domains/{self.uuid}"
+        headers = {"If-Match": self.site.client.get(address).json["etag"]}
+        plan = self.site.client.patch(f"{address}?dry_run=true", json=body, headers=headers)
+        assert plan.status_code == 200, plan.text
+        answer = self.site.client.patch(address, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return text(self.saved()), plan.json["commands"]
+
+    def _begin(self, commands: list[str]) -> tuple[str, list[list[str]]]:
+        """The definition after the virsh commands that were shown, and the calls of virt-xml that are left."""
+        ours = [shlex.split(command) for command in commands]
+        if any(words[0] == "virsh" for words in ours):
+            self.host.define(self.base)
+        for words in ours:
+            if words[0] == "virsh":
+                self.host.virsh(*words[1:])
+        begun = self.saved() if any(words[0] == "virsh" for words in ours) else self.base
+        return begun, [words[2:] for words in ours if words[0] == "virt-xml"]
+
+    def _batch(self, cases: dict[str, tuple[str, list[list[str]]]]) -> dict[str, str]:
+        """What virt-xml makes of each, after libvirt took it."""
+        asked = json.dumps([{"xml": xml, "calls": calls} for xml, calls in cases.values()])
+        made = json.loads(self.host.space.run("/usr/bin/python3", BATCH, text_in=asked))
+        return {name: self._taken(xml) for name, xml in zip(cases, made, strict=True)}
+
+    def _taken(self, xml: str) -> str:
+        if not xml.lstrip().startswith("<"):
+            return xml
+        self.host.define(xml)
+        return text(self.saved())
+
+
+@pytest.fixture(scope="module")
+def trial(session_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    site = Site(session_bed, tmp_path_factory.mktemp("site"))
+    made = Trial(site)
+    made.run()
+    yield made
+    site.stop()
+    session_bed.reset()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_our_change_is_that_of_virt_xml(trial: Trial, case: str) -> None:
+    assert trial.ours[case] != text(trial.base)
+    assert trial.theirs[case] == trial.ours[case]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_command_shown_makes_the_same_change(trial: Trial, case: str) -> None:
+    assert trial.shown[case] == trial.ours[case]
