@@ -44,6 +44,7 @@ from .operations.networks import HostNetworks
 from .operations.offered import Offered
 from .operations.offers import Offers
 from .operations.pools import Pools
+from .operations.power_cycle import PowerCycles
 from .operations.removals import Removals
 from .operations.screens import Screens
 from .operations.settings_forms import SettingsForms
@@ -55,6 +56,7 @@ from .operations.sweep import Sweep
 from .operations.systems import Systems
 from .operations.timeline import Timeline
 from .operations.transfer import Transfers
+from .operations.why import Incidents, Why
 from .osinfo.database import Database
 from .problems import Problem
 from .store import Audit, History, HostRows, JobRows, Store
@@ -193,8 +195,12 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     jobs, history = Jobs(JobRows(store, config.jobs_kept)), History(store, config.history_per_domain)
     inbox = Inbox()
     hosts = Hosts(_specs(config, host_rows), config.local_uri, inbox, reach=reach(config))
-    inventory = Inventory(hosts, jobs, history, lambda system: _name(database, system))
+    incidents = Incidents()
+    inventory = Inventory(
+        hosts, jobs, history, why=Why(hosts, incidents), os_name=lambda system: _name(database, system)
+    )
     first_boots = FirstBoots(hosts, inventory, jobs)
+    inbox.add(incidents.news)
     inbox.add(inventory.news)
     inbox.add(first_boots.news)
     figures, directory = Figures(hosts), HostDirectory(hosts, inventory, host_rows)
@@ -234,7 +240,14 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield SessionRoutes(service.sessions)
     yield TokenRoutes(service.sessions)
     yield HostRoutes(service.directory)
-    yield DomainRoutes(inventory, acts, Deletion(hosts, inventory, storage.usage), Screens(hosts), service.figures)
+    yield DomainRoutes(
+        inventory,
+        acts,
+        PowerCycles(hosts, inventory, jobs, service.first_boots),
+        deletion=Deletion(hosts, inventory, storage.usage),
+        screens=Screens(hosts),
+        figures=service.figures,
+    )
     changing = Changing(hosts, inventory, service.history)
     definitions, timeline = Definitions(hosts, changing, Schema("domain")), Timeline(changing, service.history)
     yield DefinitionRoutes(Editing(hosts, changing), definitions, timeline)

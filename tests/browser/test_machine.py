@@ -122,8 +122,13 @@ def test_waiting_changes_are_applied_by_a_restart_in_one_act(bed: Bed, live: Sit
     bed.a.define(bed.a.virsh("dumpxml", "restart-me", "--inactive").replace(">1</vcpu>", ">2</vcpu>"))
     expect(page.get_by_text("Some changes wait for the next start")).to_be_visible()
     page.get_by_role("button", name="Shut down and start again").click()
-    page.get_by_role("dialog").get_by_role("button", name="Shut down and start again").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Show me").click()
+    expect(page.get_by_role("region", name="Command")).to_contain_text("virsh start restart-me")
+    page.get_by_role("button", name="Close", exact=True).last.click()
+    dialog.get_by_role("button", name="Shut down and start again").click()
     expect(page.get_by_text("Waiting for the guest to shut down")).to_be_visible()
+    page.reload()  # it is the server's job
     # This guest is deaf to the power button.
     page.get_by_role("button", name="Force it off").click()
     page.get_by_role("dialog").get_by_role("button", name="Force off").click()

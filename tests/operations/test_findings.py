@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.model.domain import Domain
+from quarterdeck.hypervisor.watch import News
+from quarterdeck.model.domain import Domain, Finding
 from quarterdeck.operations.findings import findings
+from quarterdeck.operations.why import Circumstances, DiskTrouble, Incidents
 
 
 def machine(**more) -> Domain:
@@ -21,7 +23,8 @@ def machine(**more) -> Domain:
         ("paused", "ioerror", "paused-ioerror"),
         ("paused", "watchdog", "paused-watchdog"),
         ("paused", "postcopy_failed", "postcopy-failed"),
-        ("crashed", "panicked", "crashed"),
+        ("crashed", "panicked", "panicked"),
+        ("paused", "crashed", "panicked"),
         ("shut_off", "crashed", "crashed"),
         ("shut_off", "failed", "failed"),
     ],
@@ -38,8 +41,69 @@ def test_a_machine_that_is_paused_on_purpose_is_not_wrong() -> None:
 
 def test_what_waits_is_told_with_the_act_that_ends_the_waiting() -> None:
     found = {f.id: f.action for f in findings(machine(changes_pending=True, has_saved_image=True, persistent=True))}
-    assert (found["pending"], found["saved-state"]) == ("shutdown", "restore")
+    assert (found["pending"], found["saved-state"]) == ("power-cycle", "restore")
 
 
 def test_a_temporary_machine_without_a_console_is_told() -> None:
     assert {"transient", "no-console"} <= {f.id for f in findings(machine(persistent=False, consoles=[]))}
+
+
+def circumstances(**more) -> dict[str, Finding]:
+    state = more.pop("state", ("running", "booted"))
+    return {f.id: f for f in findings(machine(state=state[0], reason=state[1]), Circumstances(**more))}
+
+
+def test_a_full_pool_is_named_with_its_disk_and_what_is_left() -> None:
+    disk = DiskTrouble("vda", True, "/pool/a.qcow2", "fast", 4096, 8 << 20)
+    found = circumstances(state=("paused", "ioerror"), disks=(disk,))
+    card = found["paused-full-vda"]
+    assert "vda" in card.title
+    assert "the pool fast is full" in card.text
+    assert "4 KiB of 8 MiB left" in card.text
+    assert (card.action, card.pool) == ("resume", "fast")
+    assert "paused-ioerror" not in found
+
+
+def test_a_broken_disk_is_not_called_full() -> None:
+    found = circumstances(state=("paused", "ioerror"), disks=(DiskTrouble("vdb", False, "/dev/sdx"),))
+    assert "could not read or write /dev/sdx" in found["paused-ioerror-vdb"].text
+
+
+def test_what_happened_once_is_told_until_the_next_start() -> None:
+    incidents = Incidents()
+    for event, detail in (
+        ("watchdog", {"action": 2}),
+        ("io_error_reason", {"device": "vda", "action": 2}),
+        ("block_threshold", {"device": "vdb"}),
+        ("reboot", {}),
+    ):
+        incidents.news(News("domain", "local", "u", event, detail))
+    found = circumstances(incidents=incidents.of("local", "u"))
+    assert {"watchdog", "io-error-vda", "threshold-vdb"} <= set(found)
+    assert "what was done: reset" in found["watchdog"].text
+    incidents.news(News("domain", "local", "u", "started"))
+    assert incidents.of("local", "u") == ()
+
+
+def test_an_error_that_paused_the_machine_is_told_by_its_state() -> None:
+    incidents = Incidents()
+    incidents.news(News("domain", "local", "u", "io_error_reason", {"device": "vda", "action": 1}))
+    assert "io-error-vda" not in circumstances(incidents=incidents.of("local", "u"))
+
+
+def test_taints_and_what_is_deprecated_are_told_in_words() -> None:
+    messages = (
+        "tainted: custom configuration parameters specified",
+        "tainted: running with undesirable elevated privileges",
+        "deprecated configuration: machine type 'pc-i440fx-2.0'",
+    )
+    found = circumstances(messages=messages)
+    assert "pc-i440fx-2.0" in found["deprecated"].text
+    assert [f for f in found if f.startswith("tainted")] == ["tainted-qemu-gets-parameters-of-its-own"]
+
+
+def test_an_agent_that_does_not_answer_is_told_while_it_runs() -> None:
+    channel = {"type": "channel", "name": "org.qemu.guest_agent.0", "state": "disconnected"}
+    device = {"id": "channel-0", "type": "channel", "title": "Channel", "saved": channel, "running": channel}
+    assert "no-agent" in {f.id for f in findings(machine(devices=[device]))}
+    assert "no-agent" not in {f.id for f in findings(machine(devices=[device], state="paused", reason="user"))}

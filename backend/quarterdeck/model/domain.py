@@ -140,7 +140,7 @@ class DeviceView(BaseModel):
 
 
 class Finding(BaseModel):
-    """Something wrong or worth doing, with its cure; `action` names an act that cures it."""
+    """Something wrong or worth doing, with its cure; `action` names an act that cures it, `pool` where to look."""
 
     id: str
     severity: Literal["danger", "warning", "info"]
@@ -148,6 +148,7 @@ class Finding(BaseModel):
     text: str
     cure: str | None = None
     action: str | None = None
+    pool: str | None = None
 
 
 class PendingView(BaseModel):

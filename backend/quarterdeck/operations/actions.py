@@ -70,6 +70,10 @@ def _running(facts: Facts) -> str | None:
     return None
 
 
+def _cycle(facts: Facts) -> str | None:
+    return _running(facts) or _persistent(facts)
+
+
 def _start(facts: Facts) -> str | None:
     if facts.row.active and facts.row.state != "suspended":
         return f"It is on already ({facts.row.state.replace('_', ' ')})."
@@ -187,6 +191,15 @@ ACTIONS: tuple[Action, ...] = (
         _running,
         confirm="Ask the guest of {name} to restart?",
         shortcut="r",
+        icon="redo",
+    ),
+    _act(
+        "power-cycle",
+        "Shut down and start again",
+        "Apply what waits for the next start.",
+        "power",
+        _cycle,
+        confirm="Shut {name} down and start it again, so that it gets its new settings?",
         icon="redo",
     ),
     _act("suspend", "Pause", "Stop its CPUs; memory stays.", "state", _running, shortcut="p", icon="pause"),

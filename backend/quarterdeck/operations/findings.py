@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from ..model.devices import Channel
 from ..model.domain import Domain, Finding
+from ..model.units import human_size
+from .why import Circumstances, DiskTrouble, Incident
 
 CRASHED = Finding(
     id="crashed",
@@ -14,6 +16,14 @@ CRASHED = Finding(
     text="The guest's kernel panicked, or QEMU ended without being told to.",
     cure="Look at /var/log/libvirt/qemu on the host, then start it again.",
     action="start",
+)
+PANICKED = Finding(
+    id="panicked",
+    severity="danger",
+    title="The guest's kernel panicked",
+    text="It told so through its panic device, and QEMU keeps it as it was so that it can be looked at.",
+    cure="Look at its console or save a screenshot, then reset it.",
+    action="reset",
 )
 BY_STATE: dict[tuple[str, str], Finding] = {
     ("paused", "ioerror"): Finding(
@@ -39,6 +49,21 @@ BY_STATE: dict[tuple[str, str], Finding] = {
         text="Part of its memory is here and part on the destination. Neither half may be destroyed.",
         cure="Repair the network between the hosts, then resume the migration.",
     ),
+    ("paused", "crashed"): PANICKED,
+    ("crashed", "panicked"): PANICKED,
+    ("paused", "user"): Finding(
+        id="paused-user",
+        severity="info",
+        title="Paused by somebody",
+        text="Its CPUs stand still and its memory stays. Its clock stands still too, until the guest sets it.",
+        action="resume",
+    ),
+    ("paused", "migration"): Finding(
+        id="paused-migration",
+        severity="info",
+        title="Paused while it moves",
+        text="The move copies the rest of its memory. It goes on by itself, here or on the other host.",
+    ),
     ("shut_off", "crashed"): CRASHED,
     ("shut_off", "failed"): Finding(
         id="failed",
@@ -50,17 +75,114 @@ BY_STATE: dict[tuple[str, str], Finding] = {
 }
 
 
-def findings(domain: Domain) -> list[Finding]:
+NOTHING_MORE = Circumstances()
+AGENT = "org.qemu.guest_agent.0"
+TAINTS = {
+    "custom configuration parameters": ("QEMU gets parameters of its own", "Its XML hands words to QEMU past libvirt."),
+    "custom monitor control": ("Commands went to QEMU past libvirt", "libvirt may no longer know how it really is."),
+    "shell scripts": ("A script sets its network up", "libvirt cannot tell what it does, nor take it back."),
+    "disk format probing": ("The format of a disk is guessed", "A guest can make the host read its other files so."),
+    "externally launched": ("It was not started by libvirt", "QEMU was started by hand, and libvirt joined later."),
+    "host CPU passthrough": ("The host's CPU is passed through", "It can move only to hosts with an equal CPU."),
+    "hook script": ("A script of the host changes it", "What runs may differ from what is saved."),
+    "cdrom passthrough": ("The host's CD drive is passed through", "The guest talks to the drive directly."),
+    "device tree": ("It has a device tree of its own", "Its hardware may differ from what its XML says."),
+    "guest agent": ("Commands went to the agent past libvirt", "libvirt may no longer know how it really is."),
+    "autodetection override": ("Features are forced on QEMU", "libvirt was told not to believe what QEMU offers."),
+    "custom device": ("Devices get properties of their own", "Its XML hands settings to QEMU past libvirt."),
+}
+"""libvirt's words for why one is tainted (virDomainTaintMessage), and ours; root's rights are the host's matter."""
+
+
+def findings(domain: Domain, why: Circumstances = NOTHING_MORE) -> list[Finding]:
     """The list for a machine's overview, worst first."""
     order = {"danger": 0, "warning": 1, "info": 2}
-    return sorted(_all(domain), key=lambda finding: order[finding.severity])
+    return sorted(_all(domain, why), key=lambda finding: order[finding.severity])
 
 
-def _all(domain: Domain) -> Iterator[Finding]:
+def _all(domain: Domain, why: Circumstances) -> Iterator[Finding]:
     yield from _installation(domain)
-    yield from _state(domain)
+    yield from [_disk_trouble(disk) for disk in why.disks] or _state(domain)
+    for incident in why.incidents:
+        yield from _incident(incident, domain)
+    for message in why.messages:
+        yield from _message(message)
     yield from _lasting(domain)
     yield from _hardware(domain)
+
+
+def _disk_trouble(disk: DiskTrouble) -> Finding:
+    if not disk.full:
+        text = f"QEMU could not read or write {disk.path or disk.target}, and stopped the machine before data is lost."
+        cure = "Look at the host's log for its storage, repair it, then resume."
+        return Finding(
+            id=f"paused-ioerror-{disk.target}",
+            severity="danger",
+            title=f"Paused: disk {disk.target} gave an error",
+            text=text,
+            cure=cure,
+            action="resume",
+            pool=disk.pool,
+        )
+    place = f"the pool {disk.pool}" if disk.pool else f"the place of {disk.path or disk.target}"
+    left = f" It has {human_size(disk.free)} of {human_size(disk.capacity)} left." if disk.pool else ""
+    return Finding(
+        id=f"paused-full-{disk.target}",
+        severity="danger",
+        title=f"Paused: no space left for disk {disk.target}",
+        text=f"QEMU stopped the machine because {place} is full; the guest has lost nothing.{left}",
+        cure="Make room there, then resume: it goes on where it stood.",
+        action="resume",
+        pool=disk.pool,
+    )
+
+
+def _incident(incident: Incident, domain: Domain) -> Iterator[Finding]:
+    if incident.event == "watchdog" and domain.reason != "watchdog":
+        yield Finding(
+            id="watchdog",
+            severity="warning",
+            title="Its watchdog bit",
+            text=f"The guest did not report in time at {incident.time}; what was done: {incident.action}.",
+            cure="Look at the guest's log for what kept it, such as too little memory or a slow disk.",
+        )
+    elif incident.event == "io_error_reason" and incident.action != "pause":
+        yield Finding(
+            id=f"io-error-{incident.device}",
+            severity="warning",
+            title=f"Disk {incident.device} gave an error",
+            text=f"At {incident.time}. The guest was told and runs on; its file system may be read-only now.",
+            cure="Look at the guest's log, and at the host's log for its storage.",
+        )
+    elif incident.event == "block_threshold":
+        yield Finding(
+            id=f"threshold-{incident.device}",
+            severity="warning",
+            title=f"Disk {incident.device} has grown past its mark",
+            text=f"At {incident.time} it took more space on the host than the threshold that was set for it.",
+            cure="Make room in its pool before the machine is paused.",
+        )
+
+
+def _message(message: str) -> Iterator[Finding]:
+    kind, _, words = message.partition(": ")
+    if kind == "deprecated configuration":
+        yield Finding(
+            id="deprecated",
+            severity="warning",
+            title="It uses something that QEMU will drop",
+            text=f"{words[:1].upper()}{words[1:]}. A later QEMU on this host will refuse to start it.",
+            cure="Choose a newer machine type or CPU model.",
+        )
+        return
+    title, text = next((ours for theirs, ours in TAINTS.items() if theirs in words), ("", ""))
+    if title:
+        yield Finding(
+            id=f"tainted-{title.lower().replace(' ', '-')}",
+            severity="info",
+            title=title,
+            text=f"{text} libvirt calls such a machine tainted and its makers help only without that.",
+        )
 
 
 def _installation(domain: Domain) -> Iterator[Finding]:
@@ -83,7 +205,7 @@ def _installation(domain: Domain) -> Iterator[Finding]:
 
 
 def _state(domain: Domain) -> Iterator[Finding]:
-    known = CRASHED if domain.state == "crashed" else BY_STATE.get((domain.state, domain.reason))
+    known = BY_STATE.get((domain.state, domain.reason)) or (PANICKED if domain.state == "crashed" else None)
     if known:
         yield known
 
@@ -112,20 +234,29 @@ def _lasting(domain: Domain) -> Iterator[Finding]:
             title="Changes wait for the next start",
             text="Some saved settings differ from the running machine. A reboot inside the guest does not apply them.",
             cure="Shut it down and start it again.",
-            action="shutdown",
+            action="power-cycle",
         )
 
 
 def _hardware(domain: Domain) -> Iterator[Finding]:
     channels = [each.saved for each in domain.devices if isinstance(each.saved, Channel)]
-    agent = next((c for c in channels if c.name == "org.qemu.guest_agent.0"), None)
+    agent = next((c for c in channels if c.name == AGENT), None)
+    running = [each.running for each in domain.devices if isinstance(each.running, Channel)]
+    if any(c.name == AGENT and c.state == "disconnected" for c in running) and domain.state == "running":
+        yield Finding(
+            id="no-agent",
+            severity="info",
+            title="The guest agent does not answer",
+            text="It has the channel for it, but no program in the guest listens there.",
+            cure="Install and start qemu-guest-agent in the guest.",
+        )
     if agent is None:
         yield Finding(
             id="no-agent-channel",
             severity="info",
             title="No channel for the guest agent",
             text="With qemu-guest-agent the machine tells its addresses and shuts down more reliably.",
-            cure="Add a channel named org.qemu.guest_agent.0 and install qemu-guest-agent in the guest.",
+            cure=f"Add a channel named {AGENT} and install qemu-guest-agent in the guest.",
         )
     if not domain.consoles:
         yield Finding(

@@ -23,7 +23,9 @@ from ..problems import Problem
 from ..store import UNWATCHED, History
 from .actions import Facts, reasons
 from .drift import drift
+from .findings import NOTHING_MORE, findings
 from .views import Reading, detail, read, summary
+from .why import Circumstances, Why
 
 log = logging.getLogger(__name__)
 BURST_SECONDS = 0.05
@@ -40,16 +42,22 @@ class Kept:
     facts: Facts
     digests: tuple[str, str]
     drift: Drift | None = None
+    why: Circumstances = NOTHING_MORE
     _json: dict[Role, bytes] = field(default_factory=dict)
 
     def same_as(self, other: Kept) -> bool:
         """Whether somebody who watches would see no difference."""
-        mine, theirs = ((each.row, each.facts, each.digests, each.drift) for each in (self, other))
+        mine, theirs = ((each.row, each.facts, each.digests, each.drift, each.why) for each in (self, other))
         return mine == theirs and self.bare.addresses == other.bare.addresses
 
     def summary(self, role: Role) -> DomainSummary:
         """The summary with the acts that this role may do now."""
         return self.bare.model_copy(update={"actions": reasons(self.facts, role)})
+
+    def detail(self, reading: Reading, role: Role) -> Domain:
+        """The machine in full, as it was read."""
+        found = detail(self.summary(role), reading).model_copy(update={"drift": self.drift})
+        return found.model_copy(update={"findings": findings(found, self.why)})
 
     def json(self, role: Role) -> bytes:
         """The summary as JSON, made once."""
@@ -71,16 +79,19 @@ class Changed:
 
     def domain(self, role: Role) -> Domain | None:
         """The machine in full; None when it is gone."""
-        return detail(self.kept.summary(role), self.reading, self.kept.drift) if self.kept and self.reading else None
+        return self.kept.detail(self.reading, role) if self.kept and self.reading else None
 
 
 class Inventory:
     """The kept machines of all hosts, and the one way by which news goes up."""
 
-    def __init__(self, hosts: Hosts, jobs: Jobs, history: History, os_name: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, hosts: Hosts, jobs: Jobs, history: History, *, why: Why, os_name: Callable[[str], str | None]
+    ) -> None:
         self._hosts = hosts
         self._jobs = jobs
         self._history = history
+        self._why = why
         self._os_name = os_name
         self._queue: queue.SimpleQueue[News | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
@@ -133,7 +144,7 @@ class Inventory:
         if found is None:
             raise Problem("not-found", f"There is no machine {uuid} on {host}.")
         kept, reading = found
-        return detail(kept.summary(role), reading, kept.drift)
+        return kept.detail(reading, role)
 
     def facts(self, host: str, uuid: str) -> Facts:
         """What decides which acts are possible, as last read."""
@@ -177,6 +188,7 @@ class Inventory:
                 self._history.went(host, uuid, user=user)
                 return None
             kept, reading = self._read(host, row)
+            kept.why = self._why.of(host, row, reading)
             if row.persistent:
                 self._history.add_many(host, [(uuid, row.name, reading.text, reading.etag)], user=user, act=act)
                 kept.drift = drift(self._history, host, uuid)

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..model.domain import Domain, DomainRow, DomainSummary, Drift, OsRef, reason_text
+from ..model.domain import Domain, DomainRow, DomainSummary, OsRef, reason_text
 from ..model.heading import Heading
 from ..model.installing import stage
 from ..model.pending import pending
 from ..model.portrait import portrait
 from ..model.xml import Element, canonical, digest, parse
-from .findings import findings
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,7 @@ def summary(
     )
 
 
-def detail(short: DomainSummary, reading: Reading, drift: Drift | None) -> Domain:
-    """A machine in full."""
+def detail(short: DomainSummary, reading: Reading) -> Domain:
+    """A machine in full, without its drift and its findings."""
     values = short.model_dump() | portrait(reading.saved, reading.running)
-    domain = Domain(**values, etag=reading.etag, drift=drift)
-    return domain.model_copy(update={"findings": findings(domain)})
+    return Domain(**values, etag=reading.etag)

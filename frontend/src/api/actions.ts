@@ -36,11 +36,15 @@ export interface Outcome {
   data: unknown;
 }
 
+/** Where an act is asked for, as `call` takes it. */
+export function templateOf(action: Action): string {
+  return action.path.replace(/^\/api\/v1/, '').replace(/<(?:\w+:)?(\w+)>/g, '{$1}');
+}
+
 /** Does an act of the registry on one machine. Throws ApiError. */
 export async function runAction(cache: QueryClient, action: Action, target: Target, options: Pick<CallOptions, 'body' | 'query'> = {}): Promise<Outcome> {
   if (action.id === 'autostart') return toggleAutostart(cache, target);
-  const template = action.path.replace(/^\/api\/v1/, '').replace(/<(?:\w+:)?(\w+)>/g, '{$1}');
-  const answer = await exchange<unknown>(action.method as Method, template, {
+  const answer = await exchange<unknown>(action.method as Method, templateOf(action), {
     path: { host: target.host, uuid: target.uuid },
     query: options.query ?? {},
     body: options.body

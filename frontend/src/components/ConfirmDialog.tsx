@@ -16,11 +16,13 @@ interface Props {
   /** Does it; a rejection is shown in the dialog, which stays open. `toProblem` turns it into words. */
   onConfirm: () => Promise<void>;
   toProblem: (error: unknown) => Problem;
+  /** Beside the buttons: what shows the plan. */
+  extra?: ReactNode;
   onClose: () => void;
 }
 
 /** Asks before an act. The text names the object and says what survives. */
-export function ConfirmDialog({ title, children, verb, danger, blocked, variant = 'small', onConfirm, toProblem, onClose }: Props) {
+export function ConfirmDialog({ title, children, verb, danger, blocked, variant = 'small', onConfirm, toProblem, extra, onClose }: Props) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const confirm = async () => {
@@ -51,6 +53,7 @@ export function ConfirmDialog({ title, children, verb, danger, blocked, variant 
         >
           {verb}
         </Button>
+        {extra}
         <Button variant="link" onClick={onClose}>
           {t('Cancel')}
         </Button>

@@ -14,6 +14,7 @@ import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { formatBytes } from '../util/units';
 import type { ActDialogProps } from '.';
+import { PlanButton } from './PlanButton';
 
 /** Removes a machine, with a choice for each disk. A disk that something else uses cannot be chosen, and says why. */
 export default function DomainDelete({ domain, onClose }: ActDialogProps) {
@@ -26,9 +27,9 @@ export default function DomainDelete({ domain, onClose }: ActDialogProps) {
   const chosen = (volume: DomainVolume) => volume.deletable && (choice[volume.target] ?? volume.preselected);
   const doomed = (volumes.data ?? []).filter(chosen);
 
+  const query = { volumes: doomed.map((volume) => volume.target).join(',') || undefined };
   const remove = async () => {
-    const targets = doomed.map((volume) => volume.target).join(',');
-    const answer = await exchange<unknown>('DELETE', '/hosts/{host}/domains/{uuid}', { path, query: { volumes: targets || undefined } });
+    const answer = await exchange<unknown>('DELETE', '/hosts/{host}/domains/{uuid}', { path, query });
     outcomeOf(cache, answer.status, answer.data);
     if (pathname.startsWith(paths.machine(domain.host, domain.uuid))) void navigate(paths.machines);
     toast.success(t('{{name}} is deleted', { name: domain.name }));
@@ -42,6 +43,7 @@ export default function DomainDelete({ domain, onClose }: ActDialogProps) {
       blocked={volumes.isPending ? t('Its disks are being looked up.') : null}
       onConfirm={remove}
       toProblem={problemOf}
+      extra={<PlanButton title={t('Delete {{name}}', { name: domain.name })} method="DELETE" template="/hosts/{host}/domains/{uuid}" path={path} query={query} isDisabled={volumes.isPending} />}
       onClose={onClose}
     >
       {domain.state !== 'shut_off' ? <Alert variant="warning" isInline title={t('It is on. It will be turned off at once; what the guest has not written is lost.')} /> : null}

@@ -5,8 +5,10 @@ import { fieldError } from '../api/problem';
 import type { Domain, Problem } from '../api/types';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
+import { useUndo } from '../pages/machine/undo';
 import { t } from '../util/i18n';
 import type { ActDialogProps } from '.';
+import { PlanButton } from './PlanButton';
 
 const ONE = '/hosts/{host}/domains/{uuid}';
 
@@ -15,14 +17,15 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const wrong = fieldError(problem, '/name');
+  const undo = useUndo();
   const rename = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     try {
       const path = { host: domain.host, uuid: domain.uuid };
       const { etag } = await call<Domain>('GET', ONE, { path });
-      await exchange('PATCH', ONE, { path, ifMatch: etag, body: { name } });
-      toast.success(t('{{old}} is now {{name}}', { old: domain.name, name }));
+      const { data } = await exchange('PATCH', ONE, { path, ifMatch: etag, body: { name } });
+      toast.success(t('{{old}} is now {{name}}', { old: domain.name, name }), undefined, undo(data));
       onClose();
     } catch (error) {
       setProblem(problemOf(error));
@@ -51,6 +54,15 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
         <Button type="submit" form="rename-form" isDisabled={busy || !name.trim() || name === domain.name} isLoading={busy}>
           {t('Rename')}
         </Button>
+        <PlanButton
+          title={t('Rename {{name}}', { name: domain.name })}
+          method="PATCH"
+          template={ONE}
+          path={{ host: domain.host, uuid: domain.uuid }}
+          body={{ name }}
+          ifMatch="*"
+          isDisabled={!name.trim() || name === domain.name}
+        />
         <Button variant="link" onClick={onClose}>
           {t('Cancel')}
         </Button>

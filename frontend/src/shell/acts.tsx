@@ -1,14 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, Suspense, use, useCallback, useMemo, useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
-import { useRegistry, runAction, type Target } from '../api/actions';
-import { address, problemOf } from '../api/client';
+import { runAction, templateOf, useRegistry, type Target } from '../api/actions';
+import { address, problemOf, type Method } from '../api/client';
 import { followJob } from '../api/jobs';
 import type { Action, DomainSummary, Job } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { toast } from '../components/Toasts';
 import { actDialogs } from '../dialogs';
 import { BulkDialog } from '../dialogs/Bulk';
+import { PlanButton } from '../dialogs/PlanButton';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 
@@ -114,6 +115,7 @@ function OpenDialog({ open: { action, domains }, run, onClose }: OpenDialogProps
       danger={action.danger}
       onConfirm={() => run(action, domain)}
       toProblem={problemOf}
+      extra={<PlanButton title={action.title} method={action.method as Method} template={templateOf(action)} path={{ host: domain.host, uuid: domain.uuid }} />}
       onClose={onClose}
     >
       <p>{(action.confirm ?? '').replaceAll('{name}', domain.name)}</p>

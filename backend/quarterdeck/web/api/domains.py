@@ -13,6 +13,7 @@ from ...operations.deletion import DeleteQuery, Deletion, DomainVolume
 from ...operations.domains import DomainActs, SendKey
 from ...operations.figures import Figures
 from ...operations.inventory import Inventory
+from ...operations.power_cycle import PowerCycle, PowerCycles
 from ...operations.screens import Screens
 from ...plan import Change
 from ..route import Raw, route
@@ -25,10 +26,18 @@ class DomainRoutes:
     """Machines of a host."""
 
     def __init__(
-        self, inventory: Inventory, acts: DomainActs, deletion: Deletion, screens: Screens, figures: Figures
+        self,
+        inventory: Inventory,
+        acts: DomainActs,
+        power_cycles: PowerCycles,
+        *,
+        deletion: Deletion,
+        screens: Screens,
+        figures: Figures,
     ) -> None:
         self._inventory = inventory
         self._acts = acts
+        self._power_cycles = power_cycles
         self._deletion = deletion
         self._screens = screens
         self._figures = figures
@@ -83,6 +92,11 @@ class DomainRoutes:
     def reboot(self, host: str, uuid: UUID, user: User) -> Change[Domain]:
         """Ask the guest to restart."""
         return self._acts.act(host, str(uuid), "reboot", user)
+
+    @route("POST", ONE + "/power-cycle", needs=OPERATE, status=202)
+    def power_cycle(self, host: str, uuid: UUID, body: PowerCycle, user: User) -> Change[Job]:
+        """Shut it down and start it again, so that it gets what waits for its next start."""
+        return self._power_cycles.start(host, str(uuid), body, user)
 
     @route("POST", ONE + "/reset", needs=OPERATE)
     def reset(self, host: str, uuid: UUID, user: User) -> Change[Domain]:

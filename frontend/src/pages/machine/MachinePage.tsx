@@ -69,7 +69,7 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
       <ActShortcuts domain={domain} />
       <PageSection className="qd-machine-body" isFilled padding={tab === 'console' ? { default: 'noPadding' } : undefined}>
         <div className="qd-notices">
-          {domain.job ? <RunningJob id={domain.job} /> : null}
+          {domain.job ? <RunningJob id={domain.job} domain={domain} /> : null}
           <PendingNotice domain={domain} brief={tab === 'console'} />
           {tab === 'console' ? null : <DriftNotice domain={domain} />}
         </div>

@@ -1,6 +1,8 @@
 import { Alert, AlertActionLink, Card, CardBody, CardTitle } from '@patternfly/react-core';
+import { Link } from 'react-router';
 import { useRegistry } from '../../../api/actions';
 import type { Domain, Finding } from '../../../api/types';
+import { paths } from '../../../paths';
 import { useActs } from '../../../shell/acts';
 import { t } from '../../../util/i18n';
 
@@ -37,11 +39,14 @@ function FindingAlert({ finding, domain }: { finding: Finding; domain: Domain })
       title={finding.title}
       component="h3"
       actionLinks={
-        action ? (
-          <AlertActionLink onClick={() => act(action.id, [domain])} isDisabled={!!reason} title={reason ?? undefined}>
-            {action.title}
-          </AlertActionLink>
-        ) : null
+        <>
+          {action ? (
+            <AlertActionLink onClick={() => act(action.id, [domain])} isDisabled={!!reason} title={reason ?? undefined}>
+              {action.title}
+            </AlertActionLink>
+          ) : null}
+          {finding.pool ? <Link to={paths.pool(domain.host, finding.pool)}>{t('Look at the pool {{pool}}', { pool: finding.pool })}</Link> : null}
+        </>
       }
     >
       <p>{finding.text}</p>

@@ -1,0 +1,91 @@
+"""Why a real machine stopped, and the way out; a change of it undone while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.conftest import Client
+from tests.qemu.bed import Bed, wait_for
+from tests.waiting import job_end
+
+from .test_hotplug import ALL, MAC, NAME, Machine, client, machine_xml
+
+__all__ = ["client"]
+SMALL = Path("/var/lib/libvirt/small")
+
+
+@pytest.fixture
+def machine(bed: Bed, client: Client) -> Iterator[Machine]:
+    """A running machine whose disk lies in a file system of 8 MiB."""
+    run = bed.a.space.run
+    run("mkdir", "-p", SMALL)
+    run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", SMALL)
+    bed.a.make_disk("data.qcow2", "64M", folder=SMALL)
+    bed.a.virsh("pool-create-as", "small", "dir", "--target", str(SMALL))
+    root = ET.fromstring(machine_xml(bed))
+    devices = root.find("devices")
+    assert devices is not None
+    disk = ET.SubElement(devices, "disk", type="file", device="disk")
+    ET.SubElement(disk, "driver", name="qemu", type="qcow2")
+    ET.SubElement(disk, "source", file=str(SMALL / "data.qcow2"))
+    ET.SubElement(disk, "target", dev="vda", bus="virtio")
+    made = Machine(bed.a, client, bed.a.define(ET.tostring(root, encoding="unicode"), start=True))
+    yield made
+    bed.a.virsh("destroy", NAME, check=False)
+    bed.a.virsh("pool-destroy", "small", check=False)
+    run("umount", SMALL, check=False)
+
+
+def type_in(bed: Bed, line: str) -> None:
+    """A line for the guest's shell."""
+    conn = bed.a.open()
+    stream = conn.newStream()
+    conn.lookupByName(NAME).openConsole(None, stream, 1)
+    stream.send(line.encode() + b"\n")
+    stream.finish()
+    conn.close()
+
+
+def test_a_full_file_system_pauses_it_says_which_disk_and_resume_cures_it(bed: Bed, machine: Machine) -> None:
+    machine.ready()
+    type_in(bed, "dd if=/dev/zero of=/dev/vda bs=1M count=32")
+    wait_for(lambda: bed.a.state(NAME) == "paused", 60)
+    card = next(each for each in machine.now["findings"] if each["id"] == "paused-full-vda")
+    assert (card["action"], card["pool"], card["severity"]) == ("resume", "small", "danger")
+    assert "the pool small is full" in card["text"]
+    bed.a.space.run("mount", "-o", "remount,size=80m", SMALL)
+    now = machine.call("POST", "/resume")
+    assert now["state"] == "running"
+    wait_for(lambda: int(bed.a.space.run("stat", "-c", "%s", SMALL / "data.qcow2")) > 32 << 20, 60)
+    assert not any(each["id"].startswith("paused") for each in machine.now["findings"])
+
+
+def test_a_change_is_undone_in_the_running_machine(machine: Machine) -> None:
+    machine.ready()
+    made = machine.add(type="interface", source={"network": "default"}, mac=MAC, link="down")
+    device = f"interface-{MAC.replace(':', '')}"
+    edited = machine.edit(device, link="up")
+    assert machine.both("devices/interface/link", "state")[0] == "up"
+    plan = machine.call("POST", f"/history/{edited['undo']}/undo?dry_run=true")
+    assert plan["effects"][0]["when"] == "live"
+    machine.call("POST", f"/history/{edited['undo']}/undo")
+    assert machine.both("devices/interface/link", "state") == ("down", "down")
+    machine.call("POST", f"/history/{made['undo']}/undo", status=409)  # its link was touched again since
+
+
+def test_a_guest_that_does_not_listen_is_turned_off_after_its_time_and_started(bed: Bed, machine: Machine) -> None:
+    before = machine.xml(saved=False).get("id")
+    answer = machine.client.post(f"{ALL}/{machine.uuid}/power-cycle", json={"timeout_seconds": 5, "force": True})
+    job = job_end(machine.client, answer.headers["Location"])
+    assert job["state"] == "done", job
+    assert "turned off" in job["log"][0]["text"]
+    assert machine.xml(saved=False).get("id") != before
+    assert bed.a.state(NAME) == "running"
+    answer = machine.client.post(f"{ALL}/{machine.uuid}/power-cycle", json={"timeout_seconds": 5})
+    job = job_end(machine.client, answer.headers["Location"])
+    assert (job["state"], job["problem"]["type"]) == ("failed", "/problems/timed-out")
+    assert bed.a.state(NAME) == "running"
