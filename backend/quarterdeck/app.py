@@ -21,6 +21,7 @@ from .operations.changing import Changing
 from .operations.cloning.run import Clones
 from .operations.create_facts import Gatherer
 from .operations.definitions import Definitions
+from .operations.deleted import Deleted
 from .operations.deletion import Deletion
 from .operations.devices import Devices, kinds
 from .operations.discarding import Discarding
@@ -64,6 +65,7 @@ from .web import problems
 from .web.api.clone import CloneRoutes
 from .web.api.create import CreateRoutes
 from .web.api.definition import DefinitionRoutes
+from .web.api.deleted import DeletedRoutes
 from .web.api.devices import DeviceRoutes
 from .web.api.disks import DiskRoutes
 from .web.api.domains import DomainRoutes
@@ -95,6 +97,7 @@ ROUTES: tuple[type, ...] = (
     DomainRoutes,
     DefinitionRoutes,
     SettingsRoutes,
+    DeletedRoutes,
     DeviceRoutes,
     DiskRoutes,
     SnapshotRoutes,
@@ -251,6 +254,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     changing = Changing(hosts, inventory, service.history)
     definitions, timeline = Definitions(hosts, changing, Schema("domain")), Timeline(changing, service.history)
     yield DefinitionRoutes(Editing(hosts, changing), definitions, timeline)
+    yield DeletedRoutes(Deleted(hosts, inventory, service.history))
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
     yield DeviceRoutes(devices, MachineForms(hosts, offered))

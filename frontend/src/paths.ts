@@ -7,6 +7,7 @@ export const paths = {
   console: (host: string, uuid: string, type: 'vnc' | 'serial' = 'vnc') =>
     `/console/${encodeURIComponent(host)}/${encodeURIComponent(uuid)}/${type}`,
   newMachine: (host?: string) => `/machines/new${host ? `?host=${encodeURIComponent(host)}` : ''}`,
+  deletedMachines: '/machines/deleted',
   hosts: '/hosts',
   storage: '/storage',
   pool: (host: string, pool: string) => `/storage/${encodeURIComponent(host)}/${encodeURIComponent(pool)}`,

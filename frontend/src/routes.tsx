@@ -34,6 +34,7 @@ export function makeRouter() {
           children: [
             { index: true, element: <Navigate to="/machines" replace /> },
             { path: 'machines', lazy: page(() => import('./pages/machines/MachinesPage')) },
+            { path: 'machines/deleted', lazy: page(() => import('./pages/machines/DeletedPage')) },
             { path: 'machines/new', lazy: page(() => import('./pages/create/NewMachinePage')) },
             { path: 'hosts/:host/machines/:uuid/:tab?', lazy: page(() => import('./pages/machine/MachinePage')) },
             { path: 'hosts', lazy: page(() => import('./pages/HostsPage')) },

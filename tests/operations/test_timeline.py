@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import flask
 import libvirt
 import pytest
 
+from quarterdeck.access import Role
 from quarterdeck.app import Service
+from quarterdeck.store import UNWATCHED, History, Store
 
 from ..conftest import Client
 from ..waiting import until
@@ -21,6 +25,16 @@ def box(client: Client) -> Machine:
     """A machine that is off."""
     found = Machine(client, OFF)
     assert found.now["state"] == "shut_off"
+    return found
+
+
+@pytest.fixture
+def viewer(app: flask.Flask, service: Service, client: Client) -> Client:
+    """Somebody who may only look."""
+    made = service.sessions.tokens.create("look", "demo", Role.VIEWER, 1)
+    found = app.test_client()
+    assert isinstance(found, Client)
+    found.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {made.token}"
     return found
 
 
@@ -164,3 +178,38 @@ def test_audit_entry_leads_to_what_it_made(box: Machine) -> None:
     number = box.patch({"title": "Seen"}).json["undo"]
     newest = box.client.get(f"/api/v1/audit?target={box.now['uuid']}").json[0]
     assert (newest["act"], newest["definition"]) == ("domain edit", number)
+
+
+def test_a_machine_that_is_gone_is_listed_and_defined_again(box: Machine, viewer: Client) -> None:
+    box.patch({"title": "Missed"})
+    uuid, gone = box.now["uuid"], "/api/v1/hosts/local/deleted-domains"
+    assert box.call("DELETE").status_code == 204
+    listed = box.client.get(gone).json
+    assert [(m["name"], m["user"], m["moved_to"]) for m in listed] == [(OFF, "demo", [])]
+    history = box.client.get(f"/api/v1/hosts/local/domains/{uuid}/history").json
+    assert history[0]["id"] == listed[0]["number"]
+    plan = box.client.post(f"{gone}/{uuid}/define?dry_run=true", json={}).json
+    assert "+  <title>Missed</title>" in plan["xml_diff"]
+    assert viewer.post(f"{gone}/{uuid}/define", json={}).status_code == 403
+    answer = box.client.post(f"{gone}/{uuid}/define", json={"number": history[1]["id"]})
+    assert (answer.status_code, answer.json["title"]) == (201, None)
+    assert box.client.get(gone).json == []
+    assert box.client.post(f"{gone}/{uuid}/define", json={}).json["type"] == "/problems/name-taken"
+
+
+def test_what_went_outside_is_found_too(box: Machine, service: Service) -> None:
+    uuid = box.now["uuid"]
+    with service.hosts.get("local").connection() as conn:
+        conn.lookupByUUIDString(uuid).undefine()
+    gone = until(lambda: box.client.get("/api/v1/hosts/local/deleted-domains").json)
+    assert [(m["uuid"], m["user"]) for m in gone] == [(uuid, None)]
+
+
+def test_what_went_while_nobody_watched_is_noticed_at_the_next_start(tmp_path: Path) -> None:
+    history = History(Store(tmp_path / "q.sqlite"), keep=10)
+    history.add_many("local", [("u", "vm", "<a/>", "1"), ("v", "vm2", "<a/>", "1")])
+    history.missing("local", ["v"])
+    assert [row["uuid"] for row in history.gone("local")] == ["u"]
+    history.add_many("local", [("u", "vm", "<b/>", "2")], act=UNWATCHED)
+    assert history.gone("local") == []
+    assert history.entries("local", "u")[0]["act"] == UNWATCHED

@@ -157,6 +157,11 @@ class Inventory:
         """Name, and digests of the saved and the running definition, of each machine, as last read."""
         return {uuid: (kept.row.name, kept.digests) for uuid, kept in self._of(host).items()}
 
+    def where(self, uuid: str) -> list[str]:
+        """The hosts that have a machine, as last read."""
+        with self._lock:
+            return [host for host, kept in self._kept.items() if uuid in kept]
+
     def name(self, host: str, uuid: str) -> str:
         """The name of a machine, or its UUID where it is not known."""
         kept = self._kept.get(host, {}).get(uuid)

@@ -112,6 +112,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/deleted-domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The machines that went in the last thirty days, the latest first. Their history is where it was.
+         * @description The machines that went in the last thirty days, the latest first. Their history is where it was.
+         */
+        get: operations["Deleted_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/deleted-domains/{uuid}/define": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Define a machine again as it was, from its last definition or another one of its history.
+         * @description Define a machine again as it was, from its last definition or another one of its history.
+         */
+        post: operations["Deleted_define"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains": {
         parameters: {
             query?: never;
@@ -2487,6 +2527,17 @@ export interface components {
             username: string;
         };
         /**
+         * DefineAgain
+         * @description Which definition of the history; the last one if left out.
+         */
+        DefineAgain: {
+            /**
+             * Number
+             * @default null
+             */
+            number: number | null;
+        };
+        /**
          * DefinitionPut
          * @description A definition that takes the place of the saved one; a masked secret stays what it was.
          */
@@ -2503,6 +2554,33 @@ export interface components {
             etag: string;
             /** Xml */
             xml: string;
+        };
+        /**
+         * DeletedDomain
+         * @description A machine that is gone: when, by whom (null: not with Quarterdeck), and on which other hosts it is now.
+         *
+         *     `number` is its last definition in its history, which has so many.
+         */
+        DeletedDomain: {
+            /** Definitions */
+            definitions: number;
+            /** Host */
+            host: string;
+            /**
+             * Moved To
+             * @default []
+             */
+            moved_to: string[];
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Time */
+            time: string;
+            /** User */
+            user: string | null;
+            /** Uuid */
+            uuid: string;
         };
         /**
          * Detection
@@ -11099,6 +11177,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OffersView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Deleted_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedDomain"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Deleted_define: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DefineAgain"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
                 };
             };
             /** @description A problem */

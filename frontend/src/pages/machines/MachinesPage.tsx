@@ -4,7 +4,7 @@ import TableIcon from '@patternfly/react-icons/dist/esm/icons/list-icon';
 import TilesIcon from '@patternfly/react-icons/dist/esm/icons/th-large-icon';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useLive, useRooms } from '../../api/live';
 import { queries, useAllDomains } from '../../api/queries';
@@ -54,7 +54,15 @@ function Machines({ hosts }: { hosts: Host[] }) {
   );
   return (
     <div className="qd-full">
-      <PageHeader title={t('Machines')} actions={newMachine} />
+      <PageHeader
+        title={t('Machines')}
+        actions={
+          <div className="qd-toolbar">
+            <Link to={paths.deletedMachines}>{t('Deleted machines')}</Link>
+            {newMachine}
+          </div>
+        }
+      />
       {failed.map(({ host, error }) => (
         <PageSection key={host}>
           <ProblemAlert problem={problemOf(error)} />
