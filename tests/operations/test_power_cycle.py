@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict
 from pathlib import Path
 
 from quarterdeck.access import Role
 from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
+from quarterdeck.jobs import JobHandle
 from quarterdeck.model.xml import parse
 from quarterdeck.operations.power_cycle import Cycle
+from quarterdeck.problems import Problem
 
 from ..conftest import Client
 from ..waiting import job_end
@@ -60,6 +63,13 @@ def test_a_job_that_a_restart_interrupted_is_taken_up(config: Config, tmp_path: 
     assert service.hosts.get("local").wait_connected(10)
     uuid = next(s.uuid for s in service.inventory.summaries("local", Role.VIEWER) if s.name == ON)
     before = parse(service.hosts.get("local").domains.xml(uuid, live=True)).get("id", "")
+    ended = threading.Event()
+
+    def cut(handle: JobHandle) -> None:
+        """Go on until the service ends, as a thread does whose host is gone."""
+        ended.wait(30)
+        raise Problem("host-lost", "The service ended.")
+
     params = asdict(Cycle(before, 1e12, 300, force=False))
     running = service.jobs.start(
         "power-cycle",
@@ -68,9 +78,10 @@ def test_a_job_that_a_restart_interrupted_is_taken_up(config: Config, tmp_path: 
         target_name=ON,
         user="demo",
         params=params,
-        work=lambda handle: handle.wait(60),
+        work=cut,
     )
     service.close()
+    ended.set()
     second = create_app(config)
     try:
         second.test_client_class = Client

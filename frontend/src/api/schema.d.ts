@@ -608,6 +608,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/pending/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back one change that waits for the next start: the saved definition gets the value that runs.
+         * @description Take back one change that waits for the next start: the saved definition gets the value that runs.
+         */
+        post: operations["Settings_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/power-cycle": {
         parameters: {
             query?: never;
@@ -662,6 +682,26 @@ export interface paths {
          * @description Press the reset button.
          */
         post: operations["Domain_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/reset-nvram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start it with fresh settings of UEFI.
+         * @description Start it with fresh settings of UEFI.
+         */
+        post: operations["Domain_reset_nvram"];
         delete?: never;
         options?: never;
         head?: never;
@@ -762,6 +802,26 @@ export interface paths {
          * @description Press keys in the guest; Ctrl+Alt+Del if none are named.
          */
         post: operations["Domain_send_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may be set, section by section: each field a member of PATCH, with limits and what the host cannot.
+         * @description What may be set, section by section: each field a member of PATCH, with limits and what the host cannot.
+         */
+        get: operations["Settings_forms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1736,17 +1796,147 @@ export interface components {
             user: string;
         };
         /**
+         * BlkioDevice
+         * @description Limits of the machine on one disk of the host.
+         */
+        BlkioDevice: {
+            /**
+             * Path
+             * @description The host's device, for example /dev/sda
+             */
+            path: string;
+            /**
+             * Read Bytes S
+             * @default null
+             */
+            read_bytes_s: number | null;
+            /**
+             * Read Iops
+             * @default null
+             */
+            read_iops: number | null;
+            /**
+             * Weight
+             * @default null
+             */
+            weight: number | null;
+            /**
+             * Write Bytes S
+             * @default null
+             */
+            write_bytes_s: number | null;
+            /**
+             * Write Iops
+             * @default null
+             */
+            write_iops: number | null;
+        };
+        /**
+         * BlkioDeviceEntry
+         * @description Limits of the machine on one disk of the host.
+         */
+        BlkioDeviceEntry: {
+            /**
+             * Path
+             * @description The host's device, for example /dev/sda
+             */
+            path: string | null;
+            /**
+             * Read Bytes S
+             * @default null
+             */
+            read_bytes_s: number | null;
+            /**
+             * Read Iops
+             * @default null
+             */
+            read_iops: number | null;
+            /**
+             * Weight
+             * @default null
+             */
+            weight: number | null;
+            /**
+             * Write Bytes S
+             * @default null
+             */
+            write_bytes_s: number | null;
+            /**
+             * Write Iops
+             * @default null
+             */
+            write_iops: number | null;
+        };
+        /**
+         * BlkioTune
+         * @description The `<blkiotune>` of a definition.
+         */
+        BlkioTune: {
+            /**
+             * Disks of the host
+             * @default []
+             */
+            devices: components["schemas"]["BlkioDevice"][];
+            /**
+             * Weight
+             * @description Weight beside other machines; often 500
+             * @default null
+             */
+            weight: number | null;
+        };
+        /**
+         * BlkioTuneWish
+         * @description The `<blkiotune>` of a definition.
+         */
+        BlkioTuneWish: {
+            /**
+             * Disks of the host
+             * @default null
+             */
+            devices: components["schemas"]["BlkioDeviceEntry"][] | null;
+            /**
+             * Weight
+             * @description Weight beside other machines; often 500
+             * @default null
+             */
+            weight: number | null;
+        };
+        /**
          * BootEdit
-         * @description Ids of the devices to boot from, in order; and the menu of the firmware.
+         * @description What the machine boots from. `order` are ids of devices; the other places are those of the definition.
          */
         BootEdit: {
             /**
-             * Menu
+             * Kernel arguments
+             * @default null
+             */
+            cmdline: string | null;
+            /**
+             * Device tree
+             * @description On the host
+             * @default null
+             */
+            dtb: string | null;
+            /**
+             * Initial RAM disk
+             * @description On the host
+             * @default null
+             */
+            initrd: string | null;
+            /**
+             * Kernel
+             * @description Kernel on the host that is started directly
+             * @default null
+             */
+            kernel: string | null;
+            /**
+             * Boot menu
              * @default null
              */
             menu: boolean | null;
             /**
-             * Menu Timeout Ms
+             * Menu waits
+             * @description How long the menu waits
              * @default null
              */
             menu_timeout_ms: number | null;
@@ -1755,19 +1945,67 @@ export interface components {
              * @default null
              */
             order: string[] | null;
+            /**
+             * Try again after
+             * @description Where no device boots; -1 does not try again
+             * @default null
+             */
+            reboot_timeout_ms: number | null;
+            /**
+             * BIOS on serial line
+             * @description Needs a serial line
+             * @default null
+             */
+            serial_bios: boolean | null;
+            /**
+             * SMBIOS tables
+             * @description sysinfo takes them from the section below
+             * @default null
+             */
+            smbios: ("emulate" | "host" | "sysinfo") | null;
         };
         /**
          * BootView
-         * @description What the machine boots from: device ids in order, and the menu.
+         * @description What the machine boots from: device ids in order, the menu, and a kernel that is started directly.
          */
         BootView: {
             /**
-             * Menu
+             * Kernel arguments
+             * @default null
+             */
+            cmdline: string | null;
+            /**
+             * Device tree
+             * @description On the host
+             * @default null
+             */
+            dtb: string | null;
+            /**
+             * Initial RAM disk
+             * @description On the host
+             * @default null
+             */
+            initrd: string | null;
+            /**
+             * Kernel
+             * @description Kernel on the host that is started directly
+             * @default null
+             */
+            kernel: string | null;
+            /**
+             * Kinds
+             * @description Kinds of device in order: hd, cdrom, network, fd
+             * @default []
+             */
+            kinds: string[];
+            /**
+             * Boot menu
              * @default null
              */
             menu: boolean | null;
             /**
-             * Menu Timeout Ms
+             * Menu waits
+             * @description How long the menu waits
              * @default null
              */
             menu_timeout_ms: number | null;
@@ -1776,6 +2014,24 @@ export interface components {
              * @default []
              */
             order: string[];
+            /**
+             * Try again after
+             * @description Where no device boots; -1 does not try again
+             * @default null
+             */
+            reboot_timeout_ms: number | null;
+            /**
+             * BIOS on serial line
+             * @description Needs a serial line
+             * @default null
+             */
+            serial_bios: boolean | null;
+            /**
+             * SMBIOS tables
+             * @description sysinfo takes them from the section below
+             * @default null
+             */
+            smbios: ("emulate" | "host" | "sysinfo") | string | null;
         };
         /**
          * ChangedMessage
@@ -2015,6 +2271,86 @@ export interface components {
              * @constant
              */
             type: "channel";
+        };
+        /**
+         * Clock
+         * @description The `<clock>` of a definition.
+         */
+        Clock: {
+            /**
+             * Adjustment
+             * @description Seconds from the basis (variable), or reset
+             * @default null
+             */
+            adjustment: string | null;
+            /**
+             * Basis
+             * @default null
+             */
+            basis: ("utc" | "localtime") | string | null;
+            /**
+             * Clock
+             * @description Windows expects localtime; others expect utc
+             * @default null
+             */
+            offset: ("utc" | "localtime" | "timezone" | "variable" | "absolute") | string | null;
+            /**
+             * Start
+             * @description Seconds since 1970
+             * @default null
+             */
+            start_epoch_seconds: number | null;
+            /**
+             * Timers
+             * @default []
+             */
+            timers: components["schemas"]["Timer"][];
+            /**
+             * Time zone
+             * @description For example Europe/Paris
+             * @default null
+             */
+            timezone: string | null;
+        };
+        /**
+         * ClockWish
+         * @description The `<clock>` of a definition.
+         */
+        ClockWish: {
+            /**
+             * Adjustment
+             * @description Seconds from the basis (variable), or reset
+             * @default null
+             */
+            adjustment: string | null;
+            /**
+             * Basis
+             * @default null
+             */
+            basis: ("utc" | "localtime") | null;
+            /**
+             * Clock
+             * @description Windows expects localtime; others expect utc
+             * @default null
+             */
+            offset: ("utc" | "localtime" | "timezone" | "variable" | "absolute") | null;
+            /**
+             * Start
+             * @description Seconds since 1970
+             * @default null
+             */
+            start_epoch_seconds: number | null;
+            /**
+             * Timers
+             * @default null
+             */
+            timers: components["schemas"]["TimerEntry"][] | null;
+            /**
+             * Time zone
+             * @description For example Europe/Paris
+             * @default null
+             */
+            timezone: string | null;
         };
         /**
          * CloneDisk
@@ -2440,6 +2776,96 @@ export interface components {
             vectors: number | null;
         };
         /**
+         * Cpu
+         * @description The `<cpu>` of a definition.
+         */
+        Cpu: {
+            /** @default null */
+            cache: components["schemas"]["CpuCache"] | null;
+            /**
+             * NUMA cells
+             * @description Parts of the memory; together they are the maximum memory
+             * @default []
+             */
+            cells: components["schemas"]["NumaCell"][];
+            /**
+             * Check
+             * @description How strictly the host is checked before a start
+             * @default null
+             */
+            check: ("none" | "partial" | "full") | string | null;
+            /**
+             * Flags
+             * @default []
+             */
+            features: components["schemas"]["CpuFeature"][];
+            /**
+             * Match
+             * @description Whether the guest may get more flags than the model has
+             * @default null
+             */
+            match: ("minimum" | "exact" | "strict") | string | null;
+            /**
+             * Migratable
+             * @description Leave out flags that hinder a move
+             * @default null
+             */
+            migratable: boolean | null;
+            /**
+             * Mode
+             * @description host-passthrough is fastest; host-model and named models migrate more widely
+             * @default null
+             */
+            mode: ("host-passthrough" | "host-model" | "maximum" | "custom") | string | null;
+            /**
+             * Model
+             * @description A named model
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Width of physical addresses
+             * @default null
+             */
+            physical_address: components["schemas"]["PhysicalAddress"] | null;
+            /** @default null */
+            topology: components["schemas"]["CpuTopology"] | null;
+        };
+        /**
+         * CpuCache
+         * @description The cache that the guest is told of.
+         */
+        CpuCache: {
+            /**
+             * Level
+             * @description Level 3 is what libvirt emulates
+             * @default null
+             */
+            level: number | null;
+            /**
+             * Cache
+             * @default null
+             */
+            mode: ("emulate" | "passthrough" | "disable") | string | null;
+        };
+        /**
+         * CpuCacheWish
+         * @description The cache that the guest is told of.
+         */
+        CpuCacheWish: {
+            /**
+             * Level
+             * @description Level 3 is what libvirt emulates
+             * @default null
+             */
+            level: number | null;
+            /**
+             * Cache
+             * @default null
+             */
+            mode: ("emulate" | "passthrough" | "disable") | null;
+        };
+        /**
          * CpuCreate
          * @description The CPU that the guest sees; nothing given means the best that this host can.
          */
@@ -2458,26 +2884,35 @@ export interface components {
             topology: components["schemas"]["TopologyCreate"] | null;
         };
         /**
-         * CpuEdit
-         * @description CPU mode, model and topology; null takes a value away.
+         * CpuFeature
+         * @description A feature of the CPU that is demanded or taken away.
          */
-        CpuEdit: {
+        CpuFeature: {
+            /** Name */
+            name: string;
             /**
-             * Mode
+             * Policy
+             * @description require and force give it, disable takes it away, forbid refuses hosts that have it
              * @default null
              */
-            mode: ("host-passthrough" | "host-model" | "maximum" | "custom") | null;
+            policy: ("force" | "require" | "optional" | "disable" | "forbid") | string | null;
+        };
+        /**
+         * CpuFeatureEntry
+         * @description A feature of the CPU that is demanded or taken away.
+         */
+        CpuFeatureEntry: {
+            /** Name */
+            name: string | null;
             /**
-             * Model
-             * @default null
+             * Policy
+             * @description require and force give it, disable takes it away, forbid refuses hosts that have it
              */
-            model: string | null;
-            /** @default null */
-            topology: components["schemas"]["TopologyCreate"] | null;
+            policy: ("force" | "require" | "optional" | "disable" | "forbid") | null;
         };
         /**
          * CpuModel
-         * @description A named CPU model; `usable` is None where libvirt cannot tell.
+         * @description A named CPU model; `usable` is None where libvirt cannot tell; `missing` are the flags that it lacks.
          */
         CpuModel: {
             /**
@@ -2485,6 +2920,11 @@ export interface components {
              * @default false
              */
             deprecated: boolean;
+            /**
+             * Missing
+             * @default []
+             */
+            missing: string[];
             /** Name */
             name: string;
             /**
@@ -2499,22 +2939,264 @@ export interface components {
             vendor: string | null;
         };
         /**
-         * CpuView
-         * @description The CPU that the guest sees.
+         * CpuTopology
+         * @description How virtual CPUs are arranged; the product is the maximum number of vCPUs.
          */
-        CpuView: {
+        CpuTopology: {
             /**
-             * Mode
+             * Cores
+             * @default 1
+             */
+            cores: number;
+            /**
+             * Dies
+             * @default 1
+             */
+            dies: number;
+            /**
+             * Sockets
+             * @default 1
+             */
+            sockets: number;
+            /**
+             * Threads
+             * @default 1
+             */
+            threads: number;
+        };
+        /**
+         * CpuTopologyWish
+         * @description How virtual CPUs are arranged; the product is the maximum number of vCPUs.
+         */
+        CpuTopologyWish: {
+            /**
+             * Cores
              * @default null
              */
-            mode: string | null;
+            cores: number | null;
+            /**
+             * Dies
+             * @default null
+             */
+            dies: number | null;
+            /**
+             * Sockets
+             * @default null
+             */
+            sockets: number | null;
+            /**
+             * Threads
+             * @default null
+             */
+            threads: number | null;
+        };
+        /**
+         * CpuTune
+         * @description The `<cputune>` of a definition.
+         */
+        CpuTune: {
+            /**
+             * Pinned emulator
+             * @default null
+             */
+            emulator_cpuset: string | null;
+            /**
+             * Emulator Period Us
+             * @default null
+             */
+            emulator_period_us: number | null;
+            /**
+             * Emulator Quota Us
+             * @description Time of QEMU's own threads
+             * @default null
+             */
+            emulator_quota_us: number | null;
+            /**
+             * Global Period Us
+             * @default null
+             */
+            global_period_us: number | null;
+            /**
+             * Global Quota Us
+             * @description Time of the whole machine
+             * @default null
+             */
+            global_quota_us: number | null;
+            /**
+             * Iothread Period Us
+             * @default null
+             */
+            iothread_period_us: number | null;
+            /**
+             * Pinned I/O threads
+             * @default []
+             */
+            iothread_pins: components["schemas"]["IoThreadPin"][];
+            /**
+             * Iothread Quota Us
+             * @default null
+             */
+            iothread_quota_us: number | null;
+            /**
+             * Period Us
+             * @description What the quota counts in
+             * @default null
+             */
+            period_us: number | null;
+            /**
+             * Quota Us
+             * @description Time of each vCPU in a period; -1 is without limit
+             * @default null
+             */
+            quota_us: number | null;
+            /**
+             * Schedulers
+             * @default []
+             */
+            schedulers: components["schemas"]["VcpuScheduler"][];
+            /**
+             * Shares
+             * @description Weight beside other machines; often 1024
+             * @default null
+             */
+            shares: number | null;
+            /**
+             * Pinned vCPUs
+             * @default []
+             */
+            vcpu_pins: components["schemas"]["VcpuPin"][];
+        };
+        /**
+         * CpuTuneWish
+         * @description The `<cputune>` of a definition.
+         */
+        CpuTuneWish: {
+            /**
+             * Pinned emulator
+             * @default null
+             */
+            emulator_cpuset: string | null;
+            /**
+             * Emulator Period Us
+             * @default null
+             */
+            emulator_period_us: number | null;
+            /**
+             * Emulator Quota Us
+             * @description Time of QEMU's own threads
+             * @default null
+             */
+            emulator_quota_us: number | null;
+            /**
+             * Global Period Us
+             * @default null
+             */
+            global_period_us: number | null;
+            /**
+             * Global Quota Us
+             * @description Time of the whole machine
+             * @default null
+             */
+            global_quota_us: number | null;
+            /**
+             * Iothread Period Us
+             * @default null
+             */
+            iothread_period_us: number | null;
+            /**
+             * Pinned I/O threads
+             * @default null
+             */
+            iothread_pins: components["schemas"]["IoThreadPinEntry"][] | null;
+            /**
+             * Iothread Quota Us
+             * @default null
+             */
+            iothread_quota_us: number | null;
+            /**
+             * Period Us
+             * @description What the quota counts in
+             * @default null
+             */
+            period_us: number | null;
+            /**
+             * Quota Us
+             * @description Time of each vCPU in a period; -1 is without limit
+             * @default null
+             */
+            quota_us: number | null;
+            /**
+             * Schedulers
+             * @default null
+             */
+            schedulers: components["schemas"]["VcpuSchedulerEntry"][] | null;
+            /**
+             * Shares
+             * @description Weight beside other machines; often 1024
+             * @default null
+             */
+            shares: number | null;
+            /**
+             * Pinned vCPUs
+             * @default null
+             */
+            vcpu_pins: components["schemas"]["VcpuPinEntry"][] | null;
+        };
+        /**
+         * CpuWish
+         * @description The `<cpu>` of a definition.
+         */
+        CpuWish: {
+            /** @default null */
+            cache: components["schemas"]["CpuCacheWish"] | null;
+            /**
+             * NUMA cells
+             * @description Parts of the memory; together they are the maximum memory
+             * @default null
+             */
+            cells: components["schemas"]["NumaCellEntry"][] | null;
+            /**
+             * Check
+             * @description How strictly the host is checked before a start
+             * @default null
+             */
+            check: ("none" | "partial" | "full") | null;
+            /**
+             * Flags
+             * @default null
+             */
+            features: components["schemas"]["CpuFeatureEntry"][] | null;
+            /**
+             * Match
+             * @description Whether the guest may get more flags than the model has
+             * @default null
+             */
+            match: ("minimum" | "exact" | "strict") | null;
+            /**
+             * Migratable
+             * @description Leave out flags that hinder a move
+             * @default null
+             */
+            migratable: boolean | null;
+            /**
+             * Mode
+             * @description host-passthrough is fastest; host-model and named models migrate more widely
+             * @default null
+             */
+            mode: ("host-passthrough" | "host-model" | "maximum" | "custom") | null;
             /**
              * Model
+             * @description A named model
              * @default null
              */
             model: string | null;
+            /**
+             * Width of physical addresses
+             * @default null
+             */
+            physical_address: components["schemas"]["PhysicalAddressWish"] | null;
             /** @default null */
-            topology: components["schemas"]["Topology"] | null;
+            topology: components["schemas"]["CpuTopologyWish"] | null;
         };
         /**
          * Credentials
@@ -2725,6 +3407,19 @@ export interface components {
              * @enum {string}
              */
             type: "dir";
+        };
+        /**
+         * Discard
+         * @description One entry of a machine's `pending`, by its field and device.
+         */
+        Discard: {
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /** Field */
+            field: string;
         };
         /**
          * Disk
@@ -3346,10 +4041,10 @@ export interface components {
             transport: ("tcp" | "unix" | "rdma") | string | null;
         };
         /**
-         * DiskHostWish
+         * DiskHostEntry
          * @description A server of a network disk.
          */
-        DiskHostWish: {
+        DiskHostEntry: {
             /**
              * Name
              * @description Name or address of the server
@@ -3558,6 +4253,32 @@ export interface components {
             target: string;
         };
         /**
+         * Distance
+         * @description How far another cell is; 10 is the cell itself.
+         */
+        Distance: {
+            /**
+             * Id
+             * @description The other cell
+             */
+            id: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * DistanceEntry
+         * @description How far another cell is; 10 is the cell itself.
+         */
+        DistanceEntry: {
+            /**
+             * Id
+             * @description The other cell
+             */
+            id: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * Domain
          * @description One machine in full. `etag` names the saved definition; changes need it as If-Match.
          *
@@ -3585,9 +4306,24 @@ export interface components {
             autostart: boolean;
             /**
              * @default {
+             *       "devices": [],
+             *       "weight": null
+             *     }
+             */
+            blkiotune: components["schemas"]["BlkioTune"];
+            /**
+             * @default {
+             *       "cmdline": null,
+             *       "dtb": null,
+             *       "initrd": null,
+             *       "kernel": null,
+             *       "kinds": [],
              *       "menu": null,
              *       "menu_timeout_ms": null,
-             *       "order": []
+             *       "order": [],
+             *       "reboot_timeout_ms": null,
+             *       "serial_bios": null,
+             *       "smbios": null
              *     }
              */
             boot: components["schemas"]["BootView"];
@@ -3597,18 +4333,59 @@ export interface components {
              */
             changes_pending: boolean;
             /**
+             * @default {
+             *       "adjustment": null,
+             *       "basis": null,
+             *       "offset": null,
+             *       "start_epoch_seconds": null,
+             *       "timers": [],
+             *       "timezone": null
+             *     }
+             */
+            clock: components["schemas"]["Clock"];
+            /**
              * Consoles
              * @default []
              */
             consoles: ("vnc" | "serial")[];
             /**
              * @default {
+             *       "cache": null,
+             *       "cells": [],
+             *       "check": null,
+             *       "features": [],
+             *       "match": null,
+             *       "migratable": null,
              *       "mode": null,
              *       "model": null,
+             *       "physical_address": null,
              *       "topology": null
              *     }
              */
-            cpu: components["schemas"]["CpuView"];
+            cpu: components["schemas"]["Cpu"];
+            /**
+             * Cpuset
+             * @default null
+             */
+            cpuset: string | null;
+            /**
+             * @default {
+             *       "emulator_cpuset": null,
+             *       "emulator_period_us": null,
+             *       "emulator_quota_us": null,
+             *       "global_period_us": null,
+             *       "global_quota_us": null,
+             *       "iothread_period_us": null,
+             *       "iothread_pins": [],
+             *       "iothread_quota_us": null,
+             *       "period_us": null,
+             *       "quota_us": null,
+             *       "schedulers": [],
+             *       "shares": null,
+             *       "vcpu_pins": []
+             *     }
+             */
+            cputune: components["schemas"]["CpuTune"];
             /**
              * Description
              * @default null
@@ -3629,6 +4406,36 @@ export interface components {
             /** Etag */
             etag: string;
             /**
+             * @default {
+             *       "on_crash": null,
+             *       "on_lockfailure": null,
+             *       "on_poweroff": null,
+             *       "on_reboot": null
+             *     }
+             */
+            events: components["schemas"]["Events"];
+            /**
+             * @default {
+             *       "acpi": false,
+             *       "apic": false,
+             *       "apic_eoi": null,
+             *       "hap": null,
+             *       "hyperv": null,
+             *       "ioapic": null,
+             *       "kvm": null,
+             *       "pae": false,
+             *       "pmu": null,
+             *       "pvspinlock": null,
+             *       "smm": null,
+             *       "smm_tseg_mib": null,
+             *       "tb_cache_mib": null,
+             *       "unknown_msrs": null,
+             *       "vmcoreinfo": null,
+             *       "vmport": null
+             *     }
+             */
+            features: components["schemas"]["Features"];
+            /**
              * Findings
              * @default []
              */
@@ -3639,6 +4446,11 @@ export interface components {
              * @enum {string}
              */
             firmware: "bios" | "uefi";
+            /**
+             * Genid
+             * @default null
+             */
+            genid: string | null;
             /** Has Saved Image */
             has_saved_image: boolean;
             /** Host */
@@ -3649,21 +4461,79 @@ export interface components {
              */
             installation: ("pending" | "running") | null;
             /**
+             * Iothreads
+             * @default null
+             */
+            iothreads: number | null;
+            /**
              * Job
              * @default null
              */
             job: string | null;
             /**
+             * @default {
+             *       "cbitpos": null,
+             *       "dh_certificate": null,
+             *       "kernel_hashes": null,
+             *       "policy": null,
+             *       "reduced_phys_bits": null,
+             *       "session": null,
+             *       "type": null
+             *     }
+             */
+            launch_security: components["schemas"]["LaunchSecurity"];
+            /**
              * Machine
              * @default
              */
             machine: string;
+            /**
+             * @default {
+             *       "access": null,
+             *       "allocation": null,
+             *       "allocation_threads": null,
+             *       "discard": false,
+             *       "hugepages": false,
+             *       "locked": false,
+             *       "no_ksm": false,
+             *       "pages": [],
+             *       "source": null
+             *     }
+             */
+            memory_backing: components["schemas"]["MemoryBacking"];
+            /**
+             * Memory Hotplug Max Mib
+             * @default null
+             */
+            memory_hotplug_max_mib: number | null;
             /** Memory Max Mib */
             memory_max_mib: number;
             /** Memory Mib */
             memory_mib: number;
+            /**
+             * Memory Slots
+             * @default null
+             */
+            memory_slots: number | null;
+            /**
+             * @default {
+             *       "hard_limit_mib": null,
+             *       "soft_limit_mib": null,
+             *       "swap_hard_limit_mib": null
+             *     }
+             */
+            memtune: components["schemas"]["MemTune"];
             /** Name */
             name: string;
+            /**
+             * @default {
+             *       "cells": [],
+             *       "mode": null,
+             *       "nodeset": null,
+             *       "placement": null
+             *     }
+             */
+            numatune: components["schemas"]["NumaTune"];
             /** @default null */
             os: components["schemas"]["OsRef"] | null;
             /**
@@ -3673,10 +4543,31 @@ export interface components {
             pending: components["schemas"]["PendingView"][];
             /** Persistent */
             persistent: boolean;
+            /**
+             * @default {
+             *       "suspend_to_disk": null,
+             *       "suspend_to_mem": null
+             *     }
+             */
+            power: components["schemas"]["Power"];
+            /**
+             * @default {
+             *       "arguments": [],
+             *       "environment": []
+             *     }
+             */
+            qemu_commandline: components["schemas"]["QemuCommandLine"];
             /** Reason */
             reason: string;
             /** Reason Text */
             reason_text: string;
+            /**
+             * @default {
+             *       "fibre_channel_appid": null,
+             *       "partition": null
+             *     }
+             */
+            resource: components["schemas"]["Resource"];
             /**
              * Revision
              * @default 0
@@ -3687,6 +4578,11 @@ export interface components {
              * @default false
              */
             secure_boot: boolean;
+            /**
+             * Security Labels
+             * @default []
+             */
+            security_labels: components["schemas"]["SecurityLabel"][];
             /**
              * Snapshot
              * @default null
@@ -3702,6 +4598,33 @@ export interface components {
              * @enum {string}
              */
             state: "running" | "paused" | "shutting_down" | "shut_off" | "crashed" | "suspended" | "unknown";
+            /**
+             * @default {
+             *       "bios_date": null,
+             *       "bios_release": null,
+             *       "bios_vendor": null,
+             *       "bios_version": null,
+             *       "board_asset": null,
+             *       "board_location": null,
+             *       "board_manufacturer": null,
+             *       "board_product": null,
+             *       "board_serial": null,
+             *       "board_version": null,
+             *       "chassis_asset": null,
+             *       "chassis_manufacturer": null,
+             *       "chassis_serial": null,
+             *       "chassis_sku": null,
+             *       "chassis_version": null,
+             *       "oem_strings": [],
+             *       "system_family": null,
+             *       "system_manufacturer": null,
+             *       "system_product": null,
+             *       "system_serial": null,
+             *       "system_sku": null,
+             *       "system_version": null
+             *     }
+             */
+            sysinfo: components["schemas"]["SysInfo"];
             /**
              * Tags
              * @default []
@@ -4078,7 +5001,9 @@ export interface components {
         };
         /**
          * DomainPatch
-         * @description Settings of a machine; memory in MiB.
+         * @description Settings of a machine: all that its definition declares; memory in MiB. Null takes a value or a section away.
+         *
+         *     What is written here has rules of its own.
          */
         DomainPatch: {
             /**
@@ -4087,14 +5012,62 @@ export interface components {
              */
             autostart: boolean | null;
             /** @default null */
+            blkiotune: components["schemas"]["BlkioTuneWish"] | null;
+            /** @default null */
             boot: components["schemas"]["BootEdit"] | null;
             /** @default null */
-            cpu: components["schemas"]["CpuEdit"] | null;
+            clock: components["schemas"]["ClockWish"] | null;
+            /** @default null */
+            cpu: components["schemas"]["CpuWish"] | null;
+            /**
+             * CPUs of the host
+             * @description Where vCPUs run that are not pinned
+             * @default null
+             */
+            cpuset: string | null;
+            /** @default null */
+            cputune: components["schemas"]["CpuTuneWish"] | null;
             /**
              * Description
              * @default null
              */
             description: string | null;
+            /** @default null */
+            events: components["schemas"]["EventsWish"] | null;
+            /** @default null */
+            features: components["schemas"]["FeaturesWish"] | null;
+            /**
+             * Firmware
+             * @default null
+             */
+            firmware: ("bios" | "uefi") | null;
+            /**
+             * Generation id
+             * @description Windows sees by it that it was copied
+             * @default null
+             */
+            genid: string | null;
+            /**
+             * I/O threads
+             * @description For disks that are given one
+             * @default null
+             */
+            iothreads: number | null;
+            /** @default null */
+            launch_security: components["schemas"]["LaunchSecurityWish"] | null;
+            /**
+             * Machine
+             * @default null
+             */
+            machine: string | null;
+            /** @default null */
+            memory_backing: components["schemas"]["MemoryBackingWish"] | null;
+            /**
+             * Room for plugged memory
+             * @description Needs slots and a NUMA cell
+             * @default null
+             */
+            memory_hotplug_max_mib: number | null;
             /**
              * Memory Max Mib
              * @default null
@@ -4106,10 +5079,38 @@ export interface components {
              */
             memory_mib: number | null;
             /**
+             * Memory slots
+             * @description How many may be plugged
+             * @default null
+             */
+            memory_slots: number | null;
+            /** @default null */
+            memtune: components["schemas"]["MemTuneWish"] | null;
+            /**
              * Name
              * @default null
              */
             name: string | null;
+            /** @default null */
+            numatune: components["schemas"]["NumaTuneWish"] | null;
+            /** @default null */
+            power: components["schemas"]["PowerWish"] | null;
+            /** @default null */
+            qemu_commandline: components["schemas"]["QemuCommandLineWish"] | null;
+            /** @default null */
+            resource: components["schemas"]["ResourceWish"] | null;
+            /**
+             * Secure Boot
+             * @default null
+             */
+            secure_boot: boolean | null;
+            /**
+             * Security Labels
+             * @default null
+             */
+            security_labels: components["schemas"]["SecurityLabelEntry"][] | null;
+            /** @default null */
+            sysinfo: components["schemas"]["SysInfoWish"] | null;
             /**
              * Tags
              * @default null
@@ -4325,6 +5326,260 @@ export interface components {
              * @enum {string}
              */
             when: "live" | "next_start";
+        };
+        /**
+         * Events
+         * @description What libvirt does when the guest ends.
+         */
+        Events: {
+            /**
+             * When it crashes
+             * @description Needs a panic device to be seen
+             * @default null
+             */
+            on_crash: ("destroy" | "restart" | "preserve" | "coredump-destroy" | "coredump-restart") | string | null;
+            /**
+             * When it loses a lock
+             * @description With sanlock
+             * @default null
+             */
+            on_lockfailure: ("poweroff" | "restart" | "pause" | "ignore") | string | null;
+            /**
+             * When it shuts down
+             * @description destroy: it is off
+             * @default null
+             */
+            on_poweroff: ("destroy" | "restart" | "preserve") | string | null;
+            /**
+             * When it restarts
+             * @default null
+             */
+            on_reboot: ("destroy" | "restart" | "preserve") | string | null;
+        };
+        /**
+         * EventsWish
+         * @description What libvirt does when the guest ends.
+         */
+        EventsWish: {
+            /**
+             * When it crashes
+             * @description Needs a panic device to be seen
+             * @default null
+             */
+            on_crash: ("destroy" | "restart" | "preserve" | "coredump-destroy" | "coredump-restart") | null;
+            /**
+             * When it loses a lock
+             * @description With sanlock
+             * @default null
+             */
+            on_lockfailure: ("poweroff" | "restart" | "pause" | "ignore") | null;
+            /**
+             * When it shuts down
+             * @description destroy: it is off
+             * @default null
+             */
+            on_poweroff: ("destroy" | "restart" | "preserve") | null;
+            /**
+             * When it restarts
+             * @default null
+             */
+            on_reboot: ("destroy" | "restart" | "preserve") | null;
+        };
+        /**
+         * Features
+         * @description The `<features>` of a definition.
+         */
+        Features: {
+            /**
+             * ACPI
+             * @description Needed to shut down, and by UEFI
+             * @default false
+             */
+            acpi: boolean;
+            /**
+             * APIC
+             * @description Needed for more than one vCPU
+             * @default false
+             */
+            apic: boolean;
+            /**
+             * Apic Eoi
+             * @description Ends of interrupts without an exit
+             * @default null
+             */
+            apic_eoi: boolean | null;
+            /**
+             * Hap
+             * @description Page tables by the CPU
+             * @default null
+             */
+            hap: boolean | null;
+            /**
+             * Hyper-V
+             * @default null
+             */
+            hyperv: components["schemas"]["HyperV"] | null;
+            /**
+             * I/O APIC
+             * @description qemu is needed by the virtual IOMMU
+             * @default null
+             */
+            ioapic: ("kvm" | "qemu") | string | null;
+            /**
+             * KVM
+             * @default null
+             */
+            kvm: components["schemas"]["Kvm"] | null;
+            /**
+             * PAE
+             * @description More than 4 GiB for 32-bit guests
+             * @default false
+             */
+            pae: boolean;
+            /**
+             * PMU
+             * @description Performance counters
+             * @default null
+             */
+            pmu: boolean | null;
+            /**
+             * Pvspinlock
+             * @default null
+             */
+            pvspinlock: boolean | null;
+            /**
+             * SMM
+             * @description Needed by Secure Boot
+             * @default null
+             */
+            smm: boolean | null;
+            /**
+             * Smm Tseg Mib
+             * @default null
+             */
+            smm_tseg_mib: number | null;
+            /**
+             * Tb Cache Mib
+             * @description QEMU's cache when it emulates
+             * @default null
+             */
+            tb_cache_mib: number | null;
+            /**
+             * Unknown Msrs
+             * @description Registers of the CPU that KVM does not know
+             * @default null
+             */
+            unknown_msrs: ("ignore" | "fault") | string | null;
+            /**
+             * Vmcoreinfo
+             * @description Facts for a dump of its memory
+             * @default null
+             */
+            vmcoreinfo: boolean | null;
+            /**
+             * Vmport
+             * @description VMware's port; on by default
+             * @default null
+             */
+            vmport: boolean | null;
+        };
+        /**
+         * FeaturesWish
+         * @description The `<features>` of a definition.
+         */
+        FeaturesWish: {
+            /**
+             * ACPI
+             * @description Needed to shut down, and by UEFI
+             * @default null
+             */
+            acpi: boolean | null;
+            /**
+             * APIC
+             * @description Needed for more than one vCPU
+             * @default null
+             */
+            apic: boolean | null;
+            /**
+             * Apic Eoi
+             * @description Ends of interrupts without an exit
+             * @default null
+             */
+            apic_eoi: boolean | null;
+            /**
+             * Hap
+             * @description Page tables by the CPU
+             * @default null
+             */
+            hap: boolean | null;
+            /**
+             * Hyper-V
+             * @default null
+             */
+            hyperv: components["schemas"]["HyperVWish"] | null;
+            /**
+             * I/O APIC
+             * @description qemu is needed by the virtual IOMMU
+             * @default null
+             */
+            ioapic: ("kvm" | "qemu") | null;
+            /**
+             * KVM
+             * @default null
+             */
+            kvm: components["schemas"]["KvmWish"] | null;
+            /**
+             * PAE
+             * @description More than 4 GiB for 32-bit guests
+             * @default null
+             */
+            pae: boolean | null;
+            /**
+             * PMU
+             * @description Performance counters
+             * @default null
+             */
+            pmu: boolean | null;
+            /**
+             * Pvspinlock
+             * @default null
+             */
+            pvspinlock: boolean | null;
+            /**
+             * SMM
+             * @description Needed by Secure Boot
+             * @default null
+             */
+            smm: boolean | null;
+            /**
+             * Smm Tseg Mib
+             * @default null
+             */
+            smm_tseg_mib: number | null;
+            /**
+             * Tb Cache Mib
+             * @description QEMU's cache when it emulates
+             * @default null
+             */
+            tb_cache_mib: number | null;
+            /**
+             * Unknown Msrs
+             * @description Registers of the CPU that KVM does not know
+             * @default null
+             */
+            unknown_msrs: ("ignore" | "fault") | null;
+            /**
+             * Vmcoreinfo
+             * @description Facts for a dump of its memory
+             * @default null
+             */
+            vmcoreinfo: boolean | null;
+            /**
+             * Vmport
+             * @description VMware's port; on by default
+             * @default null
+             */
+            vmport: boolean | null;
         };
         /**
          * Filesystem
@@ -4596,10 +5851,10 @@ export interface components {
             value: string | null;
         };
         /**
-         * FilterParameterWish
+         * FilterParameterEntry
          * @description A value that a network filter asks for, such as IP.
          */
-        FilterParameterWish: {
+        FilterParameterEntry: {
             /**
              * Name
              * @default null
@@ -5530,6 +6785,21 @@ export interface components {
              */
             guests: components["schemas"]["Guest"][];
             /**
+             * Nodes
+             * @default []
+             */
+            nodes: components["schemas"]["HostNode"][];
+            /**
+             * Page Sizes Kib
+             * @default []
+             */
+            page_sizes_kib: number[];
+            /**
+             * Security Models
+             * @default []
+             */
+            security_models: string[];
+            /**
              * Sockets
              * @default 1
              */
@@ -5544,6 +6814,34 @@ export interface components {
              * @default null
              */
             uuid: string | null;
+        };
+        /**
+         * HostCpu
+         * @description One logical CPU; `core` names its place in `socket`, which its siblings share.
+         */
+        HostCpu: {
+            /**
+             * Core
+             * @default null
+             */
+            core: number | null;
+            /**
+             * Die
+             * @default null
+             */
+            die: number | null;
+            /** Id */
+            id: number;
+            /**
+             * Siblings
+             * @default
+             */
+            siblings: string;
+            /**
+             * Socket
+             * @default null
+             */
+            socket: number | null;
         };
         /**
          * HostDev
@@ -5801,6 +7099,31 @@ export interface components {
             type: "hostdev";
         };
         /**
+         * HostNode
+         * @description A NUMA node: CPUs with the memory that is near to them; `pages` counts them by size in KiB.
+         */
+        HostNode: {
+            /**
+             * Cpus
+             * @default []
+             */
+            cpus: components["schemas"]["HostCpu"][];
+            /** Id */
+            id: number;
+            /**
+             * Memory Mib
+             * @default 0
+             */
+            memory_mib: number;
+            /**
+             * Pages
+             * @default {}
+             */
+            pages: {
+                [key: string]: number;
+            };
+        };
+        /**
          * HostStats
          * @description The figures of all running machines of a host at one moment (UTC, ISO 8601).
          */
@@ -5813,6 +7136,273 @@ export interface components {
             host: string;
             /** Time */
             time: string;
+        };
+        /**
+         * HugePages
+         * @description Large pages of one size, for some or all of the guest's NUMA cells.
+         */
+        HugePages: {
+            /**
+             * Nodeset
+             * @description The guest's cells that get them; all if empty
+             * @default null
+             */
+            nodeset: string | null;
+            /**
+             * Size of a page
+             * @default null
+             */
+            size_kib: number | null;
+        };
+        /**
+         * HugePagesEntry
+         * @description Large pages of one size, for some or all of the guest's NUMA cells.
+         */
+        HugePagesEntry: {
+            /**
+             * Nodeset
+             * @description The guest's cells that get them; all if empty
+             * @default null
+             */
+            nodeset: string | null;
+            /** Size of a page */
+            size_kib: number | null;
+        };
+        /**
+         * HyperV
+         * @description What a Windows guest finds of Microsoft's hypervisor.
+         */
+        HyperV: {
+            /**
+             * Avic
+             * @description Interrupts by the CPU itself
+             * @default null
+             */
+            avic: boolean | null;
+            /**
+             * Evmcs
+             * @description Machines in machines, Intel only
+             * @default null
+             */
+            evmcs: boolean | null;
+            /**
+             * Frequencies
+             * @description Rates of clock and interrupts
+             * @default null
+             */
+            frequencies: boolean | null;
+            /**
+             * Ipi
+             * @description Interrupts by one call; needs vpindex
+             * @default null
+             */
+            ipi: boolean | null;
+            /**
+             * Mode
+             * @description passthrough gives all that the host has
+             * @default null
+             */
+            mode: ("custom" | "passthrough") | string | null;
+            /**
+             * Reenlightenment
+             * @description News of a move
+             * @default null
+             */
+            reenlightenment: boolean | null;
+            /**
+             * Relaxed
+             * @description No watchdog for slow timers
+             * @default null
+             */
+            relaxed: boolean | null;
+            /**
+             * Reset
+             * @description Reset by the guest
+             * @default null
+             */
+            reset: boolean | null;
+            /**
+             * Runtime
+             * @description Time each vCPU ran
+             * @default null
+             */
+            runtime: boolean | null;
+            /**
+             * Spinlock Retries
+             * @description Tries before that; often 8191
+             * @default null
+             */
+            spinlock_retries: number | null;
+            /**
+             * Spinlocks
+             * @description Waits give the CPU away
+             * @default null
+             */
+            spinlocks: boolean | null;
+            /**
+             * Stimer
+             * @description Timers; needs vpindex, synic and hypervclock
+             * @default null
+             */
+            stimer: boolean | null;
+            /**
+             * Stimer Direct
+             * @default null
+             */
+            stimer_direct: boolean | null;
+            /**
+             * Synic
+             * @description Messages; needs vpindex
+             * @default null
+             */
+            synic: boolean | null;
+            /**
+             * Tlbflush
+             * @description Flushes by one call; needs vpindex
+             * @default null
+             */
+            tlbflush: boolean | null;
+            /**
+             * Vapic
+             * @description Cheaper interrupts
+             * @default null
+             */
+            vapic: boolean | null;
+            /**
+             * Vendor Id
+             * @description Another name of the maker
+             * @default null
+             */
+            vendor_id: boolean | null;
+            /**
+             * Vendor Id Value
+             * @default null
+             */
+            vendor_id_value: string | null;
+            /**
+             * Vpindex
+             * @description Numbers of vCPUs
+             * @default null
+             */
+            vpindex: boolean | null;
+        };
+        /**
+         * HyperVWish
+         * @description What a Windows guest finds of Microsoft's hypervisor.
+         */
+        HyperVWish: {
+            /**
+             * Avic
+             * @description Interrupts by the CPU itself
+             * @default null
+             */
+            avic: boolean | null;
+            /**
+             * Evmcs
+             * @description Machines in machines, Intel only
+             * @default null
+             */
+            evmcs: boolean | null;
+            /**
+             * Frequencies
+             * @description Rates of clock and interrupts
+             * @default null
+             */
+            frequencies: boolean | null;
+            /**
+             * Ipi
+             * @description Interrupts by one call; needs vpindex
+             * @default null
+             */
+            ipi: boolean | null;
+            /**
+             * Mode
+             * @description passthrough gives all that the host has
+             * @default null
+             */
+            mode: ("custom" | "passthrough") | null;
+            /**
+             * Reenlightenment
+             * @description News of a move
+             * @default null
+             */
+            reenlightenment: boolean | null;
+            /**
+             * Relaxed
+             * @description No watchdog for slow timers
+             * @default null
+             */
+            relaxed: boolean | null;
+            /**
+             * Reset
+             * @description Reset by the guest
+             * @default null
+             */
+            reset: boolean | null;
+            /**
+             * Runtime
+             * @description Time each vCPU ran
+             * @default null
+             */
+            runtime: boolean | null;
+            /**
+             * Spinlock Retries
+             * @description Tries before that; often 8191
+             * @default null
+             */
+            spinlock_retries: number | null;
+            /**
+             * Spinlocks
+             * @description Waits give the CPU away
+             * @default null
+             */
+            spinlocks: boolean | null;
+            /**
+             * Stimer
+             * @description Timers; needs vpindex, synic and hypervclock
+             * @default null
+             */
+            stimer: boolean | null;
+            /**
+             * Stimer Direct
+             * @default null
+             */
+            stimer_direct: boolean | null;
+            /**
+             * Synic
+             * @description Messages; needs vpindex
+             * @default null
+             */
+            synic: boolean | null;
+            /**
+             * Tlbflush
+             * @description Flushes by one call; needs vpindex
+             * @default null
+             */
+            tlbflush: boolean | null;
+            /**
+             * Vapic
+             * @description Cheaper interrupts
+             * @default null
+             */
+            vapic: boolean | null;
+            /**
+             * Vendor Id
+             * @description Another name of the maker
+             * @default null
+             */
+            vendor_id: boolean | null;
+            /**
+             * Vendor Id Value
+             * @default null
+             */
+            vendor_id_value: string | null;
+            /**
+             * Vpindex
+             * @description Numbers of vCPUs
+             * @default null
+             */
+            vpindex: boolean | null;
         };
         /**
          * Input
@@ -6227,7 +7817,7 @@ export interface components {
              * Filter Parameters
              * @default null
              */
-            filter_parameters: components["schemas"]["FilterParameterWish"][] | null;
+            filter_parameters: components["schemas"]["FilterParameterEntry"][] | null;
             /**
              * Limit to the guest
              * @default null
@@ -6276,7 +7866,7 @@ export interface components {
              * Port Forwards
              * @default null
              */
-            port_forwards: components["schemas"]["PortForwardWish"][] | null;
+            port_forwards: components["schemas"]["PortForwardEntry"][] | null;
             /**
              * Queues
              * @description Queues that work at once (virtio)
@@ -6367,7 +7957,7 @@ export interface components {
              * Filter Parameters
              * @default null
              */
-            filter_parameters: components["schemas"]["FilterParameterWish"][] | null;
+            filter_parameters: components["schemas"]["FilterParameterEntry"][] | null;
             /**
              * Limit to the guest
              * @default null
@@ -6416,7 +8006,7 @@ export interface components {
              * Port Forwards
              * @default null
              */
-            port_forwards: components["schemas"]["PortForwardWish"][] | null;
+            port_forwards: components["schemas"]["PortForwardEntry"][] | null;
             /**
              * Queues
              * @description Queues that work at once (virtio)
@@ -6580,6 +8170,26 @@ export interface components {
              * @default null
              */
             type: ("network" | "bridge" | "direct" | "user" | "ethernet" | "vhostuser" | "hostdev") | null;
+        };
+        /**
+         * IoThreadPin
+         * @description On which CPUs of the host an I/O thread may run.
+         */
+        IoThreadPin: {
+            /** Host CPUs */
+            cpuset: string;
+            /** I/O thread */
+            iothread: number;
+        };
+        /**
+         * IoThreadPinEntry
+         * @description On which CPUs of the host an I/O thread may run.
+         */
+        IoThreadPinEntry: {
+            /** Host CPUs */
+            cpuset: string | null;
+            /** I/O thread */
+            iothread: number | null;
         };
         /**
          * IoTune
@@ -7191,6 +8801,172 @@ export interface components {
             post_copy_bandwidth_mib_s: number | null;
         };
         /**
+         * Kvm
+         * @description What a guest finds of KVM.
+         */
+        Kvm: {
+            /**
+             * Dirty Ring
+             * @default null
+             */
+            dirty_ring: boolean | null;
+            /**
+             * Dirty Ring Size
+             * @description A power of two
+             * @default null
+             */
+            dirty_ring_size: number | null;
+            /**
+             * Hidden
+             * @description The guest does not see KVM
+             * @default null
+             */
+            hidden: boolean | null;
+            /**
+             * Hint Dedicated
+             * @description Its vCPUs have host CPUs of their own
+             * @default null
+             */
+            hint_dedicated: boolean | null;
+            /**
+             * Poll Control
+             * @default null
+             */
+            poll_control: boolean | null;
+            /**
+             * Pv Ipi
+             * @default null
+             */
+            pv_ipi: boolean | null;
+        };
+        /**
+         * KvmWish
+         * @description What a guest finds of KVM.
+         */
+        KvmWish: {
+            /**
+             * Dirty Ring
+             * @default null
+             */
+            dirty_ring: boolean | null;
+            /**
+             * Dirty Ring Size
+             * @description A power of two
+             * @default null
+             */
+            dirty_ring_size: number | null;
+            /**
+             * Hidden
+             * @description The guest does not see KVM
+             * @default null
+             */
+            hidden: boolean | null;
+            /**
+             * Hint Dedicated
+             * @description Its vCPUs have host CPUs of their own
+             * @default null
+             */
+            hint_dedicated: boolean | null;
+            /**
+             * Poll Control
+             * @default null
+             */
+            poll_control: boolean | null;
+            /**
+             * Pv Ipi
+             * @default null
+             */
+            pv_ipi: boolean | null;
+        };
+        /**
+         * LaunchSecurity
+         * @description Memory that the host cannot read.
+         */
+        LaunchSecurity: {
+            /**
+             * Cbitpos
+             * @description The host's if empty
+             * @default null
+             */
+            cbitpos: number | null;
+            /**
+             * Dh Certificate
+             * @default null
+             */
+            dh_certificate: string | null;
+            /**
+             * Kernel Hashes
+             * @default null
+             */
+            kernel_hashes: boolean | null;
+            /**
+             * Policy
+             * @description AMD's guest policy, such as 0x0003
+             * @default null
+             */
+            policy: string | null;
+            /**
+             * Reduced Phys Bits
+             * @description The host's if empty
+             * @default null
+             */
+            reduced_phys_bits: number | null;
+            /**
+             * Session
+             * @default null
+             */
+            session: string | null;
+            /**
+             * Encrypted memory
+             * @default null
+             */
+            type: ("sev" | "s390-pv") | string | null;
+        };
+        /**
+         * LaunchSecurityWish
+         * @description Memory that the host cannot read.
+         */
+        LaunchSecurityWish: {
+            /**
+             * Cbitpos
+             * @description The host's if empty
+             * @default null
+             */
+            cbitpos: number | null;
+            /**
+             * Dh Certificate
+             * @default null
+             */
+            dh_certificate: string | null;
+            /**
+             * Kernel Hashes
+             * @default null
+             */
+            kernel_hashes: boolean | null;
+            /**
+             * Policy
+             * @description AMD's guest policy, such as 0x0003
+             * @default null
+             */
+            policy: string | null;
+            /**
+             * Reduced Phys Bits
+             * @description The host's if empty
+             * @default null
+             */
+            reduced_phys_bits: number | null;
+            /**
+             * Session
+             * @default null
+             */
+            session: string | null;
+            /**
+             * Encrypted memory
+             * @default null
+             */
+            type: ("sev" | "s390-pv") | null;
+        };
+        /**
          * Listen
          * @description Where the console waits for viewers.
          */
@@ -7413,6 +9189,78 @@ export interface components {
             type: "memballoon";
         };
         /**
+         * MemNode
+         * @description From which nodes of the host a cell of the guest gets its memory.
+         */
+        MemNode: {
+            /** Cell */
+            cell: number;
+            /** Mode */
+            mode: ("strict" | "preferred" | "interleave" | "restrictive") | string;
+            /** Host nodes */
+            nodeset: string;
+        };
+        /**
+         * MemNodeEntry
+         * @description From which nodes of the host a cell of the guest gets its memory.
+         */
+        MemNodeEntry: {
+            /** Cell */
+            cell: number | null;
+            /** Mode */
+            mode: ("strict" | "preferred" | "interleave" | "restrictive") | null;
+            /** Host nodes */
+            nodeset: string | null;
+        };
+        /**
+         * MemTune
+         * @description Limits of QEMU's memory on the host, QEMU's own use included.
+         */
+        MemTune: {
+            /**
+             * Hard Limit Mib
+             * @description Above it QEMU is killed; leave room for its own use
+             * @default null
+             */
+            hard_limit_mib: number | null;
+            /**
+             * Soft Limit Mib
+             * @description Kept to when the host runs short
+             * @default null
+             */
+            soft_limit_mib: number | null;
+            /**
+             * Swap Hard Limit Mib
+             * @description Memory and swap together
+             * @default null
+             */
+            swap_hard_limit_mib: number | null;
+        };
+        /**
+         * MemTuneWish
+         * @description Limits of QEMU's memory on the host, QEMU's own use included.
+         */
+        MemTuneWish: {
+            /**
+             * Hard Limit Mib
+             * @description Above it QEMU is killed; leave room for its own use
+             * @default null
+             */
+            hard_limit_mib: number | null;
+            /**
+             * Soft Limit Mib
+             * @description Kept to when the host runs short
+             * @default null
+             */
+            soft_limit_mib: number | null;
+            /**
+             * Swap Hard Limit Mib
+             * @description Memory and swap together
+             * @default null
+             */
+            swap_hard_limit_mib: number | null;
+        };
+        /**
          * Memory
          * @description A memory module that is plugged in while the machine runs.
          */
@@ -7548,6 +9396,124 @@ export interface components {
              * @enum {string}
              */
             type: "memory";
+        };
+        /**
+         * MemoryBacking
+         * @description The `<memoryBacking>` of a definition.
+         */
+        MemoryBacking: {
+            /**
+             * Access
+             * @description shared is needed by virtiofs and vhost-user
+             * @default null
+             */
+            access: ("shared" | "private") | string | null;
+            /**
+             * Allocation
+             * @description immediate takes all memory at the start
+             * @default null
+             */
+            allocation: ("immediate" | "ondemand") | string | null;
+            /**
+             * Allocation Threads
+             * @default null
+             */
+            allocation_threads: number | null;
+            /**
+             * Discard
+             * @description Files of the memory are thrown away at the end, not saved
+             * @default false
+             */
+            discard: boolean;
+            /**
+             * Huge pages
+             * @description Large pages; the host must set them aside
+             * @default false
+             */
+            hugepages: boolean;
+            /**
+             * Locked
+             * @description Never swapped out by the host; set a hard limit as well
+             * @default false
+             */
+            locked: boolean;
+            /**
+             * No merging
+             * @description Not merged with equal pages of others
+             * @default false
+             */
+            no_ksm: boolean;
+            /**
+             * Page sizes
+             * @description The host's default size if none is given
+             * @default []
+             */
+            pages: components["schemas"]["HugePages"][];
+            /**
+             * Source
+             * @description memfd needs no folder on the host
+             * @default null
+             */
+            source: ("anonymous" | "file" | "memfd") | string | null;
+        };
+        /**
+         * MemoryBackingWish
+         * @description The `<memoryBacking>` of a definition.
+         */
+        MemoryBackingWish: {
+            /**
+             * Access
+             * @description shared is needed by virtiofs and vhost-user
+             * @default null
+             */
+            access: ("shared" | "private") | null;
+            /**
+             * Allocation
+             * @description immediate takes all memory at the start
+             * @default null
+             */
+            allocation: ("immediate" | "ondemand") | null;
+            /**
+             * Allocation Threads
+             * @default null
+             */
+            allocation_threads: number | null;
+            /**
+             * Discard
+             * @description Files of the memory are thrown away at the end, not saved
+             * @default null
+             */
+            discard: boolean | null;
+            /**
+             * Huge pages
+             * @description Large pages; the host must set them aside
+             * @default null
+             */
+            hugepages: boolean | null;
+            /**
+             * Locked
+             * @description Never swapped out by the host; set a hard limit as well
+             * @default null
+             */
+            locked: boolean | null;
+            /**
+             * No merging
+             * @description Not merged with equal pages of others
+             * @default null
+             */
+            no_ksm: boolean | null;
+            /**
+             * Page sizes
+             * @description The host's default size if none is given
+             * @default null
+             */
+            pages: components["schemas"]["HugePagesEntry"][] | null;
+            /**
+             * Source
+             * @description memfd needs no folder on the host
+             * @default null
+             */
+            source: ("anonymous" | "file" | "memfd") | null;
         };
         /**
          * MemoryEdit
@@ -8043,7 +10009,7 @@ export interface components {
              * Servers
              * @default null
              */
-            hosts: components["schemas"]["DiskHostWish"][] | null;
+            hosts: components["schemas"]["DiskHostEntry"][] | null;
             /**
              * Initiator name
              * @default null
@@ -8210,6 +10176,136 @@ export interface components {
              * @default null
              */
             vendor_id: string | null;
+        };
+        /**
+         * NumaCell
+         * @description A part of the guest's memory with the vCPUs that are near to it.
+         */
+        NumaCell: {
+            /**
+             * Access
+             * @default null
+             */
+            access: ("shared" | "private") | string | null;
+            /**
+             * vCPUs
+             * @description For example 0-3,8
+             * @default null
+             */
+            cpus: string | null;
+            /**
+             * Discard
+             * @description Give memory back at the end without saving it
+             * @default null
+             */
+            discard: boolean | null;
+            /**
+             * Distances
+             * @default []
+             */
+            distances: components["schemas"]["Distance"][];
+            /**
+             * Id
+             * @default null
+             */
+            id: number | null;
+            /**
+             * Memory
+             * @default null
+             */
+            memory_mib: number | null;
+        };
+        /**
+         * NumaCellEntry
+         * @description A part of the guest's memory with the vCPUs that are near to it.
+         */
+        NumaCellEntry: {
+            /**
+             * Access
+             * @default null
+             */
+            access: ("shared" | "private") | null;
+            /**
+             * vCPUs
+             * @description For example 0-3,8
+             */
+            cpus: string | null;
+            /**
+             * Discard
+             * @description Give memory back at the end without saving it
+             * @default null
+             */
+            discard: boolean | null;
+            /**
+             * Distances
+             * @default null
+             */
+            distances: components["schemas"]["DistanceEntry"][] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: number | null;
+            /** Memory */
+            memory_mib: number | null;
+        };
+        /**
+         * NumaTune
+         * @description The `<numatune>` of a definition.
+         */
+        NumaTune: {
+            /**
+             * Nodes of each cell
+             * @default []
+             */
+            cells: components["schemas"]["MemNode"][];
+            /**
+             * Mode
+             * @description strict refuses memory of other nodes
+             * @default null
+             */
+            mode: ("strict" | "preferred" | "interleave" | "restrictive") | string | null;
+            /**
+             * Host nodes
+             * @description Where its memory comes from
+             * @default null
+             */
+            nodeset: string | null;
+            /**
+             * Placement
+             * @description auto asks numad on the host
+             * @default null
+             */
+            placement: ("static" | "auto") | string | null;
+        };
+        /**
+         * NumaTuneWish
+         * @description The `<numatune>` of a definition.
+         */
+        NumaTuneWish: {
+            /**
+             * Nodes of each cell
+             * @default null
+             */
+            cells: components["schemas"]["MemNodeEntry"][] | null;
+            /**
+             * Mode
+             * @description strict refuses memory of other nodes
+             * @default null
+             */
+            mode: ("strict" | "preferred" | "interleave" | "restrictive") | null;
+            /**
+             * Host nodes
+             * @description Where its memory comes from
+             * @default null
+             */
+            nodeset: string | null;
+            /**
+             * Placement
+             * @description auto asks numad on the host
+             * @default null
+             */
+            placement: ("static" | "auto") | null;
         };
         /**
          * OffersView
@@ -8650,6 +10746,38 @@ export interface components {
          */
         Permission: "session" | "host:view" | "host:edit" | "domain:view" | "domain:operate" | "domain:edit" | "domain:create" | "domain:delete" | "domain:migrate" | "console:view" | "console:use" | "storage:view" | "storage:edit" | "network:view" | "network:edit" | "job:view" | "job:edit" | "audit:view" | "token:edit";
         /**
+         * PhysicalAddress
+         * @description How wide the guest's physical addresses are.
+         */
+        PhysicalAddress: {
+            /**
+             * Bits
+             * @default null
+             */
+            bits: number | null;
+            /**
+             * Mode
+             * @default null
+             */
+            mode: ("emulate" | "passthrough") | string | null;
+        };
+        /**
+         * PhysicalAddressWish
+         * @description How wide the guest's physical addresses are.
+         */
+        PhysicalAddressWish: {
+            /**
+             * Bits
+             * @default null
+             */
+            bits: number | null;
+            /**
+             * Mode
+             * @default null
+             */
+            mode: ("emulate" | "passthrough") | null;
+        };
+        /**
          * Plan
          * @description What a change would do. Making one never touches a host.
          *
@@ -8896,10 +11024,10 @@ export interface components {
             ranges: components["schemas"]["PortRange"][];
         };
         /**
-         * PortForwardWish
+         * PortForwardEntry
          * @description Ports of the host that lead to the guest.
          */
-        PortForwardWish: {
+        PortForwardEntry: {
             /**
              * Address
              * @description Address of the host; all where empty
@@ -8915,7 +11043,7 @@ export interface components {
              * Ports
              * @default null
              */
-            ranges: components["schemas"]["PortRangeWish"][] | null;
+            ranges: components["schemas"]["PortRangeEntry"][] | null;
         };
         /**
          * PortRange
@@ -8944,10 +11072,10 @@ export interface components {
             to: number | null;
         };
         /**
-         * PortRangeWish
+         * PortRangeEntry
          * @description Ports that are passed on.
          */
-        PortRangeWish: {
+        PortRangeEntry: {
             /**
              * Until
              * @default null
@@ -8970,6 +11098,24 @@ export interface components {
             to: number | null;
         };
         /**
+         * Power
+         * @description The `<pm>` of a definition.
+         */
+        Power: {
+            /**
+             * Hibernate
+             * @description Suspend to disk (S4)
+             * @default null
+             */
+            suspend_to_disk: boolean | null;
+            /**
+             * Sleep
+             * @description Suspend to memory (S3)
+             * @default null
+             */
+            suspend_to_mem: boolean | null;
+        };
+        /**
          * PowerCycle
          * @description How long the guest gets to shut down; with `force` it is then turned off, else left running.
          */
@@ -8985,6 +11131,24 @@ export interface components {
              */
             timeout_seconds: number;
         };
+        /**
+         * PowerWish
+         * @description The `<pm>` of a definition.
+         */
+        PowerWish: {
+            /**
+             * Hibernate
+             * @description Suspend to disk (S4)
+             * @default null
+             */
+            suspend_to_disk: boolean | null;
+            /**
+             * Sleep
+             * @description Suspend to memory (S3)
+             * @default null
+             */
+            suspend_to_mem: boolean | null;
+        };
         Problem: {
             cure?: string;
             detail: string;
@@ -8996,6 +11160,40 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /**
+         * QemuCommandLine
+         * @description The `<qemu:commandline>` of a definition. It taints the machine: nobody supports what it does.
+         */
+        QemuCommandLine: {
+            /**
+             * Arguments
+             * @description One argument in each line
+             * @default []
+             */
+            arguments: string[];
+            /**
+             * Environment
+             * @default []
+             */
+            environment: components["schemas"]["Variable"][];
+        };
+        /**
+         * QemuCommandLineWish
+         * @description The `<qemu:commandline>` of a definition. It taints the machine: nobody supports what it does.
+         */
+        QemuCommandLineWish: {
+            /**
+             * Arguments
+             * @description One argument in each line
+             * @default null
+             */
+            arguments: string[] | null;
+            /**
+             * Environment
+             * @default null
+             */
+            environment: components["schemas"]["VariableEntry"][] | null;
         };
         /**
          * Rate
@@ -9239,6 +11437,40 @@ export interface components {
             move: components["schemas"]["MigrationRequest"];
         };
         /**
+         * Resource
+         * @description Where the machine stands among the host's control groups.
+         */
+        Resource: {
+            /**
+             * Fibre Channel id
+             * @default null
+             */
+            fibre_channel_appid: string | null;
+            /**
+             * Partition
+             * @description A path of control groups
+             * @default null
+             */
+            partition: string | null;
+        };
+        /**
+         * ResourceWish
+         * @description Where the machine stands among the host's control groups.
+         */
+        ResourceWish: {
+            /**
+             * Fibre Channel id
+             * @default null
+             */
+            fibre_channel_appid: string | null;
+            /**
+             * Partition
+             * @description A path of control groups
+             * @default null
+             */
+            partition: string | null;
+        };
+        /**
          * Restore
          * @description What to take from the old definition; all of it if nothing is named.
          */
@@ -9429,6 +11661,71 @@ export interface components {
              * @enum {string}
              */
             type: "scsi";
+        };
+        /**
+         * SecurityLabel
+         * @description The label under which one security driver of the host runs QEMU.
+         */
+        SecurityLabel: {
+            /**
+             * Base Label
+             * @description What the label is made from
+             * @default null
+             */
+            base_label: string | null;
+            /**
+             * Label
+             * @default null
+             */
+            label: string | null;
+            /**
+             * Model
+             * @description selinux, apparmor or dac
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Relabel
+             * @description Give the label to its disks too
+             * @default null
+             */
+            relabel: boolean | null;
+            /**
+             * Type
+             * @default null
+             */
+            type: ("dynamic" | "static" | "none") | string | null;
+        };
+        /**
+         * SecurityLabelEntry
+         * @description The label under which one security driver of the host runs QEMU.
+         */
+        SecurityLabelEntry: {
+            /**
+             * Base Label
+             * @description What the label is made from
+             * @default null
+             */
+            base_label: string | null;
+            /**
+             * Label
+             * @default null
+             */
+            label: string | null;
+            /**
+             * Model
+             * @description selinux, apparmor or dac
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Relabel
+             * @description Give the label to its disks too
+             * @default null
+             */
+            relabel: boolean | null;
+            /** Type */
+            type: ("dynamic" | "static" | "none") | null;
         };
         /**
          * SendKey
@@ -10204,6 +12501,244 @@ export interface components {
             title: string;
         };
         /**
+         * SysInfo
+         * @description The `<sysinfo type='smbios'>` of a definition; used where `boot.smbios` is sysinfo.
+         */
+        SysInfo: {
+            /**
+             * Bios Date
+             * @description mm/dd/yyyy
+             * @default null
+             */
+            bios_date: string | null;
+            /**
+             * Bios Release
+             * @default null
+             */
+            bios_release: string | null;
+            /**
+             * Bios Vendor
+             * @default null
+             */
+            bios_vendor: string | null;
+            /**
+             * Bios Version
+             * @default null
+             */
+            bios_version: string | null;
+            /**
+             * Board Asset
+             * @default null
+             */
+            board_asset: string | null;
+            /**
+             * Board Location
+             * @default null
+             */
+            board_location: string | null;
+            /**
+             * Board Manufacturer
+             * @default null
+             */
+            board_manufacturer: string | null;
+            /**
+             * Board Product
+             * @default null
+             */
+            board_product: string | null;
+            /**
+             * Board Serial
+             * @default null
+             */
+            board_serial: string | null;
+            /**
+             * Board Version
+             * @default null
+             */
+            board_version: string | null;
+            /**
+             * Chassis Asset
+             * @default null
+             */
+            chassis_asset: string | null;
+            /**
+             * Chassis Manufacturer
+             * @default null
+             */
+            chassis_manufacturer: string | null;
+            /**
+             * Chassis Serial
+             * @default null
+             */
+            chassis_serial: string | null;
+            /**
+             * Chassis Sku
+             * @default null
+             */
+            chassis_sku: string | null;
+            /**
+             * Chassis Version
+             * @default null
+             */
+            chassis_version: string | null;
+            /**
+             * OEM strings
+             * @description Read by systemd as credentials
+             * @default []
+             */
+            oem_strings: string[];
+            /**
+             * System Family
+             * @default null
+             */
+            system_family: string | null;
+            /**
+             * System Manufacturer
+             * @default null
+             */
+            system_manufacturer: string | null;
+            /**
+             * System Product
+             * @default null
+             */
+            system_product: string | null;
+            /**
+             * System Serial
+             * @description ds=nocloud;s=http://… tells cloud-init its source
+             * @default null
+             */
+            system_serial: string | null;
+            /**
+             * System Sku
+             * @default null
+             */
+            system_sku: string | null;
+            /**
+             * System Version
+             * @default null
+             */
+            system_version: string | null;
+        };
+        /**
+         * SysInfoWish
+         * @description The `<sysinfo type='smbios'>` of a definition; used where `boot.smbios` is sysinfo.
+         */
+        SysInfoWish: {
+            /**
+             * Bios Date
+             * @description mm/dd/yyyy
+             * @default null
+             */
+            bios_date: string | null;
+            /**
+             * Bios Release
+             * @default null
+             */
+            bios_release: string | null;
+            /**
+             * Bios Vendor
+             * @default null
+             */
+            bios_vendor: string | null;
+            /**
+             * Bios Version
+             * @default null
+             */
+            bios_version: string | null;
+            /**
+             * Board Asset
+             * @default null
+             */
+            board_asset: string | null;
+            /**
+             * Board Location
+             * @default null
+             */
+            board_location: string | null;
+            /**
+             * Board Manufacturer
+             * @default null
+             */
+            board_manufacturer: string | null;
+            /**
+             * Board Product
+             * @default null
+             */
+            board_product: string | null;
+            /**
+             * Board Serial
+             * @default null
+             */
+            board_serial: string | null;
+            /**
+             * Board Version
+             * @default null
+             */
+            board_version: string | null;
+            /**
+             * Chassis Asset
+             * @default null
+             */
+            chassis_asset: string | null;
+            /**
+             * Chassis Manufacturer
+             * @default null
+             */
+            chassis_manufacturer: string | null;
+            /**
+             * Chassis Serial
+             * @default null
+             */
+            chassis_serial: string | null;
+            /**
+             * Chassis Sku
+             * @default null
+             */
+            chassis_sku: string | null;
+            /**
+             * Chassis Version
+             * @default null
+             */
+            chassis_version: string | null;
+            /**
+             * OEM strings
+             * @description Read by systemd as credentials
+             * @default null
+             */
+            oem_strings: string[] | null;
+            /**
+             * System Family
+             * @default null
+             */
+            system_family: string | null;
+            /**
+             * System Manufacturer
+             * @default null
+             */
+            system_manufacturer: string | null;
+            /**
+             * System Product
+             * @default null
+             */
+            system_product: string | null;
+            /**
+             * System Serial
+             * @description ds=nocloud;s=http://… tells cloud-init its source
+             * @default null
+             */
+            system_serial: string | null;
+            /**
+             * System Sku
+             * @default null
+             */
+            system_sku: string | null;
+            /**
+             * System Version
+             * @default null
+             */
+            system_version: string | null;
+        };
+        /**
          * SystemView
          * @description A guest system. `firmware` maps bios and efi to whether it starts with it, where that is known.
          */
@@ -10230,6 +12765,106 @@ export interface components {
             short_id: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Timer
+         * @description One source of time of the guest.
+         */
+        Timer: {
+            /**
+             * Catchup Limit
+             * @default null
+             */
+            catchup_limit: number | null;
+            /**
+             * Catchup Slew
+             * @default null
+             */
+            catchup_slew: number | null;
+            /**
+             * Catchup Threshold
+             * @default null
+             */
+            catchup_threshold: number | null;
+            /**
+             * Frequency Hz
+             * @default null
+             */
+            frequency_hz: number | null;
+            /**
+             * Mode
+             * @default null
+             */
+            mode: ("auto" | "native" | "emulate" | "paravirt" | "smpsafe") | string | null;
+            /** Name */
+            name: ("rtc" | "pit" | "hpet" | "tsc" | "kvmclock" | "hypervclock" | "platform" | "armvtimer") | string;
+            /**
+             * Present
+             * @default null
+             */
+            present: boolean | null;
+            /**
+             * Lost ticks
+             * @description What becomes of ticks that the guest missed
+             * @default null
+             */
+            tickpolicy: ("delay" | "catchup" | "merge" | "discard") | string | null;
+            /**
+             * Track
+             * @description What it follows
+             * @default null
+             */
+            track: ("boot" | "guest" | "wall" | "realtime") | string | null;
+        };
+        /**
+         * TimerEntry
+         * @description One source of time of the guest.
+         */
+        TimerEntry: {
+            /**
+             * Catchup Limit
+             * @default null
+             */
+            catchup_limit: number | null;
+            /**
+             * Catchup Slew
+             * @default null
+             */
+            catchup_slew: number | null;
+            /**
+             * Catchup Threshold
+             * @default null
+             */
+            catchup_threshold: number | null;
+            /**
+             * Frequency Hz
+             * @default null
+             */
+            frequency_hz: number | null;
+            /**
+             * Mode
+             * @default null
+             */
+            mode: ("auto" | "native" | "emulate" | "paravirt" | "smpsafe") | null;
+            /** Name */
+            name: ("rtc" | "pit" | "hpet" | "tsc" | "kvmclock" | "hypervclock" | "platform" | "armvtimer") | null;
+            /**
+             * Present
+             * @default null
+             */
+            present: boolean | null;
+            /**
+             * Lost ticks
+             * @description What becomes of ticks that the guest missed
+             * @default null
+             */
+            tickpolicy: ("delay" | "catchup" | "merge" | "discard") | null;
+            /**
+             * Track
+             * @description What it follows
+             * @default null
+             */
+            track: ("boot" | "guest" | "wall" | "realtime") | null;
         };
         /**
          * Token
@@ -10267,32 +12902,6 @@ export interface components {
             name: string;
             /** @default null */
             role: components["schemas"]["Role"] | null;
-        };
-        /**
-         * Topology
-         * @description How virtual CPUs are arranged; the product is the maximum number of vCPUs.
-         */
-        Topology: {
-            /**
-             * Cores
-             * @default 1
-             */
-            cores: number;
-            /**
-             * Dies
-             * @default 1
-             */
-            dies: number;
-            /**
-             * Sockets
-             * @default 1
-             */
-            sockets: number;
-            /**
-             * Threads
-             * @default 1
-             */
-            threads: number;
         };
         /**
          * TopologyCreate
@@ -10440,6 +13049,82 @@ export interface components {
              * @default null
              */
             version: ("1.2" | "2.0") | null;
+        };
+        /**
+         * Variable
+         * @description One variable of QEMU's environment.
+         */
+        Variable: {
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * @default null
+             */
+            value: string | null;
+        };
+        /**
+         * VariableEntry
+         * @description One variable of QEMU's environment.
+         */
+        VariableEntry: {
+            /** Name */
+            name: string | null;
+            /**
+             * Value
+             * @default null
+             */
+            value: string | null;
+        };
+        /**
+         * VcpuPin
+         * @description On which CPUs of the host a vCPU may run.
+         */
+        VcpuPin: {
+            /** Host CPUs */
+            cpuset: string;
+            /** vCPU */
+            vcpu: number;
+        };
+        /**
+         * VcpuPinEntry
+         * @description On which CPUs of the host a vCPU may run.
+         */
+        VcpuPinEntry: {
+            /** Host CPUs */
+            cpuset: string | null;
+            /** vCPU */
+            vcpu: number | null;
+        };
+        /**
+         * VcpuScheduler
+         * @description How the host's kernel runs some vCPUs.
+         */
+        VcpuScheduler: {
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /** Scheduler */
+            scheduler: ("batch" | "idle" | "fifo" | "rr") | string;
+            /** vCPUs */
+            vcpus: string;
+        };
+        /**
+         * VcpuSchedulerEntry
+         * @description How the host's kernel runs some vCPUs.
+         */
+        VcpuSchedulerEntry: {
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /** Scheduler */
+            scheduler: ("batch" | "idle" | "fifo" | "rr") | null;
+            /** vCPUs */
+            vcpus: string | null;
         };
         /**
          * Video
@@ -12212,6 +14897,47 @@ export interface operations {
             };
         };
     };
+    Settings_discard: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Discard"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Domain_power_cycle: {
         parameters: {
             query?: {
@@ -12287,6 +15013,41 @@ export interface operations {
         };
     };
     Domain_reset: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Domain_reset_nvram: {
         parameters: {
             query?: {
                 /** @description Answer the plan and change nothing. */
@@ -12484,6 +15245,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Settings_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"][];
                 };
             };
             /** @description A problem */
