@@ -263,7 +263,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield SnapshotRoutes(machines, Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs))
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
-    installer = Installer(hosts, inventory, storage, Gatherer(hosts, storage, systems, config.accelerator))
+    installer = Installer(hosts, inventory, jobs, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))
     yield CloneRoutes(Clones(hosts, inventory, jobs, storage))
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))

@@ -85,6 +85,8 @@ class _Builder:
         if method == "iso" and self.facts.medium and self._drive and has_disk:
             medium = self.facts.medium
             return installing.Install("iso", self._drive, medium.path, medium.block, self._next())
+        if method == installing.SEED and self.facts.seed and self._drive:
+            return installing.Install(method, self._drive, self.facts.seed.path, False, "stay")
         if method == "pxe" and has_disk and self.request.nics:
             return installing.Install("pxe", None, None, False, self._next())
         return None
@@ -170,6 +172,9 @@ class _Builder:
             stays = self.facts.guest.windows or not order
             drive = DiskCreate(device="cdrom", readonly=True)
             element = self._disk(devices, drive, self.facts.medium if stays else None, order + 1)
+            self._drive = element.find("target").get("dev")  # type: ignore[union-attr]
+        if self.request.install.method == installing.SEED:
+            element = self._disk(devices, DiskCreate(device="cdrom", readonly=True), None, None)
             self._drive = element.find("target").get("dev")  # type: ignore[union-attr]
 
     def _disk(self, devices: Element, disk: DiskCreate, source: SourceFacts | None, order: int | None) -> Element:

@@ -12,8 +12,9 @@ from typing import Literal
 from lxml import etree
 from pydantic import BaseModel, Field
 
-from quarterdeck.model.create import DomainName, MacAddress, Strict, VolumeName
+from quarterdeck.model.create import DomainName, MacAddress, VolumeName
 from quarterdeck.model.devices import placed
+from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import Element, XmlText, dump, parse
 
 DiskAct = Literal["copy", "link", "share", "skip"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from quarterdeck.model.capabilities import DomainCapabilities
+from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.devices import AnyDevice
+from quarterdeck.model.strict import Strict as Strict  # noqa: PLC0414 - the base of all requests
 from quarterdeck.model.xml import XmlText
 
 MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
@@ -45,12 +47,6 @@ MacAddress = Annotated[str, Field(pattern=MAC), AfterValidator(_unicast)]
 AbsolutePath = Annotated[XmlText, Field(pattern=r"^/[^\x00-\x1f]+$", max_length=4096)]
 
 
-class Strict(BaseModel):
-    """A value of a request; a misspelt field is an error, not silence."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class InstallIso(Strict):
     """Boot installation media: a volume of a pool, or a path on the host."""
 
@@ -69,13 +65,16 @@ class InstallTree(Strict):
 
 
 class InstallCloudImage(Strict):
-    """Copy a cloud image and set it up at its first start."""
+    """Put the first disk on a cloud image, a volume, and set the guest up at its first start.
+
+    linked: the disk holds only what differs from the image, which stays as it is; full: all of it is copied.
+    """
 
     method: Literal["cloud_image"]
-    url: str | None = None
-    pool: XmlText | None = None
-    volume: XmlText | None = None
-    cloud_init: dict[str, Any] = {}
+    pool: XmlText
+    volume: XmlText
+    copy_mode: Literal["linked", "full"] = "linked"
+    cloud_init: CloudInit = CloudInit()
 
 
 class InstallPlain(Strict):
@@ -145,6 +144,9 @@ class CpuCreate(Strict):
     topology: TopologyCreate | None = None
 
 
+Optional = Literal["tablet", "serial", "agent", "rng", "memballoon", "usb", "tpm", "video"]
+
+
 class DomainCreate(Strict):
     """A new machine. Everything but its name and how it is installed has a default that fits its system."""
 
@@ -164,12 +166,12 @@ class DomainCreate(Strict):
     firmware: Literal["bios", "uefi"] | None = None
     secure_boot: bool | None = None
     tpm: bool | None = None
-    disks: list[DiskCreate] = []
+    disks: list[DiskCreate] = Field([])
     nics: list[NicCreate] | None = Field(None, description="One on the network `default` if left out")
     graphics: Literal["vnc", "spice", "none"] = "vnc"
     video: str | None = Field(None, pattern=r"^[a-z]+$")
     devices: list[AnyDevice] = Field([], description="Further devices, as POST .../devices takes them")
-    without: list[Literal["tablet", "serial", "agent", "rng", "memballoon", "usb", "tpm", "video"]] = []
+    without: list[Optional] = Field([])
     autostart: bool = False
     start: bool = True
     boot_from_disk_after: bool = Field(True, description="Start from the disk when the installer has ended")
@@ -210,6 +212,7 @@ class CreateFacts:
 
     `disks` and `macs` stand in the request's order, whose `nics` are then given. `local` hosts reach graphics
     without an open port.
+    `seed` is the disc with the first settings of a cloud image.
     `serial_log` is a path of the host for the text of the serial console.
     """
 
@@ -220,6 +223,7 @@ class CreateFacts:
     disks: tuple[SourceFacts | None, ...] = ()
     macs: tuple[str, ...] = ()
     medium: SourceFacts | None = None
+    seed: SourceFacts | None = None
     local: bool = False
     serial_log: str | None = None
 

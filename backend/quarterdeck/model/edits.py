@@ -18,12 +18,13 @@ from pydantic import (
 
 from .bodies import ONE_LINE, add_body, change_body, tagged, wish_of
 from .boot import Boot
-from .create import AbsolutePath, DomainName, MacAddress, Strict, VolumeName
+from .create import AbsolutePath, DomainName, MacAddress, VolumeName
 from .definition import Definition
 from .devices import KINDS
 from .devices.disk import DiskSource, Protocol
 from .devices.interface import InterfaceSource, LinkState
 from .patterns import WORD
+from .strict import Strict
 from .xml import Apply, At, clean
 
 Title = Annotated[str, Field(max_length=256, pattern=r"^[^\n\r]*$"), AfterValidator(clean)]

@@ -18,12 +18,14 @@ from quarterdeck.model.xml import Element, parse
 
 NAMESPACE = "https://quarterdeck.invalid/xmlns/install/1"
 KEY = "quarterdeck-install"
+SEED = "cloud_image"
+"""The method of an installation whose medium is a disc with first settings, which goes when it was read."""
 TAG = f"{{{NAMESPACE}}}install"
 
 
 @dataclass(frozen=True)
 class Install:
-    """A pending installation: `method` iso or pxe, the drive (`sda`) with its medium, and what follows it.
+    """A pending installation: `method` iso, pxe or cloud_image, the drive (`sda`) with its medium, and what follows it.
 
     `then` is `start` (boot from the disk after the first power-off) or `stay` (remain off).
     """
@@ -81,12 +83,18 @@ def stage(saved: Element, running: Element | None) -> Literal["pending", "runnin
 
 
 def first_boot(definition: Element, install: Install) -> Element:
-    """The definition that boots the medium or the network once, and ends at the first reboot."""
+    """The definition that boots the medium or the network once, and ends at the first reboot.
+
+    With a seed it boots its disk as always, and finds the disc with its first settings until it is turned off.
+    """
     root = deepcopy(definition)
-    _child(root, "on_reboot").text = "destroy"
     noted = root.find(f"metadata/{TAG}")
     if noted is not None:
         noted.set("booted", "yes")
+    if install.method == SEED:
+        _drive(root, install)
+        return root
+    _child(root, "on_reboot").text = "destroy"
     boots = {int(boot.get("order", "0")): boot for boot in root.iterfind("devices/*/boot")}
     for order, boot in boots.items():
         boot.set("order", str(order + 1))

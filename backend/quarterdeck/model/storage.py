@@ -9,9 +9,12 @@ from typing import Annotated, Any, Literal
 from lxml import etree
 from pydantic import BaseModel, Discriminator, Field, Tag
 
-from quarterdeck.model.create import Strict, VolumeName
+from quarterdeck.model.create import VolumeName
+from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import Element, dump, parse
 
+FILE_POOLS = ("dir", "fs", "netfs", "gluster", "vstorage")
+BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
 PARTIAL = ".partial-"
 """Start of the name of the empty volume that stands beside one whose upload is not complete."""
 
@@ -160,7 +163,7 @@ def identity(root: Element) -> Element:
 
 def formats_of(pool_type: str) -> list[str]:
     """The formats in which a new disk can be made in a pool of this type, the best first."""
-    if pool_type in ("dir", "fs", "netfs", "gluster", "vstorage"):
+    if pool_type in FILE_POOLS:
         return ["qcow2", "raw"]
     return ["raw"]
 
@@ -170,8 +173,11 @@ def is_thin(pool_type: str) -> bool:
     return "qcow2" in formats_of(pool_type)
 
 
-def volume_xml(name: str, capacity: int, form: str | None, *, allocate: bool = False) -> str:
-    """The XML of a new volume of so many bytes; `form` None where the pool has no formats."""
+def volume_xml(name: str, capacity: int, form: str | None, *, allocate: bool = False, private: bool = False) -> str:
+    """The XML of a new volume of so many bytes; `form` None where the pool has no formats.
+
+    A private one can be read by its owner alone.
+    """
     root = etree.Element("volume")
     etree.SubElement(root, "name").text = name
     etree.SubElement(root, "capacity", unit="bytes").text = str(capacity)
@@ -181,6 +187,8 @@ def volume_xml(name: str, capacity: int, form: str | None, *, allocate: bool = F
         etree.SubElement(target, "format", type=form)
         if form == "qcow2":
             etree.SubElement(target, "compat").text = "1.1"  # libvirt's own choice, 0.10, cannot note zeroes
+        if private:
+            etree.SubElement(etree.SubElement(target, "permissions"), "mode").text = "0600"
     return dump(root)
 
 

@@ -11,6 +11,7 @@ from quarterdeck.model.defaults import Defaults
 from quarterdeck.model.xml import dump
 
 PLAIN = {"pxe": ["--pxe"], "import": ["--import"], "none": ["--install", "no_install=yes"]}
+PLAIN["cloud_image"] = ["--import", "--cloud-init", "user-data=user-data,meta-data=meta-data"]
 OFF = {
     "rng": ["--rng", "none"],
     "memballoon": ["--memballoon", "none"],

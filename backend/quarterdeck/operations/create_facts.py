@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid as uuids
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..hypervisor.hosts import Host, Hosts
@@ -14,13 +14,16 @@ from ..model.create import (
     CreateFacts,
     DomainCreate,
     GuestFacts,
+    InstallCloudImage,
     InstallIso,
     NicCreate,
+    SourceFacts,
 )
 from ..model.defaults import machine_for
 from ..model.units import human_size
 from ..osinfo.system import System
 from ..problems import Problem
+from .cloud_images import CloudImages, Image, Seed, with_boot_disk
 from .create_storage import NewVolume, Sources
 from .faults import Faults
 from .media import Storage
@@ -38,6 +41,7 @@ class Gathered:
     facts: CreateFacts
     volumes: list[NewVolume]
     warnings: list[str]
+    seed: Seed | None = None
 
 
 class Gatherer:
@@ -49,14 +53,15 @@ class Gatherer:
         self._systems = systems
         self._accelerator = accelerator
         self._sources = Sources(hosts, storage)
+        self._cloud = CloudImages(hosts, storage)
 
     def gather(self, host: str, request: DomainCreate) -> Gathered:
         """The facts; Problem with every fault of the request."""
         found, faults = self._hosts.get(host), Faults()
-        if request.install.method in ("tree", "cloud_image"):
+        if request.install.method == "tree":
             raise Problem(
                 "unsupported",
-                "Quarterdeck cannot install from a tree or a cloud image yet.",
+                "Quarterdeck cannot install from a tree yet.",
                 cure="Install from an ISO, from the network by PXE, or import a disk.",
             )
         if found.domains.find(request.name):
@@ -66,23 +71,42 @@ class Gatherer:
         medium = self._sources.medium(host, request.install, faults)
         guest = self._guest(host, request, faults)
         kind = self._kind(found, request, faults)
+        request, image = self._image(host, request, guest, faults)
         capabilities = self._capabilities(found, request, guest, kind, faults)
         disks, volumes = self._sources.disks(host, request, users, faults)
+        volumes = [replace(volume, image=image if volume.disk == 0 else None) for volume in volumes]
         _check_amounts(request, guest, capabilities, found, faults)
         _check_method(request, faults)
+        uuid, macs = str(uuids.uuid4()), tuple(self._macs(host, request.nics or [], faults))
+        seed = self._cloud.seed(host, request, uuid, macs, faults) if image else None
         facts = CreateFacts(
-            uuid=str(uuids.uuid4()),
+            uuid=uuid,
             type=kind,
             capabilities=capabilities,
             guest=guest,
             disks=tuple(disks),
-            macs=tuple(self._macs(host, request.nics or [], faults)),
+            macs=macs,
             medium=medium,
+            seed=SourceFacts(seed.path) if seed else None,
             local=found.spec.transport == "local" and not found.is_test,
             serial_log=f"{LOG_FOLDER}/{request.name}-serial0.log" if _keeps_log(found) else None,
         )
         faults.check()
-        return Gathered(request, facts, volumes, faults.warnings)
+        return Gathered(request, facts, volumes, faults.warnings, seed)
+
+    def _image(
+        self, host: str, request: DomainCreate, guest: GuestFacts, faults: Faults
+    ) -> tuple[DomainCreate, Image | None]:
+        """The image that the first disk is made from, and the request with that disk."""
+        install = request.install
+        if not isinstance(install, InstallCloudImage):
+            return request, None
+        pool = (request.disks[0].pool if request.disks else None) or install.pool
+        image = self._cloud.image(host, install, pool, faults)
+        if image is None:
+            faults.check()
+            return request, None
+        return with_boot_disk(request, image.origin.capacity, guest.disk_gib, faults), image
 
     # -- the system
 

@@ -8,24 +8,24 @@ from pathlib import Path
 
 from ..hypervisor.hosts import Hosts
 from ..model.create import DiskCreate, DomainCreate, InstallIso, SourceFacts
-from ..model.storage import Volume, formats_of, is_thin, read_pool
+from ..model.storage import BLOCK_POOLS, Volume, formats_of, is_thin, read_pool
 from ..problems import Problem
+from .cloud_images import Image
 from .faults import Faults
 from .images import Images
 from .media import GIB, Storage, no_space, overcommit
 
-BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
-
 
 @dataclass(frozen=True)
 class NewVolume:
-    """A volume that must be made for disk number `disk`."""
+    """A volume that must be made for disk number `disk`, empty or from an image."""
 
     disk: int
     pool: str
     name: str
     capacity: int
     format: str
+    image: Image | None = None
 
 
 class Sources:

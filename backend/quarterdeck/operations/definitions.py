@@ -7,10 +7,10 @@ from pydantic import BaseModel
 from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.schema import Schema
-from ..model.create import Strict
 from ..model.domain import Domain
 from ..model.pending import pending
 from ..model.secrecy import keep_secrets, mask_secrets
+from ..model.strict import Strict
 from ..model.xml import Element, canonical, digest, dump, parse
 from ..plan import Change, Effect
 from ..problems import FieldError, Problem

@@ -9,11 +9,13 @@ from pydantic import BaseModel
 from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..model.devices import Disk, devices
+from ..model.installing import SEED, pending
 from ..model.xml import digest, parse
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .actions import BY_ID, reason
 from .changing import changed_meanwhile
+from .first_boot import remove_seed
 from .inventory import Inventory
 from .usage import Usage
 
@@ -101,8 +103,11 @@ class Deletion:
         found = self._hosts.get(host)
         if active:
             found.domains.destroy(uuid)
+        install = pending(found.domains.xml(uuid)) if persistent else None
         if persistent:
             found.domains.undefine(uuid)
+        if install is not None and install.method == SEED:
+            remove_seed(found, install)
         self._inventory.refresh(host, uuid)
         left = []
         for volume in chosen:

@@ -10,10 +10,11 @@ import logging
 import queue
 import threading
 
+from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.watch import News
 from ..jobs import JobHandle, Jobs
-from ..model.installing import KEY, NAMESPACE, Install, first_boot, pending
+from ..model.installing import KEY, NAMESPACE, SEED, Install, first_boot, pending
 from ..model.xml import dump, parse
 from ..problems import Problem
 from .inventory import Inventory
@@ -21,6 +22,13 @@ from .inventory import Inventory
 log = logging.getLogger(__name__)
 ENDED = "shutdown"
 """libvirt's reason for a machine that ended by itself: the installer's reboot, or its power-off."""
+
+
+def remove_seed(host: Host, install: Install) -> None:
+    """Delete the disc with the first settings: it holds hashed passwords."""
+    at = host.volumes.at(install.medium or "")
+    if at is not None:
+        host.volumes.delete(at[0], at[1].name)
 
 
 class FirstBoots:
@@ -86,14 +94,18 @@ class FirstBoots:
             return
         if row.active:
             live = pending(domains.xml(uuid, live=True))
-            if live is None or not live.booted:  # somebody started it from its disk: nothing is pending any more
-                self._done(host, uuid)
+            # Somebody started it from its disk: nothing is pending any more. First settings still are.
+            if install.method != SEED and (live is None or not live.booted):
+                self._done(host, uuid, install)
         elif row.reason == ENDED:
-            self._done(host, uuid)
+            self._done(host, uuid, install)
             self._boot_later(host, uuid, row.name, install)
 
-    def _done(self, host: str, uuid: str) -> None:
-        self._hosts.get(host).domains.set_metadata(uuid, NAMESPACE, KEY, None)
+    def _done(self, host: str, uuid: str, install: Install) -> None:
+        found = self._hosts.get(host)
+        found.domains.set_metadata(uuid, NAMESPACE, KEY, None)
+        if install.method == SEED:
+            remove_seed(found, install)
         self._inventory.refresh(host, uuid, act="installed")
 
     def _boot_later(self, host: str, uuid: str, name: str, install: Install) -> None:

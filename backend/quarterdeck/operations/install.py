@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
+from ..jobs import Job, JobHandle, Jobs
 from ..model.build import build
 from ..model.create import Built, CreateFacts, DomainCreate
 from ..model.domain import Domain
@@ -17,9 +19,13 @@ from ..model.virt_install import attach_commands, virt_install
 from ..model.xml import diff
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
+from .cloning.copying import remove_unused
 from .create_facts import Gathered, Gatherer
 from .inventory import Inventory
 from .media import Storage, added
+from .new_volumes import commands_of, make
+
+KIND = "create"
 
 
 class ChoiceView(BaseModel):
@@ -39,51 +45,85 @@ class CreatePlan(Plan):
 class Installer:
     """Plans and makes new machines."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, storage: Storage, gatherer: Gatherer) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, storage: Storage, gatherer: Gatherer) -> None:
         self._hosts = hosts
         self._inventory = inventory
+        self._jobs = jobs
         self._storage = storage
         self._gatherer = gatherer
+        jobs.adopt(KIND, self._adopt)
 
-    def create(self, host: str, request: DomainCreate, user: User) -> Change[Domain]:
-        """A new machine, started unless asked otherwise."""
+    def create(self, host: str, request: DomainCreate, user: User) -> Change[Domain | Job]:
+        """A new machine, started unless asked otherwise; a job where an image must be copied for it."""
         gathered = self._gatherer.gather(host, request)
         request, facts = gathered.request, gathered.facts
         built = build(request, facts)
         text = added(built.final_xml)
         if built.install_xml:
             text += diff(built.final_xml, built.install_xml, ("saved", "first boot"))
+        before = [command for volume in gathered.volumes for command in commands_of(volume)]
         plan = CreatePlan(
             xml_diff=text,
-            commands=[virt_install(request, facts, self._hosts.get(host).uri), *attach_commands(request)],
+            commands=[*before, virt_install(request, facts, self._hosts.get(host).uri), *attach_commands(request)],
             effects=[Effect(field="domain", when="live")],
             warnings=[*gathered.warnings, *built.warnings],
             choices=[ChoiceView(field=c.field, value=c.value, reason=c.reason) for c in built.choices],
         )
+        if any(volume.image and volume.image.way for volume in gathered.volumes):
+            return Change(plan, lambda: self._start(host, gathered, built, user))
         return Change(plan, lambda: self._apply(host, gathered, built, user))
 
+    def _start(self, host: str, gathered: Gathered, built: Built, user: User) -> Job:
+        made = [[volume.pool, volume.name] for volume in gathered.volumes]
+        made += [[gathered.seed.pool, gathered.seed.name]] if gathered.seed else []
+
+        def work(handle: JobHandle) -> dict[str, Any]:
+            self._make(host, gathered, built, user, handle.undo, handle)
+            return {"host": host, "uuid": gathered.facts.uuid, "name": gathered.request.name}
+
+        return self._jobs.start(
+            KIND,
+            host=host,
+            target=gathered.facts.uuid,
+            target_name=gathered.request.name,
+            user=user.name,
+            work=work,
+            params={"made": made},
+        )
+
     def _apply(self, host: str, gathered: Gathered, built: Built, user: User) -> Domain:
-        uuid = gathered.facts.uuid
         with ExitStack() as undo:
-            facts = self._make_volumes(host, gathered, undo)
-            if facts != gathered.facts:
-                built = build(gathered.request, facts)
-            self._define(host, uuid, gathered.request, built, undo)
+            self._make(host, gathered, built, user, undo, None)
             undo.pop_all()
+        return self._inventory.domain(host, gathered.facts.uuid, user.role)
+
+    def _make(
+        self, host: str, gathered: Gathered, built: Built, user: User, undo: ExitStack, handle: JobHandle | None
+    ) -> None:
+        uuid = gathered.facts.uuid
+        facts = self._make_volumes(host, gathered, undo, handle)
+        if facts != gathered.facts:
+            built = build(gathered.request, facts)
+        self._define(host, uuid, gathered.request, built, undo)
         for pool in {volume.pool for volume in gathered.volumes}:
             self._storage.changed(host, self._hosts.get(host).pools.row(pool))
         self._inventory.refresh(host, uuid, user=user.name, act="create")
-        return self._inventory.domain(host, uuid, user.role)
 
-    def _make_volumes(self, host: str, gathered: Gathered, undo: ExitStack) -> CreateFacts:
-        volumes, disks = self._hosts.get(host).volumes, list(gathered.facts.disks)
+    def _make_volumes(self, host: str, gathered: Gathered, undo: ExitStack, handle: JobHandle | None) -> CreateFacts:
+        found, disks, facts = self._hosts.get(host), list(gathered.facts.disks), gathered.facts
         for new in gathered.volumes:
-            row = volumes.create(new.pool, volume_xml(new.name, new.capacity, new.format))
-            undo.callback(volumes.delete, new.pool, new.name)
+            row = make(found, new, undo, handle)
             planned = disks[new.disk]
             if planned is not None:
                 disks[new.disk] = replace(planned, path=row.path, block=row.type == "block")
-        return replace(gathered.facts, disks=tuple(disks))
+        seed = gathered.seed
+        if seed is not None:
+            row = found.volumes.create(seed.pool, volume_xml(seed.name, len(seed.content), "raw", private=True))
+            undo.callback(found.volumes.delete, seed.pool, seed.name)
+            with found.volumes.upload(seed.pool, seed.name, len(seed.content)) as writer:
+                writer.write(seed.content)
+            facts = replace(facts, seed=replace(facts.seed, path=row.path)) if facts.seed else facts
+        return replace(facts, disks=tuple(disks))
 
     def _define(self, host: str, uuid: str, request: DomainCreate, built: Built, undo: ExitStack) -> None:
         domains = self._hosts.get(host).domains
@@ -107,3 +147,15 @@ class Installer:
                 raise
         domains.undefine(uuid)
         self._inventory.refresh(host, uuid)
+
+    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
+        """After a restart: a machine that is defined is whole, what else was made is removed."""
+        found = self._hosts.get(job.host)
+        while not found.wait_connected(0.5):
+            handle.progress(None, f"Waiting for {found.spec.name} to be connected again")
+        handle.can_cancel(False)
+        if found.domains.row(job.target) is not None:
+            return {"host": job.host, "uuid": job.target, "name": job.target_name}
+        for pool, name in params["made"]:
+            remove_unused(self._storage.usage, found, pool, name, handle)
+        raise Problem("interrupted", "Quarterdeck was restarted while the machine was made. What was made is removed.")

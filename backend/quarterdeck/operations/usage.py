@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from ..hypervisor.hosts import Hosts
-from ..model.devices import HostDev, Interface, Vsock, devices
+from ..model.devices import Disk, HostDev, Interface, Vsock, devices
 from ..model.installing import pending
 from ..model.xml import Element, parse
 from ..problems import Problem
@@ -19,6 +19,7 @@ class _Uses:
 
     version: tuple[str, str]
     paths: frozenset[str]
+    written: frozenset[str]
     macs: frozenset[str]
     cids: frozenset[int]
     host_devices: frozenset[str]
@@ -41,6 +42,14 @@ class Usage:
         users: dict[str, list[str]] = {}
         for name, uses in self._all(host):
             for path in uses.paths:
+                users.setdefault(path, []).append(name)
+        return users
+
+    def writers(self, host: str) -> dict[str, list[str]]:
+        """Names of the machines by the paths of the disks that they write, without what those stand on."""
+        users: dict[str, list[str]] = {}
+        for name, uses in self._all(host):
+            for path in uses.written:
                 users.setdefault(path, []).append(name)
         return users
 
@@ -86,6 +95,9 @@ class Usage:
         return _Uses(
             version,
             paths=frozenset(path for root in roots for path in _paths(root)),
+            written=frozenset(
+                disk.path for disk in known if isinstance(disk, Disk) and disk.path and not disk.readonly
+            ),
             macs=frozenset(device.mac.lower() for device in known if isinstance(device, Interface) and device.mac),
             cids=frozenset(device.cid for device in known if isinstance(device, Vsock) and device.cid),
             host_devices=frozenset(key for each in known if isinstance(each, HostDev) and (key := each.identity)),

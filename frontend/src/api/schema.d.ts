@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cloud-init/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The files that cloud-init would read, secrets masked; or what is wrong with the settings.
+         * @description The files that cloud-init would read, secrets masked; or what is wrong with the settings.
+         */
+        post: operations["Create_check_cloud_init"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts": {
         parameters: {
             query?: never;
@@ -168,6 +188,8 @@ export interface paths {
         /**
          * A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
          * @description A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
+         *
+         *     A job (202) where an image is copied for it.
          */
         post: operations["Create_create"];
         delete?: never;
@@ -2376,6 +2398,79 @@ export interface components {
              * @default null
              */
             volume: string | null;
+        };
+        /**
+         * CloudInit
+         * @description First settings of a guest. `user_data` and `network_config` are one's own files, instead of the made ones.
+         */
+        CloudInit: {
+            /**
+             * Hostname
+             * @default null
+             */
+            hostname: string | null;
+            /** @default null */
+            network: components["schemas"]["CloudNetwork"] | null;
+            /**
+             * Network Config
+             * @default null
+             */
+            network_config: string | null;
+            /**
+             * Packages
+             * @default []
+             */
+            packages: string[];
+            /**
+             * Password
+             * @default null
+             */
+            password: string | null;
+            /**
+             * Ssh Keys
+             * @default []
+             */
+            ssh_keys: string[];
+            /**
+             * User
+             * @default null
+             */
+            user: string | null;
+            /**
+             * User Data
+             * @default null
+             */
+            user_data: string | null;
+        };
+        /**
+         * CloudInitCheck
+         * @description What the guest would read at its first boot, secrets masked, and what somebody may regret.
+         */
+        CloudInitCheck: {
+            /** Files */
+            files: {
+                [key: string]: string;
+            };
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * CloudNetwork
+         * @description A fixed address of the first card; without it the guest asks DHCP.
+         */
+        CloudNetwork: {
+            /** Address */
+            address: string;
+            /**
+             * Dns
+             * @default []
+             */
+            dns: string[];
+            /**
+             * Gateway
+             * @default null
+             */
+            gateway: string | null;
         };
         /**
          * Console
@@ -7543,36 +7638,39 @@ export interface components {
         };
         /**
          * InstallCloudImage
-         * @description Copy a cloud image and set it up at its first start.
+         * @description Put the first disk on a cloud image, a volume, and set the guest up at its first start.
+         *
+         *     linked: the disk holds only what differs from the image, which stays as it is; full: all of it is copied.
          */
         InstallCloudImage: {
             /**
-             * Cloud Init
-             * @default {}
+             * @default {
+             *       "hostname": null,
+             *       "network": null,
+             *       "network_config": null,
+             *       "packages": [],
+             *       "password": null,
+             *       "ssh_keys": [],
+             *       "user": null,
+             *       "user_data": null
+             *     }
              */
-            cloud_init: {
-                [key: string]: unknown;
-            };
+            cloud_init: components["schemas"]["CloudInit"];
+            /**
+             * Copy Mode
+             * @default linked
+             * @enum {string}
+             */
+            copy_mode: "linked" | "full";
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             method: "cloud_image";
-            /**
-             * Pool
-             * @default null
-             */
-            pool: string | null;
-            /**
-             * Url
-             * @default null
-             */
-            url: string | null;
-            /**
-             * Volume
-             * @default null
-             */
-            volume: string | null;
+            /** Pool */
+            pool: string;
+            /** Volume */
+            volume: string;
         };
         /**
          * InstallIso
@@ -13712,6 +13810,39 @@ export interface operations {
             };
         };
     };
+    Create_check_cloud_init: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloudInit"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloudInitCheck"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Host_all: {
         parameters: {
             query?: never;
@@ -14000,7 +14131,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Domain"];
+                    "application/json": components["schemas"]["Domain"] | components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

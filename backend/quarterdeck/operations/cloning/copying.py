@@ -12,6 +12,7 @@ from ...jobs import JobHandle
 from ...model.moving import lent_pool
 from ...model.storage import read_volume, volume_xml
 from ...problems import Problem
+from ..usage import Usage
 from .disks import DiskCopy
 
 LOOK_SECONDS = 0.5
@@ -60,6 +61,10 @@ class Copier:
             self._by_stream(copy, told)
         self._done = before + max(copy.origin.allocation, 1)
 
+    def _made(self, copy: DiskCopy) -> None:
+        """From now on it is ours: before, somebody else could have made a volume of that name."""
+        self._handle.undo.callback(remove, self._host, copy.pool, copy.name)
+
     def _stands_on_another(self, copy: DiskCopy) -> bool:
         return read_volume(self._host.volumes.xml(copy.origin.pool, copy.origin.volume)).backing is not None
 
@@ -70,6 +75,7 @@ class Copier:
         xml = volume_xml(copy.name, copy.origin.capacity, "raw")
         with contextlib.suppress(Problem):
             self._host.volumes.create_from(copy.pool, xml, copy.origin.pool, copy.origin.volume, reflink=True)
+            self._made(copy)
             return True
         return False
 
@@ -78,6 +84,7 @@ class Copier:
         row = volumes.row(*origin)
         size = read_volume(volumes.xml(*origin)).physical or row.capacity
         volumes.create(copy.pool, volume_xml(copy.name, size, "raw"))
+        self._made(copy)
         holes_too = size / max(copy.origin.allocation, 1)
         volumes.copy(origin, (copy.pool, copy.name), size, lambda done: told(int(done / holes_too)))
         with contextlib.suppress(Problem):  # only its format is not known yet; another job may be at work in the pool
@@ -106,6 +113,7 @@ class Copier:
                 told(self._host.volumes.row(copy.pool, copy.name).allocation)
         if refused:
             raise refused[0]
+        self._made(copy)
         self._handle.check()
 
 
@@ -123,6 +131,15 @@ def remove(host: Host, pool: str, name: str, handle: JobHandle | None = None) ->
             pause.wait(LOOK_SECONDS)
         else:
             return
+
+
+def remove_unused(usage: Usage, host: Host, pool: str, name: str, handle: JobHandle) -> None:
+    """The same after a restart, when nobody can tell who made it: what a machine uses stays."""
+    with contextlib.suppress(Problem):  # no such volume, or one that is still made
+        if host.volumes.row(pool, name).path in usage.paths(host.id):
+            handle.log(f"{name} stays: a machine uses it")
+            return
+    remove(host, pool, name, handle)
 
 
 def stop_lending(host: Host, folders: Iterable[str]) -> None:

@@ -11,14 +11,13 @@ from ...hypervisor.volumes import VolumeRow
 from ...model.clone import CloneDisk, DiskAct, DomainClone, copy_name, top_name
 from ...model.devices import Disk, devices
 from ...model.moving import lent_pool
-from ...model.storage import formats_of, read_pool, read_volume
+from ...model.storage import BLOCK_POOLS, FILE_POOLS, formats_of, read_pool, read_volume
 from ...model.xml import Element
 from ...problems import FieldError, Problem
-from ..create_storage import BLOCK_POOLS
 from ..faults import Faults
 from ..media import no_space
 
-FILE_POOLS = ("dir", "fs", "netfs", "gluster", "vstorage")
+Way = Literal["stream", "libvirt"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class DiskCopy:
     path: str
     format: str
     block: bool
-    way: Literal["stream", "libvirt"]
+    way: Way
 
 
 @dataclass(frozen=True)
@@ -157,24 +156,9 @@ class DiskChooser:
         taken.add(name)
         if act == "copy":
             self._check_space(pool, origin, thin=not block)
-        way = self._way(origin, form, facts.type) if act == "copy" else "stream"
+        way = way_of(self._host, origin, form, facts.type) if act == "copy" else "stream"
         path = posixpath.join(facts.path or "", name)
         return DiskCopy(disk.target, act, origin, pool, name, path, form, block, way)
-
-    def _way(self, origin: Origin, form: str, pool_type: str) -> Literal["stream", "libvirt"]:
-        if self._host.is_test:
-            return "libvirt"
-        plain = form == origin.format and origin.backing is None
-        if plain and not origin.block and pool_type in FILE_POOLS:
-            return "stream"
-        known = read_volume(self._host.volumes.xml(origin.pool, origin.volume)).format if origin.lent is None else ""
-        if known != origin.format:  # its guest could have written that header, to be shown other files of the host
-            raise Problem(
-                "unsupported",
-                f"The machine uses {origin.volume} as {origin.format}, but it looks like {known or 'another'}.",
-                cure="Copy it into a pool of files, as it is.",
-            )
-        return "libvirt"
 
     def _check_space(self, pool: str, origin: Origin, *, thin: bool) -> None:
         row = self._host.pools.row(pool)
@@ -199,8 +183,7 @@ class DiskChooser:
             if found is None:
                 return self._outside(disk, form)
             pool, row = found
-        backing = read_volume(self._host.volumes.xml(pool, row.name)).backing if form != "raw" else None
-        return Origin(pool, row.name, row.path, form, row.type == "block", row.capacity, row.allocation, backing)
+        return origin_of(self._host, pool, row, form)
 
     def _at(self, path: str) -> tuple[str, VolumeRow] | None:
         """The volume at a path; a pool that does not know its newest files reads them again."""
@@ -221,6 +204,29 @@ class DiskChooser:
         folder, name = posixpath.split(path)
         size = self._host.domains.block_size(self._uuid, disk.target)
         return Origin(lent_pool(folder)[0], name, path, form, False, size, 0, None, folder)
+
+
+def way_of(host: Host, origin: Origin, form: str, pool_type: str) -> Way:
+    """How the content of a volume gets into one of this format, in a pool of this type."""
+    if host.is_test:
+        return "libvirt"
+    plain = form == origin.format and origin.backing is None
+    if plain and not origin.block and pool_type in FILE_POOLS:
+        return "stream"
+    known = read_volume(host.volumes.xml(origin.pool, origin.volume)).format if origin.lent is None else ""
+    if known != origin.format:  # its guest could have written that header, to be shown other files of the host
+        raise Problem(
+            "unsupported",
+            f"The machine uses {origin.volume} as {origin.format}, but it looks like {known or 'another'}.",
+            cure="Copy it into a pool of files, as it is.",
+        )
+    return "libvirt"
+
+
+def origin_of(host: Host, pool: str, row: VolumeRow, form: str) -> Origin:
+    """A volume as the origin of a copy."""
+    backing = read_volume(host.volumes.xml(pool, row.name)).backing if form != "raw" else None
+    return Origin(pool, row.name, row.path, form, row.type == "block", row.capacity, row.allocation, backing)
 
 
 def overlay_of(copy: DiskCopy, token: str, *, lasting: bool) -> Overlay:

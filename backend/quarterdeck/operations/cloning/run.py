@@ -20,7 +20,7 @@ from ...plan import Change
 from ...problems import Problem
 from ..inventory import Inventory
 from ..media import Storage
-from .copying import Copier, remove, stop_lending
+from .copying import Copier, remove, remove_unused, stop_lending
 from .disks import DiskCopy, Overlay
 from .plan import Planner, Prepared
 from .thaw import thaw
@@ -72,9 +72,9 @@ class Clones:
         self._freeze(prepared, handle)
         for copy in prepared.copies:
             handle.check()
-            handle.undo.callback(remove, host, copy.pool, copy.name)
             if copy.act == "link":
                 self._link(host, copy)
+                handle.undo.callback(remove, host, copy.pool, copy.name)
             else:
                 copier.copy(copy, COPIED)
             self._check_still(prepared)
@@ -162,7 +162,7 @@ class Clones:
             remove_nvram(host, params["nvram"][1])
         handle.progress(None, "Removing what was made", phase="undo")
         for made in params["made"]:
-            remove(host, made["pool"], made["name"], handle)
+            remove_unused(self._storage.usage, host, made["pool"], made["name"], handle)
         thaw(host, job.target, overlays, None)
         stop_lending(host, params["lent"])
         self._refresh(host.id, job.target, uuid)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ...access import Permission, User, require
+from ...jobs import Job
+from ...model.cloud_init import CloudInit
 from ...model.create import DomainCreate
 from ...model.domain import Domain
+from ...operations.cloud_images import CloudInitCheck, check_cloud_init
 from ...operations.install import Installer
 from ...operations.offers import Offers, OffersQuery, OffersView
 from ...operations.systems import Detection, DetectQuery, Systems, SystemsQuery, SystemView
@@ -21,9 +24,17 @@ class CreateRoutes:
         self._offers = offers
 
     @route("POST", "/hosts/<host>/domains", needs=Permission.DOMAIN_CREATE, status=201)
-    def create(self, host: str, body: DomainCreate, user: User) -> Change[Domain]:
-        """A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails."""
+    def create(self, host: str, body: DomainCreate, user: User) -> Change[Domain | Job]:
+        """A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
+
+        A job (202) where an image is copied for it.
+        """
         return self._installer.create(host, body, user)
+
+    @route("POST", "/cloud-init/check", needs=Permission.DOMAIN_CREATE)
+    def check_cloud_init(self, body: CloudInit) -> CloudInitCheck:
+        """The files that cloud-init would read, secrets masked; or what is wrong with the settings."""
+        return check_cloud_init(body)
 
     @route("GET", "/hosts/<host>/capabilities", needs=Permission.HOST_VIEW)
     def capabilities(self, host: str, query: OffersQuery) -> OffersView:

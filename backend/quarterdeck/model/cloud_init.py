@@ -1,0 +1,210 @@
+"""What cloud-init does at the first boot of a machine: the wish, and the files that it reads.
+
+NoCloud (cloud-init's documentation, "NoCloud"): a disc labelled cidata with `meta-data`, `user-data` and, where the
+network is not left to DHCP, `network-config` (version 2). All are JSON, which YAML contains.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import json
+import re
+import struct
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import yaml
+from passlib.hash import sha512_crypt
+from pydantic import AfterValidator, Field, SecretStr
+
+from quarterdeck.model.strict import Strict
+from quarterdeck.problems import FieldError
+
+HASH_ROUNDS = 5000
+"""What glibc takes where nothing is said (crypt(5)); every guest of twenty years knows it."""
+SECRET = "*****"  # noqa: S105 - what is shown instead of one
+KINDS = (
+    "#cloud-config",
+    "#!",
+    "#include",
+    "#cloud-boothook",
+    "#part-handler",
+    "## template:",
+    "Content-Type:",
+    "MIME-",
+)
+"""By what cloud-init tells kinds of user data."""
+MOST_BYTES = 256 * 1024
+
+
+def _ssh_key(text: str) -> str:
+    """An OpenSSH public key in one line; ValueError says what is wrong."""
+    words = text.strip().split(None, 2)
+    if "PRIVATE KEY" in text:
+        raise ValueError("This is a private key: it must not leave its owner. Give the line of the .pub file.")
+    if len(words) < 2 or "\n" in text.strip() or not re.fullmatch(r"(ssh|ecdsa|sk)-[\w@.-]+", words[0]):
+        raise ValueError("This is no public SSH key: it looks like “ssh-ed25519 AAAA… name”.")
+    try:
+        raw = base64.b64decode(words[1], validate=True)
+        length = struct.unpack_from(">I", raw)[0]
+        kind = raw[4 : 4 + length].decode()
+    except (binascii.Error, struct.error, UnicodeDecodeError):
+        raise ValueError("The key is cut or damaged: copy the whole line.") from None
+    if kind != words[0]:
+        raise ValueError(f"The line says {words[0]}, but holds another kind of key.")
+    return text.strip()
+
+
+def _interface(text: str) -> str:
+    ipaddress.ip_interface(text)
+    if "/" not in text:
+        raise ValueError("Say the length of the network too, for example 192.0.2.10/24.")
+    return text
+
+
+def _address(text: str) -> str:
+    ipaddress.ip_address(text)
+    return text
+
+
+SshKey = Annotated[str, Field(max_length=16 << 10), AfterValidator(_ssh_key)]
+IpInterface = Annotated[str, AfterValidator(_interface)]
+Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+:~=_-]*$", max_length=200)]
+IpAddress = Annotated[str, AfterValidator(_address)]
+
+
+class CloudNetwork(Strict):
+    """A fixed address of the first card; without it the guest asks DHCP."""
+
+    address: IpInterface
+    gateway: IpAddress | None = None
+    dns: list[IpAddress] = Field([])
+
+
+class CloudInit(Strict):
+    """First settings of a guest. `user_data` and `network_config` are one's own files, instead of the made ones."""
+
+    user: str | None = Field(None, pattern=r"^[a-z_][a-z0-9_-]{0,31}$")
+    password: SecretStr | None = Field(None, min_length=1, max_length=512)
+    ssh_keys: list[SshKey] = Field([])
+    hostname: str | None = Field(None, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$")
+    packages: list[Package] = Field([])
+    network: CloudNetwork | None = None
+    user_data: SecretStr | None = Field(None, max_length=MOST_BYTES)
+    network_config: str | None = Field(None, max_length=MOST_BYTES)
+
+
+def faults(wish: CloudInit) -> Iterator[FieldError]:
+    """What is wrong with a wish beyond its single values."""
+    own = wish.user_data.get_secret_value() if wish.user_data else None
+    if own is not None:
+        for name in ("user", "password", "ssh_keys", "packages"):
+            if getattr(wish, name):
+                yield FieldError(f"/{name}", "Your own user data takes the place of this: put it there.")
+        yield from _own_faults(own)
+    elif (wish.password or wish.ssh_keys) and not wish.user:
+        yield FieldError("/user", "Whose password or key is it? Name the user.")
+    if wish.network_config is not None:
+        if wish.network:
+            yield FieldError("/network", "Your own network configuration takes the place of this.")
+        known, fault = _read(wish.network_config)
+        if fault or not isinstance(known, dict) or not ({"version", "network"} & set(known)):
+            detail = fault or "It needs a version: 1 or 2 (cloud-init's network configuration)."
+            yield FieldError("/network_config", detail)
+
+
+def _own_faults(text: str) -> Iterator[FieldError]:
+    if not text.startswith(KINDS):
+        yield FieldError(
+            "/user_data", "cloud-init ignores what does not begin with a line such as #cloud-config or #!."
+        )
+    elif text.startswith("#cloud-config"):
+        known, fault = _read(text)
+        if fault:
+            yield FieldError("/user_data", fault)
+        elif known is not None and not isinstance(known, dict):
+            yield FieldError("/user_data", "It must be a list of settings: name, colon, value.")
+
+
+def _read(text: str) -> tuple[Any, str | None]:
+    try:
+        return yaml.safe_load(text), None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"Line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        return None, f"{where}{error.problem or 'this is no YAML'}"
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        return None, f"This is no YAML: {error}"
+
+
+def warnings(wish: CloudInit) -> Iterator[str]:
+    """What somebody may regret."""
+    if wish.user_data is None and not wish.user:
+        yield "Nobody can log in, unless the image has a user of its own: name a user with a key or a password."
+    elif wish.user_data is None and not (wish.password or wish.ssh_keys):
+        yield f"{wish.user} gets neither a password nor a key, and cannot log in."
+
+
+def files(wish: CloudInit, name: str, instance: str, macs: tuple[str, ...]) -> dict[str, str]:
+    """The files of the disc, by name. `instance` tells cloud-init whether it has seen this machine before."""
+    found = {
+        "meta-data": _json({"instance-id": instance, "local-hostname": wish.hostname or _host_name(name)}),
+        "user-data": wish.user_data.get_secret_value() if wish.user_data else _user_data(wish),
+    }
+    if wish.network_config is not None:
+        found["network-config"] = wish.network_config
+    elif wish.network is not None and macs:
+        found["network-config"] = _json(_network(wish.network, macs[0]))
+    return found
+
+
+def preview(wish: CloudInit, name: str) -> dict[str, str]:
+    """The files as they would be, without secrets."""
+    masked = wish.model_copy(update={"password": SecretStr(SECRET) if wish.password else None})
+    return {file: _masked(text, masked) for file, text in files(masked, name, "(new)", ("52:54:00:00:00:00",)).items()}
+
+
+def _masked(text: str, wish: CloudInit) -> str:
+    if wish.user_data is not None or not wish.password:
+        return text
+    return re.sub(r'("passwd": )"[^"]*"', rf'\1"{SECRET}"', text)
+
+
+def _user_data(wish: CloudInit) -> str:
+    settings: dict[str, Any] = {}
+    if wish.user:
+        user: dict[str, Any] = {"name": wish.user, "sudo": "ALL=(ALL) NOPASSWD:ALL", "shell": "/bin/bash"}
+        if wish.password:
+            hashed = sha512_crypt.using(rounds=HASH_ROUNDS).hash(wish.password.get_secret_value())
+            user |= {"passwd": hashed, "lock_passwd": False}
+        if wish.ssh_keys:
+            user["ssh_authorized_keys"] = list(wish.ssh_keys)
+        settings["users"] = [user]
+        settings["ssh_pwauth"] = wish.password is not None
+    if wish.hostname:
+        settings["hostname"] = wish.hostname.partition(".")[0]
+        settings["fqdn"] = wish.hostname
+    if wish.packages:
+        settings |= {"package_update": True, "packages": list(wish.packages)}
+    settings["growpart"] = {"mode": "auto", "devices": ["/"]}
+    return "#cloud-config\n" + _json(settings)
+
+
+def _network(wish: CloudNetwork, mac: str) -> dict[str, Any]:
+    card: dict[str, Any] = {"match": {"macaddress": mac}, "dhcp4": False, "addresses": [wish.address]}
+    if wish.gateway:
+        everywhere = "::/0" if ":" in wish.gateway else "0.0.0.0/0"
+        card["routes"] = [{"to": everywhere, "via": wish.gateway}]
+    if wish.dns:
+        card["nameservers"] = {"addresses": list(wish.dns)}
+    return {"version": 2, "ethernets": {"first": card}}
+
+
+def _host_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-").lower() or "machine"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2) + "\n"

@@ -1,0 +1,99 @@
+"""First settings of a guest: the files that are made, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from passlib.hash import sha512_crypt
+from pydantic import ValidationError
+
+from quarterdeck.model.cloud_init import CloudInit, faults, files, preview, warnings
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2Y8gyv1NyOSzXBvTvTKcVlPHmqx7YFaB1n6rVfQYyX anna@desk"
+MACS = ("52:54:00:00:00:01",)
+
+
+def made(**asked: Any) -> dict[str, Any]:
+    found = files(CloudInit(**asked), "web 1", "an-instance", MACS)
+    return {name: yaml.safe_load(text) for name, text in found.items()}
+
+
+def test_user_gets_a_hashed_password_and_keys() -> None:
+    data = made(user="anna", password="geheim", ssh_keys=[KEY], packages=["nginx"], hostname="web.example.org")
+    user = data["user-data"]["users"][0]
+    assert sha512_crypt.verify("geheim", user["passwd"])
+    assert (user["name"], user["lock_passwd"], user["ssh_authorized_keys"]) == ("anna", False, [KEY])
+    assert data["user-data"]["packages"] == ["nginx"]
+    assert data["meta-data"] == {"instance-id": "an-instance", "local-hostname": "web.example.org"}
+    assert "network-config" not in data
+    assert "geheim" not in json.dumps(data)
+
+
+def test_fixed_address_is_bound_to_the_first_card() -> None:
+    network = made(network={"address": "192.0.2.5/24", "gateway": "192.0.2.1", "dns": ["192.0.2.2"]})["network-config"]
+    card = network["ethernets"]["first"]
+    assert (card["match"], card["addresses"]) == ({"macaddress": MACS[0]}, ["192.0.2.5/24"])
+    assert card["routes"] == [{"to": "0.0.0.0/0", "via": "192.0.2.1"}]
+    assert card["nameservers"] == {"addresses": ["192.0.2.2"]}
+
+
+def test_own_files_go_in_as_they_are() -> None:
+    own = "#cloud-config\nruncmd:\n- [ls]\n"
+    found = files(CloudInit(user_data=own, network_config="version: 2\n"), "web", "i", MACS)
+    assert (found["user-data"], found["network-config"]) == (own, "version: 2\n")
+    assert json.loads(found["meta-data"])["local-hostname"] == "web"
+
+
+def test_preview_shows_no_secret() -> None:
+    shown = preview(CloudInit(user="anna", password="geheim"), "web")
+    assert "$6$" not in shown["user-data"]
+    assert '"passwd": "*****"' in shown["user-data"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"ssh_keys": ["-----BEGIN OPENSSH PRIVATE KEY-----"]},
+        {"ssh_keys": ["ssh-ed25519 AAAAC3Nz"]},
+        {"ssh_keys": [KEY.replace("ssh-ed25519", "ssh-rsa")]},
+        {"ssh_keys": [KEY + "\n" + KEY]},
+        {"user": "Anna Berg"},
+        {"packages": ["nginx; rm"]},
+        {"hostname": "-x"},
+        {"network": {"address": "192.0.2.5"}},
+        {"network": {"address": "192.0.2.5/24", "gateway": "nowhere"}},
+        {"passwort": "x"},
+    ],
+)
+def test_what_no_guest_could_use_is_refused(asked: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        CloudInit(**asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer", "words"),
+    [
+        ({"password": "x"}, "/user", "Name the user"),
+        ({"user_data": "hello"}, "/user_data", "#cloud-config"),
+        ({"user_data": "#cloud-config\nusers: [\n"}, "/user_data", "Line 3"),
+        ({"user_data": "#cloud-config\n- a\n"}, "/user_data", "name, colon, value"),
+        ({"user_data": "#cloud-config\na: 1", "user": "anna"}, "/user", "takes the place"),
+        ({"network_config": "ethernets: {}"}, "/network_config", "version"),
+        ({"network_config": "a: b: c"}, "/network_config", "Line 1"),
+    ],
+)
+def test_what_does_not_fit_together_is_told_at_its_field(asked: dict[str, Any], pointer: str, words: str) -> None:
+    found = list(faults(CloudInit(**asked)))
+    assert [fault.pointer for fault in found] == [pointer]
+    assert words in found[0].detail
+
+
+def test_one_is_warned_of_a_guest_that_nobody_can_enter() -> None:
+    assert [bool(list(warnings(CloudInit(**a)))) for a in ({}, {"user": "a"}, {"user": "a", "ssh_keys": [KEY]})] == [
+        True,
+        True,
+        False,
+    ]
