@@ -11,7 +11,7 @@ from tests.qemu.bed import Bed, wait_for
 from tests.qemu.tiny_iso import tiny_iso
 
 from .axe import faults
-from .conftest import Opener, Site
+from .conftest import NARROW, Opener, Site
 from .test_pages import picture
 
 
@@ -43,6 +43,29 @@ def test_an_iso_is_uploaded_recognised_and_installed_to_the_disk(
     page.get_by_role("button", name="Serial").click()
     expect(page.locator(".xterm-rows")).to_contain_text("BOOTED FROM DISK", timeout=90_000)
     assert bed.a.state("debian12") == "running"
+
+
+def test_a_cloud_image_is_set_up_and_started(bed: Bed, live: Site, open_page: Opener) -> None:
+    bed.a.make_disk("cloud.qcow2", "1G")
+    bed.a.virsh("pool-refresh", "default")
+    page = open_page(live, "/machines/new", NARROW, dark=True)
+    page.get_by_role("radio", name=re.compile("^Cloud image")).check()
+    page.get_by_label("Image", exact=True).select_option(label="cloud.qcow2 (1 GiB)")
+    page.get_by_label("Password", exact=True).fill("geheim")
+    page.get_by_label("Size of the disk", exact=True).fill("2")
+    expect(page.get_by_text("Whose password or key is it? Name the user.").first).to_be_visible()
+    page.get_by_label("User", exact=True).fill("anna")
+    page.get_by_label("SSH keys").fill("ssh-rsa cut")
+    expect(page.get_by_text("The key is cut or damaged: copy the whole line.").first).to_be_visible()
+    page.get_by_label("SSH keys").fill("")
+    page.get_by_role("button", name="Check and preview").click()
+    expect(page.get_by_text('"passwd": "*****"')).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Check and preview").scroll_into_view_if_needed()
+    picture(page, "cloud image narrow.png")
+    page.get_by_role("button", name="Create and start").click()
+    expect(page.get_by_role("heading", level=1, name="cloud")).to_be_visible()
+    assert "cloud-seed.iso" in bed.a.virsh("domblklist", "cloud")
 
 
 def test_an_existing_disk_is_imported_and_its_guest_answers(bed: Bed, live: Site, open_page: Opener) -> None:

@@ -12,6 +12,7 @@ import { VolumeSelect } from './VolumeSelect';
 export function DiskSection(props: SectionProps) {
   const { draft, resolved, set, errors, pools } = props;
   if (resolved.method === 'import') return <BusField {...props} />;
+  if (resolved.method === 'cloud_image') return <NewDisk {...props} />;
   const kinds: [DiskKind, string][] = [
     ['new', t('New disk')],
     ['volume', t('Existing volume')],

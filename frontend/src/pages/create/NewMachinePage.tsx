@@ -15,6 +15,7 @@ import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ShowMe } from '../../components/ShowMe';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
+import { withoutSecrets } from './cloudInit';
 import { DevicesSection } from './DevicesSection';
 import { DiskSection } from './DiskSection';
 import { EMPTY, missing, resolve, toBody, type Draft } from './draft';
@@ -108,7 +109,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
             </Field>
             {hosts.length > 1 ? (
               <Field id="host" label={t('Host')} pointers={[]} errors={[]}>
-                <FormSelect id="host" value={host.id} onChange={(_, id) => onDraft({ ...draft, host: id, medium: undefined, volume: undefined, pool: undefined, nic: undefined })}>
+                <FormSelect id="host" value={host.id} onChange={(_, id) => onDraft({ ...draft, host: id, medium: undefined, image: undefined, volume: undefined, pool: undefined, nic: undefined })}>
                   {hosts.map((known) => (
                     <FormSelectOption key={known.id} value={known.id} label={known.name} />
                   ))}
@@ -147,7 +148,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
           title={t('What would be made')}
           plan={preview.plan ? { ...preview.plan, effects: [] } : undefined}
           problem={preview.problem}
-          api={{ method: 'POST', path: address('/hosts/{host}/domains', { path: { host: host.id } }), body }}
+          api={{ method: 'POST', path: address('/hosts/{host}/domains', { path: { host: host.id } }), body: withoutSecrets(body) }}
           onClose={() => setShowing(false)}
         />
       ) : null}

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Detection } from '../../api/systems';
 import { t } from '../../util/i18n';
 import { UploadDialog } from '../storage/UploadDialog';
+import { CloudImageFields } from './CloudImageFields';
 import type { Method } from './draft';
 import { Field } from './Field';
 import type { SectionProps } from './parts';
@@ -11,6 +12,7 @@ import { VolumeSelect } from './VolumeSelect';
 
 const METHODS: { id: Method; title: () => string; text: () => string }[] = [
   { id: 'iso', title: () => t('Installation medium'), text: () => t('An ISO file on the host') },
+  { id: 'cloud_image', title: () => t('Cloud image'), text: () => t('Ready in a minute: a prepared disk, set up by cloud-init') },
   { id: 'import', title: () => t('Existing disk'), text: () => t('A disk image with a system on it') },
   { id: 'pxe', title: () => t('Network boot'), text: () => t('A PXE server of its network') },
   { id: 'none', title: () => t('Nothing yet'), text: () => t('Make the machine, install later') },
@@ -44,6 +46,7 @@ export function SourceSection(props: SectionProps) {
           </div>
         </Field>
       ) : null}
+      {resolved.method === 'cloud_image' ? <CloudImageFields {...props} /> : null}
       {resolved.method === 'import' ? (
         <Field id="import-disk" label={t('Disk')} pointers={['/install', '/disks/0/volume', '/disks/0/path', '/disks/0/pool']} errors={errors} help={t('The machine uses it as it is; nothing is copied.')} required>
           <div className="qd-with-button">

@@ -1,8 +1,9 @@
 import type { Network, Pool } from '../../api/storage';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
+import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
 
-export type Method = 'iso' | 'import' | 'pxe' | 'none';
+export type Method = 'iso' | 'cloud_image' | 'import' | 'pxe' | 'none';
 export type DiskKind = 'new' | 'volume' | 'none';
 export type Nic = { kind: 'network'; name: string } | { kind: 'bridge'; name: string } | { kind: 'none' };
 
@@ -15,6 +16,10 @@ export interface Draft {
   method?: Method;
   name?: string;
   medium?: Medium;
+  /** The cloud image, and how the disk comes from it. */
+  image?: Medium;
+  copyMode?: 'linked' | 'full';
+  settings?: FirstSettings;
   /** Null is a system that the list does not have. */
   system?: System | null;
   memory_mib?: number | null;
@@ -72,11 +77,11 @@ export function resolve(draft: Draft, facts: Facts): Resolved {
   const or = <T>(chosen: T | undefined, proposed: T): T => (chosen === undefined ? proposed : chosen);
   return {
     method,
-    name: draft.name ?? proposeName(system?.short_id ?? stem(draft.medium ?? draft.volume), facts.names),
+    name: draft.name ?? proposeName(system?.short_id ?? stem(draft.medium ?? draft.image ?? draft.volume), facts.names),
     system,
     memory_mib: or(draft.memory_mib, system?.recommended.memory_mib ?? MEMORY_MIB),
     vcpus: or(draft.vcpus, system?.recommended.vcpus ?? 1),
-    diskKind: method === 'import' ? 'volume' : (draft.diskKind ?? 'new'),
+    diskKind: method === 'import' ? 'volume' : method === 'cloud_image' ? 'new' : (draft.diskKind ?? 'new'),
     disk_mib: or(draft.disk_mib, (system?.recommended.disk_gib ?? DISK_GIB) * 1024),
     pool,
     format: draft.format && pool?.formats.includes(draft.format) ? draft.format : (pool?.formats[0] ?? 'raw'),
@@ -111,6 +116,7 @@ export function proposeName(base: string, names: string[]): string {
 /** What is still missing before the server can be asked; null when nothing is. */
 export function missing(draft: Draft, resolved: Resolved): string | null {
   if (resolved.method === 'iso' && !draft.medium) return t('Choose the installation medium.');
+  if (resolved.method === 'cloud_image' && !draft.image) return t('Choose the image.');
   if (resolved.diskKind === 'volume' && !draft.volume) return t('Choose the disk.');
   if (resolved.name.trim() === '') return t('Give it a name.');
   if (resolved.memory_mib === null) return t('Give it memory.');
@@ -127,7 +133,7 @@ export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown
   return {
     name: resolved.name,
     os: resolved.system?.short_id,
-    install: { method, ...(method === 'iso' ? draft.medium : {}) },
+    install: install(draft, method),
     memory_mib: resolved.memory_mib,
     vcpus: resolved.vcpus,
     firmware: draft.firmware,
@@ -138,6 +144,11 @@ export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown
     autostart: draft.autostart || undefined,
     start: draft.start,
   };
+}
+
+function install(draft: Draft, method: Method): Record<string, unknown> {
+  if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) };
+  return { method, ...(method === 'iso' ? draft.medium : {}) };
 }
 
 function disks(draft: Draft, resolved: Resolved): Record<string, unknown>[] {

@@ -1,0 +1,33 @@
+import { Checkbox, Radio, FormGroup } from '@patternfly/react-core';
+import { t } from '../../util/i18n';
+import { NO_SETTINGS } from './cloudInit';
+import { Field } from './Field';
+import { FirstSettingsFields } from './FirstSettingsFields';
+import type { SectionProps } from './parts';
+import { VolumeSelect } from './VolumeSelect';
+
+/** The image, how the disk comes from it, and what cloud-init sets up at the first start. */
+export function CloudImageFields(props: SectionProps) {
+  const { draft, set, errors, pools } = props;
+  const settings = draft.settings ?? NO_SETTINGS;
+  const modes: ['linked' | 'full', string, string][] = [
+    ['linked', t('Linked'), t('Ready at once: the disk holds only what differs, and needs the image')],
+    ['full', t('Copied in full'), t('Needs nothing of the image afterwards')],
+  ];
+  return (
+    <>
+      <Field id="cloud-image" label={t('Image')} pointers={['/install/pool', '/install/volume']} errors={errors} help={t('A disk image made for clouds (qcow2 or raw). It stays as it is.')} required>
+        <VolumeSelect id="cloud-image" label={t('Image')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} value={draft.image} onChange={(image) => set({ image })} paths={false} />
+      </Field>
+      <FormGroup role="radiogroup" label={t('Its disk')} fieldId="copy-mode">
+        {modes.map(([id, label, text]) => (
+          <Radio key={id} id={`copy-mode-${id}`} name="copy-mode" label={label} description={text} isChecked={(draft.copyMode ?? 'linked') === id} onChange={() => set({ copyMode: id })} />
+        ))}
+      </FormGroup>
+      <Field id="copy-mode-fault" label={t('First settings')} pointers={['/install/copy_mode']} errors={errors} help={t('cloud-init reads them at the first start, from a disc that goes when the machine is first turned off.')}>
+        <Checkbox id="own-user-data" label={t('My own user data')} isChecked={settings.own} onChange={(_, own) => set({ settings: { ...settings, own } })} />
+      </Field>
+      <FirstSettingsFields settings={settings} errors={errors} set={(change) => set({ settings: { ...settings, ...change } })} />
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import { Button, CodeBlock, CodeBlockCode, TextArea, TextInput } from '@patternfly/react-core';
+import { useState } from 'react';
+import { call, problemOf } from '../../api/client';
+import type { components } from '../../api/schema';
+import type { FieldError, Problem } from '../../api/types';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { t } from '../../util/i18n';
+import { cloudInit, type FirstSettings } from './cloudInit';
+import { Field } from './Field';
+
+interface Props {
+  settings: FirstSettings;
+  errors: FieldError[];
+  set: (change: Partial<FirstSettings>) => void;
+}
+
+const AT = '/install/cloud_init';
+
+/** User, keys, name and network of the guest; or one's own files. */
+export function FirstSettingsFields(props: Props) {
+  return (
+    <>
+      {props.settings.own ? <Own {...props} /> : <Made {...props} />}
+      <Text {...props} name="hostname" label={t('Host name')} help={t('Left empty: the name of the machine.')} />
+      <Preview settings={props.settings} />
+    </>
+  );
+}
+
+function Made(props: Props) {
+  const { settings, errors, set } = props;
+  return (
+    <>
+      <div className="qd-form-pair">
+        <Text {...props} name="user" label={t('User')} />
+        <Field id="first-password" label={t('Password')} pointers={[`${AT}/password`]} errors={errors} help={t('Goes to the guest as a hash, and is kept nowhere.')}>
+          <TextInput id="first-password" type="password" autoComplete="new-password" value={settings.password} onChange={(_, password) => set({ password })} />
+        </Field>
+      </div>
+      <Field id="first-keys" label={t('SSH keys')} pointers={[`${AT}/ssh_keys`]} errors={errors} help={t('Public keys, one in each line.')}>
+        <TextArea id="first-keys" rows={2} value={settings.ssh_keys} placeholder="ssh-ed25519 AAAA…" onChange={(_, value) => set({ ssh_keys: value })} />
+      </Field>
+      <Text {...props} name="packages" label={t('Packages')} help={t('To be installed at the first start; needs a network.')} />
+      <div className="qd-form-pair">
+        <Text {...props} name="address" label={t('Fixed address')} pointer="/network/address" placeholder="192.0.2.10/24" help={t('Left empty: by DHCP.')} />
+        {settings.address ? <Text {...props} name="gateway" label={t('Gateway')} pointer="/network/gateway" /> : null}
+        {settings.address ? <Text {...props} name="dns" label={t('Name servers')} pointer="/network/dns" /> : null}
+      </div>
+    </>
+  );
+}
+
+function Own({ settings, errors, set }: Props) {
+  return (
+    <>
+      <Field id="user-data" label={t('User data')} pointers={[`${AT}/user_data`, `${AT}/user`]} errors={errors} help={t('Begins with #cloud-config, #! or another word that cloud-init knows.')}>
+        <TextArea id="user-data" className="qd-code" rows={8} value={settings.user_data} placeholder="#cloud-config" onChange={(_, value) => set({ user_data: value })} spellCheck={false} />
+      </Field>
+      <Field id="network-config" label={t('Network configuration')} pointers={[`${AT}/network_config`]} errors={errors} help={t('Left empty: by DHCP.')}>
+        <TextArea id="network-config" className="qd-code" rows={3} value={settings.network_config} placeholder="version: 2" onChange={(_, value) => set({ network_config: value })} spellCheck={false} />
+      </Field>
+    </>
+  );
+}
+
+interface TextProps extends Props {
+  name: 'user' | 'hostname' | 'packages' | 'address' | 'gateway' | 'dns';
+  label: string;
+  pointer?: string;
+  placeholder?: string;
+  help?: string;
+}
+
+function Text({ name, label, pointer = `/${name}`, placeholder, help, settings, errors, set }: TextProps) {
+  return (
+    <Field id={`first-${name}`} label={label} pointers={[AT + pointer]} errors={errors} help={help}>
+      <TextInput id={`first-${name}`} value={settings[name]} placeholder={placeholder} autoComplete="off" onChange={(_, value) => set({ [name]: value })} />
+    </Field>
+  );
+}
+
+type Check = components['schemas']['CloudInitCheck'];
+
+/** The files that the guest would read, without secrets. */
+function Preview({ settings }: { settings: FirstSettings }) {
+  const [check, setCheck] = useState<Check | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const look = () => {
+    setProblem(null);
+    call<Check>('POST', '/cloud-init/check', { body: cloudInit(settings) }).then(setCheck, (error: unknown) => {
+      setCheck(null);
+      setProblem(problemOf(error));
+    });
+  };
+  return (
+    <>
+      <div>
+        <Button variant="secondary" onClick={look}>
+          {t('Check and preview')}
+        </Button>
+      </div>
+      {problem ? <ProblemAlert problem={problem} /> : null}
+      {check
+        ? Object.entries(check.files).map(([name, text]) => (
+            <CodeBlock key={name} aria-label={name}>
+              <CodeBlockCode>{`# ${name}\n${text}`}</CodeBlockCode>
+            </CodeBlock>
+          ))
+        : null}
+    </>
+  );
+}
