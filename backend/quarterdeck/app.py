@@ -17,6 +17,7 @@ from .hypervisor.schema import Schema
 from .hypervisor.spec import HostSpec
 from .hypervisor.watch import News
 from .jobs import Job, Jobs
+from .operations.appliances import Appliances
 from .operations.changing import Changing
 from .operations.cloning.run import Clones
 from .operations.create_facts import Gatherer
@@ -31,6 +32,7 @@ from .operations.download import Downloads
 from .operations.edit import Editing
 from .operations.errand_kinds import ERRANDS
 from .operations.errands import Errands
+from .operations.exports import Exports
 from .operations.figures import Figures
 from .operations.first_boot import FirstBoots
 from .operations.hosts import HostDirectory, reach
@@ -62,6 +64,7 @@ from .osinfo.database import Database
 from .problems import Problem
 from .store import Audit, History, HostRows, JobRows, Store
 from .web import problems
+from .web.api.appliances import ApplianceRoutes
 from .web.api.clone import CloneRoutes
 from .web.api.create import CreateRoutes
 from .web.api.definition import DefinitionRoutes
@@ -104,6 +107,7 @@ ROUTES: tuple[type, ...] = (
     ConsoleRoutes,
     CreateRoutes,
     CloneRoutes,
+    ApplianceRoutes,
     PoolRoutes,
     StorageRoutes,
     NetworkRoutes,
@@ -265,6 +269,8 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, jobs, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))
+    exports = Exports(hosts, inventory, storage, errands)
+    yield ApplianceRoutes(Appliances(hosts, storage, errands), exports)
     yield CloneRoutes(Clones(hosts, inventory, jobs, storage))
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
     yield StorageRoutes(storage, transfers, Downloads(hosts, storage, errands))
@@ -288,7 +294,7 @@ def _specs(config: Config, rows: HostRows) -> list[HostSpec]:
 
 def _job_changed(job: Job, live: Live, inventory: Inventory) -> None:
     live.job(job)
-    if job.kind.startswith(OF_STORAGE) or job.kind in ERRANDS:
+    if job.kind.startswith(OF_STORAGE) or "/" in job.target:  # a volume, not a machine
         return
     if job.target and (job.over or job.progress is None or not job.message):
         inventory.news(News("domain", job.host, job.target, "job"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import libvirt
@@ -132,6 +135,54 @@ class Volumes:
             finally:
                 del reader, writer, source, target
 
+    def physical(self, pool: str, name: str) -> int:
+        """How many bytes its file has, or its block device; not what a guest sees of it."""
+        with self._volume(pool, name) as volume:
+            return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
+
+    def piece(self, pool: str, name: str, offset: int, length: int) -> bytes:
+        """So many raw bytes from a place on."""
+        return b"".join(self.download(pool, name, offset, length)) if length else b""
+
+    def fetch(
+        self, pool: str, name: str, path: Path, told: Callable[[int], None], *, offset: int = 0, length: int = 0
+    ) -> None:
+        """Write the raw bytes of a volume, or a part of it, into a file here; holes stay holes."""
+        with self._host.fresh() as conn, path.open("wb", buffering=0) as file:
+            volume, stream = lookup_pool(conn, pool).storageVolLookupByName(name), conn.newStream(0)
+            whole = not (offset or length) and volume.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
+            volume.download(stream, offset, length, libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM if whole else 0)
+            try:
+                while (data := stream.recvFlags(CHUNK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE)) != b"":
+                    if data == HOLE:
+                        file.seek(stream.recvHole(), os.SEEK_CUR)
+                    else:
+                        file.write(data)
+                    told(file.tell())
+                file.truncate(file.tell())
+                stream.finish()
+            except BaseException:
+                _abort(stream)
+                raise
+            finally:
+                del stream, volume
+
+    def put(self, pool: str, name: str, path: Path, told: Callable[[int], None]) -> None:
+        """Fill a volume with the raw bytes of a file here; holes stay holes where the volume is a file."""
+        with self._host.fresh() as conn, path.open("rb", buffering=0) as file:
+            size = path.stat().st_size
+            volume, stream = lookup_pool(conn, pool).storageVolLookupByName(name), conn.newStream(0)
+            sparse = volume.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
+            volume.upload(stream, 0, size, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0)
+            try:
+                _send(file, size, stream, told, sparse=sparse)
+                stream.finish()
+            except BaseException:
+                _abort(stream)
+                raise
+            finally:
+                del stream, volume
+
     def delete(self, pool: str, name: str) -> None:
         """Delete it with its data."""
         with self._volume(pool, name) as volume:
@@ -195,6 +246,25 @@ def _pump(reader: libvirt.virStream, writer: libvirt.virStream, told: Callable[[
         else:
             return
         told(done)
+
+
+def _send(file: io.FileIO, size: int, stream: libvirt.virStream, told: Callable[[int], None], *, sparse: bool) -> None:
+    """All of a file; raw, since a buffered file gives wrong bytes after SEEK_HOLE."""
+    writer, at = Writer(stream), 0
+    while at < size:
+        try:
+            data = os.lseek(file.fileno(), at, os.SEEK_DATA) if sparse else at
+        except OSError:  # ENXIO: nothing but a hole is left
+            data = size
+        if data > at:
+            stream.sendHole(data - at)
+        end = os.lseek(file.fileno(), data, os.SEEK_HOLE) if sparse and data < size else size
+        file.seek(data)
+        while (at := file.tell()) < end:
+            writer.write(file.read(min(CHUNK, end - at)))
+            told(file.tell())
+        at = max(data, end)
+        told(at)
 
 
 def _abort(stream: libvirt.virStream) -> None:

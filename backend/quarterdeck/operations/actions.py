@@ -58,6 +58,10 @@ def _off(facts: Facts) -> str | None:
     return "It is off. Start it first." if not facts.row.active else None
 
 
+def _shut(facts: Facts) -> str | None:
+    return "It is on. Shut it down first, or clone it and export the clone." if facts.row.active else None
+
+
 def _running(facts: Facts) -> str | None:
     if not facts.row.active:
         return "It is off. Start it first."
@@ -365,6 +369,15 @@ ACTIONS: tuple[Action, ...] = (
         _persistent,
         permission=Permission.DOMAIN_CREATE,
         icon="copy",
+    ),
+    _act(
+        "export",
+        "Export",
+        "Put its disks and its description into files that other products read.",
+        "edit",
+        _shut,
+        permission=Permission.STORAGE_EDIT,
+        icon="export",
     ),
     _act(
         "delete",

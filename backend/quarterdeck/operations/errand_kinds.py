@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from .conversion import CONVERT, EXPORT, undo_volumes, work_convert, work_export
 from .download import DOWNLOAD, undo_download, work_download
 from .errands import Errand
 
 ERRANDS: dict[str, Errand] = {
     DOWNLOAD: Errand(work_download, undo_download, network=True),
+    CONVERT: Errand(work_convert, undo_volumes),
+    EXPORT: Errand(work_export, undo_volumes),
 }

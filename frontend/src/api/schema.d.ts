@@ -390,6 +390,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the disks of a machine that is off into files of a pool; the job's result names them.
+         * @description Put the disks of a machine that is off into files of a pool; the job's result names them.
+         */
+        post: operations["Appliance_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/forms": {
         parameters: {
             query?: never;
@@ -1066,6 +1086,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Convert its disks into volumes; the job's result holds the body of the call that makes the machine.
+         * @description Convert its disks into volumes; the job's result holds the body of the call that makes the machine.
+         */
+        post: operations["Appliance_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/imports/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a volume is (OVA, OVF, VMX, VMDK, VDI, VHD, VHDX, qcow2, raw) and what it would become.
+         * @description What a volume is (OVA, OVF, VMX, VMDK, VDI, VHD, VHDX, qcow2, raw) and what it would become.
+         */
+        post: operations["Appliance_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/networks": {
         parameters: {
             query?: never;
@@ -1434,6 +1494,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/pools/{pool}/volumes/{volume}/convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new volume with the content of another in another format.
+         * @description A new volume with the content of another in another format.
+         */
+        post: operations["Appliance_convert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/pools/{pool}/xml": {
         parameters: {
             query?: never;
@@ -1671,6 +1751,113 @@ export interface components {
             memory_mib: number | null;
             /** Vcpus */
             vcpus: number | null;
+        };
+        /**
+         * Appliance
+         * @description What another product's file says of a machine.
+         */
+        Appliance: {
+            /**
+             * Cores
+             * @default null
+             */
+            cores: number | null;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Disks
+             * @default []
+             */
+            disks: components["schemas"]["ApplianceDisk"][];
+            /**
+             * Guest
+             * @default
+             */
+            guest: string;
+            /**
+             * Memory Mib
+             * @default null
+             */
+            memory_mib: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Nics
+             * @default []
+             */
+            nics: components["schemas"]["ApplianceNic"][];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: components["schemas"]["Note"][];
+            /**
+             * Secure Boot
+             * @default false
+             */
+            secure_boot: boolean;
+            /**
+             * System
+             * @default null
+             */
+            system: string | null;
+            /**
+             * Uefi
+             * @default false
+             */
+            uefi: boolean;
+            /**
+             * Vcpus
+             * @default 1
+             */
+            vcpus: number;
+        };
+        /**
+         * ApplianceDisk
+         * @description A disk: the file that holds it, and where it was attached.
+         */
+        ApplianceDisk: {
+            /**
+             * Bus
+             * @default virtio
+             */
+            bus: string;
+            /**
+             * Capacity Bytes
+             * @default null
+             */
+            capacity_bytes: number | null;
+            /** File */
+            file: string;
+            /**
+             * Of
+             * @default
+             */
+            of: string;
+        };
+        /**
+         * ApplianceNic
+         * @description A network card; `network` is its network's name there.
+         */
+        ApplianceNic: {
+            /**
+             * Mac
+             * @default null
+             */
+            mac: string | null;
+            /**
+             * Model
+             * @default virtio
+             */
+            model: string;
+            /**
+             * Network
+             * @default
+             */
+            network: string;
         };
         /**
          * Apply
@@ -2869,6 +3056,32 @@ export interface components {
              * @default null
              */
             vectors: number | null;
+        };
+        /**
+         * ConvertRequest
+         * @description Into which format and pool; `source_format` forces what the volume is read as.
+         */
+        ConvertRequest: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "raw" | "qcow2" | "vmdk" | "vdi" | "vpc" | "vhdx";
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Source Format
+             * @default null
+             */
+            source_format: ("raw" | "qcow2" | "vmdk" | "vdi" | "vpc" | "vhdx") | null;
         };
         /**
          * Cpu
@@ -5481,6 +5694,25 @@ export interface components {
             on_reboot: ("destroy" | "restart" | "preserve") | null;
         };
         /**
+         * ExportRequest
+         * @description Into which format, and into which pool: one package of all (ova), or a file for each disk.
+         */
+        ExportRequest: {
+            /**
+             * Format
+             * @default ova
+             * @enum {string}
+             */
+            format: "ova" | "qcow2" | "raw" | "vmdk" | "vdi" | "vpc" | "vhdx";
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /** Pool */
+            pool: string;
+        };
+        /**
          * Features
          * @description The `<features>` of a definition.
          */
@@ -7498,6 +7730,86 @@ export interface components {
              * @default null
              */
             vpindex: boolean | null;
+        };
+        /**
+         * ImportDisk
+         * @description A disk of it; `problem` says why it cannot be taken.
+         */
+        ImportDisk: {
+            /** File */
+            file: string;
+            /** Format */
+            format: string;
+            /**
+             * Problem
+             * @default null
+             */
+            problem: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * ImportReport
+         * @description What a file is, what was understood of it, and what could not be.
+         */
+        ImportReport: {
+            /** Disks */
+            disks: components["schemas"]["ImportDisk"][];
+            /** Kind */
+            kind: string;
+            machine: components["schemas"]["Appliance"];
+            /** Possible */
+            possible: boolean;
+            /** What */
+            what: string;
+        };
+        /**
+         * ImportRequest
+         * @description How it is taken over: where its disks go, and on which network its cards are.
+         */
+        ImportRequest: {
+            /**
+             * Format
+             * @default null
+             */
+            format: ("raw" | "qcow2" | "vmdk" | "vdi" | "vpc" | "vhdx") | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Network
+             * @default default
+             */
+            network: string | null;
+            /** Pool */
+            pool: string;
+            /**
+             * To Format
+             * @default qcow2
+             * @enum {string}
+             */
+            to_format: "qcow2" | "raw";
+            /** To Pool */
+            to_pool: string;
+            /** Volume */
+            volume: string;
+        };
+        /**
+         * ImportSource
+         * @description A file of another product, as a volume of a pool. `format` forces what a disk is read as.
+         */
+        ImportSource: {
+            /**
+             * Format
+             * @default null
+             */
+            format: ("raw" | "qcow2" | "vmdk" | "vdi" | "vpc" | "vhdx") | null;
+            /** Pool */
+            pool: string;
+            /** Volume */
+            volume: string;
         };
         /**
          * Input
@@ -10274,6 +10586,16 @@ export interface components {
              * @default null
              */
             vendor_id: string | null;
+        };
+        /**
+         * Note
+         * @description Something that was taken over in another way (`kept`), or could not be.
+         */
+        Note: {
+            /** Kept */
+            kept: boolean;
+            /** Text */
+            text: string;
         };
         /**
          * NumaCell
@@ -14596,6 +14918,45 @@ export interface operations {
             };
         };
     };
+    Appliance_export: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Device_forms: {
         parameters: {
             query?: never;
@@ -15921,6 +16282,79 @@ export interface operations {
             };
         };
     };
+    Appliance_start: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Appliance_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportSource"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Network_all: {
         parameters: {
             query?: never;
@@ -16746,6 +17180,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Volume"] | components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Appliance_convert: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConvertRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

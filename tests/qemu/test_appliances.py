@@ -1,0 +1,186 @@
+"""Disks and machines of other products, taken over and made, through the whole service and the real qemu-img."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quarterdeck.model.ovf import read_ovf
+from tests.deck import Deck
+from tests.qemu.bed import Bed, Nic, wait_for
+from tests.qemu.test_clone import FOLDER, MARK, disk, files, read
+from tests.qemu.test_downloads import runner
+
+LOCAL = "/hosts/local"
+VMDK = ("monolithicSparse", "streamOptimized", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat", "monolithicFlat")
+SOURCES = [("raw", ""), ("qcow2", ""), ("vdi", ""), ("vpc", ""), ("vhdx", ""), *(("vmdk", kind) for kind in VMDK)]
+
+
+@pytest.fixture
+def deck(bed: Bed, tmp_path: Path) -> Iterator[Deck]:
+    made = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true", "accelerator": "qemu"}).start()
+    assert made.login("demo", "demo").status == 200
+    wait_for(lambda: made.ask("GET", "/hosts/local/pools").status == 200)
+    yield made
+    made.stop()
+
+
+def foreign(bed: Bed, name: str, form: str, kind: str = "") -> None:
+    """A disk of another product with a text in it, as a volume of the pool."""
+    options = ["-o", f"subformat={kind}"] if kind else []
+    line = ["qemu-img", "convert", "-f", "raw", "-O", form, *options, f"{FOLDER}/origin.img", f"{FOLDER}/{name}"]
+    bed.a.space.run(*line)
+    bed.a.virsh("pool-refresh", "default")
+
+
+def follow(deck: Deck, answer: Any) -> dict[str, Any]:
+    assert answer.status == 202, answer.json
+    path = f"/jobs/{answer.json['id']}"
+    found: dict[str, Any] = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen, 60)
+    return found
+
+
+def take(deck: Deck, volume: str, **more: Any) -> dict[str, Any]:
+    body = {"pool": "default", "volume": volume, "to_pool": "default", **more}
+    return follow(deck, deck.ask("POST", f"{LOCAL}/imports", body))
+
+
+def test_disks_of_every_format_arrive_with_their_content(deck: Deck, bed: Bed) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    for form, kind in SOURCES:
+        name = f"{form}{kind}.x"
+        foreign(bed, name, form, kind)
+        report = deck.ask("POST", f"{LOCAL}/imports/check", {"pool": "default", "volume": name}).json
+        assert (report["kind"], report["possible"]) == (form, True), report
+        job = take(deck, name, name=f"got-{form}{kind}")
+        assert job["state"] == "done", (form, kind, job)
+        (made,) = job["result"]["volumes"]
+        assert read(bed, made["volume"]) == MARK, (form, kind)
+    assert not [name for name in files(bed) if name.startswith(".partial")]
+
+
+def test_machine_of_vmware_becomes_one_of_ours(deck: Deck, bed: Bed) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    foreign(bed, "shop.vmdk", "vmdk", "twoGbMaxExtentSparse")
+    vmx = [
+        '.encoding = "UTF-8"',
+        'config.version = "8"',
+        'displayName = "The shop"',
+        'guestOS = "debian11-64"',
+        'memsize = "192"',
+        'numvcpus = "2"',
+        'scsi0.present = "TRUE"',
+        'scsi0:0.fileName = "shop.vmdk"',
+        'scsi0:0.present = "TRUE"',
+        'ide1:0.deviceType = "cdrom-image"',
+        'ide1:0.fileName = "/isos/x.iso"',
+        'ethernet0.present = "TRUE"',
+        'ethernet0.virtualDev = "vmxnet3"',
+        'ethernet0.generatedAddress = "00:0C:29:11:22:33"',
+        'sound.present = "TRUE"',
+    ]
+    (bed.a.images / "shop.vmx").write_text("\n".join(vmx))
+    bed.a.virsh("pool-refresh", "default")
+    report = deck.ask("POST", f"{LOCAL}/imports/check", {"pool": "default", "volume": "shop.vmx"}).json
+    assert (report["kind"], report["machine"]["name"], report["possible"]) == ("vmx", "The shop", True)
+    notes = " ".join(note["text"] for note in report["machine"]["notes"])
+    assert "CD-ROM" in notes
+    assert "sound" in notes
+    job = take(deck, "shop.vmx")
+    assert job["state"] == "done", job
+    made = deck.ask("POST", f"{LOCAL}/domains", job["result"]["create"])
+    assert made.status == 201, made.json
+    assert (made.json["memory_mib"], made.json["vcpus"]) == (192, 2)
+    assert "00:0c:29:11:22:33" in bed.a.virsh("dumpxml", "The shop")
+    assert read(bed, job["result"]["volumes"][0]["volume"]) == MARK
+    bed.a.virsh("start", "The shop")
+
+
+def test_exported_package_comes_back_as_the_same_machine(deck: Deck, bed: Bed, tmp_path: Path) -> None:
+    base = disk(bed, "base.qcow2", "8M")
+    top = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, f"{FOLDER}/web.qcow2"]
+    bed.a.space.run(*top)
+    bed.a.virsh("pool-refresh", "default")
+    uuid = bed.a.define(bed.guest_xml("web", disk=f"{FOLDER}/web.qcow2", nic=Nic(), memory_mib=160, vcpus=2))
+    wait_for(lambda: deck.ask("GET", f"{LOCAL}/domains/{uuid}").status == 200)
+    job = follow(deck, deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": "ova", "pool": "default"}))
+    assert job["state"] == "done", job
+    with tarfile.open(bed.a.images / "web.ova") as package:
+        assert package.getnames() == ["web.ovf", "web-disk1.vmdk"]
+        text = package.extractfile("web.ovf").read().decode()  # type: ignore[union-attr]
+    machine = read_ovf(text)
+    assert (machine.name, machine.memory_mib, machine.vcpus, len(machine.nics)) == ("web", 160, 2, 1)
+    assert machine.disks[0].capacity_bytes == 8 << 20
+    job = take(deck, "web.ova", name="back")
+    assert job["state"] == "done", job
+    made = deck.ask("POST", f"{LOCAL}/domains", job["result"]["create"])
+    assert (made.status, made.json["memory_mib"], made.json["vcpus"]) == (201, 160, 2), made.json
+    assert read(bed, "back.qcow2") == MARK
+    for form, name in (("raw", "web.img"), ("vmdk", "web.vmdk")):
+        job = follow(deck, deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": form, "pool": "default"}))
+        assert (job["state"], job["result"]["volumes"][0]["volume"]) == ("done", name), job
+        assert read(bed, name, kind=form) == MARK
+    bed.a.virsh("start", "web")
+    answer = deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": "raw", "pool": "default"})
+    assert (answer.status, "clone" in answer.json["cure"]) == (409, True)
+
+
+def test_volume_is_converted_into_another_format(deck: Deck, bed: Bed) -> None:
+    disk(bed, "data.qcow2", "8M")
+    path = f"{LOCAL}/pools/default/volumes/data.qcow2/convert"
+    job = follow(deck, deck.ask("POST", path, {"format": "raw"}))
+    assert (job["state"], job["result"]["volumes"]) == ("done", [{"pool": "default", "volume": "data.img"}]), job
+    assert read(bed, "data.img", kind="raw") == MARK
+
+
+def test_images_that_reach_for_other_files_are_refused(deck: Deck, bed: Bed) -> None:
+    secret = bed.a.images.parent / "secret"
+    secret.write_bytes(b"secret" * 4096)
+    inside = "/var/lib/libvirt/secret"
+    create = ["qemu-img", "create", "-q", "-f", "qcow2"]
+    bed.a.space.run(*create, "-u", "-F", "raw", "-b", inside, f"{FOLDER}/backed.qcow2", "8M")
+    bed.a.space.run(*create, "-o", f"data_file={FOLDER}/out.dat,data_file_raw=on", f"{FOLDER}/split.qcow2", "8M")
+    text = (
+        f'# Disk DescriptorFile\nversion=1\nparentCID=ffffffff\ncreateType="monolithicFlat"\nRW 48 FLAT "{inside}" 0\n'
+    )
+    (bed.a.images / "flat.vmdk").write_text(text)
+    (bed.a.images / "delta.vmdk").write_text(text.replace("ffffffff", "12345678").replace(inside, "a.vmdk"))
+    (bed.a.images / "bad.vmx").write_text('config.version = "8"\nscsi0:0.fileName = "../../secret"\n')
+    bed.a.virsh("pool-refresh", "default")
+    before = files(bed)
+    for name in ("backed.qcow2", "split.qcow2", "flat.vmdk", "delta.vmdk", "bad.vmx"):
+        report = deck.ask("POST", f"{LOCAL}/imports/check", {"pool": "default", "volume": name}).json
+        assert report["possible"] is False, report
+        assert all(one["problem"] for one in report["disks"])
+        answer = deck.ask("POST", f"{LOCAL}/imports", {"pool": "default", "volume": name, "to_pool": "default"})
+        assert answer.status == 422, answer.json
+    answer = deck.ask("POST", f"{LOCAL}/pools/default/volumes/split.qcow2/convert", {"format": "raw"})
+    assert answer.status in (202, 403)
+    if answer.status == 202:
+        assert follow(deck, answer)["problem"]["type"] == "/problems/forbidden"
+    assert files(bed) == before
+
+
+@pytest.mark.parametrize("way", ["cancel", "kill"])
+def test_conversion_that_ends_early_leaves_nothing(deck: Deck, bed: Bed, way: str) -> None:
+    bed.a.space.run("sh", "-c", f"head -c 300M /dev/urandom > {FOLDER}/web.img")
+    bed.a.virsh("pool-refresh", "default")
+    before = files(bed)
+    answer = deck.ask("POST", f"{LOCAL}/pools/default/volumes/web.img/convert", {"format": "raw", "name": "copy.img"})
+    path = f"/jobs/{answer.json['id']}"
+    wait_for(lambda: ".partial-copy.img" in files(bed), 60, "the half-made volume")
+    if way == "cancel":
+        deck.ask("DELETE", path)
+    else:
+        os.kill(runner(deck), signal.SIGKILL)
+    over = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen, 60)
+    assert over["state"] == ("cancelled" if way == "cancel" else "failed"), json.dumps(over)
+    assert files(bed) == before
+    assert not list((deck.folder / "state_dir" / "errands").iterdir())
