@@ -5,29 +5,16 @@ Each act knows the permission it needs and why it is not possible in a given sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel
 
 from ..access import Permission, Role, refusal
-from ..model.domain import DomainRow
+from . import refusals as why
+from .refusals import Facts, Refuse
 
 Group = Literal["power", "state", "edit", "danger"]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What decides whether an act is possible: the machine's row, the job on it, its consoles and its firmware."""
-
-    row: DomainRow
-    job: str | None = None
-    vnc: bool = True
-    uefi: bool = True
-
-
-Refuse = Callable[[Facts], str | None]
 
 
 class ActionInfo(BaseModel):
@@ -52,94 +39,6 @@ class Action:
 
     info: ActionInfo
     refuse: Refuse
-
-
-def _off(facts: Facts) -> str | None:
-    return "It is off. Start it first." if not facts.row.active else None
-
-
-def _shut(facts: Facts) -> str | None:
-    return "It is on. Shut it down first, or clone it and export the clone." if facts.row.active else None
-
-
-def _running(facts: Facts) -> str | None:
-    if not facts.row.active:
-        return "It is off. Start it first."
-    if facts.row.state == "paused":
-        return "It is paused. Resume it first."
-    if facts.row.state == "suspended":
-        return "The guest sleeps. Wake it first: start it."
-    if facts.row.state == "crashed":
-        return "The guest crashed. Reset it or force it off."
-    return None
-
-
-def _cycle(facts: Facts) -> str | None:
-    return _running(facts) or _persistent(facts)
-
-
-def _start(facts: Facts) -> str | None:
-    if facts.row.active and facts.row.state != "suspended":
-        return f"It is on already ({facts.row.state.replace('_', ' ')})."
-    return None
-
-
-def _resume(facts: Facts) -> str | None:
-    if facts.row.state != "paused":
-        return "It is not paused."
-    if facts.row.reason == "migration":
-        return "It is paused for a migration, which resumes it by itself."
-    return None
-
-
-def _persistent(facts: Facts) -> str | None:
-    return None if facts.row.persistent else "It is temporary: libvirt forgets it when it stops."
-
-
-def _save(facts: Facts) -> str | None:
-    return _persistent(facts) or (_off(facts) if not facts.row.active else None)
-
-
-def _saved(facts: Facts) -> str | None:
-    if facts.row.active:
-        return "It is on; a saved state is used when it starts."
-    return None if facts.row.has_saved_image else "It has no saved state."
-
-
-def _fresh(facts: Facts) -> str | None:
-    if not facts.uefi:
-        return "Its firmware is BIOS, which keeps no settings."
-    if facts.row.has_saved_image:
-        return "It has a saved state. Discard it first."
-    return "It is on. Shut it down first." if facts.row.active else None
-
-
-def _rename(facts: Facts) -> str | None:
-    if facts.row.active:
-        return "It is on. libvirt renames a machine only while it is off: shut it down first."
-    if facts.row.has_saved_image:
-        return "It has a saved state, which is kept under its name. Start it or discard the state first."
-    return _persistent(facts)
-
-
-def _revert(facts: Facts) -> str | None:
-    if not facts.row.snapshots:
-        return "It has no snapshots."
-    return _snapshot(facts)
-
-
-def _snapshot(facts: Facts) -> str | None:
-    if facts.row.has_saved_image:
-        return "It has a saved state, which belongs to its disks as they are now. Start it or discard the state first."
-    return _persistent(facts)
-
-
-def _console(facts: Facts) -> str | None:
-    return _off(facts)
-
-
-def _free(facts: Facts) -> str | None:
-    return None
 
 
 def _act(
@@ -176,13 +75,13 @@ def _act(
 EDIT, DELETE = Permission.DOMAIN_EDIT, Permission.DOMAIN_DELETE
 
 ACTIONS: tuple[Action, ...] = (
-    _act("start", "Start", "Turn it on, or go on from its saved state.", "power", _start, shortcut="s", icon="play"),
+    _act("start", "Start", "Turn it on, or go on from its saved state.", "power", why.start, shortcut="s", icon="play"),
     _act(
         "shutdown",
         "Shut down",
         "Ask the guest to shut down.",
         "power",
-        _running,
+        why.running,
         confirm="Ask the guest of {name} to shut down? Its disks and settings stay.",
         shortcut="d",
         icon="off",
@@ -192,7 +91,7 @@ ACTIONS: tuple[Action, ...] = (
         "Reboot",
         "Ask the guest to restart.",
         "power",
-        _running,
+        why.running,
         confirm="Ask the guest of {name} to restart?",
         shortcut="r",
         icon="redo",
@@ -202,28 +101,28 @@ ACTIONS: tuple[Action, ...] = (
         "Shut down and start again",
         "Apply what waits for the next start.",
         "power",
-        _cycle,
+        why.cycle,
         confirm="Shut {name} down and start it again, so that it gets its new settings?",
         icon="redo",
     ),
-    _act("suspend", "Pause", "Stop its CPUs; memory stays.", "state", _running, shortcut="p", icon="pause"),
-    _act("resume", "Resume", "Let its CPUs go on.", "state", _resume, shortcut="u", icon="play"),
+    _act("suspend", "Pause", "Stop its CPUs; memory stays.", "state", why.running, shortcut="p", icon="pause"),
+    _act("resume", "Resume", "Let its CPUs go on.", "state", why.resume, shortcut="u", icon="play"),
     _act(
         "save",
         "Save",
         "Write its memory to disk and turn it off.",
         "state",
-        _save,
+        why.save,
         confirm="Save the memory of {name} to disk and turn it off? The next start goes on from there.",
         icon="save",
     ),
-    _act("restore", "Restore", "Start it from its saved state.", "state", _saved, icon="history"),
+    _act("restore", "Restore", "Start it from its saved state.", "state", why.saved, icon="history"),
     _act(
         "discard-save",
         "Discard saved state",
         "Forget the saved memory; the next start is a cold boot.",
         "danger",
-        _saved,
+        why.saved,
         confirm="Forget the saved memory of {name}? What was not written to its disks is lost.",
         icon="trash",
     ),
@@ -232,7 +131,7 @@ ACTIONS: tuple[Action, ...] = (
         "Start with fresh UEFI settings",
         "Start it with the settings that UEFI has on a new machine.",
         "danger",
-        _fresh,
+        why.fresh,
         confirm="Start {name} with fresh UEFI settings? Boot entries and keys that the guest stored there are lost.",
         icon="redo",
     ),
@@ -241,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
         "Force reset",
         "Press the reset button.",
         "danger",
-        _off,
+        why.off,
         confirm="Reset {name} at once? What the guest has not written to its disks is lost.",
         icon="bolt",
     ),
@@ -250,7 +149,7 @@ ACTIONS: tuple[Action, ...] = (
         "Force off",
         "Pull the plug.",
         "danger",
-        _off,
+        why.off,
         confirm="Turn {name} off at once? What the guest has not written to its disks is lost.",
         shortcut="x",
         icon="power",
@@ -260,17 +159,19 @@ ACTIONS: tuple[Action, ...] = (
         "Send NMI",
         "Send a non-maskable interrupt; most guests then dump their memory.",
         "danger",
-        _running,
+        why.running,
         confirm="Send a non-maskable interrupt to {name}? Most guests crash and write a dump.",
         icon="bell",
     ),
-    _act("send-key", "Send keys", "Press keys in the guest, such as Ctrl+Alt+Del.", "state", _running, icon="keyboard"),
+    _act(
+        "send-key", "Send keys", "Press keys in the guest, such as Ctrl+Alt+Del.", "state", why.running, icon="keyboard"
+    ),
     _act(
         "console",
         "Console",
         "Open its screen or serial line.",
         "state",
-        _console,
+        why.console,
         permission=Permission.CONSOLE_VIEW,
         path="/consoles",
         shortcut="c",
@@ -281,7 +182,7 @@ ACTIONS: tuple[Action, ...] = (
         "Screenshot",
         "Save a picture of its screen.",
         "state",
-        _console,
+        why.console,
         permission=Permission.CONSOLE_VIEW,
         method="GET",
         icon="camera",
@@ -291,7 +192,7 @@ ACTIONS: tuple[Action, ...] = (
         "Start with the host",
         "Start it when the host boots.",
         "edit",
-        _persistent,
+        why.persistent,
         permission=EDIT,
         method="PATCH",
         path="",
@@ -302,7 +203,7 @@ ACTIONS: tuple[Action, ...] = (
         "Edit",
         "Change its settings.",
         "edit",
-        _free,
+        why.free,
         permission=EDIT,
         method="PATCH",
         path="",
@@ -314,7 +215,7 @@ ACTIONS: tuple[Action, ...] = (
         "Rename",
         "Give it another name.",
         "edit",
-        _rename,
+        why.rename,
         permission=EDIT,
         method="PATCH",
         path="",
@@ -325,7 +226,7 @@ ACTIONS: tuple[Action, ...] = (
         "Add hardware",
         "Add a disk, a network interface or another device.",
         "edit",
-        _free,
+        why.free,
         permission=EDIT,
         path="/devices",
         icon="plus",
@@ -335,7 +236,7 @@ ACTIONS: tuple[Action, ...] = (
         "Take snapshot",
         "Keep its present state, to go back to it later.",
         "edit",
-        _snapshot,
+        why.snapshot,
         permission=EDIT,
         path="/snapshots",
         icon="camera-retro",
@@ -345,7 +246,7 @@ ACTIONS: tuple[Action, ...] = (
         "Go back to a snapshot",
         "Let it be again what it was when a snapshot was taken.",
         "edit",
-        _revert,
+        why.revert,
         permission=EDIT,
         path="/snapshots/{name}/revert",
         icon="history",
@@ -355,7 +256,7 @@ ACTIONS: tuple[Action, ...] = (
         "Migrate",
         "Move it to another host.",
         "edit",
-        _free,
+        why.free,
         permission=Permission.DOMAIN_MIGRATE,
         path="/migration",
         shortcut="m",
@@ -366,7 +267,7 @@ ACTIONS: tuple[Action, ...] = (
         "Clone",
         "Make a copy of it, in full or linked.",
         "edit",
-        _persistent,
+        why.persistent,
         permission=Permission.DOMAIN_CREATE,
         icon="copy",
     ),
@@ -375,7 +276,7 @@ ACTIONS: tuple[Action, ...] = (
         "Export",
         "Put its disks and its description into files that other products read.",
         "edit",
-        _shut,
+        why.shut,
         permission=Permission.STORAGE_EDIT,
         icon="export",
     ),
@@ -384,7 +285,7 @@ ACTIONS: tuple[Action, ...] = (
         "Delete",
         "Remove it, and its disks if you choose so.",
         "danger",
-        _free,
+        why.free,
         permission=DELETE,
         method="DELETE",
         path="",

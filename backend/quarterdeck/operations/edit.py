@@ -17,9 +17,10 @@ from ..model.edits import ApplyQuery, DomainPatch
 from ..model.xml import NAMESPACES, dump
 from ..plan import Change, Effect
 from ..problems import Problem
-from .actions import BY_ID, Facts, reason
+from .actions import BY_ID, reason
 from .board import plan_board
 from .changing import Changing, Draft
+from .refusals import Facts
 from .settings import Settings
 
 OWN = ("name", "title", "description", "vcpus", "vcpus_max", "memory_mib", "memory_max_mib", "machine")

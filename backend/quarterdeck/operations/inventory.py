@@ -21,9 +21,10 @@ from ..model.domain import Domain, DomainRow, DomainSummary, Drift
 from ..model.firmware import firmware_of
 from ..problems import Problem
 from ..store import UNWATCHED, History
-from .actions import Facts, reasons
+from .actions import reasons
 from .drift import drift
 from .findings import NOTHING_MORE, findings
+from .refusals import Facts
 from .views import Reading, detail, read, summary
 from .why import Circumstances, Why
 

@@ -1,0 +1,124 @@
+"""Why an act on a machine is not possible in its state; None where nothing is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..model.domain import DomainRow
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What decides whether an act is possible: the machine's row, the job on it, its consoles and its firmware."""
+
+    row: DomainRow
+    job: str | None = None
+    vnc: bool = True
+    uefi: bool = True
+
+
+Refuse = Callable[[Facts], str | None]
+
+
+def off(facts: Facts) -> str | None:
+    """What needs a machine that is on."""
+    return "It is off. Start it first." if not facts.row.active else None
+
+
+def shut(facts: Facts) -> str | None:
+    """What needs a machine that is off."""
+    return "It is on. Shut it down first, or clone it and export the clone." if facts.row.active else None
+
+
+def running(facts: Facts) -> str | None:
+    """What needs a guest that runs."""
+    if not facts.row.active:
+        return "It is off. Start it first."
+    if facts.row.state == "paused":
+        return "It is paused. Resume it first."
+    if facts.row.state == "suspended":
+        return "The guest sleeps. Wake it first: start it."
+    if facts.row.state == "crashed":
+        return "The guest crashed. Reset it or force it off."
+    return None
+
+
+def cycle(facts: Facts) -> str | None:
+    """Turning it off and on again."""
+    return running(facts) or persistent(facts)
+
+
+def start(facts: Facts) -> str | None:
+    """Turning it on."""
+    if facts.row.active and facts.row.state != "suspended":
+        return f"It is on already ({facts.row.state.replace('_', ' ')})."
+    return None
+
+
+def resume(facts: Facts) -> str | None:
+    """Going on after a pause."""
+    if facts.row.state != "paused":
+        return "It is not paused."
+    if facts.row.reason == "migration":
+        return "It is paused for a migration, which resumes it by itself."
+    return None
+
+
+def persistent(facts: Facts) -> str | None:
+    """What needs a saved definition."""
+    return None if facts.row.persistent else "It is temporary: libvirt forgets it when it stops."
+
+
+def save(facts: Facts) -> str | None:
+    """Writing its memory to disk."""
+    return persistent(facts) or (off(facts) if not facts.row.active else None)
+
+
+def saved(facts: Facts) -> str | None:
+    """What needs a saved state."""
+    if facts.row.active:
+        return "It is on; a saved state is used when it starts."
+    return None if facts.row.has_saved_image else "It has no saved state."
+
+
+def fresh(facts: Facts) -> str | None:
+    """Starting with the settings of its firmware forgotten."""
+    if not facts.uefi:
+        return "Its firmware is BIOS, which keeps no settings."
+    if facts.row.has_saved_image:
+        return "It has a saved state. Discard it first."
+    return "It is on. Shut it down first." if facts.row.active else None
+
+
+def rename(facts: Facts) -> str | None:
+    """Another name."""
+    if facts.row.active:
+        return "It is on. libvirt renames a machine only while it is off: shut it down first."
+    if facts.row.has_saved_image:
+        return "It has a saved state, which is kept under its name. Start it or discard the state first."
+    return persistent(facts)
+
+
+def revert(facts: Facts) -> str | None:
+    """Going back to a snapshot."""
+    if not facts.row.snapshots:
+        return "It has no snapshots."
+    return snapshot(facts)
+
+
+def snapshot(facts: Facts) -> str | None:
+    """Taking a snapshot."""
+    if facts.row.has_saved_image:
+        return "It has a saved state, which belongs to its disks as they are now. Start it or discard the state first."
+    return persistent(facts)
+
+
+def console(facts: Facts) -> str | None:
+    """Opening a console."""
+    return off(facts)
+
+
+def free(facts: Facts) -> str | None:
+    """What is always possible."""
+    return None
