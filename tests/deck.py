@@ -79,6 +79,14 @@ class Deck:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """A request to the API, with the session's cookie and token where there is one."""
+        status, got, text = self.raw(method, path, body, **headers)
+        assert not text or "json" in got["Content-Type"], (status, text, self.output[-2000:])
+        return Answer(status, json.loads(text) if text else None, got)
+
+    def raw(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """The same, for answers that are no JSON."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             sent["Content-Type"] = "application/json"
@@ -89,8 +97,7 @@ class Deck:
         response = connection.getresponse()
         text = response.read()
         connection.close()
-        assert not text or "json" in response.headers["Content-Type"], (response.status, text, self.output[-2000:])
-        return Answer(response.status, json.loads(text) if text else None, response.headers)
+        return response.status, response.headers, text
 
     def login(self, username: str, password: str) -> Answer:
         self.cookie = ""

@@ -55,6 +55,8 @@ class Config(BaseModel):
     """The libvirt of the host `local`. Only the settings file may name one."""
     hosts: tuple[HostSetting, ...] = ()
     """Hosts besides the local one."""
+    host_certificate_dir: Path = Path("/etc/quarterdeck/hosts")
+    """cacert.pem, clientcert.pem and clientkey.pem for hosts reached by TLS; without, libvirt's own folders count."""
     allow_tcp_hosts: bool = False
     """Permit unencrypted `tcp` hosts. For test beds only."""
     administrator_groups: tuple[str, ...] = ("sudo", "wheel", "libvirt")

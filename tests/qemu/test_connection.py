@@ -167,6 +167,10 @@ def test_the_console_of_a_machine_behind_ssh(bed: Bed, monkeypatch: pytest.Monke
     assert host.wait_connected(20), host.problem and host.problem.raw
     with host.streams.open_graphics(uuid) as sock:
         assert read_until(sock, b"\n", 15) == b"RFB 003.008\n"
+    with host.streams.open_console(uuid) as sock:
+        read_until(sock, b"tick")
+    with pytest.raises(Problem, match="does not listen on the network"):
+        host.streams.graphics(uuid)
     made.close()
 
 

@@ -48,6 +48,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "host-refused",
+        "The host does not accept Quarterdeck's TLS certificate.",
+        "Put clientcert.pem and clientkey.pem of an authority that the host trusts, readable by the service's account, "
+        "into the folder of the setting host_certificate_dir.",
+        text=r"Unable to read TLS confirmation",
+    ),
+    Rule(
+        "host-refused",
         "The host's TLS certificates do not fit.",
         "Both sides need certificates of one authority in /etc/pki; the name in the server's must be its address.",
         text=r"certificate|TLS handshake",

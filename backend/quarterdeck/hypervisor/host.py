@@ -29,6 +29,7 @@ from .snapshots import Snapshots
 from .spec import HostSpec, Reach, ssh_command
 from .stats import Stats
 from .streams import Streams
+from .tls import explained_tls
 from .tuning import Tuning
 from .volumes import Volumes
 from .watch import News, Publish, Watch
@@ -209,7 +210,8 @@ class Host:
     def _try_to_open(self) -> _Links | None:
         try:
             return self._open()
-        except Problem as problem:
+        except Problem as caught:
+            problem = explained_tls(caught, self.spec, self._reach)
             self._tell("refused" if problem.slug == "host-refused" else "lost", problem)
         except Exception as error:  # whatever it is, the host must be tried again
             log.exception("host %s cannot be opened", self.id)

@@ -29,10 +29,14 @@ class HostSpec:
 
 @dataclass(frozen=True)
 class Reach:
-    """What the settings say about reaching hosts: whether `tcp` is allowed, and the private key for SSH."""
+    """What the settings say about reaching hosts: whether `tcp` is allowed, the private key for SSH.
+
+    `certificates` is the folder with those for TLS; None: where libvirt looks by itself.
+    """
 
     allow_tcp: bool = False
     ssh_key: Path | None = None
+    certificates: Path | None = None
 
 
 def host_id(name: str) -> str:
@@ -50,6 +54,8 @@ def libvirt_uri(spec: HostSpec, reach: Reach) -> str:
         options["no_tty"] = "1"
         if reach.ssh_key:
             options["keyfile"] = str(reach.ssh_key)
+    if spec.transport == "tls" and reach.certificates:
+        options["pkipath"] = str(reach.certificates)
     user = f"{spec.user}@" if spec.user and spec.transport == "ssh" else ""
     port = f":{spec.port}" if spec.port else ""
     query = f"?{urlencode(options, safe='/')}" if options else ""

@@ -17,7 +17,12 @@ from .inventory import Inventory
 def reach(config: Config) -> Reach:
     """How the settings let hosts be reached."""
     key = config.state_dir / "ssh" / "id_ed25519"
-    return Reach(allow_tcp=config.allow_tcp_hosts, ssh_key=key if key.exists() else None)
+    certificates = config.host_certificate_dir
+    return Reach(
+        allow_tcp=config.allow_tcp_hosts,
+        ssh_key=key if key.exists() else None,
+        certificates=certificates if (certificates / "cacert.pem").exists() else None,
+    )
 
 
 class HostDirectory:

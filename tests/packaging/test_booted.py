@@ -1,0 +1,133 @@
+"""The package in a Debian that systemd boots: units, sandbox and sockets, with a real libvirtd and real accounts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.deck import Deck
+from tests.file_server import FileServer
+from tests.packaging.conftest import Clean
+from tests.server.conftest import free_port
+from tests.waiting import until
+
+pytestmark = pytest.mark.qemu
+PASSWORD = "Right-in-the-booted-one"
+SIZE = 8 << 20
+POOL = "<pool type='dir'><name>default</name><target><path>/var/lib/libvirt/images</path></target></pool>"
+
+
+@dataclass
+class Booted:
+    """A running container and the service in it."""
+
+    leader: int
+    deck: Deck
+
+    def run(self, *command: str, text: str | None = None, check: bool = True) -> str:
+        line = ["nsenter", "-t", str(self.leader), "-m", "-p", "-i", "-u", "-C", *command]
+        done = subprocess.run(line, input=text, capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or not check, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout.strip()
+
+    def show(self, unit: str, value: str) -> str:
+        return self.run("systemctl", "show", "--value", f"--property={value}", unit)
+
+    def running(self, pattern: str) -> list[str]:
+        lines = self.run("systemctl", "list-units", "--plain", "--no-legend", "--state=running", pattern)
+        return [line.split()[0] for line in lines.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def booted(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
+    folder = tmp_path_factory.mktemp("booted")
+    (folder / "log.txt").touch()
+    deck = Deck(folder, port=free_port())
+    port = clean.folder / "etc/systemd/system/quarterdeck-tls.socket.d/port.conf"
+    port.parent.mkdir(parents=True)
+    port.write_text(f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{deck.port}\n")
+    settings = clean.folder / "etc/quarterdeck/quarterdeck.toml"
+    settings.write_text('download_allow = ["127.0.0.1/32"]\n' + settings.read_text())
+    # neither registered with a machined nor moved to another cgroup: there may be no systemd here
+    words = ["--quiet", "--register=no", "--keep-unit", "--capability=all", "--console=pipe", "--boot"]
+    with (folder / "boot.txt").open("w") as log:
+        line = ["systemd-nspawn", *words, "--directory", str(clean.folder)]
+        container = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    children = Path(f"/proc/{container.pid}/task/{container.pid}/children")
+    until(lambda: children.read_text().split() or container.poll() is not None, 30)
+    assert container.poll() is None, (folder / "boot.txt").read_text()[-3000:]
+    made = Booted(int(children.read_text().split()[0]), deck)
+    until(lambda: made.run("systemctl", "is-system-running", check=False) in ("running", "degraded"), 90)
+    made.run("useradd", "--groups", "libvirt", "booter")
+    made.run("chpasswd", text=f"booter:{PASSWORD}\n")
+    yield made
+    os.kill(made.leader, signal.SIGRTMIN + 3)  # systemd's word for: halt
+    container.wait(60)
+
+
+@pytest.fixture
+def deck(booted: Booted) -> Deck:
+    assert booted.deck.login("booter", PASSWORD).status == 200
+    until(lambda: booted.deck.ask("GET", "/hosts/local").json["state"] == "connected", 30)
+    return booted.deck
+
+
+def test_all_units_start_and_none_fails(booted: Booted, deck: Deck) -> None:
+    assert booted.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+    assert set(booted.running("quarterdeck-*.service")) == {"quarterdeck-tls.service", "quarterdeck-web.service"}
+    assert booted.show("quarterdeck-web.service", "NRestarts") == "0"
+
+
+def test_account_of_the_system_logs_in_through_the_socket(booted: Booted) -> None:
+    assert booted.deck.login("booter", "wrong").status == 401
+    assert booted.deck.login("booter", PASSWORD).json["role"] == "administrator"
+    assert "login of 'booter'" in booted.run("journalctl", "--no-pager", "-u", "quarterdeck-auth@*")
+
+
+def test_sandboxed_web_process_works_with_libvirt(booted: Booted, deck: Deck) -> None:
+    booted.run("tee", "/root/pool.xml", text=POOL)
+    booted.run("virsh", "pool-define", "/root/pool.xml")
+    booted.run("virsh", "pool-start", "default")
+    made = deck.ask("POST", "/hosts/local/pools/default/volumes", {"name": "new.qcow2", "size_gib": 1})
+    assert made.status == 201, made.json
+    web = booted.show("quarterdeck-web.service", "MainPID")
+    assert booted.run("nsenter", "-t", web, "-n", "ls", "/sys/class/net") != ""
+    own = booted.run("readlink", f"/proc/{web}/ns/net")
+    assert own != booted.run("readlink", "/proc/1/ns/net"), "it has the network of the host"
+
+
+def test_download_outlives_a_restart_of_the_page(booted: Booted, deck: Deck) -> None:
+    with FileServer(os.urandom(SIZE), hold=SIZE // 2).running() as server:
+        begun = deck.ask("POST", "/hosts/local/pools/default/volumes", {"url": server.url("/big.img")})
+        assert begun.status == 202, begun.json
+        job = f"/jobs/{begun.json['id']}"
+        until(lambda: deck.ask("GET", job).json["details"].get("received_bytes", 0) >= SIZE // 2, 30)
+        (runner,) = booted.running("quarterdeck-download@*")
+        booted.run("systemctl", "restart", "quarterdeck.target")
+        until(lambda: answers(deck), 30)
+        assert booted.running("quarterdeck-download@*") == [runner]
+        server.go_on.set()
+        until(lambda: deck.ask("GET", job).json["state"] == "done", 30)
+        assert booted.run("sha256sum", "/var/lib/libvirt/images/big.img").split()[0] in str(deck.ask("GET", job).json)
+    assert booted.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+    assert booted.show("quarterdeck-web.service", "NRestarts") == "0"
+
+
+def answers(deck: Deck) -> bool:
+    try:
+        return deck.login("booter", PASSWORD).status == 200
+    except (OSError, AssertionError):
+        return False
+
+
+def test_web_process_that_is_killed_comes_back(booted: Booted, deck: Deck) -> None:
+    before = booted.show("quarterdeck-web.service", "MainPID")
+    booted.run("systemctl", "kill", "--signal=KILL", "quarterdeck-web.service")
+    until(lambda: booted.show("quarterdeck-web.service", "MainPID") not in ("0", before), 30)
+    until(lambda: answers(deck), 30)
