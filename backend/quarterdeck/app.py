@@ -274,7 +274,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield CloneRoutes(Clones(hosts, inventory, jobs, storage))
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
     yield StorageRoutes(storage, transfers, Downloads(hosts, storage, errands))
-    yield NetworkRoutes(HostNetworks(hosts))
+    yield NetworkRoutes(HostNetworks(hosts, storage.usage))
     yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES, devices, changing))
     yield JobRoutes(jobs)
     yield AuditRoutes(service.audit)

@@ -208,7 +208,10 @@ class HostDevWish(Strict):
     """What a host device can be asked for: one of the host's node devices by its name."""
 
     type: Literal["hostdev"]
-    node_device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=200)] | None = None
+    node_device: Annotated[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=200)] | None,
+        At("source", apply=Apply.NEVER, title="Device of the host", help="Its name among the node devices"),
+    ] = None
 
 
 WISHES: dict[str, type[Strict]] = {

@@ -10,7 +10,10 @@ from quarterdeck.model.xml import Element, parse
 
 
 class NodeDevice(BaseModel):
-    """A device of a host. `address` is its place on its bus, as `lspci` and `lsusb` write it."""
+    """A device of a host. `address` is its place on its bus, as `lspci` and `lsusb` write it.
+
+    `used_by` names the machines that it is given to.
+    """
 
     host: str
     name: str
@@ -24,6 +27,7 @@ class NodeDevice(BaseModel):
     address: str | None = None
     driver: str | None = None
     iommu_group: int | None = None
+    used_by: list[str] = []
 
 
 def read_node_device(host: str, name: str, parent: str | None, xml: str) -> NodeDevice:

@@ -9,6 +9,12 @@ from ..model.forms import Form, Offer, fields_of
 from ..model.xml import Element, parse
 from .offered import Offered
 
+DRIVES = (
+    ("cdrom", "CD-ROM drive", "A drive whose medium can be changed while the machine runs."),
+    ("floppy", "Floppy drive", "A drive for systems of old, and for drivers of Windows."),
+)
+DRIVE_FIELDS = ("bus", "cache", "io", "serial", "wwn", "vendor", "product", "startup_policy", "boot_order", "iotune")
+
 
 class MachineForms:
     """Makes forms from the declarations, for one machine on its host."""
@@ -21,7 +27,14 @@ class MachineForms:
         """The forms of all kinds of devices."""
         root = parse(self._hosts.get(host).domains.xml(uuid))
         offer = self._offered.machine(host, root)
-        return [_form(kind, root, offer) for kind in KINDS.values()]
+        forms = [_form(kind, root, offer) for kind in KINDS.values()]
+        return [forms[0], *(_drive(forms[0], *drive) for drive in DRIVES), *forms[1:]]
+
+
+def _drive(disk: Form, name: str, title: str, sentence: str) -> Form:
+    """The form of a drive: that of a disk with what a medium can have."""
+    fields = [field for field in disk.fields if field.name in DRIVE_FIELDS]
+    return disk.model_copy(update={"id": name, "title": title, "help": sentence, "fields": fields})
 
 
 def _form(kind: type[Device], root: Element, offer: Offer) -> Form:

@@ -6,16 +6,19 @@ import shlex
 
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.networks import NetworkRow
+from ..model.devices import HostDev
 from ..model.network import Network, read_network
-from ..model.nodedev import NodeDevice, read_node_device
+from ..model.nodedev import NodeDevice, host_device, read_node_device
 from ..plan import Change, Effect, Plan
+from .usage import Usage
 
 
 class HostNetworks:
     """The networks and node devices of all hosts."""
 
-    def __init__(self, hosts: Hosts) -> None:
+    def __init__(self, hosts: Hosts, usage: Usage) -> None:
         self._hosts = hosts
+        self._usage = usage
 
     def all(self, host: str) -> list[Network]:
         """All virtual networks of a host, by name."""
@@ -56,5 +59,13 @@ class HostNetworks:
 
     def devices(self, host: str, capability: str | None) -> list[NodeDevice]:
         """The devices of a host, or those of one capability."""
+        users = self._usage.host_devices(host)
         found = self._hosts.get(host).nodedevs.all(capability)
-        return [read_node_device(host, device.name, device.parent, device.xml) for device in found]
+        return [_device(host, device.name, device.parent, device.xml, users) for device in found]
+
+
+def _device(host: str, name: str, parent: str | None, xml: str, users: dict[str, list[str]]) -> NodeDevice:
+    device = read_node_device(host, name, parent, xml)
+    wanted = host_device(device, xml)
+    key = HostDev.read(HostDev.build(wanted)).identity if wanted else None
+    return device.model_copy(update={"used_by": users.get(key or "", [])})

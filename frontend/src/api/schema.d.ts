@@ -3731,7 +3731,7 @@ export interface components {
         };
         /**
          * Disk
-         * @description A disk or drive of a machine.
+         * @description Storage for the guest: a new volume, one that exists, or one at a server.
          */
         Disk: {
             /**
@@ -3863,6 +3863,7 @@ export interface components {
              */
             shareable: boolean;
             /**
+             * Server
              * @default {
              *       "dev": null,
              *       "file": null,
@@ -3913,7 +3914,7 @@ export interface components {
         };
         /**
          * DiskAdd
-         * @description A disk or drive of a machine.
+         * @description Storage for the guest: a new volume, one that exists, or one at a server.
          */
         DiskAdd: {
             /**
@@ -4165,7 +4166,7 @@ export interface components {
         };
         /**
          * DiskEdit
-         * @description A disk or drive of a machine.
+         * @description Storage for the guest: a new volume, one that exists, or one at a server.
          */
         DiskEdit: {
             /**
@@ -7310,7 +7311,8 @@ export interface components {
              */
             model: ("vfio-pci" | "vfio-ccw" | "vfio-ap") | null;
             /**
-             * Node Device
+             * Device of the host
+             * @description Its name among the node devices
              * @default null
              */
             node_device: string | null;
@@ -8092,7 +8094,7 @@ export interface components {
             link: ("up" | "down") | string | null;
             /**
              * MAC address
-             * @description Left empty, a free one is made
+             * @description Six pairs of hexadecimal digits; left empty, a free one is made
              * @default null
              */
             mac: string | null;
@@ -8136,7 +8138,7 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
-             * Receive queue
+             * Rx Queue Size
              * @default null
              */
             rx_queue_size: number | null;
@@ -8289,7 +8291,7 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
-             * Receive queue
+             * Rx Queue Size
              * @default null
              */
             rx_queue_size: number | null;
@@ -8429,7 +8431,7 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
-             * Receive queue
+             * Rx Queue Size
              * @default null
              */
             rx_queue_size: number | null;
@@ -10536,6 +10538,8 @@ export interface components {
         /**
          * NodeDevice
          * @description A device of a host. `address` is its place on its bus, as `lspci` and `lsusb` write it.
+         *
+         *     `used_by` names the machines that it is given to.
          */
         NodeDevice: {
             /**
@@ -10576,6 +10580,11 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+            /**
+             * Used By
+             * @default []
+             */
+            used_by: string[];
             /**
              * Vendor
              * @default null
@@ -12818,7 +12827,7 @@ export interface components {
         };
         /**
          * Sound
-         * @description A sound card.
+         * @description Lets the guest play and record sound.
          */
         Sound: {
             /**
@@ -12846,7 +12855,7 @@ export interface components {
         };
         /**
          * SoundAdd
-         * @description A sound card.
+         * @description Lets the guest play and record sound.
          */
         SoundAdd: {
             /**
@@ -12874,7 +12883,7 @@ export interface components {
         };
         /**
          * SoundEdit
-         * @description A sound card.
+         * @description Lets the guest play and record sound.
          */
         SoundEdit: {
             /**

@@ -116,7 +116,7 @@ class IoTune(XmlModel):
 
 
 class Disk(Device):
-    """A disk or drive of a machine."""
+    """Storage for the guest: a new volume, one that exists, or one at a server."""
 
     tag: ClassVar[str] = "disk"
     noun: ClassVar[str] = "Disk"
@@ -129,7 +129,7 @@ class Disk(Device):
         DiskBus | str | None,
         At("target/@bus", title="Bus", offer="disk.bus", help="virtio is fastest; old systems need sata or ide"),
     ] = None
-    source: Annotated[DiskSource, At(".", asked=False)] = DiskSource()
+    source: Annotated[DiskSource, At(".", title="Server")] = DiskSource()
     driver: Annotated[str | None, At("driver/@name", apply=Apply.NEVER, asked=False)] = None
     format: Annotated[
         str | None, At("driver/@type", apply=Apply.NEVER, asked=False, help="Format of the image: qcow2 or raw")

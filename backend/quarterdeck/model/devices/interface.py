@@ -94,6 +94,7 @@ class Interface(Device):
 
     tag: ClassVar[str] = "interface"
     noun: ClassVar[str] = "Network interface"
+    usual: ClassVar[dict[str, object]] = {"source": {"type": "network", "network": "default"}, "model": "virtio"}
     type: Literal["interface"] = "interface"
     source: Annotated[InterfaceSource, At(".", apply=Apply.LIVE, title="Plugged into")] = InterfaceSource()
     model: Annotated[
@@ -104,7 +105,14 @@ class Interface(Device):
         LinkState | str | None, At("link/@state", apply=Apply.LIVE, title="Cable", help="Whether the cable is in")
     ] = None
     mac: Annotated[
-        str | None, At("mac/@address", title="MAC address", advanced=True, help="Left empty, a free one is made")
+        str | None,
+        At(
+            "mac/@address",
+            title="MAC address",
+            advanced=True,
+            pattern="^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$",
+            help="Six pairs of hexadecimal digits; left empty, a free one is made",
+        ),
     ] = None
     mtu: Annotated[
         int | None,
@@ -159,9 +167,7 @@ class Interface(Device):
     ] = None
     rx_queue_size: Annotated[
         int | None,
-        At(
-            "driver/@rx_queue_size", advanced=True, when="model=virtio", minimum=64, maximum=1024, title="Receive queue"
-        ),
+        At("driver/@rx_queue_size", advanced=True, when="model=virtio", minimum=64, maximum=1024),
     ] = None
     tx_queue_size: Annotated[
         int | None,

@@ -74,7 +74,7 @@ class Video(Device):
 
 
 class Sound(Device):
-    """A sound card."""
+    """Lets the guest play and record sound."""
 
     tag: ClassVar[str] = "sound"
     noun: ClassVar[str] = "Sound card"

@@ -7,10 +7,13 @@ import type { AnyForm } from './forms/form';
 import type { HardwareState } from './useHardwareForm';
 import { isOn } from './values';
 
+/** A field shows its own errors, and those of the entries below it. */
+const isShown = (pointers: string[], pointer: string): boolean => pointers.some((one) => one === pointer || pointer.startsWith(`${one}/`));
+
 /** The foot of a form: when each change takes effect, what to mind, or what stands in the way. */
 export function Consequences({ state, form, domain }: { state: HardwareState; form: AnyForm; domain: Domain }) {
   const { planned, problem } = state;
-  const onlyFields = problem?.errors?.length && problem.errors.every((error) => form.pointers.includes(error.pointer));
+  const onlyFields = problem?.errors?.length && problem.errors.every((error) => isShown(form.pointers, error.pointer));
   // What the problem says as a whole need not be said again at its field.
   const shown = [...form.pointers, ...(problem?.errors ?? []).filter((error) => error.detail === problem?.detail).map((error) => error.pointer)];
   const later =

@@ -1,4 +1,4 @@
-import { Button, ExpandableSection, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ExpandableSection, Form, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState, type FormEvent } from 'react';
 import { address } from '../../../api/client';
 import { fieldError } from '../../../api/problem';
@@ -10,7 +10,6 @@ import { DOMAIN } from '../change';
 import { useLeaveGuard } from '../useLeaveGuard';
 import { ApplyChoice } from './ApplyChoice';
 import { Consequences } from './Consequences';
-import { FORMS } from './forms';
 import type { AnyForm } from './forms/form';
 import { useHardwareForm } from './useHardwareForm';
 import { isOn } from './values';
@@ -21,12 +20,12 @@ interface Props {
   /** The device that is changed; null adds one, or changes the machine itself. */
   device: Device | null;
   onClose: () => void;
-  /** While adding: another kind of hardware. */
-  onKind?: (form: AnyForm) => void;
+  /** While adding: back to the list of kinds. */
+  onBack?: () => void;
 }
 
 /** The frame of every form of hardware: fields, what the change would do and when, and the button. */
-export function HardwareDialog({ domain, form, device, onClose, onKind }: Props) {
+export function HardwareDialog({ domain, form, device, onClose, onBack }: Props) {
   const state = useHardwareForm(domain, form, device, onClose);
   const [advanced, setAdvanced] = useStored('hardware-advanced', false);
   const [showMe, setShowMe] = useState(false);
@@ -39,7 +38,7 @@ export function HardwareDialog({ domain, form, device, onClose, onKind }: Props)
     set: state.set,
     error: (pointer: string) => fieldError(state.problem, pointer),
   };
-  const title = onKind ? t('Add hardware to {{name}}', { name: domain.name }) : device ? device.title : form.title();
+  const title = device ? device.title : onBack ? t('Add: {{title}}', { title: form.title() }) : form.title();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!state.blocked) void state.save();
@@ -52,10 +51,9 @@ export function HardwareDialog({ domain, form, device, onClose, onKind }: Props)
   };
   return (
     <Modal isOpen variant="medium" position="top" onClose={onClose} aria-labelledby="hardware-title">
-      <ModalHeader title={title} labelId="hardware-title" description={onKind ? undefined : domain.name} />
+      <ModalHeader title={title} labelId="hardware-title" description={domain.name} />
       <ModalBody tabIndex={0} aria-label={t('Settings')}>
         <Form id="hardware-form" onSubmit={submit} noValidate>
-          {onKind ? <KindField form={form} onKind={onKind} /> : null}
           <div className="qd-fields">
             <Basic {...fields} />
           </div>
@@ -82,6 +80,11 @@ export function HardwareDialog({ domain, form, device, onClose, onKind }: Props)
         <Button variant="secondary" isDisabled={!state.planned.plan} onClick={() => setShowMe(true)}>
           {t('Show me')}
         </Button>
+        {onBack ? (
+          <Button variant="link" onClick={onBack}>
+            {t('Other hardware')}
+          </Button>
+        ) : null}
         <Button variant="link" onClick={onClose}>
           {t('Cancel')}
         </Button>
@@ -89,25 +92,5 @@ export function HardwareDialog({ domain, form, device, onClose, onKind }: Props)
       {showMe ? <ShowMe title={title} plan={state.planned.plan} problem={state.problem} api={call} onClose={() => setShowMe(false)} /> : null}
       {guard}
     </Modal>
-  );
-}
-
-function KindField({ form, onKind }: { form: AnyForm; onKind: (form: AnyForm) => void }) {
-  const kinds = FORMS.filter((one) => one.adds);
-  return (
-    <FormGroup label={t('Kind')} fieldId="hardware-kind">
-      <FormSelect
-        id="hardware-kind"
-        value={form.id}
-        onChange={(_, id) => {
-          const kind = kinds.find((one) => one.id === id);
-          if (kind) onKind(kind);
-        }}
-      >
-        {kinds.map((kind) => (
-          <FormSelectOption key={kind.id} value={kind.id} label={kind.title()} />
-        ))}
-      </FormSelect>
-    </FormGroup>
   );
 }

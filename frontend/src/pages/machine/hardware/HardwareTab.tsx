@@ -8,12 +8,13 @@ import { t } from '../../../util/i18n';
 import type { TabProps } from '../MachinePage';
 import { DeviceRow } from './DeviceRow';
 import { groupOf, groupTitle, type GroupId } from './facts';
-import { FORMS, formFor } from './forms';
+import { formFor, useKinds } from './forms';
 import type { AnyForm } from './forms/form';
 import { memory } from './forms/memory';
 import { processors } from './forms/processors';
 import { HardwareDialog } from './HardwareDialog';
 import { HardwareGroup } from './HardwareGroup';
+import { KindList } from './KindList';
 import { MachineRows } from './MachineRows';
 import { MoveDisk } from './MoveDisk';
 import { RemoveDialog } from './RemoveDialog';
@@ -30,14 +31,15 @@ export default function HardwareTab({ domain }: TabProps) {
   const volumes = useVolumes(domain);
   const edit = domain.actions['edit'] ?? null;
   const add = domain.actions['add-device'] ?? null;
-  // ?add=disk opens the form of that kind: links and the palette use it.
-  const asked = search.get('add');
-  const adding = asked === null || add ? null : (FORMS.find((form) => form.adds && form.id === asked) ?? FORMS[0]);
+  // ?add=disk opens the form of that kind: links and the palette use it. Empty, it opens the list of kinds.
+  const asked = add ? null : search.get('add');
+  const known = useKinds(domain);
+  const adding = known.kinds.find(({ view }) => view.adds && !view.reason && view.id === asked)?.form;
   const ask = (kind: string | null) => setSearch(kind === null ? {} : { add: kind }, { replace: true });
   return (
     <div className="qd-stack">
       <div>
-        <ReasonButton variant="secondary" reason={add} onClick={() => ask(FORMS[0]?.id ?? '')}>
+        <ReasonButton variant="secondary" reason={add} onClick={() => ask('')}>
           {t('Add hardware')}
         </ReasonButton>
       </div>
@@ -60,7 +62,7 @@ export default function HardwareTab({ domain }: TabProps) {
                 device={device}
                 volume={volumes?.find((volume) => `disk-${volume.target}` === device.id)}
                 reason={edit}
-                form={formFor(valueOf(device))}
+                form={formFor(known.kinds, valueOf(device))}
                 onEdit={(form) => setOpen({ form, device })}
                 onRemove={() => setOpen({ remove: device })}
                 onMove={() => setOpen({ move: device })}
@@ -69,7 +71,8 @@ export default function HardwareTab({ domain }: TabProps) {
           </HardwareGroup>
         );
       })}
-      {adding ? <HardwareDialog key={adding.id} domain={domain} form={adding} device={null} onKind={(form) => ask(form.id)} onClose={() => ask(null)} /> : null}
+      {asked !== null && !adding ? <KindList domain={domain} known={known} onKind={ask} onClose={() => ask(null)} /> : null}
+      {adding ? <HardwareDialog key={adding.id} domain={domain} form={adding} device={null} onBack={() => ask('')} onClose={() => ask(null)} /> : null}
       {open && 'form' in open ? <HardwareDialog domain={domain} form={open.form} device={open.device} onClose={() => setOpen(null)} /> : null}
       {open && 'move' in open ? (
         <MoveDisk domain={domain} device={open.move} from={volumes?.find((volume) => `disk-${volume.target}` === open.move.id)?.pool ?? null} onClose={() => setOpen(null)} />

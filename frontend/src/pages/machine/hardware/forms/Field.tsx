@@ -6,14 +6,17 @@ interface Props {
   id: string;
   label: string;
   help?: ReactNode;
+  /** A word beside the label, such as when a change takes effect. */
+  info?: string | undefined;
   error?: string | undefined;
+  isRequired?: boolean;
   children: ReactNode;
 }
 
 /** A labelled field with its help, or what is wrong with it. */
-export function Field({ id, label, help, error, children }: Props) {
+export function Field({ id, label, help, info, error, isRequired = false, children }: Props) {
   return (
-    <FormGroup label={label} fieldId={id}>
+    <FormGroup label={label} labelInfo={info ? <span className="qd-dim">{info}</span> : undefined} fieldId={id} isRequired={isRequired}>
       {children}
       {error || help ? (
         <FormHelperText>
@@ -42,10 +45,10 @@ interface ChoiceProps extends Omit<Props, 'children'> {
 }
 
 /** One of several words. A value that is not among them (set by other tools) stays choosable. */
-export function ChoiceField({ id, label, help, error, value, choices, empty, isDisabled, onChange }: ChoiceProps) {
+export function ChoiceField({ id, label, help, info, error, value, choices, empty, isDisabled, onChange }: ChoiceProps) {
   const known = value === null || value === '' || choices.some((choice) => choice.value === value);
   return (
-    <Field id={id} label={label} help={help} error={error}>
+    <Field id={id} label={label} help={help} info={info} error={error}>
       <FormSelect
         id={id}
         value={value ?? ''}

@@ -13,8 +13,8 @@ export interface FieldsProps<V> {
 }
 
 /**
- * A form of one kind of hardware. To add a kind: one file like disk.tsx with its values, its fields and the body that the
- * API takes, and its line in index.ts. The frame around it (DeviceDialog) does everything else.
+ * A form of one kind of hardware, or of a part of the machine. declared.tsx makes it from the server's declaration; the
+ * frame around it (HardwareDialog) shows what it would do, and does it.
  */
 export interface HardwareForm<V extends object> {
   id: string;

@@ -1,0 +1,209 @@
+import { Button, Checkbox, ExpandableSection, TextInput } from '@patternfly/react-core';
+import { PlusCircleIcon, TimesIcon } from '@patternfly/react-icons';
+import { useState, type ReactNode } from 'react';
+import { SizeInput } from '../../../../components/SizeInput';
+import { t } from '../../../../util/i18n';
+import { ChoiceField, Field } from './Field';
+import { emptyEntry, met, type FormField, type Values } from './values';
+
+/** What the page draws in a way of its own, by the pointer of the field: a list of networks instead of a text. */
+export type Controls = Record<string, (props: ControlProps) => ReactNode>;
+
+export interface ControlProps {
+  id: string;
+  field: FormField;
+  value: unknown;
+  error: string | undefined;
+  isDisabled: boolean;
+  /** When it takes effect, in a word; empty where that is no question. */
+  when: string;
+  onChange: (value: unknown) => void;
+  /** What stands beside it. */
+  values: Values;
+  set: (part: Values) => void;
+}
+
+interface Props {
+  fields: FormField[];
+  values: Values;
+  set: (part: Values) => void;
+  error: (pointer: string) => string | undefined;
+  /** Whether the thing is new: what is asked only once can be given. */
+  adding: boolean;
+  /** Whether to say at each field when it takes effect. */
+  running: boolean;
+  controls?: Controls;
+  base?: string;
+  outer?: Values;
+}
+
+/** The fields of a declared form, in their order; those that make no sense beside the others are left out. */
+export function FormFields(props: Props) {
+  const { fields, values, outer = {} } = props;
+  return fields.filter((field) => met(field, values, outer)).map((field) => <OneField key={field.name} {...props} field={field} />);
+}
+
+function OneField(props: Props & { field: FormField }) {
+  const { field, values, set, error, adding, running, controls = {}, base = '', outer } = props;
+  const pointer = `${base}/${field.name}`;
+  const inner = { ...props, base: pointer, outer: { ...outer, ...values } };
+  const onChange = (value: unknown) => set({ [field.name]: value });
+  const control: ControlProps = {
+    id: pointer.slice(1).replaceAll('/', '-'),
+    field,
+    value: values[field.name],
+    error: error(pointer),
+    isDisabled: (field.once && !adding) || field.reason !== null,
+    when: running && !(field.once && !adding) ? (field.apply === 'live' ? t('now') : t('at the next start')) : '',
+    onChange,
+    values,
+    set,
+  };
+  const own = controls[pointer.replace(/\/\d+(?=\/)/g, '/*')];
+  if (own) return <>{own(control)}</>;
+  if (field.control === 'group') return <GroupField {...inner} group={control} />;
+  if (field.control === 'list') return <ListField {...inner} list={control} />;
+  return <PlainField {...control} />;
+}
+
+/** What is said below a field: its help, or why it cannot be changed. */
+function helpOf({ field, isDisabled }: ControlProps): string {
+  const fixed = isDisabled ? (field.reason ?? t('It was fixed when the device was added.')) : '';
+  return [fixed || field.help, field.since && !fixed ? t('Since libvirt {{version}}.', { version: field.since }) : ''].filter(Boolean).join(' ');
+}
+
+function PlainField(props: ControlProps) {
+  const { id, field, value, error, isDisabled, when, onChange } = props;
+  const help = helpOf(props);
+  const label = field.unit && field.unit !== 'MiB' ? `${field.title} (${field.unit})` : field.title;
+  if (field.control === 'flag') {
+    return <Checkbox id={id} label={label} description={error ?? help} isChecked={value === true} isDisabled={isDisabled} onChange={(_, on) => onChange(on)} />;
+  }
+  if (field.control === 'choice' || field.control === 'boolean') {
+    const choices =
+      field.control === 'choice'
+        ? field.choices.map((choice) => ({ value: choice.value, label: choice.reason ? `${choice.value}: ${choice.reason}` : choice.value, disabled: choice.reason !== null }))
+        : [
+            { value: 'yes', label: t('yes') },
+            { value: 'no', label: t('no') },
+          ];
+    return (
+      <ChoiceField
+        id={id}
+        label={label}
+        help={help}
+        info={when}
+        error={error}
+        isDisabled={isDisabled}
+        value={value === true ? 'yes' : value === false ? 'no' : (value as string | null)}
+        empty={t('libvirt decides')}
+        choices={choices}
+        onChange={(next) => onChange(field.control === 'choice' ? (next ?? '') : next === null ? null : next === 'yes')}
+      />
+    );
+  }
+  if (field.control === 'secret') return <SecretField {...props} />;
+  return (
+    <Field id={id} label={label} help={help} info={when} error={error} isRequired={field.needed}>
+      {field.unit === 'MiB' ? (
+        <SizeInput id={id} label={label} mib={value === '' ? null : Number(value)} isDisabled={isDisabled} invalid={!!error} onChange={(mib) => onChange(mib === null ? '' : String(mib))} />
+      ) : (
+        <TextInput
+          id={id}
+          value={String(value ?? '')}
+          isDisabled={isDisabled}
+          {...(field.control === 'number' ? { inputMode: 'numeric' as const } : {})}
+          aria-describedby={`${id}-help`}
+          validated={error ? 'error' : 'default'}
+          onChange={(_, text) => onChange(text)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** A secret is never shown, only that it is set; null leaves it as it is. */
+function SecretField({ id, field, value, error, when, onChange }: ControlProps) {
+  return (
+    <>
+      <Checkbox id={`${id}-set`} label={t('Set: {{title}}', { title: field.title.toLowerCase() })} isChecked={value !== null} onChange={(_, on) => onChange(on ? '' : null)} />
+      {value === null ? null : (
+        <Field id={id} label={field.title} help={field.help} info={when} error={error}>
+          <TextInput
+            id={id}
+            type="password"
+            autoComplete="new-password"
+            {...(field.maximum !== null ? { maxLength: field.maximum } : {})}
+            value={String(value)}
+            aria-describedby={`${id}-help`}
+            validated={error ? 'error' : 'default'}
+            onChange={(_, text) => onChange(text)}
+          />
+        </Field>
+      )}
+    </>
+  );
+}
+
+function GroupField({ group, ...props }: Props & { group: ControlProps }) {
+  const { field, value, error, onChange } = group;
+  const [open, setOpen] = useState(false);
+  const values = (value ?? {}) as Values;
+  const set = (part: Values) => onChange({ ...values, ...part });
+  const simple = field.fields.filter((one) => !one.advanced);
+  const more = field.fields.filter((one) => one.advanced);
+  const first = simple.length > 0 ? simple : more;
+  return (
+    <fieldset className="qd-group">
+      <legend>{field.title}</legend>
+      {error ? <p className="qd-field-error">{error}</p> : null}
+      <div className="qd-fields">
+        <FormFields {...props} fields={first} values={values} set={set} />
+      </div>
+      {simple.length > 0 && more.length > 0 ? (
+        <ExpandableSection isExpanded={open} isIndented onToggle={(_, next) => setOpen(next)} toggleText={t('More: {{title}}', { title: field.title.toLowerCase() })}>
+          <div className="qd-fields">
+            <FormFields {...props} fields={more} values={values} set={set} />
+          </div>
+        </ExpandableSection>
+      ) : null}
+    </fieldset>
+  );
+}
+
+function ListField({ list, ...props }: Props & { list: ControlProps }) {
+  const { id, field, value, error, when, isDisabled, onChange } = list;
+  const entries = (value ?? []) as unknown[];
+  const put = (index: number, entry: unknown) => onChange(entries.map((old, at) => (at === index ? entry : old)));
+  const remove = (index: number) => onChange(entries.filter((_, at) => at !== index));
+  const name = (index: number) => `${field.title} ${index + 1}`;
+  return (
+    <fieldset className="qd-group">
+      <legend>{field.title}</legend>
+      {error || helpOf(list) || when ? <p className={error ? 'qd-field-error' : 'qd-dim'}>{[error ?? helpOf(list), when].filter(Boolean).join(' · ')}</p> : null}
+      {entries.map((entry, index) => (
+        <div key={index} className="qd-entry" role="group" aria-label={name(index)}>
+          <div className="qd-fields">
+            {field.fields.length > 0 ? (
+              <FormFields {...props} base={`${props.base}/${index}`} fields={field.fields} values={entry as Values} set={(part) => put(index, { ...(entry as Values), ...part })} />
+            ) : (
+              <EntryField label={name(index)} id={`${id}-${index}`} value={String(entry)} error={props.error(`${props.base}/${index}`)} onChange={(text) => put(index, text)} />
+            )}
+          </div>
+          <Button variant="plain" icon={<TimesIcon />} aria-label={t('Remove: {{title}}', { title: name(index) })} onClick={() => remove(index)} />
+        </div>
+      ))}
+      <Button variant="link" isInline icon={<PlusCircleIcon />} isDisabled={isDisabled} aria-label={t('Add: {{title}}', { title: field.title })} onClick={() => onChange([...entries, emptyEntry(field)])}>
+        {t('Add')}
+      </Button>
+    </fieldset>
+  );
+}
+
+function EntryField({ id, label, value, error, onChange }: { id: string; label: string; value: string; error: string | undefined; onChange: (text: string) => void }) {
+  return (
+    <Field id={id} label={label} error={error}>
+      <TextInput id={id} value={value} aria-describedby={`${id}-help`} validated={error ? 'error' : 'default'} onChange={(_, text) => onChange(text)} />
+    </Field>
+  );
+}

@@ -1,0 +1,91 @@
+"""Forms that the server declares: every kind of hardware, on the made-up host."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .axe import faults
+from .conftest import NARROW, WIDE, Opener, Site
+from .test_machine import open_machine
+
+
+def form(page: Page, kind: str) -> Locator:
+    """The form of a new device, found by a word."""
+    page.get_by_role("button", name="Add hardware").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Search hardware").fill(kind)
+    dialog.get_by_role("button", name=kind, exact=True).click()
+    return page.get_by_role("dialog", name=f"Add: {kind}")
+
+
+def save(dialog: Locator, verb: str = "Add") -> None:
+    dialog.get_by_role("button", name=verb, exact=True).click()
+
+
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (NARROW, True)], ids=["wide", "narrow-dark"])
+def test_kinds_are_found_by_a_word_and_say_why_not(
+    demo: Site, open_page: Opener, size: tuple[int, int], dark: bool
+) -> None:
+    page = open_machine(open_page, demo, "fedora-try", "hardware", size=size, dark=dark)
+    page.get_by_role("button", name="Add hardware").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Memory balloon")).to_be_disabled()
+    expect(dialog.get_by_text("The machine has one already.")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_role("textbox", name="Search hardware").fill("virtiofs no such")
+    expect(dialog.get_by_text("There is no hardware called")).to_be_visible()
+    dialog.get_by_role("textbox", name="Search hardware").fill("usb")
+    expect(dialog.get_by_role("list", name="Kinds of hardware")).to_contain_text("USB redirection")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_folder_comes_with_shared_memory_changes_and_goes(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "fedora-try", "hardware")
+    dialog = form(page, "Shared folder")
+    dialog.get_by_label("Folder", exact=False).fill("relative")
+    expect(dialog.get_by_text("Folder cannot be written so")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Add", exact=True)).to_be_disabled()
+    dialog.get_by_label("Folder", exact=False).fill("/srv/share")
+    dialog.get_by_label("Tag", exact=False).fill("share")
+    expect(dialog.get_by_text("shared memory", exact=False).last).to_be_visible()
+    assert faults(page) == []
+    save(dialog)
+    row = page.get_by_role("region", name="Disks")
+    expect(row).to_contain_text("Shared folder share: /srv/share")
+    row.get_by_role("button", name="Edit: Shared folder share: /srv/share").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Tag", exact=False).fill("other")
+    save(dialog, "Save")
+    expect(row).to_contain_text("Shared folder other: /srv/share")
+
+
+def test_fields_follow_what_stands_beside_them(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "fedora-try", "hardware")
+    dialog = form(page, "Network interface")
+    expect(dialog.get_by_label("Network", exact=True)).to_be_visible()
+    dialog.get_by_label("Kind").select_option("direct")
+    expect(dialog.get_by_label("Network", exact=True)).to_have_count(0)
+    dialog.get_by_label("Interface of the host").fill("has space")
+    expect(dialog.get_by_text("Interface of the host cannot be written so")).to_be_visible()
+    dialog.get_by_label("Interface of the host").fill("eth0")
+    dialog.get_by_role("button", name=re.compile("(More|Fewer) settings")).click()
+    dialog.get_by_role("button", name="Add: VLAN tags").click()
+    dialog.get_by_label("VLAN tags 1", exact=True).fill("seven")
+    expect(dialog.get_by_text("VLAN tags is a whole number.")).to_be_visible()
+    dialog.get_by_label("VLAN tags 1", exact=True).fill("7")
+    assert faults(page) == []
+    save(dialog)
+    expect(page.get_by_role("region", name="Network")).to_contain_text("macvtap of eth0")
+
+
+def test_running_machine_says_at_each_field_when_it_changes(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "web-1", "hardware", size=NARROW)
+    page.get_by_role("button", name=re.compile("^Edit: Network interface")).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("at the next start").first).to_be_visible()
+    expect(dialog.get_by_text("now", exact=True).first).to_be_visible()
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
