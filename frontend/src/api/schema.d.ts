@@ -5971,7 +5971,7 @@ export interface components {
             readonly: boolean;
             /**
              * Folder
-             * @description Folder on the host
+             * @description Absolute path on the host
              * @default null
              */
             source: string | null;
@@ -6054,7 +6054,7 @@ export interface components {
             readonly: boolean | null;
             /**
              * Folder
-             * @description Folder on the host
+             * @description Absolute path on the host
              */
             source: string | null;
             /**
@@ -6135,7 +6135,7 @@ export interface components {
             readonly: boolean | null;
             /**
              * Folder
-             * @description Folder on the host
+             * @description Absolute path on the host
              * @default null
              */
             source: string | null;

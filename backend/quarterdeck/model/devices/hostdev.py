@@ -140,7 +140,7 @@ class Filesystem(Device):
         ),
     ] = None
     source: Annotated[
-        str | None, At("source/@dir", needed=True, pattern=PATH, title="Folder", help="Folder on the host")
+        str | None, At("source/@dir", needed=True, pattern=PATH, title="Folder", help="Absolute path on the host")
     ] = None
     target: Annotated[
         str | None,

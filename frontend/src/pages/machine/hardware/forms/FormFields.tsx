@@ -182,7 +182,7 @@ function ListField({ list, ...props }: Props & { list: ControlProps }) {
       <legend>{field.title}</legend>
       {error || helpOf(list) || when ? <p className={error ? 'qd-field-error' : 'qd-dim'}>{[error ?? helpOf(list), when].filter(Boolean).join(' · ')}</p> : null}
       {entries.map((entry, index) => (
-        <div key={index} className="qd-entry" role="group" aria-label={name(index)}>
+        <div key={index} className="qd-entry" {...(field.fields.length > 0 ? { role: 'group', 'aria-label': name(index) } : {})}>
           <div className="qd-fields">
             {field.fields.length > 0 ? (
               <FormFields {...props} base={`${props.base}/${index}`} fields={field.fields} values={entry as Values} set={(part) => put(index, { ...(entry as Values), ...part })} />

@@ -41,8 +41,9 @@ export function declared(view: FormView, { controls = {}, special, whole = [] }:
       );
     };
   const simple = drawn.filter((field) => !field.advanced);
-  const more = drawn.filter((field) => field.advanced);
+  const advanced = drawn.filter((field) => field.advanced);
   const Simple = part(simple);
+  const own = (special?.pointers ?? []).map((pointer) => pointer.slice(1));
   const checked = (device: Device | null) => asked(device).filter((field) => drawn.includes(field));
   return {
     id: view.id,
@@ -50,12 +51,12 @@ export function declared(view: FormView, { controls = {}, special, whole = [] }:
     adds: view.adds,
     start: (_, device) => ({ ...startOf(view.fields, device ? (valueOf(device) as Values) : null), ...(special?.start(device) ?? {}) }),
     body: (values: Values, device) => {
-      const own = special?.body(values, device) ?? {};
+      const more = special?.body(values, device) ?? {};
       const body = bodyOf(asked(device), values);
-      return device ? { ...body, ...own } : { type: view.type, ...withoutEmpty(body), ...own };
+      return device ? { ...body, ...more } : { type: view.type, ...withoutEmpty(body), ...more };
     },
     changes: (before: Values, now: Values) => {
-      const changes = changesOf(before, now);
+      const changes = changesOf(before, now, own);
       const all = whole.filter((name) => name in changes).map((name) => [name, withoutEmpty(now[name] as Values)]);
       return { ...changes, ...(Object.fromEntries(all) as Values) };
     },
@@ -67,7 +68,7 @@ export function declared(view: FormView, { controls = {}, special, whole = [] }:
         <Simple {...props} />
       </>
     ),
-    ...(more.length > 0 ? { Advanced: part(more) } : {}),
+    ...(advanced.length > 0 ? { Advanced: part(advanced) } : {}),
   };
 }
 

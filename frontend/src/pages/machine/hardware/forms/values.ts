@@ -85,15 +85,15 @@ export function withoutEmpty(values: Values): Values {
 const isGroup = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isEmpty = (value: unknown): boolean => (Array.isArray(value) ? value.length === 0 : isGroup(value) && Object.keys(value).length === 0);
 
-/** The members that differ, inside groups too; a list counts as one. */
-export function changesOf(before: Values, now: Values): Values {
+/** The members that differ, inside groups too; a list counts as one. Of `exact` ones an empty value is one that was asked for. */
+export function changesOf(before: Values, now: Values, exact: string[] = []): Values {
   const changed = Object.entries(now).flatMap(([name, value]) => {
     const old = before[name];
     if (isGroup(value) && isGroup(old)) {
       const inner = changesOf(old, value);
       return Object.keys(inner).length > 0 ? [[name, inner] as const] : [];
     }
-    const same = value === undefined || JSON.stringify(value) === JSON.stringify(old ?? null) || (old === undefined && isNothing(value));
+    const same = value === undefined || JSON.stringify(value) === JSON.stringify(old) || (old === undefined && isNothing(value) && !exact.includes(name));
     return same ? [] : [[name, value] as const];
   });
   return Object.fromEntries(changed);
