@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.qemu.bed import Bed
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
 from tests.qemu.script import IMAGES, Machine, Script, Serial
+from tests.qemu.test_migration import kill_all
+from tests.waiting import until
 
 MARK = "64k"
 
@@ -181,3 +184,66 @@ def test_one_that_cannot_be_taken_leaves_nothing(script: Script) -> None:
     assert one.snapshots == {}
     assert one.disk.endswith("unlucky.img")
     assert one.files() == ["unlucky.img"]
+
+
+def test_a_cancelled_merge_hurts_the_snapshot_only_and_is_taken_up_again(script: Script) -> None:
+    one = machine(script, "patient", start=False)
+    base = one.disk
+    one.take("a", kind="external")
+    one.host.space.run("qemu-io", "-c", "write -P 5 1M 30M", one.disk)
+    one.host.virsh("start", one.name)
+    job = one.begin("DELETE", "/snapshots/a?bandwidth_mib_s=1")
+    until(lambda: one.client.get(job).json["details"].get("rate_bytes_s"), 30)
+    assert one.client.delete(job).status_code == 202
+    one.end(job, "cancelled")
+    assert one.snapshots["a"]["broken"]
+    assert "its state is lost" in one.call("POST", "/snapshots/a/revert", {}).json["detail"]
+    assert one.holds(one.disk, 5, "30M")
+    one.do("DELETE", "/snapshots/a")
+    assert (one.snapshots, one.files(), one.disk) == ({}, ["patient.img"], base)
+    assert one.holds(base, 5, "30M")
+    assert one.holds(base, 1, MARK)
+
+
+def test_a_killed_service_goes_on_merging(bed: Bed, tmp_path: Path) -> None:
+    script = Script(bed, tmp_path / "first")
+    one = machine(script, "survivor", start=False)
+    base = one.disk
+    for name in "ab":
+        one.take(name, kind="external")
+        one.host.space.run("qemu-io", "-c", "write -P 5 1M 30M", one.disk)
+    script.stop()
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
+    deck.login("demo", "demo")
+    snapshots = f"/hosts/local/domains/{one.uuid}/snapshots"
+    wait_for(lambda: deck.ask("GET", snapshots).status == 200)
+    job = deck.ask("DELETE", f"{snapshots}/a?children=true&bandwidth_mib_s=1").json["id"]
+    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("rate_bytes_s"), 60)
+    kill_all(deck)
+    deck.start()
+    deck.login("demo", "demo")
+    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("rate_bytes_s"), 60)
+    deck.ask("PATCH", f"/jobs/{job}", {"bandwidth_mib_s": 0})
+    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
+    assert isinstance(over, dict)
+    assert over["state"] == "done", over
+    assert deck.ask("GET", snapshots).json == []
+    deck.stop()
+    assert (bed.a.state("survivor"), one.files(), one.disk) == ("shut off", ["survivor.img"], base)
+    assert one.holds(base, 5, "30M")
+
+
+def test_the_files_of_snapshots_are_guarded_and_go_with_the_machine(script: Script) -> None:
+    one = machine(script, "whole", start=False)
+    one.take("a", kind="external")
+    one.revert("a", keep="b")
+    volumes = one.call("GET", "/volumes").json
+    assert [(each["target"], each["volume"]) for each in volumes] == [
+        ("vda", "whole-vda-a-2.qcow2"),
+        ("snapshot-1", "whole-vda-a.qcow2"),
+        ("snapshot-2", "whole.img"),
+    ]
+    refused = one.client.delete("/api/v1/hosts/local/pools/default/volumes/whole-vda-a.qcow2")
+    assert refused.json["used_by"] == ["whole"]
+    assert one.call("DELETE", "?volumes=all").status_code == 204
+    assert one.files() == []

@@ -36,7 +36,7 @@ class BlockJobs:
         with self._host.connection() as conn:
             yield conn.lookupByUUIDString(uuid)
 
-    def copy(self, uuid: str, target: str, xml: str, limit_mib_s: int | None) -> None:
+    def copy(self, uuid: str, target: str, xml: str, limit_mib_s: int) -> None:
         """Begin to copy a disk into an existing file; at its end both are kept equal until `pivot`."""
         # A job on a persistent domain is refused without TRANSIENT_JOB (libvirt 9.0, 11.3): it would not survive
         # the end of QEMU.
@@ -44,11 +44,11 @@ class BlockJobs:
         with self._domain(uuid) as domain:
             domain.blockCopy(target, xml, {"bandwidth": limit_mib_s * MIB} if limit_mib_s else {}, flags)
 
-    def commit(self, uuid: str, target: str, base: str, top: str, *, active: bool) -> None:
+    def commit(self, uuid: str, target: str, base: str, top: str, limit_mib_s: int, *, active: bool) -> None:
         """Begin to merge `top` into `base`; where the machine writes to `top`, it ends with `pivot`."""
         flags = libvirt.VIR_DOMAIN_BLOCK_COMMIT_ACTIVE if active else 0
         with self._domain(uuid) as domain:
-            domain.blockCommit(target, base, top, 0, flags)
+            domain.blockCommit(target, base, top, limit_mib_s, flags)
 
     def progress(self, uuid: str, target: str) -> BlockJob | None:
         """How far the job on a disk is; None where there is none."""

@@ -126,6 +126,11 @@ class Kept:
         return {target: path for target, path in self.paths.items() if target in outside}
 
     @property
+    def files(self) -> set[str]:
+        """All files that go when it is deleted with its content."""
+        return {*self.frozen.values(), *([self.memory_file] if self.memory_file else [])}
+
+    @property
     def memory_file(self) -> str | None:
         """The file of its memory, where it has one of its own."""
         return self.xml.memory_file if self.xml.memory == "external" else None

@@ -80,9 +80,7 @@ class BlockWork:
         jobs = self.host.block_jobs
         if self.disk().find("mirror") is None and jobs.progress(self.uuid, self.target) is None:
             self.handle.check()
-            jobs.commit(self.uuid, merge.target, merge.base, merge.top, active=merge.active)
-            if self.limit_mib_s:
-                jobs.set_limit(self.uuid, merge.target, self.limit_mib_s)
+            jobs.commit(self.uuid, merge.target, merge.base, merge.top, self.limit_mib_s, active=merge.active)
         self._finish(f"Merging {merge.top.rsplit('/', 1)[-1]}", "merge")
         if merge.top in chain(self.disk()):
             raise Problem("libvirt-refused", f"QEMU did not merge {merge.top}.", cure="See the machine's log.")

@@ -49,11 +49,16 @@ class Deletion:
         self._usage = usage
 
     def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
-        """The disks of a machine with a file or volume behind them."""
+        """The disks of a machine with a file or volume behind them, and the files of its snapshots."""
         mine = _disks(self._hosts.get(host).domains.xml(uuid))
         users = self._usage.paths(host)
         own = self._inventory.name(host, uuid)
-        return [self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]) for disk, path in mine]
+        found = [self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]) for disk, path in mine]
+        kept = {path for each in self._hosts.get(host).snapshots.all(uuid) for path in each.files}
+        for number, path in enumerate(sorted(kept - {path for _disk, path in mine}), 1):
+            disk = Disk(target=f"snapshot-{number}")
+            found.append(self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]))
+        return found
 
     def _volume(self, host: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
         pool, volume = self._hosts.get(host).volumes.at(path) or (None, None)

@@ -51,6 +51,11 @@ class Kept:
         mine, theirs = ((each.row, each.facts, each.digests, each.drift, each.why) for each in (self, other))
         return mine == theirs and self.bare.addresses == other.bare.addresses
 
+    @property
+    def versions(self) -> tuple[str, str]:
+        """What changes with the saved definition or the snapshots, and with the running one."""
+        return f"{self.digests[0]} {self.row.snapshots} {self.row.snapshot}", self.digests[1]
+
     def summary(self, role: Role) -> DomainSummary:
         """The summary with the acts that this role may do now."""
         return self.bare.model_copy(update={"actions": reasons(self.facts, role)})
@@ -155,8 +160,8 @@ class Inventory:
         return kept.facts
 
     def versions(self, host: str) -> dict[str, tuple[str, tuple[str, str]]]:
-        """Name, and digests of the saved and the running definition, of each machine, as last read."""
-        return {uuid: (kept.row.name, kept.digests) for uuid, kept in self._of(host).items()}
+        """Name, and what changes with the saved definition or the snapshots and with the running one, as last read."""
+        return {uuid: (kept.row.name, kept.versions) for uuid, kept in self._of(host).items()}
 
     def where(self, uuid: str) -> list[str]:
         """The hosts that have a machine, as last read."""

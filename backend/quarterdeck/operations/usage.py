@@ -35,7 +35,7 @@ class Usage:
         self._known: dict[tuple[str, str], _Uses] = {}
 
     def paths(self, host: str) -> dict[str, list[str]]:
-        """Names of the machines by the paths of their disks, media, kernels and firmware.
+        """Names of the machines by the paths of their disks, snapshots, media, kernels and firmware.
 
         A disk that names its pool and volume instead stands as `POOL/VOLUME`, which no path looks like.
         """
@@ -91,10 +91,13 @@ class Usage:
         domains = self._hosts.get(host).domains
         definitions = [domains.xml(uuid)] + ([domains.xml(uuid, live=True)] if version[1] else [])
         roots = [parse(xml) for xml in definitions]
+        row = self._inventory.facts(host, uuid).row
+        snapshots = self._hosts.get(host).snapshots.all(uuid) if row.snapshots else []
+        frozen = {path for kept in snapshots for path in kept.files}
         known = [device for root in roots for device in devices(root)]
         return _Uses(
             version,
-            paths=frozenset(path for root in roots for path in _paths(root)),
+            paths=frozenset(frozen.union(*(_paths(root) for root in roots))),
             written=frozenset(
                 disk.path for disk in known if isinstance(disk, Disk) and disk.path and not disk.readonly
             ),

@@ -39,6 +39,7 @@ class Removing:
     internal: bool
     off: bool
     removal: Removal
+    limit: int = 0
 
     def params(self) -> dict[str, Any]:
         """What a restart needs to go on."""
@@ -46,6 +47,7 @@ class Removing:
             "names": list(self.names),
             "internal": self.internal,
             "off": self.off,
+            "limit": self.limit,
             "merges": [asdict(merge) for merge in self.removal.merges],
             "files": list(self.removal.files),
             "moved": dict(self.removal.moved),
@@ -56,7 +58,7 @@ class Removing:
         """What a job was about."""
         merges = tuple(Merge(**each) for each in params["merges"])
         removal = Removal(merges, tuple(params["files"]), params["moved"])
-        return cls(tuple(params["names"]), params["internal"], params["off"], removal)
+        return cls(tuple(params["names"]), params["internal"], params["off"], removal, params["limit"])
 
 
 class Deletes:
@@ -121,7 +123,7 @@ class Deletes:
             if kept.name in removing.names and not kept.broken:
                 text = described(kept.text, kept.xml.description, broken=True)
                 machine.host.snapshots.redefine(machine.uuid, text, current=kept.current)
-        work = BlockWork(machine.host, machine.uuid, handle)
+        work = BlockWork(machine.host, machine.uuid, handle, limit_mib_s=removing.limit)
         with work.awake(off=removing.off):
             for number, merge in enumerate(merges):
                 work.share = (number / len(merges), 1 / len(merges))
@@ -198,7 +200,7 @@ def prepare(machine: Machine, name: str, query: SnapshotDelete) -> Removing:
     off = bool(removal.merges) and not machine.row.active
     if off and machine.saved.find("metadata/{https://quarterdeck.invalid/xmlns/install/1}install") is not None:
         raise Problem("wrong-state", "Its installation is still to come.", cure="Start it first.")
-    return Removing(names, False, off, removal)
+    return Removing(names, False, off, removal, query.bandwidth_mib_s or 0)
 
 
 def refuse_elsewhere(machine: Machine, kept: Kept) -> None:
@@ -232,6 +234,7 @@ def _commands(machine: Machine, removing: Removing, query: SnapshotDelete) -> li
     found = [shlex.join(["virsh", "start", name, "--paused"])] if removing.off else []
     for merge in removing.removal.merges:
         words = ["--active", "--pivot"] if merge.active else ["--wait"]
+        words += ["--bandwidth", str(removing.limit)] if removing.limit else []
         ends = ["--base", merge.base, "--top", merge.top]
         found.append(shlex.join(["virsh", "blockcommit", name, merge.target, *ends, *words]))
     found += [shlex.join(["virsh", "destroy", name])] if removing.off else []

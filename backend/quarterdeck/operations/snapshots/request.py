@@ -49,7 +49,11 @@ class SnapshotRevert(Strict):
 
 
 class SnapshotDelete(BaseModel):
-    """`children`: also those that grew from it. `metadata_only`: libvirt forgets it, its files stay."""
+    """`children`: also those that grew from it. `metadata_only`: libvirt forgets it, its files stay.
+
+    `bandwidth_mib_s` is the most that a merge may copy.
+    """
 
     children: bool = False
     metadata_only: bool = False
+    bandwidth_mib_s: int | None = Field(None, ge=1, le=1_000_000)
