@@ -262,22 +262,29 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
-    machines = Machines(hosts, inventory, jobs)
-    yield DiskRoutes(DiskMoves(machines, storage, jobs))
-    yield SnapshotRoutes(machines, Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs))
+    yield from _snapshots_and_clones(service, storage)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     installer = Installer(hosts, inventory, jobs, storage, Gatherer(hosts, storage, systems, config.accelerator))
     yield CreateRoutes(installer, systems, Offers(hosts))
     exports = Exports(hosts, inventory, storage, errands)
     yield ApplianceRoutes(Appliances(hosts, storage, errands), exports)
-    yield CloneRoutes(Clones(hosts, inventory, jobs, storage))
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
     yield StorageRoutes(storage, transfers, Downloads(hosts, storage, errands))
     yield NetworkRoutes(HostNetworks(hosts, storage.usage))
     yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES, devices, changing))
     yield JobRoutes(jobs)
     yield AuditRoutes(service.audit)
+
+
+def _snapshots_and_clones(service: Service, storage: Storage) -> Iterator[object]:
+    hosts, inventory, jobs = service.hosts, service.inventory, service.jobs
+    machines = Machines(hosts, inventory, jobs)
+    yield DiskRoutes(DiskMoves(machines, storage, jobs))
+    takes, reverts, deletes = Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs)
+    clones = Clones(hosts, inventory, jobs, storage)
+    yield SnapshotRoutes(machines, takes, reverts, deletes, clones)
+    yield CloneRoutes(clones)
 
 
 def _name(database: Database, system: str) -> str | None:

@@ -67,8 +67,9 @@ def test_a_merge_that_begins_is_noted_in_the_words() -> None:
     text = described(EXTERNAL, "words", broken=True)
     kept = Kept(text, current=False)
     assert kept.broken
-    assert kept.xml.description == f"{BROKEN}words"
+    assert kept.xml.description == f"{BROKEN} words"
     assert kept.view({}).description == "words"
+    assert Kept(described(EXTERNAL, None, broken=True), current=False).broken
     assert Kept(described(text, None, broken=False), current=False).xml.description is None
 
 

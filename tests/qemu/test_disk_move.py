@@ -48,7 +48,7 @@ def test_a_running_machine_goes_on_while_its_disk_moves(script: Script, bed: Bed
     assert seen["details"]["total_bytes"] == 80 * MIB
     assert seen["eta_seconds"] > 0
     assert one.call("POST", "/snapshots", {"name": "no"}).json["job"] == seen["id"]
-    assert one.client.delete(job).status_code == 202
+    assert one.client.delete(job).status_code in (200, 202), "it may be over at once"
     assert "cancelled" in one.end(job, "cancelled")["problem"]["detail"]
     assert (one.disk, spare(bed), one.host.state("mover")) == (f"{IMAGES}/mover.qcow2", [], "running")
 

@@ -18,7 +18,7 @@ from .xml import At, Element, XmlModel, dump, parse
 
 SnapshotKind = Literal["internal", "external", "mixed"]
 SnapshotState = Literal["running", "paused", "shut_off", "disk_only"]
-BROKEN = "Being deleted, can no longer be gone back to. "
+BROKEN = "Being deleted, can no longer be gone back to."
 """Start of the description of a snapshot whose files a merge has begun to change: libvirt has no other place for it."""
 
 
@@ -158,7 +158,7 @@ class Kept:
         known = [size for size in (*(disk.size_bytes for disk in disks), sizes.get(self.memory_file or "")) if size]
         return Snapshot(
             name=self.name,
-            description=(self.xml.description or "").removeprefix(BROKEN) or None,
+            description=(self.xml.description or "").removeprefix(BROKEN).strip() or None,
             parent=self.xml.parent,
             current=self.current,
             state=_STATES.get(self.xml.state, "running"),
@@ -227,7 +227,7 @@ def new_snapshot(
 def described(text: str, description: str | None, *, broken: bool) -> str:
     """The snapshot with another description."""
     root = parse(text)
-    SnapshotXml.patch(root, {"description": (BROKEN if broken else "") + (description or "") or None})
+    SnapshotXml.patch(root, {"description": " ".join(filter(None, (BROKEN if broken else "", description))) or None})
     return dump(root)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from ..problems import Problem
 
 LOOK_SECONDS = 0.5
 SETTLE_LOOKS = 20
+RATE_LOOKS = 40
 
 
 @dataclass
@@ -32,7 +34,7 @@ class BlockWork:
     target: str = ""
     share: tuple[float, float] = (0.0, 1.0)
     limit_mib_s: int = 0
-    _last: tuple[float, int] | None = field(default=None, init=False)
+    _seen: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=RATE_LOOKS), init=False)
 
     def __post_init__(self) -> None:
         """Listen to who cancels or changes the speed."""
@@ -132,9 +134,7 @@ class BlockWork:
         self.handle.check()
 
     def _tell(self, seen: BlockJob, words: str, phase: str) -> None:
-        now, last = time.monotonic(), self._last
-        self._last = (now, seen.done)
-        rate = max(seen.done - last[1], 0) / (now - last[0]) if last and now > last[0] else 0
+        rate = self._rate(seen.done)
         begin, width = self.share
         left = max(seen.total - seen.done, 0)
         # Before QEMU has looked at the disk its total is 0 or 1.
@@ -148,6 +148,14 @@ class BlockWork:
         }
         eta = {"eta_seconds": round(left / rate, 1)} if rate else {}
         self.handle.progress(begin + width * min(done, 0.99), words, phase=phase, **details, **eta)
+
+    def _rate(self, done: int) -> float:
+        """Bytes per second over the last looks: under a limit QEMU copies in leaps."""
+        if self._seen and done < self._seen[-1][1]:
+            self._seen.clear()  # another disk
+        self._seen.append((time.monotonic(), done))
+        (begin, first), (end, last) = self._seen[0], self._seen[-1]
+        return (last - first) / (end - begin) if end > begin else 0.0
 
     # -- from outside
 

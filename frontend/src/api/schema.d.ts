@@ -962,6 +962,26 @@ export interface paths {
         patch: operations["Snapshot_edit"];
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/snapshots/{name}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new machine that is what this one was then: from the files of an external snapshot.
+         * @description A new machine that is what this one was then: from the files of an external snapshot.
+         */
+        post: operations["Snapshot_clone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/snapshots/{name}/revert": {
         parameters: {
             query?: never;
@@ -15967,6 +15987,7 @@ export interface operations {
             query?: {
                 children?: boolean;
                 metadata_only?: boolean;
+                bandwidth_mib_s?: number | null;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
@@ -16027,6 +16048,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_clone: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DomainClone"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

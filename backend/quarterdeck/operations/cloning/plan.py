@@ -23,9 +23,10 @@ from ...model.clone import (
     clone_name,
     cloned,
 )
-from ...model.devices import Channel, devices
+from ...model.devices import Channel, Disk, devices
 from ...model.domain import DomainRow
-from ...model.xml import Element, diff, parse
+from ...model.snapshot import Kept
+from ...model.xml import Element, diff, dump, parse
 from ...plan import Effect, Plan
 from ...problems import Problem
 from ..actions import BY_ID, reason
@@ -57,7 +58,10 @@ class ClonePlan(Plan):
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything a clone needs, read but not begun. `quiesce`: the guest's agent is asked to stop its writing."""
+    """Everything a clone needs, read but not begun. `quiesce`: the guest's agent is asked to stop its writing.
+
+    `frozen`: it is made of the files of a snapshot, which nobody writes.
+    """
 
     host: Host
     row: DomainRow
@@ -69,6 +73,7 @@ class Prepared:
     overlays: list[Overlay]
     quiesce: bool
     plan: ClonePlan
+    frozen: bool = False
 
     @property
     def lasting(self) -> bool:
@@ -101,36 +106,47 @@ class Planner:
         self._inventory = inventory
         self._storage = storage
 
-    def prepare(self, host: str, uuid: str, request: DomainClone, user: User) -> Prepared:
-        """The clone that is meant; Problem with every fault of the request."""
+    def prepare(self, host: str, uuid: str, request: DomainClone, user: User, kept: Kept | None = None) -> Prepared:
+        """The clone that is meant, of the machine or of one of its snapshots; Problem with every fault."""
         found, faults = self._hosts.get(host), Faults()
         self._inventory.refresh(host, uuid)
         facts = self._inventory.facts(host, uuid)
         why = reason(BY_ID["clone"], facts, user.role)
         if why:
             raise Problem("wrong-state", why)
-        xml = found.domains.xml(uuid, secure=True)
-        saved = parse(xml)
-        live = parse(found.domains.xml(uuid, live=True)) if facts.row.active else None
+        saved, live = _definitions(found, facts.row, kept)
+        _check_frozen(kept, saved, request, faults)
         name = self._name(host, facts.row.name, request, faults)
         chosen = DiskChooser(found, uuid, request, name, faults).choose(saved, live, facts.row.name)
         identity = self._identity(host, saved, request, name, chosen, faults)
-        overlays = self._overlays(found, facts.row, chosen, identity.seed, faults)
+        overlays = self._overlays(found, facts.row, chosen, identity.seed, faults) if kept is None else []
         if request.tpm_state == "copy" and facts.row.active:
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
         faults.check()
-        made = cloned(xml, identity)
+        made = cloned(dump(saved), identity)
         quiesce = bool(overlays) and live is not None and _has_agent(live)
         plan = ClonePlan(
             name=name,
             disks=[_view(copy) for copy in chosen.copies],
             changes=made.changes,
             xml_diff=diff(saved, made.xml, (facts.row.name, name)),
-            commands=list(_commands(facts.row, name, identity, chosen, overlays)),
+            commands=list(_commands(facts.row, name, identity, chosen, overlays)) if kept is None else [],
             effects=[Effect(field="domain", when="live")],
             warnings=[*_warnings(facts.row, request, made, chosen, overlays, quiesce=quiesce)],
         )
-        return Prepared(found, facts.row, request, name, identity.uuid, made, chosen.copies, overlays, quiesce, plan)
+        return Prepared(
+            found,
+            facts.row,
+            request,
+            name,
+            identity.uuid,
+            made,
+            chosen.copies,
+            overlays,
+            quiesce,
+            plan,
+            kept is not None,
+        )
 
     def _name(self, host: str, original: str, request: DomainClone, faults: Faults) -> str:
         taken = {name for name, _versions in self._inventory.versions(host).values()}
@@ -185,6 +201,32 @@ class Planner:
             except Problem as problem:
                 faults.take("/disks", problem)
         return overlays
+
+
+def _definitions(host: Host, row: DomainRow, kept: Kept | None) -> tuple[Element, Element | None]:
+    """The definition that is cloned, and the one that runs, where the disks are those in use now."""
+    if kept:
+        return kept.definition(), None
+    live = parse(host.domains.xml(row.uuid, live=True)) if row.active else None
+    return parse(host.domains.xml(row.uuid, secure=True)), live
+
+
+def _check_frozen(kept: Kept | None, saved: Element, request: DomainClone, faults: Faults) -> None:
+    """Faults where the snapshot's files cannot be read apart from the machine, or do not hold all that is asked."""
+    if kept is None:
+        return
+    if kept.kind != "external" or kept.broken:
+        raise Problem(
+            "unsupported",
+            "Its state lies inside the machine's own disk files, where it cannot be read by itself.",
+            cure="Go back to it and clone the machine then; keep the present state as a snapshot first.",
+        )
+    left = {wish.target for wish in request.disks if wish.act in ("skip", "share")}
+    for disk in devices(saved):
+        if not isinstance(disk, Disk) or disk.readonly or disk.device != "disk" or not disk.content:
+            continue
+        if disk.target not in kept.frozen and disk.target not in left:
+            faults.add("/disks", f"Disk {disk.target} is not part of the snapshot: skip it, or share it.")
 
 
 def _has_agent(live: Element) -> bool:

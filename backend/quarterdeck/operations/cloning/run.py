@@ -20,6 +20,7 @@ from ...plan import Change
 from ...problems import Problem
 from ..inventory import Inventory
 from ..media import Storage
+from ..snapshots.reading import one_of
 from .copying import Copier, remove, remove_unused, stop_lending
 from .disks import DiskCopy, Overlay
 from .plan import Planner, Prepared
@@ -42,9 +43,10 @@ class Clones:
         self._planner = Planner(hosts, inventory, storage)
         jobs.adopt(KIND, self._adopt)
 
-    def clone(self, host: str, uuid: str, request: DomainClone, user: User) -> Change[Job]:
-        """A copy of a machine; the job that makes it."""
-        prepared = self._planner.prepare(host, uuid, request, user)
+    def clone(self, host: str, uuid: str, request: DomainClone, user: User, snapshot: str | None = None) -> Change[Job]:
+        """A copy of a machine, or of what it was when a snapshot was taken; the job that makes it."""
+        kept = one_of(self._hosts.get(host).snapshots.all(uuid), snapshot) if snapshot is not None else None
+        prepared = self._planner.prepare(host, uuid, request, user, kept)
 
         def apply() -> Job:
             if prepared.host.domains.is_busy(uuid):
@@ -114,7 +116,7 @@ class Clones:
     def _check_still(self, prepared: Prepared) -> None:
         """A machine that was off must have stayed off: what it wrote meanwhile would be half in the copy."""
         row = prepared.host.domains.row(prepared.row.uuid)
-        if row is None or (row.active and not prepared.overlays):
+        if row is None or (row.active and not prepared.overlays and not prepared.frozen):
             raise Problem(
                 "wrong-state",
                 f"{prepared.row.name} was started or removed while it was copied.",

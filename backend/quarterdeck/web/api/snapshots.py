@@ -6,8 +6,10 @@ from uuid import UUID
 
 from ...access import Permission, User
 from ...jobs import Job
+from ...model.clone import DomainClone
 from ...model.snapshot import Snapshot
 from ...model.snapshot_choice import SnapshotOptions
+from ...operations.cloning.run import Clones
 from ...operations.snapshots.describe import describe
 from ...operations.snapshots.reading import Machines
 from ...operations.snapshots.remove import Deletes
@@ -26,11 +28,12 @@ VIEW, EDIT = Permission.DOMAIN_VIEW, Permission.DOMAIN_EDIT
 class SnapshotRoutes:
     """States of a machine that can be gone back to."""
 
-    def __init__(self, machines: Machines, takes: Takes, reverts: Reverts, deletes: Deletes) -> None:
+    def __init__(self, machines: Machines, takes: Takes, reverts: Reverts, deletes: Deletes, clones: Clones) -> None:
         self._machines = machines
         self._takes = takes
         self._reverts = reverts
         self._deletes = deletes
+        self._clones = clones
 
     @route("GET", ALL, needs=VIEW)
     def all(self, host: str, uuid: UUID) -> list[Snapshot]:
@@ -66,3 +69,8 @@ class SnapshotRoutes:
     def revert(self, host: str, uuid: UUID, name: str, body: SnapshotRevert, user: User) -> Change[Job]:
         """Go back to it; the present state is lost unless it is kept as a snapshot first."""
         return self._reverts.revert(host, str(uuid), name, body, user)
+
+    @route("POST", ONE + "/clone", needs=Permission.DOMAIN_CREATE, status=202)
+    def clone(self, host: str, uuid: UUID, name: str, body: DomainClone, user: User) -> Change[Job]:
+        """A new machine that is what this one was then: from the files of an external snapshot."""
+        return self._clones.clone(host, str(uuid), body, user, name)

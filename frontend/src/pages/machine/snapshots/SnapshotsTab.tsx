@@ -8,6 +8,7 @@ import { ReasonButton } from '../../../components/DisabledReason';
 import { EmptyPage, LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { RevertDialog } from '../../../dialogs/snapshot/DomainRevert';
+import { SnapshotClone } from '../../../dialogs/snapshot/SnapshotClone';
 import { SnapshotDelete } from '../../../dialogs/snapshot/SnapshotDelete';
 import { SnapshotDescribe } from '../../../dialogs/snapshot/SnapshotDescribe';
 import { useActs } from '../../../shell/acts';
@@ -53,6 +54,7 @@ export default function SnapshotsTab({ domain }: TabProps) {
       </ol>
       {open?.act === 'revert' ? <RevertDialog domain={domain} snapshot={open.branch.snapshot} onClose={close} /> : null}
       {open?.act === 'delete' ? <SnapshotDelete domain={domain} snapshot={open.branch.snapshot} descendants={open.branch.descendants} onClose={close} /> : null}
+      {open?.act === 'clone' ? <SnapshotClone domain={domain} snapshot={open.branch.snapshot} onClose={close} /> : null}
       {open?.act === 'describe' ? <SnapshotDescribe domain={domain} snapshot={open.branch.snapshot} onClose={close} /> : null}
     </div>
   );

@@ -1,0 +1,41 @@
+import { Checkbox, FormGroup, Radio, TextInput } from '@patternfly/react-core';
+import { useState } from 'react';
+import { fieldError } from '../../api/problem';
+import type { Snapshot } from '../../api/snapshots';
+import type { DomainSummary } from '../../api/types';
+import { t } from '../../util/i18n';
+import { DeedDialog } from './DeedDialog';
+import { Wrong } from './Wrong';
+
+/** Makes a new machine that is what this one was when the snapshot was taken. */
+export function SnapshotClone({ domain, snapshot, onClose }: { domain: DomainSummary; snapshot: Snapshot; onClose: () => void }) {
+  const [name, setName] = useState(`${domain.name}-${snapshot.name}`);
+  const [mode, setMode] = useState<'full' | 'linked'>('full');
+  const [start, setStart] = useState(false);
+  const deed = { method: 'POST' as const, path: `/snapshots/${encodeURIComponent(snapshot.name)}/clone`, body: { name, mode, start } };
+  return (
+    <DeedDialog domain={domain} title={t('New machine from {{name}}', { name: snapshot.name })} verb={t('Make it')} deed={deed} fields={['/name', '/mode']} onClose={onClose}>
+      {(problem) => (
+        <>
+          <FormGroup label={t('Name')} fieldId="snapshot-clone-name" isRequired>
+            <TextInput id="snapshot-clone-name" value={name} isRequired validated={fieldError(problem, '/name') ? 'error' : 'default'} onChange={(_, next) => setName(next)} />
+            <Wrong text={fieldError(problem, '/name')} />
+          </FormGroup>
+          <FormGroup role="radiogroup" label={t('Its disks')} fieldId="snapshot-clone-mode">
+            <Radio id="snapshot-clone-full" name="snapshot-clone-mode" label={t('Copies')} description={t('It depends on nothing else.')} isChecked={mode === 'full'} onChange={() => setMode('full')} />
+            <Radio
+              id="snapshot-clone-linked"
+              name="snapshot-clone-mode"
+              label={t('Linked')}
+              description={t('Made at once, and small; the snapshot cannot be deleted as long as the new machine exists.')}
+              isChecked={mode === 'linked'}
+              onChange={() => setMode('linked')}
+            />
+            <Wrong text={fieldError(problem, '/mode')} />
+          </FormGroup>
+          <Checkbox id="snapshot-clone-start" label={t('Start it when it is ready')} isChecked={start} onChange={(_, on) => setStart(on)} />
+        </>
+      )}
+    </DeedDialog>
+  );
+}
