@@ -35,12 +35,13 @@ from .operations.errands import Errands
 from .operations.exports import Exports
 from .operations.figures import Figures
 from .operations.first_boot import FirstBoots
-from .operations.hosts import HostDirectory, reach
+from .operations.hosts import HostDirectory, reach, ssh_trust
 from .operations.install import Installer
 from .operations.inventory import Inventory
 from .operations.machine_forms import MachineForms
 from .operations.media import Storage
 from .operations.migration.checks import MigrationChecks
+from .operations.migration.forecasts import Forecasts
 from .operations.migration.rules import RULES
 from .operations.migration.run import Migration
 from .operations.networks import HostNetworks
@@ -59,10 +60,11 @@ from .operations.sweep import Sweep
 from .operations.systems import Systems
 from .operations.timeline import Timeline
 from .operations.transfer import Transfers
+from .operations.trust import Trust
 from .operations.why import Incidents, Why
 from .osinfo.database import Database
 from .problems import Problem
-from .store import Audit, History, HostRows, JobRows, Store
+from .store import Audit, History, HostRows, JobRows, Moves, Store
 from .web import problems
 from .web.api.appliances import ApplianceRoutes
 from .web.api.clone import CloneRoutes
@@ -210,7 +212,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     inbox.add(incidents.news)
     inbox.add(inventory.news)
     inbox.add(first_boots.news)
-    figures, directory = Figures(hosts), HostDirectory(hosts, inventory, host_rows)
+    figures, directory = Figures(hosts), HostDirectory(hosts, inventory, host_rows, ssh_trust(config))
     sessions = Sessions(config, store, audit)
     socketio = flask_socketio.SocketIO(app, async_mode="threading", cors_allowed_origins=None, manage_session=False)
     live = Live(socketio, sessions.socket_user, inventory=inventory, directory=directory, figures=figures, jobs=jobs)
@@ -246,7 +248,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     acts = DomainActs(hosts, inventory, jobs, service.first_boots)
     yield SessionRoutes(service.sessions)
     yield TokenRoutes(service.sessions)
-    yield HostRoutes(service.directory)
+    yield HostRoutes(service.directory, Trust(service.directory.ssh))
     yield DomainRoutes(
         inventory,
         acts,
@@ -272,7 +274,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
     yield StorageRoutes(storage, transfers, Downloads(hosts, storage, errands))
     yield NetworkRoutes(HostNetworks(hosts, storage.usage))
-    yield MigrationRoutes(Migration(hosts, inventory, jobs), MigrationChecks(hosts, RULES, devices, changing))
+    yield _migration_routes(service, devices, changing)
     yield JobRoutes(jobs)
     yield AuditRoutes(service.audit)
 
@@ -285,6 +287,12 @@ def _snapshots_and_clones(service: Service, storage: Storage) -> Iterator[object
     clones = Clones(hosts, inventory, jobs, storage)
     yield SnapshotRoutes(machines, takes, reverts, deletes, clones)
     yield CloneRoutes(clones)
+
+
+def _migration_routes(service: Service, devices: Devices, changing: Changing) -> MigrationRoutes:
+    forecasts = Forecasts(Moves(service.store))
+    migration = Migration(service.hosts, service.inventory, service.jobs, forecasts)
+    return MigrationRoutes(migration, MigrationChecks(service.hosts, RULES, devices, changing, forecasts))
 
 
 def _name(database: Database, system: str) -> str | None:

@@ -43,6 +43,13 @@ MIGRATIONS: tuple[str, ...] = (
         host TEXT NOT NULL, uuid TEXT NOT NULL, name TEXT NOT NULL, time TEXT NOT NULL, user TEXT,
         PRIMARY KEY (host, uuid));
     """,
+    """
+    CREATE TABLE moves (
+        id INTEGER PRIMARY KEY, time TEXT NOT NULL, source TEXT NOT NULL, destination TEXT NOT NULL,
+        uuid TEXT NOT NULL, name TEXT NOT NULL, seconds REAL NOT NULL, pause_ms INTEGER, sent_bytes INTEGER,
+        limited INTEGER NOT NULL, raw_seconds REAL, told_seconds REAL, told_pause_ms INTEGER);
+    CREATE INDEX moves_between ON moves (source, destination, id);
+    """,
 )
 
 
@@ -309,3 +316,27 @@ class HostRows:
     def all(self) -> list[dict[str, Any]]:
         """The specs of all added hosts."""
         return [json.loads(row["spec"]) for row in self._store.read("SELECT spec FROM hosts ORDER BY id")]
+
+
+class Moves:
+    """What moves between two hosts really took, beside what was forecast; a forecast learns from the newest."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, **facts: Any) -> None:
+        """Keep one move: source, destination, uuid, name, and what was measured and forecast."""
+        columns = (
+            "source", "destination", "uuid", "name", "seconds", "pause_ms", "sent_bytes", "limited",
+            "raw_seconds", "told_seconds", "told_pause_ms",
+        )  # fmt: skip
+        self._store.write(
+            f"INSERT INTO moves (time, {', '.join(columns)}) VALUES (?{', ?' * len(columns)})",  # noqa: S608 - names of ours
+            (now(), *(facts.get(column) for column in columns)),
+        )
+
+    def between(self, source: str, destination: str) -> list[dict[str, Any]]:
+        """The newest moves from one host to another, newest first."""
+        return self._store.read(
+            "SELECT * FROM moves WHERE source=? AND destination=? ORDER BY id DESC LIMIT 10", (source, destination)
+        )

@@ -10,13 +10,17 @@ from quarterdeck.problems import Problem
 from tests.hosts import EMPTY, uri
 
 
-def test_an_ssh_host_is_reached_without_questions_and_with_the_services_key() -> None:
+def test_an_ssh_host_is_reached_without_questions_and_with_the_services_key(tmp_path: Path) -> None:
+    key, client = tmp_path / "id", tmp_path / "ssh"
+    key.touch()
     spec = HostSpec("b", "ssh", "hv2.example.org", 2222, "ops")
-    reach = Reach(ssh_key=Path("/var/lib/quarterdeck/ssh/id"))
-    assert libvirt_uri(spec, reach) == (
-        "qemu+ssh://ops@hv2.example.org:2222/system?no_tty=1&keyfile=/var/lib/quarterdeck/ssh/id"
-    )
+    reach = Reach(ssh_key=key, ssh_client=client)
+    here = "qemu+ssh://ops@hv2.example.org:2222/system?no_tty=1"
+    assert libvirt_uri(spec, reach) == f"{here}&keyfile={key}"
     assert ssh_command(spec, reach)[-1] == "ops@hv2.example.org"
+    client.touch()  # from now on there are keys that somebody has confirmed
+    assert libvirt_uri(spec, reach) == f"{here}&command={client}"
+    assert ssh_command(spec, reach)[0] == str(client)
 
 
 def test_ipv6_stands_in_brackets() -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from quarterdeck.model.migration import MigrationRequest, NetworkWish
 from quarterdeck.model.migration_rules import CLASHES, STYLES, Versions, faults, offered
-from quarterdeck.model.moving import destined, moved_machine, pool_identity
+from quarterdeck.model.moving import destined, link_speed, moved_machine, pool_identity
 from quarterdeck.operations.migration.advice import advice
-from quarterdeck.operations.migration.forecast import forecast
+from quarterdeck.operations.migration.forecast import Load, experience, forecast
 from quarterdeck.operations.migration.progress import Meter
 
 MIB = 1 << 20
@@ -152,16 +152,58 @@ def test_a_guest_that_is_quicker_than_the_network_has_no_end_in_sight() -> None:
 
 
 def test_forecast() -> None:
-    calm = forecast(1024 * MIB, 0, 0, 100, 300)
+    calm = forecast(Load(1024 * MIB), 100, 300)
     assert calm.converges
-    assert calm.seconds == pytest.approx(10.2, abs=0.2)
+    assert calm.seconds == pytest.approx(11.2, abs=0.2)
     assert (calm.pause_ms or 0) <= 350
-    assert forecast(1024 * MIB, 1024 * MIB, 0, 100, 300).seconds == pytest.approx(20.5, abs=0.3)
-    busy = forecast(1024 * MIB, 0, 50 * MIB, 100, 300)
+    assert forecast(Load(1024 * MIB, 1024 * MIB), 100, 300).seconds == pytest.approx(21.5, abs=0.3)
+    busy = forecast(Load(1024 * MIB, 0, 50 * MIB), 100, 300)
     assert (busy.seconds or 0) > (calm.seconds or 0)
-    mad = forecast(1024 * MIB, 0, 200 * MIB, 100, 300)
+    mad = forecast(Load(1024 * MIB, 0, 200 * MIB), 100, 300)
     assert (mad.converges, mad.seconds) == (False, None)
     assert "auto-converge" in mad.text
+
+
+def moved(seconds: float, **more: object) -> dict[str, object]:
+    """A row of an earlier move."""
+    rest = {"sent_bytes": None, "limited": 0, "raw_seconds": None, "told_seconds": None}
+    return {"seconds": seconds} | rest | more
+
+
+def test_a_forecast_learns_from_what_earlier_moves_took() -> None:
+    learnt = experience(
+        [
+            moved(5.0, sent_bytes=200 * MIB, raw_seconds=2.5, told_seconds=4.0),
+            moved(3.0, sent_bytes=200 * MIB, raw_seconds=1.5),
+            moved(99.0, sent_bytes=200 * MIB, limited=1),
+        ]
+    )
+    assert learnt.link_bytes_s == 100 * MIB
+    assert (learnt.factor, learnt.error_percent, learnt.moves) == (2.0, 25, 3)
+    plain = forecast(Load(1000 * MIB), None, 300)
+    better = forecast(Load(1000 * MIB), None, 300, 1250 * MIB, learnt)
+    assert (plain.link_source, better.link_source) == ("assumed", "learnt")
+    assert better.seconds == pytest.approx(22.0, abs=0.1)
+    assert better.raw_seconds == pytest.approx(11.0, abs=0.1)
+    assert experience([]).factor == 1.0
+    assert forecast(Load(MIB), 10, 300, None, learnt).link_source == "limit"
+    assert forecast(Load(MIB), None, 300, 1250 * MIB).link_source == "card"
+
+
+def test_a_forecast_names_the_style_that_helps() -> None:
+    mad = forecast(Load(1024 * MIB, 0, 200 * MIB), 100, 300).helps
+    assert mad is not None
+    assert (mad.about, (mad.wish or {})["post_copy"]) == ("must_finish", True)
+    assert forecast(Load(1024 * MIB), 100, 300).helps is None
+
+
+def test_the_speed_of_the_quickest_card_that_is_connected() -> None:
+    def card(link: str) -> str:
+        return f"<device><name>n</name><capability type='net'>{link}</capability></device>"
+
+    cards = [card("<link speed='1000' state='up'/>"), card("<link speed='10000' state='down'/>"), card("<link/>")]
+    assert link_speed(cards) == 125_000_000
+    assert link_speed([card("")]) is None
 
 
 def test_what_of_a_machine_must_fit_the_other_host() -> None:

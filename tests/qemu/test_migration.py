@@ -268,6 +268,23 @@ def test_the_check_of_a_good_move_has_nothing_against_it_and_a_forecast(site: Si
     assert site.check(uuid, bandwidth_mib_s=1)["forecast"]["converges"] is False
 
 
+def test_a_forecast_is_compared_with_the_move_and_learns_from_it(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "pupil", memory_mib=160)
+    first = site.check(uuid)["forecast"]
+    assert (first["learnt_from"], first["link_source"]) == (0, "card")
+    result = site.end(site.begin(uuid))["result"]
+    assert result["predicted_ms"] == pytest.approx(first["seconds"] * 1000, abs=1)
+    assert result["predicted_pause_ms"] == first["pause_ms"]
+    other = on_shared(bed, "student", memory_mib=160)
+    second = site.check(other)["forecast"]
+    assert second["learnt_from"] == 1
+    assert second["error_percent"] == pytest.approx(
+        abs(result["duration_ms"] / result["predicted_ms"] - 1) * 100, abs=1
+    )
+    factor = min(max(result["duration_ms"] / 1000 / first["raw_seconds"], 0.25), 4)
+    assert second["seconds"] == pytest.approx(second["raw_seconds"] * factor, rel=0.1)
+
+
 def test_a_firewall_that_swallows_the_transfer_is_found_before(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "walled")
     seen = site.check(uuid, transfer_address=f"{bed.network}.77")

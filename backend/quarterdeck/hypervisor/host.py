@@ -170,7 +170,7 @@ class Host:
     @property
     def ssh_key(self) -> Path | None:
         """The private key by which this server reaches hosts."""
-        return self._reach.ssh_key
+        return self._reach.key
 
     def ssh_command(self) -> list[str]:
         """The ssh call that reaches the host; its last part is the destination."""

@@ -64,6 +64,12 @@ class Hosts:
         self._publish(News("host", host.id, "", "added"))
         return host
 
+    def readdress(self, identity: str) -> None:
+        """Reach a host by the keys that are there now, at the next try."""
+        host = self.get(identity)
+        if host.spec.transport != "local":
+            host.uri = libvirt_uri(host.spec, self._reach)
+
     def _put(self, spec: HostSpec) -> Host:
         uri = self.check(spec)
         host = Host(host_id(spec.name), spec, uri, self._publish, self._reach)

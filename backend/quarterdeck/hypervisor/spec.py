@@ -29,14 +29,27 @@ class HostSpec:
 
 @dataclass(frozen=True)
 class Reach:
-    """What the settings say about reaching hosts: whether `tcp` is allowed, the private key for SSH.
+    """What the settings say about reaching hosts: whether `tcp` is allowed, and how SSH gets in.
 
+    `ssh_client` is the command with this server's own key and pinned host keys, `ssh_key` a key alone; each counts
+    from the moment at which it is there.
     `certificates` is the folder with those for TLS; None: where libvirt looks by itself.
     """
 
     allow_tcp: bool = False
     ssh_key: Path | None = None
     certificates: Path | None = None
+    ssh_client: Path | None = None
+
+    @property
+    def client(self) -> Path | None:
+        """The SSH command, where it is there."""
+        return self.ssh_client if self.ssh_client and self.ssh_client.exists() else None
+
+    @property
+    def key(self) -> Path | None:
+        """The private key, where it is there."""
+        return self.ssh_key if self.ssh_key and self.ssh_key.exists() else None
 
 
 def host_id(name: str) -> str:
@@ -52,8 +65,10 @@ def libvirt_uri(spec: HostSpec, reach: Reach) -> str:
     options: dict[str, str] = {}
     if spec.transport == "ssh":
         options["no_tty"] = "1"
-        if reach.ssh_key:
-            options["keyfile"] = str(reach.ssh_key)
+        if reach.client:
+            options["command"] = str(reach.client)
+        elif reach.key:
+            options["keyfile"] = str(reach.key)
     if spec.transport == "tls" and reach.certificates:
         options["pkipath"] = str(reach.certificates)
     user = f"{spec.user}@" if spec.user and spec.transport == "ssh" else ""
@@ -64,9 +79,9 @@ def libvirt_uri(spec: HostSpec, reach: Reach) -> str:
 
 def ssh_command(spec: HostSpec, reach: Reach) -> list[str]:
     """The ssh call that reaches a host without asking anything; its last part is the destination."""
-    command = ["ssh", "-T", "-e", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
-    if reach.ssh_key:
-        command += ["-i", str(reach.ssh_key)]
+    command = [str(reach.client or "ssh"), "-T", "-e", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
+    if reach.key and not reach.client:
+        command += ["-i", str(reach.key)]
     if spec.port:
         command += ["-p", str(spec.port)]
     return [*command, f"{spec.user}@{spec.address}" if spec.user else spec.address]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 Transport = Literal["local", "ssh", "tls", "tcp"]
 HostState = Literal["connecting", "connected", "lost", "refused"]
@@ -25,7 +25,10 @@ class HostFacts(BaseModel):
 
 
 class Host(HostFacts):
-    """One host, with how it is reached, how it is, and what may be done with it."""
+    """One host, with how it is reached, how it is, and what may be done with it.
+
+    `clock_seconds` is how far its clock is ahead of this server's; null where it does not tell.
+    """
 
     id: str
     name: str
@@ -33,11 +36,56 @@ class Host(HostFacts):
     address: str | None = None
     port: int | None = None
     user: str | None = None
+    clock_seconds: float | None = None
     state: HostState
     problem: dict[str, Any] | None = None
     domains: int = 0
     running: int = 0
     actions: dict[str, str | None] = {}
+
+
+class HostKey(BaseModel):
+    """A key that a host shows. `state` tells whether it is the pinned one, a new one, or not the pinned one."""
+
+    type: str
+    bits: int
+    fingerprint: str
+    state: Literal["unknown", "pinned", "changed"]
+    line: str
+
+
+class HostKeys(BaseModel):
+    """What a host shows over SSH, and what lets this server in there: its public key, and a command that adds it."""
+
+    keys: list[HostKey]
+    public_key: str
+    command: str
+
+
+class SshAddress(BaseModel):
+    """An SSH server."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: str = Field(
+        min_length=1, max_length=253, pattern=r"^[A-Za-z0-9\[][A-Za-z0-9.:_\]-]*$", title="Host name or IP address"
+    )
+    port: int | None = Field(None, ge=1, le=65535, title="Port")
+
+
+class HostTrust(SshAddress):
+    """Trust the host key of this fingerprint, and with `password` put this server's public key in there, once."""
+
+    user: str = Field(max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", title="User")
+    fingerprint: str = Field(max_length=128, pattern=r"^SHA256:[A-Za-z0-9+/=]+$", title="Fingerprint")
+    password: SecretStr | None = Field(None, max_length=512, title="Password")
+
+
+class HostTrusted(BaseModel):
+    """Whether this server can log in there now, and why not."""
+
+    works: bool
+    problem: dict[str, Any] | None = None
 
 
 class HostAdd(BaseModel):

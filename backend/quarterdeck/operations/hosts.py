@@ -7,6 +7,7 @@ from ..config import Config
 from ..hypervisor import host as hypervisor
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.spec import LOCAL_ID, HostSpec, Reach
+from ..hypervisor.ssh import SshTrust
 from ..model.host import Host, HostAdd
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
@@ -14,13 +15,18 @@ from ..store import HostRows
 from .inventory import Inventory
 
 
+def ssh_trust(config: Config) -> SshTrust:
+    """The SSH key of this server and the host keys that it trusts."""
+    return SshTrust(config.state_dir / "ssh")
+
+
 def reach(config: Config) -> Reach:
     """How the settings let hosts be reached."""
-    key = config.state_dir / "ssh" / "id_ed25519"
-    certificates = config.host_certificate_dir
+    ssh, certificates = ssh_trust(config), config.host_certificate_dir
     return Reach(
         allow_tcp=config.allow_tcp_hosts,
-        ssh_key=key if key.exists() else None,
+        ssh_key=ssh.key,
+        ssh_client=ssh.client,
         certificates=certificates if (certificates / "cacert.pem").exists() else None,
     )
 
@@ -28,7 +34,8 @@ def reach(config: Config) -> Reach:
 class HostDirectory:
     """All hosts, with their state."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, rows: HostRows) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, rows: HostRows, ssh: SshTrust) -> None:
+        self.ssh = ssh
         self._hosts = hosts
         self._inventory = inventory
         self._rows = rows
@@ -69,6 +76,8 @@ class HostDirectory:
         def apply() -> None:
             self._hosts.remove(host)
             self._rows.remove(host)
+            if found.spec.transport == "ssh":
+                self.ssh.forget(found.spec.address, found.spec.port)
 
         return Change(Plan(warnings=["Its machines run on; only Quarterdeck forgets the host."]), apply)
 
@@ -77,6 +86,7 @@ class HostDirectory:
         found = self._hosts.get(host)
 
         def apply() -> Host:
+            self._hosts.readdress(host)
             found.retry()
             return self._view(found, role)
 
@@ -95,6 +105,7 @@ class HostDirectory:
             address=spec.address or None,
             port=spec.port,
             user=spec.user,
+            clock_seconds=host.clock_seconds,
             state=host.state,
             problem=host.problem.as_dict() if host.problem else None,
             domains=domains,

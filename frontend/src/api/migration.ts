@@ -15,10 +15,10 @@ export type MigrationStyle = Schemas['Style'];
 export type MigrationOptions = Schemas['MigrationOptions'];
 export type MigrationFinding = Omit<Schemas['MigrationFinding'], 'repairs'> & { repairs: Repair[] };
 /** Rates are bytes per second; without `converges` the move would not come to an end. */
-export type Forecast = Schemas['Forecast'];
+export type Forecast = Omit<Schemas['Forecast'], 'helps'> & { helps: Repair | null };
 /** What removes a finding: an act on a host, or with `wish` another wish for the move. */
 export type Repair = Omit<Schemas['Repair'], 'wish'> & { wish: Wish | null };
-export type MigrationCheck = Omit<Schemas['MigrationCheck'], 'findings'> & { findings: MigrationFinding[] };
+export type MigrationCheck = Omit<Schemas['MigrationCheck'], 'findings' | 'forecast'> & { findings: MigrationFinding[]; forecast: Forecast | null };
 
 /** In the details of a migration's job. */
 export interface MigrationDetails {

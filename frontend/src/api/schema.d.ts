@@ -88,6 +88,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The keys that an SSH server shows, and this server's own; trusts nothing yet.
+         * @description The keys that an SSH server shows, and this server's own; trusts nothing yet.
+         */
+        post: operations["Host_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pin a host's key, and install this server's public key there by a password that is used once.
+         * @description Pin a host's key, and install this server's public key there by a password that is used once.
+         */
+        post: operations["Host_trust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}": {
         parameters: {
             query?: never;
@@ -6249,18 +6289,49 @@ export interface components {
         /**
          * Forecast
          * @description What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known.
+         *
+         *     `raw_seconds` is the time before it was corrected by what earlier moves took; `error_percent` is by how much
+         *     their forecasts were off. `helps` is another style where one would be better.
          */
         Forecast: {
             /** Converges */
             converges: boolean;
+            /**
+             * Data Bytes
+             * @default null
+             */
+            data_bytes: number | null;
             /** Dirty Rate Bytes S */
             dirty_rate_bytes_s: number | null;
+            /**
+             * Error Percent
+             * @default null
+             */
+            error_percent: number | null;
+            /** @default null */
+            helps: components["schemas"]["Repair"] | null;
+            /**
+             * Learnt From
+             * @default 0
+             */
+            learnt_from: number;
             /** Link Assumed */
             link_assumed: boolean;
             /** Link Bytes S */
             link_bytes_s: number;
+            /**
+             * Link Source
+             * @default assumed
+             * @enum {string}
+             */
+            link_source: "learnt" | "limit" | "card" | "assumed";
             /** Pause Ms */
             pause_ms: number | null;
+            /**
+             * Raw Seconds
+             * @default null
+             */
+            raw_seconds: number | null;
             /** Seconds */
             seconds: number | null;
             /** Text */
@@ -6970,6 +7041,8 @@ export interface components {
         /**
          * Host
          * @description One host, with how it is reached, how it is, and what may be done with it.
+         *
+         *     `clock_seconds` is how far its clock is ahead of this server's; null where it does not tell.
          */
         Host: {
             /**
@@ -6994,6 +7067,11 @@ export interface components {
              * @default
              */
             arch: string;
+            /**
+             * Clock Seconds
+             * @default null
+             */
+            clock_seconds: number | null;
             /**
              * Cpu Model
              * @default
@@ -7448,6 +7526,37 @@ export interface components {
             type: "hostdev";
         };
         /**
+         * HostKey
+         * @description A key that a host shows. `state` tells whether it is the pinned one, a new one, or not the pinned one.
+         */
+        HostKey: {
+            /** Bits */
+            bits: number;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Line */
+            line: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unknown" | "pinned" | "changed";
+            /** Type */
+            type: string;
+        };
+        /**
+         * HostKeys
+         * @description What a host shows over SSH, and what lets this server in there: its public key, and a command that adds it.
+         */
+        HostKeys: {
+            /** Command */
+            command: string;
+            /** Keys */
+            keys: components["schemas"]["HostKey"][];
+            /** Public Key */
+            public_key: string;
+        };
+        /**
          * HostNode
          * @description A NUMA node: CPUs with the memory that is near to them; `pages` counts them by size in KiB.
          */
@@ -7485,6 +7594,43 @@ export interface components {
             host: string;
             /** Time */
             time: string;
+        };
+        /**
+         * HostTrust
+         * @description Trust the host key of this fingerprint, and with `password` put this server's public key in there, once.
+         */
+        HostTrust: {
+            /** Host name or IP address */
+            address: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * Password
+             * @default null
+             */
+            password: string | null;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+            /** User */
+            user: string;
+        };
+        /**
+         * HostTrusted
+         * @description Whether this server can log in there now, and why not.
+         */
+        HostTrusted: {
+            /**
+             * Problem
+             * @default null
+             */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            /** Works */
+            works: boolean;
         };
         /**
          * HugePages
@@ -12931,6 +13077,19 @@ export interface components {
             type: "sound";
         };
         /**
+         * SshAddress
+         * @description An SSH server.
+         */
+        SshAddress: {
+            /** Host name or IP address */
+            address: string;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+        };
+        /**
          * Style
          * @description A way to move in words, and the options that it sets.
          */
@@ -14246,6 +14405,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Host"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Host_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SshAddress"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostKeys"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Host_trust: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HostTrust"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostTrusted"];
                 };
             };
             /** @description A problem */

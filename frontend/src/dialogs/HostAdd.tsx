@@ -21,6 +21,7 @@ import type { Host, HostAdd as Request, Problem } from '../api/types';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
 import { t } from '../util/i18n';
+import { HostTrust } from './HostTrust';
 
 interface Fields {
   name: string;
@@ -34,12 +35,26 @@ const POINTERS = ['/name', '/transport', '/address', '/port', '/user'];
 
 /** Connects to another host. What does not work yet (key, trust, rights) shows on the host's card afterwards, with its cure. */
 export default function HostAdd({ onClose }: { onClose: () => void }) {
+  const [trusting, setTrusting] = useState(false);
   const [fields, setFields] = useState<Fields>({ name: '', transport: 'ssh', address: '', port: '', user: '' });
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const set = (name: keyof Fields) => (_: unknown, value: string) => setFields({ ...fields, [name]: value });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (fields.transport !== 'ssh') return add();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await call('POST', '/hosts', { query: { dry_run: true }, body: toRequest(fields) });
+      setTrusting(true);
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setBusy(false);
+  };
+  const add = async () => {
+    setTrusting(false);
     setBusy(true);
     setProblem(null);
     try {
@@ -51,6 +66,7 @@ export default function HostAdd({ onClose }: { onClose: () => void }) {
       setBusy(false);
     }
   };
+  if (trusting) return <HostTrust address={fields.address.trim()} port={toRequest(fields).port} user={fields.user.trim() || 'root'} onTrusted={() => void add()} onBack={() => setTrusting(false)} onClose={onClose} />;
   const text = (name: 'name' | 'address' | 'port' | 'user', required: boolean) => (
     <TextInput
       id={`host-${name}`}
@@ -83,7 +99,7 @@ export default function HostAdd({ onClose }: { onClose: () => void }) {
             {text('address', true)}
           </Field>
           {fields.transport === 'ssh' ? (
-            <Field name="user" label={t('User')} help={t('An account there that may use libvirt: root, or a member of the group libvirt.')} error={fieldError(problem, '/user')}>
+            <Field name="user" label={t('User')} help={t('An account there that may use libvirt: root if nothing is said, or a member of the group libvirt.')} error={fieldError(problem, '/user')}>
               {text('user', false)}
             </Field>
           ) : null}
@@ -95,7 +111,7 @@ export default function HostAdd({ onClose }: { onClose: () => void }) {
       </ModalBody>
       <ModalFooter>
         <Button type="submit" form="host-add" isLoading={busy} isDisabled={busy}>
-          {t('Add host')}
+          {fields.transport === 'ssh' ? t('Next: its key') : t('Add host')}
         </Button>
         <Button variant="link" onClick={onClose}>
           {t('Cancel')}
@@ -135,6 +151,6 @@ function toRequest({ name, transport, address, port, user }: Fields): Request {
     transport,
     address: address.trim(),
     port: port.trim() === '' ? null : Number(port),
-    user: transport === 'ssh' && user.trim() ? user.trim() : null,
+    user: transport === 'ssh' ? user.trim() || 'root' : null,
   };
 }

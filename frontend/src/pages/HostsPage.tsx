@@ -132,6 +132,9 @@ function ConnectedFacts({ host }: { host: Host }) {
         )}
       </Fact>
       <Fact name={t('Versions')}>{`libvirt ${host.libvirt_version} · QEMU ${host.hypervisor_version}`}</Fact>
+      {host.clock_seconds === null || host.transport === 'local' ? null : (
+        <Fact name={t('Clock')}>{Math.abs(host.clock_seconds) < 2 ? t('in step with this server') : t('{{seconds}} s away from this server: let both take their time from the network', { seconds: Math.round(Math.abs(host.clock_seconds)) })}</Fact>
+      )}
       <Fact name={t('Speed')}>{host.accelerators.includes('kvm') ? t('KVM: guests run at full speed') : t('No KVM: guests are emulated, which is slow')}</Fact>
     </>
   );

@@ -15,12 +15,11 @@ from ...plan import Change
 from ...problems import Problem
 from ..changing import Changing
 from ..devices import Devices
-from .forecast import Forecast, forecast
+from .forecast import Forecast
+from .forecasts import Forecasts
 from .plan import find_hosts, versions
 from .repairs import REPAIRS, Hands
 from .situation import MigrationFinding, Rule, Situation
-
-DEFAULT_DOWNTIME_MS = 300
 
 
 class MigrationCheck(BaseModel):
@@ -72,11 +71,14 @@ ORDER = {"danger": 0, "warning": 1, "info": 2}
 class MigrationChecks:
     """The checks before a move. `rules` are tried in order, each by its name."""
 
-    def __init__(self, hosts: Hosts, rules: dict[str, Rule], devices: Devices, changing: Changing) -> None:
+    def __init__(
+        self, hosts: Hosts, rules: dict[str, Rule], devices: Devices, changing: Changing, forecasts: Forecasts
+    ) -> None:
         self._hosts = hosts
         self._rules = rules
         self._devices = devices
         self._changing = changing
+        self._forecasts = forecasts
 
     def options(self, host: str, uuid: str, request: MigrationRequest) -> MigrationOptions:
         """The form of a move. Hosts that are away, and wishes that clash, only leave rules out."""
@@ -103,7 +105,7 @@ class MigrationChecks:
             findings=sorted((finding for _rule, finding in findings), key=lambda finding: ORDER[finding.severity]),
             checked=list(self._rules),
             passed=[words for name, words in PASSED.items() if name in self._rules and name not in troubled],
-            forecast=_forecast(situation),
+            forecast=self._forecasts.make(situation),
         )
 
     def repair(self, host: str, uuid: str, asked: RepairRequest, user: User) -> Change[MigrationCheck]:
@@ -151,20 +153,3 @@ def _tried(name: str, rule: Rule, situation: Situation) -> list[MigrationFinding
             cure=problem.cure,
         )
         return [unknown]
-
-
-def _forecast(situation: Situation) -> Forecast | None:
-    row, request = situation.row, situation.request
-    if not row.active or request.mode == "offline":
-        return None
-    running = row.state == "running" and request.mode == "live"
-    dirty = situation.source.migrations.dirty_rate(row.uuid) if running else 0
-    disks = 0
-    if request.storage != "shared":
-        disks = sum(
-            situation.source.domains.block_size(row.uuid, disk.target)
-            for disk in situation.machine.disks
-            if disk.is_data and not disk.network
-        )
-    downtime = request.max_downtime_ms or DEFAULT_DOWNTIME_MS
-    return forecast(row.memory_kib << 10, disks, dirty, request.bandwidth_mib_s, downtime)

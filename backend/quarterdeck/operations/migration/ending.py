@@ -29,10 +29,13 @@ class MigrationResult(BaseModel):
     predicted_pause_ms: int | None = None
 
 
-def ending(uuid: str, source: Host, destination: Host, started: bool = True) -> MigrationResult:
-    """What both hosts say of a machine that has moved; a host that cannot be asked says nothing."""
+def ending(uuid: str, source: Host, destination: Host, told: dict[str, Any] | None) -> MigrationResult:
+    """What both hosts say of a machine that has moved; a host that cannot be asked says nothing.
+
+    `told` is what was forecast; None where only the definition moved.
+    """
     final: dict[str, Any] = {}
-    for host in (destination, source) if started else ():
+    for host in (destination, source) if told is not None else ():
         with contextlib.suppress(Problem):
             final = final or host.migrations.final_statistics(uuid)
     there: DomainRow | None = None
@@ -48,6 +51,8 @@ def ending(uuid: str, source: Host, destination: Host, started: bool = True) -> 
         duration_ms=final.get("time_elapsed"),
         downtime_ms=final.get("downtime"),
         sent_bytes=final.get("data_processed"),
+        predicted_ms=round(1000 * seconds) if (seconds := (told or {}).get("told_seconds")) else None,
+        predicted_pause_ms=(told or {}).get("told_pause_ms"),
     )
 
 

@@ -2,55 +2,147 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Literal
+
 from pydantic import BaseModel
 
+from ...model.migration_rules import STYLES
+from .situation import Repair
+
 ASSUMED_LINK = 117 << 20  # bytes per second of a 1 Gbit/s network
+START_SECONDS = 1.0  # QEMU starts at the destination (libvirt 9.0 and 11.3: one to two seconds)
 HAND_OVER_SECONDS = 0.05
 USABLE = 0.8  # of the link; the rest goes into protocol and waiting
 MOST_PASSES = 50
+LONG_PAUSE_MS = 500
+VERY_LARGE = 64 << 30
+WORTH_LEARNING = 64 << 20  # bytes; less says nothing about the network
+LinkSource = Literal["learnt", "limit", "card", "assumed"]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What would go over, and how fast the guest changes it. Bytes, and bytes per second; dirty None: not measured."""
+
+    memory: int
+    disks: int = 0
+    dirty: int | None = None
+
+
+@dataclass(frozen=True)
+class Experience:
+    """What earlier moves between the same hosts taught: their best rate, and real by forecast time."""
+
+    link_bytes_s: int | None = None
+    factor: float = 1.0
+    moves: int = 0
+    error_percent: int | None = None
 
 
 class Forecast(BaseModel):
-    """What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known."""
+    """What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known.
+
+    `raw_seconds` is the time before it was corrected by what earlier moves took; `error_percent` is by how much
+    their forecasts were off. `helps` is another style where one would be better.
+    """
 
     seconds: float | None
     pause_ms: int | None
+    data_bytes: int | None = None
     converges: bool
     dirty_rate_bytes_s: int | None
     link_bytes_s: int
+    link_source: LinkSource = "assumed"
     link_assumed: bool
+    learnt_from: int = 0
+    error_percent: int | None = None
+    raw_seconds: float | None = None
+    helps: Repair | None = None
     text: str
 
 
+def experience(moves: Sequence[Mapping[str, Any]]) -> Experience:
+    """What the newest moves teach; those that were held back by a limit say nothing about the network."""
+    rates = [
+        move["sent_bytes"] / max(move["seconds"] - START_SECONDS, 0.2)
+        for move in moves
+        if not move["limited"] and (move["sent_bytes"] or 0) > WORTH_LEARNING
+    ]
+    ratios = [move["seconds"] / move["raw_seconds"] for move in moves if move["raw_seconds"]]
+    errors = [abs(move["seconds"] / move["told_seconds"] - 1) for move in moves if move["told_seconds"]]
+    return Experience(
+        link_bytes_s=int(max(rates)) if rates else None,
+        factor=min(max(median(ratios), 0.25), 4.0) if ratios else 1.0,
+        moves=len(moves),
+        error_percent=round(100 * median(errors)) if errors else None,
+    )
+
+
 def forecast(
-    memory_bytes: int,
-    disk_bytes: int,
-    dirty: int | None,
+    load: Load,
     bandwidth_mib_s: int | None,
     max_downtime_ms: int,
+    card_bytes_s: int | None = None,
+    learnt: Experience = Experience(),
 ) -> Forecast:
     """The forecast of a live move: memory is sent again as often as the guest changes it meanwhile."""
-    link = bandwidth_mib_s << 20 if bandwidth_mib_s else ASSUMED_LINK
-    rate = dirty or 0
+    link, source = _link(bandwidth_mib_s, card_bytes_s, learnt)
+    rate = load.dirty or 0
     converges = rate < link * USABLE
-    seconds, pause_ms = None, None
+    raw = pause_ms = data = None
     if converges:
-        seconds = disk_bytes / link
-        left = float(memory_bytes)
+        sent, left = float(load.disks), float(load.memory)
         for _ in range(MOST_PASSES):
-            seconds += left / link
+            sent += left
             left *= rate / link
             if left <= link * max_downtime_ms / 1000:
                 break
+        raw, data = START_SECONDS + sent / link, int(sent)
         pause_ms = int(1000 * (left / link + HAND_OVER_SECONDS))
+    seconds = raw * learnt.factor if raw is not None else None
     return Forecast(
         seconds=round(seconds, 1) if seconds is not None else None,
         pause_ms=pause_ms,
+        data_bytes=data,
         converges=converges,
-        dirty_rate_bytes_s=dirty,
+        dirty_rate_bytes_s=load.dirty,
         link_bytes_s=link,
-        link_assumed=bandwidth_mib_s is None,
+        link_source=source,
+        link_assumed=source == "assumed",
+        learnt_from=learnt.moves,
+        error_percent=learnt.error_percent,
+        raw_seconds=round(raw, 2) if raw is not None else None,
+        helps=_helps(converges, pause_ms, load.memory),
         text=_text(seconds, pause_ms, rate),
+    )
+
+
+def _link(limit_mib_s: int | None, card: int | None, learnt: Experience) -> tuple[int, LinkSource]:
+    """The slowest of what bounds it; a network's card is only its upper bound."""
+    found: list[tuple[int, LinkSource]] = []
+    if learnt.link_bytes_s:
+        found.append((learnt.link_bytes_s, "learnt"))
+    elif card:
+        found.append((card, "card"))
+    if limit_mib_s:
+        found.append((limit_mib_s << 20, "limit"))
+    return min(found, default=(ASSUMED_LINK, "assumed"))
+
+
+def _helps(converges: bool, pause_ms: int | None, memory: int) -> Repair | None:
+    wanted = None
+    if not converges:
+        wanted = "must_finish"
+    elif memory >= VERY_LARGE:
+        wanted = "very_large"
+    elif pause_ms is not None and pause_ms > LONG_PAUSE_MS:
+        wanted = "shortest_pause"
+    style = next((each for each in STYLES if each.id == wanted), None)
+    return (
+        Repair(kind="style", about=style.id, title=f"Use the style “{style.title}”", wish=style.sets) if style else None
     )
 
 

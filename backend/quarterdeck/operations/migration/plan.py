@@ -43,6 +43,7 @@ class Prepared:
             "ram_bytes": self.row.memory_max_kib * 1024,
             "made": [{"pool": c.pool, "folder": c.folder, "name": c.name} for c in self.copies if not c.existed],
             "wishes": asdict(self.wishes),
+            "limited": self.request.bandwidth_mib_s is not None,
         }
 
     @property

@@ -22,6 +22,7 @@ from ...problems import Problem
 from ..inventory import Inventory
 from .ending import MigrationResult, ending, whereabouts
 from .follow import Follower, Wishes
+from .forecasts import Forecasts
 from .plan import Prepared, prepare
 from .progress import Meter
 from .room import Room, clear, give_back, make_ready
@@ -32,8 +33,9 @@ KIND = "migration"
 class Migration:
     """Moves of machines between the hosts of the service."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, forecasts: Forecasts) -> None:
         self._hosts = hosts
+        self._forecasts = forecasts
         self._inventory = inventory
         self._jobs = jobs
         jobs.adopt(KIND, self._adopt)
@@ -46,19 +48,20 @@ class Migration:
             running = self._jobs.of(host, uuid)
             if running or prepared.source.domains.is_busy(uuid):
                 raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
+            told = self._forecasts.told(host, request.destination, uuid)
             return self._jobs.start(
                 KIND,
                 host=host,
                 target=uuid,
                 target_name=prepared.row.name,
                 user=user.name,
-                work=partial(self._work, prepared),
-                params=prepared.params(),
+                work=partial(self._work, prepared, told),
+                params=prepared.params() | {"told": told},
             )
 
         return Change(prepared.plan, apply)
 
-    def _work(self, prepared: Prepared, handle: JobHandle) -> MigrationResult:
+    def _work(self, prepared: Prepared, told: dict[str, Any], handle: JobHandle) -> MigrationResult:
         uuid, source, destination = prepared.row.uuid, prepared.source, prepared.destination
         handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin")
         rooms = Room.of(prepared.params()["made"])
@@ -76,7 +79,8 @@ class Migration:
             # It was our connection or that between the hosts; in the first case libvirt moves it on by itself.
             _wait_for(handle, source)
             follower.follow()
-        return self._conclude(handle, uuid, source, destination, rooms, problem)
+        params = prepared.params() | {"told": told}
+        return self._conclude(handle, source, destination, params, problem)
 
     def _set_limits(self, prepared: Prepared, handle: JobHandle) -> None:
         """Set the longest pause, and put both limits back if the move fails: libvirt would keep them for the next."""
@@ -105,15 +109,16 @@ class Migration:
             handle.progress(0.8, "Starting it there", phase="finish")
             prepared.destination.domains.start(prepared.row.uuid)
         self._look_again(prepared.source, prepared.destination, prepared.row.uuid)
-        result = ending(prepared.row.uuid, prepared.source, prepared.destination, started=False)
+        result = ending(prepared.row.uuid, prepared.source, prepared.destination, None)
         handle.log(result.proof)
         handle.progress(1.0, f"Its definition is on {prepared.destination.spec.name}", phase="finish")
         return result
 
     def _conclude(
-        self, handle: JobHandle, uuid: str, source: Host, destination: Host, rooms: list[Room], problem: Problem | None
+        self, handle: JobHandle, source: Host, destination: Host, params: dict[str, Any], problem: Problem | None
     ) -> MigrationResult:
         """The result, when it is over there; else the problem, with the proof where the machine runs."""
+        uuid = handle.job.target
         moved, where = whereabouts(uuid, source, destination)
         self._look_again(source, destination, uuid)
         handle.log(where)
@@ -122,9 +127,10 @@ class Migration:
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
         with contextlib.suppress(Problem):
-            give_back(destination, rooms)
+            give_back(destination, Room.of(params["made"]))
         handle.can_cancel(False)
-        result = ending(uuid, source, destination)
+        result = ending(uuid, source, destination, params.get("told", {}))
+        self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
         told = {"downtime_ms": result.downtime_ms, "remaining_bytes": 0, "eta_seconds": None, "advice": None}
         handle.progress(1.0, result.proof, phase="finish", **told)
         return result
@@ -147,7 +153,7 @@ class Migration:
         interrupted = Problem(
             "interrupted", "Quarterdeck was restarted while this ran, and it did not come to its end."
         )
-        return self._conclude(handle, job.target, source, destination, rooms, interrupted)
+        return self._conclude(handle, source, destination, params, interrupted)
 
 
 def _call_and_follow(prepared: Prepared, follower: Follower) -> Problem | None:

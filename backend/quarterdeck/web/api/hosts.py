@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...access import Permission, User
-from ...model.host import Host, HostAdd
+from ...model.host import Host, HostAdd, HostKeys, HostTrust, HostTrusted, SshAddress
 from ...operations.hosts import HostDirectory
+from ...operations.trust import Trust
 from ...plan import Change
 from ..route import route
 
@@ -12,8 +13,9 @@ from ..route import route
 class HostRoutes:
     """Hosts that Quarterdeck is connected to."""
 
-    def __init__(self, directory: HostDirectory) -> None:
+    def __init__(self, directory: HostDirectory, trust: Trust) -> None:
         self._directory = directory
+        self._trust = trust
 
     @route("GET", "/hosts", needs=Permission.HOST_VIEW)
     def all(self, user: User) -> list[Host]:
@@ -29,6 +31,16 @@ class HostRoutes:
     def add(self, body: HostAdd, user: User) -> Change[Host]:
         """Connect to another host by SSH or TLS; it is remembered."""
         return self._directory.add(body, user.role)
+
+    @route("POST", "/hosts/keys", needs=Permission.HOST_EDIT)
+    def keys(self, body: SshAddress) -> HostKeys:
+        """The keys that an SSH server shows, and this server's own; trusts nothing yet."""
+        return self._trust.keys(body)
+
+    @route("POST", "/hosts/trust", needs=Permission.HOST_EDIT)
+    def trust(self, body: HostTrust) -> Change[HostTrusted]:
+        """Pin a host's key, and install this server's public key there by a password that is used once."""
+        return self._trust.set_up(body)
 
     @route("POST", "/hosts/<host>/retry", needs=Permission.HOST_EDIT)
     def retry(self, host: str, user: User) -> Change[Host]:

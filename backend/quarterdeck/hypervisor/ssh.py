@@ -1,0 +1,210 @@
+"""SSH from this server to hosts: an own key, pinned host keys, and the public key installed once by a password.
+
+Everything lies in one folder of the state directory. Programs of OpenSSH do the work; secrets reach them through a
+pipe that one read empties, never by argument, environment or file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..model.host import HostKey
+from ..problems import Problem, field_problem
+from .spec import HostSpec
+
+SECONDS = 20
+ASK = """#!/bin/sh
+IFS= read -r line < "$0.secret"
+printf '%s\\n' "$line"
+"""
+INSTALL = (
+    "umask 077; mkdir -p .ssh && IFS= read -r key && "
+    '{ grep -qxF "$key" .ssh/authorized_keys 2>/dev/null || printf "%s\\n" "$key" >> .ssh/authorized_keys; }'
+)
+
+
+class SshTrust:
+    """The key of this server and the host keys that somebody has confirmed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    @property
+    def key(self) -> Path:
+        """The private key, whether it is there yet or not."""
+        return self._folder / "id_ed25519"
+
+    @property
+    def known_hosts(self) -> Path:
+        """The pinned host keys."""
+        return self._folder / "known_hosts"
+
+    @property
+    def client(self) -> Path:
+        """The command that libvirt is to use as ssh: it trusts pinned keys only, besides those of the account."""
+        return self._folder / "ssh"
+
+    def prepare(self) -> None:
+        """Make the key and the client command where they are not there yet."""
+        with self._lock:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.known_hosts.touch(mode=0o600)
+            if not self.key.exists():
+                _run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "quarterdeck", "-f", str(self.key)])
+            known = f'UserKnownHostsFile="{self.known_hosts}" ~/.ssh/known_hosts'
+            words = ["ssh", "-o", known, "-o", "StrictHostKeyChecking=yes", "-o", f'IdentityFile="{self.key}"']
+            # The account's own keys stay good for hosts that were set up by hand.
+            words += [word for own in ("id_ed25519", "id_rsa") for word in ("-o", f"IdentityFile=~/.ssh/{own}")]
+            self.client.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+            self.client.chmod(0o700)
+
+    def public_key(self) -> str:
+        """The public key in one line."""
+        self.prepare()
+        return self.key.with_suffix(".pub").read_text().strip()
+
+    def scan(self, address: str, port: int | None) -> list[HostKey]:
+        """The keys that a host shows, the strongest first; nothing is trusted by that."""
+        done = _run(["ssh-keyscan", "-T", "5", "-p", str(port or 22), "--", _bare(address)], check=False)
+        lines = [line for line in done.stdout.splitlines() if line and not line.startswith("#")]
+        if not lines:
+            raise Problem(
+                "host-lost",
+                f"No SSH server answers at {address}, port {port or 22}.",
+                cure="Check address and port, and that sshd runs there and is not behind a firewall.",
+                raw=done.stderr.strip() or None,
+            )
+        pinned = self._pinned()
+        order = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
+        keys = [_host_key(line, pinned) for line in lines]
+        return sorted(keys, key=lambda key: order.index(key.type) if key.type in order else len(order))
+
+    def _pinned(self) -> dict[tuple[str, str], str]:
+        """What is pinned: (host, type) to key."""
+        if not self.known_hosts.exists():
+            return {}
+        words = [line.split() for line in self.known_hosts.read_text().splitlines()]
+        return {(word[0], word[1]): word[2] for word in words if len(word) >= 3}
+
+    def pin(self, address: str, port: int | None, fingerprint: str) -> str:
+        """Trust the key with this fingerprint, if the host still shows it; its line."""
+        key = next((key for key in self.scan(address, port) if key.fingerprint == fingerprint), None)
+        if key is None:
+            raise field_problem(
+                "/fingerprint",
+                f"{address} shows no key of this fingerprint any more.",
+                cure="Look at its keys again. If nobody changed them, somebody may stand between you and the host.",
+            )
+        host = key.line.split()[0]
+        with self._lock:
+            kept = [line for line in self.known_hosts.read_text().splitlines() if line.split()[:1] != [host]]
+            self.known_hosts.write_text("\n".join([*kept, key.line]) + "\n")
+        return key.line
+
+    def forget(self, address: str, port: int | None) -> None:
+        """Trust a host's key no more."""
+        if not self.known_hosts.exists():
+            return
+        name = _bare(address) if port in (None, 22) else f"[{_bare(address)}]:{port}"
+        with self._lock:
+            kept = [line for line in self.known_hosts.read_text().splitlines() if line.split()[:1] != [name]]
+            self.known_hosts.write_text("".join(f"{line}\n" for line in kept))
+
+    def install(self, spec: HostSpec, password: str) -> None:
+        """Put the public key into the account's authorized keys there, logging in once by its password."""
+        with self._asking(password) as environment:
+            done = _run(
+                [*self._words(spec, batch=False), "--", _bare(spec.address), INSTALL],
+                check=False,
+                text_in=self.public_key() + "\n",
+                environment=environment,
+            )
+        if done.returncode:
+            raise _refused(spec, done.stderr.strip())
+
+    def works(self, spec: HostSpec) -> Problem | None:
+        """Why the key does not let this server in; None when it does."""
+        done = _run([*self._words(spec, batch=True), "--", _bare(spec.address), "true"], check=False)
+        return _refused(spec, done.stderr.strip()) if done.returncode else None
+
+    def _words(self, spec: HostSpec, *, batch: bool) -> list[str]:
+        self.prepare()
+        words = [str(self.client), "-T", "-o", "ConnectTimeout=10", "-o", "NumberOfPasswordPrompts=1"]
+        words += ["-o", f"BatchMode={'yes' if batch else 'no'}"]
+        words += [] if batch else ["-o", "PreferredAuthentications=publickey,keyboard-interactive,password"]
+        words += ["-p", str(spec.port)] if spec.port else []
+        return [*words, "-l", spec.user] if spec.user else words
+
+    @contextmanager
+    def _asking(self, secret: str) -> Iterator[dict[str, str]]:
+        """An environment in which ssh gets the secret once, by asking a script that reads it from a pipe."""
+        with tempfile.TemporaryDirectory(prefix="ask-", dir=self._folder) as folder:
+            script = Path(folder, "ask")
+            script.write_text(ASK)
+            script.chmod(0o700)
+            pipe = Path(folder, "ask.secret")
+            os.mkfifo(pipe, 0o600)
+            end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+            try:
+                os.write(end, secret.encode() + b"\n")
+                yield {"SSH_ASKPASS": str(script), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
+            finally:
+                os.close(end)
+
+
+def _host_key(line: str, pinned: dict[tuple[str, str], str]) -> HostKey:
+    host, kind, key = line.split()[:3]
+    told = _run(["ssh-keygen", "-l", "-f", "-"], text_in=line + "\n").stdout.split()
+    before = pinned.get((host, kind))
+    state = "unknown" if before is None else "pinned" if before == key else "changed"
+    return HostKey.model_validate(
+        {"type": kind, "bits": int(told[0]), "fingerprint": told[1], "state": state, "line": line}
+    )
+
+
+def _refused(spec: HostSpec, raw: str) -> Problem:
+    account = f"{spec.user or 'the account'} on {spec.address}"
+    if re.search(r"Host key verification failed|IDENTIFICATION HAS CHANGED", raw):
+        return Problem("host-refused", f"The host key of {spec.address} is not trusted.", cure="Pin it.", raw=raw)
+    if re.search(r"Permission denied \([^)]*(password|keyboard)", raw):
+        detail = f"The password was not accepted for {account}, or it may not log in by password."
+        problem = field_problem("/password", detail, cure="Try again, or paste the command there by hand.")
+        problem.raw = raw
+        return problem
+    if "Permission denied" in raw:
+        detail = f"This server's key does not let it in as {account}, and passwords are not taken."
+        return Problem("host-refused", detail, cure="Paste the command there by hand, then try again.", raw=raw)
+    return Problem("host-lost", f"{spec.address} cannot be reached by SSH.", cure="Check address and port.", raw=raw)
+
+
+def _bare(address: str) -> str:
+    return address.removeprefix("[").removesuffix("]")
+
+
+def _run(
+    words: list[str], *, check: bool = True, text_in: str | None = None, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    try:
+        done = subprocess.run(
+            words,
+            capture_output=True,
+            text=True,
+            input=text_in or "",
+            timeout=SECONDS,
+            env=os.environ | (environment or {}),
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Problem("timed-out", f"{words[0]} did not come to its end within {SECONDS} s.") from error
+    if check and done.returncode:
+        raise Problem("internal", f"{words[0]} failed.", raw=done.stderr.strip())
+    return done

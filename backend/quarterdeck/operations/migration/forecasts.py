@@ -1,0 +1,94 @@
+"""Forecasts of moves: measured on both hosts, remembered until the move is over, and corrected by what it took."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from ...hypervisor.host import Host
+from ...model.moving import link_speed
+from ...problems import Problem
+from ...store import Moves
+from .ending import MigrationResult
+from .follow import DEFAULT_DOWNTIME_MS
+from .forecast import Experience, Forecast, Load, experience, forecast
+from .situation import Situation
+
+FRESH_SECONDS = 600.0
+
+
+class Forecasts:
+    """What was forecast last for each machine, and what is known of the way between hosts."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+        self._lock = threading.Lock()
+        self._last: dict[tuple[str, str, str], tuple[float, Forecast]] = {}
+
+    def make(self, at: Situation) -> Forecast | None:
+        """The forecast of a move, from what the running machine does now; None where nothing of memory moves."""
+        row, request = at.row, at.request
+        if not row.active or request.mode == "offline":
+            return None
+        disks = 0
+        if request.storage != "shared":
+            sizes = [disk.target for disk in at.machine.disks if disk.is_data and not disk.network]
+            disks = sum(at.source.domains.block_size(row.uuid, target) for target in sizes)
+        running = row.state == "running" and request.mode == "live"
+        memory = row.memory_kib << 10
+        resident = at.source.migrations.resident_bytes(row.uuid)
+        made = forecast(
+            Load(
+                memory=min(memory, resident) if resident else memory,  # pages never touched are not sent
+                disks=disks,
+                dirty=at.source.migrations.dirty_rate(row.uuid, kvm=at.machine.type == "kvm") if running else 0,
+            ),
+            request.bandwidth_mib_s,
+            request.max_downtime_ms or DEFAULT_DOWNTIME_MS,
+            _card(at.source, at.destination),
+            self.experience(at.source.id, at.destination.id),
+        )
+        with self._lock:
+            self._last[at.source.id, at.destination.id, row.uuid] = (time.monotonic(), made)
+        return made
+
+    def experience(self, source: str, destination: str) -> Experience:
+        """What earlier moves between two hosts taught."""
+        return experience(self._moves.between(source, destination))
+
+    def told(self, source: str, destination: str, uuid: str) -> dict[str, Any]:
+        """What was forecast for a move just now, to be compared with its end; empty where nothing was."""
+        with self._lock:
+            made_at, made = self._last.get((source, destination, uuid), (0.0, None))
+        if made is None or time.monotonic() - made_at > FRESH_SECONDS:
+            return {}
+        return {"raw_seconds": made.raw_seconds, "told_seconds": made.seconds, "told_pause_ms": made.pause_ms}
+
+    def learn(self, source: str, uuid: str, name: str, result: MigrationResult, params: dict[str, Any]) -> None:
+        """Keep what a move took, beside what was told of it."""
+        if not result.duration_ms:
+            return
+        self._moves.add(
+            source=source,
+            destination=result.destination,
+            uuid=uuid,
+            name=name,
+            seconds=result.duration_ms / 1000,
+            pause_ms=result.downtime_ms,
+            sent_bytes=result.sent_bytes,
+            limited=int(params.get("limited", False)),
+            **params.get("told", {}),
+        )
+
+
+def _card(source: Host, destination: Host) -> int | None:
+    """What the quickest network cards of both hosts can, in bytes per second."""
+    speeds = []
+    for host in (source, destination):
+        try:
+            speeds.append(link_speed([device.xml for device in host.nodedevs.all("net")]))
+        except Problem:
+            return None
+    known = [speed for speed in speeds if speed]
+    return min(known) if len(known) == len(speeds) else None

@@ -1,0 +1,117 @@
+import { Alert, Button, ClipboardCopy, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, Radio, TextInput } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { call, problemOf } from '../api/client';
+import { fieldError } from '../api/problem';
+import type { HostKeys, HostTrusted, Problem } from '../api/types';
+import { LoadingPage } from '../components/Pages';
+import { ProblemAlert } from '../components/ProblemAlert';
+import { t } from '../util/i18n';
+
+interface Props {
+  address: string;
+  port: number | null;
+  user: string;
+  /** This server is let in there. */
+  onTrusted: () => void;
+  onBack: () => void;
+  onClose: () => void;
+}
+
+/** Both directions of trust: the host's key is looked at and pinned, and this server's key gets into the account there. */
+export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: Props) {
+  const keys = useQuery({
+    queryKey: ['host-keys', address, port],
+    queryFn: ({ signal }) => call<HostKeys>('POST', '/hosts/keys', { body: { address, port }, signal }),
+    retry: false,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const [way, setWay] = useState<'password' | 'command'>('password');
+  const [password, setPassword] = useState('');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const key = keys.data?.keys[0];
+  const trust = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      const body = { address, port, user, fingerprint: key?.fingerprint, password: way === 'password' ? password : null };
+      const trusted = await call<HostTrusted>('POST', '/hosts/trust', { body });
+      if (trusted.works) onTrusted();
+      else setProblem(trusted.problem as Problem | null);
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setPassword('');
+    setBusy(false);
+  };
+  const wrong = fieldError(problem, '/password');
+  return (
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="host-trust-title">
+      <ModalHeader title={t('Trust {{address}}', { address })} labelId="host-trust-title" description={t('Once: it proves who it is, and lets this server in.')} />
+      <ModalBody tabIndex={0} aria-label={t('Keys')}>
+        {keys.isPending ? <LoadingPage /> : null}
+        {keys.error ? <ProblemAlert problem={problemOf(keys.error)} /> : null}
+        {problem && !wrong ? <ProblemAlert problem={problem} /> : null}
+        {keys.data && key ? (
+          <Form id="host-trust" onSubmit={(event) => void trust(event)}>
+            <Alert variant={key.state === 'changed' ? 'danger' : key.state === 'pinned' ? 'success' : 'info'} isInline title={titleOf(key.state)}>
+              <p className="qd-fingerprint">
+                <code>{key.fingerprint}</code> ({key.type.replace('ssh-', '').toUpperCase()})
+              </p>
+              <p>{t('On that host this shows the same, if nobody stands in between:')} <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code></p>
+            </Alert>
+            <FormGroup role="radiogroup" label={t('How this server gets in as {{user}}', { user })} fieldId="host-way">
+              <Radio id="host-way-password" name="way" label={t('Use a password once')} description={t('It puts the key of this server there, and is kept nowhere.')} isChecked={way === 'password'} onChange={() => setWay('password')} />
+              <Radio id="host-way-command" name="way" label={t('Paste a command there')} description={t('Or the key is there already.')} isChecked={way === 'command'} onChange={() => setWay('command')} />
+            </FormGroup>
+            {way === 'password' ? (
+              <FormGroup label={t('Password of {{user}}', { user })} fieldId="host-password" isRequired>
+                <TextInput id="host-password" type="password" autoComplete="off" value={password} onChange={(_, text) => setPassword(text)} validated={wrong ? 'error' : 'default'} />
+                {wrong ? (
+                  <FormHelperText>
+                    <HelperText isLiveRegion>
+                      <HelperTextItem variant="error">{wrong}</HelperTextItem>
+                    </HelperText>
+                  </FormHelperText>
+                ) : null}
+              </FormGroup>
+            ) : (
+              <FormGroup label={t('As {{user}} on that host', { user })}>
+                <ClipboardCopy isReadOnly isCode hoverTip={t('Copy')} clickTip={t('Copied')} textAriaLabel={t('Command')}>
+                  {keys.data.command}
+                </ClipboardCopy>
+              </FormGroup>
+            )}
+          </Form>
+        ) : null}
+      </ModalBody>
+      <ModalFooter>
+        <Button type="submit" form="host-trust" isLoading={busy} isDisabled={busy || !key || (way === 'password' && password === '')} variant={key?.state === 'changed' ? 'danger' : 'primary'}>
+          {key?.state === 'changed' ? t('Trust the new key and add host') : t('Trust and add host')}
+        </Button>
+        {keys.error || problem ? (
+          <Button variant="secondary" onClick={onTrusted}>
+            {t('Add it all the same')}
+          </Button>
+        ) : null}
+        <Button variant="secondary" onClick={onBack}>
+          {t('Back')}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          {t('Cancel')}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}
+
+function titleOf(state: HostKeys['keys'][number]['state']): string {
+  return {
+    unknown: t('Is this the key of that host?'),
+    pinned: t('Its key is the one that is trusted already'),
+    changed: t('Its key is NOT the one that was trusted: it was set up anew, or somebody stands in between'),
+  }[state];
+}

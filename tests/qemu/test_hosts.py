@@ -1,0 +1,126 @@
+"""A host is added over SSH from nothing: its key looked at and pinned, ours installed by a password, then connected."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.moves import Site
+
+PASSWORD = "tr0ub4dor and three"
+PORT = 2222
+SETTINGS = """Port {port}
+HostKey {folder}/new_key
+PidFile /run/sshd-new.pid
+PermitRootLogin yes
+PasswordAuthentication yes
+UsePAM no
+StrictModes no
+"""
+
+
+@pytest.fixture
+def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
+    made = Site(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def door(bed: Bed) -> Iterator[Path]:
+    yield from ssh_server(bed)
+
+
+def ssh_server(bed: Bed) -> Iterator[Path]:
+    """Run an SSH server on host b that takes root's password; gives its folder."""
+    folder = bed.b.space.folder / "ssh"
+    _new_key(folder)
+    (folder / "new_config").write_text(SETTINGS.format(port=PORT, folder=folder))
+    digest = subprocess.run(
+        ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD, text=True, capture_output=True, check=True
+    )
+    shadow = Path("/etc/shadow").read_text().splitlines()
+    lines = [f"root:{digest.stdout.strip()}:19000:0:99999:7:::", *(x for x in shadow if not x.startswith("root:"))]
+    (folder / "shadow").write_text("\n".join(lines) + "\n")
+    bed.b.space.run("mount", "--bind", folder / "shadow", "/etc/shadow")
+    _start(bed, folder)
+    yield folder
+    _stop(bed)
+    bed.b.space.run("umount", "/etc/shadow")
+    (folder / "authorized_keys").unlink(missing_ok=True)
+
+
+def _start(bed: Bed, folder: Path) -> None:
+    bed.b.space.run("/usr/sbin/sshd", "-f", folder / "new_config", "-E", bed.b.space.folder / "log/sshd-new.log")
+    wait_for(lambda: bed.b.space.run("ss", "-Hltn", f"sport = :{PORT}"), what="sshd")
+
+
+def _stop(bed: Bed) -> None:
+    bed.b.space.run("sh", "-c", "kill $(cat /run/sshd-new.pid)")
+    wait_for(lambda: not bed.b.space.run("ss", "-Hltn", f"sport = :{PORT}"), what="sshd gone")
+
+
+def _new_key(folder: Path) -> None:
+    for name in ("new_key", "new_key.pub"):
+        (folder / name).unlink(missing_ok=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "new_key"], check=True)
+
+
+def test_a_host_is_added_over_ssh_from_nothing(site: Site, bed: Bed, door: Path, tmp_path: Path) -> None:
+    server = {"address": bed.b.address, "port": PORT}
+    seen = site.client.post("/api/v1/hosts/keys", json=server).json
+    (key,) = seen["keys"]
+    told = subprocess.run(["ssh-keygen", "-lf", door / "new_key"], capture_output=True, text=True, check=True).stdout
+    assert key["fingerprint"] in told
+    assert key["state"] == "unknown"
+    assert seen["public_key"] in seen["command"]
+    asked = server | {"user": "root", "fingerprint": key["fingerprint"]}
+
+    plan = site.client.post("/api/v1/hosts/trust?dry_run=true", json=asked | {"password": PASSWORD})
+    assert "ssh-copy-id" in plan.json["commands"][1]
+    assert PASSWORD not in plan.text
+    assert site.client.post("/api/v1/hosts/keys", json=server).json["keys"][0]["state"] == "unknown"
+
+    wrong = site.client.post("/api/v1/hosts/trust", json=asked | {"password": "guess"})
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/password")
+    other = site.client.post("/api/v1/hosts/trust", json=asked | {"fingerprint": "SHA256:" + "a" * 43})
+    assert (other.status_code, other.json["errors"][0]["pointer"]) == (422, "/fingerprint")
+    assert site.client.post("/api/v1/hosts/keys", json=server).json["keys"][0]["state"] == "unknown"
+
+    pinned = site.client.post("/api/v1/hosts/trust", json=asked).json
+    assert not pinned["works"]
+    assert "by hand" in pinned["problem"]["cure"]
+    assert site.client.post("/api/v1/hosts/trust", json=asked | {"password": PASSWORD}).json == {
+        "works": True,
+        "problem": None,
+    }
+    assert site.client.post("/api/v1/hosts/keys", json=server).json["keys"][0]["state"] == "pinned"
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file())
+    assert PASSWORD.encode() not in kept
+
+    added = site.client.post("/api/v1/hosts", json=server | {"name": "fresh", "transport": "ssh", "user": "root"})
+    assert added.status_code == 201, added.text
+    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "connected", 30)
+    host = site.client.get("/api/v1/hosts/fresh").json
+    assert host["hostname"] == "host-b"
+    assert abs(host["clock_seconds"]) < 5
+
+    _stop(bed)
+    _new_key(door)
+    _start(bed, door)
+    changed = site.client.post("/api/v1/hosts/keys", json=server).json["keys"]
+    assert changed[0]["state"] == "changed"
+    assert changed[0]["fingerprint"] != key["fingerprint"]
+    assert site.client.delete("/api/v1/hosts/fresh").status_code == 204
+    assert "ssh-ed25519" not in (tmp_path / "state/ssh/known_hosts").read_text()
+
+
+@pytest.mark.parametrize("address", ["-oProxyCommand=id", "b;id", "b\nc", "a b", "ssh://b", "b/x", "%2e"])
+def test_odd_addresses_never_reach_ssh(site: Site, address: str) -> None:
+    for path, more in (("keys", {}), ("trust", {"user": "root", "fingerprint": "SHA256:" + "a" * 43})):
+        answer = site.client.post(f"/api/v1/hosts/{path}", json={"address": address} | more)
+        assert answer.status_code == 422, answer.text
