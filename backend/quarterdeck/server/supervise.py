@@ -323,9 +323,10 @@ def demo(port: int, host_file: Path | None) -> int:
     state = Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local/state"), "quarterdeck-demo")
     own = {
         "run_dir": state / f"run-{port}",
-        "state_dir": state,
+        "state_dir": state / f"state-{port}",
         "log_dir": state / "log",
         "certificate_dir": state / "tls",
     }
     given = {name: path for name, path in own.items() if PREFIX + name.upper() not in os.environ}
+    shutil.rmtree(own["state_dir"], ignore_errors=True)  # the machines begin anew, so their history does too
     return Supervisor(settings.model_copy(update=given)).run()
