@@ -12,7 +12,7 @@ from tests.qemu.bed import Bed, wait_for
 from .axe import faults
 from .conftest import NARROW, Opener, Site
 
-TABS = ["Overview", "Console", "Hardware", "Performance", "Snapshots", "History", "XML"]
+TABS = ["Overview", "Console", "Hardware", "Settings", "Performance", "Snapshots", "History", "XML"]
 
 
 def uuid_of(page: Page, site: Site, name: str) -> str:

@@ -44,7 +44,7 @@ class CpuCache(XmlModel):
 
     mode: Annotated[
         Literal["emulate", "passthrough", "disable"] | str | None,
-        At("@mode", title="Cache", needed=True, since="3.3.0"),
+        At("@mode", title="Cache", since="3.3.0"),
     ] = None
     level: Annotated[
         int | None, At("@level", minimum=1, maximum=3, when="mode=emulate", help="Level 3 is what libvirt emulates")
@@ -54,7 +54,7 @@ class CpuCache(XmlModel):
 class PhysicalAddress(XmlModel):
     """How wide the guest's physical addresses are."""
 
-    mode: Annotated[Literal["emulate", "passthrough"] | str | None, At("@mode", needed=True, since="8.7.0")] = None
+    mode: Annotated[Literal["emulate", "passthrough"] | str | None, At("@mode", since="8.7.0")] = None
     bits: Annotated[int | None, At("@bits", minimum=32, maximum=64, when="mode=emulate")] = None
 
 

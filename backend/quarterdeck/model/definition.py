@@ -41,8 +41,8 @@ class Definition(XmlModel):
     memory_slots: Annotated[
         int | None, At("maxMemory/@slots", minimum=0, maximum=256, title="Memory slots", help="How many may be plugged")
     ] = None
-    memory_backing: Annotated[MemoryBacking | None, At("memoryBacking")] = None
-    memtune: Annotated[MemTune | None, At("memtune", apply=Apply.LIVE)] = None
+    memory_backing: Annotated[MemoryBacking | None, At("memoryBacking", title="Backing")] = None
+    memtune: Annotated[MemTune | None, At("memtune", apply=Apply.LIVE, title="Limits on the host")] = None
     vcpus_max: Annotated[int, At("vcpu", title="Maximum vCPUs")] = 1
     vcpus: Annotated[int | None, At("vcpu/@current", apply=Apply.LIVE, title="vCPUs")] = None
     cpuset: Annotated[
@@ -53,27 +53,27 @@ class Definition(XmlModel):
         int | None,
         At("iothreads", apply=Apply.LIVE, maximum=64, title="I/O threads", help="For disks that are given one"),
     ] = None
-    cputune: Annotated[CpuTune | None, At("cputune", apply=Apply.LIVE)] = None
-    numatune: Annotated[NumaTune | None, At("numatune")] = None
-    blkiotune: Annotated[BlkioTune | None, At("blkiotune", apply=Apply.LIVE)] = None
-    resource: Annotated[Resource | None, At("resource")] = None
-    sysinfo: Annotated[SysInfo | None, At("sysinfo[@type='smbios']")] = None
+    cputune: Annotated[CpuTune | None, At("cputune", apply=Apply.LIVE, title="CPU shares, quotas and pins")] = None
+    numatune: Annotated[NumaTune | None, At("numatune", title="Memory nodes of the host")] = None
+    blkiotune: Annotated[BlkioTune | None, At("blkiotune", apply=Apply.LIVE, title="Disk shares and limits")] = None
+    resource: Annotated[Resource | None, At("resource", title="Control group")] = None
+    sysinfo: Annotated[SysInfo | None, At("sysinfo[@type='smbios']", title="SMBIOS", advanced=True)] = None
     arch: Annotated[str | None, At("os/type/@arch", asked=False)] = None
     machine: Annotated[str | None, At("os/type/@machine", title="Machine type")] = None
     firmware: Annotated[Firmware, At("os", asked=False)] = Firmware()
     boot: Annotated[Boot, At("os")] = Boot()
     features: Annotated[Features | None, At("features")] = None
-    cpu: Annotated[Cpu | None, At("cpu")] = None
+    cpu: Annotated[Cpu | None, At("cpu", title="CPU")] = None
     clock: Annotated[Clock | None, At("clock")] = None
     events: Annotated[Events, At(".")] = Events()
-    power: Annotated[Power | None, At("pm")] = None
+    power: Annotated[Power | None, At("pm", title="Sleep")] = None
     genid: Annotated[
         str | None,
         At("genid", pattern=UUID, title="Generation id", since="4.4.0", help="Windows sees by it that it was copied"),
     ] = None
     security_labels: Annotated[tuple[SecurityLabel, ...], At("seclabel")] = ()
-    launch_security: Annotated[LaunchSecurity | None, At("launchSecurity")] = None
-    qemu_commandline: Annotated[QemuCommandLine | None, At("qemu:commandline")] = None
+    launch_security: Annotated[LaunchSecurity | None, At("launchSecurity", title="Encrypted memory")] = None
+    qemu_commandline: Annotated[QemuCommandLine | None, At("qemu:commandline", title="Arguments of QEMU")] = None
     emulator: Annotated[str | None, At("devices/emulator", asked=False, help="QEMU's program on the host")] = None
 
 

@@ -6,12 +6,6 @@ from typing import Annotated, ClassVar, Literal
 
 from .xml import At, XmlModel
 
-RECOMMENDED_FOR_WINDOWS = (
-    *("relaxed", "vapic", "spinlocks", "vpindex", "runtime", "synic", "stimer", "stimer_direct", "frequencies"),
-    *("reset", "tlbflush", "ipi"),
-)
-"""virt-manager's choice for Windows; `evmcs` and `avic` depend on the maker of the host's CPU."""
-
 
 class HyperV(XmlModel):
     """What a Windows guest finds of Microsoft's hypervisor."""
@@ -21,7 +15,9 @@ class HyperV(XmlModel):
         At("@mode", since="7.9.0", help="passthrough gives all that the host has"),
     ] = None
     relaxed: Annotated[bool | None, At("relaxed/@state", words="onoff", help="No watchdog for slow timers")] = None
-    vapic: Annotated[bool | None, At("vapic/@state", words="onoff", help="Cheaper interrupts")] = None
+    vapic: Annotated[
+        bool | None, At("vapic/@state", title="Virtual APIC", words="onoff", help="Cheaper interrupts")
+    ] = None
     spinlocks: Annotated[bool | None, At("spinlocks/@state", words="onoff", help="Waits give the CPU away")] = None
     spinlock_retries: Annotated[
         int | None,
@@ -33,23 +29,32 @@ class HyperV(XmlModel):
             help="Tries before that; often 8191",
         ),
     ] = None
-    vpindex: Annotated[bool | None, At("vpindex/@state", words="onoff", since="1.3.3", help="Numbers of vCPUs")] = None
+    vpindex: Annotated[
+        bool | None, At("vpindex/@state", title="vCPU index", words="onoff", since="1.3.3", help="Numbers of vCPUs")
+    ] = None
     runtime: Annotated[bool | None, At("runtime/@state", words="onoff", since="1.3.3", help="Time each vCPU ran")] = (
         None
     )
-    synic: Annotated[bool | None, At("synic/@state", words="onoff", since="1.3.3", help="Messages; needs vpindex")] = (
-        None
-    )
+    synic: Annotated[
+        bool | None, At("synic/@state", title="SynIC", words="onoff", since="1.3.3", help="Messages; needs vpindex")
+    ] = None
     stimer: Annotated[
         bool | None,
-        At("stimer/@state", words="onoff", since="1.3.3", help="Timers; needs vpindex, synic and hypervclock"),
+        At(
+            "stimer/@state",
+            title="Timers",
+            words="onoff",
+            since="1.3.3",
+            help="Timers; needs vpindex, synic and hypervclock",
+        ),
     ] = None
     stimer_direct: Annotated[
-        bool | None, At("stimer/direct/@state", words="onoff", when="stimer=yes", since="5.7.0")
+        bool | None, At("stimer/direct/@state", title="Direct timers", words="onoff", when="stimer=yes", since="5.7.0")
     ] = None
     reset: Annotated[bool | None, At("reset/@state", words="onoff", since="1.3.3", help="Reset by the guest")] = None
     vendor_id: Annotated[
-        bool | None, At("vendor_id/@state", words="onoff", since="1.3.3", help="Another name of the maker")
+        bool | None,
+        At("vendor_id/@state", title="Vendor id", words="onoff", since="1.3.3", help="Another name of the maker"),
     ] = None
     vendor_id_value: Annotated[str | None, At("vendor_id/@value", when="vendor_id=yes", pattern=r"^[^,]{1,12}$")] = None
     frequencies: Annotated[
@@ -59,16 +64,31 @@ class HyperV(XmlModel):
         bool | None, At("reenlightenment/@state", words="onoff", since="4.7.0", help="News of a move")
     ] = None
     tlbflush: Annotated[
-        bool | None, At("tlbflush/@state", words="onoff", since="4.7.0", help="Flushes by one call; needs vpindex")
+        bool | None,
+        At(
+            "tlbflush/@state",
+            title="TLB flush",
+            words="onoff",
+            since="4.7.0",
+            help="Flushes by one call; needs vpindex",
+        ),
     ] = None
     ipi: Annotated[
-        bool | None, At("ipi/@state", words="onoff", since="4.10.0", help="Interrupts by one call; needs vpindex")
+        bool | None,
+        At("ipi/@state", title="IPI", words="onoff", since="4.10.0", help="Interrupts by one call; needs vpindex"),
     ] = None
     evmcs: Annotated[
-        bool | None, At("evmcs/@state", words="onoff", since="4.10.0", help="Machines in machines, Intel only")
+        bool | None,
+        At(
+            "evmcs/@state",
+            title="Enlightened VMCS",
+            words="onoff",
+            since="4.10.0",
+            help="Machines in machines, Intel only",
+        ),
     ] = None
     avic: Annotated[
-        bool | None, At("avic/@state", words="onoff", since="8.10.0", help="Interrupts by the CPU itself")
+        bool | None, At("avic/@state", title="AVIC", words="onoff", since="8.10.0", help="Interrupts by the CPU itself")
     ] = None
 
 
@@ -81,7 +101,7 @@ class Kvm(XmlModel):
         At("hint-dedicated/@state", words="onoff", since="5.7.0", help="Its vCPUs have host CPUs of their own"),
     ] = None
     poll_control: Annotated[bool | None, At("poll-control/@state", words="onoff", since="6.10.0")] = None
-    pv_ipi: Annotated[bool | None, At("pv-ipi/@state", words="onoff", since="7.10.0")] = None
+    pv_ipi: Annotated[bool | None, At("pv-ipi/@state", title="PV IPI", words="onoff", since="7.10.0")] = None
     dirty_ring: Annotated[bool | None, At("dirty-ring/@state", words="onoff", since="8.0.0")] = None
     dirty_ring_size: Annotated[
         int | None, At("dirty-ring/@size", when="dirty_ring=yes", minimum=1024, maximum=65536, help="A power of two")
@@ -99,13 +119,17 @@ class Features(XmlModel):
         At("apic/@eoi", words="onoff", when="apic=yes", advanced=True, help="Ends of interrupts without an exit"),
     ] = None
     pae: Annotated[bool, At("pae", words="present", title="PAE", help="More than 4 GiB for 32-bit guests")] = False
-    hap: Annotated[bool | None, At("hap/@state", words="onoff", advanced=True, help="Page tables by the CPU")] = None
+    hap: Annotated[
+        bool | None,
+        At("hap/@state", title="Nested paging", words="onoff", advanced=True, help="Page tables by the CPU"),
+    ] = None
     pvspinlock: Annotated[bool | None, At("pvspinlock/@state", words="onoff", advanced=True)] = None
     pmu: Annotated[
         bool | None, At("pmu/@state", words="onoff", title="PMU", since="1.2.12", help="Performance counters")
     ] = None
     vmport: Annotated[
-        bool | None, At("vmport/@state", words="onoff", since="1.2.16", help="VMware's port; on by default")
+        bool | None,
+        At("vmport/@state", title="VMware port", words="onoff", since="1.2.16", help="VMware's port; on by default"),
     ] = None
     smm: Annotated[
         bool | None, At("smm/@state", words="onoff", title="SMM", since="2.1.0", help="Needed by Secure Boot")

@@ -81,8 +81,6 @@ def _senseless(model: type[XmlModel], given: Given, values: Given, base: str) ->
         elif place.child:
             inner = values.get(name) or {}
             yield from _senseless(place.child, value, inner, f"{base}/{name}")
-            lacking = [key for key, each in place.child.places.items() if each.at.needed and inner.get(key) is None]
-            yield from (Fault(f"{base}/{name}/{key}", "This must be given.") for key in lacking if value)
 
 
 def _cpu(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
@@ -95,6 +93,9 @@ def _cpu(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
     if model and model.usable is False:
         lacks = f" It lacks {', '.join(model.missing)}." if model.missing else ""
         yield f"The model {model.name} does not run on this host.{lacks}"
+    for name, part in (("cache", cpu.cache), ("physical_address", cpu.physical_address)):
+        if part and part.mode is None:
+            yield Fault(f"/cpu/{name}/mode", "This must be given.")
     names = [feature.name for feature in cpu.features]
     yield from _twice(names, "/cpu/features", "name", "The flag {0} stands here twice.")
     if cpu.cells and "cells" in (given.get("cpu") or {}):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..hypervisor.hosts import Hosts
-from ..model.capabilities import read_domain_capabilities
+from ..model.capabilities import CpuModel, DomainCapabilities, read_domain_capabilities
 from ..model.definition import describe
 from ..model.forms import Offer
 from ..model.xml import Element
@@ -23,12 +23,20 @@ class Offered:
 
     def machine(self, host: str, root: Element) -> Offer:
         """What the host offers to the machine of this definition; no limits where it does not tell."""
+        known = self._capabilities(host, root)
+        return Offer(known.lists if known else {}, self._hosts.get(host).capabilities.facts.libvirt_version or "")
+
+    def models(self, host: str, root: Element) -> list[CpuModel]:
+        """The models of CPU that QEMU knows for this machine; none where the host does not tell."""
+        known = self._capabilities(host, root)
+        return known.cpu_models if known else []
+
+    def _capabilities(self, host: str, root: Element) -> DomainCapabilities | None:
         found, now = self._hosts.get(host).capabilities, describe(root)
-        version = found.facts.libvirt_version
         if now.type == "test":
-            return Offer(libvirt=version or "")
+            return None
         try:
             xml = found.domain_xml(emulator=now.emulator, arch=now.arch, machine=now.machine, virt_type=now.type)
         except Problem:  # an emulator that is gone: the definition itself says so
-            xml = None
-        return Offer(read_domain_capabilities(xml).lists if xml else {}, version or "")
+            return None
+        return read_domain_capabilities(xml) if xml else None

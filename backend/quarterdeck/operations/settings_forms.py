@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..hypervisor.hosts import Hosts
+from ..model.capabilities import CpuModel
 from ..model.definition import Definition
-from ..model.forms import Form, fields_of
+from ..model.forms import Form, FormChoice, FormField, fields_of
 from ..model.xml import parse
 from .offered import Offered
 
@@ -64,6 +65,7 @@ class SettingsForms:
         root = parse(self._hosts.get(host).domains.xml(uuid))
         offer = self._offered.machine(host, root)
         fields = {field.name: field for field in fields_of(Definition, offer)}
+        fields["cpu"] = _with_models(fields["cpu"], self._offered.models(host, root))
         return [
             Form(
                 id=section.id,
@@ -74,3 +76,21 @@ class SettingsForms:
             )
             for section in SECTIONS
         ]
+
+
+def _with_models(cpu: FormField, models: list[CpuModel]) -> FormField:
+    """The field of the CPU with the host's own list of models, and why some do not run there."""
+    if not models:
+        return cpu
+    choices = [FormChoice(value=model.name, reason=_unusable(model)) for model in models]
+    fields = [
+        field.model_copy(update={"control": "choice", "choices": choices}) if field.name == "model" else field
+        for field in cpu.fields
+    ]
+    return cpu.model_copy(update={"fields": fields})
+
+
+def _unusable(model: CpuModel) -> str | None:
+    if model.usable is not False:
+        return None
+    return f"This host lacks {', '.join(model.missing)}." if model.missing else "This host lacks some of its flags."

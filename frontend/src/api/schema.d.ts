@@ -5380,13 +5380,19 @@ export interface components {
              * @default null
              */
             autostart: boolean | null;
-            /** @default null */
+            /**
+             * Disk shares and limits
+             * @default null
+             */
             blkiotune: components["schemas"]["BlkioTuneWish"] | null;
             /** @default null */
             boot: components["schemas"]["BootEdit"] | null;
             /** @default null */
             clock: components["schemas"]["ClockWish"] | null;
-            /** @default null */
+            /**
+             * CPU
+             * @default null
+             */
             cpu: components["schemas"]["CpuWish"] | null;
             /**
              * CPUs of the host
@@ -5394,7 +5400,10 @@ export interface components {
              * @default null
              */
             cpuset: string | null;
-            /** @default null */
+            /**
+             * CPU shares, quotas and pins
+             * @default null
+             */
             cputune: components["schemas"]["CpuTuneWish"] | null;
             /**
              * Description
@@ -5422,14 +5431,20 @@ export interface components {
              * @default null
              */
             iothreads: number | null;
-            /** @default null */
+            /**
+             * Encrypted memory
+             * @default null
+             */
             launch_security: components["schemas"]["LaunchSecurityWish"] | null;
             /**
              * Machine
              * @default null
              */
             machine: string | null;
-            /** @default null */
+            /**
+             * Backing
+             * @default null
+             */
             memory_backing: components["schemas"]["MemoryBackingWish"] | null;
             /**
              * Room for plugged memory
@@ -5453,20 +5468,35 @@ export interface components {
              * @default null
              */
             memory_slots: number | null;
-            /** @default null */
+            /**
+             * Limits on the host
+             * @default null
+             */
             memtune: components["schemas"]["MemTuneWish"] | null;
             /**
              * Name
              * @default null
              */
             name: string | null;
-            /** @default null */
+            /**
+             * Memory nodes of the host
+             * @default null
+             */
             numatune: components["schemas"]["NumaTuneWish"] | null;
-            /** @default null */
+            /**
+             * Sleep
+             * @default null
+             */
             power: components["schemas"]["PowerWish"] | null;
-            /** @default null */
+            /**
+             * Arguments of QEMU
+             * @default null
+             */
             qemu_commandline: components["schemas"]["QemuCommandLineWish"] | null;
-            /** @default null */
+            /**
+             * Control group
+             * @default null
+             */
             resource: components["schemas"]["ResourceWish"] | null;
             /**
              * Secure Boot
@@ -5478,7 +5508,10 @@ export interface components {
              * @default null
              */
             security_labels: components["schemas"]["SecurityLabelEntry"][] | null;
-            /** @default null */
+            /**
+             * SMBIOS
+             * @default null
+             */
             sysinfo: components["schemas"]["SysInfoWish"] | null;
             /**
              * Tags
@@ -5797,7 +5830,7 @@ export interface components {
              */
             apic_eoi: boolean | null;
             /**
-             * Hap
+             * Nested paging
              * @description Page tables by the CPU
              * @default null
              */
@@ -5865,7 +5898,7 @@ export interface components {
              */
             vmcoreinfo: boolean | null;
             /**
-             * Vmport
+             * VMware port
              * @description VMware's port; on by default
              * @default null
              */
@@ -5895,7 +5928,7 @@ export interface components {
              */
             apic_eoi: boolean | null;
             /**
-             * Hap
+             * Nested paging
              * @description Page tables by the CPU
              * @default null
              */
@@ -5963,7 +5996,7 @@ export interface components {
              */
             vmcoreinfo: boolean | null;
             /**
-             * Vmport
+             * VMware port
              * @description VMware's port; on by default
              * @default null
              */
@@ -7669,13 +7702,13 @@ export interface components {
          */
         HyperV: {
             /**
-             * Avic
+             * AVIC
              * @description Interrupts by the CPU itself
              * @default null
              */
             avic: boolean | null;
             /**
-             * Evmcs
+             * Enlightened VMCS
              * @description Machines in machines, Intel only
              * @default null
              */
@@ -7687,7 +7720,7 @@ export interface components {
              */
             frequencies: boolean | null;
             /**
-             * Ipi
+             * IPI
              * @description Interrupts by one call; needs vpindex
              * @default null
              */
@@ -7735,36 +7768,36 @@ export interface components {
              */
             spinlocks: boolean | null;
             /**
-             * Stimer
+             * Timers
              * @description Timers; needs vpindex, synic and hypervclock
              * @default null
              */
             stimer: boolean | null;
             /**
-             * Stimer Direct
+             * Direct timers
              * @default null
              */
             stimer_direct: boolean | null;
             /**
-             * Synic
+             * SynIC
              * @description Messages; needs vpindex
              * @default null
              */
             synic: boolean | null;
             /**
-             * Tlbflush
+             * TLB flush
              * @description Flushes by one call; needs vpindex
              * @default null
              */
             tlbflush: boolean | null;
             /**
-             * Vapic
+             * Virtual APIC
              * @description Cheaper interrupts
              * @default null
              */
             vapic: boolean | null;
             /**
-             * Vendor Id
+             * Vendor id
              * @description Another name of the maker
              * @default null
              */
@@ -7775,7 +7808,7 @@ export interface components {
              */
             vendor_id_value: string | null;
             /**
-             * Vpindex
+             * vCPU index
              * @description Numbers of vCPUs
              * @default null
              */
@@ -7787,13 +7820,13 @@ export interface components {
          */
         HyperVWish: {
             /**
-             * Avic
+             * AVIC
              * @description Interrupts by the CPU itself
              * @default null
              */
             avic: boolean | null;
             /**
-             * Evmcs
+             * Enlightened VMCS
              * @description Machines in machines, Intel only
              * @default null
              */
@@ -7805,7 +7838,7 @@ export interface components {
              */
             frequencies: boolean | null;
             /**
-             * Ipi
+             * IPI
              * @description Interrupts by one call; needs vpindex
              * @default null
              */
@@ -7853,36 +7886,36 @@ export interface components {
              */
             spinlocks: boolean | null;
             /**
-             * Stimer
+             * Timers
              * @description Timers; needs vpindex, synic and hypervclock
              * @default null
              */
             stimer: boolean | null;
             /**
-             * Stimer Direct
+             * Direct timers
              * @default null
              */
             stimer_direct: boolean | null;
             /**
-             * Synic
+             * SynIC
              * @description Messages; needs vpindex
              * @default null
              */
             synic: boolean | null;
             /**
-             * Tlbflush
+             * TLB flush
              * @description Flushes by one call; needs vpindex
              * @default null
              */
             tlbflush: boolean | null;
             /**
-             * Vapic
+             * Virtual APIC
              * @description Cheaper interrupts
              * @default null
              */
             vapic: boolean | null;
             /**
-             * Vendor Id
+             * Vendor id
              * @description Another name of the maker
              * @default null
              */
@@ -7893,7 +7926,7 @@ export interface components {
              */
             vendor_id_value: string | null;
             /**
-             * Vpindex
+             * vCPU index
              * @description Numbers of vCPUs
              * @default null
              */
@@ -9412,7 +9445,7 @@ export interface components {
              */
             poll_control: boolean | null;
             /**
-             * Pv Ipi
+             * PV IPI
              * @default null
              */
             pv_ipi: boolean | null;
@@ -9451,7 +9484,7 @@ export interface components {
              */
             poll_control: boolean | null;
             /**
-             * Pv Ipi
+             * PV IPI
              * @default null
              */
             pv_ipi: boolean | null;

@@ -29,6 +29,7 @@ const views: Record<TabId, ComponentType<TabProps>> = {
   overview: lazy(() => import('./overview/OverviewTab')),
   console: lazy(() => import('./console/ConsoleTab')),
   hardware: lazy(() => import('./hardware/HardwareTab')),
+  settings: lazy(() => import('./settings/SettingsTab')),
   performance: lazy(() => import('./performance/PerformanceTab')),
   snapshots: lazy(() => import('./snapshots/SnapshotsTab')),
   history: lazy(() => import('./history/HistoryTab')),

@@ -1,14 +1,35 @@
+import { ReasonButton } from '../../components/DisabledReason';
 import type { Domain, PendingChange } from '../../api/types';
 import { fieldTitle } from '../../util/fields';
 import { t } from '../../util/i18n';
+import { useDiscard } from './settings/useDiscard';
 
-/** Each value that runs, struck through, beside the one that waits. */
-export function PendingList({ domain }: { domain: Domain }) {
+interface Props {
+  domain: Domain;
+  /** Which ones to show; all if left out. */
+  only?: (change: PendingChange) => boolean;
+}
+
+/** Each value that runs, struck through, beside the one that waits, which can be discarded by itself. */
+export function PendingList({ domain, only = () => true }: Props) {
+  const discard = useDiscard(domain);
+  const waiting = domain.pending.filter(only);
+  if (waiting.length === 0) return null;
   return (
-    <ul className="qd-pending">
-      {domain.pending.map((change) => (
+    <ul className="qd-pending" aria-label={t('Waits for the next start')}>
+      {waiting.map((change) => (
         <li key={`${change.device ?? ''}/${change.field}`}>
-          <span className="qd-pending-field">{pendingTitle(domain, change)}</span> <OldNew old={change.running} now={change.saved} />
+          <span className="qd-pending-field">{pendingTitle(domain, change)}</span> <OldNew old={change.running} now={change.saved} />{' '}
+          <ReasonButton
+            variant="link"
+            isInline
+            size="sm"
+            reason={domain.actions['edit']}
+            aria-label={t('Discard the waiting change: {{field}}', { field: pendingTitle(domain, change) })}
+            onClick={() => void discard(change)}
+          >
+            {t('Discard')}
+          </ReasonButton>
         </li>
       ))}
     </ul>

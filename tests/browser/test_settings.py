@@ -1,0 +1,70 @@
+"""Settings of a machine: each section's form, what waits, the boot order, and the grid of CPUs."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .axe import faults
+from .conftest import NARROW, Opener, Site
+from .test_machine import open_machine
+
+
+@pytest.fixture
+def page(demo: Site, open_page: Opener) -> Page:
+    """The settings of a machine that runs."""
+    return open_machine(open_page, demo, "db-1", "settings")
+
+
+def edit(page: Page, section: str) -> Locator:
+    page.get_by_role("button", name=f"Edit: {section}", exact=True).click()
+    return page.get_by_role("dialog", name=section)
+
+
+def test_a_changed_setting_waits_beside_what_runs_and_is_discarded_alone(page: Page) -> None:
+    dialog = edit(page, "Clock")
+    dialog.get_by_label("Clock", exact=True).select_option("localtime")
+    expect(dialog.get_by_text("At the next start: clock offset")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Save").click()
+    clock = page.get_by_role("region", name="Settings").get_by_role("group", name="Clock", exact=True)
+    expect(clock.get_by_label("running now: utc")).to_be_visible()
+    expect(clock.get_by_label("at the next start: localtime")).to_be_visible()
+    clock.get_by_role("button", name="Discard the waiting change: clock offset").click()
+    expect(clock.get_by_label("at the next start: localtime")).to_have_count(0)
+
+
+def test_bad_input_is_told_at_its_field(page: Page) -> None:
+    dialog = edit(page, "Tuning")
+    dialog.get_by_role("textbox", name="Shares", exact=True).fill("1")
+    expect(dialog.get_by_text("Shares is from 2 to 262144.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
+    dialog.get_by_role("textbox", name="Shares", exact=True).fill("")
+    dialog.get_by_label("vCPU 0 on CPU 0 of the host").check()
+    dialog.get_by_role("button", name="Show me").click()
+    plan = page.get_by_role("dialog").last
+    plan.get_by_role("tab", name="Command").click()
+    expect(plan.get_by_role("region", name="Command")).to_contain_text("virsh vcpupin db-1 0 0 --live --config")
+
+
+def test_the_boot_order_is_changed_by_keyboard_and_told(page: Page) -> None:
+    dialog = edit(page, "Boot order")
+    entries = dialog.get_by_role("list", name="Boot order").get_by_role("listitem")
+    first, second = entries.nth(0).inner_text().strip(), entries.nth(1).inner_text().strip()
+    down = dialog.get_by_role("button", name=f"Move down: {first}")
+    down.focus()
+    page.keyboard.press("ArrowDown")
+    expect(entries.nth(0)).to_contain_text(second)
+    expect(dialog.get_by_text(f"{first} is now number 2 of")).to_be_attached()
+    entries.nth(0).get_by_role("checkbox").check()
+    expect(dialog.get_by_text("At the next start: boot order")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_settings_fit_a_phone(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "db-1", "settings", size=NARROW)
+    dialog = edit(page, "Features")
+    dialog.get_by_role("button", name="Set what is recommended for Windows").click()
+    expect(dialog.get_by_label("Relaxed")).to_have_value("yes")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+    assert faults(page) == []
