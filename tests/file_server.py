@@ -1,4 +1,4 @@
-"""A web server with one file, which misbehaves as a test wants."""
+"""A web server with one file at every address, or a few, which misbehaves as a test wants."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class FileServer:
     go_on: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     context: ssl.SSLContext | None = None
+    files: dict[str, bytes] | None = None
 
     def url(self, path: str = "/some.iso") -> str:
         return f"http{'s' if self.context else ''}://{self.address}:{self.port}{path}"
@@ -68,10 +69,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", source.redirects[self.path])
             self.end_headers()
             return
+        data = source.data if source.files is None else source.files.get(self.path)
+        if data is None:
+            self.send_error(404)
+            return
         asked = self.headers.get("Range", "")
         same = self.headers.get("If-Range", source.etag) == source.etag
         start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and source.ranges and same else 0
-        total = source.announced or len(source.data)
+        total = source.announced or len(data)
         self.send_response(206 if start else 200)
         self.send_header("ETag", source.etag)
         if source.tells_length:
@@ -79,15 +84,15 @@ class _Handler(BaseHTTPRequestHandler):
         if start:
             self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
         self.end_headers()
-        self._send(start, source.cuts.pop(0) if source.cuts else len(source.data))
+        self._send(data, start, source.cuts.pop(0) if source.cuts else len(data))
 
-    def _send(self, start: int, end: int) -> None:
+    def _send(self, data: bytes, start: int, end: int) -> None:
         source = self.server_
         while start < end:
             if source.hold is not None and start >= source.hold:
                 source.holding.set()
                 source.go_on.wait(60)
-            piece = source.data[start : min(start + PIECE, end)]
+            piece = data[start : min(start + PIECE, end)]
             try:
                 self.wfile.write(piece)
             except OSError:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from quarterdeck.model.build import build, target_name
 from quarterdeck.model.capabilities import DomainCapabilities, read_capabilities, read_domain_capabilities
-from quarterdeck.model.create import Built, CreateFacts, DomainCreate, GuestFacts, SourceFacts
+from quarterdeck.model.create import Built, CreateFacts, DomainCreate, GuestFacts, SourceFacts, TreeFacts
 from quarterdeck.model.installing import first_boot, pending
 from quarterdeck.model.xml import Element, dump, parse
 
@@ -48,7 +48,7 @@ def made(guest: GuestFacts = LINUX, *, kind: str = "kvm", medium: SourceFacts | 
         "disks": [{"pool": "default", "size_gib": 10}],
         "nics": [{"network": "default"}],
     }
-    extra = {name: asked.pop(name) for name in ("local", "serial_log", "sources") if name in asked}
+    extra = {name: asked.pop(name) for name in ("local", "serial_log", "sources", "tree") if name in asked}
     request = DomainCreate.model_validate(values | asked)
     facts = CreateFacts(
         uuid="d1b7e0b0-0000-4000-8000-000000000001",
@@ -60,6 +60,7 @@ def made(guest: GuestFacts = LINUX, *, kind: str = "kvm", medium: SourceFacts | 
         medium=medium,
         local=extra.get("local", False),
         serial_log=extra.get("serial_log"),
+        tree=extra.get("tree"),
     )
     return build(request, facts)
 
@@ -162,6 +163,24 @@ def test_saved_definition_remembers_the_pending_installation() -> None:
     install = pending(built.final_xml)
     assert install is not None
     assert (install.method, install.drive, install.medium, install.then) == ("iso", "sda", ISO.path, "start")
+    assert dump(first_boot(parse(built.final_xml), install)) == built.install_xml
+
+
+def test_first_boot_from_a_tree_starts_its_kernel_and_the_saved_definition_knows_nothing_of_it() -> None:
+    built = made(
+        install={"method": "tree", "url": "https://a/"}, tree=TreeFacts("/p/k", "/p/i", "inst.repo=https://a/")
+    )
+    kept, first = parse(built.final_xml), parse(built.install_xml or "")
+    assert kept.find("os/kernel") is None
+    assert [first.findtext(f"os/{tag}") for tag in ("kernel", "initrd", "cmdline")] == [
+        "/p/k",
+        "/p/i",
+        "inst.repo=https://a/",
+    ]
+    assert first.findtext("on_reboot") == "destroy"
+    install = pending(built.final_xml)
+    assert install is not None
+    assert (install.method, install.then, install.passing) == ("tree", "start", ("/p/k", "/p/i"))
     assert dump(first_boot(parse(built.final_xml), install)) == built.install_xml
 
 

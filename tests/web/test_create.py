@@ -92,9 +92,22 @@ def test_failure_half_way_leaves_nothing_behind(client: Client, service: Service
     assert "vm1" not in [row["name"] for row in client.get(f"{LOCAL}/domains").json]
 
 
-def test_method_to_come_says_so(client: Client) -> None:
-    answer = create(client, install={"method": "tree", "url": "http://a/"})
-    assert (answer.status_code, answer.json["type"]) == (409, "/problems/unsupported")
+def test_plan_of_an_installation_from_a_tree_asks_no_server(client: Client) -> None:
+    tree = {"method": "tree", "url": "https://deb.example/debian/dists/bookworm/", "kernel_args": "auto url=x"}
+    values = {"name": "vm1", "install": tree, "disks": [{"size_gib": 1}], "os": "debian12"}
+    plan = client.post(f"{LOCAL}/domains?dry_run=true", json=values).json
+    assert "--location https://deb.example/debian/dists/bookworm/ --extra-args 'auto url=x'" in plan["commands"][0]
+    assert "+    <kernel>/var/lib/libvirt/images/vm1-kernel</kernel>" in plan["xml_diff"]
+
+
+def test_tree_that_cannot_be_is_refused_at_its_field(client: Client) -> None:
+    for install, pointer in (
+        ({"url": "file:///etc/"}, "/install/url"),
+        ({"url": "https://a.example/", "pool": "fast"}, "/install/pool"),
+        ({"url": "https://a.example/", "kernel_args": "a\nb"}, "/install/kernel_args"),
+    ):
+        answer = create(client, install={"method": "tree", **install})
+        assert [error["pointer"] for error in answer.json["errors"]] == [pointer], answer.text
 
 
 def test_plan_of_a_new_machine_touches_nothing(client: Client) -> None:

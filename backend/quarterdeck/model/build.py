@@ -87,6 +87,11 @@ class _Builder:
             return installing.Install("iso", self._drive, medium.path, medium.block, self._next())
         if method == installing.SEED and self.facts.seed and self._drive:
             return installing.Install(method, self._drive, self.facts.seed.path, False, "stay")
+        if method == installing.TREE and self.facts.tree:
+            tree, then = self.facts.tree, self._next() if has_disk else "stay"
+            return installing.Install(
+                method, None, None, False, then, kernel=tree.kernel, initrd=tree.initrd, args=tree.args
+            )
         if method == "pxe" and has_disk and self.request.nics:
             return installing.Install("pxe", None, None, False, self._next())
         return None

@@ -57,11 +57,12 @@ class InstallIso(Strict):
 
 
 class InstallTree(Strict):
-    """Boot kernel and initrd of an installation tree on a server."""
+    """Boot kernel and initrd of an installation tree on a server; until it is installed they lie in `pool`."""
 
     method: Literal["tree"]
-    url: str
-    kernel_args: str = ""
+    url: XmlText = Field(max_length=4096)
+    kernel_args: XmlText = Field("", max_length=2000, pattern=r"^[^\x00-\x1f]*$")
+    pool: XmlText | None = Field(None, description="That of the first disk if left out")
 
 
 class InstallCloudImage(Strict):
@@ -207,6 +208,15 @@ class SourceFacts:
 
 
 @dataclass(frozen=True)
+class TreeFacts:
+    """Where kernel and first file system of an installation tree lie on the host, and the kernel's arguments."""
+
+    kernel: str
+    initrd: str
+    args: str
+
+
+@dataclass(frozen=True)
 class CreateFacts:
     """All that a definition depends on besides the request.
 
@@ -224,6 +234,7 @@ class CreateFacts:
     macs: tuple[str, ...] = ()
     medium: SourceFacts | None = None
     seed: SourceFacts | None = None
+    tree: TreeFacts | None = None
     local: bool = False
     serial_log: str | None = None
 

@@ -20,13 +20,19 @@ NAMESPACE = "https://quarterdeck.invalid/xmlns/install/1"
 KEY = "quarterdeck-install"
 SEED = "cloud_image"
 """The method of an installation whose medium is a disc with first settings, which goes when it was read."""
+TREE = "tree"
+"""The method of an installation whose kernel is started directly."""
 TAG = f"{{{NAMESPACE}}}install"
+
+
+NAMES = ("drive", "medium", "kernel", "initrd", "args")
 
 
 @dataclass(frozen=True)
 class Install:
-    """A pending installation: `method` iso, pxe or cloud_image, the drive (`sda`) with its medium, and what follows it.
+    """A pending installation: `method` iso, pxe, tree or cloud_image, the drive (`sda`) with its medium, what follows.
 
+    `kernel`, `initrd` and `args` are what is started directly of a tree.
     `then` is `start` (boot from the disk after the first power-off) or `stay` (remain off).
     """
 
@@ -37,11 +43,20 @@ class Install:
     then: str
     booted: bool = False
     """True only in the definition of the machine that boots the medium just now."""
+    kernel: str | None = None
+    initrd: str | None = None
+    args: str | None = None
+
+    @property
+    def passing(self) -> tuple[str, ...]:
+        """The files that were made for the installation, and go when it is over."""
+        files = (self.medium,) if self.method == SEED else (self.kernel, self.initrd)
+        return tuple(path for path in files if path)
 
     def element(self) -> Element:
         """The installation as metadata."""
         values = {"method": self.method, "then": self.then, "block": "yes" if self.block else "no"}
-        values |= {name: text for name, text in (("drive", self.drive), ("medium", self.medium)) if text}
+        values |= {name: str(text) for name in NAMES if (text := getattr(self, name))}
         values |= {"booted": "yes"} if self.booted else {}
         element = etree.Element(TAG, nsmap={KEY: NAMESPACE})
         for name, text in values.items():
@@ -71,6 +86,9 @@ def pending(definition: Element | str) -> Install | None:
         found.get("block") == "yes",
         found.get("then", "start"),
         found.get("booted") == "yes",
+        found.get("kernel"),
+        found.get("initrd"),
+        found.get("args"),
     )
 
 
@@ -95,6 +113,12 @@ def first_boot(definition: Element, install: Install) -> Element:
         _drive(root, install)
         return root
     _child(root, "on_reboot").text = "destroy"
+    if install.method == TREE:
+        os = _child(root, "os")
+        for tag, text in (("kernel", install.kernel), ("initrd", install.initrd), ("cmdline", install.args)):
+            if text:
+                _child(os, tag).text = text
+        return root
     boots = {int(boot.get("order", "0")): boot for boot in root.iterfind("devices/*/boot")}
     for order, boot in boots.items():
         boot.set("order", str(order + 1))

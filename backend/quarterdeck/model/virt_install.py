@@ -6,12 +6,14 @@ import shlex
 from collections.abc import Iterator
 
 from quarterdeck.model.build import device_element
-from quarterdeck.model.create import CreateFacts, DiskCreate, DomainCreate, SourceFacts
+from quarterdeck.model.create import CreateFacts, DiskCreate, DomainCreate, InstallTree, SourceFacts
 from quarterdeck.model.defaults import Defaults
 from quarterdeck.model.xml import dump
 
 PLAIN = {"pxe": ["--pxe"], "import": ["--import"], "none": ["--install", "no_install=yes"]}
 PLAIN["cloud_image"] = ["--import", "--cloud-init", "user-data=user-data,meta-data=meta-data"]
+FIRST_BOOTS = ("iso", "pxe", "tree")
+"""The methods whose first boot differs from those that follow."""
 OFF = {
     "rng": ["--rng", "none"],
     "memballoon": ["--memballoon", "none"],
@@ -29,7 +31,7 @@ def virt_install(request: DomainCreate, facts: CreateFacts, uri: str) -> str:
     line = shlex.join(words)
     if request.start:
         return line
-    return f"{line} --print-xml {2 if request.install.method in ('iso', 'pxe') else 1} | virsh define /dev/stdin"
+    return f"{line} --print-xml {2 if request.install.method in FIRST_BOOTS else 1} | virsh define /dev/stdin"
 
 
 def attach_commands(request: DomainCreate) -> list[str]:
@@ -72,9 +74,13 @@ def _options(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
 def _method(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
     if request.install.method == "iso" and facts.medium:
         yield from ("--cdrom", facts.medium.path)
+    elif isinstance(request.install, InstallTree):
+        yield from ("--location", request.install.url)
+        if request.install.kernel_args:
+            yield from ("--extra-args", request.install.kernel_args)
     else:
         yield from PLAIN.get(request.install.method, [])
-    if request.install.method in ("iso", "pxe") and not request.boot_from_disk_after:
+    if request.install.method in FIRST_BOOTS and not request.boot_from_disk_after:
         yield "--noreboot"
 
 

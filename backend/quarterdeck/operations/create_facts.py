@@ -16,6 +16,7 @@ from ..model.create import (
     GuestFacts,
     InstallCloudImage,
     InstallIso,
+    InstallTree,
     NicCreate,
     SourceFacts,
 )
@@ -28,6 +29,7 @@ from .create_storage import NewVolume, Sources
 from .faults import Faults
 from .media import Storage
 from .systems import DetectQuery, Systems
+from .tree_plan import TreePlan, Trees
 
 LOG_FOLDER = "/var/log/libvirt/qemu"
 Kind = Literal["kvm", "qemu", "test"]
@@ -42,6 +44,7 @@ class Gathered:
     volumes: list[NewVolume]
     warnings: list[str]
     seed: Seed | None = None
+    tree: TreePlan | None = None
 
 
 class Gatherer:
@@ -54,16 +57,11 @@ class Gatherer:
         self._accelerator = accelerator
         self._sources = Sources(hosts, storage)
         self._cloud = CloudImages(hosts, storage)
+        self._trees = Trees(hosts, storage)
 
     def gather(self, host: str, request: DomainCreate) -> Gathered:
         """The facts; Problem with every fault of the request."""
         found, faults = self._hosts.get(host), Faults()
-        if request.install.method == "tree":
-            raise Problem(
-                "unsupported",
-                "Quarterdeck cannot install from a tree yet.",
-                cure="Install from an ISO, from the network by PXE, or import a disk.",
-            )
         if found.domains.find(request.name):
             faults.add("/name", f"The host has a machine {request.name} already.", "name-taken")
         request = request.model_copy(update={"nics": self._nics(found, request.nics, faults)})
@@ -78,6 +76,7 @@ class Gatherer:
         _check_amounts(request, guest, capabilities, found, faults)
         _check_method(request, faults)
         uuid, macs = str(uuids.uuid4()), tuple(self._macs(host, request.nics or [], faults))
+        tree = self._trees.plan(host, request, faults)
         seed = self._cloud.seed(host, request, uuid, macs, faults) if image else None
         facts = CreateFacts(
             uuid=uuid,
@@ -88,11 +87,12 @@ class Gatherer:
             macs=macs,
             medium=medium,
             seed=SourceFacts(seed.path) if seed else None,
+            tree=tree.facts if tree else None,
             local=found.spec.transport == "local" and not found.is_test,
             serial_log=f"{LOG_FOLDER}/{request.name}-serial0.log" if _keeps_log(found) else None,
         )
         faults.check()
-        return Gathered(request, facts, volumes, faults.warnings, seed)
+        return Gathered(request, facts, volumes, faults.warnings, seed, tree)
 
     def _image(
         self, host: str, request: DomainCreate, guest: GuestFacts, faults: Faults
@@ -120,6 +120,8 @@ class Gatherer:
             query = DetectQuery(pool=install.pool, volume=install.volume, path=install.path)
             found = self._systems.detect(host, query).system
             system = database.nearest(found.short_id if found else "generic")
+        elif isinstance(install, InstallTree):
+            system = database.guess(install.url.replace("/", "-")) or database.nearest("generic")
         else:
             system = database.nearest("generic")
         return guest_facts(system)

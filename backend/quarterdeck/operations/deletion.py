@@ -9,13 +9,13 @@ from pydantic import BaseModel
 from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..model.devices import Disk, devices
-from ..model.installing import SEED, pending
+from ..model.installing import pending
 from ..model.xml import digest, parse
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .actions import BY_ID, reason
 from .changing import changed_meanwhile
-from .first_boot import remove_seed
+from .first_boot import remove_passing
 from .inventory import Inventory
 from .usage import Usage
 
@@ -111,8 +111,8 @@ class Deletion:
         install = pending(found.domains.xml(uuid)) if persistent else None
         if persistent:
             found.domains.undefine(uuid)
-        if install is not None and install.method == SEED:
-            remove_seed(found, install)
+        if install is not None:
+            remove_passing(found, install)
         self._inventory.refresh(host, uuid)
         left = []
         for volume in chosen:

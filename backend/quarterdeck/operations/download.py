@@ -103,7 +103,7 @@ def work_download(bench: Bench) -> dict[str, Any]:
     source = Source(Fetcher(bench.config), params["url"], job, bench.config)
     job.on_cancel(source.close)
     size = source.open()
-    _check_room(host, pool, size)
+    check_room(host, pool, size)
     pieces = source.pieces()
     first = next(pieces, b"")
     form = check_head(first, params["format"])
@@ -134,7 +134,8 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _check_room(host: Host, pool: str, size: int) -> None:
+def check_room(host: Host, pool: str, size: int) -> None:
+    """Problem `no-space` where so many bytes do not fit."""
     row = host.pools.row(pool)
     if size > row.available:
         raise no_space("/url", row, size)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from .conversion import CONVERT, EXPORT, undo_volumes, work_convert, work_export
 from .download import DOWNLOAD, undo_download, work_download
 from .errands import Errand
+from .tree import TREE, undo_tree, work_tree
 
 ERRANDS: dict[str, Errand] = {
     DOWNLOAD: Errand(work_download, undo_download, network=True),
     CONVERT: Errand(work_convert, undo_volumes),
+    TREE: Errand(work_tree, undo_tree, network=True),
     EXPORT: Errand(work_export, undo_volumes),
 }

@@ -168,14 +168,27 @@ class Errands:
 
         def work(handle: JobHandle) -> Any:
             try:
-                self._send(handle.job, params | (unkept or {}))
-                return self._follow(handle, params)
+                return self.within(kind, handle, params, unkept or {})
             finally:
                 self._places.release()
 
         return self._jobs.start(
             kind, host=host, target=target, target_name=target_name, user=user, work=work, params=params
         )
+
+    def within(self, kind: str, handle: JobHandle, params: dict[str, Any], unkept: dict[str, Any]) -> Any:
+        """Send a runner out for a job, or a part of one, and wait for it; what the runner tells."""
+        self._send(handle.job.model_copy(update={"kind": kind}), params | unkept)
+        return self._follow(kind, handle, params)
+
+    def abandon(self, kind: str, handle: JobHandle, params: dict[str, Any]) -> None:
+        """End the runner that an earlier web process sent out for a part of a job, and remove what it made."""
+        slip, pause = Slip(self._config.errand_dir, handle.id), threading.Event()
+        slip.ask_to_stop()
+        while slip.alive:
+            pause.wait(LOOK_SECONDS)
+        slip.remove()
+        self._kinds[kind].undo(self._hosts.get(handle.job.host), params)
 
     def _send(self, job: Job, params: dict[str, Any]) -> None:
         spec = self._hosts.get(job.host).spec
@@ -202,9 +215,9 @@ class Errands:
             if slip.read():
                 break
             pause.wait(LOOK_SECONDS)
-        return self._follow(handle, params)
+        return self._follow(job.kind, handle, params)
 
-    def _follow(self, handle: JobHandle, params: dict[str, Any]) -> Any:
+    def _follow(self, kind: str, handle: JobHandle, params: dict[str, Any]) -> Any:
         slip, pause = Slip(self._config.errand_dir, handle.id), threading.Event()
         handle.on_cancel(slip.ask_to_stop)
         while True:
@@ -215,26 +228,25 @@ class Errands:
                 break
             pause.wait(LOOK_SECONDS)
         try:
-            return self._outcome(handle, told, params)
+            return self._outcome(kind, handle, told, params)
         finally:
             slip.remove()
             self._ended(handle.job.host, params)
 
-    def _outcome(self, handle: JobHandle, told: Job | None, params: dict[str, Any]) -> Any:
+    def _outcome(self, kind: str, handle: JobHandle, told: Job | None, params: dict[str, Any]) -> Any:
         if told and told.state == "done":
             return told.result
         if told and told.problem and (told.state != "cancelled" or handle.cancelled):
             raise Problem.from_dict(told.problem)
         if not (told and told.over):
-            self._clean(handle, params)
+            self._clean(kind, handle, params)
         raise Problem("interrupted", "The process that did this was ended; what it had begun was undone.")
 
-    def _clean(self, handle: JobHandle, params: dict[str, Any]) -> None:
-        job = handle.job
-        host = self._hosts.get(job.host)
+    def _clean(self, kind: str, handle: JobHandle, params: dict[str, Any]) -> None:
+        host = self._hosts.get(handle.job.host)
         if not host.wait_connected(HOST_SECONDS):
             raise Problem("interrupted", "It was interrupted, and the host cannot be reached to remove what was begun.")
-        self._kinds[job.kind].undo(host, params)
+        self._kinds[kind].undo(host, params)
 
     def _tidy(self) -> None:
         """Remove the slips of jobs that are over."""

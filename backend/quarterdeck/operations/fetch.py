@@ -167,6 +167,15 @@ class Fetcher:
             url = _next(url, target)
         raise _failed(f"The address leads elsewhere more than {self._redirects} times.")
 
+    def try_open(self, url: str) -> Reply | None:
+        """The file at an address; None where the server has none."""
+        try:
+            return self.open(url)
+        except Problem as problem:
+            if problem.extra.get("status_code") in (403, 404, 410):
+                return None
+            raise
+
     def _connection(self, parts: SplitResult) -> _Http | _Https:
         host = str(parts.hostname)
         if parts.scheme == "https":

@@ -24,11 +24,12 @@ ENDED = "shutdown"
 """libvirt's reason for a machine that ended by itself: the installer's reboot, or its power-off."""
 
 
-def remove_seed(host: Host, install: Install) -> None:
-    """Delete the disc with the first settings: it holds hashed passwords."""
-    at = host.volumes.at(install.medium or "")
-    if at is not None:
-        host.volumes.delete(at[0], at[1].name)
+def remove_passing(host: Host, install: Install) -> None:
+    """Delete what was made for the installation: the disc with first settings (it holds passwords), or the kernel."""
+    for path in install.passing:
+        at = host.volumes.at(path)
+        if at is not None:
+            host.volumes.delete(at[0], at[1].name)
 
 
 class FirstBoots:
@@ -104,8 +105,7 @@ class FirstBoots:
     def _done(self, host: str, uuid: str, install: Install) -> None:
         found = self._hosts.get(host)
         found.domains.set_metadata(uuid, NAMESPACE, KEY, None)
-        if install.method == SEED:
-            remove_seed(found, install)
+        remove_passing(found, install)
         self._inventory.refresh(host, uuid, act="installed")
 
     def _boot_later(self, host: str, uuid: str, name: str, install: Install) -> None:

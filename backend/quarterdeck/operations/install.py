@@ -12,7 +12,7 @@ from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job, JobHandle, Jobs
 from ..model.build import build
-from ..model.create import Built, CreateFacts, DomainCreate
+from ..model.create import Built, CreateFacts, DomainCreate, TreeFacts
 from ..model.domain import Domain
 from ..model.storage import volume_xml
 from ..model.virt_install import attach_commands, virt_install
@@ -21,9 +21,12 @@ from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .cloning.copying import remove_unused
 from .create_facts import Gathered, Gatherer
+from .errands import Errands
 from .inventory import Inventory
 from .media import Storage, added
 from .new_volumes import commands_of, make
+from .tree import TREE, undo_tree
+from .tree_plan import TreePlan
 
 KIND = "create"
 
@@ -45,12 +48,21 @@ class CreatePlan(Plan):
 class Installer:
     """Plans and makes new machines."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, storage: Storage, gatherer: Gatherer) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        inventory: Inventory,
+        jobs: Jobs,
+        storage: Storage,
+        gatherer: Gatherer,
+        errands: Errands,
+    ) -> None:
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
         self._storage = storage
         self._gatherer = gatherer
+        self._errands = errands
         jobs.adopt(KIND, self._adopt)
 
     def create(self, host: str, request: DomainCreate, user: User) -> Change[Domain | Job]:
@@ -69,7 +81,7 @@ class Installer:
             warnings=[*gathered.warnings, *built.warnings],
             choices=[ChoiceView(field=c.field, value=c.value, reason=c.reason) for c in built.choices],
         )
-        if any(volume.image and volume.image.way for volume in gathered.volumes):
+        if gathered.tree or any(volume.image and volume.image.way for volume in gathered.volumes):
             return Change(plan, lambda: self._start(host, gathered, built, user))
         return Change(plan, lambda: self._apply(host, gathered, built, user))
 
@@ -88,7 +100,7 @@ class Installer:
             target_name=gathered.request.name,
             user=user.name,
             work=work,
-            params={"made": made},
+            params={"made": made, "tree": gathered.tree.params if gathered.tree else None},
         )
 
     def _apply(self, host: str, gathered: Gathered, built: Built, user: User) -> Domain:
@@ -102,6 +114,8 @@ class Installer:
     ) -> None:
         uuid = gathered.facts.uuid
         facts = self._make_volumes(host, gathered, undo, handle)
+        if gathered.tree and handle:
+            facts = replace(facts, tree=self._fetch(host, gathered.tree, undo, handle))
         if facts != gathered.facts:
             built = build(gathered.request, facts)
         self._define(host, uuid, gathered.request, built, undo)
@@ -124,6 +138,13 @@ class Installer:
                 writer.write(seed.content)
             facts = replace(facts, seed=replace(facts.seed, path=row.path)) if facts.seed else facts
         return replace(facts, disks=tuple(disks))
+
+    def _fetch(self, host: str, tree: TreePlan, undo: ExitStack, handle: JobHandle) -> TreeFacts:
+        """Kernel and initrd of the tree, fetched; the argument for its installer stands before those asked for."""
+        made = self._errands.within(TREE, handle, tree.params, {"url": tree.url})
+        undo.callback(undo_tree, self._hosts.get(host), tree.params)
+        args = " ".join(filter(None, (made["argument"], tree.facts.args)))
+        return TreeFacts(made["kernel"], made["initrd"], args)
 
     def _define(self, host: str, uuid: str, request: DomainCreate, built: Built, undo: ExitStack) -> None:
         domains = self._hosts.get(host).domains
@@ -156,6 +177,8 @@ class Installer:
         handle.can_cancel(False)
         if found.domains.row(job.target) is not None:
             return {"host": job.host, "uuid": job.target, "name": job.target_name}
+        if params.get("tree"):
+            self._errands.abandon(TREE, handle, params["tree"])
         for pool, name in params["made"]:
             remove_unused(self._storage.usage, found, pool, name, handle)
         raise Problem("interrupted", "Quarterdeck was restarted while the machine was made. What was made is removed.")

@@ -113,5 +113,5 @@ def _paths(root: Element) -> set[str]:
     found |= {f"{source.get('pool')}/{source.get('volume')}" for source in sources if source.get("volume")}
     found |= {root.findtext(f"os/{tag}") for tag in ("kernel", "initrd", "nvram")}
     install = pending(root)
-    found.add(install.medium if install else None)
+    found |= {install.medium, *install.passing} if install else set()
     return {path for path in found if path}

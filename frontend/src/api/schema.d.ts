@@ -8224,7 +8224,7 @@ export interface components {
         };
         /**
          * InstallTree
-         * @description Boot kernel and initrd of an installation tree on a server.
+         * @description Boot kernel and initrd of an installation tree on a server; until it is installed they lie in `pool`.
          */
         InstallTree: {
             /**
@@ -8237,6 +8237,12 @@ export interface components {
              * @enum {string}
              */
             method: "tree";
+            /**
+             * Pool
+             * @description That of the first disk if left out
+             * @default null
+             */
+            pool: string | null;
             /** Url */
             url: string;
         };

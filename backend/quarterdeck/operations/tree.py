@@ -1,0 +1,125 @@
+"""Kernel and first file system of an installation tree on a server, fetched into a pool by an errand."""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from ..hypervisor.host import Host
+from ..problems import Problem
+from . import partial
+from .download import Meter, Source, check_room
+from .errands import Bench
+from .fetch import Fetcher
+
+TREE = "tree"
+TREEINFO_BYTES = 256 << 10
+NETBOOT = "images/netboot/{0}/amd64/"
+DISTS = (
+    "main/installer-amd64/current/" + NETBOOT.format("debian-installer"),
+    "main/installer-amd64/current/legacy-" + NETBOOT.format("ubuntu-installer"),
+    "main/installer-amd64/current/" + NETBOOT.format("ubuntu-installer"),
+)
+"""Below the folder of a release (dists/bookworm/) of Debian, and of Ubuntu up to 20.04."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where kernel and initrd of a tree lie, and the kernel argument that names the tree to its installer."""
+
+    kernel: str
+    initrd: str
+    argument: str = ""
+
+
+def candidates(url: str) -> Iterator[Found]:
+    """Where the trees of Debian, Ubuntu and SUSE have their kernels, and a folder with nothing but the two."""
+    for folder in DISTS:
+        yield Found(urljoin(url, folder + "linux"), urljoin(url, folder + "initrd.gz"))
+    suse = urljoin(url, "boot/x86_64/loader/")
+    yield Found(suse + "linux", suse + "initrd", f"install={url}")
+    yield Found(urljoin(url, "linux"), urljoin(url, "initrd.gz"))
+
+
+def read_treeinfo(text: str, url: str) -> Found | None:
+    """What a .treeinfo (productmd's, since Fedora 7) says of a tree; None where it names no kernel."""
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return None
+    arch = parser.get("general", "arch", fallback="") or parser.get("tree", "arch", fallback="x86_64")
+    section = f"images-{arch}"
+    kernel = parser.get(section, "kernel", fallback="")
+    initrd = parser.get(section, "initrd", fallback="")
+    if not kernel or not initrd:
+        return None
+    suse = "suse" in parser.get("general", "family", fallback="").lower()
+    return Found(urljoin(url, kernel), urljoin(url, initrd), f"{'install' if suse else 'inst.repo'}={url}")
+
+
+def undo_tree(host: Host, params: dict[str, Any]) -> None:
+    """Remove what a fetch that died left; whole files too, since no machine uses them yet."""
+    for name in (params["kernel"], params["initrd"]):
+        partial.remove_unfinished(host, params["pool"], name)
+        if name in host.volumes.names(params["pool"]):
+            host.volumes.delete(params["pool"], name)
+
+
+def work_tree(bench: Bench) -> dict[str, Any]:
+    """Find kernel and initrd and fetch both; where they are, and the argument for the installer."""
+    url = bench.params["url"]
+    found = find(Fetcher(bench.config), url if url.endswith("/") else url + "/")
+    pool, host = bench.params["pool"], bench.host
+    paths = {}
+    for part, address in (("kernel", found.kernel), ("initrd", found.initrd)):
+        name = bench.params[part]
+        _fetch(bench, address, name)
+        bench.job.undo.callback(host.volumes.delete, pool, name)
+        paths[part] = host.volumes.row(pool, name).path
+    return {**paths, "argument": found.argument}
+
+
+def find(fetcher: Fetcher, url: str) -> Found:
+    """Where kernel and initrd of the tree at this address lie; Problem at `/install/url` where it is none."""
+    for name in (".treeinfo", "treeinfo"):
+        reply = fetcher.try_open(urljoin(url, name))
+        if reply:
+            text = reply.read(TREEINFO_BYTES).decode(errors="replace")
+            reply.close()
+            told = read_treeinfo(text, url)
+            if told:
+                return told
+    for found in candidates(url):
+        reply = fetcher.try_open(found.kernel)
+        if reply:
+            reply.close()
+            return found
+    raise Problem(
+        "download-failed",
+        "There is no installation tree at this address: neither a .treeinfo, nor a kernel where Debian, Ubuntu or SUSE "
+        "have theirs.",
+        cure="Give the folder of a release, such as https://deb.debian.org/debian/dists/bookworm/.",
+    )
+
+
+def _fetch(bench: Bench, url: str, name: str) -> None:
+    pool, host, job = bench.params["pool"], bench.host, bench.job
+    source = Source(Fetcher(bench.config), url, job, bench.config)
+    job.on_cancel(source.close)
+    size = source.open()
+    check_room(host, pool, size)
+    meter = Meter(job, size)
+    with ExitStack() as undo:
+        partial.make(host, pool, name, size, undo)
+        with host.volumes.upload(pool, name, size) as writer:
+            for piece in source.pieces():
+                writer.write(piece)
+                meter.add(len(piece))
+        job.check()
+        undo.pop_all()
+    partial.drop_marker(host, pool, name)

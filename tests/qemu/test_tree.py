@@ -1,0 +1,84 @@
+"""Installations from trees on a server: kernel and initrd fetched, started once, and gone when it is over."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deck import Deck
+from tests.file_server import FileServer
+from tests.operations.test_tree import DEBIAN
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.bed.guest import guest_files
+from tests.qemu.test_downloads import ended, job, web
+
+
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    """A mirror of Debian, whose installer is the bed's own small system."""
+    made = guest_files()
+    files = {DEBIAN + "linux": made.kernel.read_bytes(), DEBIAN + "initrd.gz": made.initrd.read_bytes()}
+    with FileServer(b"", files=files).running() as running:
+        yield running
+
+
+@pytest.fixture
+def deck(bed: Bed, tmp_path: Path) -> Iterator[Deck]:
+    settings = {"local_uri": bed.a.local_uri, "demo": "true", "accelerator": "qemu", "download_allow": "127.0.0.1/32"}
+    made = Deck(tmp_path, settings).start()
+    assert made.login("demo", "demo").status == 200
+    wait_for(lambda: made.ask("GET", "/hosts/local/pools").status == 200)
+    yield made
+    made.stop()
+
+
+def begin(deck: Deck, server: FileServer, path: str = "/debian/dists/bookworm/") -> Any:
+    tree = {"method": "tree", "url": server.url(path), "kernel_args": "console=ttyS0 panic=1"}
+    asked = {"name": "vm1", "memory_mib": 128, "vcpus": 1, "nics": [], "disks": [{"size_gib": 0.1}], "install": tree}
+    answer = deck.ask("POST", "/hosts/local/domains", asked)
+    assert answer.status == 202, answer.json
+    return answer.json
+
+
+def volumes(bed: Bed) -> list[str]:
+    return sorted(bed.a.virsh("vol-list", "default").split()[::2])
+
+
+def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck, bed: Bed, server: FileServer) -> None:
+    done = ended(deck, begin(deck, server)["id"])
+    assert done["state"] == "done", done
+    uuid = done["result"]["uuid"]
+    assert deck.ask("GET", f"/hosts/local/domains/{uuid}").json["installation"] == "running"
+    assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", "vm1")
+    assert "<kernel>" not in bed.a.virsh("dumpxml", "--inactive", "vm1")
+    assert volumes(bed) == ["vm1-initrd", "vm1-kernel", "vm1.qcow2"]
+    serial = deck.console("local", uuid, "serial")
+    serial.send(b"\r")
+    serial.read_until(b"# ")
+    serial.send(b"reboot -f\r")
+    wait_for(lambda: volumes(bed) == ["vm1.qcow2"], 60, "the installer's files are gone")
+    wait_for(lambda: bed.a.state("vm1") == "running", 60, "it starts from its disk")
+    assert "quarterdeck-install" not in bed.a.virsh("dumpxml", "vm1")
+
+
+def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
+    failed = ended(deck, begin(deck, server, "/elsewhere/")["id"])
+    assert (failed["state"], "no installation tree" in failed["problem"]["detail"]) == ("failed", True)
+    assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
+
+
+def test_web_process_that_dies_while_it_is_fetched_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
+    server.hold = 1 << 20
+    begun = begin(deck, server)
+    assert server.holding.wait(20)
+    os.kill(web(deck), signal.SIGKILL)
+    wait_for(lambda: "again in" in deck.output)
+    wait_for(lambda: deck.login("demo", "demo").status == 200)
+    assert ended(deck, begun["id"])["problem"]["type"] == "/problems/interrupted"
+    assert job(deck, begun["id"])["state"] == "failed"
+    assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
