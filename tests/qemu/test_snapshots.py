@@ -274,3 +274,50 @@ def test_no_machine_grows_from_what_lies_inside_a_file(script: Script) -> None:
     refused = one.call("POST", "/snapshots/inside/clone", {})
     assert refused.status_code == 409
     assert "clone the machine then" in refused.json["cure"]
+
+
+def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path) -> None:
+    script = Script(bed, tmp_path / "first")
+    one = machine(script, "returner")
+    one.take("then", kind="external")
+    script.stop()
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
+    deck.login("demo", "demo")
+    snapshots = f"/hosts/local/domains/{one.uuid}/snapshots"
+    wait_for(lambda: deck.ask("GET", snapshots).status == 200)
+    job = deck.ask("POST", f"{snapshots}/then/revert", {}).json["id"]
+    wait_for(lambda: bed.a.state("returner") != "running", 30)
+    kill_all(deck)
+    deck.start()
+    deck.login("demo", "demo")
+    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
+    assert isinstance(over, dict)
+    assert over["state"] == "done", over
+    found = deck.ask("GET", snapshots).json
+    deck.stop()
+    assert (bed.a.state("returner"), [each["current"] for each in found]) == ("running", [True])
+    assert one.disk == f"{IMAGES}/returner-vda-then-2.qcow2"
+    assert one.files() == ["returner-then.mem", "returner-vda-then-2.qcow2", "returner.img"]
+
+
+def test_a_guest_that_writes_all_down_first_and_a_disk_that_moves_away_from_its_snapshots(script: Script) -> None:
+    one = machine(script, "calm", agent=True)
+    wait_for(lambda: "connected" in one.host.virsh("dumpxml", one.name) and _agent(one), 90)
+    one.take("quiet", memory=False, quiesce=True)
+    assert one.snapshots["quiet"]["state"] == "disk_only"
+    one.host.space.run("mkdir", "-p", "/var/lib/libvirt/spare")
+    one.host.virsh("pool-create-as", "spare", "dir", "--target", "/var/lib/libvirt/spare")
+    one.do("POST", "/devices/disk-vda/move", {"pool": "spare", "keep_source": False})
+    assert one.disk == "/var/lib/libvirt/spare/calm-vda-quiet.qcow2"
+    assert one.files() == ["calm.img"], "the frozen file stays, what stood on it is gone"
+    one.revert("quiet", state="running")
+    assert one.disk == f"{IMAGES}/calm-vda-quiet-2.qcow2"
+    assert one.host.space.run("ls", "/var/lib/libvirt/spare") == ""
+    assert one.holds(one.disk, 1, MARK)
+    one.do("DELETE", "/snapshots/quiet")
+    assert one.files() == ["calm.img"]
+
+
+def _agent(one: Machine) -> bool:
+    """Whether the guest's agent answers."""
+    return "return" in one.host.virsh("qemu-agent-command", one.name, '{"execute":"guest-ping"}', check=False)

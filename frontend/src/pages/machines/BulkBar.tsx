@@ -6,7 +6,7 @@ import { useActs } from '../../shell/acts';
 import { t } from '../../util/i18n';
 
 /** Acts that make sense on several machines at once; the others need an answer for each. */
-const BULK = ['start', 'shutdown', 'reboot', 'suspend', 'resume', 'save', 'restore', 'discard-save', 'reset', 'destroy', 'delete'];
+const BULK = ['start', 'shutdown', 'reboot', 'suspend', 'resume', 'save', 'restore', 'snapshot', 'discard-save', 'reset', 'destroy', 'delete'];
 const FIRST = ['start', 'shutdown', 'reboot'];
 
 /** Takes the toolbar's place while machines are selected. */

@@ -1,5 +1,6 @@
 import { Spinner } from '@patternfly/react-core';
 import PendingIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
+import SnapshotIcon from '@patternfly/react-icons/dist/esm/icons/camera-icon';
 import SavedIcon from '@patternfly/react-icons/dist/esm/icons/save-icon';
 import TemporaryIcon from '@patternfly/react-icons/dist/esm/icons/clock-icon';
 import type { ReactNode } from 'react';
@@ -46,6 +47,11 @@ function Marks({ domain }: { domain: DomainSummary }) {
       {domain.has_saved_image && domain.state === 'shut_off' ? (
         <Mark text={t('Its memory is saved: it goes on from there when started')}>
           <SavedIcon />
+        </Mark>
+      ) : null}
+      {domain.snapshots > 0 ? (
+        <Mark text={t('{{count}} snapshots', { count: domain.snapshots })}>
+          <SnapshotIcon />
         </Mark>
       ) : null}
       {!domain.persistent ? (

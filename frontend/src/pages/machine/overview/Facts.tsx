@@ -31,6 +31,9 @@ export function Facts({ domain }: { domain: Domain }) {
       <Fact term={t('Boots from')}>
         <BootOrder domain={domain} />
       </Fact>
+      <Fact term={t('Snapshots')}>
+        <Snapshots domain={domain} />
+      </Fact>
       <Fact term={t('Start with the host')}>
         <Autostart domain={domain} />
       </Fact>
@@ -93,6 +96,17 @@ function BootOrder({ domain }: { domain: Domain }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+function Snapshots({ domain }: { domain: Domain }) {
+  const to = paths.machine(domain.host, domain.uuid, 'snapshots');
+  if (domain.snapshots === 0) return <Link to={to}>{t('none')}</Link>;
+  return (
+    <>
+      <Link to={to}>{t('{{count}} snapshots', { count: domain.snapshots })}</Link>
+      {domain.snapshot ? <Dim> {t('now on {{name}}', { name: domain.snapshot })}</Dim> : null}
+    </>
   );
 }
 
