@@ -41,6 +41,7 @@ from .operations.inventory import Inventory
 from .operations.machine_forms import MachineForms
 from .operations.media import Storage
 from .operations.migration.checks import MigrationChecks
+from .operations.migration.evacuation import Evacuation
 from .operations.migration.forecasts import Forecasts
 from .operations.migration.rules import RULES
 from .operations.migration.run import Migration
@@ -293,7 +294,8 @@ def _snapshots_and_clones(service: Service, storage: Storage) -> Iterator[object
 def _migration_routes(service: Service, devices: Devices, changing: Changing) -> MigrationRoutes:
     forecasts = Forecasts(Moves(service.store))
     migration = Migration(service.hosts, service.inventory, service.jobs, forecasts)
-    return MigrationRoutes(migration, MigrationChecks(service.hosts, RULES, devices, changing, forecasts))
+    checks = MigrationChecks(service.hosts, RULES, devices, changing, forecasts)
+    return MigrationRoutes(migration, checks, Evacuation(service.hosts, migration, service.jobs))
 
 
 def _name(database: Database, system: str) -> str | None:

@@ -158,6 +158,7 @@ CATALOGUE: dict[str, Kind] = {
     "not-cancellable": Kind(409, "It cannot be cancelled now", "The job is over, or past the point of return."),
     "cancelled": Kind(409, "Cancelled", "It was cancelled before it was done; what it had begun was undone."),
     "overloaded": Kind(503, "Too many connections", "The service has no room for another one just now. Try again."),
+    "incomplete": Kind(409, "Not all of it could be done", "What was done stays done; the rest is as it was before."),
     "interrupted": Kind(
         500,
         "Interrupted by a restart",

@@ -132,3 +132,30 @@ def test_options_that_do_not_go_together_are_disabled_with_the_reason(bed: Bed, 
     expect(dialog.get_by_role("button", name="Move to b")).not_to_have_attribute("aria-disabled", "true")
     picture(page, "migration options.png")
     assert faults(page) == []
+
+
+def test_a_host_is_emptied_from_its_card_and_chosen_machines_move_from_the_list(
+    bed: Bed, live: Site, open_page: Opener
+) -> None:
+    for name in ("alpha", "beta"):
+        on_shared(bed, name)
+    on_own_disk(bed, "gamma")
+    page = open_page(live, "/hosts")
+    page.get_by_role("article", name="local").get_by_role("button", name="Evacuate").click()
+    dialog = page.get_by_role("dialog", name="Evacuate local")
+    expect(dialog.get_by_label("At once")).to_have_value("2")
+    assert faults(page) == []
+    picture(page, "evacuate.png")
+    dialog.get_by_role("button", name="Evacuate local").click()
+    results = dialog.get_by_role("list", name="Machines")
+    expect(results.get_by_role("listitem").filter(has_text="alpha")).to_contain_text("Moved", timeout=60_000)
+    expect(results.get_by_role("listitem").filter(has_text="gamma")).to_contain_text("Stayed", timeout=60_000)
+    expect(dialog).to_contain_text("2 of 3 have moved", timeout=60_000)
+    picture(page, "evacuated.png")
+    assert faults(page) == []
+    page.goto(f"{live.url}/machines")
+    for name in ("alpha", "gamma"):
+        page.get_by_role("checkbox", name=f"Select {name}").check()
+    page.get_by_role("button", name="More").click()
+    item = page.get_by_role("menuitem", name="Migrate")
+    expect(item).to_have_attribute("aria-disabled", "true")

@@ -71,6 +71,22 @@ export function planMigration({ host, uuid }: Target, body: Wish, signal: AbortS
   return call('POST', MIGRATION, { path: { host, uuid }, query: { dry_run: true }, body, signal });
 }
 
+export const EVACUATION = '/hosts/{host}/evacuation';
+export type EvacuationRequest = Omit<Schemas['EvacuationRequest'], 'move'> & { move: Wish };
+
+/** One machine of a job that moves several. */
+export interface Evacuee {
+  uuid: string;
+  name: string;
+  state: 'waiting' | 'moving' | 'moved' | 'failed' | 'left';
+  job: string | null;
+  problem: Record<string, unknown> | null;
+}
+
+export function planEvacuation(host: string, body: EvacuationRequest, signal: AbortSignal): Promise<Plan> {
+  return call('POST', EVACUATION, { path: { host }, query: { dry_run: true }, body, signal });
+}
+
 export function offeredOptions({ host, uuid }: Target, body: Wish, signal: AbortSignal): Promise<MigrationOptions> {
   return call('POST', `${MIGRATION}/options`, { path: { host, uuid }, body, signal });
 }

@@ -1146,6 +1146,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/evacuation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move several machines of a host, or all that run; one job with a result for each machine.
+         * @description Move several machines of a host, or all that run; one job with a result for each machine.
+         */
+        post: operations["Migration_evacuate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/imports": {
         parameters: {
             query?: never;
@@ -5728,6 +5748,36 @@ export interface components {
              * @enum {string}
              */
             when: "live" | "next_start";
+        };
+        /**
+         * EvacuationRequest
+         * @description Which machines move, and how. `machines` null means all that run, and with `with_off` those that are off too.
+         *
+         *     `move` is the wish for each; one that is off moves offline, whatever is said there.
+         */
+        EvacuationRequest: {
+            /**
+             * At Once
+             * @default 2
+             */
+            at_once: number;
+            /**
+             * Machines
+             * @default null
+             */
+            machines: string[] | null;
+            move: components["schemas"]["MigrationRequest"];
+            /**
+             * Order
+             * @default smallest_first
+             * @enum {string}
+             */
+            order: "smallest_first" | "largest_first" | "as_given";
+            /**
+             * With Off
+             * @default false
+             */
+            with_off: boolean;
         };
         /**
          * Events
@@ -16606,6 +16656,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Migration_evacuate: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EvacuationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

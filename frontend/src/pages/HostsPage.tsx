@@ -17,6 +17,7 @@ import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { formatMib } from '../util/units';
 
+const Evacuate = lazy(async () => ({ default: (await import('../dialogs/migrate/Evacuate')).Evacuate }));
 const HostAdd = lazy(() => import('../dialogs/HostAdd'));
 
 /** Every host that Quarterdeck is connected to; adding one and forgetting one. */
@@ -24,7 +25,15 @@ export default function HostsPage() {
   const hosts = useQuery(queries.hosts());
   const mayEdit = useCan('host:edit');
   const [adding, setAdding] = useState(false);
+  const mayMove = useCan('domain:migrate');
+  const [emptying, setEmptying] = useState<Host | null>(null);
   const [removing, setRemoving] = useState<Host | null>(null);
+  const refusal = (host: Host) => {
+    if (!mayMove) return t('Your role may look, but not move machines.');
+    if (host.state !== 'connected') return t('It is not connected.');
+    if (host.domains === 0) return t('It has no machines.');
+    return hosts.data?.some((other) => other.id !== host.id && other.state === 'connected') ? null : t('No other host is connected.');
+  };
   if (hosts.isPending) return <LoadingPage />;
   if (hosts.error) return <ErrorPage problem={problemOf(hosts.error)} />;
   return (
@@ -41,11 +50,12 @@ export default function HostsPage() {
       <PageSection>
         <Gallery hasGutter minWidths={{ default: 'min(27rem, 100%)' }}>
           {hosts.data.map((host) => (
-            <HostCard key={host.id} host={host} onRemove={() => setRemoving(host)} />
+            <HostCard key={host.id} host={host} onRemove={() => setRemoving(host)} onEvacuate={() => setEmptying(host)} unmovable={refusal(host)} />
           ))}
         </Gallery>
       </PageSection>
       <Suspense fallback={null}>{adding ? <HostAdd onClose={() => setAdding(false)} /> : null}</Suspense>
+      <Suspense fallback={null}>{emptying ? <Evacuate host={emptying} machines={null} onClose={() => setEmptying(null)} /> : null}</Suspense>
       {removing ? (
         <ConfirmDialog
           title={t('Forget host {{name}}?', { name: removing.name })}
@@ -71,7 +81,15 @@ function stateWord(state: HostState): string {
   return { connected: t('Connected'), connecting: t('Connecting'), lost: t('Not reachable'), refused: t('Refused') }[state];
 }
 
-function HostCard({ host, onRemove }: { host: Host; onRemove: () => void }) {
+interface CardProps {
+  host: Host;
+  onRemove: () => void;
+  onEvacuate: () => void;
+  /** Why its machines cannot move away. */
+  unmovable: string | null;
+}
+
+function HostCard({ host, onRemove, onEvacuate, unmovable }: CardProps) {
   const retry = () => {
     call('POST', '/hosts/{host}/retry', { path: { host: host.id } }).catch((error: unknown) => toast.problem(host.name, problemOf(error)));
   };
@@ -87,6 +105,9 @@ function HostCard({ host, onRemove }: { host: Host; onRemove: () => void }) {
                   {t('Try now')}
                 </ReasonButton>
               )}
+              <ReasonButton variant="secondary" size="sm" onClick={onEvacuate} reason={unmovable}>
+                {t('Evacuate')}
+              </ReasonButton>
               <ReasonButton variant="secondary" size="sm" onClick={onRemove} reason={host.actions['remove']}>
                 {t('Forget')}
               </ReasonButton>

@@ -9,6 +9,7 @@ import { JobProgress } from '../components/JobProgress';
 import { PageHeader } from '../components/PageHeader';
 import { ErrorPage, LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
+import { Evacuees } from '../dialogs/migrate/Evacuees';
 import { MoveProgress } from '../dialogs/migrate/MoveProgress';
 import { paths } from '../paths';
 import { CancelJob } from '../shell/JobCard';
@@ -47,6 +48,7 @@ export function JobDetail({ id }: { id: string }) {
           <>
             <JobProgress job={job} />
             {job.problem ? <ProblemAlert problem={job.problem} /> : null}
+            {job.kind === 'evacuation' ? <Evacuees job={job} /> : null}
           </>
         )}
         <Facts job={job} />

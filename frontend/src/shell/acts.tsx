@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, Suspense, use, useCallback, useMemo, useState, type ReactNode } from 'react';
+import { createContext, lazy, Suspense, use, useCallback, useMemo, useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { runAction, templateOf, useRegistry, type Target } from '../api/actions';
 import { address, problemOf, type Method } from '../api/client';
 import { followJob } from '../api/jobs';
+import { useHosts } from '../api/queries';
 import type { Action, DomainSummary, Job } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { toast } from '../components/Toasts';
@@ -12,6 +13,8 @@ import { BulkDialog } from '../dialogs/Bulk';
 import { PlanButton } from '../dialogs/PlanButton';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
+
+const Evacuate = lazy(async () => ({ default: (await import('../dialogs/migrate/Evacuate')).Evacuate }));
 
 export interface Acts {
   registry: Action[];
@@ -100,6 +103,7 @@ function OpenDialog({ open: { action, domains }, run, onClose }: OpenDialogProps
   const [domain] = domains;
   const Own = actDialogs[action.id];
   if (!domain) return null;
+  if (domains.length > 1 && action.id === 'migrate') return <EvacuateOne domains={domains} onClose={onClose} />;
   if (domains.length > 1) return <BulkDialog action={action} domains={domains} onClose={onClose} />;
   if (Own) {
     return (
@@ -121,6 +125,17 @@ function OpenDialog({ open: { action, domains }, run, onClose }: OpenDialogProps
       <p>{(action.confirm ?? '').replaceAll('{name}', domain.name)}</p>
       <p className="qd-dim">{t('On host {{host}} · {{uuid}}', { host: domain.host, uuid: domain.uuid })}</p>
     </ConfirmDialog>
+  );
+}
+
+/** Machines move in one job, from the host that they share. */
+function EvacuateOne({ domains, onClose }: { domains: DomainSummary[]; onClose: () => void }) {
+  const host = useHosts().find((known) => known.id === domains[0]?.host);
+  if (!host) return null;
+  return (
+    <Suspense fallback={null}>
+      <Evacuate host={host} machines={domains.filter((domain) => domain.host === host.id)} onClose={onClose} />
+    </Suspense>
   );
 }
 

@@ -9,6 +9,7 @@ from ...jobs import Job
 from ...model.migration import MigrationRequest
 from ...model.migration_rules import MigrationOptions
 from ...operations.migration.checks import MigrationCheck, MigrationChecks, MovingDefinition, RepairRequest
+from ...operations.migration.evacuation import Evacuation, EvacuationRequest
 from ...operations.migration.run import Migration
 from ...plan import Change
 from ..route import route
@@ -19,8 +20,9 @@ ONE = "/hosts/<host>/domains/<uuid:uuid>/migration"
 class MigrationRoutes:
     """Moves to another host."""
 
-    def __init__(self, migration: Migration, checks: MigrationChecks) -> None:
+    def __init__(self, migration: Migration, checks: MigrationChecks, evacuation: Evacuation) -> None:
         self._migration = migration
+        self._evacuation = evacuation
         self._checks = checks
 
     @route("POST", ONE, needs=Permission.DOMAIN_MIGRATE, status=202)
@@ -47,3 +49,8 @@ class MigrationRoutes:
     def repair(self, host: str, uuid: UUID, body: RepairRequest, user: User) -> Change[MigrationCheck]:
         """Remove an obstacle in a way that the check offers; the answer is the check as it then is."""
         return self._checks.repair(host, str(uuid), body, user)
+
+    @route("POST", "/hosts/<host>/evacuation", needs=Permission.DOMAIN_MIGRATE, status=202)
+    def evacuate(self, host: str, body: EvacuationRequest, user: User) -> Change[Job]:
+        """Move several machines of a host, or all that run; one job with a result for each machine."""
+        return self._evacuation.start(host, body, user)

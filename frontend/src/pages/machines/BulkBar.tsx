@@ -6,7 +6,7 @@ import { useActs } from '../../shell/acts';
 import { t } from '../../util/i18n';
 
 /** Acts that make sense on several machines at once; the others need an answer for each. */
-const BULK = ['start', 'shutdown', 'reboot', 'suspend', 'resume', 'save', 'restore', 'snapshot', 'discard-save', 'reset', 'destroy', 'delete'];
+const BULK = ['start', 'shutdown', 'reboot', 'suspend', 'resume', 'save', 'restore', 'snapshot', 'discard-save', 'migrate', 'reset', 'destroy', 'delete'];
 const FIRST = ['start', 'shutdown', 'reboot'];
 
 /** Takes the toolbar's place while machines are selected. */
@@ -53,6 +53,7 @@ export function BulkBar({ selected, onClear }: { selected: DomainSummary[]; onCl
 
 /** Null when the act is allowed on one at least; else the reason, which is often the same for all. */
 function refusal(action: Action, selected: DomainSummary[]): string | null {
+  if (action.id === 'migrate' && selected.some((domain) => domain.host !== selected[0]?.host)) return t('They are on different hosts. Choose machines of one host.');
   const reasons = selected.map((domain) => domain.actions[action.id]);
   if (reasons.some((reason) => reason === null)) return null;
   const [first] = reasons;
