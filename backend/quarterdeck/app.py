@@ -45,7 +45,10 @@ from .operations.migration.evacuation import Evacuation
 from .operations.migration.forecasts import Forecasts
 from .operations.migration.rules import RULES
 from .operations.migration.run import Migration
+from .operations.network_clients import Clients
+from .operations.network_restart import NetworkRestart
 from .operations.networks import HostNetworks
+from .operations.nwfilters import NwFilters
 from .operations.offered import Offered
 from .operations.offers import Offers
 from .operations.pools import Pools
@@ -62,6 +65,7 @@ from .operations.systems import Systems
 from .operations.timeline import Timeline
 from .operations.transfer import Transfers
 from .operations.trust import Trust
+from .operations.volumes import VolumeActs
 from .operations.why import Incidents, Why
 from .osinfo.database import Database
 from .problems import Problem
@@ -78,7 +82,7 @@ from .web.api.domains import DomainRoutes
 from .web.api.hosts import HostRoutes
 from .web.api.jobs import AuditRoutes, JobRoutes
 from .web.api.migration import MigrationRoutes
-from .web.api.networks import NetworkRoutes
+from .web.api.networks import NetworkRoutes, NwFilterRoutes
 from .web.api.pools import PoolRoutes
 from .web.api.settings import SettingsRoutes
 from .web.api.snapshots import SnapshotRoutes
@@ -114,6 +118,7 @@ ROUTES: tuple[type, ...] = (
     PoolRoutes,
     StorageRoutes,
     NetworkRoutes,
+    NwFilterRoutes,
     MigrationRoutes,
     JobRoutes,
     AuditRoutes,
@@ -243,6 +248,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
 def _resources(service: Service, database: Database) -> Iterator[object]:
     hosts, inventory, jobs, config = service.hosts, service.inventory, service.jobs, service.config
     storage = Storage(hosts, inventory)
+    service.sweep.add(storage.refresh_looked)
     transfers = Transfers(hosts, storage, jobs, config.upload_limit)
     errands = Errands(config, hosts, jobs, ERRANDS, storage.touched)
     systems = Systems(database, hosts, transfers)
@@ -274,8 +280,8 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     exports = Exports(hosts, inventory, storage, errands)
     yield ApplianceRoutes(Appliances(hosts, storage, errands), exports)
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
-    yield StorageRoutes(storage, transfers, Downloads(hosts, storage, errands))
-    yield NetworkRoutes(HostNetworks(hosts, storage.usage))
+    yield StorageRoutes(storage, VolumeActs(hosts, storage, jobs), transfers, Downloads(hosts, storage, errands))
+    yield from _network_routes(hosts, jobs, storage)
     yield _migration_routes(service, devices, changing)
     yield JobRoutes(jobs)
     yield AuditRoutes(service.audit)
@@ -296,6 +302,11 @@ def _migration_routes(service: Service, devices: Devices, changing: Changing) ->
     migration = Migration(service.hosts, service.inventory, service.jobs, forecasts)
     checks = MigrationChecks(service.hosts, RULES, devices, changing, forecasts)
     return MigrationRoutes(migration, checks, Evacuation(service.hosts, migration, service.jobs))
+
+
+def _network_routes(hosts: Hosts, jobs: Jobs, storage: Storage) -> Iterator[object]:
+    yield NetworkRoutes(HostNetworks(hosts, Clients(hosts, storage.usage)), NetworkRestart(hosts, jobs))
+    yield NwFilterRoutes(NwFilters(hosts, storage.usage))
 
 
 def _name(database: Database, system: str) -> str | None:

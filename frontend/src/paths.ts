@@ -12,6 +12,7 @@ export const paths = {
   storage: '/storage',
   pool: (host: string, pool: string) => `/storage/${encodeURIComponent(host)}/${encodeURIComponent(pool)}`,
   networks: '/networks',
+  network: (host: string, network: string) => `/networks/${encodeURIComponent(host)}/${encodeURIComponent(network)}`,
   jobs: '/jobs',
   job: (id: string) => `/jobs/${encodeURIComponent(id)}`,
   audit: '/audit',

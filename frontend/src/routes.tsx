@@ -40,6 +40,7 @@ export function makeRouter() {
             { path: 'hosts', lazy: page(() => import('./pages/HostsPage')) },
             { path: 'storage', lazy: page(() => import('./pages/storage/StoragePage')) },
             { path: 'storage/:host/:pool', lazy: page(() => import('./pages/storage/PoolPage')) },
+            { path: 'networks/:host/:network', lazy: page(() => import('./pages/networks/NetworkPage')) },
             { path: 'networks', lazy: page(() => import('./pages/networks/NetworksPage')) },
             { path: 'jobs/:id?', lazy: page(() => import('./pages/JobsPage')) },
             { path: 'audit', lazy: page(() => import('./pages/AuditPage')) },

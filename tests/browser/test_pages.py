@@ -18,6 +18,7 @@ PAGES = {
     "storage": ("/storage", "Storage"),
     "pool": ("/storage/local/default", "default"),
     "networks": ("/networks", "Networks"),
+    "network": ("/networks/local/default", "default"),
     "jobs": ("/jobs", "Jobs"),
     "history": ("/audit", "History"),
     "nowhere": ("/nowhere", "not"),

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.qemu.bed import Bed, wait_for
 
+from .axe import faults
 from .conftest import Opener, Site
 from .wire import Wire
 
@@ -52,14 +53,41 @@ def test_a_volume_is_made_used_guarded_and_deleted(bed: Bed, live: Site, open_pa
     bed.a.define(bed.guest_xml("owner", disk="/var/lib/libvirt/images/data.qcow2"))
     page.reload()
     expect(line).to_contain_text("owner")
-    delete = page.get_by_role("button", name="Delete data.qcow2")
+    acts = page.get_by_role("button", name="Acts of volume data.qcow2")
+    acts.click()
+    delete = page.get_by_role("menuitem", name="Delete")
     expect(delete).to_have_attribute("aria-disabled", "true")
     bed.a.virsh("undefine", "owner")
     page.reload()
+    acts.click()
     delete.click()
     page.get_by_role("dialog", name="Delete data.qcow2?").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(line).to_have_count(0)
     assert not (bed.a.images / "data.qcow2").exists()
+
+
+def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_page: Opener) -> None:
+    bed.a.make_disk("a.qcow2", "1G")
+    bed.a.virsh("pool-refresh", "default")
+    page = open_page(live, POOL)
+    page.get_by_role("button", name="Acts of volume a.qcow2").click()
+    page.get_by_role("menuitem", name="Resize").click()
+    page.get_by_label("Size", exact=True).fill("2")
+    page.get_by_role("dialog").get_by_role("button", name="Resize").click()
+    expect(page.get_by_role("row").filter(has_text="a.qcow2")).to_contain_text("2 GiB")
+    page.get_by_role("button", name="Acts of volume a.qcow2").click()
+    page.get_by_role("menuitem", name="Copy").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("b.qcow2")
+    page.get_by_role("dialog").get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("row").filter(has_text="b.qcow2")).to_contain_text("2 GiB")
+    page.get_by_role("link", name="Storage").first.click()
+    page.get_by_role("button", name="Unused volumes").click()
+    page.get_by_label("b.qcow2").check()
+    assert faults(page) == []
+    page.get_by_role("button", name="Erase 1 volumes").click()
+    expect(page.get_by_label("b.qcow2")).to_have_count(0)
+    assert not (bed.a.images / "b.qcow2").exists() and (bed.a.images / "a.qcow2").exists()
 
 
 def test_an_upload_arrives_byte_for_byte(bed: Bed, live: Site, open_page: Opener, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from .errors import explained
 from .migrations import Migrations
 from .networks import Networks
 from .nodedevs import NodeDevices
+from .nwfilters import NwFilters
 from .overlays import Overlays
 from .pools import Pools
 from .snapshots import Snapshots
@@ -77,6 +78,7 @@ class Host:
         self.volumes = Volumes(self)
         self.networks = Networks(self)
         self.nodedevs = NodeDevices(self)
+        self.nwfilters = NwFilters(self)
         self.stats = Stats(self)
         self.streams = Streams(self)
         self.capabilities = Capabilities(self)

@@ -58,7 +58,8 @@ class Networks:
     def xml(self, network: str, saved: bool = False) -> str:
         """The definition, running or as saved."""
         with self._network(network) as found:
-            flags = libvirt.VIR_NETWORK_XML_INACTIVE if saved and found.isPersistent() else 0
+            saved &= bool(found.isPersistent()) and not self._host.is_test  # which tells the running one only
+            flags = libvirt.VIR_NETWORK_XML_INACTIVE if saved else 0
             return str(found.XMLDesc(flags))
 
     def define(self, xml: str) -> str:
@@ -89,12 +90,19 @@ class Networks:
         with self._network(network) as found:
             found.undefine()
 
-    def update(self, network: str, command: int, section: int, xml: str) -> None:
-        """Change one part (DHCP host, DNS entry, port group), running and saved; numbers of libvirt-network.h."""
+    def update(
+        self, network: str, command: int, section: int, xml: str, *, parent: int = -1, saved: bool = True
+    ) -> None:
+        """Change one part (DHCP host, DNS entry, port group) of the running network; numbers of libvirt-network.h."""
         with self._network(network) as found:
-            flags = libvirt.VIR_NETWORK_UPDATE_AFFECT_CONFIG
+            flags = libvirt.VIR_NETWORK_UPDATE_AFFECT_CONFIG if saved else 0
             flags |= libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE if found.isActive() else 0
-            found.update(command, section, -1, xml, flags)
+            found.update(command, section, parent, xml, flags)
+
+    def hold(self, xml: str) -> str:
+        """Start a network of which nothing is saved; its name. Stopping it forgets it."""
+        with self._host.connection() as conn:
+            return str(conn.networkCreateXML(xml).name())
 
     def leases(self, network: str) -> list[Lease]:
         """Addresses given out; none where the network has no DHCP server of libvirt."""

@@ -53,4 +53,10 @@ STORAGE_RULES: tuple[Rule, ...] = (
         "Build the pool (its folder is made), or choose another.",
         text=r"cannot open (?:directory|path) '([^']+)': No such file",
     ),
+    Rule(
+        "wrong-state",
+        "It holds more data than would be left.",
+        "Make the disk smaller inside the guest, and give the space back (discard), or copy it into a smaller one.",
+        text=r"can't shrink capacity below existing allocation",
+    ),
 )

@@ -188,10 +188,10 @@ class Volumes:
         with self._volume(pool, name) as volume:
             volume.delete(0)
 
-    def wipe(self, pool: str, name: str) -> None:
-        """Overwrite its data with zeros; takes long."""
+    def wipe(self, pool: str, name: str, algorithm: str = "zero") -> None:
+        """Overwrite its data, in libvirt's word for how; takes long."""
         with self._volume(pool, name, long=True) as volume:
-            volume.wipe(0)
+            volume.wipePattern(getattr(libvirt, f"VIR_STORAGE_VOL_WIPE_ALG_{algorithm.upper()}"), 0)
 
     def resize(self, pool: str, name: str, capacity: int, *, shrink: bool = False) -> None:
         """Give it another capacity in bytes; only for disks that no running machine uses."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel
 
 from quarterdeck.model.xml import parse
@@ -20,7 +22,11 @@ class IpRange(BaseModel):
 
 
 class Network(BaseModel):
-    """A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word."""
+    """A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
+
+    `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
+    of it was edited that takes effect when it is restarted.
+    """
 
     host: str
     uuid: str
@@ -33,6 +39,10 @@ class Network(BaseModel):
     device: str | None = None
     domain: str | None = None
     ranges: list[IpRange] = []
+    used_by: list[str] = []
+    settings: dict[str, Any] | None = None
+    changes_pending: bool = False
+    etag: str = ""
 
 
 class NetworkFacts(BaseModel):

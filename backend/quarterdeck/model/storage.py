@@ -11,10 +11,13 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 
 from quarterdeck.model.create import VolumeName
 from quarterdeck.model.strict import Strict
-from quarterdeck.model.xml import Element, dump, parse
+from quarterdeck.model.xml import Element, XmlText, digest, dump, parse
 
 FILE_POOLS = ("dir", "fs", "netfs", "gluster", "vstorage")
 BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
+WipeAlgorithm = Literal[
+    "zero", "nnsa", "dod", "bsi", "gutmann", "schneier", "pfitzner7", "pfitzner33", "random", "trim"
+]
 PARTIAL = ".partial-"
 """Start of the name of the empty volume that stands beside one whose upload is not complete."""
 
@@ -76,15 +79,56 @@ class Volume(BaseModel):
     used_by: list[str] = []
     is_iso: bool = False
     partial: Partial | None = None
+    etag: str = ""
+
+
+class Backing(BaseModel):
+    """An image of a chain; without a pool where it lies in none, and nothing more is known of it."""
+
+    path: str
+    pool: str | None = None
+    volume: str | None = None
+    format: str | None = None
+    capacity_bytes: int | None = None
+    allocation_bytes: int | None = None
+
+
+class VolumeRef(Strict):
+    """A volume; of the same pool where none is named."""
+
+    pool: XmlText | None = None
+    volume: VolumeName
+
+
+class VolumePatch(Strict):
+    """Another size; `shrink` says that the end of the data may be cut off."""
+
+    size_gib: float = Field(gt=0, le=1 << 20)
+    shrink: bool = False
+
+
+class VolumeClone(Strict):
+    """A copy under this name; in the same pool and format where none is named."""
+
+    name: VolumeName
+    pool: XmlText | None = None
+    format: Literal["qcow2", "raw"] | None = None
+
+
+class VolumeWipe(Strict):
+    """How data is overwritten. All but `zero` and `trim` need the program scrub on the host."""
+
+    algorithm: WipeAlgorithm = "zero"
 
 
 class VolumeCreate(Strict):
-    """A new volume; `allocate` takes all its space at once."""
+    """A new volume; `allocate` takes all its space at once. With `backing` it holds only what differs from that one."""
 
     name: VolumeName
     size_gib: float = Field(gt=0, le=1 << 20)
     format: Literal["qcow2", "raw"] = "qcow2"
     allocate: bool = False
+    backing: VolumeRef | None = None
 
 
 class VolumeDownload(Strict):
@@ -125,6 +169,7 @@ class VolumeFacts:
     format: str
     backing: str | None
     physical: int | None
+    etag: str = ""
 
 
 def read_pool(xml: str) -> PoolFacts:
@@ -149,7 +194,16 @@ def read_volume(xml: str) -> VolumeFacts:
         form.get("type", "raw") if form is not None else "raw",
         root.findtext("backingStore/path"),
         int(physical) if physical else None,
+        digest(_lasting(root)),
     )
+
+
+def _lasting(root: Element) -> Element:
+    """What a volume is, without what changes whenever somebody writes to it."""
+    kept = etree.Element("volume")
+    found = [root.find(tag) for tag in ("name", "key", "capacity", "backingStore")]
+    kept.extend(deepcopy(each) for each in found if each is not None)
+    return kept
 
 
 def identity(root: Element) -> Element:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ..model.storage import (
     formats_of,
     identity,
     is_thin,
+    linked_volume_xml,
     read_pool,
     read_volume,
     volume_xml,
@@ -36,6 +38,8 @@ from .inventory import Inventory
 from .usage import Usage
 
 GIB = 1 << 30
+REFRESH_SECONDS = 30.0
+LOOK_SECONDS = 90.0
 SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")
 """Where the devices of several pools lie side by side."""
 
@@ -47,6 +51,8 @@ class Storage:
         self._hosts = hosts
         self._inventory = inventory
         self.usage = Usage(hosts, inventory)
+        self._looked: dict[tuple[str, str], float] = {}
+        self._refreshed: dict[tuple[str, str], float] = {}
         self.received: dict[tuple[str, str, str], int] = {}
         self.stop_upload: Callable[[str, str, str], None] = lambda host, pool, name: None
 
@@ -129,6 +135,7 @@ class Storage:
     def volumes(self, host: str, pool: str) -> list[Volume]:
         """All volumes of a running pool, by name."""
         row = self.running(host, pool)
+        self._looked[host, row.uuid] = time.monotonic()
         users = self.usage.paths(host)
         described = self._hosts.get(host).volumes.described(pool)
         markers = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
@@ -161,6 +168,7 @@ class Storage:
             capacity_bytes=row.capacity,
             allocation_bytes=row.allocation,
             backing=facts.backing,
+            etag=facts.etag,
             is_iso=facts.format == "iso" or row.name.lower().endswith(".iso"),
             partial=Partial(received_bytes=self.received.get((host, pool, row.name), 0), size_bytes=marker.capacity)
             if marker
@@ -174,8 +182,8 @@ class Storage:
             raise Problem("wrong-state", f"The pool {row.name} does not run.", cure="Start the pool first.")
         return row
 
-    def create(self, host: str, pool: str, request: VolumeCreate) -> Change[Volume]:
-        """A new, empty volume."""
+    def create(self, host: str, pool: str, request: VolumeCreate, below: Volume | None = None) -> Change[Volume]:
+        """A new, empty volume; what stands below it must have been checked."""
         row, capacity = self.running(host, pool), int(request.size_gib * GIB)
         kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
         self.check_free(host, pool, request.name)
@@ -187,6 +195,9 @@ class Storage:
         if capacity > row.available:
             warnings.append(overcommit(row, capacity))
         xml = volume_xml(request.name, capacity, request.format, allocate=request.allocate)
+        if below:
+            known = below.format if below.format in ("qcow2", "raw") else "raw"
+            xml = linked_volume_xml(request.name, capacity, below.path, known)
 
         def apply() -> Volume:
             self._hosts.get(host).volumes.create(pool, xml)
@@ -195,6 +206,7 @@ class Storage:
 
         words = ["virsh", "vol-create-as", row.name, request.name, str(capacity), "--format", request.format]
         words += ["--allocation", str(capacity if request.allocate else 0)]
+        words += ["--backing-vol", below.path, "--backing-vol-format", below.format] if below else []
         return Change(Plan(xml_diff=added(xml), commands=[shlex.join(words)], warnings=warnings), apply)
 
     def check_free(self, host: str, pool: str, name: str) -> None:
@@ -213,6 +225,7 @@ class Storage:
                 cure="Remove it from there first.",
                 used_by=volume.used_by,
             )
+        self.check_bases(volume)
 
         def apply() -> None:
             if volume.partial:
@@ -227,6 +240,13 @@ class Storage:
         )
         return Change(plan, apply)
 
+    def check_bases(self, volume: Volume) -> None:
+        """Problem `in-use` where other images of its pool stand on this one."""
+        above = [each.name for each in self.volumes(volume.host, volume.pool) if each.backing == volume.path]
+        if above:
+            detail = f"{', '.join(above)} stand on {volume.name} and would break."
+            raise Problem("in-use", detail, cure="Delete them first.")
+
     def remove(self, host: str, pool: str, name: str) -> None:
         """Delete a volume, with the marker of a cut upload where it has one."""
         partial.remove(self._hosts.get(host), pool, name)
@@ -235,6 +255,20 @@ class Storage:
     def changed(self, host: str, row: PoolRow) -> None:
         """Tell everybody that the volumes of a pool changed: libvirt has no event for it."""
         self._inventory.news(News("pool", host, row.uuid, "volumes"))
+
+    def refresh_looked(self, host: str) -> None:
+        """Read the pools anew that somebody looked at lately: libvirt tells nothing of files that come and go.
+
+        The news of it make open pages look again, so it goes on for as long as there are any.
+        """
+        now = time.monotonic()
+        for place, looked in list(self._looked.items()):
+            if now - looked > LOOK_SECONDS:
+                self._looked.pop(place, None)
+            elif place[0] == host and now - self._refreshed.get(place, 0) > REFRESH_SECONDS:
+                self._refreshed[place] = now
+                with contextlib.suppress(Problem):  # stopped, or busy with a long act
+                    self._hosts.get(host).pools.refresh(place[1])
 
     def touched(self, host: str, params: dict[str, Any]) -> None:
         """Tell everybody that work in a pool has ended, as far as the pool can be seen."""

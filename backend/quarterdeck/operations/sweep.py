@@ -24,10 +24,15 @@ class Sweep:
         self._hosts = hosts
         self._inventory = inventory
         self._watched = watched
+        self._also: list[Callable[[str], None]] = []
         self._wake = threading.Event()
         self._closing = False
         self._swept: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+
+    def add(self, look: Callable[[str], None]) -> None:
+        """Call this for each watched host too, every round."""
+        self._also.append(look)
 
     def start(self) -> None:
         """Begin to wait for watchers."""
@@ -64,5 +69,7 @@ class Sweep:
             self._swept.setdefault(host, time.monotonic())
             for uuid in self._inventory.running(host):
                 self._inventory.put_addresses(host, uuid, found.domains.addresses(uuid))
+            for look in self._also:
+                look(host)
         except Problem as problem:
             log.debug("sweep of %s: %s", host, problem)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..hypervisor.hosts import Hosts
 from ..model.devices import Disk, HostDev, Interface, Vsock, devices
 from ..model.installing import pending
+from ..model.network_view import Nic, nics
 from ..model.xml import Element, parse
 from ..problems import Problem
 from .inventory import Inventory
@@ -23,6 +24,7 @@ class _Uses:
     macs: frozenset[str]
     cids: frozenset[int]
     host_devices: frozenset[str]
+    nics: tuple[Nic, ...] = ()
 
 
 class Usage:
@@ -56,6 +58,10 @@ class Usage:
     def macs(self, host: str) -> dict[str, str]:
         """Names of the machines by the MAC addresses of their cards."""
         return {mac: name for name, uses in self._all(host) for mac in uses.macs}
+
+    def nics(self, host: str) -> list[tuple[str, Nic]]:
+        """Every machine's cards, those of a running machine as they are now."""
+        return [(name, nic) for name, uses in self._all(host) for nic in uses.nics]
 
     def cids(self, host: str) -> dict[int, list[str]]:
         """Names of the machines by the context ids of their vsocks."""
@@ -104,6 +110,7 @@ class Usage:
             macs=frozenset(device.mac.lower() for device in known if isinstance(device, Interface) and device.mac),
             cids=frozenset(device.cid for device in known if isinstance(device, Vsock) and device.cid),
             host_devices=frozenset(key for each in known if isinstance(each, HostDev) and (key := each.identity)),
+            nics=tuple({nic.mac: nic for root in roots for nic in nics(root)}.values()),
         )
 
 

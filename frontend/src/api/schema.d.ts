@@ -1206,6 +1206,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/interfaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The interfaces and bridges of a host.
+         * @description The interfaces and bridges of a host.
+         */
+        get: operations["Network_interfaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/networks": {
         parameters: {
             query?: never;
@@ -1219,7 +1239,11 @@ export interface paths {
          */
         get: operations["Network_all"];
         put?: never;
-        post?: never;
+        /**
+         * Make a network.
+         * @description Make a network.
+         */
+        post: operations["Network_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1238,8 +1262,60 @@ export interface paths {
          * @description One virtual network.
          */
         get: operations["Network_one"];
+        /**
+         * Change a network; what can reaches it while it runs, the rest when it is restarted.
+         * @description Change a network; what can reaches it while it runs, the rest when it is restarted.
+         */
+        put: operations["Network_edit"];
+        post?: never;
+        /**
+         * Stop and forget a network on which no machine is.
+         * @description Stop and forget a network on which no machine is.
+         */
+        delete: operations["Network_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Whether a network starts with the host.
+         * @description Whether a network starts with the host.
+         */
+        patch: operations["Network_patch"];
+        trace?: never;
+    };
+    "/hosts/{host}/networks/{network}/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is on a network: machines' cards, leases, reservations.
+         * @description Who is on a network: machines' cards, leases, reservations.
+         */
+        get: operations["Network_clients"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/networks/{network}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop and start a network, and keep its machines plugged in.
+         * @description Stop and start a network, and keep its machines plugged in.
+         */
+        post: operations["Network_restart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1266,6 +1342,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/networks/{network}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a network; running machines on it lose their cable.
+         * @description Stop a network; running machines on it lose their cable.
+         */
+        post: operations["Network_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/networks/{network}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The saved definition of a network.
+         * @description The saved definition of a network.
+         */
+        get: operations["Network_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/nodedevs": {
         parameters: {
             query?: never;
@@ -1281,6 +1397,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/nwfilters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All filters, and who uses them.
+         * @description All filters, and who uses them.
+         */
+        get: operations["NwFilter_all"];
+        put?: never;
+        /**
+         * Make a filter.
+         * @description Make a filter.
+         */
+        post: operations["NwFilter_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/nwfilters/{nwfilter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One filter with its definition.
+         * @description One filter with its definition.
+         */
+        get: operations["NwFilter_one"];
+        /**
+         * Change a filter; running machines get it at once.
+         * @description Change a filter; running machines get it at once.
+         */
+        put: operations["NwFilter_edit"];
+        post?: never;
+        /**
+         * Remove a filter that nothing uses.
+         * @description Remove a filter that nothing uses.
+         */
+        delete: operations["NwFilter_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1547,6 +1715,50 @@ export interface paths {
         delete: operations["Storage_delete"];
         options?: never;
         head?: never;
+        /**
+         * Another size for a volume that no running machine uses.
+         * @description Another size for a volume that no running machine uses.
+         */
+        patch: operations["Storage_resize"];
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/volumes/{volume}/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The volume and the images that it stands on, topmost first.
+         * @description The volume and the images that it stands on, topmost first.
+         */
+        get: operations["Storage_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/volumes/{volume}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A full copy of a volume, in this pool or another.
+         * @description A full copy of a volume, in this pool or another.
+         */
+        post: operations["Storage_clone"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1594,6 +1806,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/pools/{pool}/volumes/{volume}/wipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Overwrite all data of a volume that no machine uses.
+         * @description Overwrite all data of a volume that no machine uses.
+         */
+        post: operations["Storage_wipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/pools/{pool}/volumes/{volume}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What libvirt knows of a volume; its XML cannot be edited.
+         * @description What libvirt knows of a volume; its XML cannot be edited.
+         */
+        get: operations["Storage_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/pools/{pool}/xml": {
         parameters: {
             query?: never;
@@ -1628,6 +1880,26 @@ export interface paths {
          * @description Try to connect now.
          */
         post: operations["Host_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/unused-volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Disk images of all running pools that no machine uses.
+         * @description Disk images of all running pools that no machine uses.
+         */
+        get: operations["Storage_unused"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2083,6 +2355,39 @@ export interface components {
             time: string;
             /** User */
             user: string;
+        };
+        /**
+         * Backing
+         * @description An image of a chain; without a pool where it lies in none, and nothing more is known of it.
+         */
+        Backing: {
+            /**
+             * Allocation Bytes
+             * @default null
+             */
+            allocation_bytes: number | null;
+            /**
+             * Capacity Bytes
+             * @default null
+             */
+            capacity_bytes: number | null;
+            /**
+             * Format
+             * @default null
+             */
+            format: string | null;
+            /** Path */
+            path: string;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
         };
         /**
          * BlkioDevice
@@ -3721,6 +4026,39 @@ export interface components {
             type: string;
         };
         /**
+         * DhcpHost
+         * @description An address that is kept for one machine, by its MAC address, or in IPv6 by its DUID.
+         */
+        DhcpHost: {
+            /** Address */
+            address: string;
+            /**
+             * Duid
+             * @default null
+             */
+            duid: string | null;
+            /**
+             * Mac
+             * @default null
+             */
+            mac: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+        };
+        /**
+         * DhcpRange
+         * @description Addresses that the DHCP server gives out.
+         */
+        DhcpRange: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+        };
+        /**
          * Difference
          * @description One difference. `field` is a declared value, or a path in the XML; `device` is None for the machine itself.
          *
@@ -4666,6 +5004,80 @@ export interface components {
             id: number | null;
             /** Value */
             value: number | null;
+        };
+        /**
+         * DnsForwarder
+         * @description Who is asked for other names: for all, or for those of one domain.
+         */
+        DnsForwarder: {
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Domain
+             * @default null
+             */
+            domain: string | null;
+        };
+        /**
+         * DnsHost
+         * @description Names that the DNS server of the network knows.
+         */
+        DnsHost: {
+            /** Address */
+            address: string;
+            /** Names */
+            names: string[];
+        };
+        /**
+         * DnsSrv
+         * @description An SRV record: where a service is.
+         */
+        DnsSrv: {
+            /**
+             * Domain
+             * @default null
+             */
+            domain: string | null;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "tcp" | "udp";
+            /** Service */
+            service: string;
+            /**
+             * Target
+             * @default null
+             */
+            target: string | null;
+            /**
+             * Weight
+             * @default null
+             */
+            weight: number | null;
+        };
+        /**
+         * DnsTxt
+         * @description A TXT record.
+         */
+        DnsTxt: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
         };
         /**
          * Domain
@@ -7607,6 +8019,49 @@ export interface components {
              * @constant
              */
             type: "hostdev";
+        };
+        /**
+         * HostInterface
+         * @description An interface of the host; `network` where a virtual network made it, `machine` where it is a machine's end.
+         */
+        HostInterface: {
+            /**
+             * Kind
+             * @default other
+             */
+            kind: string;
+            /**
+             * Mac
+             * @default null
+             */
+            mac: string | null;
+            /**
+             * Machine
+             * @default null
+             */
+            machine: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Network
+             * @default null
+             */
+            network: string | null;
+            /**
+             * Parent
+             * @default null
+             */
+            parent: string | null;
+            /**
+             * Speed Mbit
+             * @default null
+             */
+            speed_mbit: number | null;
+            /**
+             * Up
+             * @default null
+             */
+            up: boolean | null;
         };
         /**
          * HostKey
@@ -10630,6 +11085,9 @@ export interface components {
         /**
          * Network
          * @description A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
+         *
+         *     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
+         *     of it was edited that takes effect when it is restarted.
          */
         Network: {
             /** Active */
@@ -10642,6 +11100,11 @@ export interface components {
              */
             bridge: string | null;
             /**
+             * Changes Pending
+             * @default false
+             */
+            changes_pending: boolean;
+            /**
              * Device
              * @default null
              */
@@ -10651,6 +11114,11 @@ export interface components {
              * @default null
              */
             domain: string | null;
+            /**
+             * Etag
+             * @default
+             */
+            etag: string;
             /** Host */
             host: string;
             /** Mode */
@@ -10664,8 +11132,288 @@ export interface components {
              * @default []
              */
             ranges: components["schemas"]["IpRange"][];
+            /**
+             * Settings
+             * @default null
+             */
+            settings: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Used By
+             * @default []
+             */
+            used_by: string[];
             /** Uuid */
             uuid: string;
+        };
+        /**
+         * NetworkClient
+         * @description Somebody on a network: a machine's card, or who else has an address of it.
+         */
+        NetworkClient: {
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Expires
+             * @default null
+             */
+            expires: number | null;
+            /**
+             * Hostname
+             * @default null
+             */
+            hostname: string | null;
+            /**
+             * Link Up
+             * @default null
+             */
+            link_up: boolean | null;
+            /**
+             * Mac
+             * @default null
+             */
+            mac: string | null;
+            /**
+             * Machine
+             * @default null
+             */
+            machine: string | null;
+            /**
+             * Reserved
+             * @default null
+             */
+            reserved: string | null;
+            /**
+             * Running
+             * @default false
+             */
+            running: boolean;
+        };
+        /**
+         * NetworkIp
+         * @description The host's own address in the network, and what DHCP gives out beside it.
+         */
+        NetworkIp: {
+            /** Address */
+            address: string;
+            /**
+             * Boot File
+             * @default null
+             */
+            boot_file: string | null;
+            /**
+             * Boot Server
+             * @default null
+             */
+            boot_server: string | null;
+            /**
+             * Family
+             * @default ipv4
+             * @enum {string}
+             */
+            family: "ipv4" | "ipv6";
+            /**
+             * Hosts
+             * @default []
+             */
+            hosts: components["schemas"]["DhcpHost"][];
+            /** Prefix */
+            prefix: number;
+            /**
+             * Ranges
+             * @default []
+             */
+            ranges: components["schemas"]["DhcpRange"][];
+            /**
+             * Tftp Root
+             * @default null
+             */
+            tftp_root: string | null;
+        };
+        /**
+         * NetworkPatch
+         * @description What changes without a new definition.
+         */
+        NetworkPatch: {
+            /** Autostart */
+            autostart: boolean;
+        };
+        /**
+         * NetworkSettings
+         * @description A network as it is asked for. Values with a place in the XML are its definition.
+         */
+        NetworkSettings: {
+            /**
+             * Start with the host
+             * @default true
+             */
+            autostart: boolean;
+            /**
+             * Bridge
+             * @default null
+             */
+            bridge: string | null;
+            /**
+             * Bridge Delay Seconds
+             * @default null
+             */
+            bridge_delay_seconds: number | null;
+            /**
+             * Dns
+             * @default null
+             */
+            dns: boolean | null;
+            /**
+             * Dns Forwarders
+             * @default []
+             */
+            dns_forwarders: components["schemas"]["DnsForwarder"][];
+            /**
+             * Dns Hosts
+             * @default []
+             */
+            dns_hosts: components["schemas"]["DnsHost"][];
+            /**
+             * Dns Srvs
+             * @default []
+             */
+            dns_srvs: components["schemas"]["DnsSrv"][];
+            /**
+             * Dns Txts
+             * @default []
+             */
+            dns_txts: components["schemas"]["DnsTxt"][];
+            /**
+             * Domain
+             * @default null
+             */
+            domain: string | null;
+            /**
+             * Domain Local Only
+             * @default null
+             */
+            domain_local_only: boolean | null;
+            /**
+             * Forward Device
+             * @default null
+             */
+            forward_device: string | null;
+            /**
+             * Guests Ipv6
+             * @default null
+             */
+            guests_ipv6: boolean | null;
+            /** @default null */
+            inbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
+            /**
+             * Interfaces
+             * @default []
+             */
+            interfaces: string[];
+            /**
+             * Ips
+             * @default []
+             */
+            ips: components["schemas"]["NetworkIp"][];
+            /**
+             * Managed
+             * @default null
+             */
+            managed: boolean | null;
+            /**
+             * Mode
+             * @default isolated
+             * @enum {string}
+             */
+            mode: "isolated" | "nat" | "route" | "open" | "bridge" | "private" | "vepa" | "passthrough" | "hostdev";
+            /**
+             * Mtu
+             * @default null
+             */
+            mtu: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Nat Address End
+             * @default null
+             */
+            nat_address_end: string | null;
+            /**
+             * Nat Address Start
+             * @default null
+             */
+            nat_address_start: string | null;
+            /**
+             * Nat Ipv6
+             * @default null
+             */
+            nat_ipv6: boolean | null;
+            /**
+             * Nat Port End
+             * @default null
+             */
+            nat_port_end: number | null;
+            /**
+             * Nat Port Start
+             * @default null
+             */
+            nat_port_start: number | null;
+            /** @default null */
+            outbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
+            /**
+             * Physical Function
+             * @default null
+             */
+            physical_function: string | null;
+            /**
+             * Portgroups
+             * @default []
+             */
+            portgroups: components["schemas"]["PortGroup"][];
+            /**
+             * Routes
+             * @default []
+             */
+            routes: components["schemas"]["StaticRoute"][];
+            /**
+             * Start now
+             * @default true
+             */
+            start: boolean;
+            /**
+             * Stp
+             * @default null
+             */
+            stp: boolean | null;
+            /**
+             * Virtualport
+             * @default null
+             */
+            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh" | "midonet") | null;
+            /**
+             * Vlan Tags
+             * @default []
+             */
+            vlan_tags: number[];
+            /**
+             * Vlan Trunk
+             * @default null
+             */
+            vlan_trunk: boolean | null;
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
         };
         /**
          * NetworkSource
@@ -10990,6 +11738,90 @@ export interface components {
              * @default null
              */
             placement: ("static" | "auto") | null;
+        };
+        /**
+         * NwFilter
+         * @description A filter; `uses` are the filters that it refers to, `used_by` machines and filters that need it.
+         */
+        NwFilter: {
+            /**
+             * Chain
+             * @default root
+             */
+            chain: string;
+            /**
+             * Etag
+             * @default
+             */
+            etag: string;
+            /** Host */
+            host: string;
+            /** Name */
+            name: string;
+            /**
+             * Rules
+             * @default 0
+             */
+            rules: number;
+            /**
+             * Used By
+             * @default []
+             */
+            used_by: string[];
+            /**
+             * Uses
+             * @default []
+             */
+            uses: string[];
+            /** Uuid */
+            uuid: string;
+        };
+        /**
+         * NwFilterPut
+         * @description The definition of a filter.
+         */
+        NwFilterPut: {
+            /** Xml */
+            xml: string;
+        };
+        /**
+         * NwFilterText
+         * @description A filter with its definition.
+         */
+        NwFilterText: {
+            /**
+             * Chain
+             * @default root
+             */
+            chain: string;
+            /**
+             * Etag
+             * @default
+             */
+            etag: string;
+            /** Host */
+            host: string;
+            /** Name */
+            name: string;
+            /**
+             * Rules
+             * @default 0
+             */
+            rules: number;
+            /**
+             * Used By
+             * @default []
+             */
+            used_by: string[];
+            /**
+             * Uses
+             * @default []
+             */
+            uses: string[];
+            /** Uuid */
+            uuid: string;
+            /** Xml */
+            xml: string;
         };
         /**
          * OffersView
@@ -11730,6 +12562,33 @@ export interface components {
             ranges: components["schemas"]["PortRangeEntry"][] | null;
         };
         /**
+         * PortGroup
+         * @description A class of ports with its own VLAN and limits, which a machine's card can ask for.
+         */
+        PortGroup: {
+            /**
+             * Default
+             * @default null
+             */
+            default: boolean | null;
+            /** @default null */
+            inbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
+            /** Name */
+            name: string;
+            /** @default null */
+            outbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
+            /**
+             * Vlan Tags
+             * @default []
+             */
+            vlan_tags: number[];
+            /**
+             * Vlan Trunk
+             * @default null
+             */
+            vlan_trunk: boolean | null;
+        };
+        /**
          * PortRange
          * @description Ports that are passed on.
          */
@@ -11884,6 +12743,30 @@ export interface components {
          * @description A limit of speed: average and peak in KiB/s, burst in KiB.
          */
         Rate: {
+            /**
+             * Average
+             * @description KiB/s
+             * @default null
+             */
+            average: number | null;
+            /**
+             * Burst
+             * @description KiB at the peak rate
+             * @default null
+             */
+            burst: number | null;
+            /**
+             * Peak
+             * @description KiB/s
+             * @default null
+             */
+            peak: number | null;
+        };
+        /**
+         * Rate
+         * @description A limit of speed: average and peak in KiB/s, burst in KiB.
+         */
+        "Rate-Output": {
             /**
              * Average
              * @description KiB/s
@@ -13179,6 +14062,29 @@ export interface components {
             port: number | null;
         };
         /**
+         * StaticRoute
+         * @description A route that the host gets to a network behind a machine of this one.
+         */
+        StaticRoute: {
+            /** Address */
+            address: string;
+            /**
+             * Family
+             * @default ipv4
+             * @enum {string}
+             */
+            family: "ipv4" | "ipv6";
+            /** Gateway */
+            gateway: string;
+            /**
+             * Metric
+             * @default null
+             */
+            metric: number | null;
+            /** Prefix */
+            prefix: number;
+        };
+        /**
          * Style
          * @description A way to move in words, and the options that it sets.
          */
@@ -14030,6 +14936,11 @@ export interface components {
             backing: string | null;
             /** Capacity Bytes */
             capacity_bytes: number;
+            /**
+             * Etag
+             * @default
+             */
+            etag: string;
             /** Format */
             format: string;
             /** Host */
@@ -14056,8 +14967,26 @@ export interface components {
             used_by: string[];
         };
         /**
+         * VolumeClone
+         * @description A copy under this name; in the same pool and format where none is named.
+         */
+        VolumeClone: {
+            /**
+             * Format
+             * @default null
+             */
+            format: ("qcow2" | "raw") | null;
+            /** Name */
+            name: string;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+        };
+        /**
          * VolumeCreate
-         * @description A new volume; `allocate` takes all its space at once.
+         * @description A new volume; `allocate` takes all its space at once. With `backing` it holds only what differs from that one.
          */
         VolumeCreate: {
             /**
@@ -14065,6 +14994,8 @@ export interface components {
              * @default false
              */
             allocate: boolean;
+            /** @default null */
+            backing: components["schemas"]["VolumeRef"] | null;
             /**
              * Format
              * @default qcow2
@@ -14100,6 +15031,44 @@ export interface components {
             name: string | null;
             /** Url */
             url: string;
+        };
+        /**
+         * VolumePatch
+         * @description Another size; `shrink` says that the end of the data may be cut off.
+         */
+        VolumePatch: {
+            /**
+             * Shrink
+             * @default false
+             */
+            shrink: boolean;
+            /** Size Gib */
+            size_gib: number;
+        };
+        /**
+         * VolumeRef
+         * @description A volume; of the same pool where none is named.
+         */
+        VolumeRef: {
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /** Volume */
+            volume: string;
+        };
+        /**
+         * VolumeWipe
+         * @description How data is overwritten. All but `zero` and `trim` need the program scrub on the host.
+         */
+        VolumeWipe: {
+            /**
+             * Algorithm
+             * @default zero
+             * @enum {string}
+             */
+            algorithm: "zero" | "nnsa" | "dod" | "bsi" | "gutmann" | "schneier" | "pfitzner7" | "pfitzner33" | "random" | "trim";
         };
         /**
          * Vsock
@@ -14337,6 +15306,48 @@ export interface components {
              * @enum {string}
              */
             type: "zfs";
+        };
+        /**
+         * Rate
+         * @description A limit of speed: average and peak in KiB/s, burst in KiB.
+         */
+        quarterdeck__model__devices__interface__Rate: {
+            /**
+             * Average
+             * @description KiB/s
+             * @default null
+             */
+            average: number | null;
+            /**
+             * Burst
+             * @description KiB at the peak rate
+             * @default null
+             */
+            burst: number | null;
+            /**
+             * Peak
+             * @description KiB/s
+             * @default null
+             */
+            peak: number | null;
+        };
+        /**
+         * Rate
+         * @description A limit in one direction, in KiB and KiB/s, as libvirt has it.
+         */
+        quarterdeck__model__network_settings__Rate: {
+            /** Average */
+            average: number;
+            /**
+             * Burst
+             * @default null
+             */
+            burst: number | null;
+            /**
+             * Peak
+             * @default null
+             */
+            peak: number | null;
         };
     };
     responses: never;
@@ -16780,6 +17791,37 @@ export interface operations {
             };
         };
     };
+    Network_interfaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostInterface"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Network_all: {
         parameters: {
             query?: never;
@@ -16798,6 +17840,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_create: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NetworkSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
                 };
             };
             /** @description A problem */
@@ -16830,6 +17910,186 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_edit: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NetworkSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_delete: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_patch: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NetworkPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkClient"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_restart: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */
@@ -16878,6 +18138,73 @@ export interface operations {
             };
         };
     };
+    Network_stop: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Network_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Network_devices: {
         parameters: {
             query?: {
@@ -16899,6 +18226,181 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NodeDevice"][];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    NwFilter_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NwFilter"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    NwFilter_create: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NwFilterPut"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NwFilterText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    NwFilter_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                nwfilter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NwFilterText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    NwFilter_edit: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                nwfilter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NwFilterPut"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NwFilterText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    NwFilter_delete: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                nwfilter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -17543,6 +19045,119 @@ export interface operations {
             };
         };
     };
+    Storage_resize: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VolumePatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backing"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_clone: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VolumeClone"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Storage_download: {
         parameters: {
             query?: never;
@@ -17658,6 +19273,79 @@ export interface operations {
             };
         };
     };
+    Storage_wipe: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VolumeWipe"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                pool: string;
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Pool_xml: {
         parameters: {
             query?: never;
@@ -17711,6 +19399,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Host"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_unused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"][];
                 };
             };
             /** @description A problem */

@@ -9,11 +9,21 @@ export type Pool = Schemas['Pool'];
 /** `partial` is set while its upload is not complete. */
 export type Volume = Schemas['Volume'];
 export type VolumeDownload = Schemas['VolumeDownload'];
+/** An image that a volume stands on. */
+export type Backing = Schemas['Backing'];
 export type Network = Schemas['Network'];
 /** A type of pool with the fields of its form. */
 export type PoolType = Schemas['PoolType'];
 export type PoolSource = Schemas['PoolSource'];
 
+/** Somebody on a network. */
+export type NetworkClient = Schemas['NetworkClient'];
+export type NwFilter = Schemas['NwFilter'];
+type NwFilterText = Schemas['NwFilterText'];
+type HostInterface = Schemas['HostInterface'];
+
+export const NETWORKS = '/hosts/{host}/networks';
+export const NETWORK = `${NETWORKS}/{network}`;
 export const POOLS = '/hosts/{host}/pools';
 export const POOL = `${POOLS}/{pool}`;
 export const VOLUME = `${POOL}/volumes/{volume}`;
@@ -27,6 +37,7 @@ export const storageKeys = {
   pool: (host: string, pool: string) => ['pools', host, 'pool', pool] as const,
   volumes: (host: string, pool: string) => ['pools', host, 'volumes', pool] as const,
   networks: (host: string) => ['networks', host] as const,
+  filters: (host: string) => ['nwfilters', host] as const,
 };
 
 export const storageQueries = {
@@ -41,6 +52,18 @@ export const storageQueries = {
       queryKey: storageKeys.volumes(host, pool),
       queryFn: ({ signal }) => call<Volume[]>('GET', `${POOL}/volumes`, { path: { host, pool }, signal }),
     }),
+  chain: (host: string, pool: string, volume: string) =>
+    queryOptions({ queryKey: [...storageKeys.volumes(host, pool), volume, 'chain'], queryFn: ({ signal }) => call<Backing[]>('GET', `${VOLUME}/chain`, { path: { host, pool, volume }, signal }) }),
+  unused: (host: string) =>
+    queryOptions({ queryKey: [...storageKeys.pools(host), 'unused'], queryFn: ({ signal }) => call<Volume[]>('GET', '/hosts/{host}/unused-volumes', { path: { host }, signal }) }),
+  clients: (host: string, network: string) =>
+    queryOptions({ queryKey: [...storageKeys.networks(host), network, 'clients'], queryFn: ({ signal }) => call<NetworkClient[]>('GET', `${NETWORK}/clients`, { path: { host, network }, signal }) }),
+  interfaces: (host: string) =>
+    queryOptions({ queryKey: [...storageKeys.networks(host), 'interfaces'], queryFn: ({ signal }) => call<HostInterface[]>('GET', '/hosts/{host}/interfaces', { path: { host }, signal }) }),
+  filters: (host: string) =>
+    queryOptions({ queryKey: storageKeys.filters(host), queryFn: ({ signal }) => call<NwFilter[]>('GET', '/hosts/{host}/nwfilters', { path: { host }, signal }) }),
+  filter: (host: string, nwfilter: string) =>
+    queryOptions({ queryKey: [...storageKeys.filters(host), nwfilter], queryFn: ({ signal }) => call<NwFilterText>('GET', '/hosts/{host}/nwfilters/{nwfilter}', { path: { host, nwfilter }, signal }) }),
   networks: (host: string) =>
     queryOptions({
       queryKey: storageKeys.networks(host),

@@ -6,10 +6,12 @@ import flask
 
 from ...access import Permission, User
 from ...jobs import Job
-from ...model.storage import Volume, VolumeDownload, VolumeRequest
+from ...model.storage import Backing, Volume, VolumeClone, VolumeDownload, VolumePatch, VolumeRequest, VolumeWipe
+from ...operations.definitions import DefinitionText
 from ...operations.download import Downloads
 from ...operations.media import Storage
 from ...operations.transfer import Transfers, UploadQuery, piece
+from ...operations.volumes import VolumeActs
 from ...plan import Change
 from ..route import Raw, route
 
@@ -21,8 +23,9 @@ BYTES = "application/octet-stream"
 class StorageRoutes:
     """Volumes of a host."""
 
-    def __init__(self, storage: Storage, transfers: Transfers, downloads: Downloads) -> None:
+    def __init__(self, storage: Storage, acts: VolumeActs, transfers: Transfers, downloads: Downloads) -> None:
         self._storage = storage
+        self._acts = acts
         self._transfers = transfers
         self._downloads = downloads
 
@@ -36,12 +39,42 @@ class StorageRoutes:
         """A new volume: empty, or filled by a job with what lies at an address."""
         if isinstance(body, VolumeDownload):
             return self._downloads.start(host, pool, body, user)
-        return self._storage.create(host, pool, body)
+        return self._acts.create(host, pool, body)
 
     @route("GET", VOLUME, needs=Permission.STORAGE_VIEW)
     def volume(self, host: str, pool: str, volume: str) -> Volume:
         """One volume."""
         return self._storage.volume(host, pool, volume)
+
+    @route("GET", VOLUME + "/xml", needs=Permission.STORAGE_VIEW)
+    def xml(self, host: str, pool: str, volume: str) -> DefinitionText:
+        """What libvirt knows of a volume; its XML cannot be edited."""
+        return self._acts.text(host, pool, volume)
+
+    @route("GET", VOLUME + "/chain", needs=Permission.STORAGE_VIEW)
+    def chain(self, host: str, pool: str, volume: str) -> list[Backing]:
+        """The volume and the images that it stands on, topmost first."""
+        return self._acts.chain(host, pool, volume)
+
+    @route("GET", "/hosts/<host>/unused-volumes", needs=Permission.STORAGE_VIEW)
+    def unused(self, host: str) -> list[Volume]:
+        """Disk images of all running pools that no machine uses."""
+        return self._acts.unused(host)
+
+    @route("PATCH", VOLUME, needs=Permission.STORAGE_EDIT)
+    def resize(self, host: str, pool: str, volume: str, body: VolumePatch, if_match: str | None) -> Change[Volume]:
+        """Another size for a volume that no running machine uses."""
+        return self._acts.resize(host, pool, volume, body, if_match)
+
+    @route("POST", VOLUME + "/clone", needs=Permission.STORAGE_EDIT, status=202)
+    def clone(self, host: str, pool: str, volume: str, body: VolumeClone, user: User) -> Change[Job]:
+        """A full copy of a volume, in this pool or another."""
+        return self._acts.clone(host, pool, volume, body, user)
+
+    @route("POST", VOLUME + "/wipe", needs=Permission.STORAGE_EDIT, status=202)
+    def wipe(self, host: str, pool: str, volume: str, body: VolumeWipe, user: User) -> Change[Job]:
+        """Overwrite all data of a volume that no machine uses."""
+        return self._acts.wipe(host, pool, volume, body, user)
 
     @route("DELETE", VOLUME, needs=Permission.STORAGE_EDIT)
     def delete(self, host: str, pool: str, volume: str) -> Change[None]:

@@ -2,7 +2,7 @@ import { FormSelect, FormSelectOption, FormSelectOptionGroup, TextInput } from '
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../../api/client';
 import { t } from '../../util/i18n';
-import { modeWord } from '../networks/NetworksPage';
+import { modeWord } from '../networks/modes';
 import { NetworkStart } from '../networks/NetworkStart';
 import type { Nic } from './draft';
 import { Field } from './Field';

@@ -1,24 +1,44 @@
-import { Label, PageSection, Title } from '@patternfly/react-core';
+import './networks.css';
+import '../storage/storage.css';
+import { PageSection, Title } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useState } from 'react';
+import { Link } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRooms } from '../../api/live';
 import { useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
 import { useNetworks, type Network, type OfHost } from '../../api/storage';
+import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
+import { paths } from '../../paths';
 import { t } from '../../util/i18n';
-import { NetworkStart } from './NetworkStart';
+import { Filters, Interfaces } from './HostSections';
+import { modeWord } from './modes';
+import { NetworkActs, NetworkState } from './NetworkActs';
+import { NetworkDialog } from './NetworkDialog';
+import { prefixLength } from './prefix';
 
 /** The virtual networks of all hosts. */
 export default function NetworksPage() {
   const all = useNetworks(useHosts());
   useRooms(all.map(({ host }) => `host:${host.id}`));
   const reason = useCan('network:edit') ? null : t('Your role may look at networks, not change them.');
+  const [making, setMaking] = useState<string | null>(null);
+  const [first] = all;
   return (
     <>
-      <PageHeader title={t('Networks')} subtitle={t('Virtual networks that machines can be on')} />
+      <PageHeader
+        title={t('Networks')}
+        subtitle={t('Virtual networks that machines can be on')}
+        actions={
+          <ReasonButton reason={reason ?? (first ? null : t('No host is connected.'))} onClick={() => setMaking(first?.host.id ?? null)}>
+            {t('New network')}
+          </ReasonButton>
+        }
+      />
       {all.map((one) => (
         <PageSection key={one.host.id}>
           {all.length > 1 ? (
@@ -27,8 +47,13 @@ export default function NetworksPage() {
             </Title>
           ) : null}
           <NetworkTable one={one} reason={reason} />
+          <div className="qd-host-sections">
+            <Interfaces host={one.host.id} />
+            <Filters host={one.host.id} reason={reason} />
+          </div>
         </PageSection>
       ))}
+      {making ? <NetworkDialog host={making} hosts={all.map(({ host }) => host)} onClose={() => setMaking(null)} /> : null}
     </>
   );
 }
@@ -53,40 +78,22 @@ function NetworkTable({ one, reason }: { one: OfHost<Network>; reason: string | 
       <Tbody>
         {one.items.map((network) => (
           <Tr key={network.uuid}>
-            <Td dataLabel={t('Name')}>{network.name}</Td>
+            <Td dataLabel={t('Name')}>
+              <Link to={paths.network(network.host, network.name)}>{network.name}</Link>
+            </Td>
             <Td dataLabel={t('State')}>
-              <Label isCompact color={network.active ? 'green' : 'grey'}>
-                {network.active ? t('Running') : t('Off')}
-              </Label>
+              <NetworkState network={network} />
             </Td>
             <Td dataLabel={t('Kind')}>{modeWord(network.mode)}</Td>
             <Td dataLabel={t('Bridge')}>{network.bridge ?? '–'}</Td>
             <Td dataLabel={t('Addresses')}>{network.ranges.map((range) => `${range.address}/${prefixLength(range.prefix)}`).join(', ') || '–'}</Td>
             <Td dataLabel={t('With the host')}>{network.autostart ? t('starts by itself') : t('stays off')}</Td>
             <Td isActionCell>
-              <NetworkStart network={network} reason={reason ?? (network.active ? t('It runs already.') : null)} />
+              <NetworkActs network={network} reason={reason} />
             </Td>
           </Tr>
         ))}
       </Tbody>
     </Table>
   );
-}
-
-/** What a kind of network means for a machine on it. */
-export function modeWord(mode: string): string {
-  const words: Record<string, string> = {
-    nat: t('NAT'),
-    routed: t('routed'),
-    open: t('open'),
-    isolated: t('isolated'),
-    bridge: t('bridge of the host'),
-  };
-  return words[mode] ?? mode;
-}
-
-/** 255.255.255.0 as 24; a prefix stays as it is. */
-function prefixLength(prefix: string): string {
-  if (!prefix.includes('.')) return prefix;
-  return String(prefix.split('.').reduce((bits, part) => bits + Number(part).toString(2).replaceAll('0', '').length, 0));
 }

@@ -4,11 +4,10 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { call, problemOf } from '../../api/client';
+import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
-import { storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
-import { ConfirmDialog } from '../../components/ConfirmDialog';
+import { storageKeys, storageQueries, type Pool } from '../../api/storage';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
@@ -19,9 +18,10 @@ import { DownloadDialog } from './DownloadDialog';
 import { PoolActs, PoolState } from './PoolActs';
 import { PoolNotices } from './PoolNotices';
 import { UploadDialog } from './UploadDialog';
+import { VolumeActs } from './VolumeActs';
 import { VolumeCreateDialog } from './VolumeCreateDialog';
 
-type Open = { kind: 'upload' } | { kind: 'download' } | { kind: 'create' } | { kind: 'delete'; volume: Volume } | null;
+type Open = { kind: 'upload' } | { kind: 'download' } | { kind: 'create' } | null;
 
 /** One pool: its volumes, who uses them, and what can be done with them. */
 export default function PoolPage() {
@@ -75,17 +75,16 @@ export default function PoolPage() {
       />
       <PageSection>
         <PoolNotices pool={pool} />
-        {pool.active ? <Volumes pool={pool} reason={reason} onDelete={(volume) => setOpen({ kind: 'delete', volume })} /> : <EmptyPage title={t('This pool is off')}>{off}</EmptyPage>}
+        {pool.active ? <Volumes pool={pool} reason={reason} /> : <EmptyPage title={t('This pool is off')}>{off}</EmptyPage>}
       </PageSection>
       {open?.kind === 'upload' ? <UploadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
       {open?.kind === 'download' ? <DownloadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
       {open?.kind === 'create' ? <VolumeCreateDialog pool={pool} onClose={() => setOpen(null)} onDone={changed} /> : null}
-      {open?.kind === 'delete' ? <DeleteVolume volume={open.volume} onClose={() => setOpen(null)} onDone={changed} /> : null}
     </>
   );
 }
 
-function Volumes({ pool, reason, onDelete }: { pool: Pool; reason: string | null; onDelete: (volume: Volume) => void }) {
+function Volumes({ pool, reason }: { pool: Pool; reason: string | null }) {
   const { data, error } = useQuery(storageQueries.volumes(pool.host, pool.name));
   if (error) return <ErrorPage problem={problemOf(error)} />;
   if (!data) return <LoadingPage />;
@@ -118,33 +117,11 @@ function Volumes({ pool, reason, onDelete }: { pool: Pool; reason: string | null
             <Td dataLabel={t('On disk')}>{formatBytes(volume.allocation_bytes)}</Td>
             <Td dataLabel={t('Used by')}>{volume.used_by.join(', ') || <span className="qd-dim">{t('nobody')}</span>}</Td>
             <Td isActionCell>
-              <ReasonButton
-                reason={reason ?? (volume.used_by.length > 0 ? t('Used by {{machines}}. Remove it there first.', { machines: volume.used_by.join(', ') }) : null)}
-                variant="link"
-                isDanger
-                size="sm"
-                aria-label={t('Delete {{name}}', { name: volume.name })}
-                onClick={() => onDelete(volume)}
-              >
-                {t('Delete')}
-              </ReasonButton>
+              <VolumeActs volume={volume} pool={pool} reason={reason} />
             </Td>
           </Tr>
         ))}
       </Tbody>
     </Table>
-  );
-}
-
-function DeleteVolume({ volume, onClose, onDone }: { volume: Volume; onClose: () => void; onDone: () => void }) {
-  const remove = async () => {
-    await call('DELETE', VOLUME, { path: { host: volume.host, pool: volume.pool, volume: volume.name } });
-    onDone();
-  };
-  return (
-    <ConfirmDialog title={t('Delete {{name}}?', { name: volume.name })} verb={t('Delete')} danger onConfirm={remove} toProblem={problemOf} onClose={onClose}>
-      <p>{t('What it holds ({{size}}) is lost. No machine uses it.', { size: formatBytes(volume.allocation_bytes) })}</p>
-      <p className="qd-path">{volume.path}</p>
-    </ConfirmDialog>
   );
 }

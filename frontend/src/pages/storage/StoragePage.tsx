@@ -24,6 +24,7 @@ import { DownloadDialog } from './DownloadDialog';
 import { DownloadRow } from './DownloadRow';
 import { PoolActs, PoolState } from './PoolActs';
 import { PoolDialog } from './PoolDialog';
+import { UnusedDialog } from './UnusedDialog';
 import { UploadDialog } from './UploadDialog';
 import { UploadRow } from './UploadRow';
 
@@ -36,6 +37,7 @@ export default function StoragePage() {
   const [uploading, setUploading] = useState<string | null>(null);
   const mayEdit = useCan('storage:edit');
   const reason = mayEdit ? null : t('Your role may look at storage, not change it.');
+  const [seeking, setSeeking] = useState<string | null>(null);
   const [making, setMaking] = useState<string | null>(null);
   const [downloading, setDownloading] = useState<string | null>(null);
   const downloads = useJobs().filter((job) => job.kind === 'download' && !isOver(job));
@@ -48,6 +50,9 @@ export default function StoragePage() {
         subtitle={t('Pools of disk images and installation media')}
         actions={
           <div className="qd-toolbar">
+            <ReasonButton variant="link" reason={none} onClick={() => setSeeking(first?.host.id ?? null)}>
+              {t('Unused volumes')}
+              </ReasonButton>
             <ReasonButton reason={reason ?? none} variant="secondary" icon={<DownloadIcon />} onClick={() => setDownloading(first?.host.id ?? null)}>
               {t('Download from URL')}
             </ReasonButton>
@@ -92,6 +97,7 @@ export default function StoragePage() {
           <PoolTable one={one} reason={reason} onNew={() => setMaking(one.host.id)} />
         </PageSection>
       ))}
+      {seeking ? <UnusedDialog host={seeking} reason={reason} onClose={() => setSeeking(null)} /> : null}
       {making ? <PoolDialog host={making} hosts={all.map(({ host }) => host)} onClose={() => setMaking(null)} /> : null}
       {downloading ? <DownloadDialog host={downloading} onClose={() => setDownloading(null)} /> : null}
       {uploading ? <UploadDialog host={uploading} onClose={() => setUploading(null)} /> : null}

@@ -1,0 +1,314 @@
+"""A virtual network in full: one declaration gives the form, the XML, and what can change while it runs."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+
+from quarterdeck.model.create import MAC, AbsolutePath, VolumeName
+from quarterdeck.model.xml import At, Element, XmlModel, XmlText
+
+Mode = Literal["isolated", "nat", "route", "open", "bridge", "private", "vepa", "passthrough", "hostdev"]
+OWN_BRIDGE = ("isolated", "nat", "route", "open")
+"""Modes in which libvirt makes the bridge, gives addresses and answers names."""
+MACVTAP = ("private", "vepa", "passthrough")
+
+
+def _address(text: str) -> str:
+    return str(ipaddress.ip_address(text))
+
+
+Address = Annotated[str, Field(max_length=64), AfterValidator(_address)]
+Device = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f-][^\s/\x00-\x1f]{0,14}$")]
+Mac = Annotated[str, Field(pattern=MAC), AfterValidator(str.lower)]
+DnsName = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$", max_length=253)]
+Tag = Annotated[int, Field(ge=0, le=4095)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Kilobytes = Annotated[int, Field(ge=1, le=(1 << 32) - 1)]
+Plain = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9_.:+-]+$", max_length=64)]
+
+
+class Part(XmlModel):
+    """A part of a request; a misspelt member is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DhcpRange(Part):
+    """Addresses that the DHCP server gives out."""
+
+    tag: ClassVar[str] = "range"
+    start: Annotated[Address, At("@start")]
+    end: Annotated[Address, At("@end")]
+
+
+class DhcpHost(Part):
+    """An address that is kept for one machine, by its MAC address, or in IPv6 by its DUID."""
+
+    tag: ClassVar[str] = "host"
+    mac: Annotated[Mac | None, At("@mac")] = None
+    duid: Annotated[
+        Annotated[str, Field(pattern=r"^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){1,129}$")] | None, At("@id")
+    ] = None
+    name: Annotated[DnsName | None, At("@name")] = None
+    address: Annotated[Address, At("@ip")]
+
+
+class NetworkIp(Part):
+    """The host's own address in the network, and what DHCP gives out beside it."""
+
+    tag: ClassVar[str] = "ip"
+    family: Annotated[Literal["ipv4", "ipv6"], At("@family")] = "ipv4"
+    address: Annotated[Address, At("@address")]
+    prefix: Annotated[Annotated[int, Field(ge=1, le=128)], At("@prefix")]
+    ranges: Annotated[tuple[DhcpRange, ...], At("dhcp/range")] = ()
+    hosts: Annotated[tuple[DhcpHost, ...], At("dhcp/host")] = ()
+    boot_file: Annotated[XmlText | None, At("dhcp/bootp/@file")] = None
+    boot_server: Annotated[Address | None, At("dhcp/bootp/@server")] = None
+    tftp_root: Annotated[AbsolutePath | None, At("tftp/@root")] = None
+
+    @property
+    def network(self) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+        """All addresses of it."""
+        return ipaddress.ip_network(f"{self.address}/{self.prefix}", strict=False)
+
+
+class StaticRoute(Part):
+    """A route that the host gets to a network behind a machine of this one."""
+
+    tag: ClassVar[str] = "route"
+    family: Annotated[Literal["ipv4", "ipv6"], At("@family")] = "ipv4"
+    address: Annotated[Address, At("@address")]
+    prefix: Annotated[Annotated[int, Field(ge=0, le=128)], At("@prefix")]
+    gateway: Annotated[Address, At("@gateway")]
+    metric: Annotated[Annotated[int, Field(ge=1)] | None, At("@metric")] = None
+
+
+class DnsHost(Part):
+    """Names that the DNS server of the network knows."""
+
+    tag: ClassVar[str] = "host"
+    address: Annotated[Address, At("@ip")]
+    names: Annotated[tuple[DnsName, ...], Field(min_length=1), At("hostname")]
+
+
+class DnsForwarder(Part):
+    """Who is asked for other names: for all, or for those of one domain."""
+
+    tag: ClassVar[str] = "forwarder"
+    domain: Annotated[DnsName | None, At("@domain")] = None
+    address: Annotated[Address | None, At("@addr")] = None
+
+
+class DnsTxt(Part):
+    """A TXT record."""
+
+    tag: ClassVar[str] = "txt"
+    name: Annotated[DnsName, At("@name")]
+    value: Annotated[XmlText, At("@value")]
+
+
+class DnsSrv(Part):
+    """An SRV record: where a service is."""
+
+    tag: ClassVar[str] = "srv"
+    service: Annotated[Plain, At("@service")]
+    protocol: Annotated[Literal["tcp", "udp"], At("@protocol")]
+    domain: Annotated[DnsName | None, At("@domain")] = None
+    target: Annotated[DnsName | None, At("@target")] = None
+    port: Annotated[Port | None, At("@port")] = None
+    priority: Annotated[Annotated[int, Field(ge=0, le=65535)] | None, At("@priority")] = None
+    weight: Annotated[Annotated[int, Field(ge=0, le=65535)] | None, At("@weight")] = None
+
+
+class Rate(Part):
+    """A limit in one direction, in KiB and KiB/s, as libvirt has it."""
+
+    average: Annotated[Kilobytes, At("@average")]
+    peak: Annotated[Kilobytes | None, At("@peak")] = None
+    burst: Annotated[Kilobytes | None, At("@burst")] = None
+
+
+class PortGroup(Part):
+    """A class of ports with its own VLAN and limits, which a machine's card can ask for."""
+
+    tag: ClassVar[str] = "portgroup"
+    name: Annotated[Plain, At("@name")]
+    default: Annotated[bool | None, At("@default", words="yesno")] = None
+    inbound: Annotated[Rate | None, At("bandwidth/inbound")] = None
+    outbound: Annotated[Rate | None, At("bandwidth/outbound")] = None
+    vlan_trunk: Annotated[bool | None, At("vlan/@trunk", words="yesno")] = None
+    vlan_tags: Annotated[tuple[Tag, ...], At("vlan/tag/@id")] = ()
+
+
+class NetworkSettings(Part):
+    """A network as it is asked for. Values with a place in the XML are its definition."""
+
+    tag: ClassVar[str] = "network"
+
+    name: Annotated[VolumeName, At("name")]
+    mode: Annotated[Mode, At("forward/@mode")] = "isolated"
+    forward_device: Annotated[Device | None, At("forward/@dev")] = None
+    interfaces: Annotated[tuple[Device, ...], At("forward/interface/@dev")] = ()
+    physical_function: Annotated[Device | None, At("forward/pf/@dev")] = None
+    managed: Annotated[bool | None, At("forward/@managed", words="yesno")] = None
+    nat_ipv6: Annotated[bool | None, At("forward/nat/@ipv6", words="yesno", since="6.5.0")] = None
+    nat_address_start: Annotated[Address | None, At("forward/nat/address/@start")] = None
+    nat_address_end: Annotated[Address | None, At("forward/nat/address/@end")] = None
+    nat_port_start: Annotated[Port | None, At("forward/nat/port/@start")] = None
+    nat_port_end: Annotated[Port | None, At("forward/nat/port/@end")] = None
+    bridge: Annotated[Device | None, At("bridge/@name")] = None
+    stp: Annotated[bool | None, At("bridge/@stp", words="onoff")] = None
+    bridge_delay_seconds: Annotated[Annotated[int, Field(ge=0, le=30)] | None, At("bridge/@delay")] = None
+    zone: Annotated[Plain | None, At("bridge/@zone", since="5.1.0")] = None
+    mtu: Annotated[Annotated[int, Field(ge=68, le=65535)] | None, At("mtu/@size")] = None
+    domain: Annotated[DnsName | None, At("domain/@name")] = None
+    domain_local_only: Annotated[bool | None, At("domain/@localOnly", words="yesno")] = None
+    guests_ipv6: Annotated[bool | None, At("@ipv6", words="yesno")] = None
+    dns: Annotated[bool | None, At("dns/@enable", words="yesno")] = None
+    dns_forwarders: Annotated[tuple[DnsForwarder, ...], At("dns/forwarder")] = ()
+    dns_txts: Annotated[tuple[DnsTxt, ...], At("dns/txt")] = ()
+    dns_srvs: Annotated[tuple[DnsSrv, ...], At("dns/srv")] = ()
+    dns_hosts: Annotated[tuple[DnsHost, ...], At("dns/host")] = ()
+    vlan_trunk: Annotated[bool | None, At("vlan/@trunk", words="yesno")] = None
+    vlan_tags: Annotated[tuple[Tag, ...], At("vlan/tag/@id")] = ()
+    virtualport: Annotated[
+        Literal["openvswitch", "802.1Qbg", "802.1Qbh", "midonet"] | None, At("virtualport/@type")
+    ] = None
+    inbound: Annotated[Rate | None, At("bandwidth/inbound")] = None
+    outbound: Annotated[Rate | None, At("bandwidth/outbound")] = None
+    ips: Annotated[tuple[NetworkIp, ...], At("ip")] = ()
+    routes: Annotated[tuple[StaticRoute, ...], At("route")] = ()
+    portgroups: Annotated[tuple[PortGroup, ...], At("portgroup")] = ()
+    autostart: bool = Field(True, title="Start with the host")
+    start: bool = Field(True, title="Start now")
+
+    def definition(self) -> dict[str, Any]:
+        """The values that go into the XML: an isolated network forwards nothing."""
+        values = self.model_dump(include=set(self.places))
+        if self.mode == "isolated":
+            values["mode"] = None
+        if self.mode in ("nat", "route"):
+            values["interfaces"] = (self.forward_device,) if self.forward_device else ()
+        return values
+
+
+def usual(root: Element) -> Element:
+    """A copy in one way of writing: prefixes for netmasks, the mode said, families said."""
+    copy = deepcopy(root)
+    for forward in copy.findall("forward"):
+        forward.set("mode", forward.get("mode", "nat"))
+    for element in [*copy.findall("ip"), *copy.findall("route")]:
+        mask = str(element.attrib.pop("netmask", ""))
+        if mask:
+            element.set("prefix", str(ipaddress.ip_network(f"0.0.0.0/{mask}").prefixlen))
+        element.set("family", element.get("family", "ipv4"))
+    return copy
+
+
+def read_settings(root: Element) -> NetworkSettings | None:
+    """The values of a network's form; None where its definition goes beyond them."""
+    try:
+        read = NetworkSettings.read(usual(root))
+    except (ValidationError, ValueError):
+        return None
+    return read.model_copy(update={"interfaces": ()}) if read.mode in ("nat", "route", "open", "isolated") else read
+
+
+Fault = tuple[str, str]
+
+
+def faults(settings: NetworkSettings) -> Iterator[Fault]:
+    """What does not go together: the JSON pointer of a field, and why."""
+    yield from _mode_faults(settings)
+    yield from _nat_faults(settings)
+    sound: list[NetworkIp] = []
+    for number, ip in enumerate(settings.ips):
+        found = list(_ip_faults(ip, f"/ips/{number}"))
+        yield from found
+        for other in () if found else sound:
+            if ip.family == other.family and ip.network.overlaps(other.network):
+                yield f"/ips/{number}/address", f"It overlaps with {other.network}, another one of these."
+        sound += [] if found else [ip]
+    for number, forwarder in enumerate(settings.dns_forwarders):
+        if not (forwarder.domain or forwarder.address):
+            yield f"/dns_forwarders/{number}", "Name a domain, an address, or both."
+    names = [group.name for group in settings.portgroups]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield f"/portgroups/{number}/name", f"There is a port group {name} already."
+    if sum(group.default is True for group in settings.portgroups) > 1:
+        yield "/portgroups", "Only one port group can be the default."
+
+
+def _mode_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    mode = settings.mode
+    if mode not in OWN_BRIDGE:
+        for name in ("ips", "domain", "dns_hosts", "dns_forwarders", "dns_txts", "dns_srvs", "routes", "stp", "mtu"):
+            if getattr(settings, name):
+                yield f"/{name}", f"A network of the mode {mode} gives no addresses and names: that is the outside's."
+    if mode == "bridge" and bool(settings.bridge) == bool(settings.interfaces):
+        yield "/bridge", "Name a bridge of the host, or the interfaces that machines share by macvtap."
+    if mode in MACVTAP and not settings.interfaces:
+        yield "/interfaces", "Name the host's interfaces that machines get a part of."
+    if mode == "hostdev" and not settings.physical_function:
+        yield "/physical_function", "Name the host's interface whose virtual functions machines get."
+    if mode != "hostdev" and settings.physical_function:
+        yield "/physical_function", "This belongs to the mode hostdev."
+    if mode not in ("nat", "route") and settings.forward_device:
+        yield "/forward_device", "This belongs to the modes nat and route."
+    if mode in ("route", "nat", "open") and not settings.ips:
+        yield "/ips", f"A network of the mode {mode} needs an address."
+
+
+def _nat_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    nat = ("nat_address_start", "nat_address_end", "nat_port_start", "nat_port_end", "nat_ipv6")
+    for name in nat:
+        if settings.mode != "nat" and getattr(settings, name) is not None:
+            yield f"/{name}", "This belongs to the mode nat."
+    for first, last in (("nat_address_start", "nat_address_end"), ("nat_port_start", "nat_port_end")):
+        if (getattr(settings, first) is None) != (getattr(settings, last) is None):
+            yield f"/{last}", "A range has a start and an end."
+
+
+def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
+    own = ipaddress.ip_address(ip.address)
+    if own.version != (4 if ip.family == "ipv4" else 6):
+        yield f"{at}/address", f"This is no {ip.family} address."
+        return
+    if ip.family == "ipv4" and ip.prefix > 32:
+        yield f"{at}/prefix", "An IPv4 prefix has 32 bits at most."
+        return
+    net = ip.network
+    if own.version == 4 and net.prefixlen < 31 and own in (net.network_address, net[-1]):
+        yield f"{at}/address", f"{own} names the network {net} itself. Take {net[1]}."
+    for number, each in enumerate(ip.ranges):
+        start, end = ipaddress.ip_address(each.start), ipaddress.ip_address(each.end)
+        for name, address in (("start", start), ("end", end)):
+            if address not in net:
+                yield f"{at}/ranges/{number}/{name}", f"{address} lies outside of {net}."
+        if start.version == end.version and int(start) > int(end):
+            yield f"{at}/ranges/{number}/end", "It ends before it starts."
+        elif start.version == own.version and int(start) <= int(own) <= int(end):
+            yield f"{at}/ranges/{number}/start", f"{own} is the host's own address."
+    yield from _reservation_faults(ip, at)
+
+
+def _reservation_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
+    taken: dict[str, int] = {}
+    for number, host in enumerate(ip.hosts):
+        where = f"{at}/hosts/{number}"
+        if ipaddress.ip_address(host.address) not in ip.network:
+            yield f"{where}/address", f"{host.address} lies outside of {ip.network}."
+        if not (host.mac or host.duid or host.name):
+            yield f"{where}/mac", "Say for whom: a MAC address, or in IPv6 a DUID or name."
+        if ip.family == "ipv6" and host.mac:
+            yield f"{where}/mac", "DHCPv6 knows machines by DUID or name, not by MAC address."
+        for key in filter(None, (host.mac, host.address)):
+            if key in taken:
+                yield f"{where}/{'mac' if key == host.mac else 'address'}", f"{key} is reserved twice."
+            taken[key] = number

@@ -1,0 +1,74 @@
+import { Button, TextInput } from '@patternfly/react-core';
+import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
+import { t } from '../util/i18n';
+
+export type Row = Record<string, unknown>;
+
+export interface Column {
+  name: string;
+  label: string;
+  /** `number`: a whole number; `list`: words divided by spaces or commas. */
+  kind?: 'text' | 'number' | 'list';
+  placeholder?: string;
+}
+
+interface Props {
+  /** What the rows are, for the heading and for screen readers. */
+  label: string;
+  /** One of them, for the button that adds one. */
+  one: string;
+  columns: Column[];
+  rows: Row[];
+  /** What is wrong with a cell: its row and column, as a JSON pointer behind that of the list. */
+  error: (pointer: string) => string | undefined;
+  onRows: (rows: Row[]) => void;
+}
+
+/** A list of small things that are typed in: one line each, with a button to add and to remove. */
+export function Rows({ label, one, columns, rows, error, onRows }: Props) {
+  const set = (number: number, name: string, value: unknown) => onRows(rows.map((row, at) => (at === number ? { ...row, [name]: value } : row)));
+  return (
+    <fieldset className="qd-rows">
+      <legend>{label}</legend>
+      {rows.map((row, number) => {
+        const wrong = [error(`/${number}`), ...columns.map(({ name }) => error(`/${number}/${name}`))].filter(Boolean);
+        return (
+          <div key={number}>
+            <div className="qd-rows-line">
+              {columns.map((column) => (
+                <TextInput
+                  key={column.name}
+                  aria-label={`${one} ${number + 1}: ${column.label}`}
+                  placeholder={column.placeholder ?? column.label}
+                  validated={error(`/${number}/${column.name}`) ? 'error' : 'default'}
+                  value={shown(row[column.name])}
+                  onChange={(_, text) => set(number, column.name, typed(text, column.kind))}
+                />
+              ))}
+              <Button variant="plain" icon={<TrashIcon />} aria-label={t('Remove {{one}} {{number}}', { one, number: number + 1 })} onClick={() => onRows(rows.filter((_, at) => at !== number))} />
+            </div>
+            {wrong.length > 0 ? (
+              <p className="qd-rows-wrong" role="alert">
+                {wrong.join(' ')}
+              </p>
+            ) : null}
+          </div>
+        );
+      })}
+      <Button variant="link" isInline onClick={() => onRows([...rows, {}])}>
+        {t('Add {{one}}', { one })}
+      </Button>
+    </fieldset>
+  );
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.join(' ');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function typed(text: string, kind: Column['kind']): unknown {
+  if (kind === 'list') return text.split(/[,\s]/);
+  if (text === '') return null;
+  return kind === 'number' && /^\d+$/.test(text) ? Number(text) : text;
+}

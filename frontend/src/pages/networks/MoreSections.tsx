@@ -1,0 +1,134 @@
+import { Checkbox, ExpandableSection } from '@patternfly/react-core';
+import { Rows, type Row } from '../../components/Rows';
+import { t } from '../../util/i18n';
+import { OWN_BRIDGE, type Settings } from './settings';
+import { Text } from './Text';
+
+interface Props {
+  settings: Settings;
+  set: (changes: Partial<Settings>) => void;
+  error: (pointer: string) => string | undefined;
+}
+
+/** What few networks need: names, port groups, limits, and how the bridge is. */
+export function MoreSections(fields: Props) {
+  const mode = fields.settings.mode ?? 'isolated';
+  const own = OWN_BRIDGE.includes(mode);
+  return (
+    <div className="qd-sections">
+      {own ? <Names {...fields} /> : null}
+      <PortGroups {...fields} />
+      <ExpandableSection toggleText={t('Limits of the whole network')} isIndented>
+        <div className="qd-form-pair">
+          <RateFields name="inbound" label={t('To the machines')} {...fields} />
+          <RateFields name="outbound" label={t('From the machines')} {...fields} />
+        </div>
+      </ExpandableSection>
+      {own ? <Bridge {...fields} /> : null}
+    </div>
+  );
+}
+
+function Names({ settings, set, error }: Props) {
+  const fields = { settings, set, error };
+  const list = (name: 'dns_hosts' | 'dns_forwarders' | 'dns_txts' | 'dns_srvs') => ({
+    rows: (settings[name] ?? []) as unknown as Row[],
+    error: (pointer: string) => error(`/${name}${pointer}`),
+    onRows: (rows: Row[]) => set({ [name]: rows } as unknown as Partial<Settings>),
+  });
+  return (
+    <ExpandableSection toggleText={t('Names (DNS)')} isIndented>
+      <div className="qd-form-pair">
+        <Text name="domain" label={t('Domain of the machines')} {...fields} />
+        <div className="qd-checks">
+          <Checkbox id="network-dns" label={t('The network answers names')} isChecked={settings.dns !== false} onChange={(_, on) => set({ dns: on ? null : false })} />
+          <Checkbox id="network-local-only" label={t('Names of the domain are asked nowhere else')} isChecked={settings.domain_local_only === true} onChange={(_, on) => set({ domain_local_only: on ? true : null })} />
+        </div>
+      </div>
+      <div className="qd-sections">
+      <Rows label={t('Known names')} one={t('name')} columns={[{ name: 'address', label: t('Address') }, { name: 'names', label: t('Names'), kind: 'list' }]} {...list('dns_hosts')} />
+      <Rows label={t('Asked for other names')} one={t('forwarder')} columns={[{ name: 'address', label: t('Server') }, { name: 'domain', label: t('Only for the domain') }]} {...list('dns_forwarders')} />
+      <Rows label={t('TXT records')} one={t('TXT record')} columns={[{ name: 'name', label: t('Name') }, { name: 'value', label: t('Text') }]} {...list('dns_txts')} />
+      <Rows
+        label={t('SRV records')}
+        one={t('SRV record')}
+        columns={[
+          { name: 'service', label: t('Service') },
+          { name: 'protocol', label: t('tcp or udp') },
+          { name: 'target', label: t('Target') },
+          { name: 'port', label: t('Port'), kind: 'number' },
+        ]}
+        {...list('dns_srvs')}
+      />
+      </div>
+    </ExpandableSection>
+  );
+}
+
+function PortGroups({ settings, set, error }: Props) {
+  const groups = settings.portgroups ?? [];
+  const rows = groups.map((group) => ({ ...group, rate: group.inbound?.average }) as unknown as Row);
+  const onRows = (next: Row[]) =>
+    set({
+      portgroups: next.map(({ rate, ...group }) => {
+        const limit = rate === null || rate === undefined ? null : { average: rate };
+        return { ...group, inbound: limit, outbound: limit };
+      }) as unknown as NonNullable<Settings['portgroups']>,
+    });
+  return (
+    <ExpandableSection toggleText={t('Port groups and VLAN')} isIndented>
+      <Rows
+        label={t('Port groups')}
+        one={t('port group')}
+        columns={[
+          { name: 'name', label: t('Name') },
+          { name: 'vlan_tags', label: t('VLAN tags'), kind: 'list' },
+          { name: 'rate', label: t('Limit in KiB/s'), kind: 'number' },
+        ]}
+        rows={rows}
+        error={(pointer) => error(`/portgroups${pointer}`)}
+        onRows={onRows}
+      />
+    </ExpandableSection>
+  );
+}
+
+function RateFields({ name, label, settings, set, error }: Props & { name: 'inbound' | 'outbound'; label: string }) {
+  const rate = settings[name];
+  return (
+    <Rows
+      label={label}
+      one={t('limit')}
+      columns={[
+        { name: 'average', label: t('KiB/s'), kind: 'number' },
+        { name: 'peak', label: t('Peak KiB/s'), kind: 'number' },
+        { name: 'burst', label: t('Burst KiB'), kind: 'number' },
+      ]}
+      rows={rate ? [rate as unknown as Row] : []}
+      error={(pointer) => error(`/${name}${pointer.replace(/^\/0/, '')}`)}
+      onRows={(rows) => set({ [name]: rows.at(-1) ?? null } as unknown as Partial<Settings>)}
+    />
+  );
+}
+
+function Bridge(fields: Props) {
+  const { settings, set } = fields;
+  return (
+    <ExpandableSection toggleText={t('More settings')} isIndented>
+      <div className="qd-form-pair">
+        <Text name="bridge" label={t('Name of its bridge')} help={t('Empty: virbr and a number.')} {...fields} />
+        <Text name="mtu" label={t('MTU')} number {...fields} />
+        <Text name="zone" label={t('Firewall zone')} {...fields} />
+        {settings.mode === 'nat' ? (
+          <>
+            <Text name="nat_address_start" label={t('NAT to addresses from')} {...fields} />
+            <Text name="nat_address_end" label={t('NAT to addresses to')} {...fields} />
+            <Text name="nat_port_start" label={t('NAT to ports from')} number {...fields} />
+            <Text name="nat_port_end" label={t('NAT to ports to')} number {...fields} />
+          </>
+        ) : null}
+      </div>
+      <Checkbox id="network-stp" label={t('Spanning tree (STP)')} isChecked={settings.stp !== false} onChange={(_, on) => set({ stp: on })} />
+    </ExpandableSection>
+  );
+}

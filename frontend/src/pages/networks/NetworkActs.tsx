@@ -1,0 +1,83 @@
+import { Alert, Label } from '@patternfly/react-core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, problemOf } from '../../api/client';
+import { NETWORK, storageKeys, type Network } from '../../api/storage';
+import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
+import { toast } from '../../components/Toasts';
+import { PlannedDialog } from '../../dialogs/PlannedDialog';
+import { t } from '../../util/i18n';
+import { NetworkDialog } from './NetworkDialog';
+
+type Asked = 'edit' | 'stop' | 'restart' | 'delete' | null;
+
+/** Whether it runs, in a word. */
+export function NetworkState({ network }: { network: Network }) {
+  return (
+    <>
+      <Label isCompact color={network.active ? 'green' : 'grey'}>
+        {network.active ? t('Running') : t('Off')}
+      </Label>{' '}
+      {network.changes_pending ? (
+        <Label isCompact color="blue">
+          {t('restart pending')}
+        </Label>
+      ) : null}
+    </>
+  );
+}
+
+/** All that can be done with a network. */
+export function NetworkActs({ network, reason, onDeleted }: { network: Network; reason: string | null; onDeleted?: () => void }) {
+  const cache = useQueryClient();
+  const [asked, setAsked] = useState<Asked>(null);
+  const path = { host: network.host, network: network.name };
+  const changed = () => void cache.invalidateQueries({ queryKey: storageKeys.networks(network.host) });
+  const at = async (method: 'POST' | 'PATCH', act: string, body: unknown = {}) => {
+    try {
+      await call(method, NETWORK + act, { path, body });
+      changed();
+    } catch (error) {
+      toast.problem(network.name, problemOf(error));
+    }
+  };
+  const off = network.active ? null : t('It is off.');
+  const transient = network.persistent ? null : t('Nothing of this network is saved.');
+  const users = network.used_by.length > 0 ? t('{{machines}} have a card on it. Put these on another network first.', { machines: network.used_by.join(', ') }) : null;
+  const acts: MenuAct[] = [
+    { id: 'start', title: t('Start'), reason: reason ?? (network.active ? t('It runs already.') : null), onAct: () => void at('POST', '/start') },
+    { id: 'restart', title: t('Restart'), reason: reason ?? off ?? transient, onAct: () => setAsked('restart') },
+    { id: 'stop', title: t('Stop'), reason: reason ?? off, onAct: () => setAsked('stop') },
+    { id: 'autostart', title: network.autostart ? t('Do not start with the host') : t('Start with the host'), reason: reason ?? transient, onAct: () => void at('PATCH', '', { autostart: !network.autostart }) },
+    { id: 'edit', title: t('Edit'), reason: reason ?? (network.settings ? null : t('Its definition goes beyond the form; edit its XML.')), onAct: () => setAsked('edit') },
+    { id: 'delete', title: t('Delete'), reason: reason ?? users, danger: true, onAct: () => setAsked('delete') },
+  ];
+  const close = () => setAsked(null);
+  const frame = { onDone: changed, onClose: close };
+  return (
+    <>
+      <KebabMenu label={t('Acts of network {{name}}', { name: network.name })} acts={acts} />
+      {asked === 'edit' ? <NetworkDialog host={network.host} network={network} onClose={close} /> : null}
+      {asked === 'stop' ? (
+        <PlannedDialog title={t('Stop {{name}}?', { name: network.name })} verb={t('Stop')} danger variant="small" change={{ method: 'POST', template: `${NETWORK}/stop`, path, body: {} }} {...frame}>
+          {() => (
+            <>
+              <p>{t('Running machines on it lose their cable, and starting it again does not give it back. Restart keeps it.')}</p>
+              {network.used_by.length > 0 ? <Alert variant="warning" isInline isPlain title={t('Used by {{machines}}', { machines: network.used_by.join(', ') })} /> : null}
+            </>
+          )}
+        </PlannedDialog>
+      ) : null}
+      {asked === 'restart' ? (
+        <PlannedDialog title={t('Restart {{name}}?', { name: network.name })} verb={t('Restart')} variant="small" change={{ method: 'POST', template: `${NETWORK}/restart`, path, body: {} }} {...frame}>
+          {() => <p>{t('What was edited takes effect. Running machines wait on another network for a moment and keep their cable; open connections stall for a second or two.')}</p>}
+        </PlannedDialog>
+      ) : null}
+      {asked === 'delete' ? (
+        <PlannedDialog title={t('Delete {{name}}?', { name: network.name })} verb={t('Delete')} danger variant="small" change={{ method: 'DELETE', template: NETWORK, path }} onClose={close} onDone={() => (changed(), onDeleted?.())}>
+          {() => <p>{t('The network is stopped and forgotten. No machine has a card on it.')}</p>}
+        </PlannedDialog>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import '../storage/storage.css';
+import './networks.css';
+import { Checkbox, Form, FormGroup, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { fieldError } from '../../api/problem';
+import { NETWORK, NETWORKS, storageKeys, type Network } from '../../api/storage';
+import type { Host } from '../../api/types';
+import { FieldHelp } from '../../components/FieldHelp';
+import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
+import { t } from '../../util/i18n';
+import { AddressSection } from './AddressSection';
+import { modes } from './modes';
+import { MoreSections } from './MoreSections';
+import { MACVTAP, NEW, OWN_BRIDGE, settingsOf, toBody, type Settings } from './settings';
+import { Text } from './Text';
+
+interface Props {
+  host: string;
+  /** The network that is edited; without it a new one is made. */
+  network?: Network;
+  hosts?: Host[];
+  onClose: () => void;
+}
+
+/** Makes a network of any mode, or edits one. */
+export function NetworkDialog({ host: first, network, hosts = [], onClose }: Props) {
+  const cache = useQueryClient();
+  const [host, setHost] = useState(first);
+  const [settings, setSettings] = useState<Settings>(() => (network ? settingsOf(network) : NEW));
+  const set = (changes: Partial<Settings>) => setSettings({ ...settings, ...changes });
+  const body = toBody(settings);
+  const change: Change = network
+    ? { method: 'PUT', template: NETWORK, path: { host, network: network.name }, body, ifMatch: network.etag }
+    : { method: 'POST', template: NETWORKS, path: { host }, body };
+  return (
+    <PlannedDialog
+      title={network ? t('Edit network {{name}}', { name: network.name }) : t('New network')}
+      description={network?.active ? t('Reservations, DHCP ranges, names and port groups change at once; the rest when the network is restarted.') : undefined}
+      verb={network ? t('Save') : t('Create')}
+      variant="large"
+      blocked={settings.name === '' ? t('Give it a name.') : null}
+      change={change}
+      onDone={() => void cache.invalidateQueries({ queryKey: storageKeys.networks(host) })}
+      onClose={onClose}
+    >
+      {(problem) => {
+        const fields = { settings, set, error: (pointer: string) => fieldError(problem, pointer) };
+        return (
+          <Form onSubmit={(event) => event.preventDefault()}>
+            <div className="qd-form-pair">
+              <Text name="name" label={t('Name')} required disabled={!!network} {...fields} />
+              {!network && hosts.length > 1 ? <HostField hosts={hosts} host={host} onHost={setHost} /> : null}
+            </div>
+            <ModeFields {...fields} />
+            {OWN_BRIDGE.includes(settings.mode ?? 'isolated') ? (
+              <>
+                <AddressSection family="ipv4" {...fields} onSettings={setSettings} />
+                <AddressSection family="ipv6" {...fields} onSettings={setSettings} />
+              </>
+            ) : null}
+            <MoreSections {...fields} />
+            <div className="qd-checks">
+              <Checkbox id="network-autostart" label={t('Start with the host')} isChecked={settings.autostart !== false} onChange={(_, on) => set({ autostart: on })} />
+              {network ? null : <Checkbox id="network-start" label={t('Start now')} isChecked={settings.start !== false} onChange={(_, on) => set({ start: on })} />}
+            </div>
+          </Form>
+        );
+      }}
+    </PlannedDialog>
+  );
+}
+
+function HostField({ hosts, host, onHost }: { hosts: Host[]; host: string; onHost: (host: string) => void }) {
+  return (
+    <FormGroup label={t('Host')} fieldId="network-host">
+      <FormSelect id="network-host" value={host} onChange={(_, value) => onHost(value)}>
+        {hosts.map((known) => (
+          <FormSelectOption key={known.id} value={known.id} label={known.name} />
+        ))}
+      </FormSelect>
+    </FormGroup>
+  );
+}
+
+interface FieldsProps {
+  settings: Settings;
+  set: (changes: Partial<Settings>) => void;
+  error: (pointer: string) => string | undefined;
+}
+
+function ModeFields({ settings, set, error }: FieldsProps) {
+  const mode = settings.mode ?? 'isolated';
+  const fields = { settings, set, error };
+  const known = modes();
+  return (
+    <>
+      <FormGroup label={t('Kind')} fieldId="network-mode">
+        <FormSelect id="network-mode" value={mode} aria-describedby="network-mode-help" onChange={(_, value) => set({ mode: value as NonNullable<Settings['mode']> })}>
+          {known.map((each) => (
+            <FormSelectOption key={each.mode} value={each.mode} label={each.title} />
+          ))}
+        </FormSelect>
+        <FieldHelp id="network-mode" help={known.find((each) => each.mode === mode)?.about} />
+      </FormGroup>
+      <div className="qd-form-pair">
+        {mode === 'nat' || mode === 'route' ? <Text name="forward_device" label={t('Only out by this interface')} help={t('Empty: by whichever the host takes.')} {...fields} /> : null}
+        {mode === 'bridge' ? <Text name="bridge" label={t('Bridge of the host')} {...fields} /> : null}
+        {MACVTAP.includes(mode) ? <InterfacesField {...fields} /> : null}
+        {mode === 'hostdev' ? <Text name="physical_function" label={t('Interface with virtual functions')} {...fields} /> : null}
+      </div>
+    </>
+  );
+}
+
+function InterfacesField({ settings, set, error }: FieldsProps) {
+  const wrong = error('/interfaces') ?? error('/interfaces/0');
+  return (
+    <FormGroup label={t('Interfaces of the host')} fieldId="network-interfaces">
+      <TextInput id="network-interfaces" value={(settings.interfaces ?? []).join(' ')} validated={wrong ? 'error' : 'default'} onChange={(_, text) => set({ interfaces: text === '' ? [] : text.split(/[,\s]/) })} />
+      <FieldHelp id="network-interfaces" error={wrong} help={t('Machines share them by macvtap; divided by spaces. The host itself cannot reach machines there.')} />
+    </FormGroup>
+  );
+}

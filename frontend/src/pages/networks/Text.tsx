@@ -1,0 +1,37 @@
+import { FormGroup, TextInput } from '@patternfly/react-core';
+import { FieldHelp } from '../../components/FieldHelp';
+import type { Settings } from './settings';
+
+interface Props {
+  name: keyof Settings & string;
+  label: string;
+  settings: Settings;
+  set: (changes: Partial<Settings>) => void;
+  error: (pointer: string) => string | undefined;
+  help?: string;
+  required?: boolean;
+  disabled?: boolean;
+  number?: boolean;
+}
+
+/** One word or number of a network. */
+export function Text({ name, label, settings, set, error, help, required, disabled, number }: Props) {
+  const id = `network-${name}`;
+  const value = settings[name];
+  const wrong = error(`/${name}`);
+  const type = (text: string) => set({ [name]: text === '' && !required ? null : number && /^\d+$/.test(text) ? Number(text) : text } as Partial<Settings>);
+  return (
+    <FormGroup label={label} fieldId={id} isRequired={!!required}>
+      <TextInput
+        id={id}
+        aria-describedby={`${id}-help`}
+        isDisabled={!!disabled}
+        inputMode={number ? 'numeric' : 'text'}
+        validated={wrong ? 'error' : 'default'}
+        value={typeof value === 'string' || typeof value === 'number' ? String(value) : ''}
+        onChange={(_, text) => type(text)}
+      />
+      <FieldHelp id={id} error={wrong} help={help} />
+    </FormGroup>
+  );
+}

@@ -1,0 +1,175 @@
+import { FormGroup, FormSelect, FormSelectOption, TextInput, Alert, Checkbox, Form } from '@patternfly/react-core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { address } from '../../api/client';
+import { fieldError } from '../../api/problem';
+import { storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
+import { FieldHelp } from '../../components/FieldHelp';
+import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
+import { SizeInput } from '../../components/SizeInput';
+import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
+import { t } from '../../util/i18n';
+import { formatBytes } from '../../util/units';
+import { ChainDialog } from './ChainDialog';
+
+interface Props {
+  volume: Volume;
+  pool: Pool;
+  reason: string | null;
+}
+
+type Asked = 'resize' | 'clone' | 'wipe' | 'chain' | 'delete' | null;
+
+/** All that can be done with a volume. */
+export function VolumeActs({ volume, pool, reason }: Props) {
+  const cache = useQueryClient();
+  const [asked, setAsked] = useState<Asked>(null);
+  const users = volume.used_by.length > 0 ? t('Used by {{machines}}. Remove it there first.', { machines: volume.used_by.join(', ') }) : null;
+  const part = volume.partial ? t('It is not complete yet.') : null;
+  const path = { host: volume.host, pool: volume.pool, volume: volume.name };
+  const download = () => window.location.assign(address(`${VOLUME}/content`, { path }));
+  const acts: MenuAct[] = [
+    { id: 'resize', title: t('Resize'), reason: reason ?? part, onAct: () => setAsked('resize') },
+    { id: 'clone', title: t('Copy'), reason: reason ?? part, onAct: () => setAsked('clone') },
+    { id: 'download', title: t('Download'), reason: reason ?? part, onAct: download },
+    { id: 'chain', title: t('What it stands on'), onAct: () => setAsked('chain') },
+    { id: 'wipe', title: t('Wipe'), reason: reason ?? users, danger: true, onAct: () => setAsked('wipe') },
+    { id: 'delete', title: t('Delete'), reason: reason ?? users, danger: true, onAct: () => setAsked('delete') },
+  ];
+  const frame = { onDone: () => void cache.invalidateQueries({ queryKey: storageKeys.pools(volume.host) }), onClose: () => setAsked(null) };
+  return (
+    <>
+      <KebabMenu label={t('Acts of volume {{name}}', { name: volume.name })} acts={acts} />
+      {asked === 'resize' ? <Resize volume={volume} pool={pool} {...frame} /> : null}
+      {asked === 'clone' ? <Copy volume={volume} {...frame} /> : null}
+      {asked === 'wipe' ? <Wipe volume={volume} {...frame} /> : null}
+      {asked === 'delete' ? <Delete volume={volume} {...frame} /> : null}
+      {asked === 'chain' ? <ChainDialog volume={volume} onClose={frame.onClose} /> : null}
+    </>
+  );
+}
+
+interface FrameProps {
+  volume: Volume;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+const changeOf = (volume: Volume, method: Change['method'], act: string, body?: unknown): Change => ({
+  method,
+  template: VOLUME + act,
+  path: { host: volume.host, pool: volume.pool, volume: volume.name },
+  ...(body === undefined ? {} : { body }),
+});
+
+const MIB = 1 << 20;
+
+function Resize({ volume, pool, ...frame }: FrameProps & { pool: Pool }) {
+  const [mib, setMib] = useState<number | null>(Math.round(volume.capacity_bytes / MIB));
+  const [shrink, setShrink] = useState(false);
+  const smaller = mib !== null && mib * MIB < volume.capacity_bytes - MIB;
+  const blocked = !mib ? t('Give it a size.') : smaller && !shrink ? t('Tick that the end may be cut off.') : null;
+  const change = { ...changeOf(volume, 'PATCH', '', { size_gib: (mib ?? 0) / 1024, shrink: smaller && shrink }), ifMatch: volume.etag };
+  return (
+    <PlannedDialog title={t('Resize {{name}}', { name: volume.name })} verb={t('Resize')} danger={smaller} blocked={blocked} change={change} shown={['/size_gib']} {...frame}>
+      {(problem) => (
+        <Form onSubmit={(event) => event.preventDefault()}>
+          <FormGroup label={t('Size')} fieldId="volume-new-size" isRequired>
+            <SizeInput id="volume-new-size" label={t('Size')} mib={mib} onChange={setMib} />
+            <FieldHelp id="volume-new-size" error={fieldError(problem, '/size_gib')} help={t('Now {{size}}; {{free}} free in the pool. The guest must use the new space itself.', { size: formatBytes(volume.capacity_bytes), free: formatBytes(pool.available_bytes) })} />
+          </FormGroup>
+          {smaller ? (
+            <>
+              <Alert variant="danger" isInline title={t('What lies beyond the new end is lost')}>
+                {t('Make the file system inside the guest smaller first.')}
+              </Alert>
+              <Checkbox id="volume-shrink" label={t('Cut the end off')} isChecked={shrink} onChange={(_, on) => setShrink(on)} />
+            </>
+          ) : null}
+        </Form>
+      )}
+    </PlannedDialog>
+  );
+}
+
+function Copy({ volume, ...frame }: FrameProps) {
+  const pools = (useQuery(storageQueries.pools(volume.host)).data ?? []).filter((pool) => pool.active);
+  const [name, setName] = useState(`copy-of-${volume.name}`);
+  const [pool, setPool] = useState(volume.pool);
+  const [format, setFormat] = useState('');
+  const formats = pools.find((known) => known.name === pool)?.formats ?? [];
+  const change = changeOf(volume, 'POST', '/clone', { name, pool, format: format || null });
+  return (
+    <PlannedDialog title={t('Copy {{name}}', { name: volume.name })} verb={t('Copy')} blocked={name === '' ? t('Give it a name.') : null} change={change} shown={['/name', '/pool', '/format']} {...frame}>
+      {(problem) => (
+        <Form onSubmit={(event) => event.preventDefault()}>
+          <FormGroup label={t('Name')} fieldId="copy-name" isRequired>
+            <TextInput id="copy-name" value={name} onChange={(_, value) => setName(value)} validated={fieldError(problem, '/name') ? 'error' : 'default'} />
+            <FieldHelp id="copy-name" error={fieldError(problem, '/name')} />
+          </FormGroup>
+          <div className="qd-form-pair">
+            <FormGroup label={t('Pool')} fieldId="copy-pool">
+              <FormSelect id="copy-pool" value={pool} onChange={(_, value) => (setPool(value), setFormat(''))}>
+                {pools.map((known) => (
+                  <FormSelectOption key={known.uuid} value={known.name} label={t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) })} />
+                ))}
+              </FormSelect>
+              <FieldHelp id="copy-pool" error={fieldError(problem, '/pool')} />
+            </FormGroup>
+            <FormGroup label={t('Format')} fieldId="copy-format">
+              <FormSelect id="copy-format" value={format} onChange={(_, value) => setFormat(value)}>
+                <FormSelectOption value="" label={t('As it is')} />
+                {formats.map((known) => (
+                  <FormSelectOption key={known} value={known} label={known} />
+                ))}
+              </FormSelect>
+              <FieldHelp id="copy-format" error={fieldError(problem, '/format')} />
+            </FormGroup>
+          </div>
+        </Form>
+      )}
+    </PlannedDialog>
+  );
+}
+
+const ALGORITHMS = ['zero', 'random', 'trim', 'nnsa', 'dod', 'bsi', 'gutmann', 'schneier', 'pfitzner7', 'pfitzner33'];
+
+function Wipe({ volume, ...frame }: FrameProps) {
+  const [algorithm, setAlgorithm] = useState('zero');
+  const [typed, setTyped] = useState('');
+  const change = changeOf(volume, 'POST', '/wipe', { algorithm });
+  const blocked = typed === volume.name ? null : t('Type the volume’s name first.');
+  return (
+    <PlannedDialog title={t('Wipe {{name}}?', { name: volume.name })} verb={t('Wipe')} danger blocked={blocked} change={change} {...frame}>
+      {() => (
+        <Form onSubmit={(event) => event.preventDefault()}>
+          <p>{t('All its data ({{size}}) is overwritten and cannot be brought back. The volume stays.', { size: formatBytes(volume.allocation_bytes) })}</p>
+          <FormGroup label={t('How')} fieldId="wipe-how">
+            <FormSelect id="wipe-how" value={algorithm} onChange={(_, value) => setAlgorithm(value)}>
+              {ALGORITHMS.map((known) => (
+                <FormSelectOption key={known} value={known} label={known} />
+              ))}
+            </FormSelect>
+            <FieldHelp id="wipe-how" help={t('All but zero and trim need the program scrub on the host.')} />
+          </FormGroup>
+          <FormGroup label={t('Type {{name}} to confirm', { name: volume.name })} fieldId="wipe-name">
+            <TextInput id="wipe-name" value={typed} onChange={(_, text) => setTyped(text)} />
+          </FormGroup>
+        </Form>
+      )}
+    </PlannedDialog>
+  );
+}
+
+function Delete({ volume, ...frame }: FrameProps) {
+  return (
+    <PlannedDialog title={t('Delete {{name}}?', { name: volume.name })} verb={t('Delete')} danger variant="small" change={changeOf(volume, 'DELETE', '')} {...frame}>
+      {() => (
+        <>
+          <p>{t('What it holds ({{size}}) is lost. No machine uses it.', { size: formatBytes(volume.allocation_bytes) })}</p>
+          <p className="qd-path">{volume.path}</p>
+        </>
+      )}
+    </PlannedDialog>
+  );
+}

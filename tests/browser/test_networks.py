@@ -1,0 +1,83 @@
+"""Networks made, edited and restarted in the page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.qemu.bed import Bed
+
+from .axe import faults
+from .conftest import NARROW, WIDE, Opener, Site
+
+
+def act(page: Page, network: str, what: str) -> None:
+    page.get_by_role("button", name=f"Acts of network {network}").click()
+    page.get_by_role("menuitem", name=what, exact=True).click()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_form_of_a_network_fits_and_can_be_read_aloud(demo: Site, open_page: Opener, size: tuple[int, int]) -> None:
+    page = open_page(demo, "/networks", size)
+    page.get_by_role("button", name="New network").click()
+    page.get_by_label("IPv6 addresses").check()
+    page.get_by_role("button", name="Names (DNS)").click()
+    page.get_by_role("button", name="Add SRV record").click()
+    page.get_by_role("button", name="Port groups and VLAN").click()
+    page.get_by_role("button", name="Add port group").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert faults(page) == []
+
+
+def test_network_is_made_edited_while_it_runs_restarted_and_deleted(bed: Bed, live: Site, open_page: Opener) -> None:
+    page = open_page(live, "/networks")
+    page.get_by_role("button", name="New network").click()
+    dialog = page.get_by_role("dialog", name="New network")
+    dialog.get_by_label("Name", exact=False).first.fill("lab")
+    dialog.get_by_label("Address of the host").fill("192.168.122.5/24")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_text("overlaps with 192.168.122.0/24")).to_be_visible()
+    dialog.get_by_label("Address of the host").fill("10.99.0.1/22")
+    dialog.get_by_label("range 1: From").fill("10.99.1.1")
+    dialog.get_by_label("range 1: To").fill("10.99.2.9")
+    dialog.get_by_role("button", name="Show me").click()
+    page.get_by_role("tab", name="Command").click()
+    expect(page.get_by_text("virsh net-start lab")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("row").filter(has_text="10.99.0.1/22")).to_contain_text("Running")
+
+    act(page, "lab", "Edit")
+    page.get_by_role("button", name="Add reservation").click()
+    page.get_by_label("reservation 1: MAC address").fill("52:54:00:00:00:07")
+    page.get_by_label("reservation 1: Address").fill("10.99.3.7")
+    page.get_by_role("button", name="More settings").click()
+    page.get_by_label("MTU").fill("1400")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    line = page.get_by_role("row").filter(has_text="10.99.0.1/22")
+    expect(line).to_contain_text("restart pending")
+    assert "52:54:00:00:00:07" in bed.a.virsh("net-dumpxml", "lab")
+    page.get_by_role("link", name="lab", exact=True).click()
+    expect(page.get_by_role("row").filter(has_text="52:54:00:00:00:07")).to_contain_text("10.99.3.7 reserved")
+    act(page, "lab", "Restart")
+    page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+    expect(page.get_by_text("restart pending")).to_have_count(0)
+    act(page, "lab", "Delete")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="Networks")).to_be_visible()
+    assert "lab" not in bed.a.virsh("net-list", "--all", "--name").split()
+
+
+def test_filters_are_listed_and_edited_as_xml(bed: Bed, live: Site, open_page: Opener) -> None:
+    page = open_page(live, "/networks")
+    page.get_by_role("button", name="Network filters").click()
+    expect(page.get_by_role("row").filter(has_text="no-mac-spoofing").first).to_be_visible()
+    page.get_by_role("button", name="New filter").click()
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("row").filter(has_text="my-filter")).to_be_visible()
+    page.get_by_role("button", name="Acts of filter my-filter").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert "my-filter" not in bed.a.virsh("nwfilter-list")

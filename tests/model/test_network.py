@@ -1,0 +1,147 @@
+"""Definitions of networks, made and edited: `pytest --regenerate` writes them anew; review reads the diff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from quarterdeck.model.network_settings import NetworkSettings, faults, read_settings, usual
+from quarterdeck.model.network_updates import compare
+from quarterdeck.model.xml import dump, parse
+
+DATA = Path(__file__).parent.parent / "data" / "network"
+SCHEMA = etree.RelaxNG(etree.parse("/usr/share/libvirt/schemas/network.rng"))
+FULL: dict[str, Any] = {
+    "mode": "nat",
+    "forward_device": "eth0",
+    "nat_ipv6": True,
+    "nat_address_start": "192.0.2.4",
+    "nat_address_end": "192.0.2.9",
+    "nat_port_start": 2000,
+    "nat_port_end": 3000,
+    "bridge": "virbr9",
+    "stp": True,
+    "bridge_delay_seconds": 2,
+    "zone": "libvirt",
+    "mtu": 1400,
+    "domain": "lab.lan",
+    "domain_local_only": True,
+    "guests_ipv6": True,
+    "dns": True,
+    "dns_forwarders": [{"address": "192.0.2.53"}, {"domain": "corp.lan", "address": "192.0.2.54"}],
+    "dns_hosts": [{"address": "10.9.0.3", "names": ["a", "b"]}],
+    "dns_txts": [{"name": "note", "value": "one & two"}],
+    "dns_srvs": [
+        {"service": "ldap", "protocol": "tcp", "domain": "lab.lan", "target": "a.lab.lan", "port": 389, "priority": 1}
+    ],
+    "inbound": {"average": 1000, "peak": 2000, "burst": 512},
+    "outbound": {"average": 10},
+    "ips": [
+        {
+            "address": "10.9.0.1",
+            "prefix": 20,
+            "ranges": [{"start": "10.9.1.1", "end": "10.9.2.2"}],
+            "hosts": [{"mac": "52:54:00:00:00:01", "name": "a", "address": "10.9.3.3"}],
+            "boot_file": "pxe.0",
+            "boot_server": "10.9.0.2",
+            "tftp_root": "/srv/tftp",
+        },
+        {
+            "family": "ipv6",
+            "address": "fd00:9::1",
+            "prefix": 64,
+            "ranges": [{"start": "fd00:9::100", "end": "fd00:9::200"}],
+            "hosts": [{"duid": "00:03:00:01:52:54:00:00:00:05", "name": "x", "address": "fd00:9::5"}],
+        },
+    ],
+    "routes": [{"address": "10.8.0.0", "prefix": 24, "gateway": "10.9.0.5", "metric": 2}],
+    "portgroups": [
+        {"name": "office", "default": True, "inbound": {"average": 5}, "outbound": {"average": 6}},
+        {"name": "trunk", "vlan_trunk": True, "vlan_tags": [3, 4]},
+    ],
+}
+OTHERS: dict[str, dict[str, Any]] = {
+    "isolated": {},
+    "bridge": {"bridge": "br0", "virtualport": "openvswitch", "vlan_trunk": True, "vlan_tags": [7, 8]},
+    "private": {"interfaces": ["eth0", "eth1"]},
+    "hostdev": {"physical_function": "eth0", "managed": True, "vlan_tags": [42]},
+}
+
+
+def asked(mode: str = "nat", **changes: Any) -> NetworkSettings:
+    values = FULL if mode == "nat" else OTHERS[mode]
+    return NetworkSettings.model_validate({"name": "lab", "mode": mode} | values | changes)
+
+
+def golden(name: str, text: str, regenerate: bool) -> None:
+    path = DATA / f"{name}.xml"
+    if regenerate:
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+@pytest.mark.parametrize("mode", ["nat", *OTHERS])
+def test_each_mode_fits_libvirts_schema_and_is_read_back_as_asked(mode: str, regenerate: bool) -> None:
+    body = asked(mode)
+    root = NetworkSettings.build(body.definition())
+    assert SCHEMA.validate(root), SCHEMA.error_log
+    golden(mode, dump(root) + "\n", regenerate)
+    assert read_settings(root) == body
+    assert list(faults(body)) == []
+
+
+def test_goldens_use_every_value() -> None:
+    bodies = [asked(mode) for mode in ("nat", *OTHERS)]
+    unused = [name for name in NetworkSettings.places if not any(getattr(body, name) for body in bodies)]
+    assert unused == []
+
+
+def test_edit_changes_what_was_asked_and_keeps_what_we_do_not_know(regenerate: bool) -> None:
+    root = usual(parse((DATA / "nat.xml").read_text()))
+    root.append(parse("<metadata><note xmlns='urn:x'>kept</note></metadata>"))
+    ip = FULL["ips"][0] | {"prefix": 22, "hosts": [], "boot_file": None, "boot_server": None, "tftp_root": None}
+    body = asked(mode="nat", ips=[ip], dns_hosts=[], domain=None, domain_local_only=None, mtu=None, inbound=None)
+    NetworkSettings.patch(root, body.definition())
+    assert "kept" in dump(root)
+    golden("nat.edited", dump(root) + "\n", regenerate)
+    assert read_settings(root) == body
+
+
+def test_netmask_is_read_as_a_prefix() -> None:
+    text = "<network><name>a</name><forward/><ip address='10.0.0.1' netmask='255.255.252.0'/></network>"
+    read = read_settings(parse(text))
+    assert read is not None and (read.mode, read.ips[0].prefix) == ("nat", 22)
+
+
+def test_what_can_change_while_it_runs_is_told_from_what_waits() -> None:
+    old = asked()
+    host = {"mac": "52:54:00:00:00:02", "address": "10.9.3.4"}
+    ips = [FULL["ips"][0] | {"hosts": [host]}, FULL["ips"][1]]
+    edit = compare(old, asked(ips=ips, dns_txts=[], mtu=None))
+    assert [(update.word, update.command, update.parent) for update in edit.updates] == [
+        ("dns-txt", 2, -1),
+        ("ip-dhcp-host", 2, 0),
+        ("ip-dhcp-host", 3, 0),
+    ]
+    assert [(update.word, update.command) for update in edit.undo] == [
+        ("ip-dhcp-host", 3),
+        ("ip-dhcp-host", 2),
+        ("dns-txt", 3),
+    ]
+    assert edit.waiting == ("mtu",)
+    assert edit.updates[2].xml == '<host mac="52:54:00:00:00:02" ip="10.9.3.4"/>'
+
+
+def test_changed_address_waits_with_all_that_belongs_to_it() -> None:
+    edit = compare(asked(), asked(ips=[FULL["ips"][0] | {"prefix": 21}, FULL["ips"][1]]))
+    assert (edit.updates, edit.waiting) == ((), ("ips",))
+
+
+def test_defaults_that_libvirt_says_itself_are_no_change() -> None:
+    saved = NetworkSettings.model_validate({"name": "a", "mode": "nat", "ips": [{"address": "10.0.0.1", "prefix": 24}]})
+    running = saved.model_copy(update={"bridge": "virbr1", "stp": True, "nat_port_start": 1024, "nat_port_end": 65535})
+    edit = compare(running, saved)
+    assert (edit.updates, edit.waiting) == ((), ())

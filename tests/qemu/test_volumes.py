@@ -1,0 +1,97 @@
+"""Volumes on a real libvirtd: resized, copied between pools, wiped; chains; files that come from outside."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.moves import Site
+from tests.waiting import job_end
+
+POOLS = "/api/v1/hosts/local/pools"
+VOLUMES = f"{POOLS}/default/volumes"
+GIB = 1 << 30
+
+
+@pytest.fixture
+def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
+    made = Site(bed, tmp_path)
+    yield made
+    made.stop()
+
+
+def fill(site: Site, name: str, size: int = 8 << 20) -> bytes:
+    """A raw volume full of something."""
+    data = bytes(range(256)) * (size // 256)
+    (site.bed.a.images / name).write_bytes(data)
+    site.bed.a.virsh("pool-refresh", "default")
+    return data
+
+
+def test_volume_grows_and_shrinks_only_when_that_is_said(site: Site) -> None:
+    site.client.post(f"{VOLUMES}", json={"name": "a.qcow2", "size_gib": 1})
+    made = site.client.get(f"{VOLUMES}/a.qcow2").json
+    grown = site.client.patch(f"{VOLUMES}/a.qcow2", json={"size_gib": 2}, headers={"If-Match": made["etag"]})
+    assert (grown.status_code, grown.json["capacity_bytes"]) == (200, 2 * GIB), grown.text
+    stale = site.client.patch(f"{VOLUMES}/a.qcow2", json={"size_gib": 3}, headers={"If-Match": made["etag"]})
+    assert stale.status_code == 412
+    fill(site, "full.img")
+    full = site.client.patch(f"{VOLUMES}/full.img", json={"size_gib": 4 / 1024, "shrink": True})
+    assert (full.status_code, full.json["detail"]) == (409, "It holds more data than would be left."), full.text
+    site.bed.a.make_disk("b.img", "8M", kind="raw")
+    site.bed.a.virsh("pool-refresh", "default")
+    smaller = site.client.patch(f"{VOLUMES}/b.img", json={"size_gib": 4 / 1024, "shrink": True})
+    assert (smaller.status_code, smaller.json["capacity_bytes"]) == (200, 4 << 20), smaller.text
+
+
+def test_copy_has_the_content_in_another_pool_and_another_format(site: Site) -> None:
+    data = fill(site, "a.img")
+    for asked in ({"name": "b.img"}, {"name": "b.img", "pool": "shared"}, {"name": "c.qcow2", "format": "qcow2"}):
+        answer = site.client.post(f"{VOLUMES}/a.img/clone", json=asked)
+        assert answer.status_code == 202, answer.text
+        assert job_end(site.client, answer.headers["Location"])["state"] == "done"
+    assert (site.bed.a.images / "b.img").read_bytes() == data
+    shared = site.client.get(f"{POOLS}/shared/volumes/b.img/content")
+    assert shared.data == data
+    line = ["qemu-img", "convert", "-O", "raw", str(site.bed.a.images / "c.qcow2"), str(site.bed.a.images / "c.img")]
+    subprocess.run(line, check=True)
+    assert (site.bed.a.images / "c.img").read_bytes() == data
+
+
+def test_wiped_volume_holds_zeros(site: Site) -> None:
+    fill(site, "a.img")
+    answer = site.client.post(f"{VOLUMES}/a.img/wipe", json={})
+    assert job_end(site.client, answer.headers["Location"])["state"] == "done"
+    assert set((site.bed.a.images / "a.img").read_bytes()) == {0}
+
+
+def test_image_stands_on_another_and_that_one_is_kept(site: Site) -> None:
+    site.client.post(VOLUMES, json={"name": "base.qcow2", "size_gib": 1})
+    asked = {"name": "top.qcow2", "size_gib": 2, "backing": {"volume": "base.qcow2"}}
+    made = site.client.post(VOLUMES, json=asked)
+    assert made.status_code == 201, made.text
+    small = site.client.post(VOLUMES, json=asked | {"name": "small.qcow2", "size_gib": 0.5})
+    assert small.json["errors"][0]["pointer"] == "/size_gib"
+    chain = site.client.get(f"{VOLUMES}/top.qcow2/chain").json
+    assert [link["volume"] for link in chain] == ["top.qcow2", "base.qcow2"]
+    for answer in (
+        site.client.patch(f"{VOLUMES}/base.qcow2", json={"size_gib": 3}),
+        site.client.post(f"{VOLUMES}/base.qcow2/wipe", json={}),
+        site.client.delete(f"{VOLUMES}/base.qcow2"),
+    ):
+        assert (answer.status_code, answer.json["type"]) == (409, "/problems/in-use"), answer.text
+    unused = [volume["name"] for volume in site.client.get("/api/v1/hosts/local/unused-volumes").json]
+    assert unused == ["top.qcow2"]
+
+
+def test_file_that_comes_from_outside_appears_while_somebody_looks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quarterdeck.operations.media.REFRESH_SECONDS", 0.0)
+    site.client.get(VOLUMES)
+    (site.bed.a.images / "outside.img").write_bytes(bytes(1 << 20))
+    site.page.emit("subscribe", {"room": "host:local"}, callback=True)
+    names = lambda: [volume["name"] for volume in site.client.get(VOLUMES).json]  # noqa: E731
+    wait_for(lambda: "outside.img" in names(), 30, "the file in the list")

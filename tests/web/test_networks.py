@@ -1,0 +1,155 @@
+"""Networks made, edited, refused and removed over the API, on a made-up host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..conftest import Client
+
+LOCAL = "/api/v1/hosts/local"
+NETWORKS = f"{LOCAL}/networks"
+IP = {"address": "10.60.0.1", "prefix": 22, "ranges": [{"start": "10.60.1.1", "end": "10.60.2.9"}]}
+IP6 = {"family": "ipv6", "address": "fd00:60::1", "prefix": 64}
+EACH_MODE: list[dict[str, Any]] = [
+    {"mode": "nat", "ips": [IP, IP6], "nat_port_start": 1024, "nat_port_end": 65535, "domain": "lab.lan"},
+    {"mode": "route", "ips": [IP], "forward_device": "eth0"},
+    {"mode": "open", "ips": [IP]},
+    {"mode": "isolated"},
+    {"mode": "isolated", "ips": [IP], "mtu": 1400, "stp": True},
+    {"mode": "bridge", "bridge": "br0", "portgroups": [{"name": "office", "default": True, "inbound": {"average": 9}}]},
+    {"mode": "private", "interfaces": ["eth0"]},
+    {"mode": "vepa", "interfaces": ["eth0", "eth1"]},
+    {"mode": "passthrough", "interfaces": ["eth0"]},
+    {"mode": "hostdev", "physical_function": "eth0", "managed": True, "vlan_tags": [42]},
+]
+
+
+def make(client: Client, **asked: Any) -> dict[str, Any]:
+    answer = client.post(NETWORKS, json={"name": "new"} | asked)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json)
+
+
+@pytest.mark.parametrize("asked", EACH_MODE, ids=lambda asked: asked["mode"])
+def test_each_mode_is_made_and_read_back_as_it_was_asked(client: Client, asked: dict[str, Any]) -> None:
+    made = make(client, **asked)
+    assert (made["active"], made["autostart"]) == (True, True)
+    settings = made["settings"]
+    for name, value in asked.items():
+        assert agrees(settings[name], value), (name, settings[name])
+
+
+def agrees(got: Any, asked: Any) -> bool:
+    """Whether what was asked is in what was got."""
+    if isinstance(asked, dict):
+        return all(agrees(got[name], value) for name, value in asked.items())
+    if isinstance(asked, list):
+        return len(got) == len(asked) and all(map(agrees, got, asked))
+    return bool(got == asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [
+        ({"name": "default"}, "/name"),
+        ({"name": "a/b"}, "/name"),
+        ({"name": "-a"}, "/name"),
+        ({"mode": "nat"}, "/ips"),
+        ({"mode": "magic"}, "/mode"),
+        ({"mode": "isolated", "ips": [IP | {"address": "10.60.0.0"}]}, "/ips/0/address"),
+        ({"mode": "isolated", "ips": [IP | {"address": "10.60.0"}]}, "/ips/0/address"),
+        ({"mode": "isolated", "ips": [IP | {"prefix": 33}]}, "/ips/0/prefix"),
+        ({"mode": "isolated", "ips": [IP | {"prefix": 24}]}, "/ips/0/ranges/0/start"),
+        (
+            {"mode": "isolated", "ips": [IP | {"ranges": [{"start": "10.60.0.9", "end": "10.60.0.2"}]}]},
+            "/ips/0/ranges/0/end",
+        ),
+        ({"mode": "isolated", "ips": [IP, IP]}, "/ips/1/address"),
+        (
+            {"mode": "isolated", "ips": [IP | {"address": "192.168.122.9", "prefix": 24, "ranges": []}]},
+            "/ips/0/address",
+        ),
+        ({"mode": "isolated", "ips": [IP | {"hosts": [{"address": "10.60.0.5"}]}]}, "/ips/0/hosts/0/mac"),
+        ({"mode": "bridge"}, "/bridge"),
+        ({"mode": "bridge", "bridge": "br0", "domain": "x.lan"}, "/domain"),
+        ({"mode": "vepa"}, "/interfaces"),
+        ({"mode": "vepa", "interfaces": ["-o"]}, "/interfaces/0"),
+        ({"mode": "hostdev"}, "/physical_function"),
+        ({"mode": "route", "ips": [IP], "nat_port_start": 5, "nat_port_end": 9}, "/nat_port_start"),
+        ({"mode": "isolated", "bridge": "virbr0"}, "/bridge"),
+        ({"mode": "isolated", "portgroups": [{"name": "a"}, {"name": "a"}]}, "/portgroups/1/name"),
+    ],
+)
+def test_unusable_networks_are_refused_at_their_field(client: Client, asked: dict[str, Any], pointer: str) -> None:
+    answer = client.post(NETWORKS, json={"name": "new"} | asked)
+    assert answer.status_code in (409, 422), answer.text
+    assert pointer in [error["pointer"] for error in answer.json["errors"]], answer.text
+    assert "new" not in [network["name"] for network in client.get(NETWORKS).json]
+
+
+def test_plan_of_a_network_makes_nothing(client: Client) -> None:
+    plan = client.post(f"{NETWORKS}?dry_run=true", json={"name": "new", "mode": "nat", "ips": [IP]}).json
+    assert plan["commands"][0].startswith("virsh net-define --validate /dev/stdin")
+    assert plan["commands"][1:] == ["virsh net-start new", "virsh net-autostart new"]
+    assert '+  <forward mode="nat"/>' in plan["xml_diff"]
+    assert client.get(f"{NETWORKS}/new").status_code == 404
+
+
+def test_edit_says_what_reaches_the_running_network_and_what_waits(client: Client) -> None:
+    made = make(client, mode="nat", ips=[IP])
+    host = {"mac": "52:54:00:00:00:01", "name": "web", "address": "10.60.3.1"}
+    asked = made["settings"] | {"domain": "lab.lan", "dns_hosts": [{"address": "10.60.0.1", "names": ["gate"]}]}
+    asked["ips"] = [asked["ips"][0] | {"hosts": [host]}]
+    assert client.put(f"{NETWORKS}/new", json=asked).status_code == 428
+    assert client.put(f"{NETWORKS}/new", json=asked, headers={"If-Match": '"x"'}).status_code == 412
+    plan = client.put(f"{NETWORKS}/new?dry_run=true", json=asked, headers={"If-Match": made["etag"]}).json
+    assert {effect["field"]: effect["when"] for effect in plan["effects"]} == {
+        "dns_hosts": "live",
+        "ips.hosts": "live",
+        "domain": "next_start",
+    }
+    reservation = '<host mac="52:54:00:00:00:01" name="web" ip="10.60.3.1"/>'
+    assert f"virsh net-update new add-last ip-dhcp-host '{reservation}' --parent-index 0 --live" in plan["commands"]
+    assert client.get(f"{NETWORKS}/new").json == made
+
+
+def test_network_that_is_off_is_edited(client: Client) -> None:
+    made = make(client, mode="nat", ips=[IP], start=False)
+    asked = made["settings"] | {"mode": "isolated", "ips": [], "autostart": False}
+    answer = client.put(f"{NETWORKS}/new", json=asked, headers={"If-Match": made["etag"]})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json["mode"], answer.json["ranges"], answer.json["autostart"]) == ("isolated", [], False)
+    renamed = client.put(f"{NETWORKS}/new", json=asked | {"name": "b"}, headers={"If-Match": answer.json["etag"]})
+    assert renamed.json["errors"][0]["pointer"] == "/name"
+
+
+def test_network_is_stopped_and_deleted_only_when_no_machine_is_on_it(client: Client) -> None:
+    default = client.get(f"{NETWORKS}/default").json
+    assert "web-1" in default["used_by"]
+    plan = client.post(f"{NETWORKS}/default/stop?dry_run=true").json
+    assert "lose their cable" in plan["warnings"][0]
+    refused = client.delete(f"{NETWORKS}/default")
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/in-use")
+    make(client, mode="isolated")
+    assert client.patch(f"{NETWORKS}/new", json={"autostart": False}).json["autostart"] is False
+    assert client.post(f"{NETWORKS}/new/stop").json["active"] is False
+    assert client.delete(f"{NETWORKS}/new").status_code == 204
+    assert client.get(f"{NETWORKS}/new").status_code == 404
+
+
+def test_who_is_on_a_network_is_told(client: Client) -> None:
+    clients = {each["machine"]: each for each in client.get(f"{NETWORKS}/default/clients").json}
+    assert clients["web-1"]["running"] and clients["web-1"]["mac"]
+    assert client.get(f"{NETWORKS}/default/xml").json["xml"].startswith("<network")
+
+
+def test_interfaces_of_the_host_are_shown(client: Client) -> None:
+    interfaces = {each["name"]: each for each in client.get(f"{LOCAL}/interfaces").json}
+    assert interfaces["virbr0"]["network"] == "default"
+
+
+def test_host_without_filters_has_an_empty_list(client: Client) -> None:
+    assert client.get(f"{LOCAL}/nwfilters").json == []
+    assert client.get(f"{LOCAL}/nwfilters/none").status_code == 404

@@ -1,0 +1,73 @@
+"""Volumes that are there: copied, looked at and refused, on a made-up host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.waiting import job_end
+
+from ..conftest import Client
+
+POOLS = "/api/v1/hosts/local/pools"
+VOLUMES = f"{POOLS}/default/volumes"
+
+
+def test_volume_is_copied(client: Client) -> None:
+    answer = client.post(f"{VOLUMES}/spare.qcow2/clone", json={"name": "copy.qcow2"})
+    assert answer.status_code == 202, answer.text
+    assert job_end(client, answer.headers["Location"])["state"] == "done"
+    spare, copy = (client.get(f"{VOLUMES}/{name}").json for name in ("spare.qcow2", "copy.qcow2"))
+    assert copy["capacity_bytes"] == spare["capacity_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("act", "volume", "asked", "status", "pointer"),
+    [
+        ("clone", "spare.qcow2", {"name": "web-1.qcow2"}, 409, "/name"),
+        ("clone", "spare.qcow2", {"name": "../a"}, 422, "/name"),
+        ("clone", "spare.qcow2", {"name": "a", "pool": "nowhere"}, 404, "/pool"),
+        ("clone", "spare.qcow2", {"name": "a", "pool": "fast", "format": "qcow2"}, 422, "/format"),
+        ("wipe", "spare.qcow2", {"algorithm": "fire"}, 422, "/algorithm"),
+        ("", "spare.qcow2", {"size_gib": 0.001}, 422, "/shrink"),
+        ("", "spare.qcow2", {"size_gib": -1}, 422, "/size_gib"),
+    ],
+)
+def test_unusable_wishes_are_refused_at_their_field(
+    client: Client, act: str, volume: str, asked: dict[str, Any], status: int, pointer: str
+) -> None:
+    address = f"{VOLUMES}/{volume}/{act}".rstrip("/")
+    answer = client.post(address, json=asked) if act else client.patch(address, json=asked)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (status, pointer), answer.text
+
+
+@pytest.mark.parametrize(("method", "act"), [("PATCH", ""), ("POST", "/clone"), ("POST", "/wipe")])
+def test_disk_of_a_running_machine_is_left_alone(client: Client, method: str, act: str) -> None:
+    body: dict[str, Any] = {"PATCH": {"size_gib": 100}, "/clone": {"name": "a.qcow2"}, "/wipe": {}}[act or method]
+    answer = client.open(f"{VOLUMES}/web-1.qcow2{act}", method=method, json=body)
+    assert (answer.status_code, answer.json["used_by"]) == (409, ["web-1"])
+
+
+def test_plans_say_what_is_lost(client: Client) -> None:
+    spare = client.get(f"{VOLUMES}/spare.qcow2").json
+    half = spare["capacity_bytes"] / 2 / (1 << 30)
+    plan = client.patch(f"{VOLUMES}/spare.qcow2?dry_run=true", json={"size_gib": half, "shrink": True}).json
+    assert "are cut off" in plan["warnings"][0] and plan["commands"][0].endswith("--shrink")
+    wiped = client.post(f"{VOLUMES}/spare.qcow2/wipe?dry_run=true", json={"algorithm": "random"}).json
+    assert "cannot be brought back" in wiped["warnings"][0]
+    assert wiped["commands"] == ["virsh vol-wipe --pool default spare.qcow2 --algorithm random"]
+    assert client.get(f"{VOLUMES}/spare.qcow2").json == spare
+
+
+def test_unused_images_are_found_and_media_are_not_among_them(client: Client) -> None:
+    unused = client.get("/api/v1/hosts/local/unused-volumes").json
+    names = [volume["name"] for volume in unused]
+    assert "spare.qcow2" in names and "web-1.qcow2" not in names
+    assert not any(volume["is_iso"] or volume["used_by"] for volume in unused)
+
+
+def test_what_libvirt_knows_of_a_volume_is_shown(client: Client) -> None:
+    assert client.get(f"{VOLUMES}/spare.qcow2/xml").json["xml"].startswith("<volume")
+    chain = client.get(f"{VOLUMES}/spare.qcow2/chain").json
+    assert [link["volume"] for link in chain] == ["spare.qcow2"]
