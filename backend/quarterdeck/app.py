@@ -62,6 +62,7 @@ from .operations.snapshots.revert import Reverts
 from .operations.snapshots.take import Takes
 from .operations.sweep import Sweep
 from .operations.systems import Systems
+from .operations.templates import Templates
 from .operations.timeline import Timeline
 from .operations.transfer import Transfers
 from .operations.trust import Trust
@@ -87,6 +88,7 @@ from .web.api.pools import PoolRoutes
 from .web.api.settings import SettingsRoutes
 from .web.api.snapshots import SnapshotRoutes
 from .web.api.storage import StorageRoutes
+from .web.api.templates import TemplateRoutes
 from .web.api.tokens import TokenRoutes
 from .web.assets import Assets
 from .web.console import ConsoleRoutes, Consoles
@@ -115,6 +117,7 @@ ROUTES: tuple[type, ...] = (
     CreateRoutes,
     CloneRoutes,
     ApplianceRoutes,
+    TemplateRoutes,
     PoolRoutes,
     StorageRoutes,
     NetworkRoutes,
@@ -276,7 +279,8 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     gatherer = Gatherer(hosts, storage, systems, config.accelerator)
     installer = Installer(hosts, inventory, jobs, storage, gatherer, errands)
-    yield CreateRoutes(installer, systems, Offers(hosts))
+    yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
+    yield TemplateRoutes(Templates(hosts, inventory))
     exports = Exports(hosts, inventory, storage, errands)
     yield ApplianceRoutes(Appliances(hosts, storage, errands), exports)
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from .problems import Problem
 
@@ -30,8 +30,19 @@ class HostSetting(BaseModel):
     user: str | None = None
 
 
+class InstanceType(BaseModel):
+    """Sizes of a machine under one name, to pick from instead of choosing each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    vcpus: int = Field(ge=1)
+    memory_mib: int = Field(ge=1)
+    disk_gib: int | None = Field(None, ge=1)
+
+
 class Config(BaseModel):
-    """Every setting. Each is also QUARTERDECK_<NAME>; lists are then separated by commas, `hosts` is JSON."""
+    """Every setting. Each is also QUARTERDECK_<NAME>; lists are then separated by commas, tables JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,6 +68,13 @@ class Config(BaseModel):
     """Hosts besides the local one."""
     host_certificate_dir: Path = Path("/etc/quarterdeck/hosts")
     """cacert.pem, clientcert.pem and clientkey.pem for hosts reached by TLS; without, libvirt's own folders count."""
+    instance_types: tuple[InstanceType, ...] = (
+        InstanceType(name="Small", vcpus=1, memory_mib=1024, disk_gib=10),
+        InstanceType(name="Medium", vcpus=2, memory_mib=4096, disk_gib=20),
+        InstanceType(name="Large", vcpus=4, memory_mib=8192, disk_gib=40),
+        InstanceType(name="Very large", vcpus=8, memory_mib=16384, disk_gib=80),
+    )
+    """Sizes to pick from for a new machine."""
     allow_tcp_hosts: bool = False
     """Permit unencrypted `tcp` hosts. For test beds only."""
     administrator_groups: tuple[str, ...] = ("sudo", "wheel", "libvirt")
@@ -132,11 +150,15 @@ def _value(text: str, kind: str) -> Any:
     return [part.strip() for part in text.split(",") if part.strip()] if "tuple" in kind else text
 
 
-def _hosts(text: str) -> Any:
+LISTED = ("hosts", "instance_types")
+"""Settings that are tables in the file, and JSON in the environment."""
+
+
+def _listed(name: str, text: str) -> Any:
     try:
         return json.loads(text or "[]")
     except ValueError as error:
-        raise Problem("invalid-input", f"{PREFIX}HOSTS is not JSON: {error}") from error
+        raise Problem("invalid-input", f"{PREFIX}{name.upper()} is not JSON: {error}") from error
 
 
 def load(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Config:
@@ -155,7 +177,7 @@ def load(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Config:
     for name, field in Config.model_fields.items():
         text = environ.get(PREFIX + name.upper())
         if text is not None:
-            values[name] = _hosts(text) if name == "hosts" else _value(text, str(field.annotation))
+            values[name] = _listed(name, text) if name in LISTED else _value(text, str(field.annotation))
     try:
         return Config.model_validate(values | {k: v for k, v in overrides.items() if v is not None})
     except ValidationError as error:

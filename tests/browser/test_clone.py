@@ -56,3 +56,29 @@ def test_dialog_fits_a_phone_in_the_dark(demo: Site, open_page: Opener) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
     assert faults(page) == []
     picture(page, "clone narrow.png")
+
+
+def test_template_is_made_and_several_are_deployed_from_it(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo)
+    dialog = open_dialog(demo, page, "build-suse")
+    dialog.get_by_role("button", name="One more").click()
+    dialog.get_by_label("Name", exact=True).fill("seat-{n}")
+    dialog.get_by_role("button", name="Clone", exact=True).click()
+    expect(dialog.get_by_text("seat-1 is there")).to_be_visible()
+    expect(dialog.get_by_text("seat-2 is there")).to_be_visible()
+    dialog.get_by_role("link", name="Go there").first.click()
+    expect(page.get_by_role("heading", level=1, name="seat-1")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^(Edit|Acts)$")).click()
+    page.get_by_role("menuitem", name="Make it a template").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make it a template").click()
+    expect(page.get_by_role("main").get_by_text("Template", exact=True).first).to_be_visible()
+    assert faults(page) == []
+
+
+def test_size_is_picked_by_its_name(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/machines/new")
+    page.get_by_label("Size", exact=True).select_option(label="Large: 4 vCPUs, 8 GiB")
+    expect(page.get_by_label("vCPUs", exact=True)).to_have_value("4")
+    expect(page.get_by_label("Memory", exact=True)).to_have_value("8")
+    assert faults(page) == []
+    picture(page, "instance types.png")

@@ -205,3 +205,31 @@ def test_killed_service_removes_the_half_made_clone_when_it_is_back(bed: Bed, tm
     assert files(bed) == ["web.img"]
     assert (sources(bed, "web"), bed.a.state("web")) == (["web.img"], "running")
     deck.stop()
+
+
+def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, bed: Bed) -> None:
+    uuid = bed.a.define(bed.guest_xml("golden", disk=disk(bed, "golden.qcow2")))
+    made = site.client.post(f"{LOCAL}/domains/{uuid}/template")
+    assert (made.status_code, made.json["template"]) == (200, True), made.text
+    assert "template" in site.client.post(f"{LOCAL}/domains/{uuid}/start").json["detail"]
+    job = clone(site, uuid, mode="linked", name="node-{n}", count=3)
+    assert [one["name"] for one in job["result"]["all"]] == ["node-1", "node-2", "node-3"], job
+    assert files(bed) == ["golden.qcow2", "node-1.qcow2", "node-2.qcow2", "node-3.qcow2"]
+    assert sources(bed, "golden") == ["golden.qcow2"]
+    node = site.client.domain("node-2")
+    assert node["template"] is False
+    assert "<transient" not in bed.a.virsh("dumpxml", "node-2")
+    write(bed, "node-2.qcow2", "of the second")
+    assert [read(bed, f"node-{n}.qcow2") for n in (1, 2, 3)] == [MARK, "of the second", MARK]
+    bed.a.virsh("start", "node-2")
+    bed.a.virsh("destroy", "node-2")
+    before = (bed.a.images / "golden.qcow2").read_bytes()
+    bed.a.virsh("start", "golden")
+    bed.a.virsh("destroy", "golden")
+    assert (bed.a.images / "golden.qcow2").read_bytes() == before, "somebody else's start writes nothing into it"
+    refused = site.client.delete(f"{LOCAL}/domains/{uuid}/template")
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/in-use")
+    volumes = site.client.get(f"{LOCAL}/domains/{uuid}/volumes").json
+    assert volumes[0]["deletable"] is False, "others stand on it, though they are off"
+    several = site.client.post(f"{LOCAL}/domains/{node['uuid']}/clone", json={"count": 2, "mode": "full"})
+    assert several.json["errors"][0]["pointer"] == "/name"

@@ -15,13 +15,16 @@ from pydantic import BaseModel, Field
 from quarterdeck.model.create import DomainName, MacAddress, VolumeName
 from quarterdeck.model.devices import placed
 from quarterdeck.model.strict import Strict
+from quarterdeck.model.template import unmark
 from quarterdeck.model.xml import Element, XmlText, dump, parse
 
 DiskAct = Literal["copy", "link", "share", "skip"]
-TEMPLATE = "https://quarterdeck.invalid/xmlns/template/1"
 PASSWORD_LENGTH = 8
 """The most that VNC knows (RFC 6143, 7.2.2)."""
 LONGEST_SUFFIX = 7
+NUMBER = "{n}"
+"""What stands for the number of a clone in the name of several."""
+MOST_AT_ONCE = 50
 
 
 class CloneDisk(Strict):
@@ -43,6 +46,15 @@ class DomainClone(Strict):
     host_devices: Literal["drop", "keep"] = "drop"
     tpm_state: Literal["new", "copy"] = "new"
     start: bool = False
+    count: int = Field(1, ge=1, le=MOST_AT_ONCE, description="How many; the name then holds {n}, or gets -1, -2 ...")
+
+    def numbered(self) -> list[DomainClone]:
+        """A request for each of them, where there are several."""
+        if self.count == 1 or not self.name:
+            return [self]
+        pattern = self.name if NUMBER in self.name else f"{self.name}-{NUMBER}"
+        names = [pattern.replace(NUMBER, str(number)) for number in range(1, self.count + 1)]
+        return [self.model_copy(update={"name": name, "count": 1}) for name in names]
 
 
 class CloneChange(BaseModel):
@@ -157,8 +169,7 @@ def _heading(root: Element, identity: Identity, found: Cloned) -> None:
     if title is not None:
         root.remove(title)
         found.tell("title", "The title stays with the original.")
-    for mark in root.findall(f"metadata/{{{TEMPLATE}}}template"):
-        mark.getparent().remove(mark)  # type: ignore[union-attr]
+    unmark(root)
 
 
 def _target(disk: Element) -> str:

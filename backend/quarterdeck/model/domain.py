@@ -101,6 +101,7 @@ class DomainSummary(BaseModel):
     title: str | None = None
     description: str | None = None
     tags: list[str] = []
+    template: bool = False
     state: DomainState
     reason: str
     reason_text: str

@@ -17,6 +17,7 @@ from .actions import BY_ID, reason
 from .changing import changed_meanwhile
 from .first_boot import remove_passing
 from .inventory import Inventory
+from .standing import Standing
 from .usage import Usage
 
 
@@ -47,14 +48,18 @@ class Deletion:
         self._hosts = hosts
         self._inventory = inventory
         self._usage = usage
+        self._standing = Standing(hosts)
 
     def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
         """The disks of a machine with a file or volume behind them, and the files of its snapshots."""
         mine = _disks(self._hosts.get(host).domains.xml(uuid))
         users = self._usage.paths(host)
         own = self._inventory.name(host, uuid)
-        found = [self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]) for disk, path in mine]
         kept = {path for each in self._hosts.get(host).snapshots.all(uuid) for path in each.files}
+        own_paths = kept | {path for _disk, path in mine}
+        for path, others in self._standing.all(host).items():
+            users[path] = [*users.get(path, []), *(other.name for other in others if other.path not in own_paths)]
+        found = [self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]) for disk, path in mine]
         for number, path in enumerate(sorted(kept - {path for _disk, path in mine}), 1):
             disk = Disk(target=f"snapshot-{number}")
             found.append(self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]))

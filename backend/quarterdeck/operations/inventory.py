@@ -255,7 +255,7 @@ class Inventory:
         if row.active:
             bare = bare.model_copy(update={"addresses": self._addresses.get((host, row.uuid), [])})
         uefi = firmware_of(reading.saved).kind == "uefi"
-        facts = Facts(row, job.kind if job else None, "vnc" in bare.consoles, uefi)
+        facts = Facts(row, job.kind if job else None, "vnc" in bare.consoles, uefi, bare.template)
         return Kept(row, bare, facts, reading.digests), reading
 
     def _keep(self, host: str, kept: Kept, reading: Reading) -> Kept:

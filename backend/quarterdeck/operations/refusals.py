@@ -16,6 +16,7 @@ class Facts:
     job: str | None = None
     vnc: bool = True
     uefi: bool = True
+    template: bool = False
 
 
 Refuse = Callable[[Facts], str | None]
@@ -51,6 +52,8 @@ def cycle(facts: Facts) -> str | None:
 
 def start(facts: Facts) -> str | None:
     """Turning it on."""
+    if facts.template:
+        return "It is a template: clone it, and start the clone."
     if facts.row.active and facts.row.state != "suspended":
         return f"It is on already ({facts.row.state.replace('_', ' ')})."
     return None
@@ -117,6 +120,22 @@ def snapshot(facts: Facts) -> str | None:
 def console(facts: Facts) -> str | None:
     """Opening a console."""
     return off(facts)
+
+
+def template(facts: Facts) -> str | None:
+    """Keeping it as a template."""
+    if facts.template:
+        return "It is one already."
+    if facts.row.active:
+        return "It is on. Shut it down first."
+    if facts.row.has_saved_image:
+        return "It has a saved state. Start it or discard the state first."
+    return persistent(facts)
+
+
+def untemplate(facts: Facts) -> str | None:
+    """Making a machine of a template again."""
+    return None if facts.template else "It is no template."
 
 
 def free(facts: Facts) -> str | None:

@@ -11,6 +11,7 @@ from ..model.heading import Heading
 from ..model.installing import stage
 from ..model.pending import pending
 from ..model.portrait import portrait
+from ..model.template import is_template
 from ..model.xml import Element, canonical, digest, parse
 
 
@@ -55,6 +56,7 @@ def summary(
         title=heading.title,
         description=heading.description,
         tags=list(heading.tags),
+        template=is_template(reading.saved),
         state=row.state,
         reason=row.reason,
         reason_text=reason_text(row.state, row.reason),

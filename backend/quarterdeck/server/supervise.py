@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..config import PREFIX, Config, load
+from ..config import LISTED, PREFIX, Config, load
 from ..problems import Problem
 from . import accounts, launch, listeners, parts
 
@@ -249,9 +249,9 @@ def child_environ(config: Config, web_account: str) -> dict[str, str]:
         environ[PREFIX + "CONFIG"] = named
     for name in Config.model_fields:
         value = getattr(config, name)
-        if name == "hosts":
-            continue
-        if isinstance(value, tuple):
+        if name in LISTED:
+            environ[PREFIX + name.upper()] = json.dumps([each.model_dump(mode="json") for each in value])
+        elif isinstance(value, tuple):
             environ[PREFIX + name.upper()] = ",".join(value)
         else:
             environ[PREFIX + name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)

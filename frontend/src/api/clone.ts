@@ -12,6 +12,8 @@ export type CloneAct = NonNullable<CloneDisk['act']>;
 /** What a clone would be: how it is called, the disks of its own, and each thing that differs from the original. */
 export interface ClonePlan extends Plan {
   name: string;
+  /** Of all, where there are several. */
+  names: string[];
   disks: { target: string; act: CloneAct; pool: string; volume: string; size_bytes: number }[];
   changes: { field: string; detail: string }[];
 }
@@ -21,6 +23,7 @@ export interface CloneResult {
   host: string;
   uuid: string;
   name: string;
+  all?: { host: string; uuid: string; name: string }[];
 }
 
 export const CLONE = '/hosts/{host}/domains/{uuid}/clone';

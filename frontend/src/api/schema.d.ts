@@ -1102,6 +1102,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a machine as a template: it is not started any more, and its disks stay as they are.
+         * @description Keep a machine as a template: it is not started any more, and its disks stay as they are.
+         */
+        post: operations["Template_make"];
+        /**
+         * Make a machine of a template again, where nothing stands on its disks.
+         * @description Make a machine of a template again, where nothing stands on its disks.
+         */
+        delete: operations["Template_release"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/volumes": {
         parameters: {
             query?: never;
@@ -1898,6 +1922,26 @@ export interface paths {
          * @description Disk images of all running pools that no machine uses.
          */
         get: operations["Storage_unused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/instance-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sizes to pick from for a new machine.
+         * @description Sizes to pick from for a new machine.
+         */
+        get: operations["Create_instance_types"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5432,6 +5476,11 @@ export interface components {
              */
             tags: string[];
             /**
+             * Template
+             * @default false
+             */
+            template: boolean;
+            /**
              * Title
              * @default null
              */
@@ -5623,6 +5672,12 @@ export interface components {
          * @description A copy of a machine. Disks that are not named are copied, but those that are read-only or shared stay shared.
          */
         DomainClone: {
+            /**
+             * Count
+             * @description How many; the name then holds {n}, or gets -1, -2 ...
+             * @default 1
+             */
+            count: number;
             /**
              * Disks
              * @description Disks that differ from the rule
@@ -6085,6 +6140,11 @@ export interface components {
              * @default []
              */
             tags: string[];
+            /**
+             * Template
+             * @default false
+             */
+            template: boolean;
             /**
              * Title
              * @default null
@@ -8750,6 +8810,23 @@ export interface components {
             pool: string | null;
             /** Url */
             url: string;
+        };
+        /**
+         * InstanceType
+         * @description Sizes of a machine under one name, to pick from instead of choosing each.
+         */
+        InstanceType: {
+            /**
+             * Disk Gib
+             * @default null
+             */
+            disk_gib: number | null;
+            /** Memory Mib */
+            memory_mib: number;
+            /** Name */
+            name: string;
+            /** Vcpus */
+            vcpus: number;
         };
         /**
          * Interface
@@ -17571,6 +17648,76 @@ export interface operations {
             };
         };
     };
+    Template_make: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Template_release: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Domain_volumes: {
         parameters: {
             query?: never;
@@ -19430,6 +19577,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Volume"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Create_instance_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceType"][];
                 };
             };
             /** @description A problem */

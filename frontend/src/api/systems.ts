@@ -8,6 +8,9 @@ export type System = Schemas['SystemView'];
 /** What a medium holds; `known` is false where it is a newer release of `system` than the database knows. */
 export type Detection = Schemas['Detection'];
 
+/** Sizes of a machine under one name. */
+export type InstanceType = Schemas['InstanceType'];
+
 export type Medium = { pool: string; volume: string } | { path: string };
 
 export const systemQueries = {
@@ -18,6 +21,7 @@ export const systemQueries = {
       // The list does not jump to empty between two letters.
       placeholderData: keepPreviousData,
     }),
+  instanceTypes: () => queryOptions({ queryKey: ['instance-types'], queryFn: ({ signal }) => call<InstanceType[]>('GET', '/instance-types', { signal }) }),
   detect: (host: string, medium: Medium) =>
     queryOptions({
       queryKey: ['detect', host, medium],

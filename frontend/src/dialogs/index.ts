@@ -13,6 +13,7 @@ export interface ActDialogProps {
 export const actDialogs: Record<string, ComponentType<ActDialogProps>> = {
   delete: lazy(() => import('./DomainDelete')),
   clone: lazy(() => import('./DomainClone')),
+  export: lazy(() => import('./DomainExport')),
   'power-cycle': lazy(() => import('./DomainPowerCycle')),
   rename: lazy(() => import('./DomainRename')),
   migrate: lazy(() => import('./DomainMigrate')),

@@ -81,16 +81,18 @@ class Chosen:
 
 
 class DiskChooser:
-    """Decides about the disks of one machine; touches nothing. `live` are its disks as they run, by target."""
+    """Decides about the disks of one machine; touches nothing. `taken` are names of volumes by pool."""
 
-    def __init__(self, host: Host, uuid: str, request: DomainClone, name: str, faults: Faults) -> None:
+    def __init__(
+        self, host: Host, uuid: str, request: DomainClone, name: str, faults: Faults, taken: dict[str, set[str]]
+    ) -> None:
         self._host = host
         self._uuid = uuid
         self._request = request
         self._name = name
         self._faults = faults
         self._needed: dict[str, int] = {}
-        self._taken: dict[str, set[str]] = {}
+        self._taken = taken
 
     def choose(self, saved: Element, live: Element | None, original: str) -> Chosen:
         """What becomes of each disk of the saved definition."""

@@ -26,13 +26,15 @@ from ...model.clone import (
 from ...model.devices import Channel, Disk, devices
 from ...model.domain import DomainRow
 from ...model.snapshot import Kept
+from ...model.template import is_template
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Effect, Plan
-from ...problems import Problem
+from ...problems import Problem, field_problem
 from ..actions import BY_ID, reason
 from ..faults import Faults
 from ..inventory import Inventory
 from ..media import Storage
+from ..refusals import Facts
 from .disks import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
 
 AGENT = "org.qemu.guest_agent.0"
@@ -52,6 +54,7 @@ class ClonePlan(Plan):
     """What a clone would be."""
 
     name: str
+    names: list[str] = Field([], description="Of all, where there are several")
     disks: list[CloneDiskView] = Field([], description="Disks that the clone gets as its own")
     changes: list[CloneChange] = Field([], description="What differs from the original, and why")
 
@@ -106,47 +109,58 @@ class Planner:
         self._inventory = inventory
         self._storage = storage
 
-    def prepare(self, host: str, uuid: str, request: DomainClone, user: User, kept: Kept | None = None) -> Prepared:
-        """The clone that is meant, of the machine or of one of its snapshots; Problem with every fault."""
-        found, faults = self._hosts.get(host), Faults()
-        self._inventory.refresh(host, uuid)
-        facts = self._inventory.facts(host, uuid)
-        why = reason(BY_ID["clone"], facts, user.role)
-        if why:
-            raise Problem("wrong-state", why)
+    def prepare_all(self, host: str, uuid: str, request: DomainClone, user: User, kept: Kept | None) -> list[Prepared]:
+        """All clones that are meant; none of them takes what another one takes."""
+        if request.count == 1:
+            return [self.prepare(host, uuid, request, user, kept, {})]
+        _check_several(request)
+        taken: dict[str, set[str]] = {}
+        found = [self.prepare(host, uuid, each, user, kept, taken) for each in request.numbered()]
+        if any(prepared.overlays for prepared in found):
+            detail = "Several at once stand on a template: make it one first, or clone in full while it is off."
+            raise field_problem("/count", detail)
+        return found
+
+    def prepare(
+        self,
+        host: str,
+        uuid: str,
+        request: DomainClone,
+        user: User,
+        kept: Kept | None,
+        taken: dict[str, set[str]],
+    ) -> Prepared:
+        """The clone that is meant, of the machine or of one of its snapshots; Problem with every fault.
+
+        `taken` holds names of volumes by pool that are not free any more.
+        """
+        found, faults, facts = self._hosts.get(host), Faults(), self._allowed(host, uuid, user)
         saved, live = _definitions(found, facts.row, kept)
         _check_frozen(kept, saved, request, faults)
         name = self._name(host, facts.row.name, request, faults)
-        chosen = DiskChooser(found, uuid, request, name, faults).choose(saved, live, facts.row.name)
+        chosen = DiskChooser(found, uuid, request, name, faults, taken).choose(saved, live, facts.row.name)
         identity = self._identity(host, saved, request, name, chosen, faults)
-        overlays = self._overlays(found, facts.row, chosen, identity.seed, faults) if kept is None else []
+        still = kept is not None or (is_template(saved) and not facts.row.active)
+        overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)
         if request.tpm_state == "copy" and facts.row.active:
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
         faults.check()
         made = cloned(dump(saved), identity)
         quiesce = bool(overlays) and live is not None and _has_agent(live)
-        plan = ClonePlan(
-            name=name,
-            disks=[_view(copy) for copy in chosen.copies],
-            changes=made.changes,
-            xml_diff=diff(saved, made.xml, (facts.row.name, name)),
-            commands=list(_commands(facts.row, name, identity, chosen, overlays)) if kept is None else [],
-            effects=[Effect(field="domain", when="live")],
-            warnings=[*_warnings(facts.row, request, made, chosen, overlays, quiesce=quiesce)],
-        )
-        return Prepared(
-            found,
-            facts.row,
-            request,
-            name,
-            identity.uuid,
-            made,
-            chosen.copies,
-            overlays,
-            quiesce,
-            plan,
-            kept is not None,
-        )
+        plan = _plan(facts.row, request, saved, identity, chosen, made, overlays, quiesce=quiesce)
+        if kept is not None:
+            plan.commands = []
+        parts = (made, chosen.copies, overlays, quiesce, plan, kept is not None)
+        return Prepared(found, facts.row, request, name, identity.uuid, *parts)
+
+    def _allowed(self, host: str, uuid: str, user: User) -> Facts:
+        """The machine as it is now; Problem where it cannot be cloned."""
+        self._inventory.refresh(host, uuid)
+        facts = self._inventory.facts(host, uuid)
+        why = reason(BY_ID["clone"], facts, user.role)
+        if why:
+            raise Problem("wrong-state", why)
+        return facts
 
     def _name(self, host: str, original: str, request: DomainClone, faults: Faults) -> str:
         taken = {name for name, _versions in self._inventory.versions(host).values()}
@@ -203,6 +217,28 @@ class Planner:
         return overlays
 
 
+def _plan(
+    row: DomainRow,
+    request: DomainClone,
+    saved: Element,
+    identity: Identity,
+    chosen: Chosen,
+    made: Cloned,
+    overlays: list[Overlay],
+    *,
+    quiesce: bool,
+) -> ClonePlan:
+    return ClonePlan(
+        name=identity.name,
+        disks=[_view(copy) for copy in chosen.copies],
+        changes=made.changes,
+        xml_diff=diff(saved, made.xml, (row.name, identity.name)),
+        commands=list(_commands(row, identity.name, identity, chosen, overlays)),
+        effects=[Effect(field="domain", when="live")],
+        warnings=list(_warnings(row, request, made, chosen, overlays, quiesce=quiesce)),
+    )
+
+
 def _definitions(host: Host, row: DomainRow, kept: Kept | None) -> tuple[Element, Element | None]:
     """The definition that is cloned, and the one that runs, where the disks are those in use now."""
     if kept:
@@ -229,6 +265,15 @@ def _check_frozen(kept: Kept | None, saved: Element, request: DomainClone, fault
             faults.add("/disks", f"Disk {disk.target} is not part of the snapshot: skip it, or share it.")
 
 
+def _check_several(request: DomainClone) -> None:
+    if not request.name:
+        raise field_problem("/name", "Several clones need a name; {n} in it stands for the number.")
+    if request.macs:
+        raise field_problem("/macs", "Several clones get addresses of their own.")
+    if any(disk.volume for disk in request.disks):
+        raise field_problem("/disks", "The disks of several clones cannot all have that name.")
+
+
 def _has_agent(live: Element) -> bool:
     return any(isinstance(d, Channel) and d.name == AGENT and d.state == "connected" for d in devices(live))
 
@@ -250,7 +295,9 @@ def _warnings(
             "It runs: the copy is what its disks hold at one moment, as after a power cut. File systems and databases "
             "recover from that; what the guest holds only in memory is not in it."
         )
-    if links:
+    if links and not overlays:
+        yield f"It needs the disks of the template {row.name}, which must stay."
+    elif links:
         yield (
             f"{row.name} goes on in a new file on top of its disk, and both machines need what is now its disk: "
             "that file must not be deleted or written."

@@ -23,7 +23,7 @@ from ..media import Storage
 from ..snapshots.reading import one_of
 from .copying import Copier, remove, remove_unused, stop_lending
 from .disks import DiskCopy, Overlay
-from .plan import Planner, Prepared
+from .plan import ClonePlan, Planner, Prepared
 from .thaw import thaw
 from .variables import copy_nvram, copy_tpm, remove_nvram
 
@@ -46,22 +46,32 @@ class Clones:
     def clone(self, host: str, uuid: str, request: DomainClone, user: User, snapshot: str | None = None) -> Change[Job]:
         """A copy of a machine, or of what it was when a snapshot was taken; the job that makes it."""
         kept = one_of(self._hosts.get(host).snapshots.all(uuid), snapshot) if snapshot is not None else None
-        prepared = self._planner.prepare(host, uuid, request, user, kept)
+        found = self._planner.prepare_all(host, uuid, request, user, kept)
+        first, name = found[0], found[0].row.name
 
         def apply() -> Job:
-            if prepared.host.domains.is_busy(uuid):
-                raise Problem("busy", f"Another job works on {prepared.row.name}.")
+            if first.host.domains.is_busy(uuid):
+                raise Problem("busy", f"Another job works on {name}.")
             return self._jobs.start(
                 KIND,
                 host=host,
                 target=uuid,
-                target_name=prepared.row.name,
+                target_name=name,
                 user=user.name,
-                work=partial(self._work, prepared, user),
-                params=prepared.params(),
+                work=partial(self._work_all, found, user),
+                params={"clones": [prepared.params() for prepared in found]},
             )
 
-        return Change(prepared.plan, apply)
+        return Change(_joined(found), apply)
+
+    def _work_all(self, found: list[Prepared], user: User, handle: JobHandle) -> dict[str, Any]:
+        """All or none of them."""
+        results = []
+        for number, prepared in enumerate(found, 1):
+            if len(found) > 1:
+                handle.log(f"{number} of {len(found)}: {prepared.name}")
+            results.append(self._work(prepared, user, handle))
+        return results[0] | {"all": results}
 
     def _work(self, prepared: Prepared, user: User, handle: JobHandle) -> dict[str, Any]:
         host = prepared.host
@@ -146,11 +156,21 @@ class Clones:
                 self._inventory.refresh(host, uuid)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
-        """After a restart: a clone that is defined is whole, what else was made is removed."""
-        host, uuid = self._hosts.get(job.host), params["uuid"]
+        """After a restart: clones that are defined are whole, what else was made is removed."""
+        host = self._hosts.get(job.host)
         while not host.wait_connected(0.5):
             handle.progress(None, f"Waiting for {host.spec.name} to be connected again")
         handle.can_cancel(False)
+        results = [self._adopt_one(host, job.target, handle, each) for each in params["clones"]]
+        made = [result for result in results if result]
+        if len(made) < len(results):
+            told = f" {len(made)} of {len(results)} are there." if made else " What was made is removed."
+            raise Problem("interrupted", f"Quarterdeck was restarted while the clone was made.{told}")
+        return made[0] | {"all": made}
+
+    def _adopt_one(self, host: Host, original: str, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any] | None:
+        """What one clone came to; None where it was not whole, and is removed."""
+        uuid = params["uuid"]
         row = host.domains.row(uuid)
         whole = row is not None and (row.active or not params["tpm"])
         overlays = [Overlay(**each) for each in params["overlays"]]
@@ -165,10 +185,17 @@ class Clones:
         handle.progress(None, "Removing what was made", phase="undo")
         for made in params["made"]:
             remove_unused(self._storage.usage, host, made["pool"], made["name"], handle)
-        thaw(host, job.target, overlays, None)
+        thaw(host, original, overlays, None)
         stop_lending(host, params["lent"])
-        self._refresh(host.id, job.target, uuid)
-        raise Problem("interrupted", "Quarterdeck was restarted while the clone was made. What was made is removed.")
+        self._refresh(host.id, original, uuid)
+        return None
+
+
+def _joined(found: list[Prepared]) -> ClonePlan:
+    """The plan of all, with the definition of the first."""
+    plans = [prepared.plan for prepared in found]
+    update = {"commands": [command for plan in plans for command in plan.commands], "names": [p.name for p in plans]}
+    return plans[0].model_copy(update=update)
 
 
 def _forget(host: Host, uuid: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...access import Permission, User, require
+from ...config import InstanceType
 from ...jobs import Job
 from ...model.cloud_init import CloudInit
 from ...model.create import DomainCreate
@@ -18,7 +19,10 @@ from ..route import route
 class CreateRoutes:
     """New machines."""
 
-    def __init__(self, installer: Installer, systems: Systems, offers: Offers) -> None:
+    def __init__(
+        self, installer: Installer, systems: Systems, offers: Offers, instance_types: tuple[InstanceType, ...]
+    ) -> None:
+        self._instance_types = instance_types
         self._installer = installer
         self._systems = systems
         self._offers = offers
@@ -35,6 +39,11 @@ class CreateRoutes:
     def check_cloud_init(self, body: CloudInit) -> CloudInitCheck:
         """The files that cloud-init would read, secrets masked; or what is wrong with the settings."""
         return check_cloud_init(body)
+
+    @route("GET", "/instance-types", needs=Permission.DOMAIN_VIEW)
+    def instance_types(self) -> list[InstanceType]:
+        """Sizes to pick from for a new machine."""
+        return list(self._instance_types)
 
     @route("GET", "/hosts/<host>/capabilities", needs=Permission.HOST_VIEW)
     def capabilities(self, host: str, query: OffersQuery) -> OffersView:

@@ -1,5 +1,5 @@
 import './clone.css';
-import { Button, Checkbox, ExpandableSection, Form, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio, TextInput } from '@patternfly/react-core';
+import { Button, Checkbox, ExpandableSection, Form, FormGroup, ModalBody, ModalFooter, ModalHeader, NumberInput, Radio, TextInput } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { outcomeOf } from '../../api/actions';
@@ -82,6 +82,22 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
             </div>
             <DiskChoices disks={disksOf(full.data)} pools={pools} wish={wish} plan={known} problem={problem} set={set} />
             <Further domain={full.data} wish={wish} problem={problem} set={set} />
+            <FormGroup label={t('How many')} fieldId="clone-count">
+              <NumberInput
+                inputName="clone-count"
+                inputAriaLabel={t('How many')}
+                minusBtnAriaLabel={t('One less')}
+                plusBtnAriaLabel={t('One more')}
+                value={wish.count}
+                min={1}
+                max={50}
+                widthChars={3}
+                onMinus={() => set({ count: Math.max(1, wish.count - 1) })}
+                onPlus={() => set({ count: Math.min(50, wish.count + 1) })}
+                onChange={(event) => set({ count: Math.min(50, Math.max(1, Number(event.currentTarget.value) || 1)) })}
+              />
+              <FieldNote error={fieldError(problem, '/count')} note={wish.count > 1 ? t('{n} in the name stands for the number of each.') : undefined} />
+            </FormGroup>
             <Checkbox id="clone-start" label={t('Start it when it is ready')} isChecked={wish.start} onChange={(_, on) => set({ start: on })} />
             {known ? <Effects plan={{ ...known, effects: [] }} /> : null}
             {known ? (

@@ -1,4 +1,6 @@
-import { NumberInput } from '@patternfly/react-core';
+import { FormGroup, FormSelect, FormSelectOption, NumberInput } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { systemQueries } from '../../api/systems';
 import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
 import { formatMib } from '../../util/units';
@@ -16,6 +18,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
   ]);
   return (
     <div className="qd-form-pair">
+      <InstanceTypes memory={memory} vcpus={vcpus} set={set} />
       <Field
         id="memory"
         label={t('Memory')}
@@ -57,6 +60,27 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
         />
       </Field>
     </div>
+  );
+}
+
+/** Sizes under one name; what differs from all of them is one's own. */
+function InstanceTypes({ memory, vcpus, set }: { memory: number | null; vcpus: number | null; set: SectionProps['set'] }) {
+  const types = useQuery(systemQueries.instanceTypes()).data ?? [];
+  if (types.length === 0) return null;
+  const now = types.find((type) => type.memory_mib === memory && type.vcpus === vcpus)?.name ?? '';
+  const choose = (name: string) => {
+    const type = types.find((known) => known.name === name);
+    if (type) set({ memory_mib: type.memory_mib, vcpus: type.vcpus, ...(type.disk_gib ? { disk_mib: type.disk_gib * 1024 } : {}) });
+  };
+  return (
+    <FormGroup label={t('Size')} fieldId="instance-type">
+      <FormSelect id="instance-type" value={now} onChange={(_, name) => choose(name)}>
+        <FormSelectOption value="" label={t('As below')} />
+        {types.map((type) => (
+          <FormSelectOption key={type.name} value={type.name} label={t('{{name}}: {{vcpus}} vCPUs, {{memory}}', { name: type.name, vcpus: type.vcpus, memory: formatMib(type.memory_mib) })} />
+        ))}
+      </FormSelect>
+    </FormGroup>
   );
 }
 

@@ -6,6 +6,7 @@ import { UploadDialog } from '../storage/UploadDialog';
 import { CloudImageFields } from './CloudImageFields';
 import type { Method } from './draft';
 import { Field } from './Field';
+import { ImportDialog } from './ImportDialog';
 import type { SectionProps } from './parts';
 import { SystemPicker } from './SystemPicker';
 import { VolumeSelect } from './VolumeSelect';
@@ -20,8 +21,9 @@ const METHODS: { id: Method; title: () => string; text: () => string }[] = [
 
 /** From what the machine gets its system, and which that is. */
 export function SourceSection(props: SectionProps) {
-  const { draft, resolved, set, errors, host, pools, detection, detecting } = props;
+  const { draft, resolved, set, errors, host, pools, networks, detection, detecting } = props;
   const [uploading, setUploading] = useState(false);
+  const [importing, setImporting] = useState(false);
   return (
     <>
       <fieldset className="qd-choices">
@@ -34,6 +36,11 @@ export function SourceSection(props: SectionProps) {
           </label>
         ))}
       </fieldset>
+      <div>
+        <Button variant="link" isInline onClick={() => setImporting(true)}>
+          {t('A machine or disk of VMware, VirtualBox or Hyper-V…')}
+        </Button>
+      </div>
       {resolved.method === 'iso' ? (
         <Field id="medium" label={t('Medium')} pointers={['/install']} errors={errors} required>
           <div className="qd-with-button">
@@ -71,6 +78,7 @@ export function SourceSection(props: SectionProps) {
         <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
       </Field>
       {resolved.method === 'iso' && draft.medium ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
+      {importing ? <ImportDialog host={host.id} pools={pools} networks={networks} onClose={() => setImporting(false)} /> : null}
       {uploading ? (
         <UploadDialog
           host={host.id}

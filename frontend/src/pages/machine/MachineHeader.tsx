@@ -38,6 +38,11 @@ export function MachineHeader({ domain, hostName, tab }: Props) {
           <Label isCompact variant="outline" icon={<HostIcon />}>
             {hostName}
           </Label>
+          {domain.template ? (
+            <Label isCompact color="purple">
+              {t('Template')}
+            </Label>
+          ) : null}
           {domain.tags.length > 0 ? (
             <LabelGroup aria-label={t('Tags')} numLabels={4} isCompact>
               {domain.tags.map((tag) => (

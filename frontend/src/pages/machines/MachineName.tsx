@@ -21,10 +21,10 @@ export function MachineName({ domain, tabIndex }: { domain: DomainSummary; tabIn
         </Link>
         <Marks domain={domain} />
       </span>
-      {domain.title || domain.tags.length > 0 ? (
+      {domain.title || domain.template || domain.tags.length > 0 ? (
         <span className="qd-name-second">
           {domain.title ? <span className="qd-clip qd-dim">{domain.title}</span> : null}
-          <Tags tags={domain.tags} />
+          <Tags tags={domain.template ? [t('Template'), ...domain.tags] : domain.tags} />
         </span>
       ) : null}
     </span>

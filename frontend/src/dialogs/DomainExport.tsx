@@ -1,0 +1,127 @@
+import './migrate/migrate.css';
+import { Alert, Button, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ActDialogProps } from '.';
+import { outcomeOf } from '../api/actions';
+import { EXPORT, planExport, type ConvertResult, type ExportRequest } from '../api/appliances';
+import { address, exchange, problemOf } from '../api/client';
+import { isOver, useJob, useJobs } from '../api/jobs';
+import { storageQueries, VOLUME } from '../api/storage';
+import type { Problem } from '../api/types';
+import { ProblemAlert } from '../components/ProblemAlert';
+import { ShowMe } from '../components/ShowMe';
+import { t } from '../util/i18n';
+import { LongJob } from './LongJob';
+
+const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
+  ['ova', () => t('OVA: one package for VMware, VirtualBox and others')],
+  ['qcow2', () => t('qcow2: its disks, for QEMU')],
+  ['vmdk', () => t('VMDK: its disks, for VMware')],
+  ['vhdx', () => t('VHDX: its disks, for Hyper-V')],
+  ['vdi', () => t('VDI: its disks, for VirtualBox')],
+  ['raw', () => t('Raw: its disks as they are')],
+];
+
+/** Puts a machine into files that other products read; they lie in a pool, and are downloaded from there. */
+export default function DomainExport({ domain, onClose }: ActDialogProps) {
+  const running = useJobs().find((job) => (job.kind === 'export' || job.kind === 'convert') && job.target === domain.uuid && !isOver(job));
+  const [id, setId] = useState<string | null>(null);
+  const job = useJob(id ?? running?.id ?? null);
+  if (!id && running) setId(running.id);
+  const result = job?.result as ConvertResult | null | undefined;
+  return (
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="export-title">
+      {job ? (
+        <LongJob
+          job={job}
+          titleId="export-title"
+          titles={[t('{{name}} is being exported', { name: domain.name }), t('Export of {{name}}', { name: domain.name })]}
+          onClose={onClose}
+          onAgain={() => setId(null)}
+        >
+          <Alert variant="success" isInline title={t('It is ready')}>
+            <ul>
+              {(result?.volumes ?? []).map(({ pool, volume }) => (
+                <li key={volume}>
+                  <a href={address(`${VOLUME}/content`, { path: { host: domain.host, pool, volume } })} download={volume}>
+                    {t('Download {{volume}}', { volume })}
+                  </a>{' '}
+                  <span className="qd-dim">{t('It also stays in the pool {{pool}} until you delete it.', { pool })}</span>
+                </li>
+              ))}
+            </ul>
+          </Alert>
+        </LongJob>
+      ) : (
+        <ExportForm domain={domain} onClose={onClose} onStarted={setId} />
+      )}
+    </Modal>
+  );
+}
+
+function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted: (job: string) => void }) {
+  const cache = useQueryClient();
+  const pools = (useQuery(storageQueries.pools(domain.host)).data ?? []).filter((pool) => pool.active);
+  const [format, setFormat] = useState<ExportRequest['format']>('ova');
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [name, setName] = useState('');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [showing, setShowing] = useState(false);
+  const pool = chosen ?? (pools.find((known) => known.name === 'default') ?? pools[0])?.name ?? '';
+  const body: ExportRequest = { format, pool, name: name || null };
+  const path = { host: domain.host, uuid: domain.uuid };
+  const plan = useQuery({ queryKey: ['export-plan', domain.host, domain.uuid, body], queryFn: ({ signal }) => planExport(domain, body, signal), enabled: showing, retry: false, gcTime: 0 });
+  const start = async () => {
+    setBusy(true);
+    try {
+      const answer = await exchange<unknown>('POST', EXPORT, { path, body });
+      const { job } = outcomeOf(cache, answer.status, answer.data);
+      if (job) onStarted(job.id);
+    } catch (error) {
+      setProblem(problemOf(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <ModalHeader title={t('Export {{name}}', { name: domain.name })} labelId="export-title" description={t('Into files that other products read. The machine stays as it is.')} />
+      <ModalBody tabIndex={0} aria-label={t('Into what')}>
+        <Form onSubmit={(event) => event.preventDefault()}>
+          {problem ? <ProblemAlert problem={problem} /> : null}
+          <FormGroup label={t('Format')} fieldId="export-format">
+            <FormSelect id="export-format" value={format} onChange={(_, value) => setFormat(value as ExportRequest['format'])}>
+              {FORMATS.map(([value, label]) => (
+                <FormSelectOption key={value} value={value} label={label()} />
+              ))}
+            </FormSelect>
+          </FormGroup>
+          <FormGroup label={t('Pool')} fieldId="export-pool">
+            <FormSelect id="export-pool" value={pool} onChange={(_, value) => setChosen(value)}>
+              {pools.map((known) => (
+                <FormSelectOption key={known.uuid} value={known.name} label={known.name} />
+              ))}
+            </FormSelect>
+          </FormGroup>
+          <FormGroup label={t('Name')} fieldId="export-name">
+            <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
+          </FormGroup>
+          <p className="qd-dim">{t('Its definition alone is on the tab XML of its page.')}</p>
+        </Form>
+      </ModalBody>
+      <ModalFooter>
+        <Button onClick={() => void start()} isLoading={busy} isDisabled={busy || !pool}>
+          {t('Export')}
+        </Button>
+        <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!pool}>
+          {t('Show me')}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          {t('Cancel')}
+        </Button>
+      </ModalFooter>
+      {showing ? <ShowMe title={t('What would be done')} plan={plan.data} problem={plan.error ? problemOf(plan.error) : null} api={{ method: 'POST', path: address(EXPORT, { path }), body }} onClose={() => setShowing(false)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+import '../../dialogs/migrate/migrate.css';
+import { Alert, Button, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { outcomeOf } from '../../api/actions';
+import { checkImport, IMPORTS, type ConvertResult, type ImportReport } from '../../api/appliances';
+import { call, exchange, problemOf } from '../../api/client';
+import { useJob } from '../../api/jobs';
+import type { Network, Pool } from '../../api/storage';
+import type { Medium } from '../../api/systems';
+import type { Domain, Problem } from '../../api/types';
+import { ReasonButton } from '../../components/DisabledReason';
+import { LoadingPage } from '../../components/Pages';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { LongJob } from '../../dialogs/LongJob';
+import { paths } from '../../paths';
+import { t } from '../../util/i18n';
+import { formatBytes } from '../../util/units';
+import { VolumeSelect } from './VolumeSelect';
+
+interface Props {
+  host: string;
+  pools: Pool[];
+  networks: Network[];
+  onClose: () => void;
+}
+
+/** Takes over a machine or a disk of another product: looks at it, converts its disks, and makes the machine. */
+export function ImportDialog({ host, pools, networks, onClose }: Props) {
+  const cache = useQueryClient();
+  const navigate = useNavigate();
+  const [file, setFile] = useState<Medium | undefined>(undefined);
+  const [name, setName] = useState('');
+  const [pool, setPool] = useState(() => (pools.find((known) => known.name === 'default') ?? pools.find((known) => known.active))?.name ?? '');
+  const [network, setNetwork] = useState(() => (networks.find((known) => known.name === 'default') ?? networks[0])?.name ?? '');
+  const [id, setId] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const job = useJob(id);
+  const from = file && 'pool' in file ? file : null;
+  const report = useQuery({
+    queryKey: ['import-check', host, from?.pool, from?.volume],
+    queryFn: ({ signal }) => checkImport(host, from?.pool ?? '', from?.volume ?? '', signal),
+    enabled: from !== null,
+    retry: false,
+    gcTime: 0,
+  });
+  const attempt = async (act: () => Promise<void>) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await act();
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setBusy(false);
+  };
+  const convert = async () => {
+    const body = { ...from, to_pool: pool, network: network || null, name: name || null };
+    const answer = await exchange<unknown>('POST', IMPORTS, { path: { host }, body });
+    setId(outcomeOf(cache, answer.status, answer.data).job?.id ?? null);
+  };
+  const make = async () => {
+    const made = await call<Domain>('POST', '/hosts/{host}/domains', { path: { host }, body: (job?.result as ConvertResult).create });
+    void navigate(paths.machine(host, made.uuid));
+  };
+  const blocked = from === null ? t('Choose the file.') : report.data?.possible ? null : t('It cannot be taken over as it is.');
+  return (
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="import-title">
+      {job ? (
+        <LongJob job={job} titleId="import-title" titles={[t('Its disks are being converted'), t('Its disks are converted')]} onClose={onClose} onAgain={() => setId(null)}>
+          {problem ? <ProblemAlert problem={problem} /> : null}
+          <Alert variant="success" isInline title={t('The disks are in the pool {{pool}}', { pool })}>
+            {t('The machine can be made now. It is not started, so that everything can be looked at and changed first.')}
+          </Alert>
+          <div>
+            <Button onClick={() => void attempt(make)} isLoading={busy} isDisabled={busy}>
+              {t('Make the machine')}
+            </Button>
+          </div>
+        </LongJob>
+      ) : (
+        <>
+          <ModalHeader title={t('From another product')} labelId="import-title" description={t('A machine or disk of VMware, VirtualBox, Hyper-V and others. Its files must lie in a pool: upload them there first.')} />
+          <ModalBody tabIndex={0} aria-label={t('What is taken over')}>
+            <Form onSubmit={(event) => event.preventDefault()}>
+              {problem ? <ProblemAlert problem={problem} /> : null}
+              <FormGroup label={t('File')} fieldId="import-file" isRequired>
+                <VolumeSelect id="import-file" label={t('File')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} value={file} onChange={setFile} paths={false} />
+              </FormGroup>
+              {from && report.isPending ? <LoadingPage /> : null}
+              {report.error ? <ProblemAlert problem={problemOf(report.error)} /> : null}
+              {report.data ? <Report report={report.data} /> : null}
+              <div className="qd-form-pair">
+                <FormGroup label={t('Name')} fieldId="import-name">
+                  <TextInput id="import-name" value={name} placeholder={report.data?.machine.name} onChange={(_, value) => setName(value)} />
+                </FormGroup>
+                <Choice id="import-pool" label={t('Pool for its disks')} value={pool} names={pools.filter((known) => known.active).map((known) => known.name)} onChange={setPool} />
+                <Choice id="import-network" label={t('Network of its cards')} value={network} names={networks.map((known) => known.name)} onChange={setNetwork} />
+              </div>
+            </Form>
+          </ModalBody>
+          <ModalFooter>
+            <ReasonButton reason={blocked} onClick={() => void attempt(convert)} isLoading={busy} isDisabled={busy}>
+              {t('Convert')}
+            </ReasonButton>
+            <Button variant="link" onClick={onClose}>
+              {t('Cancel')}
+            </Button>
+          </ModalFooter>
+        </>
+      )}
+    </Modal>
+  );
+}
+
+function Choice({ id, label, value, names, onChange }: { id: string; label: string; value: string; names: string[]; onChange: (name: string) => void }) {
+  return (
+    <FormGroup label={label} fieldId={id}>
+      <FormSelect id={id} value={value} onChange={(_, name) => onChange(name)}>
+        {names.map((name) => (
+          <FormSelectOption key={name} value={name} label={name} />
+        ))}
+      </FormSelect>
+    </FormGroup>
+  );
+}
+
+/** What the file is, what was understood of it, and what could not be. */
+function Report({ report }: { report: ImportReport }) {
+  const { machine } = report;
+  const words = [machine.memory_mib ? t('{{size}} MiB of memory', { size: machine.memory_mib }) : '', machine.memory_mib ? t('{{count}} vCPUs', { count: machine.vcpus }) : '', machine.nics.length > 0 ? t('{{count}} network cards', { count: machine.nics.length }) : ''];
+  return (
+    <Alert variant={report.possible ? 'info' : 'danger'} isInline title={t('{{name}}: {{what}}', { name: machine.name, what: report.what })}>
+      <p>{words.filter(Boolean).join(', ')}</p>
+      <ul>
+        {report.disks.map((disk) => (
+          <li key={disk.file}>
+            {t('Disk {{file}} ({{format}}, {{size}})', { file: disk.file, format: disk.format, size: formatBytes(disk.size_bytes) })} {disk.problem ? <strong>{disk.problem}</strong> : null}
+          </li>
+        ))}
+        {machine.notes.map((note) => (
+          <li key={note.text}>{note.text}</li>
+        ))}
+      </ul>
+    </Alert>
+  );
+}

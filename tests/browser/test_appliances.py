@@ -1,0 +1,38 @@
+"""Machines of other products in the page: exported, and taken over again."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.qemu.bed import Bed
+from tests.qemu.test_clone import MARK, disk, read
+
+from .axe import faults
+from .conftest import NARROW, Opener, Site
+from .test_pages import picture
+
+
+def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_page: Opener) -> None:
+    uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.qcow2", "8M"), memory_mib=160))
+    page = open_page(live, f"/hosts/local/machines/{uuid}", NARROW, dark=True)
+    page.get_by_role("button", name="Acts", exact=True).click()
+    page.get_by_role("menuitem", name="Export").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Format")).to_have_value("ova")
+    assert faults(page) == []
+    picture(page, "export narrow.png")
+    dialog.get_by_role("button", name="Export", exact=True).click()
+    expect(dialog.get_by_role("link", name="Download web.ova")).to_be_visible(timeout=60_000)
+    page = open_page(live, "/machines/new")
+    page.get_by_role("button", name="A machine or disk of VMware, VirtualBox or Hyper-V…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("File").select_option(index=1)
+    dialog.get_by_label("File").select_option(value="volume:default/web.ova")
+    expect(dialog.get_by_text("web: an OVA package")).to_be_visible()
+    dialog.get_by_label("Name").fill("back")
+    assert faults(page) == []
+    picture(page, "import.png")
+    dialog.get_by_role("button", name="Convert").click()
+    dialog.get_by_role("button", name="Make the machine").click(timeout=60_000)
+    expect(page.get_by_role("heading", level=1, name="back")).to_be_visible()
+    assert read(bed, "back.qcow2") == MARK
