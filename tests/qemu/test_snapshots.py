@@ -321,3 +321,16 @@ def test_a_guest_that_writes_all_down_first_and_a_disk_that_moves_away_from_its_
 def _agent(one: Machine) -> bool:
     """Whether the guest's agent answers."""
     return "return" in one.host.virsh("qemu-agent-command", one.name, '{"execute":"guest-ping"}', check=False)
+
+
+def test_a_snapshot_that_is_cancelled_leaves_nothing_and_the_machine_runs(script: Script) -> None:
+    one = machine(script, "hasty", memory_mib=640, dirty_mib=400)
+    serial = Serial(one.host, one.name)
+    serial.until("guest ready")
+    serial.tick()
+    job = one.begin("POST", "/snapshots", {"name": "a", "kind": "external"})
+    assert one.client.delete(job).status_code in (200, 202)
+    assert one.end(job, "cancelled")["problem"]["type"] == "/problems/cancelled"
+    serial.tick()
+    serial.close()
+    assert (one.snapshots, one.files(), one.host.state("hasty")) == ({}, ["hasty.img"], "running")

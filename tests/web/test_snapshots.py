@@ -223,3 +223,9 @@ def test_a_disk_that_cannot_move_says_why(client: Client) -> None:
     assert "is no disk" in machine.call("POST", f"/devices/{card}/move", body).json["detail"]
     nowhere = machine.call("POST", "/devices/disk-vda/move", {"pool": "nowhere"})
     assert [each["pointer"] for each in nowhere.json["errors"]] == ["/pool"]
+
+
+def test_a_machine_with_snapshots_keeps_its_name(off: Snapshots) -> None:
+    off.take("one")
+    assert "snapshots" in off.now["actions"]["rename"]
+    assert off.patch({"name": "other"}).status_code == 409

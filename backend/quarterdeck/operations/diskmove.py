@@ -284,7 +284,7 @@ def _plan(machine: Machine, moving: Moving) -> Plan:
 
 
 def _commands(machine: Machine, moving: Moving) -> list[str]:
-    name = machine.name
+    name = machine.word
     form = [] if moving.block else ["--format", moving.format]
     found = [shlex.join(["virsh", "vol-create-as", moving.pool, moving.name, f"{moving.capacity}B", *form])]
     found += [shlex.join(["virsh", "start", name, "--paused"])] if moving.off else []

@@ -100,6 +100,8 @@ def rename(facts: Facts) -> str | None:
         return "It is on. libvirt renames a machine only while it is off: shut it down first."
     if facts.row.has_saved_image:
         return "It has a saved state, which is kept under its name. Start it or discard the state first."
+    if facts.row.snapshots:
+        return "It has snapshots, which are kept under its name. Delete them first."
     return persistent(facts)
 
 

@@ -20,5 +20,5 @@ def describe(machines: Machines, host: str, uuid: str, name: str, body: Snapshot
         machine.host.snapshots.redefine(uuid, text, current=kept.current)
         return machines.one(host, uuid, name)
 
-    command = shlex.join(["virsh", "snapshot-create", machine.name, "/dev/stdin", "--redefine"])
+    command = shlex.join(["virsh", "snapshot-create", machine.word, "/dev/stdin", "--redefine"])
     return Change(Plan(commands=[command], effects=[Effect(field="description", when="live")]), apply)

@@ -53,6 +53,11 @@ class Machine:
         return self.row.name
 
     @property
+    def word(self) -> str:
+        """What commands call it: its UUID where its name looks like an option."""
+        return self.uuid if self.name.startswith("-") else self.name
+
+    @property
     def now(self) -> Element:
         """The definition that counts now."""
         return self.saved if self.running is None else self.running

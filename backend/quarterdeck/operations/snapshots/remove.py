@@ -227,7 +227,7 @@ def plan(machine: Machine, removing: Removing, query: SnapshotDelete) -> Plan:
 
 
 def _commands(machine: Machine, removing: Removing, query: SnapshotDelete) -> list[str]:
-    name = machine.name
+    name = machine.word
     if query.metadata_only or removing.internal:
         words = ["--metadata"] if query.metadata_only else []
         return [shlex.join(["virsh", "snapshot-delete", name, each, *words]) for each in removing.names[::-1]]

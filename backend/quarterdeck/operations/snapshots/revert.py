@@ -266,7 +266,7 @@ def plan(machine: Machine, kept: Kept, reverting: Reverting) -> Plan:
 
 def _commands(machine: Machine, kept: Kept, reverting: Reverting) -> list[str]:
     found = [take.command(machine, reverting.keep)] if reverting.keep else []
-    name = machine.name
+    name = machine.word
     if reverting.internal:
         words = {"running": ["--running"], "paused": ["--paused"], "shut_off": []}[reverting.state]
         found.append(shlex.join(["virsh", "snapshot-revert", name, kept.name, "--force", *words]))

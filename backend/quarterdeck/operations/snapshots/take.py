@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import posixpath
 import shlex
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,6 +32,7 @@ from .request import SnapshotCreate
 
 KIND = "take-snapshot"
 MIB = 1 << 20
+ABORT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,9 @@ class Takes:
         return Change(plan(machine, taking), apply)
 
     def _work(self, machine: Machine, taking: Taking, handle: JobHandle) -> dict[str, Any]:
-        handle.on_cancel(lambda: _abort(machine))
         handle.progress(None, f"Taking the {taking.kind} snapshot {taking.name}", phase="snapshot")
-        carry_out(machine, taking)
+        with _cancellable(machine, handle):
+            carry_out(machine, taking)
         self._machines.look_again(machine, pools=_pools(machine, taking))
         return {"name": taking.name, "kind": taking.kind}
 
@@ -106,6 +109,24 @@ class Takes:
         if found is None:
             raise Problem("interrupted", f"The snapshot {params['name']} was not taken. The machine is as it was.")
         return {"name": found.name, "kind": found.kind}
+
+
+@contextlib.contextmanager
+def _cancellable(machine: Machine, handle: JobHandle) -> Iterator[None]:
+    """Inside, somebody who cancels ends libvirt's job, again and again: it may not have begun when they asked."""
+    handle.check()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(ABORT_SECONDS):
+            if handle.cancelled:
+                _abort(machine)
+
+    threading.Thread(target=watch, name=f"snapshot-{machine.uuid}", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def carry_out(machine: Machine, taking: Taking) -> None:
@@ -240,7 +261,7 @@ def _diff(saved: Element, overlays: tuple[Overlay, ...]) -> str:
 
 def command(machine: Machine, taking: Taking) -> str:
     """The equal virsh command."""
-    words = ["virsh", "snapshot-create-as", machine.name, "--name", taking.name, "--atomic"]
+    words = ["virsh", "snapshot-create-as", machine.word, "--name", taking.name, "--atomic"]
     words += ["--description", taking.description] if taking.description else []
     words += ["--disk-only"] if taking.disk_only else []
     words += ["--quiesce"] if taking.quiesce else []

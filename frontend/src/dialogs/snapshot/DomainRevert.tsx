@@ -18,7 +18,8 @@ export default function DomainRevert({ domain, onClose }: ActDialogProps) {
   const title = t('Go back to a snapshot');
   const [chosen, setChosen] = useState<string | null>(null);
   const snapshot = list.data?.find((each) => (chosen === null ? each.current : each.name === chosen)) ?? list.data?.[0];
-  if (!list.data || !snapshot) return <Unready title={title} problem={list.error ? problemOf(list.error) : null} onRetry={() => void list.refetch()} onClose={onClose} />;
+  const none = list.data?.length === 0 ? t('It has no snapshots any more.') : undefined;
+  if (!list.data || !snapshot) return <Unready title={title} problem={list.error ? problemOf(list.error) : null} text={none} onRetry={() => void list.refetch()} onClose={onClose} />;
   return <RevertDialog key={snapshot.name} domain={domain} snapshot={snapshot} choices={list.data} onChoose={setChosen} onClose={onClose} />;
 }
 

@@ -5,11 +5,11 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 
 /** A dialog while what it needs is read, or could not be read. */
-export function Unready({ title, problem, onRetry, onClose }: { title: string; problem: Problem | null; onRetry: () => void; onClose: () => void }) {
+export function Unready({ title, problem, text, onRetry, onClose }: { title: string; problem: Problem | null; text?: string | undefined; onRetry: () => void; onClose: () => void }) {
   return (
     <Modal isOpen variant="medium" position="top" onClose={onClose} aria-labelledby="unready-title">
       <ModalHeader title={title} labelId="unready-title" />
-      <ModalBody>{problem ? <ProblemAlert problem={problem} /> : <LoadingPage />}</ModalBody>
+      <ModalBody>{problem ? <ProblemAlert problem={problem} /> : text ? <p>{text}</p> : <LoadingPage />}</ModalBody>
       <ModalFooter>
         {problem ? <Button onClick={onRetry}>{t('Try again')}</Button> : null}
         <Button variant="link" onClick={onClose}>
