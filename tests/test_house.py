@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from quarterdeck import app as factory
+from quarterdeck.model.table import settings_table
 from quarterdeck.problems import CATALOGUE
 from quarterdeck.web.route import routes
 from tests.model.goldens import uncovered
@@ -43,6 +44,10 @@ def test_types_hold() -> None:
 
 def test_the_api_document_in_the_tree_is_fresh() -> None:
     assert (ROOT / "frontend/src/api/openapi.json").read_bytes() == factory.openapi(), "run: make api"
+
+
+def test_the_table_of_settings_in_the_tree_is_fresh() -> None:
+    assert (ROOT / "docs/settings.md").read_text() == settings_table(), "run: make api"
 
 
 def test_every_route_asks_for_a_permission() -> None:

@@ -26,7 +26,7 @@ class Definition(XmlModel):
     tag: ClassVar[str] = "domain"
     type: Annotated[Literal["kvm", "qemu"] | str | None, At("@type", asked=False)] = None
     name: Annotated[str, At("name", help="Changed by renaming; the machine must be off", apply=Apply.NEVER)] = ""
-    uuid: Annotated[str | None, At("uuid", apply=Apply.NEVER)] = None
+    uuid: Annotated[str | None, At("uuid", apply=Apply.NEVER, asked=False)] = None
     title: Annotated[str | None, At("title", apply=Apply.LIVE, help="A line for people")] = None
     description: Annotated[str | None, At("description", apply=Apply.LIVE)] = None
     metadata: Annotated[Metadata | None, At("metadata", apply=Apply.LIVE, asked=False)] = None

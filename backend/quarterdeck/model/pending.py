@@ -32,6 +32,8 @@ MADE_AT_START = ("pty", "unix", "spicevmc", "qemu-vdagent")
 NAMED_AT_START = re.compile("(vnet|macvtap|macvlan|vif)[0-9]+")
 DEFAULT_DEVICES = ("input", "audio", "watchdog")
 """Devices that libvirt adds by itself, on one side or on both."""
+PINS = {"vcpupin": "vcpu", "iothreadpin": "iothread", "emulatorpin": "alone"}
+"""Elements that pin threads, and the attribute that tells them apart (of which the emulator has none)."""
 ALIKE = {
     "force": ("force", "require"),
     "require": ("force", "require"),
@@ -57,6 +59,7 @@ def pending(saved: Element, running: Element) -> list[Pending]:
     before, after = _common(running), _common(saved)
     _same_cpu(before, after)
     _same_group(before, after)
+    _same_pins(before, after)
     _same_firmware(before, after)
     old, new = {each.id: each for each in placed(before)}, {each.id: each for each in placed(after)}
     found = _waiting(compare(Definition, before, after), None)
@@ -185,6 +188,17 @@ def _same_flags(running: Element, saved: Element) -> None:
     for flag in saved.findall("feature"):
         if flag.get("policy") in ("optional", "disable", "forbid") and flag.get("name") not in left:
             saved.remove(flag)  # what is not there is off
+
+
+def _same_pins(running: Element, saved: Element) -> None:
+    """Libvirt keeps a pin that was taken away from a running machine as one on all CPUs."""
+    tune, kept = running.find("cputune"), saved.find("cputune")
+    for pin in list(tune) if tune is not None else []:
+        same = [] if kept is None else kept.findall(str(pin.tag))
+        if pin.tag in PINS and pin.get(PINS[pin.tag]) not in [each.get(PINS[pin.tag]) for each in same]:
+            pin.getparent().remove(pin)  # type: ignore[union-attr]  # it was found below its parent
+    if tune is not None and not len(tune):
+        running.remove(tune)
 
 
 def _same_group(running: Element, saved: Element) -> None:

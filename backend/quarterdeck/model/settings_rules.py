@@ -179,6 +179,8 @@ def _nodes(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
         if node.cell >= cells:
             yield Fault(f"/numatune/cells/{number}/cell", f"The machine has {cells or 'no'} NUMA cells.")
         yield from _known(node.nodeset, site.nodes, f"/numatune/cells/{number}/nodeset", "node")
+    if (tune.placement == "static" or (tune.mode and not tune.placement)) and not tune.nodeset:
+        yield Fault("/numatune/nodeset", "Say from which nodes of the host; only with placement auto it chooses them.")
     if tune.placement == "auto" and tune.nodeset:
         yield Fault("/numatune/nodeset", "With placement auto the host chooses the nodes.")
 
@@ -193,6 +195,11 @@ def _backing(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
     backing = after.memory_backing
     if backing is None:
         return
+    whole = [number for number, page in enumerate(backing.pages) if page.nodeset is None]
+    if len(whole) > 1:
+        yield Fault(
+            f"/memory_backing/pages/{whole[1]}/nodeset", "Only one size is for all cells; name those of this one."
+        )
     known = [size for size in site.host.page_sizes_kib if size > 4]
     for number, page in enumerate(backing.pages):
         if page.size_kib and known and page.size_kib not in known:
@@ -353,7 +360,9 @@ def _pass_through(after: Definition, given: Given, site: Site) -> Iterator[Remar
 
 
 def _weights(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
-    for number, device in enumerate(after.blkiotune.devices if after.blkiotune else ()):
+    devices = after.blkiotune.devices if after.blkiotune else ()
+    yield from _twice([device.path for device in devices], "/blkiotune/devices", "path", "{0} stands here twice.")
+    for number, device in enumerate(devices):
         if len(device.model_dump(exclude_none=True)) == 1:
             yield Fault(f"/blkiotune/devices/{number}", "Say a weight or a limit for this disk.")
 

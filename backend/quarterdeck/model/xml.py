@@ -166,6 +166,8 @@ class Place:
         """Change this value and nothing else; None takes it away."""
         if self.many:
             self._write_many(element, list(value or ()))
+        elif self.child and value == {}:
+            return  # nothing is asked of it
         elif value is None or (self.at.words == "present" and not value):
             self._take_away(element, next(iter(self.at.find(element)), None))
         elif self.at.words != "present" or not self.at.attribute:

@@ -77,7 +77,8 @@ class LiveSettings:
             old, new = {p.vcpu: p.cpuset for p in had.vcpu_pins}, {p["vcpu"]: p["cpuset"] for p in tune["vcpu_pins"]}
             self._each(draft, "vcpupin", old, new, pin_vcpu)
         if "iothread_pins" in tune:
-            old = {pin.iothread: pin.cpuset for pin in had.iothread_pins}
+            left = thread_ids(draft.saved)  # a thread that goes takes its pin along
+            old = {pin.iothread: pin.cpuset for pin in had.iothread_pins if pin.iothread in left}
             new = {pin["iothread"]: pin["cpuset"] for pin in tune["iothread_pins"]}
             self._each(draft, "iothreadpin", old, new, pin_thread)
         if "emulator_cpuset" in tune:

@@ -1,0 +1,53 @@
+"""The table of all settings in the documents: `python -m quarterdeck.model.table` writes it, a test keeps it fresh."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from .bodies import asked
+from .definition import Definition
+from .devices import KINDS
+from .forms import title_of
+from .xml import Apply, XmlModel
+
+WHEN = {Apply.LIVE: "live", Apply.NEXT_START: "next start"}
+HEAD = """# Settings
+
+Everything that can be set of a machine, made from the declarations in `backend/quarterdeck/model` by `make api`.
+*Member* is its name in the API: of `PATCH /hosts/{host}/domains/{uuid}` for the machine, of `…/devices` for a device.
+*When* says when a change reaches a running machine; what is live is saved for the next start too.
+The members `autostart`, `tags`, `boot.order`, `firmware` and `secure_boot` of a machine have rules of their own.
+"""
+
+
+def settings_table() -> str:
+    """The document."""
+    parts = [HEAD, "## The machine\n", *_table(Definition, "domain")]
+    for tag, kind in KINDS.items():
+        parts += [f"\n## {kind.noun}\n", *_table(kind, tag)]
+    return "\n".join(parts) + "\n"
+
+
+def _table(model: type[XmlModel], tag: str) -> list[str]:
+    rows = [" | ".join(row) for row in _rows(model, tag, "", "")]
+    head = ["| Setting | Member | XML | When | Since libvirt |", "|---|---|---|---|---|"]
+    return [*head, *(f"| {row} |" for row in rows)]
+
+
+def _rows(model: type[XmlModel], way: str, base: str, group: str) -> Iterator[tuple[str, ...]]:
+    for name, place in asked(model):
+        path = way if place.at.path == "." else f"{way}/{place.at.path}"
+        title = f"{group}{title_of(name, place)}"
+        if place.child:
+            many = "[]" if place.many else ""
+            yield from _rows(place.child, path, f"{base}{name}{many}.", f"{title}: ")
+        else:
+            never = "while it is off" if model is Definition else "when it is added"
+            when = WHEN.get(place.at.apply, never)
+            cells = (title, f"`{base}{name}`", f"`{path}`", when, place.at.since)
+            yield tuple(cell.replace("|", "\\|") for cell in cells)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(settings_table())

@@ -1,0 +1,94 @@
+"""Settings of a real machine: what changes in QEMU at once, what waits, and what libvirt takes of random ones."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import libvirt
+from hypothesis import HealthCheck, given, settings
+
+from quarterdeck.model.definition import Definition, describe
+from quarterdeck.model.settings_rules import Fault, Site, remarks
+from quarterdeck.model.xml import dump, parse
+from tests.model.asking import settings as some_settings
+from tests.qemu.bed import Bed
+from tests.qemu.test_hotplug import NAME, Machine, client, machine
+
+__all__ = ["client", "machine"]
+
+
+def change(machine: Machine, query: str = "", status: int = 200, **body: Any) -> Any:
+    return machine.call("PATCH", query, body, status)
+
+
+def test_pins_and_threads_change_while_it_runs_and_are_saved(machine: Machine) -> None:
+    now = change(
+        machine,
+        iothreads=2,
+        cputune={"vcpu_pins": [{"vcpu": 0, "cpuset": "1"}], "emulator_cpuset": "0"},
+    )
+    assert not now["changes_pending"], now["pending"]
+    assert machine.host.virsh("vcpupin", NAME, "--live").split()[:2] == ["0", "1"]
+    assert machine.host.virsh("emulatorpin", NAME, "--live").split()[-1] == "0"
+    threads = machine.host.virsh("iothreadinfo", NAME).splitlines()
+    assert sorted(line.split()[0] for line in threads if line) == ["1", "2"]
+    pinned = change(machine, cputune={"iothread_pins": [{"iothread": 2, "cpuset": "1"}], "vcpu_pins": []})
+    assert not pinned["changes_pending"], pinned["pending"]
+    assert machine.xml(saved=True).find("cputune/vcpupin") is None
+    assert ["2", "1"] in [line.split() for line in machine.host.virsh("iothreadinfo", NAME).splitlines()]
+    fewer = change(machine, iothreads=None, cputune={"iothread_pins": []})
+    assert fewer["iothreads"] is None
+    assert machine.host.virsh("iothreadinfo", NAME).split() in (
+        [],
+        ["No", "IOThreads", "found", "for", "the", "domain"],
+    )
+
+
+def test_a_live_half_that_fails_leaves_nothing_behind(machine: Machine) -> None:
+    before = ET.tostring(machine.xml(saved=True))
+    change(machine, "?dry_run=true", cputune={"shares": 512})
+    answer = machine.client.patch(
+        f"/api/v1/hosts/local/domains/{machine.uuid}",
+        json={"iothreads": 1, "cputune": {"shares": 512}},
+        headers={"If-Match": machine.now["etag"]},
+    )
+    if answer.status_code != 200:  # a host without control groups cannot; then nothing of it may stay
+        assert "put back" in answer.json["detail"]
+        assert ET.tostring(machine.xml(saved=True)) == before
+        assert "1" not in machine.host.virsh("iothreadinfo", NAME).split()
+    else:
+        assert "512" in machine.host.virsh("schedinfo", NAME)
+
+
+def test_what_waits_is_discarded_and_a_new_start_has_the_rest(machine: Machine) -> None:
+    waiting = change(machine, features={"pae": True}, clock={"offset": "localtime"}, memory_backing={"source": "memfd"})
+    assert {each["field"] for each in waiting["pending"]} == {"features.pae", "clock.offset", "memory_backing.source"}
+    left = machine.call("POST", "/pending/discard", {"field": "clock.offset"})
+    assert {each["field"] for each in left["pending"]} == {"features.pae", "memory_backing.source"}
+    machine.host.virsh("destroy", NAME)
+    machine.host.virsh("start", NAME)
+    assert not machine.now["changes_pending"], machine.now["pending"]
+    assert machine.both("memoryBacking/source", "type") == ("memfd", "memfd")
+
+
+def test_what_passes_our_checks_is_taken_by_libvirt(bed: Bed) -> None:
+    bed.a.define(bed.guest_xml("random"))
+    base = bed.a.virsh("dumpxml", "--inactive", "random")
+    connection = bed.a.open()
+    refused: list[str] = []
+
+    @given(some_settings())
+    @settings(max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    def try_one(asked: dict[str, Any]) -> None:
+        root = parse(base)
+        Definition.patch(root, asked)
+        if any(isinstance(each, Fault) for each in remarks(describe(root), asked, Site())):
+            return
+        try:
+            connection.defineXMLFlags(dump(root), libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+        except libvirt.libvirtError as error:
+            refused.append(f"{asked}: {error}")
+
+    try_one()
+    assert refused == []
