@@ -49,6 +49,7 @@ from .operations.network_clients import Clients
 from .operations.network_restart import NetworkRestart
 from .operations.networks import HostNetworks
 from .operations.nwfilters import NwFilters
+from .operations.object_xml import DeviceXml, ObjectXml
 from .operations.offered import Offered
 from .operations.offers import Offers
 from .operations.pools import Pools
@@ -84,6 +85,7 @@ from .web.api.hosts import HostRoutes
 from .web.api.jobs import AuditRoutes, JobRoutes
 from .web.api.migration import MigrationRoutes
 from .web.api.networks import NetworkRoutes, NwFilterRoutes
+from .web.api.object_xml import ObjectXmlRoutes
 from .web.api.pools import PoolRoutes
 from .web.api.settings import SettingsRoutes
 from .web.api.snapshots import SnapshotRoutes
@@ -110,6 +112,7 @@ ROUTES: tuple[type, ...] = (
     DefinitionRoutes,
     SettingsRoutes,
     DeletedRoutes,
+    ObjectXmlRoutes,
     DeviceRoutes,
     DiskRoutes,
     SnapshotRoutes,
@@ -268,9 +271,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
         figures=service.figures,
     )
     changing = Changing(hosts, inventory, service.history)
-    definitions, timeline = Definitions(hosts, changing, Schema("domain")), Timeline(changing, service.history)
-    yield DefinitionRoutes(Editing(hosts, changing), definitions, timeline)
-    yield DeletedRoutes(Deleted(hosts, inventory, service.history))
+    yield from _definitions(service, storage, changing)
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
@@ -289,6 +290,15 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield _migration_routes(service, devices, changing)
     yield JobRoutes(jobs)
     yield AuditRoutes(service.audit)
+
+
+def _definitions(service: Service, storage: Storage, changing: Changing) -> Iterator[object]:
+    hosts, history = service.hosts, service.history
+    domain, schemas = Schema("domain"), {"pool": Schema("storagepool"), "network": Schema("network")}
+    yield DefinitionRoutes(Editing(hosts, changing), Definitions(hosts, changing, domain), Timeline(changing, history))
+    objects = ObjectXml(hosts, storage, HostNetworks(hosts, Clients(hosts, storage.usage)), schemas)
+    yield ObjectXmlRoutes(DeviceXml(hosts, changing, domain), objects)
+    yield DeletedRoutes(Deleted(hosts, service.inventory, history))
 
 
 def _snapshots_and_clones(service: Service, storage: Storage) -> Iterator[object]:

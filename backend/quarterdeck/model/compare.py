@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from .definition import Definition
 from .devices import Placed, placed
 from .order import insert, remove
-from .secrecy import mask_secrets
+from .secrecy import without_secrets
 from .slots import put_device
 from .xml import NAMESPACES, Element, XmlModel
 
@@ -45,7 +45,7 @@ class Difference(BaseModel):
 
 def differences(old: Element, new: Element) -> list[Difference]:
     """What differs between two saved definitions, secrets left out, in the order of the newer one."""
-    before, after = mask_secrets(old), mask_secrets(new)
+    before, after = without_secrets(old), without_secrets(new)
     found = compare(Definition, before, after)
     olds, news = {each.id: each for each in placed(before)}, {each.id: each for each in placed(after)}
     for name in [*news, *(name for name in olds if name not in news)]:

@@ -10,6 +10,7 @@ from lxml import etree
 from .order import remove
 
 Element = etree._Element
+UNTIL = "passwdValidTo"
 MASK = "*****"  # what libvirt itself writes for a secret that the reader may not see
 
 
@@ -31,6 +32,28 @@ def mask_secrets(element: Element) -> Element:
         else:
             node.text = MASK
     return masked
+
+
+def without_secrets(element: Element) -> Element:
+    """A copy that tells nothing of passwords and cookies, not even whether there are any."""
+    bare = deepcopy(element)
+    for node, attribute in list(secrets_in(bare)):
+        _set_secret(bare, node, attribute, None)
+    for node in bare.iter("graphics"):
+        node.attrib.pop(UNTIL, "")  # libvirt leaves it out with the password
+    return bare
+
+
+def carry_secrets(element: Element, stored: Element) -> None:
+    """Give the element the stored passwords, whatever it says of them itself."""
+    places = {_whose(node): node for node in element.iter("graphics")}
+    for node, attribute in secrets_in(stored):
+        place = places.get(_whose(node))
+        if place is None or attribute is None:
+            continue
+        for name in (attribute, UNTIL):
+            if name in node.attrib:
+                place.set(name, node.get(name, ""))
 
 
 def keep_secrets(element: Element, stored: Element) -> list[str]:

@@ -7,7 +7,6 @@ import hashlib
 import re
 import typing
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -18,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from quarterdeck.model.order import insert, remove
-from quarterdeck.model.secrecy import mask_secrets, prune, secrets_in
+from quarterdeck.model.secrecy import mask_secrets, prune, without_secrets
 from quarterdeck.model.units import from_unit, to_unit
 from quarterdeck.problems import FieldError, Problem
 
@@ -325,13 +324,5 @@ def diff(old: Element | str, new: Element | str, names: tuple[str, str] = ("save
 
 def digest(xml: Element | str) -> str:
     """What an ETag is made of: equal for equal definitions, also where one was read without its secrets."""
-    element = deepcopy(parse(xml) if isinstance(xml, str) else xml)
-    for node, attribute in list(secrets_in(element)):
-        if attribute:
-            del node.attrib[attribute]
-        else:
-            node.text = None
-            prune(element, node)
-    for node in element.iter("graphics"):
-        node.attrib.pop("passwdValidTo", "")  # libvirt leaves it out with the password
+    element = without_secrets(parse(xml) if isinstance(xml, str) else xml)
     return hashlib.sha256(canonical(element).encode()).hexdigest()[:24]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from pydantic import BaseModel
 
 from ..access import User
@@ -15,6 +17,8 @@ from ..model.xml import Element, canonical, digest, dump, parse
 from ..plan import Change, Effect
 from ..problems import FieldError, Problem
 from .changing import Changing, Draft, here_document
+
+T = TypeVar("T")
 
 
 class XmlQuery(Strict):
@@ -61,20 +65,23 @@ class Definitions:
         new = parse(body.xml)
         _same_machine(draft, new)
         replace(draft, new)
-        change = self._changing.finish(draft, user)
-        fault = self._schema.fault(parse(body.xml))
-        if fault:
-            change.plan.warnings.append(f"libvirt will most likely refuse it. {fault}")
+        return checked(self._changing.finish(draft, user), self._schema.fault(parse(body.xml)))
 
-        def apply() -> Domain:
-            try:
-                return change.apply()
-            except Problem as problem:
-                if problem.slug != "invalid-xml" or not fault:
-                    raise
-                raise Problem("invalid-xml", fault, errors=[FieldError("/xml", fault)], raw=problem.raw) from problem
 
-        return Change(change.plan, apply)
+def checked(change: Change[T], fault: str | None) -> Change[T]:
+    """The same change, which says beforehand and afterwards where the XML breaks libvirt's schema."""
+    if fault:
+        change.plan.warnings.append(f"libvirt will most likely refuse it. {fault}")
+
+    def apply() -> T:
+        try:
+            return change.apply()
+        except Problem as problem:
+            if problem.slug != "invalid-xml" or not fault:
+                raise
+            raise Problem("invalid-xml", fault, errors=[FieldError("/xml", fault)], raw=problem.raw) from problem
+
+    return Change(change.plan, apply)
 
 
 def replace(draft: Draft, new: Element) -> None:
@@ -91,15 +98,16 @@ def replace(draft: Draft, new: Element) -> None:
 def _same_machine(draft: Draft, new: Element) -> None:
     """The schema of the document is libvirt's matter; whose definition it is, is ours."""
     if new.tag != "domain":
-        raise _fault(new, f"The document must be a domain, not {new.tag}.")
+        raise fault_at(new, f"The document must be a domain, not {new.tag}.")
     for tag, wanted in (("uuid", draft.uuid), ("name", draft.row.name)):
         element = new.find(tag)
         if element is None or (element.text or "").strip().lower() != wanted.lower():
             hint = "Rename the machine instead." if tag == "name" else "It must stay."
-            raise _fault(new if element is None else element, f"The {tag} of this machine is {wanted}. {hint}")
+            raise fault_at(new if element is None else element, f"The {tag} of this machine is {wanted}. {hint}")
 
 
-def _fault(element: Element, detail: str) -> Problem:
+def fault_at(element: Element, detail: str) -> Problem:
+    """The problem of one line of a document."""
     text = f"Line {element.sourceline}: {detail}"
     return Problem("invalid-xml", text, errors=[FieldError("/xml", text)])
 

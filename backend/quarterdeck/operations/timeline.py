@@ -13,6 +13,7 @@ from ..model.compare import DEVICE, Difference, differences, take_over
 from ..model.create import Strict
 from ..model.devices import find
 from ..model.domain import Domain
+from ..model.secrecy import carry_secrets
 from ..model.xml import Element, diff, parse
 from ..plan import Change, Plan
 from ..problems import FieldError, Problem
@@ -120,6 +121,7 @@ class Timeline:
             replace(draft, draft.saved)
         else:
             _rename(old, draft.row.name)
+            carry_secrets(old, parse(draft.before))
             replace(draft, old)
         return self._changing.finish(draft, user)
 

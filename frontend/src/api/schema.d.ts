@@ -410,6 +410,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/devices/{device}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One device as saved, passwords masked; the ETag is that of the machine.
+         * @description One device as saved, passwords masked; the ETag is that of the machine.
+         */
+        get: operations["ObjectXml_device"];
+        /**
+         * Save one device so; a running machine gets it at its next start. A masked password stays what it was.
+         * @description Save one device so; a running machine gets it at its next start. A masked password stays what it was.
+         */
+        put: operations["ObjectXml_put_device"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/discard-save": {
         parameters: {
             query?: never;
@@ -1398,7 +1422,11 @@ export interface paths {
          * @description The saved definition of a network.
          */
         get: operations["Network_xml"];
-        put?: never;
+        /**
+         * Save another definition of a network; name and UUID must stay.
+         * @description Save another definition of a network; name and UUID must stay.
+         */
+        put: operations["ObjectXml_put_network"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1882,7 +1910,11 @@ export interface paths {
          * @description The saved definition of a pool.
          */
         get: operations["Pool_xml"];
-        put?: never;
+        /**
+         * Save another definition of a pool; name, UUID and type must stay.
+         * @description Save another definition of a pool; name, UUID and type must stay.
+         */
+        put: operations["ObjectXml_put_pool"];
         post?: never;
         delete?: never;
         options?: never;
@@ -16317,6 +16349,82 @@ export interface operations {
             };
         };
     };
+    ObjectXml_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ObjectXml_put_device: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DefinitionPut"];
+                "application/xml": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Domain_discard_save: {
         parameters: {
             query?: {
@@ -18352,6 +18460,48 @@ export interface operations {
             };
         };
     };
+    ObjectXml_put_network: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DefinitionPut"];
+                "application/xml": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Network_devices: {
         parameters: {
             query?: {
@@ -19512,6 +19662,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DefinitionText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ObjectXml_put_pool: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DefinitionPut"];
+                "application/xml": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
                 };
             };
             /** @description A problem */

@@ -40,6 +40,7 @@ export function keepDomain(cache: QueryClient, data: unknown): void {
   cache.setQueryData<Domain>(keys.domain(domain.host, domain.uuid), (old) => (old && old.revision > domain.revision ? old : domain));
   // Its event may have come before the service had noted whose change it was.
   void cache.invalidateQueries({ queryKey: ['history', domain.host, domain.uuid] });
+  void cache.invalidateQueries({ queryKey: ['audit'] });
 }
 
 export function isDomain(data: unknown): data is Domain {

@@ -7,13 +7,19 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
+<<<<<<< HEAD
 import { storageKeys, storageQueries, type Pool } from '../../api/storage';
+=======
+import { POOL, storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
+import { ConfirmDialog } from '../../components/ConfirmDialog';
+>>>>>>> 2ae97ec (The XML of a device, a pool or a network is edited where it is shown; passwords survive every change that is not about them, and a restore keeps those of today)
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { XmlButton } from '../xml/XmlButton';
 import { DownloadDialog } from './DownloadDialog';
 import { PoolActs, PoolState } from './PoolActs';
 import { PoolNotices } from './PoolNotices';
@@ -69,6 +75,7 @@ export default function PoolPage() {
             <ReasonButton reason={reason ?? off} onClick={() => setOpen({ kind: 'upload' })}>
               {t('Upload')}
             </ReasonButton>
+            <XmlButton what={pool.name} template={`${POOL}/xml`} path={{ host, pool: pool.name }} reason={reason} onSaved={changed} variant="secondary" />
             <PoolActs pool={pool} reason={reason} onDeleted={() => void navigate(paths.storage)} />
           </div>
         }

@@ -1,9 +1,14 @@
 import { Label } from '@patternfly/react-core';
+import { useQueryClient } from '@tanstack/react-query';
 import type { Device, Domain, DomainVolume } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
+import { toast } from '../../../components/Toasts';
 import { fieldTitle } from '../../../util/fields';
 import { t } from '../../../util/i18n';
+import { XmlButton } from '../../xml/XmlButton';
+import { DOMAIN, keepDomain } from '../change';
 import { OldNew } from '../PendingList';
+import { useUndo } from '../undo';
 import { deviceFacts } from './facts';
 import type { AnyForm } from './forms/form';
 import { isDisk, isOn, valueOf } from './values';
@@ -54,11 +59,32 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
             {t('Move')}
           </ReasonButton>
         ) : null}
+        <DeviceXml domain={domain} device={device} reason={reason} />
         <ReasonButton variant="link" isDanger={!reason} reason={reason} aria-label={t('Remove: {{device}}', { device: device.title })} onClick={onRemove}>
           {t('Remove')}
         </ReasonButton>
       </div>
     </li>
+  );
+}
+
+/** Its XML, for what no form has. */
+function DeviceXml({ domain, device, reason }: Pick<Props, 'domain' | 'device' | 'reason'>) {
+  const cache = useQueryClient();
+  const undo = useUndo();
+  const { host, uuid } = domain;
+  if (!device.saved) return null;
+  return (
+    <XmlButton
+      what={device.title}
+      template={`${DOMAIN}/devices/{device}/xml`}
+      path={{ host, uuid, device: device.id }}
+      reason={reason}
+      onSaved={(answer) => {
+        keepDomain(cache, answer);
+        toast.success(t('{{title}} changed', { title: `${domain.name}: ${device.title}` }), undefined, undo(answer));
+      }}
+    />
   );
 }
 
