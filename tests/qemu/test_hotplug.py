@@ -268,3 +268,161 @@ def test_xml_that_libvirt_does_not_know_is_refused_whole(machine: Machine) -> No
     assert answer["type"].endswith("invalid-xml")
     line = next(number for number, each in enumerate(text.splitlines(), 1) if "<devices>" in each)
     assert answer["errors"] == [{"pointer": "/xml", "detail": f"Line {line}: <disc> does not belong here like this."}]
+
+
+EVERYTHING: list[dict[str, Any]] = [
+    {"type": "disk", "device": "cdrom", "bus": "scsi"},
+    {"type": "disk", "source": {"protocol": "nbd", "name": "x", "hosts": [{"name": "127.0.0.1", "port": 10809}]}},
+    {"type": "disk", "source": {"protocol": "rbd", "name": "pool/image", "hosts": [{"name": "mon.example.org"}]}},
+    {
+        "type": "disk",
+        "source": {"protocol": "iscsi", "name": "iqn.2020-01.org.example:a/1", "hosts": [{"name": "san"}]},
+    },
+    {"type": "disk", "source": {"protocol": "https", "name": "a.iso", "query": "a=b", "hosts": [{"name": "web"}]}},
+    {"type": "interface", "source": {"type": "user"}},
+    {"type": "interface", "source": {"type": "direct", "dev": "lo"}, "inbound": {"average": 100}, "boot_order": 1},
+    {
+        "type": "interface",
+        "source": {"type": "ethernet"},
+        "target": "tap7",
+        "queues": 2,
+        "trust_guest_rx_filters": True,
+    },
+    {"type": "interface", "source": {"type": "vhostuser", "socket": "/run/a.sock"}},
+    {
+        "type": "interface",
+        "source": {"type": "hostdev", "address": {"domain": "0", "bus": "1", "slot": "2", "function": "0"}},
+    },
+    {"type": "filesystem", "source": "/srv", "target": "fast", "queue_size": 512},
+    {"type": "filesystem", "driver": "path", "source": "/srv", "target": "slow", "readonly": True},
+    {"type": "hostdev", "kind": "usb", "vendor": "0x1234", "product": "0xabcd", "startup_policy": "optional"},
+    {
+        "type": "hostdev",
+        "kind": "pci",
+        "address": {"domain": "0", "bus": "9", "slot": "0", "function": "0"},
+        "rom_bar": False,
+    },
+    {"type": "hostdev", "kind": "scsi", "adapter": "scsi_host0", "address": {"bus": "0", "target": "0", "unit": "0"}},
+    {"type": "redirdev", "kind": "tcp", "source_host": "127.0.0.1", "source_service": 4000},
+    {"type": "video", "model": "virtio", "heads": 2},
+    {"type": "input", "kind": "tablet", "bus": "usb"},
+    {"type": "input", "kind": "passthrough", "bus": "virtio", "evdev": "/dev/input/event1"},
+    {"type": "input", "kind": "evdev", "device": "/dev/input/event2", "grab": "all"},
+    {"type": "sound", "model": "ich9", "codecs": ["duplex"]},
+    {"type": "audio", "kind": "file", "path": "/tmp/a.wav"},
+    {"type": "serial", "kind": "tcp", "source_host": "127.0.0.1", "source_service": 4001},
+    {"type": "parallel", "kind": "file", "path": "/tmp/printed"},
+    {"type": "console"},
+    {"type": "channel"},
+    {"type": "controller", "kind": "usb", "index": 5},
+    {"type": "controller", "kind": "pci"},
+    {"type": "rng", "rate_bytes": 1024, "rate_period_ms": 1000},
+    {"type": "tpm"},
+    {"type": "watchdog"},
+    {"type": "panic"},
+    {"type": "vsock"},
+    {"type": "smartcard", "mode": "host"},
+    {"type": "memory", "size_mib": 128},
+    {"type": "shmem", "name": "lab"},
+    {"type": "iommu", "model": "intel", "intremap": True},
+]
+
+
+def test_every_kind_is_taken_by_libvirt_as_it_was_asked(bed: Bed, client: Client) -> None:
+    machine = Machine(bed.a, client, bed.a.define(machine_xml(bed)))
+    refused: dict[str, Any] = {}
+    for body in EVERYTHING:
+        headers = {"If-Match": machine.now["etag"]}
+        answer = client.post(f"{ALL}/{machine.uuid}/devices", json=body, headers=headers)
+        if answer.status_code != 200:
+            refused[str(body)] = f"{answer.json['detail']} {answer.json.get('errors')} {answer.json.get('raw')}"
+    assert not refused, "\n".join(f"{body}: {why}" for body, why in refused.items())
+    kinds = {device["type"] for device in machine.now["devices"]}
+    assert {body["type"] for body in EVERYTHING} <= kinds
+    assert machine.xml(saved=True).find("memoryBacking/access[@mode='shared']") is not None
+    assert machine.xml(saved=True).find("cpu/numa/cell") is not None
+
+
+CHANGES: list[tuple[str, dict[str, Any]]] = [
+    ("disk-vda", {"iotune": {"read_bytes_sec": 1 << 20, "write_bytes_sec": 1 << 21, "read_bytes_sec_max": 1 << 22}}),
+    ("rng-0", {"source": "/dev/random", "rate_bytes": 99}),
+    ("watchdog-0", {"action": "poweroff"}),
+    ("memballoon-0", {"stats_period_s": 3, "free_page_reporting": True}),
+    ("video-0", {"model": "virtio", "heads": 2}),
+]
+
+
+def test_every_change_is_taken_by_libvirt(bed: Bed, client: Client) -> None:
+    machine = Machine(bed.a, client, bed.a.define(machine_xml(bed)))
+    machine.add(type="disk", pool="default", size_gib=0.1)
+    for body in (
+        {"type": "rng"},
+        {"type": "watchdog"},
+        {"type": "video"},
+    ):
+        if body["type"] not in {device["type"] for device in machine.now["devices"]}:
+            machine.add(**body)
+    if "memballoon-0" not in machine.ids("saved"):
+        machine.add(type="memballoon")
+    known = machine.ids("saved")
+    assert "disk-vda" in known, known
+    for device, changes in CHANGES:
+        assert device in known
+        machine.edit(device, **changes)
+        assert {name: machine.device(device)["saved"][name] for name in changes} != {}
+    limits = machine.device("disk-vda")["saved"]["iotune"] if "disk-vda" in known else {}
+    assert limits["write_bytes_sec"] == 1 << 21
+
+
+PLUGGED: list[dict[str, Any]] = [
+    {"type": "rng"},
+    {"type": "channel", "name": "org.example.live"},
+    {"type": "input", "kind": "mouse", "bus": "virtio"},
+]
+
+
+def test_more_kinds_are_plugged_in_while_the_machine_runs(bed: Bed, client: Client) -> None:
+    root = ET.fromstring(machine_xml(bed, ports=12))
+    root.find("devices").append(ET.Element("controller", type="virtio-serial", index="0"))  # type: ignore[union-attr]
+    for name in ("rng", "watchdog", "vsock"):
+        for each in root.findall(f"devices/{name}"):
+            root.find("devices").remove(each)  # type: ignore[union-attr]  # it was found there
+    machine = Machine(bed.a, client, bed.a.define(ET.tostring(root, encoding="unicode"), start=True))
+    for body in PLUGGED:
+        plan = machine.add("?dry_run=true", **body)
+        assert plan["effects"] == [{"field": body["type"], "when": "live"}], plan
+        machine.add(**body)
+    assert {body["type"] for body in PLUGGED} <= {name.split("-")[0] for name in machine.ids("running")}
+    assert not machine.now["changes_pending"], machine.now["pending"]
+
+
+def test_memory_is_plugged_in_where_there_are_slots(bed: Bed, client: Client) -> None:
+    root = ET.fromstring(machine_xml(bed))
+    machine = Machine(bed.a, client, bed.a.define(ET.tostring(root, encoding="unicode")))
+    machine.add(type="memory", size_mib=128)
+    machine.host.virsh("start", NAME)
+    now = machine.add(type="memory", size_mib=128)
+    assert sum(name.startswith("memory-") for name in machine.ids("running")) == 2
+    assert not now["changes_pending"], now["pending"]
+
+
+def test_limits_of_a_disk_and_the_password_change_at_once(bed: Bed, client: Client) -> None:
+    root = ET.fromstring(machine_xml(bed))
+    devices = root.find("devices")
+    assert devices is not None
+    for each in devices.findall("graphics"):
+        devices.remove(each)
+    screen = ET.SubElement(devices, "graphics", type="vnc", port="-1", autoport="yes", passwd="first")
+    ET.SubElement(screen, "listen", type="address", address="127.0.0.1")
+    machine = Machine(bed.a, client, bed.a.define(ET.tostring(root, encoding="unicode"), start=True))
+    machine.add(type="disk", pool="default", size_gib=0.1)
+    plan = machine.edit("disk-vda", "?dry_run=true", iotune={"total_iops_sec": 100})
+    assert plan["effects"] == [{"field": "iotune", "when": "live"}]
+    now = machine.edit("disk-vda", iotune={"total_iops_sec": 100, "total_iops_sec_max": 200})
+    assert not now["changes_pending"], now["pending"]
+    assert "100" in machine.host.virsh("blkdeviotune", NAME, "vda")
+    machine.edit("disk-vda", iotune={"total_iops_sec": 0, "total_iops_sec_max": None})
+    assert machine.now["pending"] == []
+    assert "total_iops_sec : 0" in machine.host.virsh("blkdeviotune", NAME, "vda")
+    assert machine.edit("graphics-0", password="second")["changes_pending"] is False
+    assert "second" in machine.host.virsh("dumpxml", NAME, "--security-info")

@@ -48,9 +48,11 @@ def change_body(model: type[XmlModel], base: type[Strict] = Strict, name: str = 
 
 @functools.cache
 def add_body(model: type[XmlModel], base: type[Strict] = Strict, name: str = "") -> type[Strict]:
-    """What may be asked of a new value; what is needed must be given."""
+    """What may be asked of a new value; what is needed and not usual must be given."""
+    usual = getattr(model, "usual", {})
     fields = {
-        key: (_wish(place), ... if place.at.needed and not place.at.when else None) for key, place in asked(model)
+        key: (_wish(place), ... if place.at.needed and not place.at.when and key not in usual else None)
+        for key, place in asked(model)
     }
     return _make(name or f"{model.__name__}Add", model, base, fields)
 

@@ -76,6 +76,7 @@ class Disks:
         bus = body.bus or _usual_bus(draft, body.device)
         content = self._content(draft, body)
         given = {name: value for name, value in wanted(body).items() if value is not None and name in SETTINGS}
+        _complete_limits(given)
         values: dict[str, Any] = {
             **{"device": body.device, "bus": bus, "target": free_target(bus, draft.saved, draft.running)},
             **{"driver": "qemu", "format": content.format if content and body.device == "disk" else "raw"},
@@ -195,6 +196,7 @@ class Disks:
         disk = Disk.read(placed.element)
         changes = {name: value for name, value in wanted(body).items() if name in SETTINGS}
         bus = changes.pop("bus", None)
+        _complete_limits(changes)
         _check_settings(draft, disk.model_dump() | changes, changes)
         self._parts.change(draft, placed, changes)
         if bus and bus != disk.bus:
@@ -305,6 +307,16 @@ def _check_settings(draft: Draft, after: dict[str, Any], given: dict[str, Any]) 
     if after.get("device") == "cdrom" and given.get("readonly") is False:
         draft.fault("/readonly", "A CD-ROM is always read-only.")
     _check_limits(draft, after.get("iotune") or {})
+
+
+def _complete_limits(changes: dict[str, Any]) -> None:
+    """No limit is no element, and a burst has a length: both as QEMU tells them of the running machine."""
+    limits: dict[str, Any] = changes.get("iotune") or {}
+    for name, value in list(limits.items()):
+        if name.endswith("_max"):
+            limits[f"{name}_length_s"] = limits.get(f"{name}_length_s") or 1 if value else None
+        if value == 0:
+            limits[name] = None
 
 
 def _check_limits(draft: Draft, limits: dict[str, Any]) -> None:

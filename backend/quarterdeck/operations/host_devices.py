@@ -31,6 +31,8 @@ class HostDevices:
             more |= self._named(draft, name)
         values = values | more
         if not values.get("kind"):
+            if name:  # what is wrong with it is told already
+                return more
             draft.fault("/kind", "Say which device: node_device, or kind and address.")
             return more
         if values["kind"] == "mdev":

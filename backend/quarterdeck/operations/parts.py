@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.bodies import wanted
+from ..model.boot import boot_order, set_boot_order
 from ..model.create import Strict
 from ..model.devices import KINDS, Device, Placed, placed
 from ..model.forms import Offer
@@ -54,6 +55,7 @@ class Parts:
         values |= Fit(draft, offer, new=True).check(kind, values, given)
         if draft.errors:
             return
+        order = values.pop("boot_order", None)
         element = kind.build({name: value for name, value in values.items() if name in kind.places})
         device = kind.read(element)
         cold = None if device.hot else f"{device.title} cannot be added while the machine runs."
@@ -62,6 +64,8 @@ class Parts:
             check_port(draft, "/bus" if kind.tag == "disk" else "/type")
         told = _virt_xml(draft, kind, values, "--add-device") if kind.tag in NEVER_ATTACHED else None
         plug(draft, element, cold=cold, told=told)
+        if order and draft.save:
+            _boot(draft, [each for each in placed(draft.saved) if each.tag == kind.tag][-1].id, order)
 
     def edit(self, draft: Draft, found: Placed, body: Strict) -> None:
         """Change a device."""
@@ -90,7 +94,9 @@ class Parts:
         can = pair is not None and (own is not None or found.tag in UPDATED)
         now = {name: value for name, value in changes.items() if found.kind.applies(name) is Apply.LIVE and can}
         command = _virt_xml(draft, found.kind, changes, "--edit", str(_number(draft, found)))
-        found.kind.patch(found.element, changes)
+        found.kind.patch(found.element, {name: value for name, value in changes.items() if name != "boot_order"})
+        if "boot_order" in changes and draft.save:
+            _boot(draft, found.id, changes["boot_order"])
         if pair and now:
             if own:
                 own(draft, pair[0], now)
@@ -107,6 +113,14 @@ class Parts:
             draft.with_file("update-device", found.element, *(["--config"] if late else draft.flags))
         elif draft.save:
             draft.commands.append(command)
+
+
+def _boot(draft: Draft, device: str, order: int | None) -> None:
+    """Put a device into the boot order at this place; `<os><boot>` goes, since libvirt refuses both ways together."""
+    ids = [name for name in boot_order(draft.saved) if name != device]
+    if order:
+        ids.insert(order - 1, device)
+    set_boot_order(draft.saved, ids)
 
 
 def _room(draft: Draft, kind: type[Device]) -> None:

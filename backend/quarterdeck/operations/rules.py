@@ -9,6 +9,7 @@ from ..hypervisor.hosts import Hosts
 from ..model.definition import describe
 from ..model.devices import Audio, Channel, Controller, Filesystem, Graphics, Placed, devices
 from ..model.needs import make_room, share_memory, shares_memory, use_qemu_ioapic
+from ..model.slots import has_controller
 from ..model.xml import Element
 from .changing import Draft
 from .fit import Values
@@ -61,6 +62,22 @@ class Rules:
         return {"auto": False} if found is None else {}
 
 
+def no_line(draft: Draft, device: Any) -> str | None:
+    """Why a channel cannot come to the running machine; libvirt plugs in no controller of this kind."""
+    if draft.running is None or has_controller(draft.running, "virtio-serial"):
+        return None
+    return "The running machine has no virtio-serial controller for it."
+
+
+def no_plain_slot(draft: Draft, device: Any) -> str | None:
+    """Why what is plain PCI cannot come to the running machine: PCI Express ports refuse it."""
+    bridges = ("pci-root", "pci-bridge", "dmi-to-pci-bridge", "pcie-to-pci-bridge")
+    known = devices(draft.running) if draft.running is not None else []
+    if draft.running is None or any(isinstance(each, Controller) and each.model in bridges for each in known):
+        return None
+    return "The running machine has no slot of plain PCI for it."
+
+
 def cold(draft: Draft, device: Any) -> str | None:
     """Why a folder cannot be shared with the running machine."""
     if not isinstance(device, Filesystem) or draft.running is None or shares_memory(draft.running):
@@ -86,6 +103,8 @@ def _redirected(draft: Draft, values: Values, found: Placed | None) -> Values:
         more["bus"] = "usb"
         if not any(isinstance(each, Controller) and each.kind == "usb" for each in devices(draft.saved)):
             draft.fault("/type", "The machine has no USB.", slug="unsupported", cure="Add a USB controller first.")
+    if values.get("mode", "passthrough") != "passthrough":
+        return more
     return more | _line(draft, values, found)
 
 

@@ -27,9 +27,12 @@ def _parameters(values: Values) -> dict[str, int | str]:
     names = {name: place.at.path for name, place in IoTune.places.items()}
     limits = {names[name]: values.get(name) or 0 for name in names if name != "group_name"}
     some = any(limits.values())
-    lengths = {name: value or 1 for name, value in limits.items() if name.endswith("_length")}
     plain = {name: value for name, value in limits.items() if not name.endswith("_length")}
-    bursts = {name: value for name, value in lengths.items() if limits.get(name.removesuffix("_length"))}
+    bursts = {
+        name: (value or 1) if limits[name.removesuffix("_length")] else 0
+        for name, value in limits.items()
+        if name.endswith("_length")
+    }
     group = {"group_name": values["group_name"]} if values.get("group_name") and some else {}
     return plain | bursts | group
 

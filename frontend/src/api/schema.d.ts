@@ -2834,6 +2834,7 @@ export interface components {
             /**
              * Name
              * @description Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's
+             * @default null
              */
             name: string | null;
             /**

@@ -179,7 +179,7 @@ class Disk(Device):
             "serial",
             advanced=True,
             title="Serial number",
-            pattern=r"^[A-Za-z0-9 _.+-]{1,36}$",
+            pattern=r"^[A-Za-z0-9_.+-]([A-Za-z0-9 _.+-]{0,34}[A-Za-z0-9_.+-])?$",
             help="What the guest sees as serial number",
         ),
     ] = None
@@ -195,10 +195,24 @@ class Disk(Device):
         ),
     ] = None
     vendor: Annotated[
-        str | None, At("vendor", advanced=True, when="bus=scsi", pattern=r"^[\x20-\x7e]{1,8}$", help="8 characters")
+        str | None,
+        At(
+            "vendor",
+            advanced=True,
+            when="bus=scsi",
+            pattern=r"^[\x21-\x7e]([\x20-\x7e]{0,6}[\x21-\x7e])?$",
+            help="8 characters",
+        ),
     ] = None
     product: Annotated[
-        str | None, At("product", advanced=True, when="bus=scsi", pattern=r"^[\x20-\x7e]{1,16}$", help="16 characters")
+        str | None,
+        At(
+            "product",
+            advanced=True,
+            when="bus=scsi",
+            pattern=r"^[\x21-\x7e]([\x20-\x7e]{0,14}[\x21-\x7e])?$",
+            help="16 characters",
+        ),
     ] = None
     rotation_rate: Annotated[
         int | None,

@@ -207,11 +207,6 @@ class Shmem(Device):
         return True
 
     @property
-    def on_pci(self) -> bool:
-        """All are."""
-        return True
-
-    @property
     def title(self) -> str:
         """For example `Shared memory lab`."""
         return join("Shared memory", self.name)

@@ -120,11 +120,6 @@ class Watchdog(Device):
         return self.model == "i6300esb"
 
     @property
-    def on_pci(self) -> bool:
-        """The i6300esb is a PCI device."""
-        return self.model == "i6300esb"
-
-    @property
     def title(self) -> str:
         """For example `Watchdog i6300esb: reset`."""
         return join("Watchdog", f"{self.model}:" if self.action else self.model, self.action)
@@ -207,7 +202,7 @@ class Smartcard(Device):
     ] = None
     certificates: Annotated[
         tuple[str, ...],
-        At("certificate", when="mode=host-certificates", pattern=r"^[\x20-\x7e]+$", help="Names of three certificates"),
+        At("certificate", when="mode=host-certificates", pattern=r"^[\x21-\x7e]+$", help="Names of three certificates"),
     ] = ()
     database: Annotated[
         str | None,
