@@ -7,12 +7,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
-<<<<<<< HEAD
-import { storageKeys, storageQueries, type Pool } from '../../api/storage';
-=======
-import { POOL, storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
-import { ConfirmDialog } from '../../components/ConfirmDialog';
->>>>>>> 2ae97ec (The XML of a device, a pool or a network is edited where it is shown; passwords survive every change that is not about them, and a restore keeps those of today)
+import { POOL, storageKeys, storageQueries, type Pool } from '../../api/storage';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
