@@ -38,6 +38,7 @@ from .operations.first_boot import FirstBoots
 from .operations.hosts import HostDirectory, reach, ssh_trust
 from .operations.install import Installer
 from .operations.inventory import Inventory
+from .operations.locking import HostLocking
 from .operations.machine_forms import MachineForms
 from .operations.media import Storage
 from .operations.migration.checks import MigrationChecks
@@ -261,7 +262,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     acts = DomainActs(hosts, inventory, jobs, service.first_boots)
     yield SessionRoutes(service.sessions)
     yield TokenRoutes(service.sessions)
-    yield HostRoutes(service.directory, Trust(service.directory.ssh))
+    yield HostRoutes(service.directory, Trust(service.directory.ssh), HostLocking(hosts))
     yield DomainRoutes(
         inventory,
         acts,

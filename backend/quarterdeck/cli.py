@@ -10,6 +10,7 @@ import click
 from . import __version__, config
 from .problems import Problem
 from .server.commands import COMMANDS
+from .server.locking import locking
 
 
 class Commands(click.Group):
@@ -60,7 +61,7 @@ def demo(port: int, host_file: Path | None) -> None:
     sys.exit(supervise.demo(port, host_file))
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, locking):
     main.add_command(_command)
 
 

@@ -230,6 +230,21 @@ def test_wishes_that_do_not_go_together_are_named_at_their_fields(site: Site, be
     assert {e["pointer"] for e in site.refused(uuid, 422, destination="nowhere")["errors"]} == {"/destination"}
 
 
+def test_a_machine_on_two_hosts_is_shown_and_a_lock_names_its_holder(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "double")
+    assert site.client.get("/api/v1/hosts/local/locking").json["twins"] == []
+    site.end(site.begin(uuid))
+    twins = site.client.get("/api/v1/hosts/local/locking").json["twins"]
+    assert twins == [{"uuid": uuid, "name": "double", "host": "b", "state": "running", "both_run": False}]
+    disk = bed.a.make_disk("only.qcow2")
+    bed.a.define(bed.guest_xml("holder", disk=disk), start=True)
+    late = bed.a.define(bed.guest_xml("late", disk=disk))
+    refused = site.client.post(f"{DOMAINS}/{late}/start")
+    assert refused.status_code == 409, refused.text
+    assert f"Its disk {disk} is locked: holder runs on local" in refused.json["detail"]
+    assert refused.json["holder"] == {"host": "local", "name": "holder", "path": str(disk)}
+
+
 def test_a_second_move_has_to_wait(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "double")
     job = slow(site, uuid)

@@ -19,6 +19,7 @@ from ..problems import Problem
 from .actions import BY_ID, reason
 from .first_boot import FirstBoots
 from .inventory import Inventory
+from .locking import naming_the_holder
 
 
 class SendKey(BaseModel):
@@ -69,7 +70,8 @@ class DomainActs:
         call = partial(self._first_boots.start, host) if act == "start" else _call(domains, act)
 
         def apply() -> Domain:
-            call(uuid)
+            with naming_the_holder(self._hosts, host, uuid):
+                call(uuid)
             return self._inventory.domain(host, uuid, user.role)
 
         return Change(self._plan(host, uuid, act), apply)

@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
 import { ApiError, call } from './client';
 import { keepNewer } from './revisions';
-import type { Action, AuditEntry, Domain, DomainSummary, DomainVolume, Host, Job } from './types';
+import type { Action, AuditEntry, Domain, DomainSummary, DomainVolume, Host, Job, Locking } from './types';
 
 /** One cache for the whole page. Live events keep it fresh, so nothing is refetched by time or by focus. */
 export function makeQueryClient(): QueryClient {
@@ -35,6 +35,8 @@ const DOMAIN = '/hosts/{host}/domains/{uuid}';
 export const queries = {
   actions: () => queryOptions({ queryKey: keys.actions, queryFn: ({ signal }) => call<Action[]>('GET', '/actions', { signal }) }),
   hosts: () => queryOptions({ queryKey: keys.hosts, queryFn: ({ signal }) => call<Host[]>('GET', '/hosts', { signal }) }),
+  locking: (host: string) =>
+    queryOptions({ queryKey: ['locking', host], queryFn: ({ signal }) => call<Locking>('GET', `${HOST}/locking`, { path: { host }, signal }), staleTime: 0 }),
   domains: (host: string) =>
     queryOptions({
       queryKey: keys.domains(host),

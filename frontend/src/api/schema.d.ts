@@ -1274,6 +1274,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/locking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What keeps the host from starting a machine twice, and the machines that stand on another host too.
+         * @description What keeps the host from starting a machine twice, and the machines that stand on another host too.
+         */
+        get: operations["Host_locking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/networks": {
         parameters: {
             query?: never;
@@ -10220,6 +10240,36 @@ export interface components {
             type: ("address" | "network" | "socket" | "none") | string;
         };
         /**
+         * Locking
+         * @description What protects a host. `spaces` are folders of locks by kind (`file`, `lvm`, `scsi`); none: on the disks.
+         */
+        Locking: {
+            /**
+             * Cure
+             * @default null
+             */
+            cure: string | null;
+            /**
+             * Manager
+             * @enum {string}
+             */
+            manager: "none" | "lockd" | "sanlock" | "unknown";
+            /**
+             * Spaces
+             * @default {}
+             */
+            spaces: {
+                [key: string]: string;
+            };
+            /** Text */
+            text: string;
+            /**
+             * Twins
+             * @default []
+             */
+            twins: components["schemas"]["Twin"][];
+        };
+        /**
          * LogicalPool
          * @description A volume group of LVM.
          */
@@ -14764,6 +14814,22 @@ export interface components {
             version: ("1.2" | "2.0") | null;
         };
         /**
+         * Twin
+         * @description A machine that is defined on another host as well. `both_run` is the danger: one disk written by two.
+         */
+        Twin: {
+            /** Both Run */
+            both_run: boolean;
+            /** Host */
+            host: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Uuid */
+            uuid: string;
+        };
+        /**
          * Variable
          * @description One variable of QEMU's environment.
          */
@@ -18065,6 +18131,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HostInterface"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Host_locking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Locking"];
                 };
             };
             /** @description A problem */

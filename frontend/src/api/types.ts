@@ -29,6 +29,7 @@ export type Domain = Omit<Schemas['Domain'], 'devices'> & { devices: Device[] };
 
 export type Host = Troubled<Schemas['Host']>;
 export type HostState = Host['state'];
+export type Locking = Schemas['Locking'];
 export type HostKeys = Schemas['HostKeys'];
 export type HostTrusted = Schemas['HostTrusted'];
 export type HostAdd = Schemas['HostAdd'];

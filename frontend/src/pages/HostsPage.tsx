@@ -16,6 +16,7 @@ import { toast } from '../components/Toasts';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { formatMib } from '../util/units';
+import { Protection } from './Protection';
 
 const Evacuate = lazy(async () => ({ default: (await import('../dialogs/migrate/Evacuate')).Evacuate }));
 const HostAdd = lazy(() => import('../dialogs/HostAdd'));
@@ -125,6 +126,7 @@ function HostCard({ host, onRemove, onEvacuate, unmovable }: CardProps) {
           <Fact name={t('Reached by')}>{reach(host)}</Fact>
           {connected ? <ConnectedFacts host={host} /> : null}
         </dl>
+        {connected ? <Protection host={host} /> : null}
         {connected ? (
           <Button variant="link" isInline component={(props) => <Link {...props} to={`${paths.machines}?q=host:${encodeURIComponent(host.id)}`} />}>
             {t('{{count}} machines', { count: host.domains })}, {t('{{count}} running', { count: host.running })}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ...access import Permission, User
 from ...model.host import Host, HostAdd, HostKeys, HostTrust, HostTrusted, SshAddress
+from ...model.locking import Locking
 from ...operations.hosts import HostDirectory
+from ...operations.locking import HostLocking
 from ...operations.trust import Trust
 from ...plan import Change
 from ..route import route
@@ -13,9 +15,10 @@ from ..route import route
 class HostRoutes:
     """Hosts that Quarterdeck is connected to."""
 
-    def __init__(self, directory: HostDirectory, trust: Trust) -> None:
+    def __init__(self, directory: HostDirectory, trust: Trust, locking: HostLocking) -> None:
         self._directory = directory
         self._trust = trust
+        self._locking = locking
 
     @route("GET", "/hosts", needs=Permission.HOST_VIEW)
     def all(self, user: User) -> list[Host]:
@@ -26,6 +29,11 @@ class HostRoutes:
     def one(self, host: str, user: User) -> Host:
         """One host."""
         return self._directory.get(host, user.role)
+
+    @route("GET", "/hosts/<host>/locking", needs=Permission.HOST_VIEW)
+    def locking(self, host: str) -> Locking:
+        """What keeps the host from starting a machine twice, and the machines that stand on another host too."""
+        return self._locking.of(host)
 
     @route("POST", "/hosts", needs=Permission.HOST_EDIT, status=201)
     def add(self, body: HostAdd, user: User) -> Change[Host]:
