@@ -7,7 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.file_server import FileServer
+from tests.operations.test_tree import DEBIAN
 from tests.qemu.bed import Bed, wait_for
+from tests.qemu.bed.guest import guest_files
 from tests.qemu.tiny_iso import tiny_iso
 
 from .axe import faults
@@ -43,6 +46,25 @@ def test_an_iso_is_uploaded_recognised_and_installed_to_the_disk(
     page.get_by_role("button", name="Serial").click()
     expect(page.locator(".xterm-rows")).to_contain_text("BOOTED FROM DISK", timeout=90_000)
     assert bed.a.state("debian12") == "running"
+
+
+def test_a_machine_is_installed_from_a_tree_on_a_server(bed: Bed, live: Site, open_page: Opener) -> None:
+    made = guest_files()
+    files = {DEBIAN + "linux": made.kernel.read_bytes(), DEBIAN + "initrd.gz": made.initrd.read_bytes()}
+    page = open_page(live, "/machines/new", NARROW)
+    page.get_by_role("radio", name=re.compile("^Network installation")).check()
+    with FileServer(b"", files=files).running() as server:
+        page.get_by_label("Address of the tree").fill(server.url("/debian/dists/bookworm/"))
+        expect(page.get_by_text("Its name looks like Debian 12")).to_be_visible()
+        expect(page.get_by_role("textbox", name="Name")).to_have_value("debian12")
+        page.get_by_label("Kernel arguments").fill("console=ttyS0 panic=1")
+        page.get_by_label("Size of the disk", exact=True).fill("1")
+        assert faults(page) == []
+        page.get_by_label("Address of the tree").scroll_into_view_if_needed()
+        picture(page, "tree narrow.png")
+        page.get_by_role("button", name="Create and start").click()
+        expect(page).to_have_url(re.compile("/console$"))
+    assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", "debian12")
 
 
 def test_a_cloud_image_is_set_up_and_started(bed: Bed, live: Site, open_page: Opener) -> None:

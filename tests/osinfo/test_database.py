@@ -186,3 +186,19 @@ def test_name_of_a_file_hints_at_its_system(database: Database, name: str, expec
 @pytest.mark.parametrize("name", ["virtio-win-0.1.240.iso", "backup.iso", "", "12.iso"])
 def test_name_that_says_nothing_hints_at_nothing(database: Database, name: str) -> None:
     assert database.guess(name) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "system"),
+    [
+        ("https://deb.debian.org/debian/dists/bookworm/", "debian12"),
+        ("https://deb.debian.org/debian/dists/trixie/", "debian13"),
+        ("https://example.org/fedora/linux/releases/40/Everything/x86_64/os/", "fedora40"),
+        ("https://download.opensuse.org/distribution/leap/15.6/repo/oss/", "opensuse15.6"),
+        ("https://example.org/pub/rocky/9/BaseOS/x86_64/os/", "rocky9"),
+        ("https://example.org/", None),
+    ],
+)
+def test_address_of_a_tree_hints_at_its_system(database: Database, url: str, system: str | None) -> None:
+    found = database.guess_tree(url)
+    assert (found.short_id if found else None) == system

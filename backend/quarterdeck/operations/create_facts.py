@@ -121,7 +121,7 @@ class Gatherer:
             found = self._systems.detect(host, query).system
             system = database.nearest(found.short_id if found else "generic")
         elif isinstance(install, InstallTree):
-            system = database.guess(install.url.replace("/", "-")) or database.nearest("generic")
+            system = database.guess_tree(install.url) or database.nearest("generic")
         else:
             system = database.nearest("generic")
         return guest_facts(system)

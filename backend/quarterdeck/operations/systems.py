@@ -67,11 +67,12 @@ class SystemsQuery(BaseModel):
 
 
 class DetectQuery(BaseModel):
-    """A volume of a pool, or a path on the host."""
+    """A volume of a pool, a path on the host, or the address of an installation tree, which is not asked for it."""
 
     pool: str | None = None
     volume: str | None = None
     path: str | None = None
+    url: str | None = None
 
 
 class Systems:
@@ -89,6 +90,8 @@ class Systems:
 
     def detect(self, host: str, query: DetectQuery) -> Detection:
         """What a medium holds."""
+        if query.url:
+            return self._hint(self.database.guess_tree(query.url))
         try:
             label = self.label(host, query.pool, query.volume, query.path)
         except Problem as problem:
@@ -103,7 +106,10 @@ class Systems:
         return _detection(label, found)
 
     def _by_name(self, file_name: str) -> Detection:
-        system = self.database.guess(file_name.rsplit("/", 1)[-1])
+        return self._hint(self.database.guess(file_name.rsplit("/", 1)[-1]))
+
+    @staticmethod
+    def _hint(system: System | None) -> Detection:
         return Detection(by_name=system is not None, system=system_view(system) if system else None)
 
     def label(self, host: str, pool: str | None, volume: str | None, path: str | None) -> Label | None:

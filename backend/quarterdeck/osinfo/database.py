@@ -106,6 +106,12 @@ class Database:
         found = detect.by_name(self._names, file_name)
         return self._system(found) if found else None
 
+    def guess_tree(self, url: str) -> System | None:
+        """The system that the address of an installation tree hints at: `…/debian/dists/bookworm/`."""
+        self._all()
+        found = detect.by_tree(self._names, url)
+        return self._system(found) if found else None
+
     def _all(self) -> dict[str, Record]:
         with self._lock:
             if not self._records:

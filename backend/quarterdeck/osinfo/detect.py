@@ -115,6 +115,23 @@ def split(name: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (name, "")
 
 
+CODENAMES = {
+    "bullseye": "debian11",
+    "bookworm": "debian12",
+    "trixie": "debian13",
+    "bionic": "ubuntu18.04",
+    "focal": "ubuntu20.04",
+}
+"""The releases whose trees are called by a name; later ones of Ubuntu have no such trees."""
+
+
+def by_tree(names: Mapping[str, Record], url: str) -> Record | None:
+    """The system that the address of an installation tree hints at."""
+    words = re.findall(r"[a-z]+", url.lower())
+    named = next((CODENAMES[word] for word in words if word in CODENAMES), None)
+    return names.get(named) if named else by_name(names, url.replace("/", "-"))
+
+
 def by_name(names: Mapping[str, Record], file_name: str) -> Record | None:
     """The system whose short id is in the name of a file: its word, or the start of it, and its version."""
     words = {word for word in re.findall(r"[a-z]+", file_name.lower()) if len(word) > 2}

@@ -18849,6 +18849,7 @@ export interface operations {
                 pool?: string | null;
                 volume?: string | null;
                 path?: string | null;
+                url?: string | null;
             };
             header?: never;
             path: {

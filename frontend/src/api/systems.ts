@@ -22,7 +22,8 @@ export const systemQueries = {
       placeholderData: keepPreviousData,
     }),
   instanceTypes: () => queryOptions({ queryKey: ['instance-types'], queryFn: ({ signal }) => call<InstanceType[]>('GET', '/instance-types', { signal }) }),
-  detect: (host: string, medium: Medium) =>
+  /** What a medium holds, or what the address of an installation tree hints at. */
+  detect: (host: string, medium: Medium | { url: string }) =>
     queryOptions({
       queryKey: ['detect', host, medium],
       queryFn: ({ signal }) => call<Detection>('GET', '/hosts/{host}/osinfo/detect', { path: { host }, query: { ...medium }, signal }),

@@ -8,13 +8,14 @@ import { useRoom } from '../../api/live';
 import { queries, useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
 import { storageQueries } from '../../api/storage';
-import { systemQueries } from '../../api/systems';
+import { systemQueries, type Medium } from '../../api/systems';
 import type { Host } from '../../api/types';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ShowMe } from '../../components/ShowMe';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
+import { useDebounced } from '../../util/useDebounced';
 import { withoutSecrets } from './cloudInit';
 import { DevicesSection } from './DevicesSection';
 import { DiskSection } from './DiskSection';
@@ -57,14 +58,24 @@ interface FormProps {
   may: boolean;
 }
 
+const QUIET_MS = 400;
+
+/** What can be looked at to find the guest system. */
+function sourceOf(draft: Draft, url: string): Medium | { url: string } | undefined {
+  if (draft.method === 'tree') return /^https?:\/\/[^/]/.test(url) ? { url } : undefined;
+  return (draft.method ?? 'iso') === 'iso' ? draft.medium : undefined;
+}
+
 function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
   const navigate = useNavigate();
   useRoom(`host:${host.id}`);
   const pools = useQuery(storageQueries.pools(host.id));
   const networks = useQuery(storageQueries.networks(host.id));
   const domains = useQuery(queries.domains(host.id));
-  const looks = (draft.method ?? 'iso') === 'iso' && draft.medium !== undefined;
-  const detection = useQuery({ ...systemQueries.detect(host.id, draft.medium ?? { path: '' }), enabled: looks, retry: false });
+  const url = useDebounced(draft.url?.trim() ?? '', QUIET_MS);
+  const medium = sourceOf(draft, url);
+  const looks = medium !== undefined;
+  const detection = useQuery({ ...systemQueries.detect(host.id, medium ?? { path: '' }), enabled: looks, retry: false });
   const facts = {
     host: host.id,
     detected: looks ? (detection.data?.system ?? null) : null,

@@ -9,10 +9,12 @@ import { Field } from './Field';
 import { ImportDialog } from './ImportDialog';
 import type { SectionProps } from './parts';
 import { SystemPicker } from './SystemPicker';
+import { TreeFields } from './TreeFields';
 import { VolumeSelect } from './VolumeSelect';
 
 const METHODS: { id: Method; title: () => string; text: () => string }[] = [
   { id: 'iso', title: () => t('Installation medium'), text: () => t('An ISO file on the host') },
+  { id: 'tree', title: () => t('Network installation'), text: () => t('The files of a distribution on a server') },
   { id: 'cloud_image', title: () => t('Cloud image'), text: () => t('Ready in a minute: a prepared disk, set up by cloud-init') },
   { id: 'import', title: () => t('Existing disk'), text: () => t('A disk image with a system on it') },
   { id: 'pxe', title: () => t('Network boot'), text: () => t('A PXE server of its network') },
@@ -53,6 +55,7 @@ export function SourceSection(props: SectionProps) {
           </div>
         </Field>
       ) : null}
+      {resolved.method === 'tree' ? <TreeFields {...props} /> : null}
       {resolved.method === 'cloud_image' ? <CloudImageFields {...props} /> : null}
       {resolved.method === 'import' ? (
         <Field id="import-disk" label={t('Disk')} pointers={['/install', '/disks/0/volume', '/disks/0/path', '/disks/0/pool']} errors={errors} help={t('The machine uses it as it is; nothing is copied.')} required>
@@ -77,7 +80,7 @@ export function SourceSection(props: SectionProps) {
       <Field id="system" label={t('Guest system')} pointers={['/os']} errors={errors} help={t('Memory, disk and devices are proposed for it.')}>
         <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
       </Field>
-      {resolved.method === 'iso' && draft.medium ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
+      {(resolved.method === 'iso' && draft.medium) || (resolved.method === 'tree' && detection?.system) ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
       {importing ? <ImportDialog host={host.id} pools={pools} networks={networks} onClose={() => setImporting(false)} /> : null}
       {uploading ? (
         <UploadDialog
@@ -115,7 +118,7 @@ function Detected({ detection, detecting, onTake }: DetectedProps) {
     const text = label ? t('The medium is called “{{label}}”; the list of systems does not know it. Pick the nearest one.', { label }) : t('The medium does not say what it is. Pick the system by hand.');
     return <Alert variant="info" isInline isPlain title={text} />;
   }
-  const words = detection.known ? t('Found on the medium: {{name}}', { name: system.name }) : t('The medium holds a newer release ({{version}}) of {{name}} than the list knows', { version: detection.version ?? '?', name: system.distro });
+  const words = detection.by_name ? t('Its name looks like {{name}}', { name: system.name }) : detection.known ? t('Found on the medium: {{name}}', { name: system.name }) : t('The medium holds a newer release ({{version}}) of {{name}} than the list knows', { version: detection.version ?? '?', name: system.distro });
   return (
     <>
       <Alert
@@ -131,7 +134,7 @@ function Detected({ detection, detecting, onTake }: DetectedProps) {
           ) : null
         }
       />
-      {detection.bootable ? null : <Alert variant="warning" isInline isPlain title={t('The medium does not look bootable.')} />}
+      {detection.bootable || detection.by_name ? null : <Alert variant="warning" isInline isPlain title={t('The medium does not look bootable.')} />}
     </>
   );
 }

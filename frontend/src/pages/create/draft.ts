@@ -3,7 +3,7 @@ import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
 import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
 
-export type Method = 'iso' | 'cloud_image' | 'import' | 'pxe' | 'none';
+export type Method = 'iso' | 'tree' | 'cloud_image' | 'import' | 'pxe' | 'none';
 export type DiskKind = 'new' | 'volume' | 'none';
 export type Nic = { kind: 'network'; name: string } | { kind: 'bridge'; name: string } | { kind: 'none' };
 
@@ -16,6 +16,9 @@ export interface Draft {
   method?: Method;
   name?: string;
   medium?: Medium;
+  /** The address of an installation tree, and what its kernel is told. */
+  url?: string;
+  kernelArgs?: string;
   /** The cloud image, and how the disk comes from it. */
   image?: Medium;
   copyMode?: 'linked' | 'full';
@@ -116,6 +119,7 @@ export function proposeName(base: string, names: string[]): string {
 /** What is still missing before the server can be asked; null when nothing is. */
 export function missing(draft: Draft, resolved: Resolved): string | null {
   if (resolved.method === 'iso' && !draft.medium) return t('Choose the installation medium.');
+  if (resolved.method === 'tree' && !draft.url?.trim()) return t('Give the address of the tree.');
   if (resolved.method === 'cloud_image' && !draft.image) return t('Choose the image.');
   if (resolved.diskKind === 'volume' && !draft.volume) return t('Choose the disk.');
   if (resolved.name.trim() === '') return t('Give it a name.');
@@ -148,6 +152,7 @@ export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown
 
 function install(draft: Draft, method: Method): Record<string, unknown> {
   if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) };
+  if (method === 'tree') return { method, url: draft.url?.trim(), kernel_args: draft.kernelArgs || undefined };
   return { method, ...(method === 'iso' ? draft.medium : {}) };
 }
 

@@ -1,0 +1,25 @@
+import { TextInput } from '@patternfly/react-core';
+import { t } from '../../util/i18n';
+import { Field } from './Field';
+import type { SectionProps } from './parts';
+
+/** Where a distribution's tree lies, and what its installer is told. */
+export function TreeFields({ draft, set, errors }: SectionProps) {
+  return (
+    <>
+      <Field
+        id="tree-url"
+        label={t('Address of the tree')}
+        pointers={['/install/url', '/install/pool']}
+        errors={errors}
+        help={t('The folder of a release of Debian, Fedora, RHEL and their kin, or SUSE. The server fetches its kernel when the machine is made.')}
+        required
+      >
+        <TextInput id="tree-url" type="url" value={draft.url ?? ''} onChange={(_, url) => set({ url })} placeholder="https://deb.debian.org/debian/dists/bookworm/" />
+      </Field>
+      <Field id="kernel-args" label={t('Kernel arguments')} pointers={['/install/kernel_args']} errors={errors} help={t('For an installation without questions: inst.ks=…, auto url=…, autoyast=…; console=ttyS0 for the serial console.')}>
+        <TextInput id="kernel-args" value={draft.kernelArgs ?? ''} onChange={(_, kernelArgs) => set({ kernelArgs })} spellCheck={false} />
+      </Field>
+    </>
+  );
+}
