@@ -64,7 +64,7 @@ export function DeedDialog({ domain, title, verb, danger, deed, fields = [], onC
         <Button type="submit" form="deed-form" variant={danger ? 'danger' : 'primary'} isDisabled={!planned.plan || !planned.settled || busy} isLoading={busy}>
           {verb}
         </Button>
-        <Button variant="secondary" isDisabled={!planned.plan} onClick={() => setShowMe(true)}>
+        <Button variant="secondary" isDisabled={!planned.plan || !planned.settled} onClick={() => setShowMe(true)}>
           {t('Show me')}
         </Button>
         <Button variant="link" onClick={onClose}>
