@@ -7,11 +7,12 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
-import { storageQueries, type Network, type NetworkClient } from '../../api/storage';
+import { NETWORK, storageQueries, type Network, type NetworkClient } from '../../api/storage';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
+import { XmlButton } from '../xml/XmlButton';
 import { modeWord } from './modes';
 import { NetworkActs, NetworkState } from './NetworkActs';
 import { prefixLength } from './prefix';
@@ -41,7 +42,19 @@ export default function NetworkPage() {
         }
         aside={<NetworkState network={network} />}
         subtitle={[modeWord(network.mode), network.bridge, network.device, network.domain].filter(Boolean).join(' · ')}
-        actions={<NetworkActs network={network} reason={reason} onDeleted={() => void navigate(paths.networks)} />}
+        actions={
+          <div className="qd-toolbar">
+            <XmlButton
+              what={network.name}
+              template={`${NETWORK}/xml`}
+              path={{ host, network: network.name }}
+              reason={reason}
+              onSaved={() => void networks.refetch()}
+              variant="secondary"
+            />
+            <NetworkActs network={network} reason={reason} onDeleted={() => void navigate(paths.networks)} />
+          </div>
+        }
       />
       <PageSection>
         {network.changes_pending ? (

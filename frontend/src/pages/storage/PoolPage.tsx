@@ -7,7 +7,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
-import { POOL, storageKeys, storageQueries, type Pool } from '../../api/storage';
+import { POOL, storageKeys, storageQueries, VOLUME, type Pool } from '../../api/storage';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
@@ -119,6 +119,13 @@ function Volumes({ pool, reason }: { pool: Pool; reason: string | null }) {
             <Td dataLabel={t('On disk')}>{formatBytes(volume.allocation_bytes)}</Td>
             <Td dataLabel={t('Used by')}>{volume.used_by.join(', ') || <span className="qd-dim">{t('nobody')}</span>}</Td>
             <Td isActionCell>
+              <XmlButton
+                what={volume.name}
+                template={`${VOLUME}/xml`}
+                path={{ host: pool.host, pool: pool.name, volume: volume.name }}
+                reason={t('libvirt reads it from the volume itself: it can be looked at, not changed.')}
+                size="sm"
+              />
               <VolumeActs volume={volume} pool={pool} reason={reason} />
             </Td>
           </Tr>
