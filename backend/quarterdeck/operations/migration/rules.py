@@ -195,9 +195,17 @@ def reach(at: Situation) -> Iterator[MigrationFinding]:
             "reach", "danger", "The hosts do not reach each other",
             f"{at.source.spec.name} tried {at.destination.spec.name}: {problem.raw or problem.detail}",
             "The source's libvirtd connects to the destination by itself, as the account root.",
-            "Open the page Hosts: it says which key is missing where, and installs it."
-            if uri.startswith("qemu+ssh") else problem.cure,
+            _key_missing(at) if uri.startswith("qemu+ssh") else problem.cure,
         )  # fmt: skip
+
+
+def _key_missing(at: Situation) -> str:
+    there = at.destination.spec
+    target = f"{there.user or 'root'}@{there.address}"
+    return (
+        f"On {at.source.spec.name}, as root: make a key where there is none (ssh-keygen -t ed25519), "
+        f"then let it in (ssh-copy-id {target}), which also asks whether the host's own key is right."
+    )
 
 
 def clocks(at: Situation) -> Iterator[MigrationFinding]:
