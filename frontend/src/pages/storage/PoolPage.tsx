@@ -118,7 +118,7 @@ function Volumes({ pool, reason }: { pool: Pool; reason: string | null }) {
             <Td dataLabel={t('Size')}>{formatBytes(volume.capacity_bytes)}</Td>
             <Td dataLabel={t('On disk')}>{formatBytes(volume.allocation_bytes)}</Td>
             <Td dataLabel={t('Used by')}>{volume.used_by.join(', ') || <span className="qd-dim">{t('nobody')}</span>}</Td>
-            <Td isActionCell>
+            <Td isActionCell modifier="nowrap">
               <XmlButton
                 what={volume.name}
                 template={`${VOLUME}/xml`}
