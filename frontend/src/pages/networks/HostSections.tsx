@@ -20,7 +20,7 @@ export function Interfaces({ host }: { host: string }) {
   return (
     <ExpandableSection toggleText={t('Interfaces of the host')} isExpanded={open} onToggle={(_, on) => setOpen(on)}>
       {error ? <ProblemAlert problem={problemOf(error)} /> : null}
-      {!data && !error ? <LoadingPage /> : null}
+      {open && !data && !error ? <LoadingPage /> : null}
       {data ? (
         <Table aria-label={t('Interfaces of {{host}}', { host })} variant="compact">
           <Thead>
@@ -65,7 +65,7 @@ export function Filters({ host, reason }: { host: string; reason: string | null 
   return (
     <ExpandableSection toggleText={t('Network filters')} isExpanded={open} onToggle={(_, on) => setOpen(on)}>
       {error ? <ProblemAlert problem={problemOf(error)} /> : null}
-      {!data && !error ? <LoadingPage /> : null}
+      {open && !data && !error ? <LoadingPage /> : null}
       <ReasonButton variant="secondary" size="sm" reason={reason} onClick={() => setEdited({ name: null })}>
         {t('New filter')}
       </ReasonButton>
