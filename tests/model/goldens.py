@@ -283,7 +283,9 @@ def uncovered() -> list[str]:
 
 
 def agrees(value: Any, asked: Any) -> bool:
-    """Whether what was read is what was asked for (an inner value may hold more)."""
+    """Whether what was read is what was asked for (an inner value may hold more; a group of nothing is none)."""
+    if asked in ({}, ()):
+        return value is None or isinstance(value, BaseModel) or value == asked
     if isinstance(value, BaseModel) and isinstance(asked, Mapping):
         return all(agrees(getattr(value, name), inner) for name, inner in asked.items())
     if isinstance(value, tuple) and isinstance(asked, tuple) and len(value) == len(asked):
