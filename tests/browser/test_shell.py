@@ -95,7 +95,7 @@ def test_an_act_that_is_not_possible_stays_and_says_why(demo: Site, open_page: O
     console.focus()
     expect(page.get_by_role("tooltip")).to_contain_text("It is off. Start it first.")
     page.get_by_role("button", name="Acts on build-suse").click()
-    item = page.get_by_role("menuitem", name="Shut down")
+    item = page.get_by_role("menuitem", name="Shut down", exact=True)
     expect(item).to_have_attribute("aria-disabled", "true")
     item.hover()
     expect(page.get_by_role("tooltip").last).to_contain_text("It is off.")

@@ -99,10 +99,10 @@ def test_a_snapshot_is_described_and_tells_its_files(demo: Site, open_page: Open
 
 
 def test_menus_and_palette_have_the_same_acts(demo: Site, open_page: Opener) -> None:
-    page = open_machine(open_page, demo, "web-2")
+    page = open_machine(open_page, demo, "db-2")
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox", name="Search and act").fill("take snapshot web-2")
-    expect(page.get_by_role("option").first).to_contain_text("Take snapshot web-2")
+    page.get_by_role("combobox", name="Search and act").fill("take snapshot db-2")
+    expect(page.get_by_role("option").first).to_contain_text("Take snapshot db-2")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="Take a snapshot")).to_be_visible()
     page.keyboard.press("Escape")

@@ -33,8 +33,11 @@ def write(page: Page, behind: str, text: str) -> None:
     editor(page).locator(".cm-line").filter(has_text=behind).click()
     page.keyboard.press("End")
     page.keyboard.press("Enter")
+    line = page.locator(".cm-activeLine")
+    expect(line).to_have_text(re.compile(r"^\s*$"))  # before it stands there, text would go into the old line
     page.keyboard.insert_text(text)
     page.keyboard.press("End")  # the editor takes over inserted text with the next key at the latest
+    expect(line).to_contain_text(text)
 
 
 def test_definition_is_read_with_colours_under_the_policy(page: Page) -> None:

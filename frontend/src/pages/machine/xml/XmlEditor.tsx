@@ -17,6 +17,7 @@ export default function XmlEditor({ text, label, readOnly = false, errors = NO_E
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | null>(null);
   const latest = useRef({ text, onChange });
+  const told = useRef<string[]>([]);
   useEffect(() => {
     latest.current = { text, onChange };
   });
@@ -29,7 +30,10 @@ export default function XmlEditor({ text, label, readOnly = false, errors = NO_E
       label,
       readOnly,
       dark: isDark(),
-      onChange: (next) => latest.current.onChange?.(next),
+      onChange: (next) => {
+        told.current.push(next);
+        latest.current.onChange?.(next);
+      },
     });
     editor.current = made;
     const theme = new MutationObserver(() => made.setDark(isDark()));
@@ -46,7 +50,12 @@ export default function XmlEditor({ text, label, readOnly = false, errors = NO_E
     };
   }, [label, readOnly]);
 
-  useEffect(() => editor.current?.setText(text), [text]);
+  useEffect(() => {
+    const at = told.current.indexOf(text);
+    // What comes back from the owner is older than what was typed meanwhile.
+    if (at >= 0) told.current.splice(0, at + 1);
+    else editor.current?.setText(text);
+  }, [text]);
   useEffect(() => editor.current?.setErrors(errors), [errors]);
 
   return <div ref={host} className="qd-xml" />;
