@@ -310,6 +310,7 @@ def test_a_move_to_a_host_that_is_reached_by_ssh(bed: Bed, tmp_path: Path, monke
     key = bed.start_ssh()
     (tmp_path / "state/ssh").mkdir(parents=True)
     (tmp_path / "state/ssh/id_ed25519").symlink_to(key)
+    (tmp_path / "state/ssh/known_hosts").write_text((key.parent / "known_hosts").read_text())
     ssh = tmp_path / "ssh"
     ssh.write_text(f'#!/bin/sh\nexec /usr/bin/ssh -o UserKnownHostsFile={key.parent}/known_hosts "$@"\n')
     ssh.chmod(0o755)

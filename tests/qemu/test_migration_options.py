@@ -116,13 +116,13 @@ def test_a_temporary_machine_through_the_tunnel(site: Site, bed: Bed, told: Told
 
 
 def test_each_disk_goes_its_own_way(site: Site, bed: Bed, told: Told) -> None:
-    bed.b.virsh("pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/spare")
-    bed.b.virsh("pool-build", "spare")
-    bed.b.virsh("pool-start", "spare")
+    bed.b.virsh("pool-define-as", "apart", "dir", "--target", "/var/lib/libvirt/apart")
+    bed.b.virsh("pool-build", "apart")
+    bed.b.virsh("pool-start", "apart")
     shared = bed.a.make_disk("kept.qcow2", folder=bed.shared)
     uuid = on_own_disk(bed, "mover")
     bed.a.virsh("attach-disk", "mover", str(shared), "vdb", "--subdriver", "qcow2", "--persistent")
-    asked = {"storage": "copy", "disks": [{"target": "vda", "pool": "spare"}, {"target": "vdb", "storage": "shared"}]}
+    asked = {"storage": "copy", "disks": [{"target": "vda", "pool": "apart"}, {"target": "vdb", "storage": "shared"}]}
     asked |= {"synchronous_writes": True, "disks_address": bed.b.address}
     unknown = site.refused(uuid, 422, storage="copy", disks=[{"target": "vdz"}, {"target": "vda", "pool": "none"}])
     assert [error["pointer"] for error in unknown["errors"]] == ["/disks/0/target"]
@@ -132,10 +132,10 @@ def test_each_disk_goes_its_own_way(site: Site, bed: Bed, told: Told) -> None:
     assert f"tcp://{bed.b.address}" in told()
     for words in (("domblklist", "mover"), ("domblklist", "mover", "--inactive")):
         assert dict(line.split() for line in bed.b.virsh(*words).splitlines()) == {
-            "vda": "/var/lib/libvirt/spare/mover.qcow2",
+            "vda": "/var/lib/libvirt/apart/mover.qcow2",
             "vdb": str(shared),
         }
-    assert pattern(bed, "/var/lib/libvirt/spare/mover.qcow2")
+    assert pattern(bed, "/var/lib/libvirt/apart/mover.qcow2")
 
 
 def test_networks_are_mapped_and_the_definition_changes_on_the_way(site: Site, bed: Bed) -> None:

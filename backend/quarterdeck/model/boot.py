@@ -20,7 +20,8 @@ class Boot(XmlModel):
     ] = ()
     menu: Annotated[bool | None, At("bootmenu/@enable", words="yesno", title="Boot menu")] = None
     menu_timeout_ms: Annotated[
-        int | None, At("bootmenu/@timeout", maximum=65535, title="Menu waits", help="How long the menu waits")
+        int | None,
+        At("bootmenu/@timeout", maximum=65535, title="Menu waits", when="menu", help="How long the menu waits"),
     ] = None
     kernel: Annotated[
         str | None, At("kernel", pattern=PATH, title="Kernel", help="Kernel on the host that is started directly")
