@@ -36,7 +36,7 @@ HEADERS = {
     "Permissions-Policy": "clipboard-read=(self), clipboard-write=(self), fullscreen=(self), camera=(), microphone=()",
 }
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
-PACK_BYTES = 16 * 1024
+PACK_BYTES = 4 * 1024
 FOREVER = "public, max-age=31536000, immutable"
 
 
