@@ -38,6 +38,8 @@ def door(bed: Bed) -> Iterator[Path]:
 def ssh_server(bed: Bed) -> Iterator[Path]:
     """Run an SSH server on host b that takes root's password; gives its folder."""
     folder = bed.b.space.folder / "ssh"
+    keys = folder / "authorized_keys"
+    before = keys.read_text() if keys.exists() else None
     _new_key(folder)
     (folder / "new_config").write_text(SETTINGS.format(port=PORT, folder=folder))
     digest = subprocess.run(
@@ -51,7 +53,9 @@ def ssh_server(bed: Bed) -> Iterator[Path]:
     yield folder
     _stop(bed)
     bed.b.space.run("umount", "/etc/shadow")
-    (folder / "authorized_keys").unlink(missing_ok=True)
+    keys.unlink(missing_ok=True)
+    if before is not None:
+        keys.write_text(before)  # other tests log in with them
 
 
 def _start(bed: Bed, folder: Path) -> None:
