@@ -177,10 +177,10 @@ class _Builder:
             stays = self.facts.guest.windows or not order
             drive = DiskCreate(device="cdrom", readonly=True)
             element = self._disk(devices, drive, self.facts.medium if stays else None, order + 1)
-            self._drive = element.find("target").get("dev")  # type: ignore[union-attr]
+            self._drive = element.find("target").get("dev")  # type: ignore[union-attr]  # built above with it
         if self.request.install.method == installing.SEED:
             element = self._disk(devices, DiskCreate(device="cdrom", readonly=True), None, None)
-            self._drive = element.find("target").get("dev")  # type: ignore[union-attr]
+            self._drive = element.find("target").get("dev")  # type: ignore[union-attr]  # built above with it
 
     def _disk(self, devices: Element, disk: DiskCreate, source: SourceFacts | None, order: int | None) -> Element:
         bus = disk.bus or self.defaults.disk_bus(disk.device)

@@ -182,7 +182,7 @@ def _disks(root: Element, identity: Identity, found: Cloned) -> None:
         target = _target(disk)
         place = identity.disks.get(target)
         if target in identity.skipped:
-            disk.getparent().remove(disk)  # type: ignore[union-attr]
+            disk.getparent().remove(disk)  # type: ignore[union-attr]  # it was found below its parent
             found.tell(f"disk {target}", "The clone does not get it.")
         elif place is not None:
             _put(disk, place)
@@ -309,7 +309,7 @@ def _host_devices(root: Element, identity: Identity, found: Cloned) -> None:
     for device in _passed_through(root):
         title = titles[device]
         if identity.host_devices == "drop":
-            device.getparent().remove(device)  # type: ignore[union-attr]
+            device.getparent().remove(device)  # type: ignore[union-attr]  # it was found below its parent
             found.tell("hostdev", f"{title} stays with the original: only one machine can have it.")
         else:
             found.warnings.append(f"{title} is given to both machines: only one of them can run.")
