@@ -116,8 +116,8 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "partition": ("--edit --resource partition=/machine/shop", {"resource": {"partition": "/machine/shop"}}),
     "boot menu": (
-        "--edit --boot bootmenu.enable=no,bootmenu.timeout=9000",
-        {"boot": {"menu": False, "menu_timeout_ms": 9000}},
+        "--edit --boot bootmenu.enable=yes,bootmenu.timeout=9000",
+        {"boot": {"menu": True, "menu_timeout_ms": 9000}},
     ),
     "kernel": (
         '--edit --boot kernel=/usr/bin/env,initrd=/usr/bin/id,cmdline="console=ttyS0 a,b"',

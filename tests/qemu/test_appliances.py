@@ -177,7 +177,10 @@ def test_conversion_that_ends_early_leaves_nothing(deck: Deck, bed: Bed, way: st
     path = f"/jobs/{answer.json['id']}"
     wait_for(lambda: ".partial-copy.img" in files(bed), 60, "the half-made volume")
     if way == "cancel":
+        working = runner(deck)
+        os.kill(working, signal.SIGSTOP)  # else it may be through before it is asked
         deck.ask("DELETE", path)
+        os.kill(working, signal.SIGCONT)
     else:
         os.kill(runner(deck), signal.SIGKILL)
     over = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen, 60)

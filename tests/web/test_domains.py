@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libvirt
 import pytest
 
@@ -88,6 +90,15 @@ def test_what_others_do_with_libvirt_is_seen(client: Client, service: Service) -
     until(lambda: any(c.id == uuid and c.kept and c.kept.row.state == "paused" for c in seen))
     row = next(r for r in client.get(LIST).json if r["uuid"] == uuid)
     assert row["state"] == "paused"
+
+
+def test_a_machine_that_others_made_just_now_can_be_acted_on(client: Client, service: Service) -> None:
+    with service.hosts.get("local").connection() as conn:
+        xml = conn.lookupByName("web-1").XMLDesc().replace("web-1", "new-1")
+        xml = re.sub("<uuid>.*?</uuid>|<mac .*?/>", "", xml)
+        service.inventory.close()  # no event arrives any more
+        uuid = conn.defineXML(xml).UUIDString()
+    assert client.delete(f"{LIST}/{uuid}?dry_run=true").status_code == 200
 
 
 def test_a_picture_of_the_screen(client: Client) -> None:

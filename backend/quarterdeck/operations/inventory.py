@@ -153,11 +153,14 @@ class Inventory:
         return kept.detail(reading, role)
 
     def facts(self, host: str, uuid: str) -> Facts:
-        """What decides which acts are possible, as last read."""
+        """What decides which acts are possible, as last read; read now where the event of its making is on its way."""
         kept = self._of(host).get(uuid)
-        if kept is None:
+        if kept:
+            return kept.facts
+        found = self.refresh(host, uuid)
+        if found is None:
             raise Problem("not-found", f"There is no machine {uuid} on {host}.")
-        return kept.facts
+        return found[0].facts
 
     def versions(self, host: str) -> dict[str, tuple[str, tuple[str, str]]]:
         """Name, and what changes with the saved definition or the snapshots and with the running one, as last read."""
