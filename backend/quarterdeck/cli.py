@@ -46,9 +46,9 @@ def openapi() -> None:
 @click.option("--address", help="Address to listen on.")
 def serve(port: int | None, address: str | None) -> None:
     """Serve the page, the API and the consoles until Ctrl-C."""
-    from .server import supervise
+    from .server import serve as server
 
-    sys.exit(supervise.run(config.load(port=port, address=address)))
+    server.run(config.load(port=port, address=address))
 
 
 @main.command()
@@ -56,9 +56,9 @@ def serve(port: int | None, address: str | None) -> None:
 @click.option("--host-file", type=click.Path(exists=True, path_type=Path), help="A host of libvirt's test driver.")
 def demo(port: int, host_file: Path | None) -> None:
     """Serve a made-up host of libvirt's test driver: no root, no KVM, no libvirtd."""
-    from .server import supervise
+    from .server import serve as server
 
-    sys.exit(supervise.demo(port, host_file))
+    server.demo(port, host_file)
 
 
 for _command in (*COMMANDS, locking):

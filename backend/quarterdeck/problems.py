@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+if TYPE_CHECKING:  # the small processes do without it
+    from pydantic import ValidationError
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,9 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "bad-request": Kind(
         400, "The request cannot be understood", "It is not HTTP, or does not name the server that it is for."
+    ),
+    "header-too-large": Kind(
+        431, "The request's header is too large", "An address may have 8 KiB, and a request 100 header fields of 8 KiB."
     ),
     "internal": Kind(
         500,

@@ -59,7 +59,7 @@ def runner(deck: Deck) -> int:
 
 
 def web(deck: Deck) -> int:
-    return next(p for p in children(deck.supervisor()) if "web" in words(p))
+    return next(p for p in children(deck.supervisor()) if "quarterdeck.server.web_process" in words(p))
 
 
 def words(pid: int) -> list[str]:

@@ -135,7 +135,7 @@ def test_person_logs_in_to_a_service_whose_web_process_is_not_root(deck: Deck, a
     assert answer.status == 200, answer.json
     assert answer.json["role"] == "viewer"
     assert user_of(part(deck, "auth_helper")) == 0
-    web, front = user_of(part(deck, "web")), user_of(part(deck, "quarterdeck.server.tls"))
+    web, front = user_of(part(deck, "quarterdeck.server.web_process")), user_of(part(deck, "quarterdeck.server.tls"))
     assert 0 not in (web, front)
     assert user_of(part(deck, "job_runner")) == web
     assert web != front
@@ -168,7 +168,7 @@ def test_token_from_the_command_line_works_at_once(deck: Deck, account: Account)
 
 def test_part_that_dies_comes_back_and_sessions_live_on(deck: Deck, account: Account) -> None:
     deck.login(account.name, PASSWORD)
-    web = part(deck, "web")
+    web = part(deck, "quarterdeck.server.web_process")
     subprocess.run(["kill", "-9", str(web)], check=True)
     until(lambda: web not in children(deck.process.pid))
     until(lambda: deck.ask("GET", "/session").status == 200, 30)
@@ -204,7 +204,7 @@ def personal(account: Account) -> Iterator[Deck]:
 def test_person_without_root_serves_as_themselves_and_only_the_helper_is_root(personal: Deck, account: Account) -> None:
     assert personal.login(account.name, PASSWORD).status == 200
     own = pwd.getpwnam(account.name).pw_uid
-    assert user_of(part(personal, "web")) == own
+    assert user_of(part(personal, "quarterdeck.server.web_process")) == own
     assert user_of(part(personal, "quarterdeck.server.tls")) == own
     sudo = part(personal, "sudo")
     (listener,) = children(sudo)

@@ -93,8 +93,9 @@ def test_service_runs_as_the_first_process_of_a_container(tmp_path: Path) -> Non
 
 
 def test_libraries_that_nobody_uses_take_no_memory(deck: Deck) -> None:
-    web = next(pid for pid in children(deck.process.pid) if b"\0web\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
-    (worker,) = children(web)
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children(deck.process.pid)}
+    master = next(pid for pid, command in commands.items() if b".web_process\0" in command)
+    (worker,) = children(master)
     loaded = Path(f"/proc/{worker}/maps").read_text()
     assert "libvirt" in loaded
     assert "numpy" not in loaded

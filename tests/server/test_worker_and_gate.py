@@ -54,6 +54,24 @@ def read_answer(connection: ssl.SSLSocket) -> bytes:
     return answer
 
 
+@pytest.mark.parametrize(
+    ("request_line", "slug", "status"),
+    [
+        ("GET /who HTTP/9.7\r\nHost: localhost", "bad-request", 400),
+        ("GET /who HTTP/1.1\r\nHost: localhost\r\nNo colon", "bad-request", 400),
+        ("GET /" + "x" * 9000 + " HTTP/1.1\r\nHost: localhost", "header-too-large", 431),
+        ("GET /who HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "x" * 9000, "header-too-large", 431),
+    ],
+)
+def test_what_is_not_http_is_answered_as_a_problem(service: Service, request_line: str, slug: str, status: int) -> None:
+    connection = service.secure()
+    connection.sendall(f"{request_line}\r\n\r\n".encode())
+    header, _, body = read_answer(connection).partition(b"\r\n\r\n")
+    assert header.startswith(b"HTTP/1.1 %d " % status)
+    assert b"application/problem+json" in header
+    assert json.loads(body)["type"] == f"/problems/{slug}"
+
+
 def test_body_that_never_comes_frees_its_thread(service: Service) -> None:
     attackers = [service.secure() for _ in range(service.threads)]
     for attacker in attackers:

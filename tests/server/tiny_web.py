@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_socketio import SocketIO
 
-from quarterdeck.server import gunicorn_settings
+from quarterdeck.server import web_process
 from quarterdeck.server.gate import Engine, Gate, Names
 from quarterdeck.server.worker import Worker
 
@@ -45,5 +45,5 @@ def load(worker: Worker) -> Gate:
     return Gate(app.wsgi_app, known, Names(["deck.example"]), int(sys.argv[2]) - 4, engine)
 
 
-options = gunicorn_settings.settings(Path(sys.argv[1]), "info", handed_over=False) | {"threads": int(sys.argv[2])}
-gunicorn_settings.Web(options, load).run()
+options = web_process.settings(Path(sys.argv[1]), "info", handed_over=False) | {"threads": int(sys.argv[2])}
+web_process.Web(options, load).run()

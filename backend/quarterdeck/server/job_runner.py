@@ -25,6 +25,7 @@ from ..operations.errand_kinds import ERRANDS
 from ..operations.errands import ACCEPTED, HOST_SECONDS, LOOK_SECONDS, Bench, Errand, OneRow, Order, Slip
 from ..operations.hosts import reach
 from ..problems import Problem
+from . import logs
 from .auth_helper import peer
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def order_from(connection: socket.socket) -> Order | None:
 def main() -> None:
     """Serve the connection that systemd or the spawner put on descriptor 0."""
     settings = config.load()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(name)s: %(levelname)s %(message)s")
+    logs.begin(settings.log_level)
     with socket.socket(fileno=os.dup(0)) as connection:
         order = order_from(connection)
         if order is None:

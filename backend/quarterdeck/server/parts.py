@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import grp
-import logging
 import os
 import signal
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..config import Config
-from . import listeners
+from ..config import Config, load
+from . import listeners, logs
 
 PR_SET_PDEATHSIG = 1
 TLS_ACCOUNT = "quarterdeck-tls"
@@ -23,30 +22,26 @@ LOGINS_AT_ONCE = 10
 
 def web(config: Config) -> None:
     """The page, the API and the consoles on a UNIX socket, until told to stop."""
-    for name in UNUSED:
-        sys.modules[name] = None  # type: ignore[assignment]  # Python's way to make the import fail
-    from . import gunicorn_settings
-
     _begin(config)
-    gunicorn_settings.run(config.web_socket, config.log_level, lambda worker: application(config, worker))
+    become("web_process", config.web_socket, config.log_level)
 
 
 def tls(config: Config) -> None:
     """The TLS front, until told to stop."""
     _begin(config)
-    _become("tls", config.log_level, config.address, config.port, config.web_socket, config.certificate_dir)
+    become("tls", config.log_level, config.address, config.port, config.web_socket, config.certificate_dir)
 
 
 def auth(config: Config) -> None:
     """The login socket, where no systemd listens on it."""
     _begin(config, direct=False)
-    _become("spawner", config.auth_socket, "auth_helper", LOGINS_AT_ONCE)
+    become("spawner", config.auth_socket, "auth_helper", LOGINS_AT_ONCE)
 
 
 def job(config: Config) -> None:
     """The socket of the job runners, where no systemd listens on it."""
     _begin(config)
-    _become("spawner", config.job_socket, "job_runner", config.errand_limit)
+    become("spawner", config.job_socket, "job_runner", config.errand_limit)
 
 
 def certificate(config: Config) -> Path:
@@ -66,11 +61,14 @@ def tls_group() -> int | None:
         return None
 
 
-def application(config: Config, worker: Any) -> Any:
+def application(worker: Any) -> Any:
     """The WSGI application behind its gate; made in the worker, since threads do not survive a fork."""
+    for name in UNUSED:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's way to make the import fail
+    config = load()
     from ..app import create_app
     from .gate import Engine, Gate, Names
-    from .gunicorn_settings import SPARE_THREADS, THREADS
+    from .web_process import SPARE_THREADS, THREADS
 
     app = create_app(config)
     service = app.extensions["quarterdeck"]
@@ -83,7 +81,7 @@ def application(config: Config, worker: Any) -> Any:
     return Gate(app.wsgi_app, known, names, THREADS - SPARE_THREADS, engine, own_proxy=not config.tls)
 
 
-def _become(module: str, *arguments: object) -> NoReturn:
+def become(module: str, *arguments: object) -> NoReturn:
     """Go on as a program that never loaded what reading the settings takes: it saves half of its memory."""
     sys.stdout.flush()
     command = [sys.executable, "-P", "-m", f"quarterdeck.server.{module}", *map(str, arguments)]
@@ -93,7 +91,7 @@ def _become(module: str, *arguments: object) -> NoReturn:
 
 def _begin(config: Config, *, direct: bool = True) -> None:
     """`direct` is false where a sudo may stand between the supervisor and us."""
-    logging.basicConfig(level=config.log_level.upper(), format="%(name)s: %(levelname)s %(message)s")
+    logs.begin(config.log_level)
     supervisor = os.environ.get(listeners.SUPERVISED)
     if supervisor and direct:
         die_with(int(supervisor))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import json
 import logging
 import re
 import signal
@@ -20,12 +19,12 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 
 from ..problems import Problem
 from ..web.origin import network_of
-from . import certificate, listeners
+from . import certificate, listeners, logs
+from .answers import failure
 
 log = logging.getLogger(__name__)
 
@@ -257,14 +256,6 @@ class Front:
             await loop.sock_sendall(connection, redirect(received))
 
 
-def failure(problem: Problem, *headers: str) -> bytes:
-    """A whole HTTP answer that tells a problem, and ends the connection."""
-    body = json.dumps(problem.as_dict()).encode()
-    lines = [f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}", *headers]
-    lines += ["Content-Type: application/problem+json", f"Content-Length: {len(body)}", "Cache-Control: no-store"]
-    return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
-
-
 def unavailable() -> bytes:
     """The answer while the web process does not take connections."""
     return failure(Problem("starting", "The web process does not answer yet."), "Retry-After: 2")
@@ -330,7 +321,7 @@ def run(address: str, port: int, upstream: Path, certificate_dir: Path) -> None:
 def main(arguments: list[str]) -> None:
     """Log level, address, port, socket of the web process, folder of certificates."""
     level, address, port, upstream, certificate_dir = arguments
-    logging.basicConfig(level=level.upper(), format="%(name)s: %(levelname)s %(message)s")
+    logs.begin(level)
     run(address, int(port), Path(upstream), Path(certificate_dir))
 
 

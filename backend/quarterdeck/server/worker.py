@@ -9,7 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
+
+from ..problems import Problem
+from .answers import failure
 
 HEADER_SECONDS = 10.0
 """Within this a request's header must be complete, on a kept connection too."""
@@ -137,6 +142,18 @@ class Worker(ThreadWorker):
         conn.proxy_protocol_info = req.proxy_protocol_info = info
         self._current.deadline = conn.deadline
         return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer a request that never reached the application with a problem, as everything else does."""
+        if isinstance(exc, LimitRequestLine | LimitRequestHeaders):
+            problem = Problem("header-too-large", f"{exc}.")
+        elif isinstance(exc, ParseException):
+            problem = Problem("bad-request", f"{exc}.")
+        else:
+            self.log.error("before the application", exc_info=exc)
+            problem = Problem("internal", "The request did not reach the application.")
+        with contextlib.suppress(OSError):
+            write_nonblock(client, failure(problem))
 
     def load_wsgi(self) -> None:
         """Load the application, and give each request its deadline."""

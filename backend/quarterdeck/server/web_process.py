@@ -1,22 +1,26 @@
-"""The web process: gunicorn with one worker of many threads on a UNIX socket."""
+"""The web process: gunicorn with one worker of many threads on a UNIX socket.
+
+The master only watches the worker, so it loads nothing of the application: that is for the worker.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from . import listeners
-from .gate import WSGI
+from . import listeners, logs
 from .worker import Worker
 
 THREADS = 256
 SPARE_THREADS = 32
 """Threads that sockets never get, so that everything else is always answered."""
 
+WSGI = Callable[..., Any]
 Loader = Callable[[Worker], WSGI]
 
 
@@ -80,7 +84,20 @@ class Web(BaseApplication):
         return self._loader(self.worker)
 
 
-def run(web_socket: Path, log_level: str, loader: Loader) -> None:
+def application(worker: Worker) -> WSGI:
+    """The WSGI application, by the settings of the environment."""
+    from . import parts  # noqa: PLC0415 - in the worker only
+
+    made: WSGI = parts.application(worker)
+    return made
+
+
+def run(web_socket: Path, log_level: str) -> None:
     """Serve on the socket handed over, or on this one, until told to stop."""
+    logs.begin(log_level)
     handed_over = listeners.take_over()
-    Web(settings(web_socket, log_level, handed_over), loader).run()
+    Web(settings(web_socket, log_level, handed_over), application).run()
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), sys.argv[2])
