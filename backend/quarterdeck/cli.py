@@ -61,6 +61,14 @@ def demo(port: int, host_file: Path | None) -> None:
     server.demo(port, host_file)
 
 
+@main.command()
+def doctor() -> None:
+    """Look for what keeps this host from serving machines well, and say the cure."""
+    from .server import doctor as doctors
+
+    sys.exit(doctors.examine(config.load()))
+
+
 for _command in (*COMMANDS, locking):
     main.add_command(_command)
 

@@ -69,6 +69,7 @@ class ZooRoutes:
     @route("DELETE", "/zoos/<uuid:zoo>", needs=Permission.DOMAIN_DELETE)
     def close(self, zoo: UUID) -> None:
         """Close a zoo."""
+        raise KeyError("a fault of ours")
 
 
 class OpenDoor:
@@ -110,6 +111,15 @@ def test_every_wrong_field_is_named_by_a_pointer_without_the_tags_of_unions(zoo)
     assert answer.status_code == 422
     assert answer.mimetype == "application/problem+json"
     assert [e["pointer"] for e in answer.json["errors"]] == ["/animals/0/lives", "/animals/1/name", "/animals/2/type"]
+
+
+def test_a_change_that_fails_by_our_fault_is_noted_too(zoo) -> None:
+    client, _resource, door = zoo
+    answer = client.delete(ZOO)
+    assert (answer.status_code, answer.json["type"]) == (500, "/problems/internal")
+    assert "a fault of ours" not in answer.text
+    ((name, outcome),) = door.notes
+    assert (name, outcome.slug) == ("close", "internal")
 
 
 def test_a_dry_run_answers_the_plan_and_applies_nothing(zoo) -> None:

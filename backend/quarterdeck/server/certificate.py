@@ -7,10 +7,12 @@ import ipaddress
 import os
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ..problems import Problem
@@ -18,7 +20,7 @@ from ..problems import Problem
 SELF_SIGNED = "0-self-signed"
 DAYS = 395
 """Longest life that current browsers accept."""
-RENEW_SECONDS = 30 * 24 * 3600
+RENEW = timedelta(days=30)
 SIOCGIFADDR = 0x8915
 
 
@@ -115,6 +117,15 @@ def _alternative(name: str) -> str:
         return f"DNS:{name}"
 
 
+def ends(certificate: Path) -> datetime | None:
+    """Until when a certificate is good; None when it cannot be read."""
+    command = ["openssl", "x509", "-enddate", "-noout", "-in", str(certificate)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(done.stdout.strip().partition("=")[2]), UTC)
+
+
 def _ends_soon(certificate: Path) -> bool:
-    check = ["openssl", "x509", "-checkend", str(RENEW_SECONDS), "-noout", "-in", str(certificate)]
-    return subprocess.run(check, capture_output=True, check=False).returncode != 0
+    end = ends(certificate)
+    return end is None or end - datetime.now(UTC) < RENEW

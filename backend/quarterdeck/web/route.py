@@ -150,6 +150,10 @@ def _handler(
             if declared.changes and not dry_run:
                 door.done(user, declared, path, problem)
             raise
+        except Exception:
+            if declared.changes and not dry_run:
+                door.done(user, declared, path, Problem("internal", "It ended half-way; the service's log tells more."))
+            raise
         if declared.changes:
             door.done(user, declared, path, outcome)
         return _answer(outcome, declared.status)
