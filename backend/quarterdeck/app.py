@@ -38,6 +38,7 @@ from .operations.first_boot import FirstBoots
 from .operations.hosts import HostDirectory, reach, ssh_trust
 from .operations.install import Installer
 from .operations.inventory import Inventory
+from .operations.lending import Lending
 from .operations.locking import HostLocking
 from .operations.machine_forms import MachineForms
 from .operations.media import Storage
@@ -284,7 +285,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
     yield TemplateRoutes(Templates(hosts, inventory))
     exports = Exports(hosts, inventory, storage, errands)
-    yield ApplianceRoutes(Appliances(hosts, storage, errands), exports)
+    yield ApplianceRoutes(Appliances(hosts, storage, errands, Lending(hosts, jobs)), exports)
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
     yield StorageRoutes(storage, VolumeActs(hosts, storage, jobs), transfers, Downloads(hosts, storage, errands))
     yield from _network_routes(hosts, jobs, storage)

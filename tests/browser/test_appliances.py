@@ -13,12 +13,13 @@ from .test_pages import picture
 
 
 def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_page: Opener) -> None:
-    uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.qcow2", "8M"), memory_mib=160))
+    uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.qcow2", "8M"), memory_mib=160), start=True)
     page = open_page(live, f"/hosts/local/machines/{uuid}", NARROW, dark=True)
     page.get_by_role("button", name="Acts", exact=True).click()
     page.get_by_role("menuitem", name="Export").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Format")).to_have_value("ova")
+    expect(dialog.get_by_text("It writes elsewhere meanwhile")).to_be_visible()
     assert faults(page) == []
     picture(page, "export narrow.png")
     dialog.get_by_role("button", name="Export", exact=True).click()
@@ -33,6 +34,20 @@ def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_pag
     assert faults(page) == []
     picture(page, "import.png")
     dialog.get_by_role("button", name="Convert").click()
-    dialog.get_by_role("button", name="Make the machine").click(timeout=60_000)
+    dialog.get_by_role("button", name="Go on in the form").click(timeout=60_000)
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("back")
+    expect(page.get_by_role("complementary", name="Summary")).to_contain_text("160 MiB")
+    page.get_by_role("button", name="Create", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="back")).to_be_visible()
     assert read(bed, "back.qcow2") == MARK
+    page = open_page(live, "/storage/local/default", NARROW)
+    page.get_by_role("button", name="Acts of volume back.qcow2").click()
+    page.get_by_role("menuitem", name="Convert").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("back.vhdx")
+    dialog.get_by_label("Format").select_option("vhdx")
+    assert faults(page) == []
+    picture(page, "convert narrow.png")
+    dialog.get_by_role("button", name="Convert").click()
+    expect(dialog).to_have_count(0, timeout=60_000)
+    assert read(bed, "back.vhdx", kind="vhdx") == MARK

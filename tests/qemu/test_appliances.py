@@ -15,7 +15,7 @@ import pytest
 from quarterdeck.model.ovf import read_ovf
 from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
-from tests.qemu.test_clone import FOLDER, MARK, disk, files, read
+from tests.qemu.test_clone import FOLDER, MARK, disk, files, read, sources
 from tests.qemu.test_downloads import runner
 
 LOCAL = "/hosts/local"
@@ -45,6 +45,19 @@ def follow(deck: Deck, answer: Any) -> dict[str, Any]:
     path = f"/jobs/{answer.json['id']}"
     found: dict[str, Any] = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen, 60)
     return found
+
+
+def end_early(deck: Deck, job: str, way: str) -> None:
+    """Cancel a conversion, or kill its runner, and wait for the end of the job."""
+    path, working = f"/jobs/{job}", runner(deck)
+    if way == "cancel":
+        os.kill(working, signal.SIGSTOP)  # else it may be through before it is asked
+        deck.ask("DELETE", path)
+        os.kill(working, signal.SIGCONT)
+    else:
+        os.kill(working, signal.SIGKILL)
+    over = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen, 60)
+    assert over["state"] == ("cancelled" if way == "cancel" else "failed"), json.dumps(over)
 
 
 def take(deck: Deck, volume: str, **more: Any) -> dict[str, Any]:
@@ -128,8 +141,48 @@ def test_exported_package_comes_back_as_the_same_machine(deck: Deck, bed: Bed, t
         assert (job["state"], job["result"]["volumes"][0]["volume"]) == ("done", name), job
         assert read(bed, name, kind=form) == MARK
     bed.a.virsh("start", "web")
-    answer = deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": "raw", "pool": "default"})
-    assert (answer.status, "clone" in answer.json["cure"]) == (409, True)
+    before, path, body = files(bed), f"{LOCAL}/domains/{uuid}/export", {"format": "raw", "pool": "default"}
+    plan = deck.ask("POST", f"{path}?dry_run=true", body).json
+    assert "as after a power cut" in plan["warnings"][0]
+    assert [line.split()[1] for line in plan["commands"]] == ["snapshot-create-as", "convert", "blockcommit"]
+    job = follow(deck, deck.ask("POST", path, body))
+    assert (job["state"], job["result"]["volumes"][0]["volume"]) == ("done", "web-1.img"), job
+    assert read(bed, "web-1.img", kind="raw") == MARK
+    assert (bed.a.state("web"), sources(bed, "web")) == ("running", ["web.qcow2"])
+    assert sorted({*files(bed)} - {*before}) == ["web-1.img"]
+
+
+@pytest.mark.parametrize("way", ["cancel", "kill"])
+def test_export_of_a_running_machine_that_ends_early_leaves_no_trace_on_it(deck: Deck, bed: Bed, way: str) -> None:
+    bed.a.space.run("sh", "-c", f"head -c 200M /dev/urandom > {FOLDER}/web.img")
+    bed.a.virsh("pool-refresh", "default")
+    uuid = bed.a.define(bed.guest_xml("web", disk=f"{FOLDER}/web.img", disk_format="raw"), start=True)
+    wait_for(lambda: deck.ask("GET", f"{LOCAL}/domains/{uuid}").status == 200)
+    before = files(bed)
+    answer = deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": "raw", "pool": "default", "name": "out"})
+    wait_for(lambda: ".partial-out.img" in files(bed), 60, "the half-made volume")
+    assert sources(bed, "web")[0].startswith("web-writes-")
+    end_early(deck, answer.json["id"], way)
+    assert (bed.a.state("web"), sources(bed, "web"), files(bed)) == ("running", ["web.img"], before)
+
+
+def test_disk_outside_of_all_pools_is_taken_over_by_its_path(deck: Deck, bed: Bed) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    folder = bed.a.images.parent / "handed-over"
+    folder.mkdir()
+    foreign(bed, "../handed-over/disk.vdi", "vdi")
+    (folder / "link.vdi").symlink_to("disk.vdi")
+    pools = bed.a.virsh("pool-list", "--all", "--name")
+    source = {"path": "/var/lib/libvirt/handed-over/disk.vdi"}
+    report = deck.ask("POST", f"{LOCAL}/imports/check", source).json
+    assert (report["kind"], report["possible"]) == ("vdi", True), report
+    job = follow(deck, deck.ask("POST", f"{LOCAL}/imports", source | {"to_pool": "default"}))
+    assert job["state"] == "done", job
+    assert read(bed, job["result"]["volumes"][0]["volume"]) == MARK
+    for wrong in ("images/../handed-over/disk.vdi", "handed-over/none.vdi", "nowhere/disk.vdi", "../../../dev/sda"):
+        answer = deck.ask("POST", f"{LOCAL}/imports/check", {"path": f"/var/lib/libvirt/{wrong}"})
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/path"), answer.json
+    assert bed.a.virsh("pool-list", "--all", "--name") == pools
 
 
 def test_volume_is_converted_into_another_format(deck: Deck, bed: Bed) -> None:
@@ -174,16 +227,7 @@ def test_conversion_that_ends_early_leaves_nothing(deck: Deck, bed: Bed, way: st
     bed.a.virsh("pool-refresh", "default")
     before = files(bed)
     answer = deck.ask("POST", f"{LOCAL}/pools/default/volumes/web.img/convert", {"format": "raw", "name": "copy.img"})
-    path = f"/jobs/{answer.json['id']}"
     wait_for(lambda: ".partial-copy.img" in files(bed), 60, "the half-made volume")
-    if way == "cancel":
-        working = runner(deck)
-        os.kill(working, signal.SIGSTOP)  # else it may be through before it is asked
-        deck.ask("DELETE", path)
-        os.kill(working, signal.SIGCONT)
-    else:
-        os.kill(runner(deck), signal.SIGKILL)
-    over = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen, 60)
-    assert over["state"] == ("cancelled" if way == "cancel" else "failed"), json.dumps(over)
+    end_early(deck, answer.json["id"], way)
     assert files(bed) == before
     assert not list((deck.folder / "state_dir" / "errands").iterdir())

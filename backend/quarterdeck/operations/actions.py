@@ -297,7 +297,7 @@ ACTIONS: tuple[Action, ...] = (
         "Export",
         "Put its disks and its description into files that other products read.",
         "edit",
-        why.shut,
+        why.free,
         permission=Permission.STORAGE_EDIT,
         icon="export",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import posixpath
 import tarfile
@@ -16,7 +17,7 @@ from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job
 from ..model.appliance import Appliance, ApplianceDisk, Note, create_body
-from ..model.create import VolumeName
+from ..model.create import AbsolutePath, VolumeName
 from ..model.image import read_qcow2
 from ..model.image_kinds import (
     FOOTER_BYTES,
@@ -36,6 +37,7 @@ from ..plan import Change, Plan
 from ..problems import Problem, field_problem
 from .conversion import CONVERT
 from .errands import Errands
+from .lending import Lending, split_path
 from .media import Storage
 
 MOST_MEMBERS = 100
@@ -55,10 +57,11 @@ WORDS = {
 
 
 class ImportSource(Strict):
-    """A file of another product, as a volume of a pool. `format` forces what a disk is read as."""
+    """A file of another product: a volume of a pool, or a path of the host. `format` forces what a disk is read as."""
 
-    pool: XmlText
-    volume: XmlText
+    pool: XmlText | None = None
+    volume: XmlText | None = None
+    path: AbsolutePath | None = None
     format: ImageFormat | None = None
 
 
@@ -88,6 +91,17 @@ class ImportReport(BaseModel):
     machine: Appliance
     disks: list[ImportDisk]
     possible: bool
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a file of another product lies. `lent`: its folder, where that is in no pool and is lent one."""
+
+    pool: str
+    volume: str
+    pointer: str = "/volume"
+    format: ImageFormat | None = None
+    lent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,14 +162,16 @@ class VolumeFile(io.RawIOBase):
 class Appliances:
     """Looks into files of other products, and sends errands out that convert them."""
 
-    def __init__(self, hosts: Hosts, storage: Storage, errands: Errands) -> None:
+    def __init__(self, hosts: Hosts, storage: Storage, errands: Errands, lending: Lending) -> None:
         self._hosts = hosts
         self._storage = storage
         self._errands = errands
+        self._lending = lending
 
     def check(self, host: str, source: ImportSource) -> ImportReport:
         """What a file is and what it would become; touches nothing."""
-        kind, machine, disks = self._look(host, source)
+        with self._spot(host, source) as spot:
+            kind, machine, disks = self._look(host, spot)
         return ImportReport(
             kind=kind,
             what=WORDS[kind],
@@ -166,11 +182,12 @@ class Appliances:
 
     def start(self, host: str, request: ImportRequest, user: User) -> Change[Job]:
         """Convert its disks into volumes; the job's result holds the body that makes the machine."""
-        kind, machine, disks = self._look(host, request)
+        with self._spot(host, request) as spot:
+            kind, machine, disks = self._look(host, spot)
         wrong = next((disk for disk in disks if disk.problem), None)
         if wrong or not disks:
-            detail = f"{wrong.file}: {wrong.problem}" if wrong else f"{request.volume} holds no disk."
-            raise field_problem("/volume", detail)
+            detail = f"{wrong.file}: {wrong.problem}" if wrong else f"{spot.volume} holds no disk."
+            raise field_problem(spot.pointer, detail)
         row = self._storage.running(host, request.to_pool)
         if request.name:
             machine.name = request.name
@@ -186,15 +203,19 @@ class Appliances:
         ]
         plan = Plan(commands=lines, warnings=[note.text for note in machine.notes if not note.kept])
 
-        def apply() -> Job:
+        params = {"pool": request.to_pool, "disks": orders, "create": create, "kind": kind}
+
+        def begin() -> Job:
+            target, name = f"{row.name}/{names[0]}", machine.name
             return self._errands.start(
-                CONVERT,
-                host=host,
-                target=f"{row.name}/{names[0]}",
-                target_name=machine.name,
-                user=user.name,
-                params={"pool": request.to_pool, "disks": orders, "create": create, "kind": kind},
+                CONVERT, host=host, target=target, target_name=name, user=user.name, params=params
             )
+
+        def apply() -> Job:
+            if spot.lent is None:
+                return begin()
+            params["lent"] = [spot.lent]
+            return self._lending.start(host, spot.lent, begin)
 
         return Change(plan, apply)
 
@@ -210,7 +231,28 @@ class Appliances:
 
     # -- looking
 
-    def _look(self, host: str, source: ImportSource) -> tuple[SourceKind, Appliance, list[Found]]:
+    @contextlib.contextmanager
+    def _spot(self, host: str, source: ImportSource) -> Iterator[Spot]:
+        """Where the file lies; while this block lasts it can be read."""
+        if source.path is None:
+            if source.pool is None or source.volume is None:
+                raise field_problem("/volume", "Name a pool and a volume of it, or a path of the host.")
+            yield Spot(source.pool, source.volume, format=source.format)
+            return
+        if source.pool or source.volume:
+            raise field_problem("/path", "Give either a path or a pool and volume.")
+        folder, name = split_path(source.path)
+        found = self._hosts.get(host)
+        at = None if found.is_test else found.volumes.at(source.path)
+        if at is not None or found.is_test:
+            yield Spot(at[0] if at else "", name, "/path", source.format)
+            return
+        with self._lending.look(host, folder) as pool:
+            if name not in found.volumes.names(pool):
+                raise field_problem("/path", f"{folder} has no file {name}.")
+            yield Spot(pool, name, "/path", source.format, folder)
+
+    def _look(self, host: str, source: Spot) -> tuple[SourceKind, Appliance, list[Found]]:
         found = self._hosts.get(host)
         if found.is_test:
             raise Problem("unsupported", "A made-up host holds no data to look into.")
@@ -221,7 +263,7 @@ class Appliances:
         self._storage.refuse_link(host, volume.path)
         kind = source.format or self._kind(found, source.pool, source.volume)
         if kind == "iso":
-            raise field_problem("/volume", f"{source.volume} is an installation medium, not a disk.")
+            raise field_problem(source.pointer, f"{source.volume} is an installation medium, not a disk.")
         if kind in DISK_KINDS:
             stem = posixpath.splitext(source.volume)[0]
             machine = Appliance(name=stem, disks=[ApplianceDisk(file=source.volume)])
@@ -263,23 +305,23 @@ class Appliances:
             size += sum(host.volumes.physical(pool, extent) for extent in extents if extent in names)
         return Found(name, size, layer, extents, problem)
 
-    def _package(self, host: Host, source: ImportSource) -> tuple[Appliance, list[Found]]:
+    def _package(self, host: Host, source: Spot) -> tuple[Appliance, list[Found]]:
         reader = io.BufferedReader(VolumeFile(host, source.pool, source.volume), 4096)
         try:
             with tarfile.open(fileobj=reader, mode="r:") as archive:
                 members = {m.name: m for m, _ in zip(archive, range(MOST_MEMBERS), strict=False) if m.isreg()}
                 described = next((m for name, m in members.items() if name.lower().endswith(".ovf")), None)
                 if described is None or described.size > TEXT_BYTES:
-                    raise field_problem("/volume", f"{source.volume} holds no description of a machine (.ovf).")
+                    raise field_problem(source.pointer, f"{source.volume} holds no description of a machine (.ovf).")
                 file = archive.extractfile(described)
                 text = file.read().decode("utf-8", errors="replace") if file else ""
         except tarfile.TarError as error:
-            raise field_problem("/volume", f"{source.volume} is damaged: {error}") from error
+            raise field_problem(source.pointer, f"{source.volume} is damaged: {error}") from error
         machine = read_ovf(text)
         fit_for_windows(machine)
         return machine, [self._member(host, source, members.get(each.file), each.file) for each in machine.disks]
 
-    def _member(self, host: Host, source: ImportSource, member: tarfile.TarInfo | None, name: str) -> Found:
+    def _member(self, host: Host, source: Spot, member: tarfile.TarInfo | None, name: str) -> Found:
         layer: dict[str, Any] = {"pool": source.pool, "volume": source.volume, "format": "vmdk"}
         if member is None:
             return Found(name, 0, layer, [], "The package does not hold it.")

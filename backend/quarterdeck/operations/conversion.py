@@ -6,11 +6,13 @@ finds none of them; such images are refused all the same, so that nobody takes h
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,10 @@ from ..model.ovf import OvfDisk, OvfMachine, write_ovf
 from ..model.units import human_size
 from ..problems import Problem
 from . import partial
+from .cloning.disks import Overlay
+from .cloning.still import freeze, thaw
 from .errands import Bench
+from .lending import lend, stop_lending
 
 CONVERT, EXPORT = "convert", "export"
 PERCENT = re.compile(r"\((\d+\.\d+)/100%\)")
@@ -52,16 +57,40 @@ class Span:
         return Span(self.job, self.start + self.size * number / count, self.size / count)
 
 
+@contextlib.contextmanager
+def _standing_still(bench: Bench) -> Iterator[None]:
+    """Within this block the disks of a machine that runs (`still`) do not change: it writes elsewhere."""
+    still = bench.params.get("still")
+    if still is None:
+        yield
+        return
+    overlays = [Overlay(**each) for each in still["overlays"]]
+    freeze(bench.host, still["uuid"], overlays, bench.job, quiesce=still["quiesce"])
+    yield
+    thaw(bench.host, still["uuid"], overlays, bench.job)
+
+
+@contextlib.contextmanager
+def _lent_folder(bench: Bench) -> Iterator[None]:
+    """Within this block the folder outside of all pools in which the sources lie (`lent`) has one."""
+    lent = bench.params.get("lent", [])
+    bench.job.undo.callback(stop_lending, bench.host, lent)
+    lend(bench.host, lent)
+    yield
+    stop_lending(bench.host, lent)
+
+
 def work_convert(bench: Bench) -> dict[str, Any]:
     """Convert each disk into a new volume; the volumes, with what was given along."""
     disks = bench.params["disks"]
     made = []
-    for number, disk in enumerate(disks):
-        span = Span(bench.job, 0.0, 1.0).part(number, len(disks))
-        image = converted(bench, disk, disk["to_format"], span.part(0, 3), span.part(1, 3))
-        put(bench, image, disk["to_pool"], disk["to_name"], span.part(2, 3))
-        image.unlink()
-        made.append({"pool": disk["to_pool"], "volume": disk["to_name"]})
+    with _lent_folder(bench), _standing_still(bench):
+        for number, disk in enumerate(disks):
+            span = Span(bench.job, 0.0, 1.0).part(number, len(disks))
+            image = converted(bench, disk, disk["to_format"], span.part(0, 3), span.part(1, 3))
+            put(bench, image, disk["to_pool"], disk["to_name"], span.part(2, 3))
+            image.unlink()
+            made.append({"pool": disk["to_pool"], "volume": disk["to_name"]})
     for pool in {disk["to_pool"] for disk in disks}:
         bench.host.pools.refresh(pool)
     return {"volumes": made, "create": bench.params.get("create")}
@@ -71,16 +100,20 @@ def undo_volumes(host: Host, params: dict[str, Any]) -> None:
     """Remove what a runner that died left."""
     for disk in params["disks"]:
         partial.remove_unfinished(host, disk["to_pool"], disk["to_name"])
+    stop_lending(host, params.get("lent", []))
+    if still := params.get("still"):
+        thaw(host, still["uuid"], [Overlay(**each) for each in still["overlays"]], None)
 
 
 def work_export(bench: Bench) -> dict[str, Any]:
     """Put the disks of a machine and its description into one package, as a new volume."""
     params, disks = bench.params, bench.params["layers"]
     span, whole = Span(bench.job, 0.0, 0.8), []
-    for number, disk in enumerate(disks):
-        part = span.part(number, len(disks))
-        image = converted(bench, disk, "streamOptimized", part.part(0, 2), part.part(1, 2))
-        whole.append(image.rename(bench.folder / f"{params['stem']}-disk{number + 1}.vmdk"))
+    with _standing_still(bench):
+        for number, disk in enumerate(disks):
+            part = span.part(number, len(disks))
+            image = converted(bench, disk, "streamOptimized", part.part(0, 2), part.part(1, 2))
+            whole.append(image.rename(bench.folder / f"{params['stem']}-disk{number + 1}.vmdk"))
     package = bench.folder / "package.ova"
     _pack(package, params, whole)
     target = params["disks"][0]

@@ -1,9 +1,14 @@
-"""Machines and volumes as files of other products: converted by an errand into a volume, which is then downloaded."""
+"""Machines and volumes as files of other products: converted by an errand into a volume, which is then downloaded.
+
+A machine that runs writes elsewhere meanwhile, as when it is cloned; the errand itself sees to that, so that neither
+its own end nor one of the web process leaves the machine on its overlays.
+"""
 
 from __future__ import annotations
 
 import posixpath
 import re
+import secrets
 import shlex
 from typing import Any, Literal
 
@@ -16,16 +21,19 @@ from ..model.definition import describe
 from ..model.devices import Disk, Interface, devices
 from ..model.image import HEAD_BYTES, read_qcow2
 from ..model.image_kinds import ImageFormat
-from ..model.storage import read_volume
+from ..model.storage import FILE_POOLS, read_pool, read_volume
 from ..model.strict import Strict
 from ..model.xml import Element, XmlText, parse
 from ..plan import Change, Plan
 from ..problems import Problem
 from .actions import BY_ID, reason
+from .cloning.disks import Overlay, origin_of, overlay_of
+from .cloning.still import freeze_command, has_agent, moment, thaw_commands
 from .conversion import CONVERT, EXPORT
 from .errands import Errands
 from .inventory import Inventory
 from .media import Storage
+from .refusals import Facts
 
 DEEPEST = 16
 ENDS = {"qcow2": ".qcow2", "raw": ".img", "vmdk": ".vmdk", "vdi": ".vdi", "vpc": ".vhd", "vhdx": ".vhdx", "ova": ".ova"}
@@ -58,42 +66,74 @@ class Exports:
         self._errands = errands
 
     def export(self, host: str, uuid: str, request: ExportRequest, user: User) -> Change[Job]:
-        """Put the disks of a machine that is off into files of a pool; the job's result names them."""
-        self._inventory.refresh(host, uuid)
-        facts, found = self._inventory.facts(host, uuid), self._hosts.get(host)
-        why = reason(BY_ID["export"], facts, user.role)
-        if why:
-            raise Problem("wrong-state", why, cure="A running machine can be cloned; the clone can be exported.")
-        root = parse(found.domains.xml(uuid))
+        """Put the disks of a machine into files of a pool; the job's result names them."""
+        facts, found = self._allowed(host, uuid, user), self._hosts.get(host)
+        self._storage.running(host, request.pool)
+        root = parse(found.domains.xml(uuid, live=facts.row.active))
         disks = [each for each in devices(root) if isinstance(each, Disk) and each.device == "disk" and each.content]
         if not disks:
             raise Problem("wrong-state", "It has no disks that could be exported.")
         chains = [self._layers(host, disk) for disk in disks]
-        orders: list[dict[str, Any]] = [
-            {"layers": chain, "extents": [], "bus": disk.bus or "virtio"}
-            for chain, disk in zip(chains, disks, strict=True)
-        ]
-        self._storage.running(host, request.pool)
         stem = _stem(request.name or facts.row.name)
-        count = 1 if request.format == "ova" else len(disks)
-        targets = self._targets(found, request.pool, stem, count, ENDS[request.format])
-        params: dict[str, Any] = {"pool": request.pool, "disks": targets}
-        if request.format == "ova":
-            params |= {"layers": orders, "stem": stem, "machine": _machine(root)}
-        else:
-            params["disks"] = [order | target for order, target in zip(orders, targets, strict=True)]
-            for each in params["disks"]:
-                each["to_format"] = request.format
-        kind = EXPORT if request.format == "ova" else CONVERT
-        files = targets if request.format != "ova" else targets * len(chains)
+        kind, params = self._order(found, request, stem, disks, chains)
+        overlays = self._overlays(found, request.pool, disks, chains) if facts.row.active else []
+        quiesce = bool(overlays) and has_agent(root)
+        if overlays:
+            params["still"] = {"uuid": uuid, "overlays": [each.params() for each in overlays], "quiesce": quiesce}
+        if kind == EXPORT:
+            params |= {"stem": stem, "machine": _machine(parse(found.domains.xml(uuid)))}
+        files = params["disks"] * (len(chains) if kind == EXPORT else 1)
         commands = [_command(chain[0], request.format, file) for chain, file in zip(chains, files, strict=True)]
+        if overlays:
+            name = facts.row.name
+            commands = [freeze_command(name, overlays), *commands, *thaw_commands(name, overlays)]
 
         def apply() -> Job:
+            if found.domains.is_busy(uuid):
+                raise Problem("busy", f"Another job works on {facts.row.name}.")
             return self._errands.start(
                 kind, host=host, target=uuid, target_name=facts.row.name, user=user.name, params=params
             )
 
-        return Change(Plan(commands=commands), apply)
+        return Change(Plan(commands=commands, warnings=[moment(quiesce=quiesce)] if overlays else []), apply)
+
+    def _allowed(self, host: str, uuid: str, user: User) -> Facts:
+        self._inventory.refresh(host, uuid)
+        facts = self._inventory.facts(host, uuid)
+        why = reason(BY_ID["export"], facts, user.role)
+        if why:
+            raise Problem("wrong-state", why)
+        return facts
+
+    def _order(
+        self, host: Host, request: ExportRequest, stem: str, disks: list[Disk], chains: list[list[dict[str, Any]]]
+    ) -> tuple[str, dict[str, Any]]:
+        """The kind of errand, and what it is told of the disks."""
+        package = request.format == "ova"
+        targets = self._targets(host, request.pool, stem, 1 if package else len(disks), ENDS[request.format])
+        orders: list[dict[str, Any]] = [
+            {"layers": chain, "extents": [], "bus": disk.bus or "virtio"}
+            for chain, disk in zip(chains, disks, strict=True)
+        ]
+        if package:
+            return EXPORT, {"pool": request.pool, "disks": targets, "layers": orders}
+        files = [order | target | {"to_format": request.format} for order, target in zip(orders, targets, strict=True)]
+        return CONVERT, {"pool": request.pool, "disks": files}
+
+    def _overlays(self, host: Host, pool: str, disks: list[Disk], chains: list[list[dict[str, Any]]]) -> list[Overlay]:
+        """Where a running machine writes while its disks are read; Problem where one cannot stand still."""
+        facts, token = read_pool(host.pools.xml(pool)), secrets.token_hex(16)
+        room = (pool, facts.path) if facts.type in FILE_POOLS and facts.path else None
+        overlays = []
+        for disk, chain in zip(disks, chains, strict=True):
+            top = chain[0]
+            if disk.shareable:
+                detail = f"{disk.title} is shared with other machines, which go on writing it."
+                raise Problem("unsupported", detail, cure="Export it while all of them are off.")
+            if not disk.readonly:
+                origin = origin_of(host, top["pool"], host.volumes.row(top["pool"], top["volume"]), top["format"])
+                overlays.append(overlay_of(disk.target, origin, room, token, lasting=False))
+        return overlays
 
     def convert(self, host: str, pool: str, name: str, request: ConvertRequest, user: User) -> Change[Job]:
         """A new volume with the content of another in another format."""

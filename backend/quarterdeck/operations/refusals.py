@@ -27,11 +27,6 @@ def off(facts: Facts) -> str | None:
     return "It is off. Start it first." if not facts.row.active else None
 
 
-def shut(facts: Facts) -> str | None:
-    """What needs a machine that is off."""
-    return "It is on. Shut it down first, or clone it and export the clone." if facts.row.active else None
-
-
 def running(facts: Facts) -> str | None:
     """What needs a guest that runs."""
     if not facts.row.active:

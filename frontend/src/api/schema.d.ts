@@ -464,8 +464,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put the disks of a machine that is off into files of a pool; the job's result names them.
-         * @description Put the disks of a machine that is off into files of a pool; the job's result names them.
+         * Put the disks of a machine, also of one that runs, into files of a pool; the job's result names them.
+         * @description Put the disks of a machine, also of one that runs, into files of a pool; the job's result names them.
          */
         post: operations["Appliance_export"];
         delete?: never;
@@ -8602,8 +8602,16 @@ export interface components {
              * @default default
              */
             network: string | null;
-            /** Pool */
-            pool: string;
+            /**
+             * Path
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
             /**
              * To Format
              * @default qcow2
@@ -8612,12 +8620,15 @@ export interface components {
             to_format: "qcow2" | "raw";
             /** To Pool */
             to_pool: string;
-            /** Volume */
-            volume: string;
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
         };
         /**
          * ImportSource
-         * @description A file of another product, as a volume of a pool. `format` forces what a disk is read as.
+         * @description A file of another product: a volume of a pool, or a path of the host. `format` forces what a disk is read as.
          */
         ImportSource: {
             /**
@@ -8625,10 +8636,21 @@ export interface components {
              * @default null
              */
             format: ("raw" | "qcow2" | "vmdk" | "vdi" | "vpc" | "vhdx") | null;
-            /** Pool */
-            pool: string;
-            /** Volume */
-            volume: string;
+            /**
+             * Path
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Pool
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * Volume
+             * @default null
+             */
+            volume: string | null;
         };
         /**
          * Input

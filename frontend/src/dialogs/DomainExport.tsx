@@ -107,6 +107,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
           <FormGroup label={t('Name')} fieldId="export-name">
             <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
           </FormGroup>
+          {domain.state !== 'shut_off' ? <Alert variant="info" isInline isPlain title={t('It runs: the files hold what its disks hold at one moment. It writes elsewhere meanwhile, and that is put back in the end.')} /> : null}
           <p className="qd-dim">{t('Its definition alone is on the tab XML of its page.')}</p>
         </Form>
       </ModalBody>

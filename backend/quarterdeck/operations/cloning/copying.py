@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ...hypervisor.host import Host
 from ...jobs import JobHandle
-from ...model.moving import lent_pool
 from ...model.storage import read_volume, volume_xml
 from ...problems import Problem
 from ..usage import Usage
@@ -28,14 +27,6 @@ class Copier:
         self._total = sum(max(copy.origin.allocation, 1) for copy in copies if copy.act == "copy") or 1
         self._done = 0
         self._began = time.monotonic()
-
-    def lend(self, folders: Iterable[str]) -> None:
-        """Give folders outside of all pools one for the time."""
-        known = {row.name for row in self._host.pools.rows()}
-        for folder in folders:
-            name, xml = lent_pool(folder)
-            if name not in known:
-                self._host.pools.lend(xml)
 
     def copy(self, copy: DiskCopy, share: float) -> None:
         """Make the volume with the content of the original; `share` of the job's progress is all copying."""
@@ -140,13 +131,3 @@ def remove_unused(usage: Usage, host: Host, pool: str, name: str, handle: JobHan
             handle.log(f"{name} stays: a machine uses it")
             return
     remove(host, pool, name, handle)
-
-
-def stop_lending(host: Host, folders: Iterable[str]) -> None:
-    """End the pools that were lent; their files stay."""
-    for folder in folders:
-        try:
-            host.pools.stop(lent_pool(folder)[0])
-        except Problem as problem:
-            if problem.slug != "not-found":
-                raise

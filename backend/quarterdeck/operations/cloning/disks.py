@@ -231,20 +231,21 @@ def origin_of(host: Host, pool: str, row: VolumeRow, form: str) -> Origin:
     return Origin(pool, row.name, row.path, form, row.type == "block", row.capacity, row.allocation, backing)
 
 
-def overlay_of(copy: DiskCopy, token: str, *, lasting: bool) -> Overlay:
-    """Where the original goes on while, or after, this copy is made of its disk."""
-    origin, word = copy.origin, "top" if lasting else "writes"
-    name = top_name(origin.volume, word, token)
+def overlay_of(target: str, origin: Origin, room: tuple[str, str] | None, token: str, *, lasting: bool) -> Overlay:
+    """Where the original goes on while, or after, a copy is made of its disk.
+
+    `room`: pool and folder for the writes of a disk that is no file; None where the copy goes into no pool of files.
+    """
+    name = top_name(origin.volume, "top" if lasting else "writes", token)
     if origin.block:
-        if copy.block:
+        if room is None:
             raise Problem(
                 "unsupported",
                 f"While {origin.volume} is copied, its machine must write elsewhere: that needs a pool of files.",
                 cure="Copy it into such a pool, or turn the machine off first.",
             )
-        folder, pool, lent = posixpath.dirname(copy.path), copy.pool, None
+        (pool, folder), lent = room, None
     else:
         folder, pool, lent = posixpath.dirname(origin.path), origin.pool, origin.lent
-    return Overlay(
-        copy.target, pool, name, posixpath.join(folder, name), origin.path, origin.format, origin.block, lent
-    )
+    path = posixpath.join(folder, name)
+    return Overlay(target, pool, name, path, origin.path, origin.format, origin.block, lent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import secrets
 import shlex
 import uuid as uuids
@@ -23,7 +24,7 @@ from ...model.clone import (
     clone_name,
     cloned,
 )
-from ...model.devices import Channel, Disk, devices
+from ...model.devices import Disk, devices
 from ...model.domain import DomainRow
 from ...model.snapshot import Kept
 from ...model.template import is_template
@@ -36,8 +37,7 @@ from ..inventory import Inventory
 from ..media import Storage
 from ..refusals import Facts
 from .disks import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
-
-AGENT = "org.qemu.guest_agent.0"
+from .still import freeze_command, has_agent, moment, thaw_commands
 
 
 class CloneDiskView(BaseModel):
@@ -146,7 +146,7 @@ class Planner:
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
         faults.check()
         made = cloned(dump(saved), identity)
-        quiesce = bool(overlays) and live is not None and _has_agent(live)
+        quiesce = bool(overlays) and live is not None and has_agent(live)
         plan = _plan(facts.row, request, saved, identity, chosen, made, overlays, quiesce=quiesce)
         if kept is not None:
             plan.commands = []
@@ -211,7 +211,8 @@ class Planner:
         overlays = []
         for copy in needed:
             try:
-                overlays.append(overlay_of(copy, token, lasting=links))
+                room = None if copy.block else (copy.pool, posixpath.dirname(copy.path))
+                overlays.append(overlay_of(copy.target, copy.origin, room, token, lasting=links))
             except Problem as problem:
                 faults.take("/disks", problem)
         return overlays
@@ -274,10 +275,6 @@ def _check_several(request: DomainClone) -> None:
         raise field_problem("/disks", "The disks of several clones cannot all have that name.")
 
 
-def _has_agent(live: Element) -> bool:
-    return any(isinstance(d, Channel) and d.name == AGENT and d.state == "connected" for d in devices(live))
-
-
 def _view(copy: DiskCopy) -> CloneDiskView:
     return CloneDiskView(
         target=copy.target, act=copy.act, pool=copy.pool, volume=copy.name, size_bytes=copy.origin.capacity
@@ -288,13 +285,8 @@ def _warnings(
     row: DomainRow, request: DomainClone, made: Cloned, chosen: Chosen, overlays: list[Overlay], *, quiesce: bool
 ) -> Iterator[str]:
     links = [copy for copy in chosen.copies if copy.act == "link"]
-    if row.active and quiesce:
-        yield "It runs: its guest agent stops all writing for a moment, so the copy is as after a clean stop."
-    elif row.active and overlays:
-        yield (
-            "It runs: the copy is what its disks hold at one moment, as after a power cut. File systems and databases "
-            "recover from that; what the guest holds only in memory is not in it."
-        )
+    if row.active and overlays:
+        yield moment(quiesce=quiesce)
     if links and not overlays:
         yield f"It needs the disks of the template {row.name}, which must stay."
     elif links:
@@ -319,8 +311,7 @@ def _commands(row: DomainRow, name: str, identity: Identity, chosen: Chosen, ove
         yield shlex.join(words)
         return
     if overlays:
-        words = ["virsh", "snapshot-create-as", row.name, "--disk-only", "--atomic", "--no-metadata"]
-        yield shlex.join([*words, *(w for o in overlays for w in ("--diskspec", f"{o.target},file={o.path}"))])
+        yield freeze_command(row.name, overlays)
     for copy in chosen.copies:
         origin = copy.origin
         if copy.act == "link":
@@ -329,6 +320,5 @@ def _commands(row: DomainRow, name: str, identity: Identity, chosen: Chosen, ove
         else:
             yield shlex.join(["virsh", "vol-clone", "--pool", origin.pool, origin.volume, copy.name])
     if not any(copy.act == "link" for copy in chosen.copies):
-        for overlay in overlays:
-            yield shlex.join(["virsh", "blockcommit", row.name, overlay.target, "--active", "--shallow", "--pivot"])
+        yield from thaw_commands(row.name, overlays)
     yield f"virsh define {shlex.quote(name + '.xml')}"

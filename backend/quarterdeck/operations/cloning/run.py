@@ -19,12 +19,13 @@ from ...model.storage import linked_volume_xml
 from ...plan import Change
 from ...problems import Problem
 from ..inventory import Inventory
+from ..lending import lend, stop_lending
 from ..media import Storage
 from ..snapshots.reading import one_of
-from .copying import Copier, remove, remove_unused, stop_lending
+from .copying import Copier, remove, remove_unused
 from .disks import DiskCopy, Overlay
 from .plan import ClonePlan, Planner, Prepared
-from .thaw import thaw
+from .still import freeze, thaw
 from .variables import copy_nvram, copy_tpm, remove_nvram
 
 KIND = "clone"
@@ -80,8 +81,8 @@ class Clones:
         for folder in prepared.params()["lent"]:
             handle.log(f"A pool is lent to {folder}")
         copier = Copier(host, handle, prepared.copies)
-        copier.lend(prepared.params()["lent"])
-        self._freeze(prepared, handle)
+        lend(host, prepared.params()["lent"])
+        freeze(host, prepared.row.uuid, prepared.overlays, handle, quiesce=prepared.quiesce)
         for copy in prepared.copies:
             handle.check()
             if copy.act == "link":
@@ -101,23 +102,6 @@ class Clones:
         self._tell(prepared)
         handle.progress(1.0, f"{prepared.name} is there", phase="finish")
         return {"host": host.id, "uuid": prepared.uuid, "name": prepared.name}
-
-    def _freeze(self, prepared: Prepared, handle: JobHandle) -> None:
-        if not prepared.overlays:
-            return
-        overlays = {overlay.target: overlay.path for overlay in prepared.overlays}
-        handle.progress(0.0, "Letting the original write elsewhere", phase="prepare")
-        handle.undo.callback(thaw, prepared.host, prepared.row.uuid, prepared.overlays, None)
-        try:
-            prepared.host.overlays.freeze(prepared.row.uuid, overlays, quiesce=prepared.quiesce)
-        except Problem as problem:
-            if not prepared.quiesce:
-                raise
-            handle.log(f"The guest agent did not stop its writing ({problem.detail}): the copy is as after a power cut")
-            prepared.host.overlays.freeze(prepared.row.uuid, overlays)
-        for pool in {overlay.pool for overlay in prepared.overlays}:
-            with contextlib.suppress(Problem):  # only its list is old; another job may be at work in the pool
-                prepared.host.pools.refresh(pool)
 
     def _link(self, host: Host, copy: DiskCopy) -> None:
         origin = copy.origin
@@ -174,7 +158,7 @@ class Clones:
         row = host.domains.row(uuid)
         whole = row is not None and (row.active or not params["tpm"])
         overlays = [Overlay(**each) for each in params["overlays"]]
-        Copier(host, handle, []).lend(params["lent"])
+        lend(host, params["lent"])
         if whole and row is not None:
             stop_lending(host, params["lent"])
             return {"host": host.id, "uuid": uuid, "name": row.name}

@@ -33,7 +33,7 @@ class ApplianceRoutes:
 
     @route("POST", "/hosts/<host>/domains/<uuid:uuid>/export", needs=EDIT, status=202)
     def export(self, host: str, uuid: UUID, body: ExportRequest, user: User) -> Change[Job]:
-        """Put the disks of a machine that is off into files of a pool; the job's result names them."""
+        """Put the disks of a machine, also of one that runs, into files of a pool; the job's result names them."""
         return self._exports.export(host, str(uuid), body, user)
 
     @route("POST", "/hosts/<host>/pools/<pool>/volumes/<volume>/convert", needs=EDIT, status=202)

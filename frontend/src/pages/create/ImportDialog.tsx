@@ -8,7 +8,7 @@ import { checkImport, IMPORTS, type ConvertResult, type ImportReport } from '../
 import { call, exchange, problemOf } from '../../api/client';
 import { useJob } from '../../api/jobs';
 import type { Network, Pool } from '../../api/storage';
-import type { Medium } from '../../api/systems';
+import { systemQueries, type Medium } from '../../api/systems';
 import type { Domain, Problem } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
@@ -17,6 +17,8 @@ import { LongJob } from '../../dialogs/LongJob';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { useDebounced } from '../../util/useDebounced';
+import { takeOver, type Draft } from './draft';
 import { VolumeSelect } from './VolumeSelect';
 
 interface Props {
@@ -24,10 +26,14 @@ interface Props {
   pools: Pool[];
   networks: Network[];
   onClose: () => void;
+  /** Takes what was converted into the form. */
+  onTake: (change: Partial<Draft>) => void;
 }
 
+const QUIET_MS = 400;
+
 /** Takes over a machine or a disk of another product: looks at it, converts its disks, and makes the machine. */
-export function ImportDialog({ host, pools, networks, onClose }: Props) {
+export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) {
   const cache = useQueryClient();
   const navigate = useNavigate();
   const [file, setFile] = useState<Medium | undefined>(undefined);
@@ -38,11 +44,11 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const job = useJob(id);
-  const from = file && 'pool' in file ? file : null;
+  const from = useDebounced(file, QUIET_MS);
   const report = useQuery({
-    queryKey: ['import-check', host, from?.pool, from?.volume],
-    queryFn: ({ signal }) => checkImport(host, from?.pool ?? '', from?.volume ?? '', signal),
-    enabled: from !== null,
+    queryKey: ['import-check', host, from],
+    queryFn: ({ signal }) => checkImport(host, from ?? { path: '' }, signal),
+    enabled: from !== undefined,
     retry: false,
     gcTime: 0,
   });
@@ -57,7 +63,7 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
     setBusy(false);
   };
   const convert = async () => {
-    const body = { ...from, to_pool: pool, network: network || null, name: name || null };
+    const body = { ...file, to_pool: pool, network: network || null, name: name || null };
     const answer = await exchange<unknown>('POST', IMPORTS, { path: { host }, body });
     setId(outcomeOf(cache, answer.status, answer.data).job?.id ?? null);
   };
@@ -65,31 +71,41 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
     const made = await call<Domain>('POST', '/hosts/{host}/domains', { path: { host }, body: (job?.result as ConvertResult).create });
     void navigate(paths.machine(host, made.uuid));
   };
-  const blocked = from === null ? t('Choose the file.') : report.data?.possible ? null : t('It cannot be taken over as it is.');
+  const take = async () => {
+    const create = (job?.result as ConvertResult).create;
+    if (!create) return;
+    const systems = create.os ? await cache.fetchQuery(systemQueries.search(host, create.os, true)) : [];
+    onTake(takeOver(create, systems.find((system) => system.short_id === create.os) ?? null));
+  };
+  const settled = from === file;
+  const blocked = !file ? t('Choose the file.') : !settled || report.isPending ? t('It is being looked at.') : report.data?.possible ? null : t('It cannot be taken over as it is.');
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="import-title">
       {job ? (
         <LongJob job={job} titleId="import-title" titles={[t('Its disks are being converted'), t('Its disks are converted')]} onClose={onClose} onAgain={() => setId(null)}>
           {problem ? <ProblemAlert problem={problem} /> : null}
           <Alert variant="success" isInline title={t('The disks are in the pool {{pool}}', { pool })}>
-            {t('The machine can be made now. It is not started, so that everything can be looked at and changed first.')}
+            {t('The machine can be made now as it was, or be looked at and changed in the form first. It is not started yet.')}
           </Alert>
-          <div>
-            <Button onClick={() => void attempt(make)} isLoading={busy} isDisabled={busy}>
+          <div className="qd-summary-acts">
+            <Button onClick={() => void attempt(take)} isDisabled={busy}>
+              {t('Go on in the form')}
+            </Button>
+            <Button variant="secondary" onClick={() => void attempt(make)} isLoading={busy} isDisabled={busy}>
               {t('Make the machine')}
             </Button>
           </div>
         </LongJob>
       ) : (
         <>
-          <ModalHeader title={t('From another product')} labelId="import-title" description={t('A machine or disk of VMware, VirtualBox, Hyper-V and others. Its files must lie in a pool: upload them there first.')} />
+          <ModalHeader title={t('From another product')} labelId="import-title" description={t('A machine or disk of VMware, VirtualBox, Hyper-V and others: a volume of a pool, where it can be uploaded, or a path of the host.')} />
           <ModalBody tabIndex={0} aria-label={t('What is taken over')}>
             <Form onSubmit={(event) => event.preventDefault()}>
               {problem ? <ProblemAlert problem={problem} /> : null}
               <FormGroup label={t('File')} fieldId="import-file" isRequired>
-                <VolumeSelect id="import-file" label={t('File')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} value={file} onChange={setFile} paths={false} />
+                <VolumeSelect id="import-file" label={t('File')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} value={file} onChange={setFile} />
               </FormGroup>
-              {from && report.isPending ? <LoadingPage /> : null}
+              {file && (report.isPending || !settled) ? <LoadingPage /> : null}
               {report.error ? <ProblemAlert problem={problemOf(report.error)} /> : null}
               {report.data ? <Report report={report.data} /> : null}
               <div className="qd-form-pair">

@@ -81,7 +81,18 @@ export function SourceSection(props: SectionProps) {
         <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
       </Field>
       {(resolved.method === 'iso' && draft.medium) || (resolved.method === 'tree' && detection?.system) ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
-      {importing ? <ImportDialog host={host.id} pools={pools} networks={networks} onClose={() => setImporting(false)} /> : null}
+      {importing ? (
+        <ImportDialog
+          host={host.id}
+          pools={pools}
+          networks={networks}
+          onClose={() => setImporting(false)}
+          onTake={(change) => {
+            set(change);
+            setImporting(false);
+          }}
+        />
+      ) : null}
       {uploading ? (
         <UploadDialog
           host={host.id}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { CreateBody } from '../../api/appliances';
 import type { Network, Pool } from '../../api/storage';
 import type { System } from '../../api/systems';
-import { EMPTY, missing, proposeName, resolve, toBody, type Draft, type Facts } from './draft';
+import { EMPTY, missing, proposeName, resolve, takeOver, toBody, type Draft, type Facts } from './draft';
 
 const amount = { memory_mib: 2048, vcpus: 2, disk_gib: 25 };
 const debian = { id: 'http://debian.org/debian/12', short_id: 'debian12', name: 'Debian 12', recommended: amount } as System;
@@ -46,6 +47,23 @@ describe('a new machine', () => {
   it('imports an existing disk instead of making one', () => {
     const draft: Draft = { ...EMPTY, method: 'import', volume: { pool: 'default', volume: 'a.qcow2' }, system: null };
     expect(toBody(draft, resolve(draft, facts))).toMatchObject({ install: { method: 'import' }, disks: [{ pool: 'default', volume: 'a.qcow2' }] });
+  });
+
+  it('goes on with what was taken over from another product, with all that the form has no field for', () => {
+    const taken = {
+      name: 'shop',
+      install: { method: 'import' },
+      disks: [{ pool: 'default', volume: 'shop-1.qcow2', bus: 'sata' }, { pool: 'default', volume: 'shop-2.qcow2' }],
+      nics: [{ network: 'default', model: 'e1000e', mac: '00:0c:29:11:22:33' }],
+      memory_mib: 192,
+      vcpus: 2,
+      cpu: { topology: { sockets: 1, cores: 2 } },
+    } as unknown as CreateBody;
+    const draft: Draft = { ...EMPTY, ...takeOver(taken, debian) };
+    expect(toBody(draft, resolve(draft, facts))).toMatchObject({ ...taken, os: 'debian12', start: false });
+    const other: Draft = { ...draft, volume: { pool: 'default', volume: 'another.qcow2' }, vcpus: 1 };
+    expect(toBody(other, resolve(other, facts))).toMatchObject({ disks: [{ volume: 'another.qcow2' }], vcpus: 1 });
+    expect(toBody(other, resolve(other, facts))).not.toHaveProperty('cpu');
   });
 
   it('says what is still missing', () => {

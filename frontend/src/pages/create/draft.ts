@@ -1,4 +1,5 @@
 import type { Network, Pool } from '../../api/storage';
+import type { CreateBody } from '../../api/appliances';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
 import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
@@ -36,6 +37,8 @@ export interface Draft {
   volume?: Medium;
   nic?: Nic;
   nicModel?: string;
+  /** What was taken over from another product: with its disk goes all of it that the form has no field for. */
+  taken?: CreateBody;
   firmware?: 'bios' | 'uefi';
   graphics?: 'vnc' | 'none';
   without: Optional[];
@@ -133,20 +136,57 @@ export function missing(draft: Draft, resolved: Resolved): string | null {
 
 /** The body of the call that creates the machine. */
 export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown> {
-  const { method, nic } = resolved;
+  const { method } = resolved;
+  const taken = takenAlong(draft, method);
   return {
+    ...(taken?.description ? { description: taken.description } : {}),
+    ...(taken?.cpu && taken.vcpus === resolved.vcpus ? { cpu: taken.cpu } : {}),
+    ...(taken?.secure_boot && draft.firmware === 'uefi' ? { secure_boot: true } : {}),
     name: resolved.name,
     os: resolved.system?.short_id,
     install: install(draft, method),
     memory_mib: resolved.memory_mib,
     vcpus: resolved.vcpus,
     firmware: draft.firmware,
-    disks: disks(draft, resolved),
-    nics: nic.kind === 'none' ? [] : [{ [nic.kind]: nic.name, model: draft.nicModel }],
+    disks: [...disks(draft, resolved), ...(taken?.disks?.slice(1) ?? [])],
+    nics: nics(draft, resolved, taken),
     graphics: draft.graphics,
     without: draft.without.length > 0 ? draft.without : undefined,
     autostart: draft.autostart || undefined,
     start: draft.start,
+  };
+}
+
+function nics({ nicModel: model }: Draft, { nic }: Resolved, taken: CreateBody | null): unknown[] {
+  if (nic.kind === 'none') return [];
+  const [first, ...more] = taken?.nics ?? [];
+  return [{ [nic.kind]: nic.name, model, ...(first?.mac ? { mac: first.mac } : {}) }, ...more];
+}
+
+/** What goes along, as long as the disk is the one that was taken over. */
+function takenAlong({ taken, volume }: Draft, method: Method): CreateBody | null {
+  const disk = taken?.disks?.[0];
+  const same = disk && volume && 'pool' in volume && disk.pool === volume.pool && disk.volume === volume.volume;
+  return taken && same && method === 'import' ? taken : null;
+}
+
+/** The form for a machine of another product whose disks are converted. */
+export function takeOver(taken: CreateBody, system: System | null): Partial<Draft> {
+  const disk = taken.disks?.[0];
+  const nic = taken.nics?.[0];
+  return {
+    taken,
+    method: 'import',
+    name: taken.name,
+    volume: disk?.pool && disk.volume ? { pool: disk.pool, volume: disk.volume } : undefined,
+    bus: disk?.bus ?? undefined,
+    system: system ?? undefined,
+    memory_mib: taken.memory_mib ?? undefined,
+    vcpus: taken.vcpus ?? undefined,
+    nic: nic?.network ? { kind: 'network', name: nic.network } : { kind: 'none' },
+    nicModel: nic?.model ?? undefined,
+    firmware: taken.firmware === 'uefi' ? 'uefi' : undefined,
+    start: false,
   };
 }
 

@@ -11,6 +11,7 @@ import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { ChainDialog } from './ChainDialog';
+import { ConvertDialog } from './ConvertDialog';
 
 interface Props {
   volume: Volume;
@@ -18,7 +19,7 @@ interface Props {
   reason: string | null;
 }
 
-type Asked = 'resize' | 'clone' | 'wipe' | 'chain' | 'delete' | null;
+type Asked = 'resize' | 'clone' | 'convert' | 'wipe' | 'chain' | 'delete' | null;
 
 /** All that can be done with a volume. */
 export function VolumeActs({ volume, pool, reason }: Props) {
@@ -31,6 +32,7 @@ export function VolumeActs({ volume, pool, reason }: Props) {
   const acts: MenuAct[] = [
     { id: 'resize', title: t('Resize'), reason: reason ?? part, onAct: () => setAsked('resize') },
     { id: 'clone', title: t('Copy'), reason: reason ?? part, onAct: () => setAsked('clone') },
+    { id: 'convert', title: t('Convert'), reason: reason ?? part, onAct: () => setAsked('convert') },
     { id: 'download', title: t('Download'), reason: reason ?? part, onAct: download },
     { id: 'chain', title: t('What it stands on'), onAct: () => setAsked('chain') },
     { id: 'wipe', title: t('Wipe'), reason: reason ?? users, danger: true, onAct: () => setAsked('wipe') },
@@ -42,6 +44,7 @@ export function VolumeActs({ volume, pool, reason }: Props) {
       <KebabMenu label={t('Acts of volume {{name}}', { name: volume.name })} acts={acts} />
       {asked === 'resize' ? <Resize volume={volume} pool={pool} {...frame} /> : null}
       {asked === 'clone' ? <Copy volume={volume} {...frame} /> : null}
+      {asked === 'convert' ? <ConvertDialog volume={volume} {...frame} /> : null}
       {asked === 'wipe' ? <Wipe volume={volume} {...frame} /> : null}
       {asked === 'delete' ? <Delete volume={volume} {...frame} /> : null}
       {asked === 'chain' ? <ChainDialog volume={volume} onClose={frame.onClose} /> : null}
