@@ -1,7 +1,9 @@
-"""A web server with one file at every address, or a few, which misbehaves as a test wants."""
+"""A web server with one file at every address, or a few, which misbehaves as a test wants; a proxy, if asked so."""
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ class FileServer:
     cuts: list[int] = field(default_factory=list)
     ranges: bool = True
     tells_length: bool = True
+    chunked: bool = False
     announced: int | None = None
     etag: str = '"one"'
     redirects: dict[str, str] = field(default_factory=dict)
@@ -30,6 +33,7 @@ class FileServer:
     asked: list[str] = field(default_factory=list)
     context: ssl.SSLContext | None = None
     files: dict[str, bytes] | None = None
+    seen: list[tuple[str, str]] = field(default_factory=list)
 
     def url(self, path: str = "/some.iso") -> str:
         return f"http{'s' if self.context else ''}://{self.address}:{self.port}{path}"
@@ -55,8 +59,27 @@ class FileServer:
         server.server_close()
 
 
+def _pump(near: socket.socket, far: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := near.recv(PIECE):
+            far.sendall(data)
+        far.shutdown(socket.SHUT_WR)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server_: FileServer
+
+    def do_CONNECT(self) -> None:
+        """A tunnel, as a proxy makes one for HTTPS."""
+        self.server_.seen.append((self.path, self.headers.get("Proxy-Authorization", "")))
+        host, _, port = self.path.rpartition(":")
+        self.send_response(200)
+        self.end_headers()
+        with socket.create_connection((host, int(port)), 20) as far:
+            back = threading.Thread(target=_pump, args=(far, self.connection))
+            back.start()
+            _pump(self.connection, far)
+            back.join()
 
     def log_message(self, *_words: object) -> None:
         """Say nothing."""
@@ -64,6 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         source = self.server_
         source.asked.append(self.headers.get("Range", ""))
+        source.seen.append((self.path, self.headers.get("Proxy-Authorization", "")))
         if self.path in source.redirects:
             self.send_response(302)
             self.send_header("Location", source.redirects[self.path])
@@ -79,7 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
         total = source.announced or len(data)
         self.send_response(206 if start else 200)
         self.send_header("ETag", source.etag)
-        if source.tells_length:
+        if source.chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif source.tells_length:
             self.send_header("Content-Length", str(total - start))
         if start:
             self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
@@ -94,7 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
                 source.go_on.wait(60)
             piece = data[start : min(start + PIECE, end)]
             try:
-                self.wfile.write(piece)
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if source.chunked else piece)
             except OSError:
                 return
             start += len(piece)
+        if source.chunked and start == len(data):
+            self.wfile.write(b"0\r\n\r\n")

@@ -31,7 +31,13 @@ def test_the_environment_names_the_file_and_wins_over_it(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("PORT", "many"), ("HOSTS", "[{"), ("HOSTS", '[{"uri": "qemu:///system"}]'), ("CONFIG", "/none.toml")],
+    [
+        ("PORT", "many"),
+        ("HOSTS", "[{"),
+        ("HOSTS", '[{"uri": "qemu:///system"}]'),
+        ("CONFIG", "/none.toml"),
+        ("DOWNLOAD_PROXY", "socks://a"),
+    ],
 )
 def test_a_wrong_setting_is_named(name: str, text: str) -> None:
     with pytest.raises(Problem) as caught:

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -105,6 +106,9 @@ class Config(BaseModel):
     """How often an address may lead to another one."""
     download_allow: tuple[str, ...] = ()
     """Address ranges that may be fetched from although they are this server's own, link-local or of metadata."""
+    download_proxy: str = ""
+    """http://[name:password@]host:port of a proxy through which all is fetched; it must itself keep to addresses
+    that are allowed, since this server cannot see what names lead to there."""
     demo: bool = False
     """libvirt's test driver, the account demo/demo, this machine only."""
     log_level: str = "INFO"
@@ -114,6 +118,15 @@ class Config(BaseModel):
     @classmethod
     def _ranges(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ipaddress.ip_network(text, strict=False)) for text in given)
+
+    @field_validator("download_proxy")
+    @classmethod
+    def _proxy(cls, given: str) -> str:
+        parts = urlsplit(given)
+        _ = parts.port  # raises where it is no number
+        if given and (parts.scheme != "http" or not parts.hostname or parts.path.strip("/")):
+            raise ValueError("a proxy is given as http://host:port")
+        return given
 
     @property
     def database(self) -> Path:

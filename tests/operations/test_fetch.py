@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
+import lzma
 import ssl
 import threading
 from collections.abc import Iterator
@@ -13,10 +16,14 @@ import trustme
 
 from quarterdeck.config import Config
 from quarterdeck.jobs import Job, JobHandle
-from quarterdeck.operations.download import Source, check_head
-from quarterdeck.operations.fetch import Fence, Fetcher, checked_url
+from quarterdeck.operations.download import check_head
+from quarterdeck.operations.fence import Fence, checked_url
+from quarterdeck.operations.fetch import Fetcher
+from quarterdeck.operations.source import Source
+from quarterdeck.operations.unpacking import Packing, packing_of, unpacked
 from quarterdeck.problems import Problem
 from tests.file_server import FileServer
+from tests.ftp_server import FtpServer
 
 HERE = Config(download_allow=("127.0.0.1/32",))
 DATA = hashlib.sha256(b"quarterdeck").digest() * (96 << 10)  # 3 MiB
@@ -95,7 +102,8 @@ def test_redirects_are_followed_and_each_is_checked(server: FileServer) -> None:
     "url",
     [
         "file:///etc/passwd",
-        "ftp://example.org/a",
+        "gopher://example.org/a",
+        "ftp://example.org/a%0d%0aDELE%20b",
         "https:///a",
         "//example.org/a",
         "http://a b/",
@@ -136,12 +144,85 @@ def test_file_that_changed_meanwhile_is_not_patched_together(server: FileServer)
     assert slug(lambda: list(pieces)) == "download-failed"
 
 
-def test_too_large_and_unknown_sizes_are_refused_before_anything_is_read(server: FileServer) -> None:
+def test_too_large_is_refused_before_anything_is_read(server: FileServer) -> None:
     server.announced = 2 << 30
     small = Config(download_allow=HERE.download_allow, download_limit_gib=1)
     assert slug(lambda: Source(Fetcher(small), server.url(), handle(), small).open()) == "too-large"
+
+
+def test_server_that_tells_no_length_is_read_to_its_end_through_cuts(server: FileServer) -> None:
+    server.chunked, server.cuts = True, [1 << 20]
+    job = handle()
+    source = Source(Fetcher(HERE), server.url(), job, HERE)
+    assert source.open() is None
+    assert b"".join(source.pieces()) == DATA
+    assert "broke at byte 1048576" in job.job.log[0].text
+
+
+def test_end_that_cannot_be_told_from_a_cut_is_said(server: FileServer) -> None:
     server.tells_length = False
-    assert slug(lambda: Source(Fetcher(HERE), server.url(), handle(), HERE).open()) == "download-failed"
+    job = handle()
+    source = Source(Fetcher(HERE), server.url(), job, HERE)
+    assert source.open() is None
+    assert b"".join(source.pieces()) == DATA
+    assert "only a checksum" in job.job.log[0].text
+
+
+def test_endless_file_is_ended_by_the_limit(server: FileServer) -> None:
+    server.chunked = True
+    none = Config(download_allow=HERE.download_allow, download_limit_gib=0)
+    source = Source(Fetcher(none), server.url(), handle(), none)
+    source.open()
+    assert slug(lambda: list(source.pieces())) == "too-large"
+
+
+def test_ftp_is_read_through_cuts_and_through_the_same_fence() -> None:
+    with FtpServer({"pub/some.iso": DATA}, cuts=[1 << 20]).running() as server:
+        url = server.url("pub/some.iso")
+        assert slug(lambda: Fetcher(Config()).open(url)) == "address-refused"
+        source = Source(Fetcher(HERE), url, handle(), HERE)
+        assert source.open() == len(DATA)
+        assert b"".join(source.pieces()) == DATA
+        assert f"REST {1 << 20}" in server.asked
+        assert Fetcher(HERE).try_open(server.url("pub/none")) is None
+        server.restarts, server.cuts = False, [1 << 20]
+        source = Source(Fetcher(HERE), url, handle(), HERE)
+        source.open()
+        assert b"".join(source.pieces()) == DATA
+
+
+def test_all_goes_through_a_proxy_that_the_settings_name(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FileServer(b"from the proxy").running() as proxy:
+        named = f"http://ann:secret@127.0.0.1:{proxy.port}"
+        fetcher = Fetcher(Config(download_proxy=named))
+        assert slug(lambda: fetcher.open(server.url())) == "address-refused"
+        for url in ("http://nowhere.invalid/a?b", "ftp://nowhere.invalid/a"):
+            assert fetcher.open(url).read(99) == b"from the proxy"
+        assert [path for path, _words in proxy.seen] == ["http://nowhere.invalid/a?b", "ftp://nowhere.invalid/a"]
+        assert proxy.seen[0][1].startswith("Basic ")
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        with FileServer(DATA, context=context).running() as secure:
+            reply = Fetcher(HERE.model_copy(update={"download_proxy": named})).open(secure.url())
+            assert reply.read(8) == DATA[:8]
+            assert proxy.seen[-1][0] == f"127.0.0.1:{secure.port}"
+            reply.close()
+
+
+@pytest.mark.parametrize("packing", ["xz", "gzip", "bzip2"])
+def test_what_is_packed_is_unpacked_on_the_way(packing: Packing) -> None:
+    pack = {"xz": lzma.compress, "gzip": gzip.compress, "bzip2": bz2.compress}[packing]
+    packed = pack(DATA[: 1 << 20]) + pack(DATA[1 << 20 :])  # as several streams, which all three allow
+    assert packing_of(packed[:16]) == packing
+    assert b"".join(unpacked(packing, iter([packed[:100], packed[100:]]))) == DATA
+    assert slug(lambda: list(unpacked(packing, iter([packed[:-20]])))) == "download-failed"
+    at = len(packed) // 4
+    assert slug(lambda: list(unpacked(packing, iter([packed[:at] + b"xxxx" + packed[at + 4 :]])))) == "download-failed"
 
 
 def test_cancel_ends_a_read_that_waits(server: FileServer) -> None:
@@ -177,3 +258,4 @@ def test_head_tells_what_a_file_is(tmp_path: Path) -> None:
     assert slug(lambda: check_head(b"<html>", "qcow2")) == "invalid-input"
     backed = b"QFI\xfb" + (3).to_bytes(4) + (104).to_bytes(8) + (11).to_bytes(4) + bytes(84) + b"/etc/passwd"
     assert slug(lambda: check_head(backed, None)) == "invalid-input"
+    assert slug(lambda: check_head(b"\x28\xb5\x2f\xfd", None)) == "unsupported"

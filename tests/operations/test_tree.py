@@ -9,6 +9,7 @@ from quarterdeck.operations.fetch import Fetcher
 from quarterdeck.operations.tree import Found, find, read_treeinfo
 from quarterdeck.problems import Problem
 from tests.file_server import FileServer
+from tests.ftp_server import FtpServer
 
 HERE = Fetcher(Config(download_allow=("127.0.0.1/32",)))
 FEDORA = """[general]
@@ -61,3 +62,10 @@ def test_trees_are_found_by_what_lies_in_them() -> None:
         server.files = {}
         with pytest.raises(Problem, match="no installation tree"):
             find(HERE, server.url("/"))
+
+
+def test_trees_lie_on_ftp_servers_too() -> None:
+    with FtpServer({"f/.treeinfo": FEDORA.encode()}).running() as server:
+        assert find(HERE, server.url("f/")).kernel == server.url("f/images/pxeboot/vmlinuz")
+        server.files = {DEBIAN.removeprefix("/") + "linux": b"k"}
+        assert find(HERE, server.url("debian/dists/bookworm/")).initrd == server.url(DEBIAN[1:] + "initrd.gz")

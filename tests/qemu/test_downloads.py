@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import signal
 from collections.abc import Iterator
@@ -89,6 +90,23 @@ def test_file_arrives_byte_for_byte_with_name_and_checksum(deck: Deck, bed: Bed,
     assert slips(deck) == []
     kept = b"".join(path.read_bytes() for path in (deck.folder / "state_dir").rglob("*") if path.is_file())
     assert b"token=secret" not in kept
+
+
+def test_packed_image_of_unknown_length_is_unpacked_and_its_zeroes_take_no_space(
+    deck: Deck, bed: Bed, server: FileServer
+) -> None:
+    image = server.data + bytes(64 << 20)
+    server.data, server.chunked = lzma.compress(image, preset=0), True
+    digest = hashlib.sha256(server.data).hexdigest()
+    asked = {"url": server.url("/disk.raw.xz"), "checksum": f"sha256:{digest}"}
+    plan = deck.ask("POST", f"{VOLUMES}?dry_run=true", asked).json
+    assert "xz -dc disk.raw.xz > disk.raw" in plan["commands"]
+    done = ended(deck, deck.ask("POST", VOLUMES, asked).json["id"])
+    assert (done["state"], done["result"]["size_bytes"]) == ("done", len(image)), done
+    written = bed.a.images / "disk.raw"
+    assert hashlib.sha256(written.read_bytes()).digest() == hashlib.sha256(image).digest()
+    assert written.stat().st_blocks * 512 < 2 * SIZE
+    assert deck.ask("GET", f"{VOLUMES}/disk.raw").json["capacity_bytes"] == len(image)
 
 
 def test_wrong_checksum_removes_the_volume_and_says_so(deck: Deck, bed: Bed, server: FileServer) -> None:

@@ -46,6 +46,10 @@ class Writer:
             sent = self._stream.send(bytes(view[:CHUNK]))
             view = view[sent:]
 
+    def hole(self, length: int) -> None:
+        """Zeroes that take no space, in a sparse upload."""
+        self._stream.sendHole(length)
+
 
 class Volumes:
     """All volumes of a host."""
@@ -200,12 +204,16 @@ class Volumes:
             volume.resize(capacity, flags)
 
     @contextlib.contextmanager
-    def upload(self, pool: str, name: str, length: int, offset: int = 0) -> Iterator[Writer]:
-        """Write so many raw bytes into a volume; leaving the block by an error ends the upload at once."""
+    def upload(self, pool: str, name: str, length: int, offset: int = 0, *, sparse: bool = False) -> Iterator[Writer]:
+        """Write so many raw bytes into a volume; leaving the block by an error ends the upload at once.
+
+        `length` 0 means as many as come: a file grows with them.
+        """
+        flags = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0
         with self._host.fresh() as conn:
             volume = lookup_pool(conn, pool).storageVolLookupByName(name)
             stream = conn.newStream(0)
-            volume.upload(stream, offset, length, 0)
+            volume.upload(stream, offset, length, flags)
             try:
                 yield Writer(stream)
                 stream.finish()

@@ -134,7 +134,8 @@ class VolumeCreate(Strict):
 class VolumeDownload(Strict):
     """A new volume with the file at an address. `name` comes from the address where none is given.
 
-    `format` is what the file must be; `checksum` is `sha256:` or `sha512:` with the sum in hexadecimal digits.
+    What is packed by xz, gzip or bzip2 is unpacked on the way. `format` is what the file must be; `checksum` is
+    `sha256:` or `sha512:` with the sum of the file as it lies there, packed or not, in hexadecimal digits.
     """
 
     url: str = Field(max_length=4096)

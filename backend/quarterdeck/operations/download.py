@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-import time
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -15,27 +12,26 @@ from urllib.parse import unquote
 from pydantic import ValidationError
 
 from ..access import User
-from ..config import Config
 from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
-from ..jobs import Job, JobHandle
+from ..jobs import Job
 from ..model.image import read_qcow2
-from ..model.storage import VolumeDownload, formats_of, read_pool
-from ..model.units import human_size
+from ..model.storage import VolumeDownload, formats_of, is_thin, read_pool
 from ..plan import Change, Plan
 from ..problems import FieldError, Problem, field_problem
 from . import partial
 from .errands import Bench, Errands
-from .fetch import Fetcher, Reply, checked_url
-from .media import GIB, Storage, no_space
+from .fence import checked_url
+from .fetch import Fetcher
+from .media import Storage, no_space
+from .source import Meter, Source, told
 from .transfer import Name
+from .unpacking import SUFFIXES, packing_of, unpacked
 
 DOWNLOAD = "download"
-PIECE = 1 << 20
-RATE_SECONDS = 10.0
-PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
 ISO_MAGIC = b"CD001"
 ISO_MAGIC_AT = 0x8001
+ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 class Downloads:
@@ -55,7 +51,7 @@ class Downloads:
         kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
         if request.format == "qcow2" and "qcow2" not in formats_of(kind):
             raise field_problem("/format", f"A pool of type {kind} holds raw volumes only.")
-        plain = parts.scheme == "http" and not request.checksum
+        plain = parts.scheme != "https" and not request.checksum
         warnings = ["Without encryption and checksum nobody can tell whether the file is what it should be."]
         params = {"pool": pool, "name": name, "format": request.format, "checksum": request.checksum}
 
@@ -76,17 +72,20 @@ class Downloads:
 def _proposed(path: str) -> str:
     """The name that an address gives to its file; Problem at `/name` where it gives none that is usable."""
     try:
-        return Name(name=unquote(PurePosixPath(path).name)).name
+        whole = PurePosixPath(unquote(PurePosixPath(path).name))
+        return Name(name=whole.stem if whole.suffix in SUFFIXES else whole.name).name
     except ValidationError:
         raise field_problem("/name", "The address does not end in a usable file name: give a name.") from None
 
 
 def _commands(request: VolumeDownload, pool: str, name: str) -> list[str]:
-    file = shlex.quote(name)
-    commands = [f"curl -fL -o {file} {shlex.quote(request.url)}"]
+    file, packing = shlex.quote(name), SUFFIXES.get(PurePosixPath(checked_url(request.url).path).suffix)
+    came = shlex.quote(f"{name}.{packing}") if packing else file
+    commands = [f"curl -fL -o {came} {shlex.quote(request.url)}"]
     if request.checksum:
         kind, _, digits = request.checksum.partition(":")
-        commands.append(f"echo {shlex.quote(f'{digits}  {name}')} | {kind}sum -c")
+        commands.append(f"echo {digits} {came} | {kind}sum -c")
+    commands += [f"{packing} -dc {came} > {file}"] if packing else []
     commands.append(f"virsh vol-create-as {shlex.quote(pool)} {file} $(stat -c %s {file}) --format raw")
     return [*commands, f"virsh vol-upload --pool {shlex.quote(pool)} {file} {file}"]
 
@@ -97,36 +96,68 @@ def undo_download(host: Host, params: dict[str, Any]) -> None:
 
 
 def work_download(bench: Bench) -> dict[str, Any]:
-    """Fetch the file into its volume; what came, with its checksum."""
-    params, host, job = bench.params, bench.host, bench.job
-    pool, name = params["pool"], params["name"]
+    """Fetch the file into its volume, unpacked where it is packed; what came, with its checksum."""
+    params, job = bench.params, bench.job
     source = Source(Fetcher(bench.config), params["url"], job, bench.config)
     job.on_cancel(source.close)
-    size = source.open()
-    check_room(host, pool, size)
-    pieces = source.pieces()
-    first = next(pieces, b"")
-    form = check_head(first, params["format"])
+    source.open()
     kind = str(params["checksum"] or "sha256:").partition(":")[0]
-    digest, meter = hashlib.new(kind), Meter(job, size)
-    partial.make(host, pool, name, size, job.undo)
-    with host.volumes.upload(pool, name, size) as writer:
-        for piece in _chained(first, pieces):
-            writer.write(piece)
-            digest.update(piece)
-            meter.add(len(piece))
+    digest = hashlib.new(kind)
+    came = _summed(told(source.pieces(), Meter(job, source.size)), digest)
+    first = next(came, b"")
+    packing = packing_of(first)
+    content = _chained(first, came)
+    content = unpacked(packing, content) if packing else content
+    head = next(content, b"")
+    form = check_head(head, params["format"])
+    size = store(bench, params["name"], source, None if packing else source.size, _chained(head, content))
+    for _trailing in came:  # behind what was packed; the checksum counts it
+        pass
     job.progress(1.0, phase="check")
-    _check_sum(params["checksum"], f"{kind}:{digest.hexdigest()}")
-    job.check()
-    partial.drop_marker(host, pool, name)
-    host.pools.refresh(pool)
-    return {
-        "pool": pool,
-        "volume": name,
-        "size_bytes": size,
-        "format": form,
-        "checksum": f"{kind}:{digest.hexdigest()}",
-    }
+    checksum = f"{kind}:{digest.hexdigest()}"
+    _check_sum(params["checksum"], checksum)
+    finish(bench, params["name"])
+    return {"pool": params["pool"], "volume": params["name"], "size_bytes": size, "format": form, "checksum": checksum}
+
+
+def store(bench: Bench, name: str, source: Source, size: int | None, content: Iterator[bytes]) -> int:
+    """Write what comes into a new volume, which goes when the job is undone; how many bytes it was.
+
+    Where nobody knows how many come, a file grows with them, and what is zero in it takes no space.
+    """
+    host, pool = bench.host, bench.params["pool"]
+    row, grows = host.pools.row(pool), is_thin(read_pool(host.pools.xml(pool)).type)
+    if size is None and not grows:
+        detail = f"How large it becomes shows only at its end, but in the pool {row.name} each volume has a fixed size."
+        raise Problem("unsupported", detail, cure="Download it into a pool of files, and copy the volume from there.")
+    if (size or 0) > row.available:
+        raise no_space("/url", row, size or 0)
+    written = 0
+    partial.make(host, pool, name, size or 0, bench.job.undo)
+    with host.volumes.upload(pool, name, size or 0, sparse=size is None) as writer:
+        for piece in content:
+            written += len(piece)
+            source.check_limit(written)
+            if written > row.available:
+                raise no_space("/url", row, written)
+            if size is None and piece == bytes(len(piece)):
+                writer.hole(len(piece))
+            else:
+                writer.write(piece)
+    return written
+
+
+def finish(bench: Bench, name: str) -> None:
+    """Take the sign away that a volume is not whole, and let libvirt see what it is."""
+    bench.job.check()
+    partial.drop_marker(bench.host, bench.params["pool"], name)
+    bench.host.pools.refresh(bench.params["pool"])
+
+
+def _summed(pieces: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
 
 
 def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -134,15 +165,11 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def check_room(host: Host, pool: str, size: int) -> None:
-    """Problem `no-space` where so many bytes do not fit."""
-    row = host.pools.row(pool)
-    if size > row.available:
-        raise no_space("/url", row, size)
-
-
 def check_head(head: bytes, wanted: str | None) -> str:
     """What a file is by its first bytes; Problem where that is not what was wanted, or names other files."""
+    if head.startswith(ZSTD):
+        words = "The file is packed by zstd, which is not unpacked here."
+        raise Problem("unsupported", words, cure="Look whether there is one packed by xz or gzip, or not at all.")
     header = read_qcow2(head)
     is_iso = head[ISO_MAGIC_AT : ISO_MAGIC_AT + len(ISO_MAGIC)] == ISO_MAGIC
     form = "qcow2" if header else "iso" if is_iso else "raw"
@@ -158,113 +185,3 @@ def _check_sum(wanted: str | None, have: str) -> None:
     if wanted and wanted.lower() != have:
         detail = "The checksum does not fit: what arrived is not what was meant. It was deleted."
         raise Problem("invalid-input", detail, errors=[FieldError("/checksum", f"It is {have}.")])
-
-
-@dataclass
-class Source:
-    """A file of another server, read through cuts of the connection."""
-
-    fetcher: Fetcher
-    url: str
-    job: JobHandle
-    config: Config
-    reply: Reply | None = None
-    size: int = 0
-    version: str = ""
-    end: float = 0.0
-
-    def open(self) -> int:
-        """Ask for it; its size in bytes."""
-        self.end = time.monotonic() + self.config.download_hours * 3600
-        self.job.progress(None, phase="connect")
-        self.reply = self.fetcher.open(self.url)
-        self.job.check()
-        size, limit = self.reply.total, self.config.download_limit_gib * GIB
-        if size is None:
-            raise Problem("download-failed", "The server does not say how long the file is, so it cannot be checked.")
-        if size > limit:
-            detail = f"The file has {human_size(size)}, and at most {human_size(limit)} are allowed."
-            raise Problem("too-large", detail, cure="Raise the setting download_limit_gib.")
-        if not size:
-            raise Problem("download-failed", "The file is empty.")
-        self.size, self.version = size, self.reply.version
-        return size
-
-    def pieces(self) -> Iterator[bytes]:
-        """All bytes in order; Problem when they do not all come."""
-        received, failures = 0, 0
-        while received < self.size:
-            self.job.check()
-            if time.monotonic() > self.end:
-                raise Problem("timed-out", f"It took longer than {self.config.download_hours} hours.")
-            piece = self.reply.read(min(PIECE, self.size - received)) if self.reply else b""
-            if piece:
-                received, failures = received + len(piece), 0
-                yield piece
-                continue
-            self.job.check()
-            self._again(received, failures)
-            failures += 1
-
-    def _again(self, received: int, failures: int) -> None:
-        """Go on after a cut, from where it was; the last failure is told."""
-        if failures == len(PAUSES):
-            raise Problem("download-failed", f"The connection broke again and again, at byte {received}.")
-        self.job.log(f"The connection broke at byte {received}; it goes on in {PAUSES[failures]:g} s.")
-        self.close()
-        self.job.wait(PAUSES[failures])
-        self.job.check()
-        try:
-            reply = self.fetcher.open(self.url, received, self.version)
-        except Problem as problem:
-            if problem.slug != "download-failed" or failures == len(PAUSES) - 1:
-                raise
-            self.reply = None
-            return
-        if reply.total != self.size or reply.version != self.version:
-            reply.close()
-            raise Problem("download-failed", "The file changed on the server while it was fetched.")
-        self.reply = reply
-        self._skip(received - reply.start)
-
-    def _skip(self, count: int) -> None:
-        """Pass over what is here already, where the server cannot begin in the middle."""
-        while count and self.reply and (piece := self.reply.read(min(PIECE, count))):
-            count -= len(piece)
-            self.job.check()
-        if count:
-            self.reply = None
-
-    def close(self) -> None:
-        """End the connection, also from another thread."""
-        if self.reply:
-            self.reply.close()
-
-
-class Meter:
-    """Tells a job how far it is, how fast, and for how long still."""
-
-    def __init__(self, job: JobHandle, total: int) -> None:
-        self._job = job
-        self._total = total
-        self._received = 0
-        self._seen: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
-
-    def add(self, count: int) -> None:
-        """So many bytes more are in."""
-        self._received += count
-        now = time.monotonic()
-        self._seen.append((now, self._received))
-        while now - self._seen[0][0] > RATE_SECONDS and len(self._seen) > 2:
-            self._seen.popleft()
-        since, before = self._seen[0]
-        rate = (self._received - before) / max(now - since, 0.001)
-        left = round((self._total - self._received) / rate, 1) if rate else None
-        self._job.progress(
-            self._received / self._total,
-            phase="download",
-            received_bytes=self._received,
-            total_bytes=self._total,
-            rate_bytes_s=round(rate),
-            eta_seconds=left,
-        )

@@ -1,95 +1,27 @@
-"""Files of other servers over HTTP and HTTPS, from addresses only that the settings allow.
+"""Files of other servers over HTTP, HTTPS and FTP, from addresses only that the settings allow.
 
 The address is checked where it counts: on what the name resolves to at the moment of connecting, for each redirect
-anew, so that no name can lead to a service of this server or to a cloud's metadata.
+anew. Behind a proxy of the settings it is the proxy that connects: then the address is checked as it is seen here.
 """
 
 from __future__ import annotations
 
-import contextlib
+import base64
 import http.client
-import ipaddress
 import re
 import socket
 import ssl
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from ..config import Config
 from ..problems import Problem, field_problem
+from .fence import PATIENCE_SECONDS, Fence, checked_url, failed
+from .ftp import open_ftp
+from .reply import Reply
 
-SCHEMES = ("http", "https")
-PATIENCE_SECONDS = 30.0
 REDIRECTS = (301, 302, 303, 307, 308)
-URL_LENGTH = 4096
-METADATA = ("100.100.100.200", "168.63.129.16", "fd00:ec2::254", "192.0.0.192")
-"""Where clouds answer with secrets of the server, besides the link-local 169.254.169.254."""
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-def checked_url(url: str) -> SplitResult:
-    """The parts of an address that may be fetched, as far as one can tell without asking; Problem at `/url`."""
-    if len(url) > URL_LENGTH or re.search(r"[\x00-\x20\x7f]", url):
-        raise field_problem("/url", "This is no address: it is too long, or has spaces or control characters.")
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise field_problem("/url", f"This is no address: {error}.") from error
-    if parts.scheme not in SCHEMES or not parts.hostname:
-        raise field_problem("/url", "Give a whole address that begins with https:// or http://.")
-    if parts.username is not None or parts.password is not None:
-        raise field_problem("/url", "An address with a name and password in it is not taken: others could read it.")
-    return parts
-
-
-class Fence:
-    """Which addresses may be reached: all but this server itself, its links and metadata, unless `allowed`."""
-
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        self._allowed = [ipaddress.ip_network(text, strict=False) for text in allowed]
-
-    def check(self, text: str) -> None:
-        """Problem `address-refused` when this address may not be reached."""
-        address = _inner(ipaddress.ip_address(text.partition("%")[0]))
-        inner = address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
-        if (inner or str(address) in METADATA) and not self._permits(address):
-            raise _refused(str(address))
-
-    def connect(self, host: str, port: int) -> socket.socket:
-        """A connection to the first address of a host that answers; each is checked before."""
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise _failed(f"There is no server of the name {host}.", str(error)) from error
-        last: OSError | None = None
-        for _family, _type, _protocol, _name, address in found:
-            self.check(str(address[0]))
-            try:
-                connection = socket.create_connection((str(address[0]), port), PATIENCE_SECONDS)
-            except OSError as error:
-                last = error
-                continue
-            own, peer = connection.getsockname()[0], connection.getpeername()[0]
-            if own == peer and not self._permits(_inner(ipaddress.ip_address(peer))):  # some address of this server
-                connection.close()
-                raise _refused(peer)
-            return connection
-        raise _failed(f"The server {host} does not answer.", str(last)) from last
-
-    def _permits(self, address: Address) -> bool:
-        return any(address in network for network in self._allowed if network.version == address.version)
-
-
-def _inner(address: Address) -> Address:
-    """The IPv4 address within an IPv6 one, where there is one."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address in NAT64:
-            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)
-    return address
+ABSENT = (403, 404, 410, 550)
+"""What HTTP and FTP servers say of a file that there is not."""
 
 
 class _Http(http.client.HTTPConnection):
@@ -98,7 +30,7 @@ class _Http(http.client.HTTPConnection):
         self._fence = fence
 
     def connect(self) -> None:
-        self.sock = self.opened = self._fence.connect(self.host, self.port)
+        self.sock = self._fence.connect(self.host, self.port)
 
 
 class _Https(http.client.HTTPSConnection):
@@ -108,34 +40,28 @@ class _Https(http.client.HTTPSConnection):
 
     def connect(self) -> None:
         plain = self._fence.connect(self.host, self.port)
-        self.sock = self.opened = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+        self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
 
 
-@dataclass
-class Reply:
-    """What a server answered. `start` is the first byte that comes; `version` tells whether a file is still the same.
+class Proxy:
+    """The proxy of the settings; connections to it need no fence, since only an administrator names it."""
 
-    `total` is None where the server does not say how long the file is.
-    """
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._place = (str(parts.hostname), parts.port or 3128)
+        self.headers: dict[str, str] = {}
+        if parts.username is not None:
+            words = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            self.headers["Proxy-Authorization"] = f"Basic {base64.b64encode(words.encode()).decode()}"
 
-    start: int
-    total: int | None
-    version: str
-    _response: http.client.HTTPResponse
-    _connection: _Http | _Https
-
-    def read(self, size: int) -> bytes:
-        """At most so many bytes; none at the end, also when the connection was cut."""
-        try:
-            return self._response.read(size)
-        except (OSError, http.client.HTTPException):
-            return b""
-
-    def close(self) -> None:
-        """End it at once, also while another thread reads."""
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(self._connection.opened, socket.SHUT_RDWR)  # nothing of TLS: a reader may be in it
-        self._connection.close()
+    def connection(self, parts: SplitResult) -> http.client.HTTPConnection:
+        """One that leads to the server of an address: a tunnel for HTTPS, else the proxy itself."""
+        if parts.scheme != "https":
+            return http.client.HTTPConnection(*self._place, timeout=PATIENCE_SECONDS)
+        context = ssl.create_default_context()
+        made = http.client.HTTPSConnection(*self._place, timeout=PATIENCE_SECONDS, context=context)
+        made.set_tunnel(str(parts.hostname), parts.port or 443, self.headers)
+        return made
 
 
 class Fetcher:
@@ -144,6 +70,7 @@ class Fetcher:
     def __init__(self, config: Config) -> None:
         self._fence = Fence(config.download_allow)
         self._redirects = config.download_redirects
+        self._proxy = Proxy(config.download_proxy) if config.download_proxy else None
 
     def open(self, url: str, start: int = 0, version: str = "") -> Reply:
         """The file at an address from the byte `start` on, if it is still of this version; from its begin otherwise.
@@ -152,85 +79,88 @@ class Fetcher:
         """
         for _ in range(self._redirects + 1):
             parts = checked_url(url)
+            if parts.scheme == "ftp" and not self._proxy:
+                return open_ftp(self._fence, parts, start)
             connection = self._connection(parts)
             try:
-                response = self._ask(connection, parts, start, version)
+                response, opened = self._ask(connection, parts, start, version)
                 if response.status not in REDIRECTS:
-                    return _reply(response, connection, parts, start)
+                    return _reply(response, opened, connection, parts, start)
                 target = response.headers.get("Location")
             except BaseException:
                 connection.close()
                 raise
             connection.close()
             if not target:
-                raise _failed(f"{parts.hostname} leads elsewhere, but does not say where.")
+                raise failed(f"{parts.hostname} leads elsewhere, but does not say where.")
             url = _next(url, target)
-        raise _failed(f"The address leads elsewhere more than {self._redirects} times.")
+        raise failed(f"The address leads elsewhere more than {self._redirects} times.")
 
     def try_open(self, url: str) -> Reply | None:
         """The file at an address; None where the server has none."""
         try:
             return self.open(url)
         except Problem as problem:
-            if problem.extra.get("status_code") in (403, 404, 410):
+            if problem.extra.get("status_code") in ABSENT:
                 return None
             raise
 
-    def _connection(self, parts: SplitResult) -> _Http | _Https:
+    def _connection(self, parts: SplitResult) -> http.client.HTTPConnection:
         host = str(parts.hostname)
+        if self._proxy:
+            self._fence.check_as_seen_here(host)
+            return self._proxy.connection(parts)
         if parts.scheme == "https":
             return _Https(self._fence, host, parts.port or 443)
         return _Http(self._fence, host, parts.port or 80)
 
-    @staticmethod
     def _ask(
-        connection: http.client.HTTPConnection, parts: SplitResult, start: int, version: str
-    ) -> http.client.HTTPResponse:
+        self, connection: http.client.HTTPConnection, parts: SplitResult, start: int, version: str
+    ) -> tuple[http.client.HTTPResponse, socket.socket]:
         headers = {"User-Agent": "Quarterdeck", "Accept": "*/*", "Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
             if version and not version.startswith("W/"):
                 headers["If-Range"] = version
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if self._proxy and parts.scheme != "https":
+            target = f"{parts.scheme}://{parts.netloc}{target}"
+            headers |= self._proxy.headers | {"Host": parts.netloc}
         try:
             connection.request("GET", target, headers=headers)
-            return connection.getresponse()
+            opened = connection.sock
+            return connection.getresponse(), opened
         except ssl.SSLCertVerificationError as error:
             words = f"The certificate of {parts.hostname} is not to be trusted: {error.verify_message}."
-            raise _failed(words, str(error)) from error
+            raise failed(words, str(error)) from error
         except UnicodeError as error:
             raise field_problem("/url", "The address has characters that must be written as %XX.") from error
         except (OSError, http.client.HTTPException) as error:
-            raise _failed(f"The connection to {parts.hostname} broke.", str(error) or type(error).__name__) from error
+            raise failed(f"The connection to {parts.hostname} broke.", str(error) or type(error).__name__) from error
 
 
 def _next(url: str, target: str) -> str:
     """Where a redirect leads; a page fetched by HTTPS must not lead to one by HTTP."""
     following = urljoin(url, target)
     if url.startswith("https:") and not following.startswith("https:"):
-        raise _failed("The server leads from https to an address without encryption.")
+        raise failed("The server leads from https to an address without encryption.")
     return following
 
 
-def _reply(response: http.client.HTTPResponse, connection: _Http | _Https, parts: SplitResult, start: int) -> Reply:
+def _reply(
+    response: http.client.HTTPResponse,
+    opened: socket.socket,
+    connection: http.client.HTTPConnection,
+    parts: SplitResult,
+    start: int,
+) -> Reply:
     version = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
     length = response.headers.get("Content-Length")
-    size = int(length) if length and length.isdigit() else None
+    size = int(length) if length and length.isdigit() and not response.chunked else None
+    certain = size is not None or response.chunked
     if response.status == 200:
-        return Reply(0, size, version, response, connection)
+        return Reply(0, size, version, certain, response, opened, connection.close)
     found = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range", ""))
     if response.status == 206 and found and int(found[1]) == start:
-        return Reply(start, int(found[2]), version, response, connection)
-    raise _failed(f"{parts.hostname} answered: {response.status} {response.reason}.", status_code=response.status)
-
-
-def _failed(detail: str, raw: str | None = None, **more: Any) -> Problem:
-    return Problem("download-failed", detail, raw=raw, **more)
-
-
-def _refused(address: str) -> Problem:
-    return Problem(
-        "address-refused",
-        f"The address leads to {address}, which is this server itself or one of its inner services.",
-        cure="If it is meant, an administrator of the server can name the range in the setting download_allow.",
-    )
+        return Reply(start, int(found[2]), version, certain, response, opened, connection.close)
+    raise failed(f"{parts.hostname} answered: {response.status} {response.reason}.", status_code=response.status)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -12,9 +11,10 @@ from urllib.parse import urljoin
 from ..hypervisor.host import Host
 from ..problems import Problem
 from . import partial
-from .download import Meter, Source, check_room
+from .download import finish, store
 from .errands import Bench
 from .fetch import Fetcher
+from .source import Meter, Source, told
 
 TREE = "tree"
 TREEINFO_BYTES = 256 << 10
@@ -79,7 +79,6 @@ def work_tree(bench: Bench) -> dict[str, Any]:
     for part, address in (("kernel", found.kernel), ("initrd", found.initrd)):
         name = bench.params[part]
         _fetch(bench, address, name)
-        bench.job.undo.callback(host.volumes.delete, pool, name)
         paths[part] = host.volumes.row(pool, name).path
     return {**paths, "argument": found.argument}
 
@@ -108,18 +107,8 @@ def find(fetcher: Fetcher, url: str) -> Found:
 
 
 def _fetch(bench: Bench, url: str, name: str) -> None:
-    pool, host, job = bench.params["pool"], bench.host, bench.job
-    source = Source(Fetcher(bench.config), url, job, bench.config)
-    job.on_cancel(source.close)
+    source = Source(Fetcher(bench.config), url, bench.job, bench.config)
+    bench.job.on_cancel(source.close)
     size = source.open()
-    check_room(host, pool, size)
-    meter = Meter(job, size)
-    with ExitStack() as undo:
-        partial.make(host, pool, name, size, undo)
-        with host.volumes.upload(pool, name, size) as writer:
-            for piece in source.pieces():
-                writer.write(piece)
-                meter.add(len(piece))
-        job.check()
-        undo.pop_all()
-    partial.drop_marker(host, pool, name)
+    store(bench, name, source, size, told(source.pieces(), Meter(bench.job, size)))
+    finish(bench, name)

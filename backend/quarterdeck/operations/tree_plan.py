@@ -10,7 +10,7 @@ from ..model.create import DomainCreate, InstallTree, TreeFacts
 from ..model.storage import is_thin, read_pool
 from ..problems import Problem
 from .faults import Faults
-from .fetch import checked_url
+from .fence import checked_url
 from .media import Storage
 
 

@@ -70,7 +70,7 @@ export function DownloadDialog({ host, pool: first, onClose }: Props) {
         ) : (
           <Form onSubmit={(event) => (event.preventDefault(), reason === null && !busy && void start())} id="download-form">
             {problem && errors.every((error) => !POINTERS.includes(error.pointer)) ? <ProblemAlert problem={problem} /> : null}
-            <Field id="download-url" label={t('Address')} pointers={['/url']} errors={errors} required>
+            <Field id="download-url" label={t('Address')} pointers={['/url']} errors={errors} required help={t('Of an HTTP, HTTPS or FTP server. What is packed by xz, gzip or bzip2 is unpacked on the way.')}>
               <TextInput id="download-url" type="url" value={url} onChange={change(setUrl)} placeholder="https://…/debian-12-generic-amd64.qcow2" autoFocus validated={errors.some(({ pointer }) => pointer === '/url') ? 'error' : 'default'} />
             </Field>
             <div className="qd-form-pair">

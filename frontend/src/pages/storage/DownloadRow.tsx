@@ -32,9 +32,10 @@ export function DownloadRow({ job }: { job: Job }) {
 }
 
 function words(job: Job): string {
-  const { received_bytes: received, total_bytes: total, rate_bytes_s: rate } = job.details as { received_bytes?: number; total_bytes?: number; rate_bytes_s?: number };
+  const { received_bytes: received, total_bytes: total, rate_bytes_s: rate } = job.details as { received_bytes?: number; total_bytes?: number | null; rate_bytes_s?: number };
   const pool = job.target.slice(0, job.target.indexOf('/'));
   if (received === undefined || total === undefined) return t('Asking the server');
   if (job.phase === 'check') return t('Checking what came');
+  if (total === null) return t('{{received}} to pool {{pool}} · {{rate}}', { received: formatBytes(received), pool, rate: formatRate(rate ?? 0) });
   return t('{{received}} of {{total}} to pool {{pool}} · {{rate}}', { received: formatBytes(received), total: formatBytes(total), pool, rate: formatRate(rate ?? 0) });
 }

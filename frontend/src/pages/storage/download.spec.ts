@@ -6,6 +6,7 @@ const digits = 'ab'.repeat(32);
 test.each([
   ['https://a.example/x/debian.iso', 'debian.iso'],
   [' https://a.example/x/a%20b.iso?token=1#top', 'a b.iso'],
+  ['ftp://a.example/disk.raw.xz', 'disk.raw'],
   ['https://a.example/%zz', '%zz'],
   ['https://a.example', ''],
   ['nonsense', ''],

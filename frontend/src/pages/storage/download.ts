@@ -1,7 +1,7 @@
-/** The name that a volume gets from an address: what stands after its last slash. */
+/** The name that a volume gets from an address: what stands after its last slash, without the ending of what is unpacked. */
 export function nameOf(url: string): string {
-  const path = /^https?:\/\/[^/?#]+([^?#]*)/.exec(url.trim())?.[1] ?? '';
-  const last = path.slice(path.lastIndexOf('/') + 1);
+  const path = /^(?:https?|ftp):\/\/[^/?#]+([^?#]*)/.exec(url.trim())?.[1] ?? '';
+  const last = path.slice(path.lastIndexOf('/') + 1).replace(/\.(xz|gz|bz2)$/, '');
   try {
     return decodeURIComponent(last);
   } catch {
