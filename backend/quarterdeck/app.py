@@ -281,7 +281,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     gatherer = Gatherer(hosts, storage, systems, config.accelerator)
-    installer = Installer(hosts, inventory, jobs, storage, gatherer, errands)
+    installer = Installer(hosts, inventory, jobs, storage, gatherer, errands, service.first_boots)
     yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
     yield TemplateRoutes(Templates(hosts, inventory))
     exports = Exports(hosts, inventory, storage, errands)

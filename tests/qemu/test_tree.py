@@ -72,13 +72,28 @@ def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server
     assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
 
 
-def test_web_process_that_dies_while_it_is_fetched_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
+def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.hold = 1 << 20
     begun = begin(deck, server)
     assert server.holding.wait(20)
     os.kill(web(deck), signal.SIGKILL)
     wait_for(lambda: "again in" in deck.output)
     wait_for(lambda: deck.login("demo", "demo").status == 200)
+    assert (job(deck, begun["id"])["state"], bed.a.state("vm1")) == ("running", "shut off")
+    server.go_on.set()
+    done = ended(deck, begun["id"])
+    assert (done["state"], done["result"]["name"]) == ("done", "vm1"), done
+    assert bed.a.state("vm1") == "running"
+    assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", "vm1")
+    assert volumes(bed) == ["vm1-initrd", "vm1-kernel", "vm1.qcow2"]
+
+
+def test_service_that_ends_while_it_is_fetched_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
+    server.hold = 1 << 20
+    begun = begin(deck, server)
+    assert server.holding.wait(20)
+    deck.stop()
+    deck.start()
+    deck.login("demo", "demo")
     assert ended(deck, begun["id"])["problem"]["type"] == "/problems/interrupted"
-    assert job(deck, begun["id"])["state"] == "failed"
     assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])

@@ -14,7 +14,7 @@ from typing import Literal
 from lxml import etree
 
 from quarterdeck.model.order import insert
-from quarterdeck.model.xml import Element, parse
+from quarterdeck.model.xml import Element, dump, parse
 
 NAMESPACE = "https://quarterdeck.invalid/xmlns/install/1"
 KEY = "quarterdeck-install"
@@ -62,6 +62,10 @@ class Install:
         for name, text in values.items():
             element.set(name, text)
         return element
+
+    def bare(self) -> str:
+        """The same without a namespace, as libvirt takes it when it sets the metadata of one."""
+        return dump(etree.Element("install", {str(name): str(text) for name, text in self.element().items()}))
 
 
 def remember(definition: Element, install: Install) -> None:

@@ -147,7 +147,7 @@ class Errands:
         self._places = threading.BoundedSemaphore(config.errand_limit)
         self._tidy()
         for kind in kinds:
-            jobs.adopt(kind, self._adopt)
+            jobs.adopt(kind, lambda job, handle, params: self.again(job.kind, handle, params))
 
     def start(
         self,
@@ -181,14 +181,14 @@ class Errands:
         self._send(handle.job.model_copy(update={"kind": kind}), params | unkept)
         return self._follow(kind, handle, params)
 
-    def abandon(self, kind: str, handle: JobHandle, params: dict[str, Any]) -> None:
-        """End the runner that an earlier web process sent out for a part of a job, and remove what it made."""
+    def again(self, kind: str, handle: JobHandle, params: dict[str, Any]) -> Any:
+        """Go on with what an earlier web process sent a runner out for; what the runner tells."""
         slip, pause = Slip(self._config.errand_dir, handle.id), threading.Event()
-        slip.ask_to_stop()
-        while slip.alive:
+        for _ in range(int(LATE_SECONDS / LOOK_SECONDS)):
+            if slip.read():
+                break
             pause.wait(LOOK_SECONDS)
-        slip.remove()
-        self._kinds[kind].undo(self._hosts.get(handle.job.host), params)
+        return self._follow(kind, handle, params)
 
     def _send(self, job: Job, params: dict[str, Any]) -> None:
         spec = self._hosts.get(job.host).spec
@@ -206,16 +206,6 @@ class Errands:
             raise _no_runner(str(error)) from error
         if answer != ACCEPTED:
             raise _no_runner("it closed the connection")
-
-    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> Any:
-        """Go on with what an earlier web process sent out."""
-        slip = Slip(self._config.errand_dir, job.id)
-        pause = threading.Event()
-        for _ in range(int(LATE_SECONDS / LOOK_SECONDS)):
-            if slip.read():
-                break
-            pause.wait(LOOK_SECONDS)
-        return self._follow(job.kind, handle, params)
 
     def _follow(self, kind: str, handle: JobHandle, params: dict[str, Any]) -> Any:
         slip, pause = Slip(self._config.errand_dir, handle.id), threading.Event()

@@ -12,8 +12,9 @@ from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job, JobHandle, Jobs
 from ..model.build import build
-from ..model.create import Built, CreateFacts, DomainCreate, TreeFacts
+from ..model.create import Built, CreateFacts, DomainCreate
 from ..model.domain import Domain
+from ..model.installing import KEY, NAMESPACE, pending
 from ..model.storage import volume_xml
 from ..model.virt_install import attach_commands, virt_install
 from ..model.xml import diff
@@ -22,13 +23,15 @@ from ..problems import Problem
 from .cloning.copying import remove_unused
 from .create_facts import Gathered, Gatherer
 from .errands import Errands
+from .first_boot import FirstBoots
 from .inventory import Inventory
 from .media import Storage, added
 from .new_volumes import commands_of, make
 from .tree import TREE, undo_tree
-from .tree_plan import TreePlan
 
 KIND = "create"
+FETCHED = "start"
+"""The phase of a job whose kernel is there."""
 
 
 class ChoiceView(BaseModel):
@@ -56,6 +59,7 @@ class Installer:
         storage: Storage,
         gatherer: Gatherer,
         errands: Errands,
+        first_boots: FirstBoots,
     ) -> None:
         self._hosts = hosts
         self._inventory = inventory
@@ -63,6 +67,7 @@ class Installer:
         self._storage = storage
         self._gatherer = gatherer
         self._errands = errands
+        self._first_boots = first_boots
         jobs.adopt(KIND, self._adopt)
 
     def create(self, host: str, request: DomainCreate, user: User) -> Change[Domain | Job]:
@@ -100,7 +105,7 @@ class Installer:
             target_name=gathered.request.name,
             user=user.name,
             work=work,
-            params={"made": made, "tree": gathered.tree.params if gathered.tree else None},
+            params={"made": made, "tree": gathered.tree and gathered.tree.params, "start": gathered.request.start},
         )
 
     def _apply(self, host: str, gathered: Gathered, built: Built, user: User) -> Domain:
@@ -112,13 +117,19 @@ class Installer:
     def _make(
         self, host: str, gathered: Gathered, built: Built, user: User, undo: ExitStack, handle: JobHandle | None
     ) -> None:
-        uuid = gathered.facts.uuid
+        uuid, request = gathered.facts.uuid, gathered.request
         facts = self._make_volumes(host, gathered, undo, handle)
-        if gathered.tree and handle:
-            facts = replace(facts, tree=self._fetch(host, gathered.tree, undo, handle))
         if facts != gathered.facts:
-            built = build(gathered.request, facts)
-        self._define(host, uuid, gathered.request, built, undo)
+            built = build(request, facts)
+        tree = gathered.tree
+        if tree:
+            undo.callback(undo_tree, self._hosts.get(host), tree.params)
+        self._define(host, uuid, request, built, undo)
+        if tree and handle:
+            self._inventory.refresh(host, uuid, user=user.name, act="create")
+            self._fetched(host, uuid, handle, self._errands.within(TREE, handle, tree.params, {"url": tree.url}))
+        if request.start:
+            self._first_boots.start(host, uuid)
         for pool in {volume.pool for volume in gathered.volumes}:
             self._storage.changed(host, self._hosts.get(host).pools.row(pool))
         self._inventory.refresh(host, uuid, user=user.name, act="create")
@@ -139,12 +150,15 @@ class Installer:
             facts = replace(facts, seed=replace(facts.seed, path=row.path)) if facts.seed else facts
         return replace(facts, disks=tuple(disks))
 
-    def _fetch(self, host: str, tree: TreePlan, undo: ExitStack, handle: JobHandle) -> TreeFacts:
-        """Kernel and initrd of the tree, fetched; the argument for its installer stands before those asked for."""
-        made = self._errands.within(TREE, handle, tree.params, {"url": tree.url})
-        undo.callback(undo_tree, self._hosts.get(host), tree.params)
-        args = " ".join(filter(None, (made["argument"], tree.facts.args)))
-        return TreeFacts(made["kernel"], made["initrd"], args)
+    def _fetched(self, host: str, uuid: str, handle: JobHandle, made: dict[str, Any]) -> None:
+        """Note the argument by which the installer finds its tree, before those that were asked for."""
+        domains = self._hosts.get(host).domains
+        install = pending(domains.xml(uuid))
+        if install is not None:
+            args = " ".join(filter(None, (made["argument"], install.args)))
+            domains.set_metadata(uuid, NAMESPACE, KEY, replace(install, args=args or None).bare())
+        handle.progress(None, phase=FETCHED)
+        handle.can_cancel(False)  # which also writes the phase down, for whoever adopts the job
 
     def _define(self, host: str, uuid: str, request: DomainCreate, built: Built, undo: ExitStack) -> None:
         domains = self._hosts.get(host).domains
@@ -152,10 +166,6 @@ class Installer:
         undo.callback(self._forget, host, uuid)
         if request.autostart:
             domains.set_autostart(uuid, True)
-        if request.start and built.install_xml:
-            domains.create_transient(built.install_xml)
-        elif request.start:
-            domains.start(uuid)
 
     def _forget(self, host: str, uuid: str) -> None:
         domains = self._hosts.get(host).domains
@@ -170,15 +180,23 @@ class Installer:
         self._inventory.refresh(host, uuid)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
-        """After a restart: a machine that is defined is whole, what else was made is removed."""
-        found = self._hosts.get(job.host)
+        """After a restart: a tree is fetched to its end; a machine that is defined is whole; the rest is removed."""
+        found, tree = self._hosts.get(job.host), params.get("tree")
         while not found.wait_connected(0.5):
             handle.progress(None, f"Waiting for {found.spec.name} to be connected again")
-        handle.can_cancel(False)
-        if found.domains.row(job.target) is not None:
-            return {"host": job.host, "uuid": job.target, "name": job.target_name}
-        if params.get("tree"):
-            self._errands.abandon(TREE, handle, params["tree"])
+        made = {"host": job.host, "uuid": job.target, "name": job.target_name}
         for pool, name in params["made"]:
-            remove_unused(self._storage.usage, found, pool, name, handle)
+            handle.undo.callback(remove_unused, self._storage.usage, found, pool, name, handle)
+        row = found.domains.row(job.target)
+        if tree and row is not None:
+            handle.undo.callback(undo_tree, found, tree)
+            handle.undo.callback(self._forget, job.host, job.target)
+            if job.phase != FETCHED:
+                self._fetched(job.host, job.target, handle, self._errands.again(TREE, handle, tree))
+            if params["start"] and not row.active:
+                self._first_boots.start(job.host, job.target)
+            return made
+        handle.can_cancel(False)
+        if row is not None:
+            return made
         raise Problem("interrupted", "Quarterdeck was restarted while the machine was made. What was made is removed.")

@@ -62,7 +62,7 @@ const QUIET_MS = 400;
 
 /** What can be looked at to find the guest system. */
 function sourceOf(draft: Draft, url: string): Medium | { url: string } | undefined {
-  if (draft.method === 'tree') return /^https?:\/\/[^/]/.test(url) ? { url } : undefined;
+  if (draft.method === 'tree') return /^(https?|ftp):\/\/[^/]/.test(url) ? { url } : undefined;
   return (draft.method ?? 'iso') === 'iso' ? draft.medium : undefined;
 }
 
