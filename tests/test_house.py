@@ -85,6 +85,15 @@ def long_reason(text: str) -> bool:
     return "long because" in text.split("\n", 1)[0].lower()
 
 
+def test_a_class_of_the_page_has_one_style_sheet() -> None:
+    """Sheets of pages stay loaded when another page opens: a name in two would mix them."""
+    sheets: dict[str, set[str]] = {}
+    for sheet in sorted((ROOT / "frontend/src").rglob("*.css")):
+        for name in re.findall(r"^\.(qd-[a-z-]+)(?= \{|,$)", sheet.read_text(), re.M):
+            sheets.setdefault(name, set()).add(sheet.name)
+    assert {name: found for name, found in sheets.items() if len(found) > 1} == {}
+
+
 @pytest.mark.parametrize("path", [*PYTHON, *PAGE], ids=lambda p: p.name)
 def test_files_stay_small(path: Path) -> None:
     limit = 300 if path.suffix == ".tsx" else 400

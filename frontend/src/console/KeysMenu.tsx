@@ -46,7 +46,7 @@ export function KeysMenu({ send, reason, onDone }: { send: SendKey; reason: stri
     setHeld((old) => (down ? [...old, name] : old.filter((known) => known !== name)));
   };
   const body = (hide: () => void) => (
-    <div className="qd-keys">
+    <div className="qd-key-groups">
       <h3>{t('Press')}</h3>
       <div className="qd-keys-row">
         {COMBINATIONS.map(({ name, keys }) => (

@@ -24,7 +24,7 @@ export function Findings({ domain, request, check, problem, checking, onWish, on
   const [repair, setRepair] = useState<Repair | null>(null);
   const clear = check?.findings.every((finding) => finding.severity !== 'danger');
   return (
-    <section className="qd-findings" aria-label={t('Findings')} aria-busy={checking} aria-live="polite">
+    <section className="qd-checked" aria-label={t('Findings')} aria-busy={checking} aria-live="polite">
       <h3>
         {t('Findings')} {checking ? <Spinner size="sm" aria-label={t('Checking')} /> : null}
       </h3>

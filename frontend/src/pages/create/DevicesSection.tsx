@@ -43,7 +43,7 @@ export function DevicesSection({ draft, resolved, set, errors, planned }: Sectio
       </div>
       <ExpandableSection toggleText={planned ? t('Review its {{count}} devices', { count: planned.devices.length }) : t('Review its devices')} isExpanded={open} onToggle={(_, next) => setOpen(next)}>
         {planned ? null : <p className="qd-dim">{t('They are listed here as soon as the form holds enough.')}</p>}
-        <ul className="qd-devices">
+        <ul className="qd-review">
           {planned?.devices.map((device) => (
             <DeviceRow key={device.key} device={device} out={device.optional !== null && draft.without.includes(device.optional)} onLeave={leave} />
           ))}
@@ -65,7 +65,7 @@ function DeviceRow({ device, out, onLeave }: { device: PlannedDevice; out: boole
       {optional ? (
         <Checkbox id={`device-${device.key}`} label={device.title} description={device.detail} isChecked={!out} onChange={() => onLeave(optional, !out)} />
       ) : (
-        <div className="qd-device">
+        <div className="qd-review-device">
           <span>{device.title}</span>
           <span className="qd-dim">{device.detail}</span>
         </div>

@@ -52,7 +52,7 @@ export function Notes({ domain }: { domain: Domain }) {
         >
           {domain.tags.length > 0
             ? domain.tags.map((tag) => (
-                <Label key={tag} isCompact color="blue" className="qd-tag">
+                <Label key={tag} isCompact color="blue" className="qd-label">
                   {tag}
                 </Label>
               ))

@@ -34,7 +34,7 @@ export function PinGrid({ domain, field, value, error, when, onChange }: Control
       {cpus.length === 0 ? (
         <p className="qd-dim">{t('The host does not tell its CPUs.')}</p>
       ) : (
-        <div className="qd-grid">
+        <div className="qd-pins">
           <ScrollX label={field.title}>
           <table>
             <thead>
