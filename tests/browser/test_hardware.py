@@ -143,7 +143,7 @@ def test_medium_is_inserted_and_ejected(bed: Bed, machine: Page) -> None:
 def test_more_processors_than_the_running_machine_can_have(bed: Bed, running: Page) -> None:
     running.get_by_role("button", name="Edit: Processors").click()
     dialog = running.get_by_role("dialog")
-    dialog.get_by_label("vCPUs", exact=True).fill("2")
+    dialog.get_by_role("textbox", name="vCPUs", exact=True).fill("2")
     expect(dialog.get_by_text("Takes effect at the next start")).to_contain_text("maximum of vCPUs")
     dialog.get_by_role("button", name="Save").click()
     row = running.get_by_role("list", name="Waits for the next start").first

@@ -37,7 +37,7 @@ def test_a_changed_setting_waits_beside_what_runs_and_is_discarded_alone(page: P
 def test_bad_input_is_told_at_its_field(page: Page) -> None:
     dialog = edit(page, "Tuning")
     dialog.get_by_role("textbox", name="Shares", exact=True).fill("1")
-    expect(dialog.get_by_text("Shares is from 2 to 262144.")).to_be_visible()
+    expect(dialog.locator("#cputune-shares-help")).to_contain_text("Shares is from 2 to 262144.")
     expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
     dialog.get_by_role("textbox", name="Shares", exact=True).fill("")
     dialog.get_by_label("vCPU 0 on CPU 0 of the host").check()
@@ -47,8 +47,28 @@ def test_bad_input_is_told_at_its_field(page: Page) -> None:
     expect(plan.get_by_role("region", name="Command")).to_contain_text("virsh vcpupin db-1 0 0 --live --config")
 
 
+def test_processors_are_one_form_whose_numbers_fit_together(page: Page) -> None:
+    dialog = edit(page, "Processors")
+    vcpus = dialog.get_by_role("textbox", name="vCPUs", exact=True)
+    dialog.get_by_label("Set how the vCPUs are arranged").check()
+    dialog.get_by_role("textbox", name="Sockets").fill("2")
+    dialog.get_by_role("textbox", name="Cores").fill("3")
+    expect(dialog.get_by_text("2 × 1 × 3 × 1 = 6 vCPUs, which is the maximum")).to_be_visible()
+    expect(dialog.get_by_role("textbox", name="Maximum vCPUs")).to_have_value("6")
+    vcpus.fill("7")
+    expect(dialog.locator("#vcpus-help")).to_contain_text("There cannot be more vCPUs than their maximum (6).")
+    vcpus.fill("")
+    expect(dialog.locator("#vcpus-help")).to_contain_text("vCPUs is needed.")
+    vcpus.fill("4")
+    dialog.get_by_label("CPU model").select_option("custom")
+    expect(dialog.get_by_label("Model", exact=True)).to_be_visible()
+    dialog.get_by_label("CPU model").select_option("host-model")
+    expect(dialog.get_by_text("At the next start: maximum of vCPUs, CPU topology", exact=False)).to_be_visible()
+    assert faults(page) == []
+
+
 def test_the_boot_order_is_changed_by_keyboard_and_told(page: Page) -> None:
-    dialog = edit(page, "Boot order")
+    dialog = edit(page, "Boot")
     entries = dialog.get_by_role("list", name="Boot order").get_by_role("listitem")
     first, second = entries.nth(0).inner_text().strip(), entries.nth(1).inner_text().strip()
     down = dialog.get_by_role("button", name=f"Move down: {first}")

@@ -119,6 +119,8 @@ def test_the_cpu_keeps_what_is_not_asked_for(off: Machine) -> None:
     assert now["cpu"]["mode"] == "host-model"
     assert now["cpu"]["model"] is None
     assert now["cpu"]["topology"]["cores"] == 2
+    now = off.patch({"vcpus_max": 4, "cpu": {"topology": {"sockets": 2}}}).json
+    assert now["cpu"]["topology"] == {"sockets": 2, "dies": 1, "cores": 2, "threads": 1}
 
 
 def test_renaming_needs_it_off_and_a_free_name(off: Machine, on: Machine) -> None:

@@ -14,10 +14,10 @@ Policy = Literal["force", "require", "optional", "disable", "forbid"]
 class CpuTopology(XmlModel):
     """How virtual CPUs are arranged; the product is the maximum number of vCPUs."""
 
-    sockets: Annotated[int, At("@sockets", minimum=1, maximum=4096)] = 1
-    dies: Annotated[int, At("@dies", minimum=1, maximum=4096, since="6.1.0")] = 1
-    cores: Annotated[int, At("@cores", minimum=1, maximum=4096)] = 1
-    threads: Annotated[int, At("@threads", minimum=1, maximum=4096)] = 1
+    sockets: Annotated[int, At("@sockets", minimum=1, maximum=4096, needed=True)] = 1
+    dies: Annotated[int, At("@dies", minimum=1, maximum=4096, needed=True, since="6.1.0")] = 1
+    cores: Annotated[int, At("@cores", minimum=1, maximum=4096, needed=True)] = 1
+    threads: Annotated[int, At("@threads", minimum=1, maximum=4096, needed=True)] = 1
 
     @property
     def product(self) -> int:
@@ -110,6 +110,7 @@ class Cpu(XmlModel):
             "@migratable",
             words="onoff",
             since="6.5.0",
+            advanced=True,
             when="mode=host-passthrough,maximum",
             help="Leave out flags that hinder a move",
         ),

@@ -30,24 +30,70 @@ class Definition(XmlModel):
     title: Annotated[str | None, At("title", apply=Apply.LIVE, help="A line for people")] = None
     description: Annotated[str | None, At("description", apply=Apply.LIVE)] = None
     metadata: Annotated[Metadata | None, At("metadata", apply=Apply.LIVE, asked=False)] = None
-    memory_max_mib: Annotated[int, At("memory", unit="MiB", title="Maximum memory")] = 0
+    memory_max_mib: Annotated[
+        int, At("memory", unit="MiB", title="Maximum memory", minimum=16, maximum=1 << 30, needed=True)
+    ] = 0
     memory_mib: Annotated[
-        int | None, At("currentMemory", unit="MiB", apply=Apply.LIVE, title="Memory", help="Needs the balloon driver")
+        int | None,
+        At(
+            "currentMemory",
+            unit="MiB",
+            apply=Apply.LIVE,
+            title="Memory",
+            minimum=16,
+            maximum=1 << 30,
+            needed=True,
+            help="Up to the maximum; the guest needs the balloon driver",
+        ),
     ] = None
     memory_hotplug_max_mib: Annotated[
         int | None,
-        At("maxMemory", unit="MiB", minimum=1, title="Room for plugged memory", help="Needs slots and a NUMA cell"),
+        At(
+            "maxMemory",
+            unit="MiB",
+            minimum=1,
+            title="Room for plugged memory",
+            advanced=True,
+            help="Needs slots and a NUMA cell",
+        ),
     ] = None
     memory_slots: Annotated[
-        int | None, At("maxMemory/@slots", minimum=0, maximum=256, title="Memory slots", help="How many may be plugged")
+        int | None,
+        At(
+            "maxMemory/@slots",
+            minimum=0,
+            maximum=256,
+            title="Memory slots",
+            advanced=True,
+            help="How many may be plugged",
+        ),
     ] = None
-    memory_backing: Annotated[MemoryBacking | None, At("memoryBacking", title="Backing")] = None
-    memtune: Annotated[MemTune | None, At("memtune", apply=Apply.LIVE, title="Limits on the host")] = None
-    vcpus_max: Annotated[int, At("vcpu", title="Maximum vCPUs")] = 1
-    vcpus: Annotated[int | None, At("vcpu/@current", apply=Apply.LIVE, title="vCPUs")] = None
+    memory_backing: Annotated[MemoryBacking | None, At("memoryBacking", title="Backing", advanced=True)] = None
+    memtune: Annotated[MemTune | None, At("memtune", apply=Apply.LIVE, title="Limits on the host", advanced=True)] = (
+        None
+    )
+    vcpus_max: Annotated[int, At("vcpu", title="Maximum vCPUs", minimum=1, maximum=4096, needed=True)] = 1
+    vcpus: Annotated[
+        int | None,
+        At(
+            "vcpu/@current",
+            apply=Apply.LIVE,
+            title="vCPUs",
+            minimum=1,
+            maximum=4096,
+            needed=True,
+            help="Up to the maximum",
+        ),
+    ] = None
     cpuset: Annotated[
         str | None,
-        At("vcpu/@cpuset", pattern=CPUS, title="CPUs of the host", help="Where vCPUs run that are not pinned"),
+        At(
+            "vcpu/@cpuset",
+            pattern=CPUS,
+            title="CPUs of the host",
+            advanced=True,
+            help="Where vCPUs run that are not pinned",
+        ),
     ] = None
     iothreads: Annotated[
         int | None,

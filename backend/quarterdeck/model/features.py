@@ -153,5 +153,5 @@ class Features(XmlModel):
         int | None,
         At("tcg/tb-cache", advanced=True, unit="MiB", minimum=1, since="8.0.0", help="QEMU's cache when it emulates"),
     ] = None
-    hyperv: Annotated[HyperV | None, At("hyperv", title="Hyper-V")] = None
-    kvm: Annotated[Kvm | None, At("kvm", title="KVM")] = None
+    hyperv: Annotated[HyperV | None, At("hyperv", title="Hyper-V", advanced=True)] = None
+    kvm: Annotated[Kvm | None, At("kvm", title="KVM", advanced=True)] = None

@@ -204,7 +204,8 @@ def _cpu(draft: Draft, cpu: dict[str, Any]) -> dict[str, Any]:
         usual = {"match": "exact" if mode == "custom" else None, "check": None, "migratable": None}
         changes = usual | changes | {"mode": mode, "model": model}
     if cpu.get("topology"):
-        changes["topology"] = {name: cpu["topology"].get(name) or 1 for name in CpuTopology.places}
+        had = (now and now.topology) or CpuTopology()
+        changes["topology"] = {name: cpu["topology"].get(name, getattr(had, name)) or 1 for name in CpuTopology.places}
     return changes
 
 

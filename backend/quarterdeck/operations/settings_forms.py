@@ -23,14 +23,21 @@ class Section:
 
 
 SECTIONS = (
-    Section("cpu", "Processors", "The CPU that the guest sees", ("cpu", "cpuset")),
+    Section(
+        "cpu", "Processors", "How many there are, and what the guest sees", ("vcpus", "vcpus_max", "cpu", "cpuset")
+    ),
     Section(
         "memory",
         "Memory",
-        "How the memory is backed by the host's, limited, and plugged",
-        ("memory_backing", "memtune", "memory_hotplug_max_mib", "memory_slots"),
+        "How much there is, how it is backed by the host's, limited, and plugged",
+        ("memory_mib", "memory_max_mib", "memory_hotplug_max_mib", "memory_slots", "memory_backing", "memtune"),
     ),
-    Section("boot", "Boot", "Menu, direct kernel and what the firmware tells the guest", ("boot", "sysinfo")),
+    Section(
+        "boot",
+        "Boot",
+        "What it starts from, menu, direct kernel and what the firmware tells the guest",
+        ("boot", "sysinfo"),
+    ),
     Section("clock", "Clock", "What the guest's clock shows, and its timers", ("clock",)),
     Section("features", "Features", "What board and hypervisor offer the guest", ("features",)),
     Section(
@@ -53,6 +60,12 @@ SECTIONS = (
 )
 
 
+ORDER = FormField(
+    name="order", title="Boot order", control="list", help="Ids of the devices that are tried, first one first"
+)
+"""It stands at the devices, not in the section."""
+
+
 class SettingsForms:
     """Makes forms from the declarations, for one machine on its host."""
 
@@ -66,12 +79,14 @@ class SettingsForms:
         offer = self._offered.machine(host, root)
         fields = {field.name: field for field in fields_of(Definition, offer)}
         fields["cpu"] = _with_models(fields["cpu"], self._offered.models(host, root))
+        fields["boot"] = fields["boot"].model_copy(update={"fields": [ORDER, *fields["boot"].fields]})
         return [
             Form(
                 id=section.id,
                 type="settings",
                 title=section.title,
                 help=section.help,
+                adds=False,
                 fields=[fields[name] for name in section.members],
             )
             for section in SECTIONS

@@ -76,11 +76,13 @@ export function Effects({ plan }: { plan: Plan }) {
       {plan.notes.map((note) => (
         <Alert key={note} variant="info" isInline isPlain title={note} />
       ))}
-      {live.length > 0 ? <Alert variant="success" isInline isPlain title={t('Takes effect now: {{fields}}', { fields: live.map(fieldTitle).join(', ') })} /> : null}
-      {later.length > 0 ? <Alert variant="info" isInline isPlain title={t('Takes effect at the next start: {{fields}}', { fields: later.map(fieldTitle).join(', ') })} /> : null}
+      {live.length > 0 ? <Alert variant="success" isInline isPlain title={t('Takes effect now: {{fields}}', { fields: titles(live) })} /> : null}
+      {later.length > 0 ? <Alert variant="info" isInline isPlain title={t('Takes effect at the next start: {{fields}}', { fields: titles(later) })} /> : null}
     </>
   );
 }
+
+const titles = (fields: string[]): string => [...new Set(fields.map(fieldTitle))].join(', ');
 
 /** The call as a shell command; the body is quoted for a POSIX shell. */
 export function curl({ method, path, body, ifMatch }: ApiCall): string {

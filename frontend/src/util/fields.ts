@@ -23,6 +23,7 @@ export function fieldTitle(field: string): string {
   };
   const [device, ...rest] = field.split('.');
   if (known[field]) return known[field];
+  if (field.startsWith('cpu.topology.')) return fieldTitle('cpu.topology');
   // A device's id holds a dash, no field does.
   if (device?.includes('-')) return rest.length > 0 ? `${device}: ${fieldTitle(rest.join('.'))}` : device;
   return field.replaceAll(/[_.]/g, ' ');

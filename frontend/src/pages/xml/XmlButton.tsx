@@ -39,7 +39,7 @@ export function XmlButton({ variant = 'link', size, ...target }: Target & Pick<C
 }
 
 /** The editor of one object: its text, then the plan of what was changed in it, then saved. */
-function XmlDialog({ what, template, path, reason, onSaved, onClose }: Target & { onClose: () => void }) {
+export function XmlDialog({ what, template, path, reason, onSaved, onClose }: Target & { onClose: () => void }) {
   const read = useQuery({
     queryKey: ['xml-of', template, path],
     queryFn: ({ signal }) => call<components['schemas']['DefinitionText']>('GET', template, { path, signal }),

@@ -1,11 +1,12 @@
 import { Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Device, Domain, DomainVolume } from '../../../api/types';
-import { ReasonButton } from '../../../components/DisabledReason';
+import { RowActs } from '../../../components/RowActs';
 import { toast } from '../../../components/Toasts';
 import { fieldTitle } from '../../../util/fields';
 import { t } from '../../../util/i18n';
-import { XmlButton } from '../../xml/XmlButton';
+import { XmlDialog } from '../../xml/XmlButton';
 import { DOMAIN, keepDomain } from '../change';
 import { OldNew } from '../PendingList';
 import { useUndo } from '../undo';
@@ -28,8 +29,18 @@ interface Props {
 export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemove, onMove }: Props) {
   const value = valueOf(device);
   const waiting = domain.pending.filter((change) => change.device === device.id && change.field !== 'device');
+  const [xml, setXml] = useState(false);
   const edit = isDisk(value) && value.device === 'cdrom' ? t('Change medium') : t('Edit');
-  const noForm = t('There is no form for it yet. Its settings can be changed under XML.');
+  const noForm = form ? null : t('There is no form for it yet. Its settings can be changed under XML.');
+  const fixed = form?.fixed ? t('Nothing of it can be changed. Remove it and add another.') : null;
+  const gone = device.saved ? null : t('It is gone at the next start.');
+  const named = { device: device.title };
+  const acts = [
+    { id: 'edit', title: edit, label: `${edit}: ${device.title}`, reason: reason ?? gone ?? noForm ?? fixed, onAct: () => form && onEdit(form) },
+    ...(isDisk(value) && value.device === 'disk' ? [{ id: 'move', title: t('Move'), label: t('Move to another pool: {{device}}', named), reason, onAct: onMove }] : []),
+    { id: 'xml', title: t('XML'), label: t('XML of {{what}}', { what: device.title }), reason: gone, onAct: () => setXml(true) },
+    { id: 'remove', title: t('Remove'), label: t('Remove: {{device}}', named), reason, danger: true, onAct: onRemove },
+  ];
   return (
     <li className="qd-device" id={device.id}>
       <div className="qd-device-text">
@@ -45,41 +56,24 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
           </ul>
         ) : null}
       </div>
-      <div className="qd-device-acts">
-        <ReasonButton
-          variant="link"
-          reason={reason ?? (form ? (device.saved ? null : t('It is gone at the next start.')) : noForm)}
-          aria-label={`${edit}: ${device.title}`}
-          onClick={() => form && onEdit(form)}
-        >
-          {edit}
-        </ReasonButton>
-        {isDisk(value) && value.device === 'disk' ? (
-          <ReasonButton variant="link" reason={reason} aria-label={t('Move to another pool: {{device}}', { device: device.title })} onClick={onMove}>
-            {t('Move')}
-          </ReasonButton>
-        ) : null}
-        <DeviceXml domain={domain} device={device} reason={reason} />
-        <ReasonButton variant="link" isDanger={!reason} reason={reason} aria-label={t('Remove: {{device}}', { device: device.title })} onClick={onRemove}>
-          {t('Remove')}
-        </ReasonButton>
-      </div>
+      <RowActs row={device.title} acts={acts} />
+      {xml ? <DeviceXml domain={domain} device={device} reason={reason} onClose={() => setXml(false)} /> : null}
     </li>
   );
 }
 
 /** Its XML, for what no form has. */
-function DeviceXml({ domain, device, reason }: Pick<Props, 'domain' | 'device' | 'reason'>) {
+function DeviceXml({ domain, device, reason, onClose }: Pick<Props, 'domain' | 'device' | 'reason'> & { onClose: () => void }) {
   const cache = useQueryClient();
   const undo = useUndo();
   const { host, uuid } = domain;
-  if (!device.saved) return null;
   return (
-    <XmlButton
+    <XmlDialog
       what={device.title}
       template={`${DOMAIN}/devices/{device}/xml`}
       path={{ host, uuid, device: device.id }}
       reason={reason}
+      onClose={onClose}
       onSaved={(answer) => {
         keepDomain(cache, answer);
         toast.success(t('{{title}} changed', { title: `${domain.name}: ${device.title}` }), undefined, undo(answer));

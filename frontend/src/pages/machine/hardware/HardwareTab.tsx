@@ -3,19 +3,19 @@ import { useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { queries } from '../../../api/queries';
 import type { Device, Domain, DomainVolume } from '../../../api/types';
+import { ProblemAlert } from '../../../components/ProblemAlert';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { t } from '../../../util/i18n';
 import type { TabProps } from '../MachinePage';
+import { SettingRow } from '../settings/SettingRow';
+import { useSettings } from '../settings/useSettings';
 import { DeviceRow } from './DeviceRow';
 import { groupOf, groupTitle, type GroupId } from './facts';
 import { formFor, useKinds } from './forms';
 import type { AnyForm } from './forms/form';
-import { memory } from './forms/memory';
-import { processors } from './forms/processors';
 import { HardwareDialog } from './HardwareDialog';
 import { HardwareGroup } from './HardwareGroup';
 import { KindList } from './KindList';
-import { MachineRows } from './MachineRows';
 import { MoveDisk } from './MoveDisk';
 import { RemoveDialog } from './RemoveDialog';
 import { valueOf } from './values';
@@ -34,6 +34,7 @@ export default function HardwareTab({ domain }: TabProps) {
   // ?add=disk opens the form of that kind: links and the palette use it. Empty, it opens the list of kinds.
   const asked = add ? null : search.get('add');
   const known = useKinds(domain);
+  const settings = useSettings(domain);
   const adding = known.kinds.find(({ view }) => view.adds && !view.reason && view.id === asked)?.form;
   const ask = (kind: string | null) => setSearch(kind === null ? {} : { add: kind }, { replace: true });
   return (
@@ -44,12 +45,13 @@ export default function HardwareTab({ domain }: TabProps) {
         </ReasonButton>
       </div>
       <HardwareGroup title={t('Processors and memory')}>
-        <MachineRows
-          domain={domain}
-          reason={edit}
-          onProcessors={() => setOpen({ form: processors, device: null })}
-          onMemory={() => setOpen({ form: memory, device: null })}
-        />
+        {settings.problem ? <ProblemAlert problem={settings.problem} /> : null}
+        {settings.loading ? <p className="qd-dim">{t('Reading …')}</p> : null}
+        {settings.sections
+          .filter(({ form }) => form.id === 'cpu' || form.id === 'memory')
+          .map((section) => (
+            <SettingRow key={section.form.id} domain={domain} section={section} onEdit={() => setOpen({ form: section.form, device: null })} />
+          ))}
       </HardwareGroup>
       {GROUPS.map((group) => {
         const devices = domain.devices.filter((device) => groupOf(device.type) === group);

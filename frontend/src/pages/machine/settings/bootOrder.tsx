@@ -3,39 +3,24 @@ import { AngleDownIcon, AngleUpIcon, GripVerticalIcon } from '@patternfly/react-
 import { useState, type KeyboardEvent } from 'react';
 import type { Domain } from '../../../api/types';
 import { t } from '../../../util/i18n';
-import type { FieldsProps, HardwareForm } from '../hardware/forms/form';
+import type { ControlProps } from '../hardware/forms/FormFields';
 import { moved } from './moved';
-
-interface BootForm {
-  /** Ids of all devices that can boot, first one first. */
-  all: string[];
-  /** Those that are tried. */
-  tried: string[];
-}
 
 const BOOTABLE = ['disk', 'interface', 'hostdev', 'redirdev'];
 
-/** The order in which devices are tried, over all that can boot. */
-export const bootOrder: HardwareForm<BootForm> = {
-  id: 'boot-order',
-  title: () => t('Boot order'),
-  adds: false,
-  start: (domain) => {
-    const able = domain.devices.filter((device) => device.saved && BOOTABLE.includes(device.type)).map(({ id }) => id);
-    const tried = domain.boot.order.filter((id) => able.includes(id));
-    return { all: [...tried, ...able.filter((id) => !tried.includes(id))], tried };
-  },
-  body: (value) => ({ boot: { order: value.all.filter((id) => value.tried.includes(id)) } }),
-  pointers: ['/boot/order'],
-  Basic: OrderFields,
-};
-
-function OrderFields({ domain, value, set, error }: FieldsProps<BootForm>) {
+/** The order in which devices are tried, over all that can boot; the value holds the ids of those that are tried. */
+export function OrderField({ domain, field, value, error, when, onChange }: ControlProps & { domain: Domain }) {
+  const able = domain.devices.filter((device) => device.saved && BOOTABLE.includes(device.type)).map(({ id }) => id);
+  const tried = (value as string[]).filter((id) => able.includes(id));
+  const [all, setAll] = useState(() => [...tried, ...able.filter((id) => !tried.includes(id))]);
   const [said, setSaid] = useState('');
   const [dragged, setDragged] = useState<number | null>(null);
-  const { all, tried } = value;
+  const put = (next: string[], on: string[] = tried) => {
+    setAll(next);
+    onChange(next.filter((id) => on.includes(id)));
+  };
   const move = (from: number, to: number) => {
-    set({ all: moved(all, from, to) });
+    put(moved(all, from, to));
     if (to >= 0 && to < all.length) setSaid(t('{{device}} is now number {{place}} of {{total}}.', { device: titleOf(domain, all[from] ?? ''), place: to + 1, total: all.length }));
   };
   const keys = (at: number) => (event: KeyboardEvent) => {
@@ -45,9 +30,11 @@ function OrderFields({ domain, value, set, error }: FieldsProps<BootForm>) {
     move(at, at + step);
   };
   return (
-    <div className="qd-order">
-      <p className="qd-dim">{t('The devices that are ticked are tried from top to bottom. Drag them, or use the buttons, on which the arrow keys work too.')}</p>
-      {error('/boot/order') ? <p className="qd-field-error">{error('/boot/order')}</p> : null}
+    <fieldset className="qd-group qd-order">
+      <legend>{field.title}</legend>
+      <p className={error ? 'qd-field-error' : 'qd-dim'}>
+        {[error ?? t('The devices that are ticked are tried from top to bottom. Drag them, or use the buttons, on which the arrow keys work too.'), when].filter(Boolean).join(' · ')}
+      </p>
       <ol aria-label={t('Boot order')}>
         {all.map((id, at) => (
           <li
@@ -58,7 +45,7 @@ function OrderFields({ domain, value, set, error }: FieldsProps<BootForm>) {
             onDragOver={(event) => {
               event.preventDefault();
               if (dragged !== null && dragged !== at) {
-                set({ all: moved(all, dragged, at) });
+                put(moved(all, dragged, at));
                 setDragged(at);
               }
             }}
@@ -69,7 +56,7 @@ function OrderFields({ domain, value, set, error }: FieldsProps<BootForm>) {
               id={`boot-${id}`}
               label={titleOf(domain, id)}
               isChecked={tried.includes(id)}
-              onChange={(_, on) => set({ tried: on ? [...tried, id] : tried.filter((one) => one !== id) })}
+              onChange={(_, on) => put(all, on ? [...tried, id] : tried.filter((one) => one !== id))}
             />
             <Button variant="plain" icon={<AngleUpIcon />} isAriaDisabled={at === 0} aria-label={t('Move up: {{device}}', { device: titleOf(domain, id) })} onKeyDown={keys(at)} onClick={() => move(at, at - 1)} />
             <Button
@@ -86,7 +73,7 @@ function OrderFields({ domain, value, set, error }: FieldsProps<BootForm>) {
       <p role="status" className="pf-v6-screen-reader">
         {said}
       </p>
-    </div>
+    </fieldset>
   );
 }
 

@@ -14,12 +14,15 @@ export interface ControlProps {
   field: FormField;
   value: unknown;
   error: string | undefined;
+  /** What is wrong with a member of it, by its name. */
+  errorAt: (name: string) => string | undefined;
   isDisabled: boolean;
   /** When it takes effect, in a word; empty where that is no question. */
   when: string;
   onChange: (value: unknown) => void;
-  /** What stands beside it. */
+  /** What stands beside it, and around that. */
   values: Values;
+  outer: Values;
   set: (part: Values) => void;
 }
 
@@ -53,10 +56,12 @@ function OneField(props: Props & { field: FormField }) {
     field,
     value: values[field.name],
     error: error(pointer),
+    errorAt: (name) => error(`${pointer}/${name}`),
     isDisabled: (field.once && !adding) || field.reason !== null,
     when: running && !(field.once && !adding) ? (field.apply === 'live' ? t('now') : t('at the next start')) : '',
     onChange,
     values,
+    outer: outer ?? {},
     set,
   };
   const own = controls[pointer.replace(/\/\d+(?=\/)/g, '/*')];
@@ -68,11 +73,11 @@ function OneField(props: Props & { field: FormField }) {
 
 /** What is said below a field: its help, or why it cannot be changed. */
 function helpOf({ field, isDisabled }: ControlProps): string {
-  const fixed = isDisabled ? (field.reason ?? t('It was fixed when the device was added.')) : '';
-  return [fixed || field.help, field.since && !fixed ? t('Since libvirt {{version}}.', { version: field.since }) : ''].filter(Boolean).join(' ');
+  return isDisabled ? (field.reason ?? t('It was fixed when the device was added.')) : field.help;
 }
 
-function PlainField(props: ControlProps) {
+/** A field that holds one value, as its declaration says. */
+export function PlainField(props: ControlProps) {
   const { id, field, value, error, isDisabled, when, onChange } = props;
   const help = helpOf(props);
   const label = field.unit && field.unit !== 'MiB' ? `${field.title} (${field.unit})` : field.title;

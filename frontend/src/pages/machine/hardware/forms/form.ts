@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import type { Device, DeviceValue, Domain } from '../../../../api/types';
+import type { Device, Domain } from '../../../../api/types';
 
 /** What the fields of a form get. */
 export interface FieldsProps<V> {
@@ -19,10 +19,10 @@ export interface FieldsProps<V> {
 export interface HardwareForm<V extends object> {
   id: string;
   title: () => string;
-  /** Whether it changes this device; absent where it belongs to the machine itself (processors, memory). */
-  fits?: (value: DeviceValue) => boolean;
   /** Whether one can be added. */
   adds: boolean;
+  /** Whether nothing of it can be changed once it is there. */
+  fixed?: boolean;
   start: (domain: Domain, device: Device | null) => V;
   /** What POST takes. For PATCH the frame sends the members that differ from those of `start`. */
   body: (value: V, device: Device | null) => Record<string, unknown>;

@@ -55,7 +55,7 @@ export function bodyOf(fields: FormField[], values: Values, outer: Values = {}):
 function bodyValue(field: FormField, value: unknown, around: Values): unknown {
   switch (field.control) {
     case 'group':
-      return bodyOf(field.fields, value as Values, around);
+      return value === null ? null : bodyOf(field.fields, value as Values, around);
     case 'list':
       return (value as unknown[]).map((entry) => (field.fields.length > 0 ? withoutEmpty(bodyOf(field.fields, entry as Values, around)) : plain(field, entry, field.numbers)));
     case 'boolean':
@@ -108,7 +108,7 @@ export function faultsOf(fields: FormField[], values: Values, base = '', outer: 
     const pointer = `${base}/${field.name}`;
     const value = values[field.name];
     if (value === undefined || !met(field, values, outer)) return [];
-    if (field.control === 'group') return faultsOf(field.fields, value as Values, pointer, around);
+    if (field.control === 'group') return value === null ? [] : faultsOf(field.fields, value as Values, pointer, around);
     if (field.control === 'list') return (value as unknown[]).flatMap((entry, index) => entryFaults(field, entry, `${pointer}/${index}`, around));
     const fault = fieldFault(field, value);
     return fault ? [[pointer, fault]] : [];
