@@ -82,7 +82,7 @@ def test_host_devices_are_named_and_not_given_twice(off: Machine) -> None:
 def test_the_equal_command_is_one_that_libvirt_takes(off: Machine) -> None:
     add(off, type="watchdog")
     plan = edit(off, "watchdog-0", "?dry_run=true", action="poweroff").json
-    assert plan["commands"] == ["virt-xml fedora-try --edit 1 --watchdog xpath1.set=./@action,xpath1.value=poweroff"]
+    assert plan["commands"] == ["virt-xml fedora-try --edit 1 --watchdog xpath0.set=./@action,xpath0.value=poweroff"]
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,16 @@
-"""Our changes beside those of the real virt-xml, on a real host: the same definition after libvirt took both.
-
-Each case is tried three times: what virt-xml makes of its own words, what our API makes, and what virt-xml makes of
-the command that our API shows.
-"""
+"""Our changes of settings beside those of the real virt-xml, on a real host: the same definition after both."""
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from lxml import etree
 
-from quarterdeck.model.xml import parse
 from tests.qemu.bed import Bed
-from tests.qemu.test_create import LOCAL, Site
+from tests.qemu.test_create import Site
+from tests.qemu.trial import Case, Trial, text
 
-BATCH = Path(__file__).with_name("virt_xml_batch.py")
-BASE = Path(__file__).parent.parent / "data" / "domain" / "debian.xml"
 TWO_CELLS = "numa.cell0.cpus=0,numa.cell0.memory=262144,numa.cell1.cpus=1,numa.cell1.memory=262144"
 CELLS = [{"id": 0, "cpus": "0", "memory_mib": 256}, {"id": 1, "cpus": "1", "memory_mib": 256}]
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -208,82 +197,10 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def text(xml: str) -> str:
-    """A definition with its elements in a fixed order, one in each line."""
-    root = parse(xml)
-    for numbers in root.findall("iothreadids"):  # virsh writes the numbers that libvirt gives anyway
-        root.remove(numbers)
-    for element in root.iter():
-        element.tail = None
-        if not (element.text or "").strip():
-            element.text = None
-    for element in reversed(list(root.iter("*"))):
-        element[:] = sorted(element, key=lambda child: etree.tostring(child))
-    etree.indent(root)
-    return etree.tostring(root, encoding="unicode")
-
-
-class Trial:
-    """The machine that all cases begin with, and what each made of it."""
-
-    def __init__(self, site: Site) -> None:
-        self.site, self.host = site, site.host
-        self.base = re.sub(r"<domain type=.\w+.", "<domain type='qemu'", BASE.read_text(), count=1)
-        self.uuid = self.host.define(self.base)
-        self.ours: dict[str, str] = {}
-        self.theirs: dict[str, str] = {}
-        self.shown: dict[str, str] = {}
-
-    def run(self) -> None:
-        starts: dict[str, tuple[str, list[list[str]]]] = {}
-        for name, (_words, body) in CASES.items():
-            self.ours[name], commands = self._ours(body)
-            starts[name] = self._begin(commands)
-        theirs = {name: (self.base, [shlex.split(words)]) for name, (words, _body) in CASES.items()}
-        self.theirs, self.shown = self._batch(theirs), self._batch(starts)
-
-    def saved(self) -> str:
-        return self.host.virsh("dumpxml", "--inactive", "debian")
-
-    def _ours(self, body: dict[str, Any]) -> tuple[str, list[str]]:
-        """The definition after our change, and the commands that it showed."""
-        self.host.define(self.base)
-        address = f"{LOCAL}/domains/{self.uuid}"
-        headers = {"If-Match": self.site.client.get(address).json["etag"]}
-        plan = self.site.client.patch(f"{address}?dry_run=true", json=body, headers=headers)
-        assert plan.status_code == 200, plan.text
-        answer = self.site.client.patch(address, json=body, headers=headers)
-        assert answer.status_code == 200, answer.text
-        return text(self.saved()), plan.json["commands"]
-
-    def _begin(self, commands: list[str]) -> tuple[str, list[list[str]]]:
-        """The definition after the virsh commands that were shown, and the calls of virt-xml that are left."""
-        ours = [shlex.split(command) for command in commands]
-        if any(words[0] == "virsh" for words in ours):
-            self.host.define(self.base)
-        for words in ours:
-            if words[0] == "virsh":
-                self.host.virsh(*words[1:])
-        begun = self.saved() if any(words[0] == "virsh" for words in ours) else self.base
-        return begun, [words[2:] for words in ours if words[0] == "virt-xml"]
-
-    def _batch(self, cases: dict[str, tuple[str, list[list[str]]]]) -> dict[str, str]:
-        """What virt-xml makes of each, after libvirt took it."""
-        asked = json.dumps([{"xml": xml, "calls": calls} for xml, calls in cases.values()])
-        made = json.loads(self.host.space.run("/usr/bin/python3", BATCH, text_in=asked))
-        return {name: self._taken(xml) for name, xml in zip(cases, made, strict=True)}
-
-    def _taken(self, xml: str) -> str:
-        if not xml.lstrip().startswith("<"):
-            return xml
-        self.host.define(xml)
-        return text(self.saved())
-
-
 @pytest.fixture(scope="module")
 def trial(session_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
     site = Site(session_bed, tmp_path_factory.mktemp("site"))
-    made = Trial(site)
+    made = Trial(site, {name: Case(words, body) for name, (words, body) in CASES.items()})
     made.run()
     yield made
     site.stop()

@@ -59,12 +59,16 @@ KNOWN = {
     "system.sku system.version",
     "--launchSecurity": "cbitpos dhCert kernelHashes policy reducedPhysBits session type",
     "--seclabel": "baselabel label model relabel type",
+    "--video": "model.type",
     "--features": "acpi apic apic.eoi hyperv.relaxed.state hyperv.reset.state hyperv.spinlocks.retries "
     "hyperv.spinlocks.state hyperv.synic.state hyperv.vapic.state ioapic.driver kvm.hidden.state "
     "kvm.hint-dedicated.state kvm.poll-control.state pae pmu.state pvspinlock.state smm.state vmcoreinfo.state "
     "vmport.state",
 }
-"""What virt-xml 4.1 has a word for; the rest is reached by its xpath words."""
+"""What virt-xml 4.1 has a word for; the rest is reached by its xpath words.
+
+A video card's model is named by its word, since virt-xml else chooses one and forgets a guest system new to it.
+"""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,17 @@ SINGLE = {
 }
 
 
+def device_option(kind: type[XmlModel]) -> str:
+    """Virt-xml's option for a kind of device."""
+    return {"interface": "--network", "memory": "--memdev"}.get(kind.tag, f"--{kind.tag}")
+
+
+def device_words(kind: type[XmlModel], changes: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """The option and its words for these values of a device; almost all are reached by their paths."""
+    option = device_option(kind)
+    return [option, ",".join(_worded(_below(kind, changes, before, ""), set(KNOWN.get(option, "").split())))]
+
+
 def _section(option: str, place: Place, value: Any, before: Any) -> list[str]:
     if value is None or place.child is None:
         return ["clearxml=yes"]
@@ -114,11 +129,11 @@ def _worded(steps: Iterator[Step], known: set[str]) -> list[str]:
     words, number = [], 0
     for step in steps:
         key = _key(step.path)
-        if step.whole:
-            words.append(f"xpath{number}.delete=./{step.path}")
-            number += 1
-        elif re.sub(r"\d+(?=\.|$)", "", key) in known:
+        if re.sub(r"\d+(?=\.|$)", "", key) in known and not step.whole:
             words.append(f"{key}={quoted(_text(step))}")
+        elif act := _act(step):
+            words.append(f"xpath{number}.{act}")
+            number += 1
         else:
             unit = [(f"{step.path}/@unit", "KiB")] if step.at and step.at.unit and "@" not in step.path else []
             for path, text in [(step.path, _text(step)), *unit]:
@@ -127,17 +142,27 @@ def _worded(steps: Iterator[Step], known: set[str]) -> list[str]:
     return words
 
 
+def _act(step: Step) -> str | None:
+    """What is done to a place that gets no value; `delete` would take the element of an attribute with it."""
+    marker = step.at is not None and step.at.words == "present" and "@" not in step.path
+    if marker and step.value:
+        return f"create=./{step.path}"
+    if step.whole or marker:
+        return f"delete=./{step.path}"
+    return f"set=./{step.path}=" if step.value is None else None
+
+
 def _below(model: type[XmlModel], value: Mapping[str, Any], old: Mapping[str, Any], base: str) -> Iterator[Step]:
     """What to set below an element. Lists are changed entry by entry; what is too much at their end is deleted."""
     for name, wish in value.items():
         place, had = model.places[name], old.get(name)
-        path = base + place.at.path
+        path = base + place.at.path if place.at.path != "." else base.removesuffix("/")
         if place.many:
             yield from _entries(place, list(wish or ()), list(had or ()), path)
         elif place.child and wish is None:
             yield Step(path, place.at, whole=True)
         elif place.child:
-            yield from _below(place.child, wish, had or {}, f"{path}/")
+            yield from _below(place.child, wish, had or {}, f"{path}/" if path else "")
         elif wish is not None or had is not None:
             yield Step(path, place.at, wish)
 

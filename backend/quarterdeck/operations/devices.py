@@ -23,7 +23,7 @@ from .displays import Displays
 from .interfaces import Interfaces
 from .media import Storage
 from .offered import Offered
-from .parts import Parts
+from .parts import Parts, removing
 from .plugging import unplug
 from .removals import Removals
 from .rules import Rules, cold, no_line, no_plain_slot
@@ -99,7 +99,7 @@ class Devices:
         _refuse_needed(draft, found)
         for twin in _twins(draft, found):
             unplug(draft, twin, cold="It belongs to the serial port.")
-        asked = unplug(draft, device, cold=_cold(found))
+        asked = unplug(draft, device, cold=_cold(found), told=removing(draft, found))
         _keep_balloon_away(draft, found)
         draft.check()
 

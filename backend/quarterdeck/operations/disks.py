@@ -208,13 +208,16 @@ class Disks:
 
     def _move(self, draft: Draft, placed: Placed, bus: str) -> None:
         draft.late("bus", "/bus")
-        disk_target = Disk.read(placed.element).target
+        old, target = Disk.read(placed.element), free_target(bus, draft.saved)
         self._controller(draft, bus, now=False)
-        Disk.patch(placed.element, {"bus": bus, "target": free_target(bus, draft.saved), "removable": None})
+        Disk.patch(placed.element, {"bus": bus, "target": target, "removable": None})
         for address in placed.element.findall("address"):
             placed.element.remove(address)
-        words = ["virt-xml", draft.row.name, "--edit", f"target={disk_target}", "--disk", f"bus={bus}"]
-        draft.commands.append(shlex.join(words))
+        more = ",xpath1.delete=./target/@removable" if old.removable is not None else ""
+        words = f"bus={bus},target.dev={target},xpath0.delete=./address{more}"
+        draft.commands.append(
+            shlex.join(["virt-xml", draft.row.name, "--edit", f"target={old.target}", "--disk", words])
+        )
         draft.warnings.append("The guest finds the disk under another name; it must have a driver for the new bus.")
 
     def _media(self, draft: Draft, placed: Placed, body: Any) -> None:

@@ -9,7 +9,7 @@ from ..model.devices import Graphics, Placed, devices
 from ..model.xml import Element
 from .changing import Draft
 from .fit import Values
-from .parts import Parts
+from .parts import Parts, tell
 from .plugging import running_pair, update_live
 
 OPEN = ("0.0.0.0", "::")  # noqa: S104 - warned about
@@ -46,13 +46,14 @@ class Displays:
         changes = {name: value for name, value in wanted(body).items() if name in SETTINGS}
         self._parts.change(draft, placed, changes)
         if body.listen:
+            where = _listens(body.listen, changes)
             placed.element.attrib.pop("listen", "")
-            Graphics.patch(placed.element, _listens(body.listen, changes))
+            Graphics.patch(placed.element, where)
+            tell(draft, placed, where, "xpath900.set=./@listen=")
             draft.late("listen", "/listen")
             _warn(draft, body.listen)
         if "password" in body.model_fields_set:
             self._password(draft, placed, body.password)
-        if body.listen or "password" in body.model_fields_set:
             draft.with_file("update-device", placed.element, *draft.flags)
 
     def _password(self, draft: Draft, placed: Placed, password: str | None) -> None:

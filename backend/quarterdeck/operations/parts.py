@@ -10,11 +10,12 @@ from typing import Any
 from ..model.bodies import wanted
 from ..model.boot import boot_order, set_boot_order
 from ..model.create import Strict
-from ..model.devices import KINDS, Device, Placed, placed
+from ..model.devices import KINDS, Controller, Device, Disk, Interface, Placed, placed
 from ..model.forms import Offer
-from ..model.xml import Apply, Place, XmlModel
+from ..model.virt_xml import device_option, device_words
+from ..model.xml import Apply, Element, Place
 from .changing import Draft
-from .fit import NOTHING, Fit, Values
+from .fit import Fit, Values
 from .plugging import check_port, plug, running_pair, update_live
 
 Rule = Callable[[Draft, Values, Placed | None], Values]
@@ -26,7 +27,7 @@ Live = Callable[[Draft, Placed, Values], None]
 """Changes these values of the running device in a way of its own."""
 UPDATED = ("disk", "interface", "graphics", "memory")
 """What libvirt's update-device changes (libvirt 9.0 and 11.3: the others are refused, code 84)."""
-NEVER_ATTACHED = ("graphics", "video", "tpm", "memballoon", "panic", "smartcard", "audio")
+NEVER_ATTACHED = ("graphics", "video", "tpm", "memballoon", "panic", "smartcard", "audio", "iommu")
 """What attach-device refuses even for the saved definition (tried with libvirt 9.0 and 11.3)."""
 
 
@@ -47,7 +48,7 @@ class Parts:
 
     def place(self, draft: Draft, kind: type[Device], values: Values, given: Values) -> None:
         """A new device of these values, of which somebody asked for `given`."""
-        offer = self.offer(draft)
+        offer, like = self.offer(draft), draft.saved.findall(f"devices/{kind.tag}")
         if why := offer.lacks(kind.offer):
             draft.fault("/type", why, slug="unsupported")
         _room(draft, kind)
@@ -56,14 +57,13 @@ class Parts:
         if draft.errors:
             return
         order = values.pop("boot_order", None)
-        element = kind.build({name: value for name, value in values.items() if name in kind.places})
-        device = kind.read(element)
-        cold = None if device.hot else f"{device.title} cannot be added while the machine runs."
-        cold = cold or (self.cold[kind.tag](draft, device) if kind.tag in self.cold else None)
-        if not cold and device.on_pci:
+        element = kind.build(_known(kind, values))
+        made = kind.read(element)
+        cold = None if made.hot else f"{made.title} cannot be added while the machine runs."
+        cold = cold or (self.cold[kind.tag](draft, made) if kind.tag in self.cold else None)
+        if not cold and made.on_pci:
             check_port(draft, "/bus" if kind.tag == "disk" else "/type")
-        told = _virt_xml(draft, kind, values, "--add-device") if kind.tag in NEVER_ATTACHED else None
-        plug(draft, element, cold=cold, told=told)
+        plug(draft, element, cold=cold, told=_adding(draft, kind, values, like))
         if order and draft.save:
             _boot(draft, [each for each in placed(draft.saved) if each.tag == kind.tag][-1].id, order)
 
@@ -93,7 +93,6 @@ class Parts:
         own = self.live.get(found.tag)
         can = pair is not None and (own is not None or found.tag in UPDATED)
         now = {name: value for name, value in changes.items() if found.kind.applies(name) is Apply.LIVE and can}
-        command = _virt_xml(draft, found.kind, changes, "--edit", str(_number(draft, found)))
         found.kind.patch(found.element, {name: value for name, value in changes.items() if name != "boot_order"})
         if "boot_order" in changes and draft.save:
             _boot(draft, found.id, changes["boot_order"])
@@ -108,11 +107,9 @@ class Parts:
                 draft.effect(name, live=name in now)
             else:
                 draft.late(name, f"/{name}")
-        if found.tag in UPDATED:
-            late = set(changes) - set(now)
-            draft.with_file("update-device", found.element, *(["--config"] if late else draft.flags))
-        elif draft.save:
-            draft.commands.append(command)
+        if pair and now and not own:
+            draft.with_file("update-device", pair[1], "--live")
+        tell(draft, found, changes)
 
 
 def _boot(draft: Draft, device: str, order: int | None) -> None:
@@ -149,6 +146,10 @@ def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:
     return found
 
 
+def _known(kind: type[Device], values: Values) -> Values:
+    return {name: value for name, value in values.items() if name in kind.places}
+
+
 def _plain(place: Place, value: Any) -> Any:
     """A marker that is given back to libvirt is no marker; a list that is, is empty."""
     if value is None and place.many:
@@ -156,29 +157,48 @@ def _plain(place: Place, value: Any) -> Any:
     return bool(value) if place.at.words == "present" else value
 
 
-def _number(draft: Draft, found: Placed) -> int:
+def _adding(draft: Draft, kind: type[Device], values: Values, like: list[Element]) -> str | None:
+    """The virt-xml call that adds a device where attach-device refuses it, or where it replaces one that was none."""
+    option, words = device_words(kind, _known(kind, values), {})
+    for number, element in enumerate(like, 1):
+        if element.getparent() is None:
+            return _virt_xml(draft, "--edit", str(number), option, f"clearxml=yes,{words}")
+    return _virt_xml(draft, "--add-device", option, words) if _unattached(kind.tag, values) else None
+
+
+def _unattached(tag: str, values: Values) -> bool:
+    return tag in NEVER_ATTACHED or (tag == "controller" and values.get("kind") == "pci")
+
+
+def _which(draft: Draft, found: Placed) -> str:
+    """How virt-xml is told which device is meant: by what names it, else by its number among its kind."""
+    device = found.device
+    if isinstance(device, Controller) and device.index is not None:
+        return f"type={device.kind},index={device.index}"
+    if isinstance(device, Disk) and device.target:
+        return f"target={device.target}"
+    if isinstance(device, Interface) and device.mac:
+        return f"mac={device.mac}"
     like = [each for each in placed(draft.saved) if each.tag == found.tag]
-    return 1 + next((number for number, each in enumerate(like) if each.id == found.id), 0)
+    return str(1 + next((number for number, each in enumerate(like) if each.id == found.id), 0))
 
 
-def _virt_xml(draft: Draft, kind: type[Device], values: Values, *act: str) -> str:
-    """The virt-xml call that sets the same places; it takes every option of a device by its path."""
-    words = []
-    for number, (path, word) in enumerate(_words(kind, values), 1):
-        put = f"xpath{number}.set={path},xpath{number}.value={word}"
-        words.append(put if word is not None else f"xpath{number}.delete={path}")
-    return shlex.join(["virt-xml", draft.row.name, *act, f"--{kind.tag}", ",".join(words)])
+def tell(draft: Draft, found: Placed, changes: Values, *more: str) -> None:
+    """Note the virt-xml call that changes these values of the saved device, and what it is told besides."""
+    if draft.save:
+        option, words = device_words(found.kind, _known(found.kind, changes), found.device.model_dump())
+        draft.commands.append(_virt_xml(draft, "--edit", _which(draft, found), option, ",".join([words, *more])))
 
 
-def _words(model: type[XmlModel], values: Values, base: str = ".") -> list[tuple[str, str | None]]:
-    found: list[tuple[str, str | None]] = []
-    for name, value in values.items():
-        place = model.places.get(name)
-        path = f"{base}/{place.at.path}".replace("/./", "/").removesuffix("/.") if place else ""
-        if place is None or (place.many and value not in NOTHING):
-            continue
-        if place.child and isinstance(value, Mapping):
-            found += _words(place.child, dict(value), path)
-        else:
-            found.append((path, None if value in (None, (), []) else place.at.word(value)))
-    return found
+def removing(draft: Draft, found: Placed) -> str | None:
+    """The virt-xml call that takes a device away, where detach-device refuses it."""
+    if found.tag not in NEVER_ATTACHED or not draft.save:
+        return None
+    option = device_option(found.kind)
+    if found.tag == "memballoon":  # libvirt adds one to a machine that has none
+        return _virt_xml(draft, "--edit", option, "clearxml=yes,model=none")
+    return _virt_xml(draft, "--remove-device", option, _which(draft, found))
+
+
+def _virt_xml(draft: Draft, *words: str) -> str:
+    return shlex.join(["virt-xml", draft.row.name, *words])

@@ -40,14 +40,19 @@ def plug(
     draft.effect(str(element.tag), live=live)
 
 
-def unplug(draft: Draft, device_id: str, *, cold: str | None = None) -> bool:
-    """Remove a device; whether the running machine is asked to let go of it."""
+def unplug(draft: Draft, device_id: str, *, cold: str | None = None, told: str | None = None) -> bool:
+    """Remove a device; whether the running machine is asked to let go of it.
+
+    `told` is the equal command where it is not detach-device.
+    """
     saved, running = find(draft.saved, device_id), _running(draft, device_id)
     live = draft.live and running is not None and not cold and not draft.made_up
     if draft.live and running is not None and not live:
         _only_saved(draft, cold or "A made-up machine cannot change while it runs.")
     element = saved.element if saved and draft.save else running.element if running else None
-    if element is not None:
+    if told:
+        draft.commands.append(told)
+    elif element is not None:
         draft.with_file("detach-device", element, *_flags(draft, live=live))
     if draft.save and saved is not None:
         saved.element.getparent().remove(saved.element)  # type: ignore[union-attr]  # devices have a parent

@@ -162,7 +162,7 @@ def _filesystem(draft: Draft, values: Values, found: Placed | None) -> Values:
     if fast and draft.save and share_memory(draft.saved):
         draft.late("memory_backing", "/driver")
         draft.warnings.append("The memory becomes shared memory, which virtiofs needs.")
-    more: Values = {"kind": "mount"}
+    more: Values = {"kind": "mount", "driver": values.get("driver") or "path"}  # libvirt's own choice
     if fast and values.get("access_mode") not in (None, "passthrough"):
         draft.fault("/access_mode", "virtiofs knows passthrough only.")
     if values.get("access_mode") is None:

@@ -3675,7 +3675,7 @@ export interface components {
         };
         /**
          * CpuFeature
-         * @description A feature of the CPU that is demanded or taken away.
+         * @description A feature of the CPU that is demanded or taken away; its name as libvirt's cputypes.rng has it.
          */
         CpuFeature: {
             /** Name */
@@ -3689,7 +3689,7 @@ export interface components {
         };
         /**
          * CpuFeatureEntry
-         * @description A feature of the CPU that is demanded or taken away.
+         * @description A feature of the CPU that is demanded or taken away; its name as libvirt's cputypes.rng has it.
          */
         CpuFeatureEntry: {
             /** Name */
