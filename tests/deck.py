@@ -36,13 +36,14 @@ class Deck:
     port: int = field(default_factory=free_port)
     prefix: list[str] = field(default_factory=list)
     """Starts the command that follows it, under another account for instance."""
+    address: str = "127.0.0.1"
     cookie: str = ""
     csrf: str = ""
 
     @property
     def environ(self) -> dict[str, str]:
         own = {name: str(self.folder / name) for name in ("run_dir", "state_dir", "log_dir", "certificate_dir")}
-        given = {"config": os.devnull, "address": "127.0.0.1", "port": str(self.port)} | own | self.settings
+        given = {"config": os.devnull, "address": self.address, "port": str(self.port)} | own | self.settings
         kept = {k: v for k, v in os.environ.items() if not k.startswith("QUARTERDECK_")}
         return kept | {f"QUARTERDECK_{name.upper()}": value for name, value in given.items()}
 
@@ -70,10 +71,10 @@ class Deck:
         return self.process.wait(20)
 
     def supervisor(self) -> int:
-        """The process that serves: ours, or the child of an `unshare`, which takes no signals."""
+        """The process that serves: ours, or the child of an `unshare` or `nsenter`, which take no signals."""
         own = self.process.pid
         words = Path(f"/proc/{own}/cmdline").read_text().split("\0")
-        if not words[0].endswith("unshare"):
+        if not words[0].endswith(("unshare", "nsenter")):
             return own
         return int(Path(f"/proc/{own}/task/{own}/children").read_text().split()[0])
 
@@ -92,7 +93,7 @@ class Deck:
             sent["Content-Type"] = "application/json"
         if self.cookie:
             sent |= {"Cookie": self.cookie, "X-CSRF-Token": self.csrf}
-        connection = http.client.HTTPSConnection("localhost", self.port, context=self.context(), timeout=30)
+        connection = http.client.HTTPSConnection(self.address, self.port, context=self.context(), timeout=30)
         connection.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None, sent)
         response = connection.getresponse()
         text = response.read()

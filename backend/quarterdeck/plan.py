@@ -22,10 +22,12 @@ class Plan(BaseModel):
     """What a change would do. Making one never touches a host.
 
     `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
-    virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why.
+    virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why. `file_diff` is a
+    unified diff of files of the host itself.
     """
 
     xml_diff: str = ""
+    file_diff: str = ""
     commands: list[str] = []
     effects: list[Effect] = []
     warnings: list[str] = []

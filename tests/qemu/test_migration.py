@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.config import HostSetting
 from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import DOMAINS, MIB, Site, on_own_disk, on_shared, pattern, slow
@@ -304,30 +303,6 @@ def test_a_firewall_that_swallows_the_transfer_is_found_before(site: Site, bed: 
     uuid = on_shared(bed, "walled")
     seen = site.check(uuid, transfer_address=f"{bed.network}.77")
     assert any(f["id"] == "data-port" for f in seen["findings"])
-
-
-def test_a_move_to_a_host_that_is_reached_by_ssh(bed: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = bed.start_ssh()
-    (tmp_path / "state/ssh").mkdir(parents=True)
-    (tmp_path / "state/ssh/id_ed25519").symlink_to(key)
-    (tmp_path / "state/ssh/known_hosts").write_text((key.parent / "known_hosts").read_text())
-    ssh = tmp_path / "ssh"
-    ssh.write_text(f'#!/bin/sh\nexec /usr/bin/ssh -o UserKnownHostsFile={key.parent}/known_hosts "$@"\n')
-    ssh.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    site = Site(bed, tmp_path, HostSetting(name="b", transport="ssh", address=bed.b.address, user="root"))
-    uuid = on_shared(bed, "courier")
-    job = site.begin(uuid)
-    site.end(job)
-    assert "qemu+ssh://root@" in site.job(job)["log"][0]["text"]
-    assert bed.b.state("courier") == "running"
-    back = site.client.post(
-        f"/api/v1/hosts/b/domains/{uuid}/migration",
-        json={"destination": "local", "transfer_address": bed.a.address, "undefine_source": True},
-    )
-    site.end(back.json["id"])
-    assert (bed.a.state("courier"), bed.b.state("courier")) == ("running", "")
-    site.stop()
 
 
 @pytest.mark.parametrize("outcome", ["finished", "while it was away"])

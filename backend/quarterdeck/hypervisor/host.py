@@ -174,6 +174,12 @@ class Host:
         """The private key by which this server reaches hosts."""
         return self._reach.key
 
+    @property
+    def known_hosts(self) -> list[Path]:
+        """The files of host keys that this server trusts, its own first."""
+        own = self._reach.known_hosts
+        return [*([own] if own else []), Path.home() / ".ssh/known_hosts"]
+
     def ssh_command(self) -> list[str]:
         """The ssh call that reaches the host; its last part is the destination."""
         return ssh_command(self.spec, self._reach)

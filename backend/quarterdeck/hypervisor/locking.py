@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
+from ..problems import Problem
 from .host import Host
+from .shell import run_there
 
 ETC = Path("/etc/libvirt")
-ASK_SECONDS = 10
 CUT = "=quarterdeck="
 
 
 def lock_settings(host: Host) -> tuple[str | None, str]:
     """Text of `qemu.conf` (None where it cannot be read) and of `qemu-lockd.conf`."""
-    if host.is_test or host.spec.transport in ("tls", "tcp"):
-        return None, ""
-    if host.spec.transport == "local":
+    if host.spec.transport == "local" and not host.is_test:
         return _text(ETC / "qemu.conf"), _text(ETC / "qemu-lockd.conf") or ""
-    ask = f"cat {ETC}/qemu.conf && echo {CUT} && cat {ETC}/qemu-lockd.conf"
     try:
-        done = subprocess.run(
-            [*host.ssh_command(), ask], capture_output=True, text=True, timeout=ASK_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        told = run_there(host, f"cat {ETC}/qemu.conf && echo {CUT} && cat {ETC}/qemu-lockd.conf", root=True)
+    except Problem:
         return None, ""
-    qemu, cut, lockd = done.stdout.partition(CUT)
+    qemu, cut, lockd = told.partition(CUT)
     return (qemu, lockd) if cut else (None, "")
 
 

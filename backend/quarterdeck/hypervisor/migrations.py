@@ -199,6 +199,8 @@ class Migrations:
 
         libvirt has no such question. It is asked to move a disk that does not exist: it connects to the destination
         first and only then looks for the disk, so that the machine is never touched (qemuMigrationSrcBeginPhase).
+        Over SSH its refusal is often replaced by that of ssh's end when it closes the connection (seen with 9.0); an
+        ssh that failed would have said why.
         """
         flags = libvirt.VIR_MIGRATE_PEER2PEER | libvirt.VIR_MIGRATE_LIVE | libvirt.VIR_MIGRATE_UNSAFE
         flags |= libvirt.VIR_MIGRATE_NON_SHARED_DISK
@@ -207,9 +209,11 @@ class Migrations:
             with self._host.fresh() as conn:
                 conn.lookupByUUIDString(uuid).migrateToURI3(destination_uri, given, flags)
         except Problem as problem:
-            return problem if problem.slug in ("host-lost", "host-refused") else None
+            closed = SILENT_END in (problem.raw or "")
+            return problem if problem.slug in ("host-lost", "host-refused") and not closed else None
         return None
 
 
 NO_DISK = "quarterdeck-asks"
+SILENT_END = "End of file while reading data: : "
 NO_LIMIT_MIB_S = 1 << 40

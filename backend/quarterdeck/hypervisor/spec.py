@@ -32,7 +32,7 @@ class Reach:
     """What the settings say about reaching hosts: whether `tcp` is allowed, and how SSH gets in.
 
     `ssh_client` is the command with this server's own key and pinned host keys, `ssh_key` a key alone; each counts
-    from the moment at which it is there.
+    from the moment at which it is there. `known_hosts` holds the pinned host keys.
     `certificates` is the folder with those for TLS; None: where libvirt looks by itself.
     """
 
@@ -40,6 +40,7 @@ class Reach:
     ssh_key: Path | None = None
     certificates: Path | None = None
     ssh_client: Path | None = None
+    known_hosts: Path | None = None
 
     @property
     def client(self) -> Path | None:

@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,18 +74,9 @@ class SshTrust:
 
     def scan(self, address: str, port: int | None) -> list[HostKey]:
         """The keys that a host shows, the strongest first; nothing is trusted by that."""
-        done = _run(["ssh-keyscan", "-T", "5", "-p", str(port or 22), "--", _bare(address)], check=False)
-        lines = [line for line in done.stdout.splitlines() if line and not line.startswith("#")]
-        if not lines:
-            raise Problem(
-                "host-lost",
-                f"No SSH server answers at {address}, port {port or 22}.",
-                cure="Check address and port, and that sshd runs there and is not behind a firewall.",
-                raw=done.stderr.strip() or None,
-            )
         pinned = self._pinned()
         order = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
-        keys = [_host_key(line, pinned) for line in lines]
+        keys = [_host_key(line, pinned) for line in shown_keys(address, port)]
         return sorted(keys, key=lambda key: order.index(key.type) if key.type in order else len(order))
 
     def _pinned(self) -> dict[tuple[str, str], str]:
@@ -114,7 +105,7 @@ class SshTrust:
         """Trust a host's key no more."""
         if not self.known_hosts.exists():
             return
-        name = _bare(address) if port in (None, 22) else f"[{_bare(address)}]:{port}"
+        name = known_name(address, port)
         with self._lock:
             kept = [line for line in self.known_hosts.read_text().splitlines() if line.split()[:1] != [name]]
             self.known_hosts.write_text("".join(f"{line}\n" for line in kept))
@@ -159,6 +150,40 @@ class SshTrust:
                 yield {"SSH_ASKPASS": str(script), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
             finally:
                 os.close(end)
+
+
+def shown_keys(address: str, port: int | None) -> list[str]:
+    """The lines of the keys that an SSH server shows; nothing is trusted by that."""
+    done = _run(["ssh-keyscan", "-T", "5", "-p", str(port or 22), "--", _bare(address)], check=False)
+    lines = key_lines(done.stdout)
+    if not lines:
+        raise Problem(
+            "host-lost",
+            f"No SSH server answers at {address}, port {port or 22}.",
+            cure="Check address and port, and that sshd runs there and is not behind a firewall.",
+            raw=done.stderr.strip() or None,
+        )
+    return lines
+
+
+def pinned_keys(files: Iterable[Path], name: str) -> list[str]:
+    """The lines of the first of these files that knows a host, hashed ones too."""
+    for file in files:
+        if file.exists():
+            told = _run(["ssh-keygen", "-F", name, "-f", str(file)], check=False).stdout
+            if lines := key_lines(told):
+                return lines
+    return []
+
+
+def known_name(address: str, port: int | None) -> str:
+    """What a host is called in `known_hosts`."""
+    return _bare(address) if port in (None, 22) else f"[{_bare(address)}]:{port}"
+
+
+def key_lines(text: str) -> list[str]:
+    """Lines of host keys, without the remarks between them."""
+    return [line for line in text.splitlines() if len(line.split()) >= 3 and not line.startswith("#")]
 
 
 def _host_key(line: str, pinned: dict[tuple[str, str], str]) -> HostKey:

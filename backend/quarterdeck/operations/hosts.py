@@ -27,6 +27,7 @@ def reach(config: Config) -> Reach:
         allow_tcp=config.allow_tcp_hosts,
         ssh_key=ssh.key,
         ssh_client=ssh.client,
+        known_hosts=ssh.known_hosts,
         certificates=certificates if (certificates / "cacert.pem").exists() else None,
     )
 

@@ -11,6 +11,7 @@ from ..access import User
 from ..jobs import Job
 from ..model.domain import Domain
 from ..operations.inventory import Inventory
+from ..operations.migration.checks import MigrationCheck
 from ..problems import Problem
 from ..store import Audit
 from .route import Route
@@ -42,6 +43,8 @@ class Door:
             result, detail = outcome.slug, outcome.detail
         elif isinstance(outcome, Job):
             result, detail = "ok", f"job {outcome.id}"
+        elif isinstance(outcome, MigrationCheck):
+            detail = outcome.repaired
         self._audit.add(
             user.name,
             act,

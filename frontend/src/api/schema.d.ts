@@ -10840,6 +10840,8 @@ export interface components {
         /**
          * MigrationCheck
          * @description The findings of all checks, worst first; `checked` names the checks, `passed` tells what is well.
+         *
+         *     `repaired` tells what was just done.
          */
         MigrationCheck: {
             /** Checked */
@@ -10855,12 +10857,24 @@ export interface components {
             passed: string[];
             /** Possible */
             possible: boolean;
+            /**
+             * Repaired
+             * @default null
+             */
+            repaired: string | null;
         };
         /**
          * MigrationFinding
          * @description One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail.
+         *
+         *     `commands` are for a person, where this server may not do it.
          */
         MigrationFinding: {
+            /**
+             * Commands
+             * @default []
+             */
+            commands: string[];
             /**
              * Cure
              * @default null
@@ -12480,7 +12494,8 @@ export interface components {
          * @description What a change would do. Making one never touches a host.
          *
          *     `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
-         *     virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why.
+         *     virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why. `file_diff` is a
+         *     unified diff of files of the host itself.
          */
         Plan: {
             /**
@@ -12493,6 +12508,11 @@ export interface components {
              * @default []
              */
             effects: components["schemas"]["Effect"][];
+            /**
+             * File Diff
+             * @default
+             */
+            file_diff: string;
             /**
              * Notes
              * @default []
@@ -13152,6 +13172,8 @@ export interface components {
         /**
          * Repair
          * @description What removes an obstacle: an act on a host (`kind`, `about`), or with `wish` only another wish for the move.
+         *
+         *     `needs` is a permission beyond that of moving.
          */
         Repair: {
             /**
@@ -13161,6 +13183,8 @@ export interface components {
             about: string;
             /** Kind */
             kind: string;
+            /** @default null */
+            needs: components["schemas"]["Permission"] | null;
             /** Title */
             title: string;
             /**

@@ -45,11 +45,16 @@ export function ShowMe({ title, plan, problem, api, onClose }: Props) {
 
 /** The three ways to look at a plan, for dialogs of their own. */
 export function PlanView({ plan, api }: { plan: Plan; api: ApiCall }) {
-  const [tab, setTab] = useState<string | number>(plan.xml_diff ? 'diff' : 'command');
+  const [tab, setTab] = useState<string | number>(plan.file_diff ? 'files' : plan.xml_diff ? 'diff' : 'command');
   return (
     <>
       <Effects plan={plan} />
       <Tabs activeKey={tab} onSelect={(_, key) => setTab(key)} aria-label={t('Ways to look at the change')}>
+        {plan.file_diff ? (
+          <Tab eventKey="files" title={<TabTitleText>{t('Files')}</TabTitleText>}>
+            <CodeView diff text={plan.file_diff} label={t('Difference of the files')} />
+          </Tab>
+        ) : null}
         <Tab eventKey="diff" title={<TabTitleText>{t('XML')}</TabTitleText>}>
           {plan.xml_diff ? <CodeView diff text={plan.xml_diff} label={t('XML difference')} /> : <p className="qd-pad">{t('The definition stays as it is.')}</p>}
         </Tab>

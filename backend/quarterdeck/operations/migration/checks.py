@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from ...access import User
+from ...access import User, require
 from ...hypervisor.hosts import Hosts
 from ...model.create import Strict
 from ...model.migration import MigrationRequest
@@ -23,13 +23,17 @@ from .situation import MigrationFinding, Rule, Situation
 
 
 class MigrationCheck(BaseModel):
-    """The findings of all checks, worst first; `checked` names the checks, `passed` tells what is well."""
+    """The findings of all checks, worst first; `checked` names the checks, `passed` tells what is well.
+
+    `repaired` tells what was just done.
+    """
 
     possible: bool
     findings: list[MigrationFinding]
     checked: list[str]
     passed: list[str] = []
     forecast: Forecast | None = None
+    repaired: str | None = None
 
 
 PASSED = {
@@ -112,16 +116,20 @@ class MigrationChecks:
         """Carry out a repair that the check offers now; the check as it then is."""
         situation = self._situation(host, uuid, asked.move)
         offers = [repair for _rule, finding in self._findings(situation) for repair in finding.repairs]
-        if not any((repair.kind, repair.about) == (asked.kind, asked.about) for repair in offers):
+        offer = next((each for each in offers if (each.kind, each.about) == (asked.kind, asked.about)), None)
+        if offer is None:
             raise Problem("wrong-state", "This repair is not needed any more.", cure="Look at the check again.")
         if asked.kind not in REPAIRS:
             raise Problem("unsupported", "This changes the wish for the move, nothing on a host.")
+        if offer.needs:
+            require(user, offer.needs)
         hands = Hands(self._devices, self._changing, user)
         change = REPAIRS[asked.kind](situation, asked.about, hands)
 
         def apply() -> MigrationCheck:
-            change.apply()
-            return self.check(host, uuid, asked.move)
+            done = change.apply()
+            told = f"{offer.title}: {done}" if isinstance(done, str) else offer.title
+            return self.check(host, uuid, asked.move).model_copy(update={"repaired": told})
 
         return Change(change.plan, apply)
 

@@ -16,6 +16,7 @@ from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ..changing import Changing, here_document
 from ..devices import Devices
+from .peers import Peers
 from .situation import Situation
 
 Made = Change[Any]
@@ -134,6 +135,11 @@ def forget_leftover(at: Situation, _about: str, _hands: Hands) -> Made:
     return Change(plan, apply)
 
 
+def trust_peer(at: Situation, _about: str, _hands: Hands) -> Made:
+    """Let the source's root in to the destination, which it then knows by its host key."""
+    return Peers(at.source, at.destination, at.request.transfer_address).set_up()
+
+
 REPAIRS: dict[str, Repairer] = {
     "make-network": make_network,
     "start-network": start_network,
@@ -143,6 +149,7 @@ REPAIRS: dict[str, Repairer] = {
     "cache-none": cache_none,
     "common-cpu": common_cpu,
     "forget-leftover": forget_leftover,
+    "trust-peer": trust_peer,
 }
 
 

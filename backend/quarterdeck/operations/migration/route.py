@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import replace
+from pathlib import Path
 
 from ...hypervisor.host import Host
 from ...hypervisor.spec import HostSpec, Reach, bracketed, libvirt_uri
@@ -12,13 +13,22 @@ from ...problems import Problem
 
 def destination_uri(source: Host, destination: Host, transfer_address: str | None) -> str:
     """Where the source's libvirtd finds the destination's. Authentication is between the two hosts' root users."""
-    spec = destination.spec
-    if spec.transport == "local":
-        user = "root" if source.spec.transport == "ssh" else None
-        address = transfer_address or own_address(source, destination)
-        spec = HostSpec("local", source.spec.transport, address, None, user)
-    key = destination.ssh_key if source.spec.transport == "local" else None
-    return libvirt_uri(replace(spec, name="destination"), Reach(allow_tcp=True, ssh_key=key))
+    spec = destination_spec(source, destination, transfer_address)
+    return libvirt_uri(replace(spec, name="destination"), Reach(allow_tcp=True, ssh_key=driving_key(source)))
+
+
+def destination_spec(source: Host, destination: Host, transfer_address: str | None) -> HostSpec:
+    """The destination as the source reaches it."""
+    if destination.spec.transport != "local":
+        return destination.spec
+    user = "root" if source.spec.transport == "ssh" else None
+    address = transfer_address or own_address(source, destination)
+    return HostSpec("local", source.spec.transport, address, None, user)
+
+
+def driving_key(source: Host) -> Path | None:
+    """The key that the source's libvirtd takes; None: one of its root's own."""
+    return source.ssh_key if source.spec.transport == "local" else None
 
 
 def transfer_uri(source: Host, destination: Host, transfer_address: str | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
+from ...access import Permission
+from .peers import Peers
 from .plan import version
 from .route import destination_uri, transfer_uri
 from .rules_places import cache, disks, media, networks
@@ -191,21 +193,26 @@ def reach(at: Situation) -> Iterator[MigrationFinding]:
     uri = destination_uri(at.source, at.destination, at.request.transfer_address)
     problem = at.source.migrations.reach(at.row.uuid, uri)
     if problem is not None:
-        yield found(
+        seen = found(
             "reach", "danger", "The hosts do not reach each other",
             f"{at.source.spec.name} tried {at.destination.spec.name}: {problem.raw or problem.detail}",
-            "The source's libvirtd connects to the destination by itself, as the account root.",
-            _key_missing(at) if uri.startswith("qemu+ssh") else problem.cure,
+            "The source's libvirtd connects to the destination by itself, as the account root.", problem.cure,
         )  # fmt: skip
+        yield _with_keys(at, seen) if uri.startswith("qemu+ssh") else seen
 
 
-def _key_missing(at: Situation) -> str:
-    there = at.destination.spec
-    target = f"{there.user or 'root'}@{there.address}"
-    return (
-        f"On {at.source.spec.name}, as root: make a key where there is none (ssh-keygen -t ed25519), "
-        f"then let it in (ssh-copy-id {target}), which also asks whether the host's own key is right."
-    )
+def _with_keys(at: Situation, seen: MigrationFinding) -> MigrationFinding:
+    """The finding with what is missing of the trust between both hosts: by a repair, or by hand."""
+    missing = Peers(at.source, at.destination, at.request.transfer_address).missing()
+    title = f"Let {at.source.spec.name} in to {at.destination.spec.name}"
+    cure = "Keys and host keys are in place: see whether sshd and libvirt's ssh helper answer there."
+    if missing.by_hand:
+        cure = "This server may not write there. Run this by hand, then check again."
+    elif missing.files or missing.makes_key:
+        cure = "The key or the host key is missing; it can be put there from here."
+    own = missing.makes_key or missing.files
+    repairs = [Repair(kind="trust-peer", title=title, needs=Permission.HOST_EDIT)] if own else []
+    return seen.model_copy(update={"cure": cure, "repairs": repairs, "commands": missing.by_hand})
 
 
 def clocks(at: Situation) -> Iterator[MigrationFinding]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from ...access import Permission
 from ...hypervisor.host import Host
 from ...model.capabilities import HostCapabilities, read_capabilities
 from ...model.domain import DomainRow
@@ -20,16 +21,23 @@ Severity = Literal["danger", "warning", "info"]
 
 
 class Repair(BaseModel):
-    """What removes an obstacle: an act on a host (`kind`, `about`), or with `wish` only another wish for the move."""
+    """What removes an obstacle: an act on a host (`kind`, `about`), or with `wish` only another wish for the move.
+
+    `needs` is a permission beyond that of moving.
+    """
 
     kind: str
     about: str = ""
     title: str
     wish: dict[str, Any] | None = None
+    needs: Permission | None = None
 
 
 class MigrationFinding(BaseModel):
-    """One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail."""
+    """One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail.
+
+    `commands` are for a person, where this server may not do it.
+    """
 
     id: str
     severity: Severity
@@ -38,6 +46,7 @@ class MigrationFinding(BaseModel):
     reason: str
     cure: str | None = None
     repairs: list[Repair] = []
+    commands: list[str] = []
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
-import { Alert, Button, ExpandableSection, List, ListItem, Spinner } from '@patternfly/react-core';
+import { Alert, ExpandableSection, List, ListItem, Spinner } from '@patternfly/react-core';
 import { CheckCircleIcon } from '@patternfly/react-icons';
 import { useState } from 'react';
 import type { MigrationCheck, Repair } from '../../api/migration';
 import type { DomainSummary, Problem } from '../../api/types';
+import { useSession } from '../../api/session';
+import { CodeView } from '../../components/CodeView';
+import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import { Expectation } from './Expectation';
@@ -22,6 +25,7 @@ interface Props {
 /** What stands in the way, worst first, each with its reason and what removes it; then what is well, and what to expect. */
 export function Findings({ domain, request, check, problem, checking, onWish, onRepaired }: Props) {
   const [repair, setRepair] = useState<Repair | null>(null);
+  const may = useSession().data?.permissions ?? [];
   const clear = check?.findings.every((finding) => finding.severity !== 'danger');
   return (
     <section className="qd-checked" aria-label={t('Findings')} aria-busy={checking} aria-live="polite">
@@ -36,15 +40,24 @@ export function Findings({ domain, request, check, problem, checking, onWish, on
           isInline
           title={finding.title}
           actionLinks={finding.repairs.map((each) => (
-            <Button key={each.kind + each.about} variant="secondary" size="sm" onClick={() => (each.wish ? onWish(each.wish) : setRepair(each))}>
+            <ReasonButton
+              key={each.kind + each.about}
+              variant="secondary"
+              size="sm"
+              onClick={() => (each.wish ? onWish(each.wish) : setRepair(each))}
+              reason={each.needs && !may.includes(each.needs) ? t('Your role does not include “{{needs}}”. Ask an administrator of the host.', { needs: each.needs }) : null}
+            >
               {each.title}
-            </Button>
+            </ReasonButton>
           ))}
         >
           <p>
             {/[.!?]$/.test(finding.fact) ? finding.fact : `${finding.fact}.`} {finding.reason}
           </p>
           {finding.cure ? <p className="qd-cure">{finding.cure}</p> : null}
+          {finding.commands.map((command) => (
+            <CodeView key={command} text={command} label={t('Command by hand')} />
+          ))}
         </Alert>
       ))}
       {check && clear ? <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} /> : null}

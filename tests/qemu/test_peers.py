@@ -1,0 +1,162 @@
+"""Two hosts come to trust each other over SSH for moves: planned, written, undone in whole, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quarterdeck.config import HostSetting
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.bed.host import BedHost
+from tests.qemu.moves import Site, on_shared
+
+FILES = ("known_hosts", "authorized_keys", "id_ed25519", "id_ed25519.pub")
+SERVER = {"transport": "ssh", "user": "root"}
+
+
+def ssh_files(host: BedHost) -> dict[str, str]:
+    """Root's SSH files of a host."""
+    folder = host.space.folder / "ssh"
+    return {name: (folder / name).read_text() for name in FILES if (folder / name).exists()}
+
+
+@pytest.fixture
+def strangers(bed: Bed) -> Iterator[Bed]:
+    """Both hosts with an SSH server; neither root has a key, knows the other's host key, or lets anybody in."""
+    bed.start_ssh()
+    before = {host: ssh_files(host) for host in (bed.a, bed.b)}
+    for host in before:
+        _put(host, {})
+    yield bed
+    for host, files in before.items():
+        _put(host, files)
+
+
+def _put(host: BedHost, files: dict[str, str]) -> None:
+    folder = host.space.folder / "ssh"
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
+        if name in files:
+            (folder / name).touch(mode=0o600)
+            (folder / name).write_text(files[name])
+
+
+def let_in(bed: Bed, ask: Any) -> None:
+    """This server pins b's key, and its own is pasted there."""
+    server = {"address": bed.b.address, "port": None}
+    seen = ask("/hosts/keys", server)
+    (bed.b.space.folder / "ssh/authorized_keys").write_text(seen["public_key"] + "\n")
+    trusted = ask("/hosts/trust", server | {"user": "root", "fingerprint": seen["keys"][0]["fingerprint"]})
+    assert trusted["works"], trusted
+
+
+@pytest.fixture
+def deck(strangers: Bed, tmp_path: Path) -> Iterator[Deck]:
+    """A service that runs on host a itself, as root, and reaches b by SSH."""
+    settings = {"local_uri": "qemu:///system", "demo": "true", "accelerator": "qemu"}
+    space = strangers.a.space
+    made = Deck(tmp_path, settings, prefix=space.enter(), address=strangers.a.address).start()
+    made.login("demo", "demo")
+    let_in(strangers, lambda path, body: made.ask("POST", path, body).json)
+    added = made.ask("POST", "/hosts", SERVER | {"name": "b", "address": strangers.b.address})
+    assert added.status == 201, added.json
+    wait_for(lambda: made.ask("GET", "/hosts/b").json["state"] == "connected", 30)
+    yield made
+    made.stop()
+
+
+def unreached(deck: Deck, host: str, uuid: str, other: str) -> Any:
+    seen = deck.ask("POST", f"/hosts/{host}/domains/{uuid}/migration/check", {"destination": other}).json
+    return next((each for each in seen["findings"] if each["id"] == "reach"), None)
+
+
+def test_each_host_is_let_in_to_the_other_from_the_page(strangers: Bed, deck: Deck) -> None:
+    bed, empty = strangers, ssh_files(strangers.b)
+    uuid = on_shared(bed, "courier")
+    finding = unreached(deck, "local", uuid, "b")
+    assert finding["commands"] == []
+    assert [each["needs"] for each in finding["repairs"]] == ["host:edit"]
+    there = repaired(bed, deck, "local", uuid, "b")
+    assert bed.b.address in there.json["file_diff"]
+    assert "authorized_keys" not in there.json["file_diff"]
+    assert ssh_files(bed.b) == empty
+    move(deck, "local", uuid, "b")
+    assert (bed.a.state("courier"), bed.b.state("courier")) == ("", "running")
+
+    (bed.a.space.folder / "ssh/authorized_keys").write_text("# nobody yet\n")
+    with read_only(bed.a, "/root/.ssh/authorized_keys"):
+        refused = repair(deck, "b", uuid, "local")
+    assert refused.status == 502, refused.json
+    assert ssh_files(bed.b) == empty
+    back = repaired(bed, deck, "b", uuid, "local")
+    assert "ssh-keygen" in "\n".join(back.json["commands"])
+    assert "# nobody yet\nssh-ed25519 " in ssh_files(bed.a)["authorized_keys"]
+    move(deck, "b", uuid, "local")
+    assert (bed.a.state("courier"), bed.b.state("courier")) == ("running", "")
+    entries = [each for each in deck.ask("GET", "/audit").json if "repair" in each["act"] and each["result"] == "ok"]
+    assert "known_hosts of root on local" in entries[-1]["detail"], entries
+
+
+def repair(deck: Deck, host: str, uuid: str, other: str, query: str = "") -> Any:
+    body = {"kind": "trust-peer", "about": "", "move": {"destination": other}}
+    return deck.ask("POST", f"/hosts/{host}/domains/{uuid}/migration/repair{query}", body)
+
+
+def repaired(bed: Bed, deck: Deck, host: str, uuid: str, other: str) -> Any:
+    """The plan, which touched nothing, of a repair that cleared the finding."""
+    before = [ssh_files(each) for each in (bed.a, bed.b)]
+    plan = repair(deck, host, uuid, other, "?dry_run=true")
+    assert plan.status == 200, plan.json
+    assert [ssh_files(each) for each in (bed.a, bed.b)] == before
+    done = repair(deck, host, uuid, other)
+    assert done.status == 200, done.json
+    assert unreached(deck, host, uuid, other) is None
+    return plan
+
+
+def move(deck: Deck, host: str, uuid: str, other: str) -> None:
+    answer = deck.ask(
+        "POST", f"/hosts/{host}/domains/{uuid}/migration", {"destination": other, "undefine_source": True}
+    )
+    assert answer.status == 202, answer.json
+    over = wait_for(lambda: (job := deck.ask("GET", f"/jobs/{answer.json['id']}").json)["ended"] and job, 60)
+    assert over["state"] == "done", over
+    assert "qemu+ssh://root@" in over["log"][0]["text"]
+
+
+class read_only:  # noqa: N801 - reads like a statement
+    """Inside, nobody can write a file of a host."""
+
+    def __init__(self, host: BedHost, path: str) -> None:
+        self._host, self._path = host, path
+
+    def __enter__(self) -> None:
+        self._host.space.run("mount", "--bind", self._path, self._path)
+        self._host.space.run("mount", "-o", "remount,ro,bind", self._path)
+
+    def __exit__(self, *_: object) -> None:
+        self._host.space.run("umount", self._path)
+
+
+def test_what_this_server_may_not_write_is_a_command_to_paste(strangers: Bed, tmp_path: Path) -> None:
+    """The service is not on host a here: it has no shell there, as a service that is not root has none of root's."""
+    bed = strangers
+    site = Site(bed, tmp_path, HostSetting(name="c", transport="tcp", address=bed.b.address))
+    try:
+        let_in(bed, lambda path, body: site.client.post(f"/api/v1{path}", json=body).json)
+        added = site.client.post("/api/v1/hosts", json=SERVER | {"name": "b", "address": bed.b.address})
+        assert added.status_code == 201, added.text
+        wait_for(lambda: site.client.get("/api/v1/hosts/b").json["state"] == "connected", 30)
+        uuid = on_shared(bed, "courier")
+        seen = next(each for each in site.check(uuid)["findings"] if each["id"] == "reach")
+        assert seen["repairs"] == []
+        (command,) = seen["commands"]
+        assert "known_hosts" in command
+        bed.a.space.run("sh", "-c", command.replace("sudo -i ", "cd /root; HOME=/root "))
+        assert not any(each["id"] == "reach" for each in site.check(uuid)["findings"])
+    finally:
+        site.stop()
