@@ -257,13 +257,14 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     hosts, inventory, jobs, config = service.hosts, service.inventory, service.jobs, service.config
     storage = Storage(hosts, inventory)
     service.sweep.add(storage.refresh_looked)
+    service.sweep.add(lambda host: hosts.get(host).look())
     transfers = Transfers(hosts, storage, jobs, config.upload_limit)
     errands = Errands(config, hosts, jobs, ERRANDS, storage.touched)
     systems = Systems(database, hosts, transfers)
     acts = DomainActs(hosts, inventory, jobs, service.first_boots)
     yield SessionRoutes(service.sessions)
     yield TokenRoutes(service.sessions)
-    yield HostRoutes(service.directory, Trust(service.directory.ssh), HostLocking(hosts))
+    yield HostRoutes(service.directory, Trust(service.directory.ssh, hosts), HostLocking(hosts))
     yield DomainRoutes(
         inventory,
         acts,

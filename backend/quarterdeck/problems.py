@@ -113,6 +113,12 @@ CATALOGUE: dict[str, Kind] = {
         "The host refused the connection",
         "The address answers, but will not let Quarterdeck in. Check key or rights.",
     ),
+    "host-key-changed": Kind(
+        502,
+        "The host shows another SSH key",
+        "Either it was set up anew or another host has its address now, or somebody stands in between and pretends "
+        "to be it. Quarterdeck does not connect until an administrator has compared the new key and trusts it.",
+    ),
     "busy": Kind(
         409,
         "Another job is working on it",

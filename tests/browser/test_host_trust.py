@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.qemu.bed import Bed
-from tests.qemu.test_hosts import PASSWORD, PORT, ssh_server
+from tests.qemu.test_hosts import PASSWORD, PORT, another_key, ssh_server
 
 from .axe import faults
-from .conftest import NARROW, Opener, Site
+from .conftest import NARROW, WIDE, Opener, Site
 from .test_pages import picture
 
 
@@ -22,8 +22,7 @@ def door(bed: Bed) -> Iterator[Path]:
     yield from ssh_server(bed)
 
 
-@pytest.mark.usefixtures("door")
-def test_a_host_is_trusted_and_added(bed: Bed, live: Site, open_page: Opener) -> None:
+def test_a_host_is_trusted_added_and_trusted_anew(bed: Bed, door: Path, live: Site, open_page: Opener) -> None:
     page = open_page(live, "/hosts")
     page.get_by_role("button", name="Add host").click()
     dialog = page.get_by_role("dialog")
@@ -46,6 +45,23 @@ def test_a_host_is_trusted_and_added(bed: Bed, live: Site, open_page: Opener) ->
     card = page.get_by_role("article", name="fresh")
     expect(card).to_contain_text("Connected")
     expect(card).to_contain_text("in step with this server")
+    expect(card).to_contain_text("of the processors busy")
+    another_key(bed, door)
+    expect(card).to_contain_text("The host shows another SSH key")
+    expect(card).to_contain_text("the one that is trusted")
+    card.get_by_role("button", name="Look at its key").click()
+    changed = page.get_by_role("dialog", name=f"Trust {bed.b.address}")
+    expect(changed).to_contain_text("Trusted until now:")
+    assert faults(page) == []
+    picture(page, "host key changed narrow.png")
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    picture(page, "host key changed.png")
+    changed.get_by_role("button", name="Show me").click()
+    expect(page.get_by_role("dialog", name="Trust")).to_contain_text("This is not the key that was trusted until now")
+    picture(page, "host key changed plan.png")
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    changed.get_by_role("button", name="Trust the new key").click()
+    expect(card).to_contain_text("Connected")
     card.get_by_role("button", name="Forget").click()
     page.get_by_role("dialog").get_by_role("button", name="Forget").click()
     expect(card).to_have_count(0)

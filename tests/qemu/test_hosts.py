@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,15 @@ def _stop(bed: Bed) -> None:
     wait_for(lambda: not bed.b.space.run("ss", "-Hltn", f"sport = :{PORT}"), what="sshd gone")
 
 
+def another_key(bed: Bed, folder: Path) -> None:
+    """Give the SSH server another host key, and break the connections that stand."""
+    _stop(bed)
+    _new_key(folder)
+    _start(bed, folder)
+    bed.b.stop_libvirtd()
+    bed.b.start_libvirtd()
+
+
 def _new_key(folder: Path) -> None:
     for name in ("new_key", "new_key.pub"):
         (folder / name).unlink(missing_ok=True)
@@ -112,15 +122,47 @@ def test_a_host_is_added_over_ssh_from_nothing(site: Site, bed: Bed, door: Path,
     host = site.client.get("/api/v1/hosts/fresh").json
     assert host["hostname"] == "host-b"
     assert abs(host["clock_seconds"]) < 5
+    load = load_of(site, "fresh")
+    assert 0 < load["memory_used_mib"] < load["memory_mib"]
+    assert 0 < load["cpu_percent"] <= 100
+    assert load["load_per_cpu"] > 0
 
-    _stop(bed)
-    _new_key(door)
-    _start(bed, door)
+    another_key(bed, door)
     changed = site.client.post("/api/v1/hosts/keys", json=server).json["keys"]
     assert changed[0]["state"] == "changed"
     assert changed[0]["fingerprint"] != key["fingerprint"]
+    assert changed[0]["trusted_fingerprint"] == key["fingerprint"]
+    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "refused", 30)
+    problem = site.client.get("/api/v1/hosts/fresh").json["problem"]
+    assert problem["type"] == "/problems/host-key-changed"
+    assert (problem["trusted_fingerprint"], problem["fingerprint"]) == (key["fingerprint"], changed[0]["fingerprint"])
+
+    asked |= {"fingerprint": changed[0]["fingerprint"]}
+    plan = site.client.post("/api/v1/hosts/trust?dry_run=true", json=asked).json
+    assert "not the key that was trusted" in plan["warnings"][0]
+    assert changed[0]["line"] in [line.removeprefix("+") for line in plan["file_diff"].splitlines()]
+    let_in = (door / "authorized_keys").read_text()
+    (door / "authorized_keys").write_text("")
+    assert site.client.post("/api/v1/hosts/trust", json=asked | {"password": "guess"}).status_code == 422
+    assert site.client.post("/api/v1/hosts/keys", json=server).json["keys"][0]["state"] == "changed"
+    (door / "authorized_keys").write_text(let_in)
+    assert site.client.post("/api/v1/hosts/trust", json=asked).json["works"]
+    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "connected", 30)
     assert site.client.delete("/api/v1/hosts/fresh").status_code == 204
     assert "ssh-ed25519" not in (tmp_path / "state/ssh/known_hosts").read_text()
+
+
+def load_of(site: Site, host: str) -> Any:
+    """How busy a host is, as the page hears it."""
+    site.page.emit("subscribe", {"room": f"stats:{host}"}, callback=True)
+
+    def heard() -> Any:
+        got = [message["args"][0] for message in site.page.get_received() if message["name"] == "stats"]
+        return next((each["load"] for each in got if each["load"]), None)
+
+    load = wait_for(heard)
+    site.page.emit("unsubscribe", {"room": f"stats:{host}"}, callback=True)
+    return load
 
 
 @pytest.mark.parametrize("address", ["-oProxyCommand=id", "b;id", "b\nc", "a b", "ssh://b", "b/x", "%2e"])

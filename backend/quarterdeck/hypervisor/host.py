@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from ..problems import Problem
 from . import loop
 from .blockjobs import BlockJobs
 from .capabilities import Capabilities
-from .clock import clock_difference
 from .connection import Link, close_connection, is_test_driver, open_connection, open_within
 from .domains import Domains
 from .errors import explained
@@ -26,8 +26,10 @@ from .nodedevs import NodeDevices
 from .nwfilters import NwFilters
 from .overlays import Overlays
 from .pools import Pools
+from .pulse import Pulse, own_pulse, pulse
 from .snapshots import Snapshots
 from .spec import HostSpec, Reach, ssh_command
+from .ssh import explained_key
 from .stats import Stats
 from .streams import Streams
 from .tls import explained_tls
@@ -82,8 +84,7 @@ class Host:
         self.stats = Stats(self)
         self.streams = Streams(self)
         self.capabilities = Capabilities(self)
-        self.clock_seconds: float | None = 0.0 if spec.transport == "local" else None
-        """How far its clock is ahead of this server's; None where it does not tell."""
+        self.pulse = Pulse(0.0 if spec.transport == "local" else None)
         self._publish = publish
         self._state: HostState = "connecting"
         self._problem: Problem | None = None
@@ -170,6 +171,19 @@ class Host:
         return open_within(self.uri)
 
     @property
+    def is_here(self) -> bool:
+        """Whether this process runs on the host that libvirt serves, not beside it in a container."""
+        named, own = (name.partition(".")[0] for name in (self.facts.hostname, socket.gethostname()))
+        return self.spec.transport == "local" and not self.is_test and named == own
+
+    def look(self) -> None:
+        """Feel its pulse anew, where it has one to feel."""
+        if self.spec.transport == "ssh":
+            self.pulse = pulse(self.ssh_command())
+        elif self.is_here:
+            self.pulse = own_pulse()
+
+    @property
     def ssh_key(self) -> Path | None:
         """The private key by which this server reaches hosts."""
         return self._reach.key
@@ -219,8 +233,8 @@ class Host:
         try:
             return self._open()
         except Problem as caught:
-            problem = explained_tls(caught, self.spec, self._reach)
-            self._tell("refused" if problem.slug == "host-refused" else "lost", problem)
+            problem = explained_key(explained_tls(caught, self.spec, self._reach), self.spec, self.known_hosts)
+            self._tell("refused" if problem.slug in ("host-refused", "host-key-changed") else "lost", problem)
         except Exception as error:  # whatever it is, the host must be tried again
             log.exception("host %s cannot be opened", self.id)
             self._tell("lost", Problem("internal", f"{type(error).__name__}: {error}"))
@@ -236,8 +250,7 @@ class Host:
             self.capabilities.refresh()
         except Exception as error:  # a host lost again at once is told as lost in a moment
             log.warning("host %s does not tell its facts: %s", self.id, error)
-        if self.spec.transport == "ssh":
-            self.clock_seconds = clock_difference(self.ssh_command())
+        self.look()
         self._tell("connected", None)
 
     def _open(self) -> _Links:

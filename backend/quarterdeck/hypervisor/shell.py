@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shlex
-import socket
 import subprocess
 
 from ..problems import Problem
@@ -43,14 +42,8 @@ def run_there(host: Host, script: str, *, text_in: str = "", root: bool = False)
     return done.stdout
 
 
-def is_here(host: Host) -> bool:
-    """Whether this process runs on the host that the local libvirt serves, not beside it in a container."""
-    named = host.facts.hostname.partition(".")[0]
-    return host.spec.transport == "local" and not host.is_test and named == socket.gethostname().partition(".")[0]
-
-
 def _must_be_here(host: Host, root: bool) -> None:
-    if not is_here(host):
+    if not host.is_here:
         raise Problem("unsupported", f"This server has no shell on {host.spec.name}.")
     if root and os.geteuid():
         raise Problem("forbidden", "This server does not run as root.")

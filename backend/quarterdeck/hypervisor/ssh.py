@@ -21,6 +21,9 @@ from ..problems import Problem, field_problem
 from .spec import HostSpec
 
 SECONDS = 20
+VERIFICATION = r"Host key verification failed|IDENTIFICATION HAS CHANGED"
+TOO_LONG = "Value too large for defined data type"
+"""All that libvirt tells of ssh's warning of a changed key, which is longer than the 1024 bytes that it reads."""
 ASK = """#!/bin/sh
 IFS= read -r line < "$0.secret"
 printf '%s\\n' "$line"
@@ -74,20 +77,14 @@ class SshTrust:
 
     def scan(self, address: str, port: int | None) -> list[HostKey]:
         """The keys that a host shows, the strongest first; nothing is trusted by that."""
-        pinned = self._pinned()
+        pinned = self._lines()
         order = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
-        keys = [_host_key(line, pinned) for line in shown_keys(address, port)]
+        lines = shown_keys(address, port)
+        keys = [_host_key(line, _trusted(line, lines, pinned)) for line in lines]
         return sorted(keys, key=lambda key: order.index(key.type) if key.type in order else len(order))
 
-    def _pinned(self) -> dict[tuple[str, str], str]:
-        """What is pinned: (host, type) to key."""
-        if not self.known_hosts.exists():
-            return {}
-        words = [line.split() for line in self.known_hosts.read_text().splitlines()]
-        return {(word[0], word[1]): word[2] for word in words if len(word) >= 3}
-
-    def pin(self, address: str, port: int | None, fingerprint: str) -> str:
-        """Trust the key with this fingerprint, if the host still shows it; its line."""
+    def shown(self, address: str, port: int | None, fingerprint: str) -> HostKey:
+        """The key with this fingerprint, if the host still shows it."""
         key = next((key for key in self.scan(address, port) if key.fingerprint == fingerprint), None)
         if key is None:
             raise field_problem(
@@ -95,20 +92,22 @@ class SshTrust:
                 f"{address} shows no key of this fingerprint any more.",
                 cure="Look at its keys again. If nobody changed them, somebody may stand between you and the host.",
             )
-        host = key.line.split()[0]
-        with self._lock:
-            kept = [line for line in self.known_hosts.read_text().splitlines() if line.split()[:1] != [host]]
-            self.known_hosts.write_text("\n".join([*kept, key.line]) + "\n")
-        return key.line
+        return key
 
-    def forget(self, address: str, port: int | None) -> None:
-        """Trust a host's key no more."""
-        if not self.known_hosts.exists():
-            return
+    def pinned_lines(self, address: str, port: int | None) -> list[str]:
+        """The lines of a host's keys that are pinned here."""
+        name = known_name(address, port)
+        return [line for line in self._lines() if line.split()[:1] == [name]]
+
+    def pin(self, address: str, port: int | None, lines: list[str]) -> None:
+        """Trust these keys of a host, and no others; none: trust it no more."""
         name = known_name(address, port)
         with self._lock:
-            kept = [line for line in self.known_hosts.read_text().splitlines() if line.split()[:1] != [name]]
-            self.known_hosts.write_text("".join(f"{line}\n" for line in kept))
+            kept = [line for line in self._lines() if line.split()[:1] != [name]]
+            self.known_hosts.write_text("".join(f"{line}\n" for line in [*kept, *lines]))
+
+    def _lines(self) -> list[str]:
+        return self.known_hosts.read_text().splitlines() if self.known_hosts.exists() else []
 
     def install(self, spec: HostSpec, password: str) -> None:
         """Put the public key into the account's authorized keys there, logging in once by its password."""
@@ -186,19 +185,55 @@ def key_lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if len(line.split()) >= 3 and not line.startswith("#")]
 
 
-def _host_key(line: str, pinned: dict[tuple[str, str], str]) -> HostKey:
-    host, kind, key = line.split()[:3]
+def _trusted(line: str, lines: list[str], pinned: list[str]) -> str | None:
+    """The pinned line that this one is to be compared with: of its type, or any where the host shows none of those."""
+    mine = [old for old in pinned if old.split()[0] == line.split(maxsplit=1)[0]]
+    types = {each.split()[1] for each in lines}
+    fitting = [old for old in mine if old.split()[1] == line.split()[1] or old.split()[1] not in types]
+    return fitting[0] if fitting else None
+
+
+def _host_key(line: str, trusted: str | None) -> HostKey:
+    bits, shown = fingerprint(line)
+    state = "unknown" if trusted is None else "pinned" if trusted.split()[1:3] == line.split()[1:3] else "changed"
+    members = {"type": line.split()[1], "bits": bits, "fingerprint": shown, "state": state, "line": line}
+    if trusted and state == "changed":
+        members["trusted_fingerprint"] = fingerprint(trusted)[1]
+    return HostKey.model_validate(members)
+
+
+def fingerprint(line: str) -> tuple[int, str]:
+    """Bits and fingerprint of a host key's line."""
     told = _run(["ssh-keygen", "-l", "-f", "-"], text_in=line + "\n").stdout.split()
-    before = pinned.get((host, kind))
-    state = "unknown" if before is None else "pinned" if before == key else "changed"
-    return HostKey.model_validate(
-        {"type": kind, "bits": int(told[0]), "fingerprint": told[1], "state": state, "line": line}
+    return int(told[0]), told[1]
+
+
+def explained_key(problem: Problem, spec: HostSpec, files: Iterable[Path]) -> Problem:
+    """The problem with both fingerprints, where the host shows another key than the one that is trusted."""
+    if spec.transport != "ssh" or not re.search(f"{VERIFICATION}|{TOO_LONG}", problem.raw or ""):
+        return problem
+    trusted = pinned_keys(files, known_name(spec.address, spec.port))
+    try:
+        lines = shown_keys(spec.address, spec.port) if trusted else []
+    except Problem:
+        return problem
+    changed = [line for line in lines if line.split()[1:3] not in [old.split()[1:3] for old in trusted]]
+    if not changed:
+        return problem
+    kept, new = fingerprint(trusted[0])[1], fingerprint(changed[0])[1]
+    return Problem(
+        "host-key-changed",
+        f"{spec.address} shows the key {new}, but {kept} is the one that is trusted.",
+        cure="Compare the new fingerprint on the host itself, then trust it. If nobody set the host up anew, do not.",
+        raw=problem.raw,
+        trusted_fingerprint=kept,
+        fingerprint=new,
     )
 
 
 def _refused(spec: HostSpec, raw: str) -> Problem:
     account = f"{spec.user or 'the account'} on {spec.address}"
-    if re.search(r"Host key verification failed|IDENTIFICATION HAS CHANGED", raw):
+    if re.search(VERIFICATION, raw):
         return Problem("host-refused", f"The host key of {spec.address} is not trusted.", cure="Pin it.", raw=raw)
     if re.search(r"Permission denied \([^)]*(password|keyboard)", raw):
         detail = f"The password was not accepted for {account}, or it may not log in by password."

@@ -8,8 +8,8 @@ from typing import Any
 
 import libvirt
 
-from ..model.stats import Sample
-from .made_up import made_up_sample
+from ..model.stats import HostSample, Sample
+from .made_up import EPOCH, made_up_sample
 from .parts import Connections
 
 # Each group costs 1-3 ms per running machine; IOThread and dirty-rate figures are not shown anywhere.
@@ -38,6 +38,22 @@ class Stats:
             found = conn.getAllDomainStats(GROUPS, WHICH)
             now = time.monotonic()
             return {domain.UUIDString(): sample(facts, now) for domain, facts in found}
+
+    def host_sample(self) -> HostSample | None:
+        """The counters of the host itself; None where its libvirt does not tell."""
+        with self._host.connection() as conn:
+            if self._host.is_test:
+                return _made_up_host(conn)
+            try:
+                times = conn.getCPUStats(libvirt.VIR_NODE_CPU_STATS_ALL_CPUS)
+                memory = conn.getMemoryStats(libvirt.VIR_NODE_MEMORY_STATS_ALL_CELLS)
+            except libvirt.libvirtError:
+                return None
+            total = sum(times.get(part, 0) for part in ("kernel", "user", "idle", "iowait", "intr"))
+            free = sum(memory.get(part, 0) for part in ("free", "buffers", "cached"))
+            all_kib = memory.get("total", 0)
+            busy = total - times.get("idle", 0) - times.get("iowait", 0)
+            return HostSample(busy, total, all_kib // 1024, (all_kib - free) // 1024)
 
 
 def sample(facts: dict[str, Any], now: float) -> Sample:
@@ -70,3 +86,12 @@ def _made_up(conn: libvirt.virConnect) -> dict[str, Sample]:
             _state, _most, memory_kib, vcpus, _time = domain.info()
             samples[domain.UUIDString()] = made_up_sample(domain.UUIDString(), now, vcpus, memory_kib)
     return samples
+
+
+def _made_up_host(conn: libvirt.virConnect) -> HostSample:
+    """What the made-up machines take of the made-up host."""
+    _model, memory_mib, cpus, *_rest = conn.getInfo()
+    machines = _made_up(conn).values()
+    total = int(time.time() - EPOCH) * 1_000_000_000 * cpus
+    used = sum(each.memory_used_kib for each in machines) // 1024
+    return HostSample(sum(each.cpu_ns for each in machines), total, memory_mib, min(used, memory_mib))

@@ -45,12 +45,16 @@ class Host(HostFacts):
 
 
 class HostKey(BaseModel):
-    """A key that a host shows. `state` tells whether it is the pinned one, a new one, or not the pinned one."""
+    """A key that a host shows. `state` tells whether it is the pinned one, a new one, or not the pinned one.
+
+    `trusted_fingerprint` is that of the pinned one where it is another.
+    """
 
     type: str
     bits: int
     fingerprint: str
     state: Literal["unknown", "pinned", "changed"]
+    trusted_fingerprint: str | None = None
     line: str
 
 

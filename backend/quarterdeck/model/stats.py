@@ -32,12 +32,47 @@ class DomainStats(BaseModel):
     net_tx_bytes_s: float = 0
 
 
+@dataclass(frozen=True)
+class HostSample:
+    """Counters of a host at one moment: nanoseconds of all its CPUs together."""
+
+    busy_ns: int
+    total_ns: int
+    memory_mib: int
+    memory_used_mib: int
+
+
+class HostLoad(BaseModel):
+    """How busy a host is. CPU is the share of all its CPUs, 0 to 100.
+
+    `load_per_cpu` is the number of processes that ran or waited, for each CPU, on average of the last minute;
+    `clock_seconds` how far its clock is ahead of this server's. Both are null where it does not tell.
+    """
+
+    cpu_percent: float
+    memory_mib: int
+    memory_used_mib: int
+    load_per_cpu: float | None = None
+    clock_seconds: float | None = None
+
+
 class HostStats(BaseModel):
-    """The figures of all running machines of a host at one moment (UTC, ISO 8601)."""
+    """The figures of a host and of all its running machines at one moment (UTC, ISO 8601)."""
 
     host: str
     time: str
+    load: HostLoad | None = None
     domains: dict[str, DomainStats]
+
+
+def host_load(before: HostSample, after: HostSample) -> HostLoad:
+    """How busy a host was between two samples."""
+    share = 100 * (after.busy_ns - before.busy_ns) / max(after.total_ns - before.total_ns, 1)
+    return HostLoad(
+        cpu_percent=round(min(max(share, 0.0), 100.0), 1),
+        memory_mib=after.memory_mib,
+        memory_used_mib=after.memory_used_mib,
+    )
 
 
 def rates(before: Sample, after: Sample) -> DomainStats:

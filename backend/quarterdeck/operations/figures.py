@@ -7,8 +7,8 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 
-from ..hypervisor.hosts import Hosts
-from ..model.stats import HostStats, Sample, rates
+from ..hypervisor.hosts import Host, Hosts
+from ..model.stats import HostLoad, HostSample, HostStats, Sample, host_load, rates
 from ..problems import Problem
 from ..store import now
 
@@ -24,6 +24,7 @@ class Figures:
         self._hosts = hosts
         self._watchers: Counter[str] = Counter()
         self._history: dict[str, deque[HostStats]] = {}
+        self._before: dict[str, HostSample] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
@@ -69,6 +70,7 @@ class Figures:
                 watched = [host for host, number in self._watchers.items() if number > 0]
             if not watched:
                 before.clear()
+                self._before.clear()
                 self._wake.clear()
                 self._wake.wait()
                 continue
@@ -79,14 +81,31 @@ class Figures:
 
     def _sample(self, host: str, before: dict[str, Sample]) -> dict[str, Sample]:
         try:
-            samples = self._hosts.get(host).stats.samples()
+            found = self._hosts.get(host)
+            samples, load = found.stats.samples(), self._load(found)
         except Problem as problem:
             log.debug("no figures of %s: %s", host, problem)
             return {}
         pairs = [(uuid, before[uuid], after) for uuid, after in samples.items() if uuid in before]
-        stats = HostStats(host=host, time=now(), domains={uuid: rates(old, new) for uuid, old, new in pairs})
-        if before:
+        domains = {uuid: rates(old, new) for uuid, old, new in pairs}
+        stats = HostStats(host=host, time=now(), load=load, domains=domains)
+        if before or load:
             with self._lock:
                 self._history.setdefault(host, deque(maxlen=KEPT)).append(stats)
             self._tell(stats)
         return samples
+
+    def _load(self, host: Host) -> HostLoad | None:
+        sample = host.stats.host_sample()
+        before = self._before.get(host.id)
+        if sample is None:
+            return None
+        self._before[host.id] = sample
+        if before is None or before.total_ns == sample.total_ns:
+            return None
+        load, cpus = host.pulse.load, max(host.facts.cpus, 1)
+        mine = {
+            "clock_seconds": host.pulse.clock_seconds,
+            "load_per_cpu": None if load is None else round(load / cpus, 2),
+        }
+        return host_load(before, sample).model_copy(update=mine)

@@ -78,7 +78,7 @@ class HostDirectory:
             self._hosts.remove(host)
             self._rows.remove(host)
             if found.spec.transport == "ssh":
-                self.ssh.forget(found.spec.address, found.spec.port)
+                self.ssh.pin(found.spec.address, found.spec.port, [])
 
         return Change(Plan(warnings=["Its machines run on; only Quarterdeck forgets the host."]), apply)
 
@@ -106,7 +106,7 @@ class HostDirectory:
             address=spec.address or None,
             port=spec.port,
             user=spec.user,
-            clock_seconds=host.clock_seconds,
+            clock_seconds=host.pulse.clock_seconds,
             state=host.state,
             problem=host.problem.as_dict() if host.problem else None,
             domains=domains,
@@ -114,7 +114,14 @@ class HostDirectory:
             actions={
                 "remove": edit or ("The local host always stays." if host.id == LOCAL_ID else None),
                 "retry": edit or ("It is connected." if host.state == "connected" else None),
+                "trust": edit or _untrustable(host),
                 "create": refusal(role, Permission.DOMAIN_CREATE)
                 or (None if host.state == "connected" else "The host is not connected."),
             },
         )
+
+
+def _untrustable(host: hypervisor.Host) -> str | None:
+    if host.spec.transport != "ssh":
+        return "Only hosts that are reached by SSH have such a key."
+    return "It is connected: its key is trusted." if host.state == "connected" else None

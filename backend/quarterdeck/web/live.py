@@ -98,10 +98,10 @@ class Live:
         self._on_watch = act
 
     def watched_hosts(self) -> set[str]:
-        """Hosts whose list somebody looks at."""
+        """Hosts whose list or figures somebody looks at."""
         with self._lock:
             rooms = {room for visitor in self._visitors.values() for room in visitor.rooms}
-        return {room.removeprefix("host:") for room in rooms if room.startswith("host:")}
+        return {room.partition(":")[2] for room in rooms if room.startswith(("host:", "stats:"))}
 
     # -- what the page sends
 
@@ -159,6 +159,7 @@ class Live:
             return [job.model_dump(mode="json") for job in self._jobs.list()]
         if name == "stats":
             known = self._figures.watch(rest) if fresh else []
+            self._on_watch()
             return [stats.model_dump(mode="json") for stats in known]
         if name == "host":
             self._on_watch()

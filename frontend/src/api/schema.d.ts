@@ -8179,6 +8179,8 @@ export interface components {
         /**
          * HostKey
          * @description A key that a host shows. `state` tells whether it is the pinned one, a new one, or not the pinned one.
+         *
+         *     `trusted_fingerprint` is that of the pinned one where it is another.
          */
         HostKey: {
             /** Bits */
@@ -8192,6 +8194,11 @@ export interface components {
              * @enum {string}
              */
             state: "unknown" | "pinned" | "changed";
+            /**
+             * Trusted Fingerprint
+             * @default null
+             */
+            trusted_fingerprint: string | null;
             /** Type */
             type: string;
         };
@@ -8206,6 +8213,31 @@ export interface components {
             keys: components["schemas"]["HostKey"][];
             /** Public Key */
             public_key: string;
+        };
+        /**
+         * HostLoad
+         * @description How busy a host is. CPU is the share of all its CPUs, 0 to 100.
+         *
+         *     `load_per_cpu` is the number of processes that ran or waited, for each CPU, on average of the last minute;
+         *     `clock_seconds` how far its clock is ahead of this server's. Both are null where it does not tell.
+         */
+        HostLoad: {
+            /**
+             * Clock Seconds
+             * @default null
+             */
+            clock_seconds: number | null;
+            /** Cpu Percent */
+            cpu_percent: number;
+            /**
+             * Load Per Cpu
+             * @default null
+             */
+            load_per_cpu: number | null;
+            /** Memory Mib */
+            memory_mib: number;
+            /** Memory Used Mib */
+            memory_used_mib: number;
         };
         /**
          * HostNode
@@ -8234,7 +8266,7 @@ export interface components {
         };
         /**
          * HostStats
-         * @description The figures of all running machines of a host at one moment (UTC, ISO 8601).
+         * @description The figures of a host and of all its running machines at one moment (UTC, ISO 8601).
          */
         HostStats: {
             /** Domains */
@@ -8243,6 +8275,8 @@ export interface components {
             };
             /** Host */
             host: string;
+            /** @default null */
+            load: components["schemas"]["HostLoad"] | null;
             /** Time */
             time: string;
         };

@@ -1,6 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { useLive } from './live';
-import type { DomainStats, HostStats } from './types';
+import type { DomainStats, HostLoad, HostStats } from './types';
 
 /**
  * The last figures of every host, outside the query cache: they come every two seconds for all machines, and only the
@@ -21,6 +21,10 @@ export class StatsStore {
     return this.samples.get(host)?.domains[uuid];
   }
 
+  load(host: string): HostLoad | null {
+    return this.samples.get(host)?.load ?? null;
+  }
+
   /** Grows with each sample: tells a list that is sorted by a figure to sort again. */
   readonly version = (): number => this.count;
 
@@ -34,6 +38,12 @@ export class StatsStore {
 export function useDomainStats(host: string, uuid: string): DomainStats | undefined {
   const { stats } = useLive();
   return useSyncExternalStore(stats.on, () => stats.of(host, uuid));
+}
+
+/** How busy a host is. Some view above it has to be in the room `stats:<host>`. */
+export function useHostLoad(host: string): HostLoad | null {
+  const { stats } = useLive();
+  return useSyncExternalStore(stats.on, () => stats.load(host));
 }
 
 /** Number that grows with each sample, or stands still while `active` is false. */

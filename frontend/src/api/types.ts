@@ -42,6 +42,7 @@ export type Job = Troubled<Schemas['Job']>;
 export type JobState = Job['state'];
 export type Plan = Schemas['Plan'];
 export type DomainStats = Schemas['DomainStats'];
+export type HostLoad = Schemas['HostLoad'];
 export type HostStats = Schemas['HostStats'];
 export type DomainVolume = Schemas['DomainVolume'];
 export type AuditEntry = Schemas['AuditEntry'];

@@ -7,6 +7,7 @@ import type { HostKeys, HostTrusted, Problem } from '../api/types';
 import { LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { t } from '../util/i18n';
+import { PlanButton } from './PlanButton';
 
 interface Props {
   address: string;
@@ -14,7 +15,8 @@ interface Props {
   user: string;
   /** This server is let in there. */
   onTrusted: () => void;
-  onBack: () => void;
+  /** Back to the form of a new host; without it the host stands already. */
+  onBack?: () => void;
   onClose: () => void;
 }
 
@@ -27,17 +29,19 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
     staleTime: 0,
     gcTime: 0,
   });
-  const [way, setWay] = useState<'password' | 'command'>('password');
+  const [way, setWay] = useState<'password' | 'command'>(onBack ? 'password' : 'command');
   const [password, setPassword] = useState('');
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const key = keys.data?.keys[0];
+  const asked = { address, port, user, fingerprint: key?.fingerprint };
+  const verb = key?.state === 'changed' ? t('Trust the new key') : t('Trust');
   const trust = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     setProblem(null);
     try {
-      const body = { address, port, user, fingerprint: key?.fingerprint, password: way === 'password' ? password : null };
+      const body = { ...asked, password: way === 'password' ? password : null };
       const trusted = await call<HostTrusted>('POST', '/hosts/trust', { body });
       if (trusted.works) onTrusted();
       else setProblem(trusted.problem as Problem | null);
@@ -59,8 +63,16 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
           <Form id="host-trust" onSubmit={(event) => void trust(event)}>
             <Alert variant={key.state === 'changed' ? 'danger' : key.state === 'pinned' ? 'success' : 'info'} isInline title={titleOf(key.state)}>
               <p className="qd-fingerprint">
-                <code>{key.fingerprint}</code> ({key.type.replace('ssh-', '').toUpperCase()})
+                {key.trusted_fingerprint ? t('Now:') : null} <code>{key.fingerprint}</code> ({key.type.replace('ssh-', '').toUpperCase()})
               </p>
+              {key.trusted_fingerprint ? (
+                <>
+                  <p className="qd-fingerprint">
+                    {t('Trusted until now:')} <code>{key.trusted_fingerprint}</code>
+                  </p>
+                  <p>{t('A host that was installed anew has a new key, and so has another host that got this address. If neither is so, do not trust it: what you send would go to somebody else.')}</p>
+                </>
+              ) : null}
               <p>{t('On that host this shows the same, if nobody stands in between:')} <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code></p>
             </Alert>
             <FormGroup role="radiogroup" label={t('How this server gets in as {{user}}', { user })} fieldId="host-way">
@@ -90,16 +102,19 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
       </ModalBody>
       <ModalFooter>
         <Button type="submit" form="host-trust" isLoading={busy} isDisabled={busy || !key || (way === 'password' && password === '')} variant={key?.state === 'changed' ? 'danger' : 'primary'}>
-          {key?.state === 'changed' ? t('Trust the new key and add host') : t('Trust and add host')}
+          {onBack ? t('{{verb}} and add host', { verb }) : verb}
         </Button>
-        {keys.error || problem ? (
+        <PlanButton title={t('Trust {{address}}', { address })} method="POST" template="/hosts/trust" body={asked} isDisabled={!key} />
+        {onBack && (keys.error || problem) ? (
           <Button variant="secondary" onClick={onTrusted}>
             {t('Add it all the same')}
           </Button>
         ) : null}
-        <Button variant="secondary" onClick={onBack}>
-          {t('Back')}
-        </Button>
+        {onBack ? (
+          <Button variant="secondary" onClick={onBack}>
+            {t('Back')}
+          </Button>
+        ) : null}
         <Button variant="link" onClick={onClose}>
           {t('Cancel')}
         </Button>

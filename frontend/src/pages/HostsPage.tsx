@@ -3,22 +3,24 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import { call, problemOf } from '../api/client';
+import { useRooms } from '../api/live';
 import { queries } from '../api/queries';
+import { useHostLoad } from '../api/stats';
 import { useCan } from '../api/session';
 import type { Host, HostState } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { ReasonButton } from '../components/DisabledReason';
-import { MiniBar } from '../components/MiniBar';
+import { clockWords, HostLoadBars } from '../components/HostLoadBars';
 import { PageHeader } from '../components/PageHeader';
 import { ErrorPage, LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
-import { formatMib } from '../util/units';
 import { Protection } from './Protection';
 
 const Evacuate = lazy(async () => ({ default: (await import('../dialogs/migrate/Evacuate')).Evacuate }));
+const HostTrust = lazy(async () => ({ default: (await import('../dialogs/HostTrust')).HostTrust }));
 const HostAdd = lazy(() => import('../dialogs/HostAdd'));
 
 /** Every host that Quarterdeck is connected to; adding one and forgetting one. */
@@ -28,6 +30,7 @@ export default function HostsPage() {
   const [adding, setAdding] = useState(false);
   const mayMove = useCan('domain:migrate');
   const [emptying, setEmptying] = useState<Host | null>(null);
+  const [trusting, setTrusting] = useState<Host | null>(null);
   const [removing, setRemoving] = useState<Host | null>(null);
   const refusal = (host: Host) => {
     if (!mayMove) return t('Your role may look, but not move machines.');
@@ -35,6 +38,7 @@ export default function HostsPage() {
     if (host.domains === 0) return t('It has no machines.');
     return hosts.data?.some((other) => other.id !== host.id && other.state === 'connected') ? null : t('No other host is connected.');
   };
+  useRooms((hosts.data ?? []).filter((host) => host.state === 'connected').map((host) => `stats:${host.id}`));
   if (hosts.isPending) return <LoadingPage />;
   if (hosts.error) return <ErrorPage problem={problemOf(hosts.error)} />;
   return (
@@ -51,12 +55,26 @@ export default function HostsPage() {
       <PageSection>
         <Gallery hasGutter minWidths={{ default: 'min(27rem, 100%)' }}>
           {hosts.data.map((host) => (
-            <HostCard key={host.id} host={host} onRemove={() => setRemoving(host)} onEvacuate={() => setEmptying(host)} unmovable={refusal(host)} />
+            <HostCard key={host.id} host={host} onTrust={() => setTrusting(host)} onRemove={() => setRemoving(host)} onEvacuate={() => setEmptying(host)} unmovable={refusal(host)} />
           ))}
         </Gallery>
       </PageSection>
       <Suspense fallback={null}>{adding ? <HostAdd onClose={() => setAdding(false)} /> : null}</Suspense>
       <Suspense fallback={null}>{emptying ? <Evacuate host={emptying} machines={null} onClose={() => setEmptying(null)} /> : null}</Suspense>
+      <Suspense fallback={null}>
+        {trusting ? (
+          <HostTrust
+            address={trusting.address ?? ''}
+            port={trusting.port}
+            user={trusting.user ?? 'root'}
+            onTrusted={() => {
+              toast.success(t('The key of {{name}} is trusted', { name: trusting.name }));
+              setTrusting(null);
+            }}
+            onClose={() => setTrusting(null)}
+          />
+        ) : null}
+      </Suspense>
       {removing ? (
         <ConfirmDialog
           title={t('Forget host {{name}}?', { name: removing.name })}
@@ -84,13 +102,14 @@ function stateWord(state: HostState): string {
 
 interface CardProps {
   host: Host;
+  onTrust: () => void;
   onRemove: () => void;
   onEvacuate: () => void;
   /** Why its machines cannot move away. */
   unmovable: string | null;
 }
 
-function HostCard({ host, onRemove, onEvacuate, unmovable }: CardProps) {
+function HostCard({ host, onTrust, onRemove, onEvacuate, unmovable }: CardProps) {
   const retry = () => {
     call('POST', '/hosts/{host}/retry', { path: { host: host.id } }).catch((error: unknown) => toast.problem(host.name, problemOf(error)));
   };
@@ -101,6 +120,11 @@ function HostCard({ host, onRemove, onEvacuate, unmovable }: CardProps) {
         actions={{
           actions: (
             <>
+              {host.transport === 'ssh' && !connected ? (
+                <ReasonButton variant="secondary" size="sm" onClick={onTrust} reason={host.actions['trust']}>
+                  {t('Look at its key')}
+                </ReasonButton>
+              ) : null}
               {connected ? null : (
                 <ReasonButton variant="secondary" size="sm" onClick={retry} reason={host.actions['retry']}>
                   {t('Try now')}
@@ -138,26 +162,17 @@ function HostCard({ host, onRemove, onEvacuate, unmovable }: CardProps) {
 }
 
 function ConnectedFacts({ host }: { host: Host }) {
-  const used = host.memory_free_mib === null ? null : host.memory_mib - host.memory_free_mib;
+  const load = useHostLoad(host.id);
+  const clock = load?.clock_seconds ?? host.clock_seconds;
   return (
     <>
       <Fact name={t('Host name')}>{host.hostname}</Fact>
-      <Fact name={t('Processor')}>{[t('{{count}} CPUs', { count: host.cpus }), host.cpu_model, host.arch].filter(Boolean).join(' · ')}</Fact>
-      <Fact name={t('Memory')}>
-        {used === null ? (
-          formatMib(host.memory_mib)
-        ) : (
-          <MiniBar
-            percent={(100 * used) / Math.max(host.memory_mib, 1)}
-            label={t('Memory in use')}
-            text={t('{{free}} of {{total}} free', { free: formatMib(host.memory_free_mib), total: formatMib(host.memory_mib) })}
-          />
-        )}
+      <Fact name={t('Load')}>
+        <HostLoadBars load={load} />
       </Fact>
+      <Fact name={t('Processor')}>{[t('{{count}} CPUs', { count: host.cpus }), host.cpu_model, host.arch].filter(Boolean).join(' · ')}</Fact>
       <Fact name={t('Versions')}>{`libvirt ${host.libvirt_version} · QEMU ${host.hypervisor_version}`}</Fact>
-      {host.clock_seconds === null || host.transport === 'local' ? null : (
-        <Fact name={t('Clock')}>{Math.abs(host.clock_seconds) < 2 ? t('in step with this server') : t('{{seconds}} s away from this server: let both take their time from the network', { seconds: Math.round(Math.abs(host.clock_seconds)) })}</Fact>
-      )}
+      {clock === null || host.transport === 'local' ? null : <Fact name={t('Clock')}>{clockWords(clock)}</Fact>}
       <Fact name={t('Speed')}>{host.accelerators.includes('kvm') ? t('KVM: guests run at full speed') : t('No KVM: guests are emulated, which is slow')}</Fact>
     </>
   );

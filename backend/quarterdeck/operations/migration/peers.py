@@ -15,7 +15,6 @@ from functools import partial
 
 from ...hypervisor.accounts import NEW_KEY, Account
 from ...hypervisor.host import Host
-from ...hypervisor.shell import is_here
 from ...hypervisor.ssh import known_name, pinned_keys, shown_keys
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
@@ -142,7 +141,7 @@ class Peers:
     def _shown(self) -> list[tuple[str, str]]:
         """The destination's keys that this server may vouch for: pinned ones, or its own as it shows them to itself."""
         if self._destination.spec.transport == "local":
-            lines = shown_keys(self.target.address, self.target.port) if is_here(self._destination) else []
+            lines = shown_keys(self.target.address, self.target.port) if self._destination.is_here else []
         else:
             lines = pinned_keys(self._destination.known_hosts, self.name)
         return [(words[1], words[2]) for words in map(str.split, lines)]

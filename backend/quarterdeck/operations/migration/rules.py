@@ -217,7 +217,7 @@ def _with_keys(at: Situation, seen: MigrationFinding) -> MigrationFinding:
 
 def clocks(at: Situation) -> Iterator[MigrationFinding]:
     """Whether both clocks are in step, where they can be read."""
-    here, there = (host.clock_seconds for host in (at.source, at.destination))
+    here, there = (host.pulse.clock_seconds for host in (at.source, at.destination))
     if here is not None and there is not None and abs(here - there) > MOST_CLOCK_SECONDS:
         yield found(
             "clocks", "warning", "The clocks differ", f"They are {abs(here - there):.0f} s apart.",

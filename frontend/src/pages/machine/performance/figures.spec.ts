@@ -6,7 +6,7 @@ const START = Date.parse('2026-01-01T10:00:00Z');
 
 function sample(second: number, cpu: number): HostStats {
   const stats = { cpu_percent: cpu, memory_used_mib: 1, disk_read_bytes_s: 0, disk_write_bytes_s: 0, net_rx_bytes_s: 0, net_tx_bytes_s: 0 };
-  return { host: 'local', time: new Date(START + second * 1000).toISOString(), domains: { a: stats } };
+  return { host: 'local', load: null, time: new Date(START + second * 1000).toISOString(), domains: { a: stats } };
 }
 
 const cpu = (points: { stats: { cpu_percent: number } | null }[]) => points.map((point) => point.stats?.cpu_percent ?? null);
