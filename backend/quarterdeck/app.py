@@ -63,6 +63,7 @@ from .operations.snapshots.reading import Machines
 from .operations.snapshots.remove import Deletes
 from .operations.snapshots.revert import Reverts
 from .operations.snapshots.take import Takes
+from .operations.ssh_keys import SshKeys
 from .operations.sweep import Sweep
 from .operations.systems import Systems
 from .operations.templates import Templates
@@ -91,6 +92,7 @@ from .web.api.object_xml import ObjectXmlRoutes
 from .web.api.pools import PoolRoutes
 from .web.api.settings import SettingsRoutes
 from .web.api.snapshots import SnapshotRoutes
+from .web.api.ssh_keys import SshKeyRoutes
 from .web.api.storage import StorageRoutes
 from .web.api.templates import TemplateRoutes
 from .web.api.tokens import TokenRoutes
@@ -120,6 +122,7 @@ ROUTES: tuple[type, ...] = (
     SnapshotRoutes,
     ConsoleRoutes,
     CreateRoutes,
+    SshKeyRoutes,
     CloneRoutes,
     ApplianceRoutes,
     TemplateRoutes,
@@ -284,6 +287,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     gatherer = Gatherer(hosts, storage, systems, config.accelerator)
     installer = Installer(hosts, inventory, jobs, storage, gatherer, errands, service.first_boots)
     yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
+    yield SshKeyRoutes(SshKeys(service.store))
     yield TemplateRoutes(Templates(hosts, inventory))
     exports = Exports(hosts, inventory, storage, errands)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, Lending(hosts, jobs)), exports)

@@ -50,6 +50,11 @@ MIGRATIONS: tuple[str, ...] = (
         limited INTEGER NOT NULL, raw_seconds REAL, told_seconds REAL, told_pause_ms INTEGER);
     CREATE INDEX moves_between ON moves (source, destination, id);
     """,
+    """
+    CREATE TABLE ssh_keys (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, fingerprint TEXT NOT NULL, key TEXT NOT NULL,
+        created TEXT NOT NULL, UNIQUE (user, name), UNIQUE (user, fingerprint));
+    """,
 )
 
 

@@ -16,5 +16,6 @@ export const paths = {
   jobs: '/jobs',
   job: (id: string) => `/jobs/${encodeURIComponent(id)}`,
   audit: '/audit',
+  sshKeys: '/ssh-keys',
   api: '/api/v1/docs',
 } as const;

@@ -43,6 +43,7 @@ export function makeRouter() {
             { path: 'networks/:host/:network', lazy: page(() => import('./pages/networks/NetworkPage')) },
             { path: 'networks', lazy: page(() => import('./pages/networks/NetworksPage')) },
             { path: 'jobs/:id?', lazy: page(() => import('./pages/JobsPage')) },
+            { path: 'ssh-keys', lazy: page(() => import('./pages/SshKeysPage')) },
             { path: 'audit', lazy: page(() => import('./pages/AuditPage')) },
             { path: '*', lazy: page(() => import('./pages/NotFoundPage')) },
           ],

@@ -77,9 +77,9 @@ def test_a_cloud_image_is_set_up_and_started(bed: Bed, live: Site, open_page: Op
     page.get_by_label("Size of the disk", exact=True).fill("2")
     expect(page.get_by_text("Whose password or key is it? Name the user.").first).to_be_visible()
     page.get_by_label("User", exact=True).fill("anna")
-    page.get_by_label("SSH keys").fill("ssh-rsa cut")
+    page.get_by_label("Other SSH keys").fill("ssh-rsa cut")
     expect(page.get_by_text("The key is cut or damaged: copy the whole line.").first).to_be_visible()
-    page.get_by_label("SSH keys").fill("")
+    page.get_by_label("Other SSH keys").fill("")
     page.get_by_role("button", name="Check and preview").click()
     expect(page.get_by_text('"passwd": "*****"')).to_be_visible()
     assert faults(page) == []

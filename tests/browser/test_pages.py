@@ -21,6 +21,7 @@ PAGES = {
     "network": ("/networks/local/default", "default"),
     "jobs": ("/jobs", "Jobs"),
     "history": ("/audit", "History"),
+    "ssh keys": ("/ssh-keys", "SSH keys"),
     "nowhere": ("/nowhere", "not"),
     **{
         f"machine {tab}": (f"MACHINE/{tab}", "web-1")

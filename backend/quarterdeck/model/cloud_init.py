@@ -6,12 +6,9 @@ network is not left to DHCP, `network-config` (version 2). All are JSON, which Y
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 import json
 import re
-import struct
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -19,6 +16,7 @@ import yaml
 from passlib.hash import sha512_crypt
 from pydantic import AfterValidator, Field, SecretStr
 
+from quarterdeck.model.ssh_key import SshKey
 from quarterdeck.model.strict import Strict
 from quarterdeck.problems import FieldError
 
@@ -39,24 +37,6 @@ KINDS = (
 MOST_BYTES = 256 * 1024
 
 
-def _ssh_key(text: str) -> str:
-    """An OpenSSH public key in one line; ValueError says what is wrong."""
-    words = text.strip().split(None, 2)
-    if "PRIVATE KEY" in text:
-        raise ValueError("This is a private key: it must not leave its owner. Give the line of the .pub file.")
-    if len(words) < 2 or "\n" in text.strip() or not re.fullmatch(r"(ssh|ecdsa|sk)-[\w@.-]+", words[0]):
-        raise ValueError("This is no public SSH key: it looks like “ssh-ed25519 AAAA… name”.")
-    try:
-        raw = base64.b64decode(words[1], validate=True)
-        length = struct.unpack_from(">I", raw)[0]
-        kind = raw[4 : 4 + length].decode()
-    except (binascii.Error, struct.error, UnicodeDecodeError):
-        raise ValueError("The key is cut or damaged: copy the whole line.") from None
-    if kind != words[0]:
-        raise ValueError(f"The line says {words[0]}, but holds another kind of key.")
-    return text.strip()
-
-
 def _interface(text: str) -> str:
     ipaddress.ip_interface(text)
     if "/" not in text:
@@ -69,7 +49,6 @@ def _address(text: str) -> str:
     return text
 
 
-SshKey = Annotated[str, Field(max_length=16 << 10), AfterValidator(_ssh_key)]
 IpInterface = Annotated[str, AfterValidator(_interface)]
 Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+:~=_-]*$", max_length=200)]
 IpAddress = Annotated[str, AfterValidator(_address)]

@@ -1,9 +1,11 @@
 import { Divider, Dropdown, DropdownGroup, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
 import UserIcon from '@patternfly/react-icons/dist/esm/icons/user-icon';
 import { useState } from 'react';
+import { useNavigate } from 'react-router';
 import { problemOf } from '../api/client';
 import { logout, useSession } from '../api/session';
 import { toast } from '../components/Toasts';
+import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { chooseTheme, currentTheme, type Theme } from '../util/theme';
 import { useKeys } from './keysContext';
@@ -13,6 +15,7 @@ export function UserMenu() {
   const [theme, setTheme] = useState(currentTheme);
   const session = useSession().data;
   const keys = useKeys();
+  const navigate = useNavigate();
   const leave = (everywhere: boolean) => {
     logout(everywhere).catch((error: unknown) => toast.problem(t('Log out'), problemOf(error)));
   };
@@ -35,6 +38,7 @@ export function UserMenu() {
     >
       <DropdownGroup label={session?.role === 'administrator' ? t('{{user}}, administrator', { user: session.user }) : t('{{user}}, viewer', { user: session?.user ?? '' })}>
         <DropdownList>
+          <DropdownItem onClick={() => void navigate(paths.sshKeys)}>{t('SSH keys')}</DropdownItem>
           <DropdownItem onClick={keys.openSheet}>{t('Keyboard shortcuts')}</DropdownItem>
         </DropdownList>
       </DropdownGroup>

@@ -24,6 +24,7 @@ function pages(): Entry[] {
     [paths.hosts, t('Hosts')],
     [paths.jobs, t('Jobs')],
     [paths.audit, t('History')],
+    [paths.sshKeys, t('SSH keys')],
   ];
   return list.map(([to, title]) => ({ id: to, title, note: t('Page'), words: title.toLowerCase(), to }));
 }

@@ -7,6 +7,7 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import { cloudInit, type FirstSettings } from './cloudInit';
 import { Field } from './Field';
+import { KeyPicker } from './KeyPicker';
 
 interface Props {
   settings: FirstSettings;
@@ -37,7 +38,8 @@ function Made(props: Props) {
           <TextInput id="first-password" type="password" autoComplete="new-password" value={settings.password} onChange={(_, password) => set({ password })} />
         </Field>
       </div>
-      <Field id="first-keys" label={t('SSH keys')} pointers={[`${AT}/ssh_keys`]} errors={errors} help={t('Public keys, one in each line.')}>
+      <KeyPicker chosen={settings.keys} onChange={(keys) => set({ keys })} />
+      <Field id="first-keys" label={t('Other SSH keys')} pointers={[`${AT}/ssh_keys`]} errors={errors} help={t('Public keys, one in each line.')}>
         <TextArea id="first-keys" rows={2} value={settings.ssh_keys} placeholder="ssh-ed25519 AAAA…" onChange={(_, value) => set({ ssh_keys: value })} />
       </Field>
       <Text {...props} name="packages" label={t('Packages')} help={t('To be installed at the first start; needs a network.')} />

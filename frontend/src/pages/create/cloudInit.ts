@@ -7,6 +7,8 @@ export interface FirstSettings {
   user: string;
   password: string;
   ssh_keys: string;
+  /** Keys of one's library, as lines. */
+  keys: string[];
   hostname: string;
   packages: string;
   address: string;
@@ -22,6 +24,7 @@ export const NO_SETTINGS: FirstSettings = {
   user: '',
   password: '',
   ssh_keys: '',
+  keys: [],
   hostname: '',
   packages: '',
   address: '',
@@ -46,7 +49,7 @@ export function cloudInit(settings: FirstSettings): Partial<Schemas['CloudInit']
     ...hostname,
     ...(settings.user ? { user: settings.user } : {}),
     ...(settings.password ? { password: settings.password } : {}),
-    ssh_keys: lines(settings.ssh_keys),
+    ssh_keys: [...new Set([...settings.keys, ...lines(settings.ssh_keys)])],
     packages: words(settings.packages),
     ...(address ? { network: { address, gateway: gateway || null, dns: words(dns) } } : {}),
   };
