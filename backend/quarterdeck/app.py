@@ -56,6 +56,7 @@ from .operations.offered import Offered
 from .operations.offers import Offers
 from .operations.pools import Pools
 from .operations.power_cycle import PowerCycles
+from .operations.presets import Presets
 from .operations.removals import Removals
 from .operations.screens import Screens
 from .operations.settings_forms import SettingsForms
@@ -90,6 +91,7 @@ from .web.api.migration import MigrationRoutes
 from .web.api.networks import NetworkRoutes, NwFilterRoutes
 from .web.api.object_xml import ObjectXmlRoutes
 from .web.api.pools import PoolRoutes
+from .web.api.presets import PresetRoutes
 from .web.api.settings import SettingsRoutes
 from .web.api.snapshots import SnapshotRoutes
 from .web.api.ssh_keys import SshKeyRoutes
@@ -123,6 +125,7 @@ ROUTES: tuple[type, ...] = (
     ConsoleRoutes,
     CreateRoutes,
     SshKeyRoutes,
+    PresetRoutes,
     CloneRoutes,
     ApplianceRoutes,
     TemplateRoutes,
@@ -287,6 +290,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     gatherer = Gatherer(hosts, storage, systems, config.accelerator)
     installer = Installer(hosts, inventory, jobs, storage, gatherer, errands, service.first_boots)
     yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
+    yield PresetRoutes(Presets(service.store))
     yield SshKeyRoutes(SshKeys(service.store))
     yield TemplateRoutes(Templates(hosts, inventory))
     exports = Exports(hosts, inventory, storage, errands)

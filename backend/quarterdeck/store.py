@@ -54,6 +54,8 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE ssh_keys (
         id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, fingerprint TEXT NOT NULL, key TEXT NOT NULL,
         created TEXT NOT NULL, UNIQUE (user, name), UNIQUE (user, fingerprint));
+    CREATE TABLE presets (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL, UNIQUE (user, name));
     """,
 )
 

@@ -165,3 +165,33 @@ def test_leaving_with_unsaved_input_asks(demo: Site, open_page: Opener) -> None:
     page.get_by_role("link", name="Jobs").click()
     dialog.get_by_role("button", name="Leave").click()
     expect(page.get_by_role("heading", level=1, name="Jobs")).to_be_visible()
+
+
+def test_several_machines_are_made_from_a_preset(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/machines/new", NARROW)
+    page.get_by_role("radio", name=re.compile("^Nothing yet")).check()
+    page.get_by_label("Size of the disk", exact=True).fill("1")
+    page.get_by_role("button", name="Presets…").click()
+    page.get_by_label("Keep what the form holds as").fill("tiny")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("button", name="Use tiny")).to_be_visible()
+    picture(page, "presets narrow.png")
+    assert faults(page) == []
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    page = open_page(demo, "/machines/new", dark=True)
+    page.get_by_role("button", name="Presets…").click()
+    page.get_by_role("button", name="Use tiny").click()
+    expect(page.get_by_label("Size of the disk", exact=True)).to_have_value("1")
+    page.get_by_role("textbox", name="Name").fill("pair{n}")
+    page.get_by_role("button", name="One more").click()
+    page.get_by_role("checkbox", name="Start it when it is made").uncheck()
+    picture(page, "several dark.png")
+    assert faults(page) == []
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Machines")).to_be_visible()
+    demo.deck.login(demo.user, demo.password)
+    uuids = {made["name"]: made["uuid"] for made in demo.deck.ask("GET", "/hosts/local/domains").json}
+    for name in ("pair1", "pair2"):
+        assert demo.deck.ask("DELETE", f"/hosts/local/domains/{uuids[name]}?volumes=all").status < 300
+    (preset,) = demo.deck.ask("GET", "/presets").json
+    demo.deck.ask("DELETE", f"/presets/{preset['id']}")

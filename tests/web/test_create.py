@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from quarterdeck.app import Service
+from quarterdeck.problems import Problem
 
 from ..conftest import Client
+from ..waiting import until
 
 LOCAL = "/api/v1/hosts/local"
 
@@ -123,3 +125,42 @@ def test_plan_of_a_new_machine_touches_nothing(client: Client) -> None:
 def test_further_devices_can_be_asked_for(client: Client) -> None:
     made = create(client, devices=[{"type": "watchdog", "model": "i6300esb", "action": "reset"}], start=False)
     assert "watchdog" in [device["type"] for device in made.json["devices"]]
+
+
+def test_several_machines_are_made_with_numbers_in_their_names(client: Client) -> None:
+    asked = {"name": "web{n}x", "count": 3, "disks": [{"size_gib": 1}], "start": False}
+    plan = client.post(
+        f"{LOCAL}/domains?dry_run=true", json={"memory_mib": 64, "install": {"method": "none"}, **asked}
+    ).json
+    assert plan["names"] == ["web1x", "web2x", "web3x"]
+    begun = create(client, **asked)
+    assert begun.status_code == 202
+    done = until(lambda: (job := client.get(f"/api/v1/jobs/{begun.json['id']}").json)["ended"] and job)
+    assert (done["state"], [each["name"] for each in done["result"]["all"]]) == ("done", plan["names"]), done
+    volumes = {volume["name"]: volume["used_by"] for volume in client.get(f"{LOCAL}/pools/default/volumes").json}
+    assert [volumes[f"{name}.qcow2"] for name in plan["names"]] == [[name] for name in plan["names"]]
+
+
+def test_what_only_one_machine_can_have_is_refused_for_several(client: Client) -> None:
+    disks = [{"volume": "web-1.qcow2"}, {"size_gib": 1, "volume": "mine"}]
+    answer = create(client, count=2, disks=disks, nics=[{"mac": "52:54:00:00:00:01"}])
+    pointers = [error["pointer"] for error in answer.json["errors"]]
+    assert (answer.status_code, pointers) == (422, ["/disks/0", "/disks/1/volume", "/nics/0/mac"])
+
+
+def test_several_machines_are_all_made_or_none(client: Client, service: Service) -> None:
+    domains = service.hosts.get("local").domains
+    define, defined = domains.define, []
+
+    def once(xml: str) -> None:
+        if defined:
+            raise Problem("libvirt-failed", "no more")
+        defined.append(xml)
+        define(xml)
+
+    domains.define = once  # type: ignore[method-assign]
+    begun = create(client, name="node", count=2, disks=[{"size_gib": 1}], start=False)
+    done = until(lambda: (job := client.get(f"/api/v1/jobs/{begun.json['id']}").json)["ended"] and job)
+    assert (done["state"], len(defined)) == ("failed", 1)
+    assert not {"node-1", "node-2"} & {row["name"] for row in client.get(f"{LOCAL}/domains").json}
+    assert not {"node-1.qcow2", "node-2.qcow2"} & {v["name"] for v in client.get(f"{LOCAL}/pools/default/volumes").json}

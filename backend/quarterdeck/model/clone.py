@@ -12,7 +12,7 @@ from typing import Literal
 from lxml import etree
 from pydantic import BaseModel, Field
 
-from quarterdeck.model.create import DomainName, MacAddress, VolumeName
+from quarterdeck.model.create import MOST_AT_ONCE, DomainName, MacAddress, VolumeName, numbered_names
 from quarterdeck.model.devices import placed
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.template import unmark
@@ -22,9 +22,6 @@ DiskAct = Literal["copy", "link", "share", "skip"]
 PASSWORD_LENGTH = 8
 """The most that VNC knows (RFC 6143, 7.2.2)."""
 LONGEST_SUFFIX = 7
-NUMBER = "{n}"
-"""What stands for the number of a clone in the name of several."""
-MOST_AT_ONCE = 50
 
 
 class CloneDisk(Strict):
@@ -52,8 +49,7 @@ class DomainClone(Strict):
         """A request for each of them, where there are several."""
         if self.count == 1 or not self.name:
             return [self]
-        pattern = self.name if NUMBER in self.name else f"{self.name}-{NUMBER}"
-        names = [pattern.replace(NUMBER, str(number)) for number in range(1, self.count + 1)]
+        names = numbered_names(self.name, self.count)
         return [self.model_copy(update={"name": name, "count": 1}) for name in names]
 
 

@@ -45,6 +45,15 @@ VolumeName = Annotated[XmlText, Field(max_length=200), AfterValidator(_file_name
 """Name of a volume that is safe as a file name and on a command line."""
 MacAddress = Annotated[str, Field(pattern=MAC), AfterValidator(_unicast)]
 AbsolutePath = Annotated[XmlText, Field(pattern=r"^/[^\x00-\x1f]+$", max_length=4096)]
+NUMBER = "{n}"
+"""What stands for the number of a machine in the name of several."""
+MOST_AT_ONCE = 50
+
+
+def numbered_names(name: str, count: int) -> list[str]:
+    """The names of so many machines: with their number for {n}, or behind."""
+    pattern = name if NUMBER in name else f"{name}-{NUMBER}"
+    return [pattern.replace(NUMBER, str(number)) for number in range(1, count + 1)] if count > 1 else [name]
 
 
 class InstallIso(Strict):
@@ -176,6 +185,12 @@ class DomainCreate(Strict):
     autostart: bool = False
     start: bool = True
     boot_from_disk_after: bool = Field(True, description="Start from the disk when the installer has ended")
+    count: int = Field(1, ge=1, le=MOST_AT_ONCE, description="How many; the name then holds {n}, or gets -1, -2 ...")
+
+    def numbered(self) -> list[DomainCreate]:
+        """A request for each of them, where there are several."""
+        names = numbered_names(self.name, self.count)
+        return [self.model_copy(update={"name": name, "count": 1}) for name in names]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .cloning.copying import remove_unused
 from .create_facts import Gathered, Gatherer
+from .create_several import Prepared, check_room, check_several
 from .errands import Errands
 from .first_boot import FirstBoots
 from .inventory import Inventory
@@ -46,6 +47,7 @@ class CreatePlan(Plan):
     """What a new machine would be."""
 
     choices: list[ChoiceView] = Field(default=[], description="What was chosen because nothing was asked for")
+    names: list[str] = Field(default=[], description="Of all, where there are several")
 
 
 class Installer:
@@ -71,52 +73,73 @@ class Installer:
         jobs.adopt(KIND, self._adopt)
 
     def create(self, host: str, request: DomainCreate, user: User) -> Change[Domain | Job]:
-        """A new machine, started unless asked otherwise; a job where an image must be copied for it."""
-        gathered = self._gatherer.gather(host, request)
-        request, facts = gathered.request, gathered.facts
-        built = build(request, facts)
+        """New machines, started unless asked otherwise; a job where there are several, or what they need is copied."""
+        check_several(request)
+        made = []
+        for each in request.numbered():
+            gathered = self._gatherer.gather(host, each)
+            made.append(Prepared(gathered, build(gathered.request, gathered.facts)))
+        plan = self._plan(host, made)
+        if len(made) > 1 or made[0].is_slow:
+            return Change(plan, lambda: self._start(host, made, user))
+        return Change(plan, lambda: self._apply(host, made[0], user))
+
+    def _plan(self, host: str, made: list[Prepared]) -> CreatePlan:
+        """The plan of all, with the definition of the first."""
+        built, uri = made[0].built, self._hosts.get(host).uri
         text = added(built.final_xml)
         if built.install_xml:
             text += diff(built.final_xml, built.install_xml, ("saved", "first boot"))
-        before = [command for volume in gathered.volumes for command in commands_of(volume)]
-        plan = CreatePlan(
+        commands = []
+        for each in made:
+            commands += [command for volume in each.gathered.volumes for command in commands_of(volume)]
+            commands.append(virt_install(each.gathered.request, each.gathered.facts, uri))
+            commands += attach_commands(each.gathered.request)
+        room = check_room(self._hosts, host, made) if len(made) > 1 else []
+        return CreatePlan(
             xml_diff=text,
-            commands=[*before, virt_install(request, facts, self._hosts.get(host).uri), *attach_commands(request)],
+            commands=commands,
             effects=[Effect(field="domain", when="live")],
-            warnings=[*gathered.warnings, *built.warnings],
+            warnings=[*dict.fromkeys([*made[0].gathered.warnings, *built.warnings, *room])],
             choices=[ChoiceView(field=c.field, value=c.value, reason=c.reason) for c in built.choices],
+            names=[each.gathered.request.name for each in made],
         )
-        if gathered.tree or any(volume.image and volume.image.way for volume in gathered.volumes):
-            return Change(plan, lambda: self._start(host, gathered, built, user))
-        return Change(plan, lambda: self._apply(host, gathered, built, user))
 
-    def _start(self, host: str, gathered: Gathered, built: Built, user: User) -> Job:
-        made = [[volume.pool, volume.name] for volume in gathered.volumes]
-        made += [[gathered.seed.pool, gathered.seed.name]] if gathered.seed else []
+    def _start(self, host: str, made: list[Prepared], user: User) -> Job:
+        first = made[0].gathered
 
         def work(handle: JobHandle) -> dict[str, Any]:
-            self._make(host, gathered, built, user, handle.undo, handle)
-            return {"host": host, "uuid": gathered.facts.uuid, "name": gathered.request.name}
+            results = []
+            for number, each in enumerate(made, 1):
+                handle.check()
+                if len(made) > 1:
+                    handle.progress((number - 1) / len(made), f"{number} of {len(made)}: {each.gathered.request.name}")
+                self._make(host, each, user, handle.undo, handle)
+                results.append({"host": host, **_named(each.params())})
+            return results[0] | {"all": results}
 
         return self._jobs.start(
             KIND,
             host=host,
-            target=gathered.facts.uuid,
-            target_name=gathered.request.name,
+            target=first.facts.uuid,
+            target_name=first.request.name,
             user=user.name,
             work=work,
-            params={"made": made, "tree": gathered.tree and gathered.tree.params, "start": gathered.request.start},
+            params={
+                "machines": [each.params() for each in made],
+                "tree": first.tree and first.tree.params,
+                "start": first.request.start,
+            },
         )
 
-    def _apply(self, host: str, gathered: Gathered, built: Built, user: User) -> Domain:
+    def _apply(self, host: str, made: Prepared, user: User) -> Domain:
         with ExitStack() as undo:
-            self._make(host, gathered, built, user, undo, None)
+            self._make(host, made, user, undo, None)
             undo.pop_all()
-        return self._inventory.domain(host, gathered.facts.uuid, user.role)
+        return self._inventory.domain(host, made.gathered.facts.uuid, user.role)
 
-    def _make(
-        self, host: str, gathered: Gathered, built: Built, user: User, undo: ExitStack, handle: JobHandle | None
-    ) -> None:
+    def _make(self, host: str, made: Prepared, user: User, undo: ExitStack, handle: JobHandle | None) -> None:
+        gathered, built = made.gathered, made.built
         uuid, request = gathered.facts.uuid, gathered.request
         facts = self._make_volumes(host, gathered, undo, handle)
         if facts != gathered.facts:
@@ -180,23 +203,34 @@ class Installer:
         self._inventory.refresh(host, uuid)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
-        """After a restart: a tree is fetched to its end; a machine that is defined is whole; the rest is removed."""
+        """After a restart: a tree is fetched to its end; machines that are defined are whole; the rest is removed."""
         found, tree = self._hosts.get(job.host), params.get("tree")
         while not found.wait_connected(0.5):
             handle.progress(None, f"Waiting for {found.spec.name} to be connected again")
-        made = {"host": job.host, "uuid": job.target, "name": job.target_name}
-        for pool, name in params["made"]:
+        machines = params["machines"]
+        there = [each for each in machines if found.domains.row(each["uuid"])]
+        for pool, name in (made for each in machines if tree or each not in there for made in each["made"]):
             handle.undo.callback(remove_unused, self._storage.usage, found, pool, name, handle)
-        row = found.domains.row(job.target)
-        if tree and row is not None:
-            handle.undo.callback(undo_tree, found, tree)
-            handle.undo.callback(self._forget, job.host, job.target)
-            if job.phase != FETCHED:
-                self._fetched(job.host, job.target, handle, self._errands.again(TREE, handle, tree))
-            if params["start"] and not row.active:
-                self._first_boots.start(job.host, job.target)
-            return made
+        if tree and there:
+            self._go_on(job, handle, tree, start=params["start"])
         handle.can_cancel(False)
-        if row is not None:
-            return made
-        raise Problem("interrupted", "Quarterdeck was restarted while the machine was made. What was made is removed.")
+        results = [{"host": job.host, **_named(each)} for each in there]
+        if len(there) < len(machines):
+            told = f" {len(there)} of {len(machines)} are there." if there else " What was made is removed."
+            raise Problem("interrupted", f"Quarterdeck was restarted while the machine was made.{told}")
+        return results[0] | {"all": results}
+
+    def _go_on(self, job: Job, handle: JobHandle, tree: dict[str, Any], *, start: bool) -> None:
+        """Follow the fetching of a tree to its end, and start the machine from it; what fails is undone."""
+        found = self._hosts.get(job.host)
+        handle.undo.callback(undo_tree, found, tree)
+        handle.undo.callback(self._forget, job.host, job.target)
+        if job.phase != FETCHED:
+            self._fetched(job.host, job.target, handle, self._errands.again(TREE, handle, tree))
+        row = found.domains.row(job.target)
+        if start and row is not None and not row.active:
+            self._first_boots.start(job.host, job.target)
+
+
+def _named(params: dict[str, Any]) -> dict[str, Any]:
+    return {"uuid": params["uuid"], "name": params["name"]}

@@ -229,7 +229,7 @@ export interface paths {
          * A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
          * @description A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
          *
-         *     A job (202) where an image is copied for it.
+         *     A job (202) where an image is copied or a tree fetched for it, and where there are several (`count`).
          */
         post: operations["Create_create"];
         delete?: never;
@@ -2065,6 +2065,50 @@ export interface paths {
          */
         post: operations["Pool_share"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's presets by name.
+         * @description One's presets by name.
+         */
+        get: operations["Preset_all"];
+        put?: never;
+        /**
+         * Keep settings under a name; a preset of that name is replaced.
+         * @description Keep settings under a name; a preset of that name is replaced.
+         */
+        post: operations["Preset_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/presets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a preset.
+         * @description Forget a preset.
+         */
+        delete: operations["Preset_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5860,6 +5904,12 @@ export interface components {
              * @default true
              */
             boot_from_disk_after: boolean;
+            /**
+             * Count
+             * @description How many; the name then holds {n}, or gets -1, -2 ...
+             * @default 1
+             */
+            count: number;
             /**
              * @default {
              *       "mode": null,
@@ -13011,6 +13061,35 @@ export interface components {
              * @default null
              */
             suspend_to_mem: boolean | null;
+        };
+        /**
+         * Preset
+         * @description What was kept of the form.
+         */
+        Preset: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Settings
+             * @description As the page's form holds them
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PresetCreate
+         * @description What the form holds, under a name; one of the same name is replaced.
+         */
+        PresetCreate: {
+            /** Name */
+            name: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
         };
         Problem: {
             cure?: string;
@@ -20273,6 +20352,103 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Job"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Preset_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Preset_keep: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PresetCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Preset_delete: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -31,7 +31,7 @@ class CreateRoutes:
     def create(self, host: str, body: DomainCreate, user: User) -> Change[Domain | Job]:
         """A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
 
-        A job (202) where an image is copied for it.
+        A job (202) where an image is copied or a tree fetched for it, and where there are several (`count`).
         """
         return self._installer.create(host, body, user)
 

@@ -1,5 +1,5 @@
 import './clone.css';
-import { Button, Checkbox, ExpandableSection, Form, FormGroup, ModalBody, ModalFooter, ModalHeader, NumberInput, Radio, TextInput } from '@patternfly/react-core';
+import { Button, Checkbox, ExpandableSection, Form, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio, TextInput } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { outcomeOf } from '../../api/actions';
@@ -9,6 +9,7 @@ import { fieldError } from '../../api/problem';
 import { queries } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
+import { CountInput } from '../../components/CountInput';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -83,19 +84,7 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
             <DiskChoices disks={disksOf(full.data)} pools={pools} wish={wish} plan={known} problem={problem} set={set} />
             <Further domain={full.data} wish={wish} problem={problem} set={set} />
             <FormGroup label={t('How many')} fieldId="clone-count">
-              <NumberInput
-                inputName="clone-count"
-                inputAriaLabel={t('How many')}
-                minusBtnAriaLabel={t('One less')}
-                plusBtnAriaLabel={t('One more')}
-                value={wish.count}
-                min={1}
-                max={50}
-                widthChars={3}
-                onMinus={() => set({ count: Math.max(1, wish.count - 1) })}
-                onPlus={() => set({ count: Math.min(50, wish.count + 1) })}
-                onChange={(event) => set({ count: Math.min(50, Math.max(1, Number(event.currentTarget.value) || 1)) })}
-              />
+              <CountInput name="clone-count" value={wish.count} max={50} onChange={(count) => set({ count })} />
               <FieldNote error={fieldError(problem, '/count')} note={wish.count > 1 ? t('{n} in the name stands for the number of each.') : undefined} />
             </FormGroup>
             <Checkbox id="clone-start" label={t('Start it when it is ready')} isChecked={wish.start} onChange={(_, on) => set({ start: on })} />

@@ -1,5 +1,5 @@
 import './create.css';
-import { Button, Form, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, PageSection, TextInput, Title } from '@patternfly/react-core';
+import { Button, Form, Modal, ModalBody, ModalFooter, ModalHeader, PageSection, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useBlocker, useNavigate, useSearchParams } from 'react-router';
@@ -10,6 +10,7 @@ import { useCan } from '../../api/session';
 import { storageQueries } from '../../api/storage';
 import { systemQueries, type Medium } from '../../api/systems';
 import type { Host } from '../../api/types';
+import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ShowMe } from '../../components/ShowMe';
@@ -20,10 +21,11 @@ import { withoutSecrets } from './cloudInit';
 import { DevicesSection } from './DevicesSection';
 import { DiskSection } from './DiskSection';
 import { EMPTY, missing, resolve, toBody, type Draft } from './draft';
-import { Field } from './Field';
+import { NameSection } from './NameSection';
 import { NetworkSection } from './NetworkSection';
 import type { SectionProps } from './parts';
 import { readPlanned } from './planned';
+import { PresetsDialog } from './PresetsDialog';
 import { ResourcesSection } from './ResourcesSection';
 import { SourceSection } from './SourceSection';
 import { Summary } from './Summary';
@@ -35,12 +37,21 @@ export default function NewMachinePage() {
   const [search] = useSearchParams();
   const hosts = useHosts().filter((host) => host.state === 'connected');
   const [draft, setDraft] = useState<Draft>(EMPTY);
+  const [presets, setPresets] = useState(false);
   const wanted = draft.host ?? search.get('host');
   const host = hosts.find((known) => known.id === wanted) ?? hosts[0];
   const may = useCan('domain:create');
   return (
     <>
-      <PageHeader title={t('New machine')} />
+      <PageHeader
+        title={t('New machine')}
+        actions={
+          <ReasonButton reason={may ? null : t('Your role may look at machines, not make them.')} variant="secondary" onClick={() => setPresets(true)}>
+            {t('Presets…')}
+          </ReasonButton>
+        }
+      />
+      {presets ? <PresetsDialog draft={draft} onUse={setDraft} onClose={() => setPresets(false)} /> : null}
       {host ? (
         <CreateForm key={host.id} draft={draft} onDraft={setDraft} host={host} hosts={hosts} may={may} />
       ) : (
@@ -103,7 +114,8 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
     detecting: looks && detection.isPending,
   };
   useEffect(() => {
-    if (created) void navigate(paths.machine(host.id, created, draft.start ? 'console' : undefined), { replace: true });
+    if (created.length === 1) void navigate(paths.machine(host.id, created[0] ?? '', draft.start ? 'console' : undefined), { replace: true });
+    else if (created.length > 1) void navigate(paths.machines, { replace: true });
   }, [created, navigate, host.id, draft.start]);
   if (pools.isPending || networks.isPending || domains.isPending) return <LoadingPage />;
   const blocked = may ? lacks : t('Your role may look at machines, not make them.');
@@ -114,20 +126,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
           <SourceSection {...section} />
         </Section>
         <Section title={t('Name and place')}>
-          <div className="qd-form-pair">
-            <Field id="name" label={t('Name')} pointers={['/name']} errors={section.errors} required>
-              <TextInput id="name" value={resolved.name} onChange={(_, name) => section.set({ name })} isRequired />
-            </Field>
-            {hosts.length > 1 ? (
-              <Field id="host" label={t('Host')} pointers={[]} errors={[]}>
-                <FormSelect id="host" value={host.id} onChange={(_, id) => onDraft({ ...draft, host: id, medium: undefined, image: undefined, volume: undefined, pool: undefined, nic: undefined })}>
-                  {hosts.map((known) => (
-                    <FormSelectOption key={known.id} value={known.id} label={known.name} />
-                  ))}
-                </FormSelect>
-              </Field>
-            ) : null}
-          </div>
+          <NameSection {...section} hosts={hosts} onHost={(id) => onDraft({ ...draft, host: id, medium: undefined, image: undefined, volume: undefined, pool: undefined, nic: undefined })} />
         </Section>
         <Section title={t('Memory and CPU')}>
           <ResourcesSection {...section} />
@@ -163,7 +162,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
           onClose={() => setShowing(false)}
         />
       ) : null}
-      <AskBeforeLeaving when={draft !== EMPTY && !busy && !created} />
+      <AskBeforeLeaving when={draft !== EMPTY && !busy && created.length === 0} />
     </PageSection>
   );
 }

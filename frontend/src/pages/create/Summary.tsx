@@ -86,7 +86,7 @@ function Left({ text }: { text: string | null }) {
 
 function memoryLeft({ draft, resolved, host }: Props): string | null {
   if (host.memory_free_mib === null || resolved.memory_mib === null || !draft.start) return null;
-  const left = host.memory_free_mib - resolved.memory_mib;
+  const left = host.memory_free_mib - resolved.memory_mib * (draft.count ?? 1);
   return left < 0 ? t('({{size}} more than is free)', { size: formatMib(-left) }) : t('({{size}} left on the host)', { size: formatMib(left) });
 }
 
@@ -97,10 +97,10 @@ function diskWords({ draft, resolved }: Props): string {
   return volume === undefined ? '–' : 'path' in volume ? volume.path : volume.volume;
 }
 
-function poolLeft({ resolved }: Props): string | null {
+function poolLeft({ draft, resolved }: Props): string | null {
   const { pool, disk_mib: size } = resolved;
   if (resolved.diskKind !== 'new' || !pool || size === null) return null;
-  const left = pool.available_bytes - size * 1024 ** 2;
+  const left = pool.available_bytes - size * 1024 ** 2 * (draft.count ?? 1);
   if (left < 0) return t('({{size}} more than pool {{pool}} has)', { size: formatBytes(-left), pool: pool.name });
   return t('({{size}} left in {{pool}} when full)', { size: formatBytes(left), pool: pool.name });
 }

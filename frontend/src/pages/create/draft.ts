@@ -16,6 +16,8 @@ export interface Draft {
   host?: string;
   method?: Method;
   name?: string;
+  /** How many machines; one if left out. */
+  count?: number;
   medium?: Medium;
   /** The address of an installation tree, and what its kernel is told. */
   url?: string;
@@ -143,6 +145,7 @@ export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown
     ...(taken?.cpu && taken.vcpus === resolved.vcpus ? { cpu: taken.cpu } : {}),
     ...(taken?.secure_boot && draft.firmware === 'uefi' ? { secure_boot: true } : {}),
     name: resolved.name,
+    count: draft.count,
     os: resolved.system?.short_id,
     install: install(draft, method),
     memory_mib: resolved.memory_mib,

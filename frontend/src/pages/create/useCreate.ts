@@ -11,17 +11,17 @@ export interface Create {
   job: Job | null;
   problem: Problem | null;
   busy: boolean;
-  /** UUID of the machine that was made. */
-  created: string | null;
+  /** UUIDs of the machines that were made. */
+  created: string[];
 }
 
-/** Makes the machine, at once or by a job, and tells its UUID. */
+/** Makes the machine, at once or by a job, or several, and tells their UUIDs. */
 export function useCreate(host: string): Create {
   const cache = useQueryClient();
   const [id, setId] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const [created, setCreated] = useState<string | null>(null);
+  const [created, setCreated] = useState<string[]>([]);
   const job = useJob(id);
   const create = async (body: Record<string, unknown>) => {
     setBusy(true);
@@ -32,7 +32,8 @@ export function useCreate(host: string): Create {
       const outcome = outcomeOf(cache, answer.status, answer.data);
       if (outcome.job) setId(outcome.job.id);
       const made = outcome.job ? (await followJob(cache, outcome.job.id)).result : outcome.data;
-      setCreated((made as { uuid: string }).uuid);
+      const { uuid, all } = made as { uuid: string; all?: { uuid: string }[] };
+      setCreated(all?.map((each) => each.uuid) ?? [uuid]);
     } catch (error) {
       setProblem(problemOf(error));
       setBusy(false);
