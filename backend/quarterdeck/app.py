@@ -292,7 +292,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
     yield PresetRoutes(Presets(service.store))
     yield SshKeyRoutes(SshKeys(service.store))
-    yield TemplateRoutes(Templates(hosts, inventory))
+    yield TemplateRoutes(Templates(hosts, inventory, service.history))
     exports = Exports(hosts, inventory, storage, errands)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, Lending(hosts, jobs)), exports)
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
@@ -317,7 +317,7 @@ def _snapshots_and_clones(service: Service, storage: Storage) -> Iterator[object
     machines = Machines(hosts, inventory, jobs)
     yield DiskRoutes(DiskMoves(machines, storage, jobs))
     takes, reverts, deletes = Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs)
-    clones = Clones(hosts, inventory, jobs, storage)
+    clones = Clones(hosts, inventory, jobs, storage, service.first_boots)
     yield SnapshotRoutes(machines, takes, reverts, deletes, clones)
     yield CloneRoutes(clones)
 

@@ -53,6 +53,9 @@ def test_dialog_fits_a_phone_in_the_dark(demo: Site, open_page: Opener) -> None:
     dialog.get_by_label("What becomes of vda").select_option("share")
     expect(dialog.get_by_text(re.compile("Both machines write"))).to_be_visible()
     expect(dialog.get_by_label("Name of the copy of vda")).not_to_be_visible()
+    dialog.get_by_role("checkbox", name="First settings by cloud-init").check()
+    dialog.get_by_label("Password", exact=True).fill("geheim")
+    expect(dialog.get_by_text("Whose password or key is it? Name the user.").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
     assert faults(page) == []
     picture(page, "clone narrow.png")
@@ -71,7 +74,7 @@ def test_template_is_made_and_several_are_deployed_from_it(demo: Site, open_page
     page.get_by_role("button", name=re.compile("^(Edit|Acts)$")).click()
     page.get_by_role("menuitem", name="Make it a template").click()
     page.get_by_role("dialog").get_by_role("button", name="Make it a template").click()
-    expect(page.get_by_role("main").get_by_text("Template", exact=True).first).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Template, version 1")).to_be_visible()
     assert faults(page) == []
 
 

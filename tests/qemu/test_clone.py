@@ -19,6 +19,7 @@ from tests.waiting import job_end
 FOLDER = "/var/lib/libvirt/images"
 MARK = "the quick brown fox"
 MIB = 1 << 20
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGOsn3DzJm0wHq6oEpTbDrQvOkYRmEHyJvHZWeOkVYQF ann"
 
 
 @pytest.fixture
@@ -219,6 +220,18 @@ def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, b
     node = site.client.domain("node-2")
     assert node["template"] is False
     assert "<transient" not in bed.a.virsh("dumpxml", "node-2")
+    assert node["origin"]["version"] == 1
+    first = {"user": "anna", "ssh_keys": [KEY]}
+    job = clone(site, uuid, mode="linked", name="set", cloud_init=first, start=True)
+    assert job["state"] == "done", job
+    assert "set-seed.iso" in bed.a.virsh("domblklist", "set")
+    content = (bed.a.images / "set-seed.iso").read_bytes()
+    assert KEY.encode() in content and f'"instance-id": "{job["result"]["uuid"]}"'.encode() in content
+    bed.a.space.run("sh", "-c", "kill -TERM $(cat /run/libvirt/qemu/set.pid)")
+    wait_for(lambda: "set-seed.iso" not in files(bed), 20, "the seed's end")
+    wait_for(lambda: site.client.domain("set")["state"] == "shut_off", 20, "the news of its end")
+    gone = site.client.delete(f"{LOCAL}/domains/{job['result']['uuid']}?volumes=all")
+    assert gone.status_code < 300, gone.text
     write(bed, "node-2.qcow2", "of the second")
     assert [read(bed, f"node-{n}.qcow2") for n in (1, 2, 3)] == [MARK, "of the second", MARK]
     bed.a.virsh("start", "node-2")

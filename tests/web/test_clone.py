@@ -55,3 +55,27 @@ def test_all_faults_are_told_at_once(client: Client) -> None:
 def test_made_up_host_says_what_it_cannot_do(client: Client) -> None:
     answer = ask(client, "old-wiki", mode="linked")
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (409, "/mode")
+
+
+def test_each_definition_of_a_template_is_a_version_that_machines_made_of_it_note(client: Client) -> None:
+    machine = client.domain("old-wiki")
+    one = f"{LOCAL}/domains/{machine['uuid']}"
+    assert machine["template_version"] is None
+    assert client.post(f"{one}/template").json["template_version"] == 1
+    first = client.get(f"{one}/history").json[0]
+    assert first["template_version"] == 1
+
+    def change(method: str, path: str, **body: Any) -> Any:
+        answer = client.open(one + path, method=method, json=body, headers={"If-Match": client.get(one).json["etag"]})
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    assert change("PATCH", "", description="for shops")["template_version"] == 2
+    assert change("PATCH", "", description="for shops")["template_version"] == 2, "nothing changed"
+    back = change("POST", f"/history/{first['id']}/restore")
+    assert (back["template_version"], back["description"]) == (3, machine["description"])
+    job = job_end(client, client.post(f"{one}/clone", json={"name": "made"}).headers["Location"])
+    assert job["state"] == "done", job
+    assert client.domain("made")["origin"] == {"uuid": machine["uuid"], "name": "old-wiki", "version": 3}
+    assert client.delete(f"{one}/template").json["template_version"] is None
+    assert client.post(f"{one}/template").json["template_version"] == 4

@@ -12,10 +12,12 @@ from typing import Literal
 from lxml import etree
 from pydantic import BaseModel, Field
 
+from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.create import MOST_AT_ONCE, DomainName, MacAddress, VolumeName, numbered_names
 from quarterdeck.model.devices import placed
+from quarterdeck.model.installing import forget, pending
 from quarterdeck.model.strict import Strict
-from quarterdeck.model.template import unmark
+from quarterdeck.model.template import Origin, note_origin, unmark, version_of
 from quarterdeck.model.xml import Element, XmlText, dump, parse
 
 DiskAct = Literal["copy", "link", "share", "skip"]
@@ -43,6 +45,7 @@ class DomainClone(Strict):
     host_devices: Literal["drop", "keep"] = "drop"
     tpm_state: Literal["new", "copy"] = "new"
     start: bool = False
+    cloud_init: CloudInit | None = Field(None, description="First settings of the guest, which must have cloud-init")
     count: int = Field(1, ge=1, le=MOST_AT_ONCE, description="How many; the name then holds {n}, or gets -1, -2 ...")
 
     def numbered(self) -> list[DomainClone]:
@@ -150,6 +153,7 @@ def cloned(xml: str, identity: Identity) -> Cloned:
 
 
 def _heading(root: Element, identity: Identity, found: Cloned) -> None:
+    old_name, old_uuid = root.findtext("name") or "", root.findtext("uuid") or ""
     for tag, text in (("name", identity.name), ("uuid", identity.uuid), ("genid", identity.genid)):
         element = root.find(tag)
         if element is not None:
@@ -165,7 +169,15 @@ def _heading(root: Element, identity: Identity, found: Cloned) -> None:
     if title is not None:
         root.remove(title)
         found.tell("title", "The title stays with the original.")
+    version = version_of(root)
+    if version is not None:
+        note_origin(root, Origin(uuid=old_uuid, name=old_name, version=version))
+        found.tell("origin", f"It notes that it was made of version {version} of the template {old_name}.")
     unmark(root)
+    install = pending(root)
+    if install is not None and install.passing:
+        forget(root)
+        found.tell("installation", "What the original still reads at its first start stays with it.")
 
 
 def _target(disk: Element) -> str:

@@ -18,6 +18,7 @@ from .memory import MemoryBacking, MemTune
 from .power import Events, Power
 from .security import LaunchSecurity, SecurityLabel
 from .sysinfo import SysInfo
+from .template import Origin
 from .tuning import BlkioTune, CpuTune, NumaTune, Resource
 
 DomainState = Literal["running", "paused", "shutting_down", "shut_off", "crashed", "suspended", "unknown"]
@@ -102,6 +103,7 @@ class DomainSummary(BaseModel):
     description: str | None = None
     tags: list[str] = []
     template: bool = False
+    template_version: int | None = None
     state: DomainState
     reason: str
     reason_text: str
@@ -177,6 +179,7 @@ class Domain(DomainSummary):
 
     etag: str
     undo: int | None = None
+    origin: Origin | None = None
     drift: Drift | None = None
     arch: str = ""
     machine: str = ""

@@ -13,7 +13,8 @@ from typing import Literal
 
 from lxml import etree
 
-from quarterdeck.model.order import insert
+from quarterdeck.model.order import insert, remove
+from quarterdeck.model.slots import free_target, put_device
 from quarterdeck.model.xml import Element, dump, parse
 
 NAMESPACE = "https://quarterdeck.invalid/xmlns/install/1"
@@ -75,6 +76,34 @@ def remember(definition: Element, install: Install) -> None:
         metadata = etree.Element("metadata")
         insert(definition, metadata)
     metadata.append(install.element())
+
+
+def forget(definition: Element) -> None:
+    """Take the note of a pending installation out of a definition."""
+    for noted in definition.findall(f"metadata/{TAG}"):
+        remove(noted)
+
+
+def with_seed(xml: str, path: str) -> str:
+    """The definition that finds a disc with first settings at its next start, in an empty drive that it has or gets."""
+    root = parse(xml)
+    forget(root)
+    drives = [disk for disk in root.iterfind("devices/disk[@device='cdrom']") if disk.find("source") is None]
+    drive = drives[0] if drives else _new_drive(root)
+    target = drive.find("target")
+    remember(root, Install(SEED, target.get("dev") if target is not None else None, path, False, "stay"))
+    return dump(root)
+
+
+def _new_drive(root: Element) -> Element:
+    machine = root.find("os/type")
+    bus = "sata" if machine is not None and "q35" in machine.get("machine", "") else "ide"
+    drive = etree.Element("disk", type="file", device="cdrom")
+    etree.SubElement(drive, "driver", name="qemu", type="raw")
+    etree.SubElement(drive, "target", dev=free_target(bus, root), bus=bus)
+    etree.SubElement(drive, "readonly")
+    put_device(root, drive)
+    return drive
 
 
 def pending(definition: Element | str) -> Install | None:

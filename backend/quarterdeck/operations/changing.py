@@ -17,6 +17,7 @@ from ..hypervisor.domains import Domains
 from ..hypervisor.hosts import Hosts
 from ..model.domain import Domain, DomainRow
 from ..model.secrecy import mask_secrets
+from ..model.template import count_version
 from ..model.xml import Element, diff, digest, dump, parse
 from ..plan import Change, Effect, Plan
 from ..problems import FieldError, Problem
@@ -170,6 +171,7 @@ class Changing:
 
     def plan(self, draft: Draft) -> Plan:
         """What a draft comes to."""
+        count_version(draft.saved, parse(draft.before))
         after = draft.saved if draft.save else parse(draft.before)
         return Plan(
             xml_diff=diff(draft.before, after),

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
 from ..hypervisor.hosts import Hosts
-from ..model.cloud_init import CloudInit, faults, files, preview, warnings
+from ..model.cloud_init import CloudInit, faults, preview, warnings
 from ..model.create import DiskCreate, DomainCreate, InstallCloudImage
-from ..model.disc import disc
 from ..model.storage import FILE_POOLS, Volume, formats_of, read_pool
-from ..problems import FieldError, Problem
+from ..problems import Problem
 from .cloning.disks import Origin, Way, origin_of, way_of
 from .faults import Faults
 from .images import Images
 from .media import GIB, Storage
-
-LABEL = "cidata"
-"""By which cloud-init finds the disc (NoCloud)."""
+from .seeds import Owner, Seed, Seeds
 
 
 @dataclass(frozen=True)
@@ -27,16 +24,6 @@ class Image:
 
     origin: Origin
     way: Way | None
-
-
-@dataclass(frozen=True)
-class Seed:
-    """The disc with the first settings; its content holds hashed passwords."""
-
-    pool: str
-    name: str
-    path: str
-    content: bytes = field(repr=False)
 
 
 class CloudInitCheck(BaseModel):
@@ -61,6 +48,7 @@ class CloudImages:
         self._hosts = hosts
         self._storage = storage
         self._images = Images(hosts, storage)
+        self._seeds = Seeds(hosts)
 
     def image(self, host: str, install: InstallCloudImage, disk_pool: str, found: Faults) -> Image | None:
         """The image; None where something is wrong with it."""
@@ -103,26 +91,8 @@ class CloudImages:
     def seed(self, host: str, request: DomainCreate, uuid: str, macs: tuple[str, ...], found: Faults) -> Seed | None:
         """The disc for a machine; None where its settings are at fault."""
         wish = request.install.cloud_init if isinstance(request.install, InstallCloudImage) else CloudInit()
-        wrong = list(faults(wish))
-        found.errors += [FieldError(f"/install/cloud_init{each.pointer}", each.detail) for each in wrong]
-        found.slugs |= {"invalid-input"} if wrong else set()
-        found.warnings += [] if wrong else list(warnings(wish))
-        pool = self._disc_pool(host, request.disks[0].pool or "default")
-        if wrong or pool is None:
-            if pool is None:
-                found.add("/disks/0/pool", "The host has no pool of files for the disc with the first settings.")
-            return None
-        taken = set(self._hosts.get(host).volumes.names(pool))
-        stem = f"{request.name}-seed"
-        name = next(n for k in range(len(taken) + 1) if (n := stem + (f"-{k}" if k else "") + ".iso") not in taken)
-        path = f"{(read_pool(self._hosts.get(host).pools.xml(pool)).path or '').rstrip('/')}/{name}"
-        return Seed(pool, name, path, disc(LABEL, files(wish, request.name, uuid, macs)))
-
-    def _disc_pool(self, host: str, wanted: str) -> str | None:
-        pools = self._hosts.get(host).pools
-        active = [row.name for row in pools.rows() if row.state in ("running", "degraded")]
-        fitting = [name for name in active if read_pool(pools.xml(name)).type in FILE_POOLS]
-        return next((name for name in (wanted, "default", *fitting) if name in fitting), None)
+        owner, pool = Owner(request.name, uuid, macs), request.disks[0].pool or "default"
+        return self._seeds.plan(host, wish, owner, beside=pool, pointer="/install/cloud_init", found=found)
 
 
 def with_boot_disk(request: DomainCreate, image_bytes: int, proposed_gib: int | None, found: Faults) -> DomainCreate:

@@ -24,10 +24,11 @@ from ..model.defaults import machine_for
 from ..model.units import human_size
 from ..osinfo.system import System
 from ..problems import Problem
-from .cloud_images import CloudImages, Image, Seed, with_boot_disk
+from .cloud_images import CloudImages, Image, with_boot_disk
 from .create_storage import NewVolume, Sources
 from .faults import Faults
 from .media import Storage
+from .seeds import Seed
 from .systems import DetectQuery, Systems
 from .tree_plan import TreePlan, Trees
 

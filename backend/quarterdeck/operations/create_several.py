@@ -13,6 +13,7 @@ from ..model.storage import is_thin, read_pool
 from ..problems import FieldError, Problem
 from .create_facts import Gathered
 from .media import no_space, overcommit
+from .seeds import single_settings
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,7 @@ def _single(request: DomainCreate) -> Iterator[FieldError]:
         if nic.mac:
             yield FieldError(f"/nics/{number}/mac", "Several machines get addresses of their own.")
     if isinstance(request.install, InstallCloudImage):
-        if request.install.cloud_init.hostname:
-            yield FieldError("/install/cloud_init/hostname", "Each machine gets its own name: leave it empty.")
-        if request.install.cloud_init.network:
-            yield FieldError("/install/cloud_init/network", "Several machines cannot have one address.")
+        yield from single_settings(request.install.cloud_init, "/install/cloud_init")
 
 
 def check_room(hosts: Hosts, host: str, made: list[Prepared]) -> list[str]:

@@ -15,7 +15,6 @@ from ..model.build import build
 from ..model.create import Built, CreateFacts, DomainCreate
 from ..model.domain import Domain
 from ..model.installing import KEY, NAMESPACE, pending
-from ..model.storage import volume_xml
 from ..model.virt_install import attach_commands, virt_install
 from ..model.xml import diff
 from ..plan import Change, Effect, Plan
@@ -28,6 +27,7 @@ from .first_boot import FirstBoots
 from .inventory import Inventory
 from .media import Storage, added
 from .new_volumes import commands_of, make
+from .seeds import make_seed
 from .tree import TREE, undo_tree
 
 KIND = "create"
@@ -166,10 +166,7 @@ class Installer:
                 disks[new.disk] = replace(planned, path=row.path, block=row.type == "block")
         seed = gathered.seed
         if seed is not None:
-            row = found.volumes.create(seed.pool, volume_xml(seed.name, len(seed.content), "raw", private=True))
-            undo.callback(found.volumes.delete, seed.pool, seed.name)
-            with found.volumes.upload(seed.pool, seed.name, len(seed.content)) as writer:
-                writer.write(seed.content)
+            row = make_seed(found, seed, undo)
             facts = replace(facts, seed=replace(facts.seed, path=row.path)) if facts.seed else facts
         return replace(facts, disks=tuple(disks))
 

@@ -7,10 +7,11 @@ import shlex
 from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..model.domain import Domain
-from ..model.template import as_machine, as_template
-from ..model.xml import diff
+from ..model.template import as_machine, as_template, version_of
+from ..model.xml import diff, parse
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
+from ..store import History
 from .actions import BY_ID, reason
 from .inventory import Inventory
 from .standing import Standing
@@ -19,7 +20,8 @@ from .standing import Standing
 class Templates:
     """Makes templates of machines, and machines of templates."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, history: History) -> None:
+        self._history = history
         self._hosts = hosts
         self._inventory = inventory
         self._standing = Standing(hosts)
@@ -40,6 +42,11 @@ class Templates:
             )
         return self._change(host, uuid, "untemplate", user, "It can be started again, and then writes its disks.")
 
+    def _next(self, host: str, uuid: str) -> int:
+        """The number after all that the machine had as a template before."""
+        before = (version_of(parse(row["xml"])) for row in self._history.entries(host, uuid))
+        return max((version or 0 for version in before), default=0) + 1
+
     def _change(self, host: str, uuid: str, act: str, user: User, words: str) -> Change[Domain]:
         domains = self._hosts.get(host).domains
         self._inventory.refresh(host, uuid)
@@ -48,7 +55,7 @@ class Templates:
         if why:
             raise Problem("wrong-state", why)
         old = domains.xml(uuid, secure=True)
-        new = as_template(old) if act == "template" else as_machine(old)
+        new = as_template(old, self._next(host, uuid)) if act == "template" else as_machine(old)
 
         def apply() -> Domain:
             domains.define(new)

@@ -14,6 +14,7 @@ from ..model.create import Strict
 from ..model.devices import find
 from ..model.domain import Domain
 from ..model.secrecy import carry_secrets
+from ..model.template import version_of
 from ..model.xml import Element, diff, parse
 from ..plan import Change, Plan
 from ..problems import FieldError, Problem
@@ -40,6 +41,7 @@ class HistoryEntry(BaseModel):
     diff: str = ""
     undo: str | None = None
     current: bool = False
+    template_version: int | None = None
 
 
 class HistoryText(HistoryEntry):
@@ -167,7 +169,8 @@ KNOWN = 2000
 
 
 def _facts(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("id", "time", "name", "user", "act", "accepted")}
+    facts = {name: row[name] for name in ("id", "time", "name", "user", "act", "accepted")}
+    return facts | {"template_version": version_of(parse(row["xml"]))}
 
 
 def _rename(root: Element, wanted: str) -> None:

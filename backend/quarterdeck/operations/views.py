@@ -11,7 +11,7 @@ from ..model.heading import Heading
 from ..model.installing import stage
 from ..model.pending import pending
 from ..model.portrait import portrait
-from ..model.template import is_template
+from ..model.template import origin_of, version_of
 from ..model.xml import Element, canonical, digest, parse
 
 
@@ -41,7 +41,7 @@ def summary(
     host: str, row: DomainRow, reading: Reading, os_name: Callable[[str], str | None], job: str | None
 ) -> DomainSummary:
     """What a list shows of a machine, without its actions."""
-    heading = Heading.read(reading.saved)
+    heading, version = Heading.read(reading.saved), version_of(reading.saved)
     now = Heading.read(reading.running) if reading.running is not None else heading
     consoles: list[Literal["vnc", "serial"]] = ["vnc"] if "vnc" in now.graphics else []
     if now.serials or now.consoles:
@@ -56,7 +56,8 @@ def summary(
         title=heading.title,
         description=heading.description,
         tags=list(heading.tags),
-        template=is_template(reading.saved),
+        template=version is not None,
+        template_version=version,
         state=row.state,
         reason=row.reason,
         reason_text=reason_text(row.state, row.reason),
@@ -80,4 +81,4 @@ def summary(
 def detail(short: DomainSummary, reading: Reading) -> Domain:
     """A machine in full, without its drift and its findings."""
     values = short.model_dump() | portrait(reading.saved, reading.running)
-    return Domain(**values, etag=reading.etag)
+    return Domain(**values, etag=reading.etag, origin=origin_of(reading.saved))

@@ -5541,6 +5541,8 @@ export interface components {
              */
             numatune: components["schemas"]["NumaTune"];
             /** @default null */
+            origin: components["schemas"]["Origin"] | null;
+            /** @default null */
             os: components["schemas"]["OsRef"] | null;
             /**
              * Pending
@@ -5641,6 +5643,11 @@ export interface components {
              * @default false
              */
             template: boolean;
+            /**
+             * Template Version
+             * @default null
+             */
+            template_version: number | null;
             /**
              * Title
              * @default null
@@ -5833,6 +5840,11 @@ export interface components {
          * @description A copy of a machine. Disks that are not named are copied, but those that are read-only or shared stay shared.
          */
         DomainClone: {
+            /**
+             * @description First settings of the guest, which must have cloud-init
+             * @default null
+             */
+            cloud_init: components["schemas"]["CloudInit"] | null;
             /**
              * Count
              * @description How many; the name then holds {n}, or gets -1, -2 ...
@@ -6312,6 +6324,11 @@ export interface components {
              * @default false
              */
             template: boolean;
+            /**
+             * Template Version
+             * @default null
+             */
+            template_version: number | null;
             /**
              * Title
              * @default null
@@ -7698,6 +7715,11 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+            /**
+             * Template Version
+             * @default null
+             */
+            template_version: number | null;
             /** Time */
             time: string;
             /**
@@ -7745,6 +7767,11 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+            /**
+             * Template Version
+             * @default null
+             */
+            template_version: number | null;
             /** Time */
             time: string;
             /**
@@ -12196,6 +12223,18 @@ export interface components {
             host: components["schemas"]["HostCapabilities"];
             /** Types */
             types: string[];
+        };
+        /**
+         * Origin
+         * @description The template that a machine was made of, as it was called then, and its version.
+         */
+        Origin: {
+            /** Name */
+            name: string;
+            /** Uuid */
+            uuid: string;
+            /** Version */
+            version: number;
         };
         /**
          * OsRef

@@ -26,6 +26,7 @@ from ...model.clone import (
 )
 from ...model.devices import Disk, devices
 from ...model.domain import DomainRow
+from ...model.installing import with_seed
 from ...model.snapshot import Kept
 from ...model.template import is_template
 from ...model.xml import Element, diff, dump, parse
@@ -36,6 +37,7 @@ from ..faults import Faults
 from ..inventory import Inventory
 from ..media import Storage
 from ..refusals import Facts
+from ..seeds import Owner, Seed, Seeds, single_settings
 from .disks import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
 from .still import freeze_command, has_agent, moment, thaw_commands
 
@@ -77,6 +79,7 @@ class Prepared:
     quiesce: bool
     plan: ClonePlan
     frozen: bool = False
+    seed: Seed | None = None
 
     @property
     def lasting(self) -> bool:
@@ -91,6 +94,7 @@ class Prepared:
     def params(self) -> dict[str, Any]:
         """What tidies up after a restart; holds no secret."""
         made = [{"pool": copy.pool, "name": copy.name} for copy in self.copies]
+        made += [{"pool": self.seed.pool, "name": self.seed.name}] if self.seed else []
         return {
             "uuid": self.uuid,
             "made": made,
@@ -108,6 +112,7 @@ class Planner:
         self._hosts = hosts
         self._inventory = inventory
         self._storage = storage
+        self._seeds = Seeds(hosts)
 
     def prepare_all(self, host: str, uuid: str, request: DomainClone, user: User, kept: Kept | None) -> list[Prepared]:
         """All clones that are meant; none of them takes what another one takes."""
@@ -146,11 +151,17 @@ class Planner:
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
         faults.check()
         made = cloned(dump(saved), identity)
+        seed = self._seed(host, request, identity, chosen, faults)
+        faults.check()
+        if seed:
+            made.xml = with_seed(made.xml, seed.path)
+            made.tell("cloud_init", f"At its first start the guest reads {seed.path}, which goes afterwards.")
         quiesce = bool(overlays) and live is not None and has_agent(live)
         plan = _plan(facts.row, request, saved, identity, chosen, made, overlays, quiesce=quiesce)
         if kept is not None:
             plan.commands = []
-        parts = (made, chosen.copies, overlays, quiesce, plan, kept is not None)
+        plan.warnings += faults.warnings
+        parts = (made, chosen.copies, overlays, quiesce, plan, kept is not None, seed)
         return Prepared(found, facts.row, request, name, identity.uuid, *parts)
 
     def _allowed(self, host: str, uuid: str, user: User) -> Facts:
@@ -181,6 +192,14 @@ class Planner:
             skipped=frozenset(chosen.skipped),
             host_devices=request.host_devices,
         )
+
+    def _seed(self, host: str, request: DomainClone, identity: Identity, chosen: Chosen, faults: Faults) -> Seed | None:
+        if request.cloud_init is None:
+            return None
+        owner = Owner(identity.name, identity.uuid, identity.macs)
+        pool = chosen.copies[0].pool if chosen.copies else "default"
+        wish = request.cloud_init
+        return self._seeds.plan(host, wish, owner, beside=pool, pointer="/cloud_init", found=faults)
 
     def _macs(self, host: str, count: int, request: DomainClone, faults: Faults) -> Iterator[str]:
         taken = dict(self._storage.usage.macs(host))
@@ -273,6 +292,8 @@ def _check_several(request: DomainClone) -> None:
         raise field_problem("/macs", "Several clones get addresses of their own.")
     if any(disk.volume for disk in request.disks):
         raise field_problem("/disks", "The disks of several clones cannot all have that name.")
+    for fault in single_settings(request.cloud_init, "/cloud_init"):
+        raise Problem("invalid-input", fault.detail, errors=[fault])
 
 
 def _view(copy: DiskCopy) -> CloneDiskView:
@@ -298,7 +319,10 @@ def _warnings(
         yield "Its TPM is empty: a guest that keeps keys there (BitLocker) asks for its recovery key."
     yield from chosen.warnings
     yield from made.warnings
-    yield "The guest in it still believes to be the original: host name, SSH host keys and licences are copied."
+    if request.cloud_init is None:
+        yield "The guest in it still believes to be the original: host name, SSH host keys and licences are copied."
+    else:
+        yield "Only a guest that has cloud-init reads the first settings."
 
 
 def _commands(row: DomainRow, name: str, identity: Identity, chosen: Chosen, overlays: list[Overlay]) -> Iterator[str]:

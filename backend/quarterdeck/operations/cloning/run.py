@@ -18,9 +18,11 @@ from ...model.clone import DomainClone
 from ...model.storage import linked_volume_xml
 from ...plan import Change
 from ...problems import Problem
+from ..first_boot import FirstBoots
 from ..inventory import Inventory
 from ..lending import lend, stop_lending
 from ..media import Storage
+from ..seeds import make_seed
 from ..snapshots.reading import one_of
 from .copying import Copier, remove, remove_unused
 from .disks import DiskCopy, Overlay
@@ -36,7 +38,10 @@ COPIED = 0.9
 class Clones:
     """Makes clones of machines."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, storage: Storage) -> None:
+    def __init__(
+        self, hosts: Hosts, inventory: Inventory, jobs: Jobs, storage: Storage, first_boots: FirstBoots
+    ) -> None:
+        self._first_boots = first_boots
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
@@ -93,6 +98,8 @@ class Clones:
             self._check_still(prepared)
         if not prepared.lasting:
             thaw(host, prepared.row.uuid, prepared.overlays, handle)
+        if prepared.seed:
+            make_seed(host, prepared.seed, handle.undo)
         if prepared.cloned.nvram:
             handle.undo.callback(remove_nvram, host, prepared.cloned.nvram[1])
             copy_nvram(host, *prepared.cloned.nvram)
@@ -127,7 +134,7 @@ class Clones:
         self._inventory.refresh(prepared.host.id, prepared.uuid, user=user.name, act="clone")
         if prepared.request.start:
             handle.progress(0.97, "Starting it", phase="start")
-            domains.start(prepared.uuid)
+            self._first_boots.start(prepared.host.id, prepared.uuid)
 
     def _tell(self, prepared: Prepared) -> None:
         for pool in {copy.pool for copy in prepared.copies}:

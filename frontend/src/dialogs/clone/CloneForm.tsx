@@ -14,11 +14,13 @@ import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { Effects, ShowMe } from '../../components/ShowMe';
+import { cloudInit, withoutSecrets, type FirstSettings as Settings } from '../../pages/create/cloudInit';
 import { t } from '../../util/i18n';
 import { useDebounced } from '../../util/useDebounced';
 import { Differences } from './Differences';
 import { DiskChoices } from './DiskChoices';
 import { FieldNote } from './FieldNote';
+import { FirstSettings } from './FirstSettings';
 import { Further } from './Further';
 import { disksOf, firstWish } from './wish';
 
@@ -48,10 +50,15 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
   const [refused, setRefused] = useState<Problem | null>(null);
   const [showing, setShowing] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [settings, setSettings] = useState<Settings | null>(null);
   const problem = refused ?? (plan.error ? problemOf(plan.error) : null);
   const set = (change: Partial<CloneRequest>) => {
     setRefused(null);
     setWish({ ...wish, ...change });
+  };
+  const take = (next: Settings | null) => {
+    setSettings(next);
+    set({ cloud_init: next && (cloudInit(next) as CloneRequest['cloud_init']) });
   };
   const start = async () => {
     setBusy(true);
@@ -87,6 +94,7 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
               <CountInput name="clone-count" value={wish.count} max={50} onChange={(count) => set({ count })} />
               <FieldNote error={fieldError(problem, '/count')} note={wish.count > 1 ? t('{n} in the name stands for the number of each.') : undefined} />
             </FormGroup>
+            <FirstSettings settings={settings} set={take} errors={problem?.errors ?? []} />
             <Checkbox id="clone-start" label={t('Start it when it is ready')} isChecked={wish.start} onChange={(_, on) => set({ start: on })} />
             {known ? <Effects plan={{ ...known, effects: [] }} /> : null}
             {known ? (
@@ -113,7 +121,7 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
           title={t('What would be done')}
           plan={known}
           problem={problem}
-          api={{ method: 'POST', path: address(CLONE, { path: { host: domain.host, uuid: domain.uuid } }), body: wish }}
+          api={{ method: 'POST', path: address(CLONE, { path: { host: domain.host, uuid: domain.uuid } }), body: withoutSecrets(wish) }}
           onClose={() => setShowing(false)}
         />
       ) : null}

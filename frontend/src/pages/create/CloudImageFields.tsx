@@ -27,7 +27,7 @@ export function CloudImageFields(props: SectionProps) {
       <Field id="copy-mode-fault" label={t('First settings')} pointers={['/install/copy_mode']} errors={errors} help={t('cloud-init reads them at the first start, from a disc that goes when the machine is first turned off.')}>
         <Checkbox id="own-user-data" label={t('My own user data')} isChecked={settings.own} onChange={(_, own) => set({ settings: { ...settings, own } })} />
       </Field>
-      <FirstSettingsFields settings={settings} errors={errors} set={(change) => set({ settings: { ...settings, ...change } })} />
+      <FirstSettingsFields at="/install/cloud_init" settings={settings} errors={errors} set={(change) => set({ settings: { ...settings, ...change } })} />
     </>
   );
 }

@@ -10,12 +10,12 @@ import { Field } from './Field';
 import { KeyPicker } from './KeyPicker';
 
 interface Props {
+  /** The pointer of the settings in what is asked of the server. */
+  at: string;
   settings: FirstSettings;
   errors: FieldError[];
   set: (change: Partial<FirstSettings>) => void;
 }
-
-const AT = '/install/cloud_init';
 
 /** User, keys, name and network of the guest; or one's own files. */
 export function FirstSettingsFields(props: Props) {
@@ -29,17 +29,17 @@ export function FirstSettingsFields(props: Props) {
 }
 
 function Made(props: Props) {
-  const { settings, errors, set } = props;
+  const { at, settings, errors, set } = props;
   return (
     <>
       <div className="qd-form-pair">
         <Text {...props} name="user" label={t('User')} />
-        <Field id="first-password" label={t('Password')} pointers={[`${AT}/password`]} errors={errors} help={t('Goes to the guest as a hash, and is kept nowhere.')}>
+        <Field id="first-password" label={t('Password')} pointers={[`${at}/password`]} errors={errors} help={t('Goes to the guest as a hash, and is kept nowhere.')}>
           <TextInput id="first-password" type="password" autoComplete="new-password" value={settings.password} onChange={(_, password) => set({ password })} />
         </Field>
       </div>
       <KeyPicker chosen={settings.keys} onChange={(keys) => set({ keys })} />
-      <Field id="first-keys" label={t('Other SSH keys')} pointers={[`${AT}/ssh_keys`]} errors={errors} help={t('Public keys, one in each line.')}>
+      <Field id="first-keys" label={t('Other SSH keys')} pointers={[`${at}/ssh_keys`]} errors={errors} help={t('Public keys, one in each line.')}>
         <TextArea id="first-keys" rows={2} value={settings.ssh_keys} placeholder="ssh-ed25519 AAAA…" onChange={(_, value) => set({ ssh_keys: value })} />
       </Field>
       <Text {...props} name="packages" label={t('Packages')} help={t('To be installed at the first start; needs a network.')} />
@@ -52,13 +52,13 @@ function Made(props: Props) {
   );
 }
 
-function Own({ settings, errors, set }: Props) {
+function Own({ at, settings, errors, set }: Props) {
   return (
     <>
-      <Field id="user-data" label={t('User data')} pointers={[`${AT}/user_data`, `${AT}/user`]} errors={errors} help={t('Begins with #cloud-config, #! or another word that cloud-init knows.')}>
+      <Field id="user-data" label={t('User data')} pointers={[`${at}/user_data`, `${at}/user`]} errors={errors} help={t('Begins with #cloud-config, #! or another word that cloud-init knows.')}>
         <TextArea id="user-data" className="qd-code" rows={8} value={settings.user_data} placeholder="#cloud-config" onChange={(_, value) => set({ user_data: value })} spellCheck={false} />
       </Field>
-      <Field id="network-config" label={t('Network configuration')} pointers={[`${AT}/network_config`]} errors={errors} help={t('Left empty: by DHCP.')}>
+      <Field id="network-config" label={t('Network configuration')} pointers={[`${at}/network_config`]} errors={errors} help={t('Left empty: by DHCP.')}>
         <TextArea id="network-config" className="qd-code" rows={3} value={settings.network_config} placeholder="version: 2" onChange={(_, value) => set({ network_config: value })} spellCheck={false} />
       </Field>
     </>
@@ -73,9 +73,9 @@ interface TextProps extends Props {
   help?: string;
 }
 
-function Text({ name, label, pointer = `/${name}`, placeholder, help, settings, errors, set }: TextProps) {
+function Text({ name, label, pointer = `/${name}`, placeholder, help, at, settings, errors, set }: TextProps) {
   return (
-    <Field id={`first-${name}`} label={label} pointers={[AT + pointer]} errors={errors} help={help}>
+    <Field id={`first-${name}`} label={label} pointers={[at + pointer]} errors={errors} help={help}>
       <TextInput id={`first-${name}`} value={settings[name]} placeholder={placeholder} autoComplete="off" onChange={(_, value) => set({ [name]: value })} />
     </Field>
   );

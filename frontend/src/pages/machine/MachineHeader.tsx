@@ -40,7 +40,7 @@ export function MachineHeader({ domain, hostName, tab }: Props) {
           </Label>
           {domain.template ? (
             <Label isCompact color="purple">
-              {t('Template')}
+              {t('Template, version {{number}}', { number: domain.template_version ?? 1 })}
             </Label>
           ) : null}
           {domain.tags.length > 0 ? (

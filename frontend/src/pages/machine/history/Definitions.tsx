@@ -66,6 +66,7 @@ export function Definitions({ domain }: { domain: Domain }) {
               </Td>
               <Td dataLabel={t('What changed')} className="qd-changes">
                 <ChangeList changes={entry.changes} most={3} />
+                {entry.template_version === null ? null : <Label isCompact color="purple">{t('Version {{number}}', { number: entry.template_version })}</Label>}{' '}
                 {entry.current ? <Label isCompact color="green">{t('saved now')}</Label> : null}
               </Td>
               <Td modifier="nowrap">

@@ -34,6 +34,11 @@ export function Facts({ domain }: { domain: Domain }) {
       <Fact term={t('Snapshots')}>
         <Snapshots domain={domain} />
       </Fact>
+      {domain.origin ? (
+        <Fact term={t('Made of')}>
+          <Link to={paths.machine(domain.host, domain.origin.uuid)}>{domain.origin.name}</Link>, {t('version {{number}}', { number: domain.origin.version })}
+        </Fact>
+      ) : null}
       <Fact term={t('Start with the host')}>
         <Autostart domain={domain} />
       </Fact>
