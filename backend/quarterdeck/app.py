@@ -287,12 +287,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _snapshots_and_clones(service, storage)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
-    gatherer = Gatherer(hosts, storage, systems, config.accelerator)
-    installer = Installer(hosts, inventory, jobs, storage, gatherer, errands, service.first_boots)
-    yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
-    yield PresetRoutes(Presets(service.store))
-    yield SshKeyRoutes(SshKeys(service.store))
-    yield TemplateRoutes(Templates(hosts, inventory, service.history))
+    yield from _new_machines(service, storage, errands, systems)
     exports = Exports(hosts, inventory, storage, errands)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, Lending(hosts, jobs)), exports)
     yield PoolRoutes(storage, Pools(hosts, storage, jobs))
@@ -301,6 +296,16 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield _migration_routes(service, devices, changing)
     yield JobRoutes(jobs)
     yield AuditRoutes(service.audit)
+
+
+def _new_machines(service: Service, storage: Storage, errands: Errands, systems: Systems) -> Iterator[object]:
+    hosts, inventory, config = service.hosts, service.inventory, service.config
+    gatherer = Gatherer(hosts, storage, systems, config.accelerator)
+    installer = Installer(hosts, inventory, service.jobs, storage, gatherer, errands, service.first_boots)
+    yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
+    yield PresetRoutes(Presets(service.store))
+    yield SshKeyRoutes(SshKeys(service.store))
+    yield TemplateRoutes(Templates(hosts, inventory, service.history))
 
 
 def _definitions(service: Service, storage: Storage, changing: Changing) -> Iterator[object]:
