@@ -60,6 +60,7 @@ from .operations.presets import Presets
 from .operations.removals import Removals
 from .operations.screens import Screens
 from .operations.settings_forms import SettingsForms
+from .operations.snapshots.preview import Previews
 from .operations.snapshots.reading import Machines
 from .operations.snapshots.remove import Deletes
 from .operations.snapshots.revert import Reverts
@@ -284,7 +285,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
-    yield from _snapshots_and_clones(service, storage)
+    yield from _snapshots_and_clones(service, storage, errands)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     yield from _new_machines(service, storage, errands, systems)
@@ -317,13 +318,14 @@ def _definitions(service: Service, storage: Storage, changing: Changing) -> Iter
     yield DeletedRoutes(Deleted(hosts, service.inventory, history))
 
 
-def _snapshots_and_clones(service: Service, storage: Storage) -> Iterator[object]:
+def _snapshots_and_clones(service: Service, storage: Storage, errands: Errands) -> Iterator[object]:
     hosts, inventory, jobs = service.hosts, service.inventory, service.jobs
     machines = Machines(hosts, inventory, jobs)
     yield DiskRoutes(DiskMoves(machines, storage, jobs))
     takes, reverts, deletes = Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs)
-    clones = Clones(hosts, inventory, jobs, storage, service.first_boots)
-    yield SnapshotRoutes(machines, takes, reverts, deletes, clones)
+    clones = Clones(hosts, inventory, jobs, storage, first_boots=service.first_boots, errands=errands)
+    previews = Previews(machines, jobs, reverts, deletes)
+    yield SnapshotRoutes(machines, takes, reverts, deletes, previews=previews, clones=clones)
     yield CloneRoutes(clones)
 
 

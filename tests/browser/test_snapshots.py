@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from .axe import faults
 from .conftest import NARROW, Opener, Site
 from .test_machine import open_machine
+from .test_pages import picture
 
 
 def take(page: Page, name: str, description: str = "") -> None:
@@ -47,10 +48,27 @@ def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None
     dialog.get_by_label("Keep it as a snapshot first").check()
     expect(dialog.get_by_text("is lost: nothing else keeps it")).to_have_count(0)
     assert faults(page) == []
-    dialog.get_by_label("Keep it as a snapshot first").uncheck()
+    dialog.get_by_label("Give it up").check()
     dialog.get_by_role("button", name="Go back", exact=True).click()
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("list", name="Snapshots").get_by_role("listitem").nth(1)).to_contain_text("You are here")
+    assert order(page) == ["before-upgrade", "You are here", "after-upgrade"]
+
+    page.get_by_role("button", name="Go back to after-upgrade").click()
+    dialog = page.get_by_role("dialog", name="Go back to after-upgrade")
+    dialog.get_by_label("Only look, and decide later").check()
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    picture(page, "revert narrow.png")
+    dialog.get_by_role("button", name="Preview", exact=True).click()
+    expect(page.get_by_text("This is a preview of after-upgrade")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    assert faults(page) == []
+    picture(page, "preview narrow.png")
+    page.get_by_role("button", name="Drop it").click()
+    dialog = page.get_by_role("dialog", name="Drop the preview of after-upgrade")
+    expect(dialog.get_by_text("what changed since the preview of after-upgrade began is lost")).to_be_visible()
+    dialog.get_by_role("button", name="Drop it").click()
+    expect(page.get_by_text("This is a preview of after-upgrade")).to_have_count(0)
     assert order(page) == ["before-upgrade", "You are here", "after-upgrade"]
 
     page.get_by_role("button", name="Delete before-upgrade").click()

@@ -15,7 +15,7 @@ import pytest
 from quarterdeck.model.ovf import read_ovf
 from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
-from tests.qemu.test_clone import FOLDER, MARK, disk, files, read, sources
+from tests.qemu.test_clone import FOLDER, MARK, disk, files, read, sources, write
 from tests.qemu.test_downloads import runner
 
 LOCAL = "/hosts/local"
@@ -191,6 +191,21 @@ def test_volume_is_converted_into_another_format(deck: Deck, bed: Bed) -> None:
     job = follow(deck, deck.ask("POST", path, {"format": "raw"}))
     assert (job["state"], job["result"]["volumes"]) == ("done", [{"pool": "default", "volume": "data.img"}]), job
     assert read(bed, "data.img", kind="raw") == MARK
+
+
+def test_new_machine_grows_from_a_snapshot_inside_a_disk_while_the_old_one_runs(deck: Deck, bed: Bed) -> None:
+    uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.qcow2", "16M")))
+    bed.a.virsh("snapshot-create-as", "web", "then, before")
+    write(bed, "web.qcow2", "changed later")
+    bed.a.virsh("start", "web")
+    wait_for(lambda: deck.ask("GET", f"{LOCAL}/domains/{uuid}").status == 200)
+    path = f"{LOCAL}/domains/{uuid}/snapshots/then%2C%20before/clone"
+    assert deck.ask("POST", path, {"mode": "linked"}).json["errors"][0]["pointer"] == "/mode"
+    job = follow(deck, deck.ask("POST", path, {"name": "old"}))
+    assert job["state"] == "done", job
+    assert (read(bed, "old.qcow2"), read(bed, "web.qcow2")) == (MARK, "changed later")
+    assert (bed.a.state("web"), files(bed)) == ("running", ["old.qcow2", "web.qcow2"])
+    bed.a.virsh("start", "old")
 
 
 def test_images_that_reach_for_other_files_are_refused(deck: Deck, bed: Bed) -> None:

@@ -268,12 +268,29 @@ def test_a_new_machine_grows_from_a_snapshot_while_the_old_one_runs(script: Scri
     assert one.holds(one.disk, 8, MARK)
 
 
-def test_no_machine_grows_from_what_lies_inside_a_file(script: Script) -> None:
-    one = machine(script, "closed", start=False)
-    one.take("inside")
-    refused = one.call("POST", "/snapshots/inside/clone", {})
-    assert refused.status_code == 409
-    assert "clone the machine then" in refused.json["cure"]
+def test_a_preview_is_dropped_without_a_trace_and_another_one_kept(script: Script) -> None:
+    one = machine(script, "looker")
+    serial = Serial(one.host, one.name)
+    serial.until("guest ready")
+    one.take("then", kind="external")
+    serial.shell(zeros("1"))
+    then = serial.tick()
+    serial.close()
+    before = (one.disk, one.files())
+    one.do("POST", "/snapshot-preview", {"snapshot": "then"})
+    assert one.snapshots["before-preview"]["preview_of"] == "then"
+    assert one.holds(one.disk, 1, MARK)
+    one.do("POST", "/snapshot-preview/drop")
+    assert ((one.disk, one.files()), list(one.snapshots), one.now["snapshot"]) == (before, ["then"], "then")
+    serial = Serial(one.host, one.name)
+    assert serial.tick() >= then, "the guest goes on where it was before the preview"
+    serial.close()
+    assert one.holds(one.disk, 0, MARK)
+    one.do("POST", "/snapshot-preview", {"snapshot": "then", "state": "shut_off"})
+    one.do("POST", "/snapshot-preview/keep")
+    assert (one.now["state"], list(one.snapshots)) == ("shut_off", ["then"])
+    assert one.holds(one.disk, 1, MARK)
+    assert one.files() == ["looker-then.mem", "looker-vda-then-2.qcow2", "looker.img"]
 
 
 def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path) -> None:

@@ -166,6 +166,27 @@ def test_it_is_afterwards_what_was_asked(on: Snapshots, state: str) -> None:
     assert on.now["state"] == state
 
 
+def test_a_preview_is_dropped_or_kept(on: Snapshots) -> None:
+    on.take("one")
+    nothing = on.call("POST", "/snapshot-preview/drop")
+    assert (nothing.status_code, "Begin one" in nothing.json["cure"]) == (409, True)
+    plan = on.plan("POST", "/snapshot-preview", {"snapshot": "one"})
+    assert [command.split()[1] for command in plan["commands"]] == ["snapshot-create-as", "snapshot-revert"]
+    assert not any("is lost" in warning for warning in plan["warnings"])
+    on.done(on.call("POST", "/snapshot-preview", {"snapshot": "one", "state": "paused"}))
+    assert {name: each["preview_of"] for name, each in on.all.items()} == {"one": None, "before-preview": "one"}
+    assert (on.now["state"], on.now["snapshot"]) == ("paused", "one")
+    again = on.call("POST", "/snapshot-preview", {"snapshot": "one"})
+    assert again.json["detail"] == "A preview of one stands already."
+    plan = on.plan("POST", "/snapshot-preview/drop", None)
+    assert [command.split()[1] for command in plan["commands"]] == ["snapshot-revert", "snapshot-delete"]
+    on.done(on.call("POST", "/snapshot-preview/drop"))
+    assert (on.now["state"], list(on.all), on.now["snapshot"]) == ("running", ["one"], "one")
+    on.done(on.call("POST", "/snapshot-preview", {"snapshot": "one", "state": "paused"}))
+    on.done(on.call("POST", "/snapshot-preview/keep"))
+    assert (on.now["state"], list(on.all)) == ("paused", ["one"])
+
+
 def test_deleting_lets_children_grow_from_its_parent(on: Snapshots) -> None:
     for name in ("one", "two", "three"):
         on.take(name)

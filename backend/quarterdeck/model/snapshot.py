@@ -20,6 +20,8 @@ SnapshotKind = Literal["internal", "external", "mixed"]
 SnapshotState = Literal["running", "paused", "shut_off", "disk_only"]
 BROKEN = "Being deleted, can no longer be gone back to."
 """Start of the description of a snapshot whose files a merge has begun to change: libvirt has no other place for it."""
+BEFORE_PREVIEW = "The state before the preview of "
+"""Start of the description of what a preview goes back to; the name of the snapshot that is looked at follows."""
 
 
 class DiskEntry(XmlModel):
@@ -59,7 +61,8 @@ class SnapshotDisk(BaseModel):
 class Snapshot(BaseModel):
     """A state of a machine that can be gone back to. `current` is the one that the machine's present state grew from.
 
-    `broken`: a merge of its files was begun and did not end, so it can only be deleted.
+    `broken`: a merge of its files was begun and did not end, so it can only be deleted. `preview_of`: it is what the
+    machine was before that snapshot was tried, which is kept or dropped yet.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Snapshot(BaseModel):
     disks: list[SnapshotDisk] = []
     size_bytes: int | None = None
     broken: bool = False
+    preview_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,17 @@ class Kept:
     def broken(self) -> bool:
         """Whether a merge has begun to change its files."""
         return (self.xml.description or "").startswith(BROKEN)
+
+    @property
+    def words(self) -> str | None:
+        """Its description without the marks of the service."""
+        return (self.xml.description or "").removeprefix(BROKEN).strip() or None
+
+    @property
+    def preview_of(self) -> str | None:
+        """The snapshot that is looked at, where this is the state before."""
+        words = self.words or ""
+        return words.removeprefix(BEFORE_PREVIEW) if words.startswith(BEFORE_PREVIEW) else None
 
     @cached_property
     def entries(self) -> list[DiskEntry]:
@@ -158,7 +173,7 @@ class Kept:
         known = [size for size in (*(disk.size_bytes for disk in disks), sizes.get(self.memory_file or "")) if size]
         return Snapshot(
             name=self.name,
-            description=(self.xml.description or "").removeprefix(BROKEN).strip() or None,
+            description=self.words,
             parent=self.xml.parent,
             current=self.current,
             state=_STATES.get(self.xml.state, "running"),
@@ -169,6 +184,7 @@ class Kept:
             disks=disks,
             size_bytes=sum(known) if known else None,
             broken=self.broken,
+            preview_of=self.preview_of,
         )
 
 

@@ -19,6 +19,11 @@ from .firmware import Firmware
 from .xml import Element
 
 Kind = Literal["internal", "external"]
+NO_FILE = {
+    "block": "is a device, beside which no file can lie. Move it into a pool of files first: Hardware, the disk, Move.",
+    "network": "lies on another server, which has snapshots of its own. Take it there, or move it to a pool of files.",
+    "volume": "names a pool and volume, above which libvirt lays no file. Give it the path of the same file instead.",
+}
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def external_refusal(facts: SnapshotFacts, *, targets: Collection[str] | None = 
 
 def _not_above(disk: Disk, pooled: Collection[str]) -> str | None:
     if disk.source.file is None:
-        return f"Disk {disk.target} is no file, so no file can be laid above it."
+        return f"Disk {disk.target} {NO_FILE.get(disk.source.type or '', NO_FILE['block'])}"
     if disk.shareable:
         return f"Disk {disk.target} is shared with other machines."
     if disk.source.file not in pooled:

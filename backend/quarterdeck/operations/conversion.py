@@ -153,7 +153,7 @@ def converted(bench: Bench, disk: dict[str, Any], form: str, fetching: Span, con
     _check(source, disk["layers"][0]["format"], folder)
     made = bench.folder / "made"
     made.unlink(missing_ok=True)
-    _convert(bench.job, source, disk["layers"][0]["format"], made, form, converting)
+    _convert(bench.job, source, disk["layers"][0], made, form, converting)
     shutil.rmtree(folder)
     return made
 
@@ -249,9 +249,24 @@ def _run(line: list[str], name: str) -> str:
     return done.stdout
 
 
-def _convert(job: JobHandle, source: Path, form: str, made: Path, wanted: str, span: Span) -> None:
+def _convert(job: JobHandle, source: Path, layer: dict[str, Any], made: Path, wanted: str, span: Span) -> None:
+    """Convert it, or what it held when a snapshot inside it was taken (`snapshot`)."""
+    form, then = layer["format"], layer.get("snapshot", "").replace(",", ",,")
+    inside = ["-l", f"snapshot.name={then}"] if then else []
     target = "vmdk" if wanted == "streamOptimized" else wanted
-    line = ["qemu-img", "convert", "-p", "-f", form, "-O", target, *OPTIONS.get(wanted, []), str(source), str(made)]
+    line = [
+        "qemu-img",
+        "convert",
+        "-p",
+        "-f",
+        form,
+        *inside,
+        "-O",
+        target,
+        *OPTIONS.get(wanted, []),
+        str(source),
+        str(made),
+    ]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=source.parent) as tool:
         job.on_cancel(tool.terminate)
         seen, output = "", tool.stdout

@@ -19,9 +19,8 @@ from ..jobs import Job
 from ..model.create import VolumeName
 from ..model.definition import describe
 from ..model.devices import Disk, Interface, devices
-from ..model.image import HEAD_BYTES, read_qcow2
 from ..model.image_kinds import ImageFormat
-from ..model.storage import FILE_POOLS, read_pool, read_volume
+from ..model.storage import FILE_POOLS, read_pool
 from ..model.strict import Strict
 from ..model.xml import Element, XmlText, parse
 from ..plan import Change, Plan
@@ -32,10 +31,10 @@ from .cloning.still import freeze_command, has_agent, moment, thaw_commands
 from .conversion import CONVERT, EXPORT
 from .errands import Errands
 from .inventory import Inventory
+from .layers import layers_of
 from .media import Storage
 from .refusals import Facts
 
-DEEPEST = 16
 ENDS = {"qcow2": ".qcow2", "raw": ".img", "vmdk": ".vmdk", "vdi": ".vdi", "vpc": ".vhd", "vhdx": ".vhdx", "ova": ".ova"}
 
 
@@ -154,7 +153,7 @@ class Exports:
         target = self._targets(found, to_pool, _stem(posixpath.splitext(name)[0]), 1, ENDS[request.format])[0]
         if request.name:
             target["to_name"] = request.name
-        layers = self._chain(found, pool, name, form)
+        layers = layers_of(found, pool, name, form)
         order = {"layers": layers, "extents": [], "to_format": request.format} | target
 
         def apply() -> Job:
@@ -172,31 +171,11 @@ class Exports:
     def _layers(self, host: str, disk: Disk) -> list[dict[str, Any]]:
         found = self._hosts.get(host)
         if disk.source.pool and disk.source.volume:
-            return self._chain(found, disk.source.pool, disk.source.volume, disk.format or "raw")
+            return layers_of(found, disk.source.pool, disk.source.volume, disk.format or "raw")
         at = found.volumes.at(disk.path or "")
         if at is None:
             raise Problem("unsupported", f"{disk.title} lies in no pool.", cure="Make a pool of its folder.")
-        return self._chain(found, at[0], at[1].name, disk.format or "raw")
-
-    def _chain(self, host: Host, pool: str, name: str, form: str) -> list[dict[str, Any]]:
-        """An image and all that it stands on, the top first; Problem where that lies in no pool."""
-        layers: list[dict[str, Any]] = []
-        for _ in range(DEEPEST):
-            layers.append({"pool": pool, "volume": name, "format": form})
-            if form != "qcow2":
-                return layers
-            size = host.volumes.physical(pool, name)
-            header = read_qcow2(host.volumes.piece(pool, name, 0, min(HEAD_BYTES, size)))
-            if header is None or header.backing is None:
-                return layers
-            facts = read_volume(host.volumes.xml(pool, name))
-            below = host.volumes.at(facts.backing or "")
-            if below is None:
-                raise Problem("unsupported", f"{name} stands on “{header.backing}”, which lies in no pool.")
-            pool, name = below[0], below[1].name
-            head = host.volumes.piece(pool, name, 0, min(HEAD_BYTES, host.volumes.physical(pool, name)))
-            form = "qcow2" if read_qcow2(head) else "raw"
-        raise Problem("unsupported", f"More than {DEEPEST} images stand on each other.")
+        return layers_of(found, at[0], at[1].name, disk.format or "raw")
 
     def _targets(self, host: Host, pool: str, stem: str, count: int, end: str) -> list[dict[str, Any]]:
         taken, made = set(host.volumes.names(pool)), []

@@ -974,6 +974,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/snapshot-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a snapshot: the present state is kept, until the preview is kept or dropped.
+         * @description Try a snapshot: the present state is kept, until the preview is kept or dropped.
+         */
+        post: operations["Snapshot_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/snapshot-preview/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to where the machine was before the preview.
+         * @description Go back to where the machine was before the preview.
+         */
+        post: operations["Snapshot_drop_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/snapshot-preview/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stay with the snapshot that is tried; the state before it is given up.
+         * @description Stay with the snapshot that is tried; the state before it is given up.
+         */
+        post: operations["Snapshot_keep_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/snapshots": {
         parameters: {
             query?: never;
@@ -14220,7 +14280,8 @@ export interface components {
          * Snapshot
          * @description A state of a machine that can be gone back to. `current` is the one that the machine's present state grew from.
          *
-         *     `broken`: a merge of its files was begun and did not end, so it can only be deleted.
+         *     `broken`: a merge of its files was begun and did not end, so it can only be deleted. `preview_of`: it is what the
+         *     machine was before that snapshot was tried, which is kept or dropped yet.
          */
         Snapshot: {
             /**
@@ -14267,6 +14328,11 @@ export interface components {
              * @default null
              */
             parent: string | null;
+            /**
+             * Preview Of
+             * @default null
+             */
+            preview_of: string | null;
             /**
              * Size Bytes
              * @default null
@@ -14388,6 +14454,19 @@ export interface components {
         SnapshotPatch: {
             /** Description */
             description: string | null;
+        };
+        /**
+         * SnapshotPreview
+         * @description Which snapshot is tried, and what the machine is then; None: as the snapshot was.
+         */
+        SnapshotPreview: {
+            /** Snapshot */
+            snapshot: string;
+            /**
+             * State
+             * @default null
+             */
+            state: ("running" | "paused" | "shut_off") | null;
         };
         /**
          * SnapshotRevert
@@ -17767,6 +17846,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SnapshotOptions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_preview: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SnapshotPreview"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_drop_preview: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Snapshot_keep_preview: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

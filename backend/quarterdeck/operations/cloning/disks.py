@@ -39,7 +39,8 @@ class Origin:
 class DiskCopy:
     """A disk that the clone gets as its own: a copy or an overlay of `origin`, as a new volume.
 
-    `way`: by our own reading and writing, which can be cancelled at once; or by libvirt, which converts.
+    `way`: by our own reading and writing, which can be cancelled at once; or by libvirt, which converts. `inside`: of
+    what a snapshot inside the image holds, which an errand takes out of it.
     """
 
     target: str
@@ -51,6 +52,7 @@ class DiskCopy:
     format: str
     block: bool
     way: Way
+    inside: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import secrets
 import shlex
 import uuid as uuids
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -27,7 +27,7 @@ from ...model.clone import (
 from ...model.devices import Disk, devices
 from ...model.domain import DomainRow
 from ...model.installing import with_seed
-from ...model.snapshot import Kept
+from ...model.snapshot import Kept, files_of
 from ...model.template import is_template
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Effect, Plan
@@ -102,6 +102,7 @@ class Prepared:
             "overlays": [overlay.params() for overlay in self.overlays],
             "nvram": self.cloned.nvram,
             "tpm": self.copies_tpm,
+            "inside": any(copy.inside for copy in self.copies),
         }
 
 
@@ -141,11 +142,16 @@ class Planner:
         """
         found, faults, facts = self._hosts.get(host), Faults(), self._allowed(host, uuid, user)
         saved, live = _definitions(found, facts.row, kept)
-        _check_frozen(kept, saved, request, faults)
+        inside = kept is not None and kept.kind == "internal"
+        if kept is not None:
+            now = parse(found.domains.xml(uuid, live=facts.row.active))
+            _check_kept(kept, saved, files_of(now), request, faults)
         name = self._name(host, facts.row.name, request, faults)
         chosen = DiskChooser(found, uuid, request, name, faults, taken).choose(saved, live, facts.row.name)
+        if kept is not None and inside:
+            chosen.copies = [replace(copy, inside=kept.name) for copy in chosen.copies]
         identity = self._identity(host, saved, request, name, chosen, faults)
-        still = kept is not None or (is_template(saved) and not facts.row.active)
+        still = (kept is not None and not inside) or (is_template(saved) and not facts.row.active)
         overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)
         if request.tpm_state == "copy" and facts.row.active:
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
@@ -161,7 +167,7 @@ class Planner:
         if kept is not None:
             plan.commands = []
         plan.warnings += faults.warnings
-        parts = (made, chosen.copies, overlays, quiesce, plan, kept is not None, seed)
+        parts = (made, chosen.copies, overlays, quiesce, plan, kept is not None and not inside, seed)
         return Prepared(found, facts.row, request, name, identity.uuid, *parts)
 
     def _allowed(self, host: str, uuid: str, user: User) -> Facts:
@@ -267,16 +273,23 @@ def _definitions(host: Host, row: DomainRow, kept: Kept | None) -> tuple[Element
     return parse(host.domains.xml(row.uuid, secure=True)), live
 
 
-def _check_frozen(kept: Kept | None, saved: Element, request: DomainClone, faults: Faults) -> None:
-    """Faults where the snapshot's files cannot be read apart from the machine, or do not hold all that is asked."""
-    if kept is None:
-        return
-    if kept.kind != "external" or kept.broken:
+def _check_kept(kept: Kept, saved: Element, now: dict[str, str], request: DomainClone, faults: Faults) -> None:
+    """Faults where what a snapshot holds cannot be read, or is not all that is asked."""
+    if kept.kind == "mixed" or kept.broken:
         raise Problem(
             "unsupported",
-            "Its state lies inside the machine's own disk files, where it cannot be read by itself.",
-            cure="Go back to it and clone the machine then; keep the present state as a snapshot first.",
+            "Its files have changed since." if kept.broken else "It lies partly inside the disks, partly in files.",
+            cure="Go back to another one and clone the machine then; keep the present state as a snapshot first.",
         )
+    if request.tpm_state == "copy":
+        faults.add("/tpm_state", "A snapshot does not hold the content of the TPM.", "unsupported")
+    if kept.kind == "internal":
+        if request.mode == "linked" or any(wish.act == "link" for wish in request.disks):
+            faults.add("/mode", "Nothing can stand on what lies inside a disk: clone it in full.", "unsupported")
+        for entry in kept.entries:
+            if now.get(entry.target) != kept.paths.get(entry.target):
+                faults.add("/disks", f"Disk {entry.target} is another file now than in the snapshot.", "unsupported")
+        return
     left = {wish.target for wish in request.disks if wish.act in ("skip", "share")}
     for disk in devices(saved):
         if not isinstance(disk, Disk) or disk.readonly or disk.device != "disk" or not disk.content:

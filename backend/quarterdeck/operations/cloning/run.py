@@ -18,8 +18,11 @@ from ...model.clone import DomainClone
 from ...model.storage import linked_volume_xml
 from ...plan import Change
 from ...problems import Problem
+from ..conversion import CONVERT
+from ..errands import Errands
 from ..first_boot import FirstBoots
 from ..inventory import Inventory
+from ..layers import layers_of
 from ..lending import lend, stop_lending
 from ..media import Storage
 from ..seeds import make_seed
@@ -39,13 +42,21 @@ class Clones:
     """Makes clones of machines."""
 
     def __init__(
-        self, hosts: Hosts, inventory: Inventory, jobs: Jobs, storage: Storage, first_boots: FirstBoots
+        self,
+        hosts: Hosts,
+        inventory: Inventory,
+        jobs: Jobs,
+        storage: Storage,
+        *,
+        first_boots: FirstBoots,
+        errands: Errands,
     ) -> None:
         self._first_boots = first_boots
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
         self._storage = storage
+        self._errands = errands
         self._planner = Planner(hosts, inventory, storage)
         jobs.adopt(KIND, self._adopt)
 
@@ -93,6 +104,8 @@ class Clones:
             if copy.act == "link":
                 self._link(host, copy)
                 handle.undo.callback(remove, host, copy.pool, copy.name)
+            elif copy.inside:
+                self._take_out(host, copy, handle)
             else:
                 copier.copy(copy, COPIED)
             self._check_still(prepared)
@@ -113,6 +126,14 @@ class Clones:
     def _link(self, host: Host, copy: DiskCopy) -> None:
         origin = copy.origin
         host.volumes.create(copy.pool, linked_volume_xml(copy.name, origin.capacity, origin.path, origin.format))
+
+    def _take_out(self, host: Host, copy: DiskCopy, handle: JobHandle) -> None:
+        """Make the volume of what a snapshot inside the original's image holds."""
+        layers = layers_of(host, copy.origin.pool, copy.origin.volume, copy.origin.format)
+        layers[0]["snapshot"] = copy.inside
+        order = {"layers": layers, "extents": [], "to_format": copy.format, "to_pool": copy.pool, "to_name": copy.name}
+        self._errands.within(CONVERT, handle, {"pool": copy.pool, "disks": [order]}, {})
+        handle.undo.callback(remove, host, copy.pool, copy.name)
 
     def _check_still(self, prepared: Prepared) -> None:
         """A machine that was off must have stayed off: what it wrote meanwhile would be half in the copy."""
@@ -152,6 +173,10 @@ class Clones:
         while not host.wait_connected(0.5):
             handle.progress(None, f"Waiting for {host.spec.name} to be connected again")
         handle.can_cancel(False)
+        for each in params["clones"]:
+            if each["inside"]:
+                files = [{"to_pool": made["pool"], "to_name": made["name"]} for made in each["made"]]
+                self._errands.abandon(CONVERT, handle, {"disks": files})
         results = [self._adopt_one(host, job.target, handle, each) for each in params["clones"]]
         made = [result for result in results if result]
         if len(made) < len(results):

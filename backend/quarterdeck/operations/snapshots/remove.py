@@ -82,7 +82,7 @@ class Deletes:
                 target=uuid,
                 target_name=machine.name,
                 user=user.name,
-                work=partial(self._work, machine, removing),
+                work=partial(self.work, machine, removing),
                 can_cancel=bool(removing.removal.merges),
                 params=removing.params(),
             )
@@ -94,9 +94,10 @@ class Deletes:
         while machine.host.domains.is_busy(job.target):
             handle.progress(None, "libvirt goes on deleting", phase="delete")
             handle.wait(1)
-        return self._work(machine, Removing.of(params), handle)
+        return self.work(machine, Removing.of(params), handle)
 
-    def _work(self, machine: Machine, removing: Removing, handle: JobHandle) -> dict[str, Any]:
+    def work(self, machine: Machine, removing: Removing, handle: JobHandle) -> dict[str, Any]:
+        """Let them go; what is done already is not done again."""
         if removing.internal:
             self._internal(machine, removing, handle)
         else:
@@ -219,14 +220,15 @@ def refuse_elsewhere(machine: Machine, kept: Kept) -> None:
 def plan(machine: Machine, removing: Removing, query: SnapshotDelete) -> Plan:
     """What deleting comes to."""
     return Plan(
-        commands=_commands(machine, removing, query),
+        commands=commands(machine, removing, query),
         effects=[Effect(field="snapshots", when="live")],
         warnings=_warnings(machine, removing, query),
         notes=_notes(machine, removing),
     )
 
 
-def _commands(machine: Machine, removing: Removing, query: SnapshotDelete) -> list[str]:
+def commands(machine: Machine, removing: Removing, query: SnapshotDelete) -> list[str]:
+    """The equal virsh commands."""
     name = machine.word
     if query.metadata_only or removing.internal:
         words = ["--metadata"] if query.metadata_only else []

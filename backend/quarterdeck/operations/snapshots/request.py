@@ -18,6 +18,7 @@ def _fits(name: str) -> str:
 
 
 SnapshotName = Annotated[FileName, Field(min_length=1, max_length=80), AfterValidator(_fits)]
+State = Literal["running", "paused", "shut_off"]
 Description = Annotated[XmlText, Field(max_length=4096)]
 
 
@@ -44,8 +45,15 @@ class SnapshotPatch(Strict):
 class SnapshotRevert(Strict):
     """How to go back. `state` None: as the snapshot was; `keep` names a snapshot of the present state, taken first."""
 
-    state: Literal["running", "paused", "shut_off"] | None = None
+    state: State | None = None
     keep: SnapshotName | None = None
+
+
+class SnapshotPreview(Strict):
+    """Which snapshot is tried, and what the machine is then; None: as the snapshot was."""
+
+    snapshot: XmlText
+    state: State | None = None
 
 
 class SnapshotDelete(BaseModel):

@@ -24,10 +24,9 @@ from ...problems import Problem, field_problem
 from . import take
 from .reading import Machine, Machines
 from .remove import refuse_elsewhere
-from .request import SnapshotCreate, SnapshotRevert
+from .request import SnapshotCreate, SnapshotRevert, State
 
 KIND = "revert"
-State = Literal["running", "paused", "shut_off"]
 
 
 @dataclass(frozen=True)
@@ -78,18 +77,24 @@ class Reverts:
     def revert(self, host: str, uuid: str, name: str, body: SnapshotRevert, user: User) -> Change[Job]:
         """Go back to a snapshot; the job that does it."""
         machine = self._machines.ready(host, uuid)
-        kept = machine.snapshot(name)
-        reverting = prepare(machine, kept, body)
+        keep = SnapshotCreate(name=body.keep) if body.keep else None
+        return self.change(machine, machine.snapshot(name), body.state, keep, user)
+
+    def change(
+        self, machine: Machine, kept: Kept, state: State | None, keep: SnapshotCreate | None, user: User
+    ) -> Change[Job]:
+        """Going back to one of its snapshots; `keep` is taken of the present state first."""
+        reverting = prepare(machine, kept, state, keep)
 
         def apply() -> Job:
             self._machines.refuse_busy(machine)
             return self._jobs.start(
                 KIND,
-                host=host,
-                target=uuid,
+                host=machine.host.id,
+                target=machine.uuid,
                 target_name=machine.name,
                 user=user.name,
-                work=partial(self._work, machine, reverting),
+                work=partial(self.work, machine, reverting),
                 can_cancel=False,
                 params=reverting.params(),
             )
@@ -104,9 +109,10 @@ class Reverts:
         names = [each.name for each in machine.host.snapshots.all(job.target)]
         if params["keep"] and params["keep"] not in names:
             raise Problem("interrupted", "Quarterdeck was restarted before anything had changed.")
-        return self._work(machine, Reverting.of(params), handle)
+        return self.work(machine, Reverting.of(params), handle)
 
-    def _work(self, machine: Machine, reverting: Reverting, handle: JobHandle) -> dict[str, Any]:
+    def work(self, machine: Machine, reverting: Reverting, handle: JobHandle) -> dict[str, Any]:
+        """Go back; what is done already is not done again."""
         if reverting.keep:
             handle.progress(0.1, f"Keeping the present state as {reverting.keep.name}", phase="keep")
             take.carry_out(machine, reverting.keep)
@@ -204,7 +210,7 @@ def _on_again(machine: Machine, was: str) -> None:
 # -- planning
 
 
-def prepare(machine: Machine, kept: Kept, body: SnapshotRevert) -> Reverting:
+def prepare(machine: Machine, kept: Kept, wanted: State | None, present: SnapshotCreate | None) -> Reverting:
     """The way back; Problem where there is none."""
     if kept.broken:
         raise Problem("unsupported", "A merge has begun to change its files, so its state is lost.", cure="Delete it.")
@@ -214,10 +220,8 @@ def prepare(machine: Machine, kept: Kept, body: SnapshotRevert) -> Reverting:
             "It keeps some of its states inside the disks and some in files of their own, which libvirt cannot undo.",
         )
     had: State = "running" if kept.xml.state == "running" else "paused" if kept.xml.state == "paused" else "shut_off"
-    state: State = body.state or had
-    keep = None
-    if body.keep:
-        keep = take.prepare(machine, SnapshotCreate(name=body.keep, kind=_kind(kept)))
+    state: State = wanted or had
+    keep = take.prepare(machine, present.model_copy(update={"kind": _kind(kept)})) if present else None
     if kept.kind == "internal":
         refuse_elsewhere(machine, kept)
         if state == "paused" and kept.xml.memory == "no" and kept.xml.state != "paused":
@@ -296,6 +300,14 @@ def _warnings(machine: Machine, kept: Kept, reverting: Reverting) -> list[str]:
         found.append("The machine is turned off at once for it; whoever is connected to it is cut off.")
     if kept.kind == "external" and kept.memory_file is None and kept.xml.state == "disk-snapshot":
         found.append("It holds no memory: the guest finds its disks as after a power cut.")
+    memory = kept.xml.memory != "no" and reverting.state != "shut_off"
+    if machine.facts.tpm and not memory:
+        found.append(
+            "The content of its TPM does not go back: a guest that keeps keys there (BitLocker) may ask for its "
+            "recovery key."
+        )
+    if machine.facts.uefi and not memory:
+        found.append("Its UEFI variables do not go back: boot entries made since stay.")
     missing = sorted(set(machine.active) - set(kept.paths))
     if missing:
         found.append(f"It has no disk {', '.join(missing)} yet: they are taken out, their files stay.")

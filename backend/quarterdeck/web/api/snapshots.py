@@ -11,9 +11,16 @@ from ...model.snapshot import Snapshot
 from ...model.snapshot_choice import SnapshotOptions
 from ...operations.cloning.run import Clones
 from ...operations.snapshots.describe import describe
+from ...operations.snapshots.preview import Previews
 from ...operations.snapshots.reading import Machines
 from ...operations.snapshots.remove import Deletes
-from ...operations.snapshots.request import SnapshotCreate, SnapshotDelete, SnapshotPatch, SnapshotRevert
+from ...operations.snapshots.request import (
+    SnapshotCreate,
+    SnapshotDelete,
+    SnapshotPatch,
+    SnapshotPreview,
+    SnapshotRevert,
+)
 from ...operations.snapshots.revert import Reverts
 from ...operations.snapshots.take import Takes
 from ...plan import Change
@@ -22,17 +29,28 @@ from ..route import route
 DOMAIN = "/hosts/<host>/domains/<uuid:uuid>"
 ALL = DOMAIN + "/snapshots"
 ONE = ALL + "/<name>"
+PREVIEW = DOMAIN + "/snapshot-preview"
 VIEW, EDIT = Permission.DOMAIN_VIEW, Permission.DOMAIN_EDIT
 
 
 class SnapshotRoutes:
     """States of a machine that can be gone back to."""
 
-    def __init__(self, machines: Machines, takes: Takes, reverts: Reverts, deletes: Deletes, clones: Clones) -> None:
+    def __init__(
+        self,
+        machines: Machines,
+        takes: Takes,
+        reverts: Reverts,
+        deletes: Deletes,
+        *,
+        previews: Previews,
+        clones: Clones,
+    ) -> None:
         self._machines = machines
         self._takes = takes
         self._reverts = reverts
         self._deletes = deletes
+        self._previews = previews
         self._clones = clones
 
     @route("GET", ALL, needs=VIEW)
@@ -69,6 +87,21 @@ class SnapshotRoutes:
     def revert(self, host: str, uuid: UUID, name: str, body: SnapshotRevert, user: User) -> Change[Job]:
         """Go back to it; the present state is lost unless it is kept as a snapshot first."""
         return self._reverts.revert(host, str(uuid), name, body, user)
+
+    @route("POST", PREVIEW, needs=EDIT, status=202)
+    def preview(self, host: str, uuid: UUID, body: SnapshotPreview, user: User) -> Change[Job]:
+        """Try a snapshot: the present state is kept, until the preview is kept or dropped."""
+        return self._previews.begin(host, str(uuid), body, user)
+
+    @route("POST", PREVIEW + "/keep", needs=EDIT, status=202)
+    def keep_preview(self, host: str, uuid: UUID, user: User) -> Change[Job]:
+        """Stay with the snapshot that is tried; the state before it is given up."""
+        return self._previews.keep(host, str(uuid), user)
+
+    @route("POST", PREVIEW + "/drop", needs=EDIT, status=202)
+    def drop_preview(self, host: str, uuid: UUID, user: User) -> Change[Job]:
+        """Go back to where the machine was before the preview."""
+        return self._previews.drop(host, str(uuid), user)
 
     @route("POST", ONE + "/clone", needs=Permission.DOMAIN_CREATE, status=202)
     def clone(self, host: str, uuid: UUID, name: str, body: DomainClone, user: User) -> Change[Job]:

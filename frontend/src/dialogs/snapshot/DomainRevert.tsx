@@ -1,4 +1,4 @@
-import { Checkbox, FormGroup, FormSelect, FormSelectOption, Radio, TextInput } from '@patternfly/react-core';
+import { FormGroup, FormSelect, FormSelectOption, Radio, TextInput } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../api/client';
@@ -31,21 +31,22 @@ interface Props {
   onClose: () => void;
 }
 
+type Present = 'lose' | 'keep' | 'preview';
 type State = 'running' | 'paused' | 'shut_off';
 
 /** How to go back to one snapshot: what the machine is afterwards, and whether the present state is kept first. */
 export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: Props) {
   const [state, setState] = useState<State>(snapshot.state === 'disk_only' ? 'shut_off' : snapshot.state);
-  const [keep, setKeep] = useState(false);
+  const [present, setPresent] = useState<Present>('lose');
+  const keep = present === 'keep';
   const [name, setName] = useState(() => `${t('before going back')}`.replaceAll(' ', '-'));
-  const deed = {
-    method: 'POST' as const,
-    path: `/snapshots/${encodeURIComponent(snapshot.name)}/revert`,
-    body: { state, keep: keep ? name : undefined },
-  };
+  const deed =
+    present === 'preview'
+      ? { method: 'POST' as const, path: '/snapshot-preview', body: { snapshot: snapshot.name, state } }
+      : { method: 'POST' as const, path: `/snapshots/${encodeURIComponent(snapshot.name)}/revert`, body: { state, keep: keep ? name : undefined } };
   const wrong = (problem: Parameters<typeof fieldError>[0]) => fieldError(problem, '/keep') ?? (keep ? fieldError(problem, '/name') : undefined);
   return (
-    <DeedDialog domain={domain} title={t('Go back to {{name}}', { name: snapshot.name })} verb={t('Go back')} danger deed={deed} fields={['/keep', '/state', '/name']} onClose={onClose}>
+    <DeedDialog domain={domain} title={t('Go back to {{name}}', { name: snapshot.name })} verb={present === 'preview' ? t('Preview') : t('Go back')} danger={present === 'lose'} deed={deed} fields={['/keep', '/state', '/name']} onClose={onClose}>
       {(problem) => (
         <>
           {choices && onChoose ? (
@@ -71,14 +72,18 @@ export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: P
             ))}
             <Wrong text={fieldError(problem, '/state')} />
           </FormGroup>
-          <FormGroup role="group" label={t('The present state')} fieldId="revert-keep">
-            <Checkbox
-              id="revert-keep"
-              label={t('Keep it as a snapshot first')}
-              description={t('So that you can come back to it. Without, what changed since the last snapshot is lost.')}
-              isChecked={keep}
-              onChange={(_, on) => setKeep(on)}
-            />
+          <FormGroup role="radiogroup" label={t('The present state')} fieldId="revert-present">
+            {presents().map((each) => (
+              <Radio
+                key={each.id}
+                id={`revert-${each.id}`}
+                name="revert-present"
+                label={each.label}
+                description={each.text}
+                isChecked={present === each.id}
+                onChange={() => setPresent(each.id)}
+              />
+            ))}
             {keep ? (
               <TextInput aria-label={t('Name of the snapshot')} value={name} onChange={(_, next) => setName(next)} validated={wrong(problem) ? 'error' : 'default'} />
             ) : null}
@@ -88,6 +93,14 @@ export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: P
       )}
     </DeedDialog>
   );
+}
+
+function presents(): { id: Present; label: string; text: string }[] {
+  return [
+    { id: 'lose', label: t('Give it up'), text: t('What changed since the last snapshot is lost.') },
+    { id: 'keep', label: t('Keep it as a snapshot first'), text: t('So that you can come back to it.') },
+    { id: 'preview', label: t('Only look, and decide later'), text: t('A preview: keep it, or drop it and be where you are now.') },
+  ];
 }
 
 function states({ memory }: Snapshot): { id: State; label: string; text: string }[] {

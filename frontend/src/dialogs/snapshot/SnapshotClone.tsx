@@ -12,6 +12,7 @@ export function SnapshotClone({ domain, snapshot, onClose }: { domain: DomainSum
   const [name, setName] = useState(`${domain.name}-${snapshot.name}`);
   const [mode, setMode] = useState<'full' | 'linked'>('full');
   const [start, setStart] = useState(false);
+  const inside = snapshot.kind === 'internal';
   const deed = { method: 'POST' as const, path: `/snapshots/${encodeURIComponent(snapshot.name)}/clone`, body: { name, mode, start } };
   return (
     <DeedDialog domain={domain} title={t('New machine from {{name}}', { name: snapshot.name })} verb={t('Make it')} deed={deed} fields={['/name', '/mode']} onClose={onClose}>
@@ -27,7 +28,8 @@ export function SnapshotClone({ domain, snapshot, onClose }: { domain: DomainSum
               id="snapshot-clone-linked"
               name="snapshot-clone-mode"
               label={t('Linked')}
-              description={t('Made at once, and small; the snapshot cannot be deleted as long as the new machine exists.')}
+              description={inside ? t('Nothing can stand on what lies inside a disk.') : t('Made at once, and small; the snapshot cannot be deleted as long as the new machine exists.')}
+              isDisabled={inside}
               isChecked={mode === 'linked'}
               onChange={() => setMode('linked')}
             />

@@ -22,7 +22,8 @@ export function SnapshotRow({ domain, branch: { snapshot, depth }, onAct, childr
   const [details, setDetails] = useState(false);
   const busy = domain.actions['snapshot'] ?? null;
   const lost = t('A merge of its files did not end, so its state is lost. Delete it.');
-  const inside = snapshot.kind === 'external' ? (snapshot.broken ? lost : null) : t('Its state lies inside the disks of this machine. Go back to it, keeping the present state, and clone the machine then.');
+  const mixed = t('Its state lies partly inside the disks of this machine. Go back to it, keeping the present state, and clone the machine then.');
+  const unread = snapshot.broken ? lost : snapshot.kind === 'mixed' ? mixed : null;
   return (
     <>
       <li className="qd-snapshot" style={{ '--qd-depth': depth } as CSSProperties}>
@@ -39,7 +40,7 @@ export function SnapshotRow({ domain, branch: { snapshot, depth }, onAct, childr
           <ReasonButton variant="link" reason={snapshot.broken ? lost : domain.actions['revert']} aria-label={t('Go back to {{name}}', { name: snapshot.name })} onClick={() => onAct('revert')}>
             {t('Go back')}
           </ReasonButton>
-          <ReasonButton variant="link" reason={inside ?? domain.actions['clone']} aria-label={t('New machine from {{name}}', { name: snapshot.name })} onClick={() => onAct('clone')}>
+          <ReasonButton variant="link" reason={unread ?? domain.actions['clone']} aria-label={t('New machine from {{name}}', { name: snapshot.name })} onClick={() => onAct('clone')}>
             {t('New machine')}
           </ReasonButton>
           <ReasonButton variant="link" reason={busy} aria-label={t('Describe {{name}}', { name: snapshot.name })} onClick={() => onAct('describe')}>

@@ -14,7 +14,7 @@ const snapshot = (name: string, parent: string | null): Snapshot => ({
   created: '',
   disks: [],
   size_bytes: null,
-  broken: false,
+  broken: false, preview_of: null,
 });
 
 test('each stands below its parent with the number of those that grew from it', () => {
