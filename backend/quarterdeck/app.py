@@ -54,6 +54,7 @@ from .operations.nwfilters import NwFilters
 from .operations.object_xml import DeviceXml, ObjectXml
 from .operations.offered import Offered
 from .operations.offers import Offers
+from .operations.pool_making import PoolMaking
 from .operations.pools import Pools
 from .operations.power_cycle import PowerCycles
 from .operations.presets import Presets
@@ -291,7 +292,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _new_machines(service, storage, errands, systems)
     exports = Exports(hosts, inventory, storage, errands)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, Lending(hosts, jobs)), exports)
-    yield PoolRoutes(storage, Pools(hosts, storage, jobs))
+    yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs))
     yield StorageRoutes(storage, VolumeActs(hosts, storage, jobs), transfers, Downloads(hosts, storage, errands))
     yield from _network_routes(hosts, jobs, storage)
     yield _migration_routes(service, devices, changing)

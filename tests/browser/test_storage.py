@@ -13,6 +13,7 @@ from tests.qemu.bed import Bed, wait_for
 
 from .axe import faults
 from .conftest import Opener, Site
+from .test_pages import picture
 from .wire import Wire
 
 MIB = 1 << 20
@@ -81,6 +82,19 @@ def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_
     page.get_by_role("dialog").get_by_label("Name").fill("b.qcow2")
     page.get_by_role("dialog").get_by_role("button", name="Copy").click()
     expect(page.get_by_role("row").filter(has_text="b.qcow2")).to_contain_text("2 GiB")
+    page.get_by_role("button", name="New volume").click()
+    dialog = page.get_by_role("dialog", name="New volume in default")
+    dialog.get_by_label("Name").fill("top.qcow2")
+    dialog.get_by_label("Stands on").select_option("a.qcow2")
+    expect(dialog.get_by_label("Size", exact=True)).to_have_value("2")
+    expect(dialog.get_by_label("Format")).to_be_disabled()
+    assert faults(page) == []
+    picture(page, "volume on another.png")
+    dialog.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Acts of volume top.qcow2").click()
+    page.get_by_role("menuitem", name="What it stands on").click()
+    expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_count(2)
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
     page.get_by_role("link", name="Storage").first.click()
     page.get_by_role("button", name="Unused volumes").click()
     page.get_by_label("b.qcow2").check()

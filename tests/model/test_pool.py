@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from quarterdeck.model.pool import TYPES, PoolCreate, PoolSettings
+from quarterdeck.model.pool import TYPES, HasLogin, PoolCreate, PoolSettings
 from quarterdeck.model.pool_form import pool_types, read_settings, read_sources
 from quarterdeck.model.xml import dump, parse
 
@@ -40,7 +40,13 @@ MADE: dict[str, dict[str, Any]] = {
         "path": "/dev/disk/by-path",
         **LOGIN,
     },
-    "iscsi-direct": {"source_host": "san", "source_port": 3261, "source_device": IQN, "source_initiator": f"{IQN}-me"},
+    "iscsi-direct": {
+        "source_host": "san",
+        "source_port": 3261,
+        "source_device": IQN,
+        "source_initiator": f"{IQN}-me",
+        **LOGIN,
+    },
     "scsi": {
         "adapter": "fc_host",
         "adapter_parent": "scsi_host3",
@@ -64,6 +70,17 @@ EDITS: dict[str, dict[str, Any]] = {
 
 def asked(kind: str, **changes: Any) -> PoolSettings:
     return ADAPTER.validate_python({"type": kind, "name": "pool"} | MADE[kind] | changes)
+
+
+def test_password_that_is_typed_is_kept_as_libvirt_wants_it_and_shown_nowhere() -> None:
+    login = {"secret": None, "password": "c2VjcmV0"}
+    chap, ceph = asked("iscsi", **login), asked("rbd", **login)
+    assert isinstance(chap, HasLogin) and isinstance(ceph, HasLogin)
+    assert (chap.secret_value(), ceph.secret_value()) == (b"c2VjcmV0", b"secret")
+    assert "c2VjcmV0" not in f"{chap!r} {chap.model_dump_json()} {dump(type(chap).build(chap.definition()))}"
+    for wrong in ({"password": "no key"}, {"password": None}):
+        with pytest.raises(ValidationError):
+            asked("rbd", **login | wrong)
 
 
 def golden(name: str, text: str, regenerate: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -160,8 +161,33 @@ def test_disks_of_an_iscsi_target_are_volumes(site: Site, bed: Bed, tmp_path: Pa
         volumes = site.client.get(f"{POOLS}/new/volumes").json
         # LUN 0 is the target's own; libvirt takes the last block's number for the number of blocks
         assert [volume["capacity_bytes"] for volume in volumes][1:] == [(16 << 20) - 512]
+        site.client.delete(f"{POOLS}/new")
+        target.ask_for("me", "twelve-letters")
+        refused = make(site, type="iscsi-direct", **values, username="me", password="wrong-letters")
+        assert (refused["type"], secrets(bed)) == ("/problems/libvirt-refused", [])
+        made = make(site, type="iscsi-direct", **values, username="me", password="twelve-letters")
+        assert made.get("active"), made
+        (secret,) = secrets(bed)
+        assert made["settings"]["secret"] == secret
+        text = bed.a.virsh("secret-dumpxml", secret)
+        assert "ephemeral='no' private='yes'" in text
+        kept = made["settings"] | {"password": "other-letters"}
+        plan = site.client.put(f"{POOLS}/new?dry_run=true", json=kept, headers={"If-Match": made["etag"]})
+        assert plan.json["commands"] == [f"virsh secret-set-value {secret} --interactive"]
+        assert site.client.put(f"{POOLS}/new", json=kept, headers={"If-Match": made["etag"]}).status_code == 200
+        site.client.post(f"{POOLS}/new/stop")
+        assert site.client.post(f"{POOLS}/new/start").json["type"] == "/problems/libvirt-refused"
+        assert site.client.delete(f"{POOLS}/new").status_code == 204
+        assert secrets(bed) == []
+        assert "letters" not in site.client.get("/api/v1/jobs").text + site.client.get("/api/v1/audit").text
+        assert not any(b"letters" in path.read_bytes() for path in tmp_path.rglob("*.sqlite*"))
     finally:
         target.stop()
+
+
+def secrets(bed: Bed) -> list[str]:
+    """The secrets that libvirt keeps on host `a`."""
+    return re.findall(r"^ *([0-9a-f-]{36})", bed.a.virsh("secret-list"), re.MULTILINE)
 
 
 class Target:
@@ -175,6 +201,12 @@ class Target:
         self._run("tgtadm", "-L", "iscsi", "-o", "new", "-m", "target", "-t", "1", "-T", IQN)
         self._run("tgtadm", "-L", "iscsi", "-o", "new", "-m", "logicalunit", "-t", "1", "-l", "1", "-b", str(file))
         self._run("tgtadm", "-L", "iscsi", "-o", "bind", "-m", "target", "-t", "1", "-I", "ALL")
+
+    def ask_for(self, user: str, password: str) -> None:
+        """Let nobody in without these from now on."""
+        words = ["tgtadm", "-L", "iscsi", "-m", "account", "--user", user]
+        self._run(*words, "-o", "new", "--password", password)
+        self._run(*words, "-o", "bind", "-t", "1")
 
     def stop(self) -> None:
         self._run("sh", "-c", "kill -9 $(pidof tgtd)")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from quarterdeck.app import Service
 from quarterdeck.hypervisor.pools import Pools
+from quarterdeck.jobs import Job, Jobs, now
+from quarterdeck.operations.media import Storage
+from quarterdeck.operations.pool_making import Making, PoolMaking
 from quarterdeck.problems import Problem
-from tests.waiting import job_end
+from quarterdeck.store import JobRows
+from tests.waiting import job_end, until
 
 from ..conftest import Client
 
@@ -50,6 +55,25 @@ def test_each_type_is_made_and_read_back_as_it_was_asked(client: Client, asked: 
     assert (pool["active"], pool["autostart"], pool["type"]) == (True, True, asked["type"])
     kept = {name: value for name, value in asked.items() if name != "build_device"}
     assert {name: pool["settings"][name] for name in kept} == kept
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_pool_that_a_restart_cut_off_is_whole_or_gone(client: Client, service: Service, whole: bool) -> None:
+    pool = client.get(f"{POOLS}/isos").json
+    if not whole:
+        client.post(f"{POOLS}/isos/stop")
+    rows, started = JobRows(service.store, 10), now()
+    about = {"kind": "pool-create", "host": "local", "target": "pool/isos", "user": "demo"}
+    job = Job.model_validate({"id": "cut", "state": "running", "started": started} | about)
+    making = Making(pool["uuid"], None, ["local"], [], start=True, autostart=True)
+    rows.put(job.id, job.state, started, job.model_dump_json(), asdict(making))
+    jobs = Jobs(rows)
+    PoolMaking(service.hosts, Storage(service.hosts, service.inventory), jobs)
+    jobs.resume()
+    over = until(lambda: (seen := jobs.get("cut")).over and seen)
+    assert over.state == ("done" if whole else "failed"), over
+    assert (over.problem or {"type": None})["type"] == (None if whole else "/problems/interrupted")
+    assert client.get(f"{POOLS}/isos").status_code == (200 if whole else 404)
 
 
 def test_types_have_the_fields_of_their_forms(client: Client) -> None:

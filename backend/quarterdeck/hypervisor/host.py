@@ -27,6 +27,7 @@ from .nwfilters import NwFilters
 from .overlays import Overlays
 from .pools import Pools
 from .pulse import Pulse, own_pulse, pulse
+from .secrets import Secrets
 from .snapshots import Snapshots
 from .spec import HostSpec, Reach, ssh_command
 from .ssh import explained_key
@@ -74,6 +75,7 @@ class Host:
         self.tuning = Tuning(self)
         self.migrations = Migrations(self)
         self.overlays = Overlays(self)
+        self.secrets = Secrets(self)
         self.snapshots = Snapshots(self)
         self.block_jobs = BlockJobs(self)
         self.pools = Pools(self)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from lxml import etree
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
 from quarterdeck.model.create import AbsolutePath, VolumeName
-from quarterdeck.model.xml import At, XmlModel, XmlText
+from quarterdeck.model.xml import At, XmlModel, XmlText, dump
 
 PoolName = VolumeName
 """The same rules: it becomes a file name of libvirt and stands on command lines."""
@@ -57,6 +59,14 @@ class PoolSettings(XmlModel):
     def definition(self) -> dict[str, Any]:
         """The values that go into the XML."""
         return self.model_dump(include=set(self.places))
+
+    def text(self, uuid: str) -> str:
+        """The definition of a pool of this UUID."""
+        root = type(self).build(self.definition())
+        mark = etree.Element("uuid")
+        mark.text = uuid
+        root.insert(1, mark)
+        return dump(root)
 
     def servers(self) -> list[tuple[str, int]]:
         """Addresses and ports that must answer before it can start."""
@@ -171,18 +181,28 @@ class HasLogin(PoolSettings):
     """A pool whose server asks who is there."""
 
     login: ClassVar[str] = ""
+    usage: ClassVar[str] = "iscsi"
+    """What libvirt calls the use of such a secret."""
 
     username: Annotated[Word | None, At("source/auth/@username", title="User at the server")] = None
     secret: Annotated[
         Uuid | None, At("source/auth/secret/@uuid", title="Secret", help="UUID of a secret that libvirt keeps.")
     ] = None
     auth: Annotated[str | None, At("source/auth/@type")] = None
+    password: Annotated[SecretStr, Field(max_length=1024)] | None = Field(
+        None, title="Password", description="libvirt keeps it as a secret that nobody reads again."
+    )
 
     @model_validator(mode="after")
     def _both(self) -> Self:
-        if bool(self.username) != bool(self.secret):
-            raise ValueError("A login needs the user and the secret.")
+        if bool(self.username) != bool(self.secret or self.password):
+            raise ValueError("A login needs the user, and a password or the secret that holds it.")
+        self.secret_value()
         return self
+
+    def secret_value(self) -> bytes | None:
+        """What libvirt is to keep of the password that was typed."""
+        return self.password.get_secret_value().encode() if self.password else None
 
     def definition(self) -> dict[str, Any]:
         """The values that go into the XML, with the kind of login of this type."""
@@ -203,12 +223,13 @@ class IscsiPool(HasServer, HasLogin):
     path: Annotated[Folder, At("target/path", title="Where the disks appear")] = "/dev/disk/by-path"
 
 
-class IscsiDirectPool(HasServer):
+class IscsiDirectPool(HasServer, HasLogin):
     """The disks of an iSCSI target, spoken to by QEMU itself."""
 
     words: ClassVar[str] = "iSCSI target, without the host's kernel"
     about: ClassVar[str] = "QEMU speaks to the target itself; the host needs no iSCSI tools."
     port: ClassVar[int | None] = 3260
+    login: ClassVar[str] = "chap"
     type: Annotated[Literal["iscsi-direct"], At("@type")]
     source_port: Annotated[Port | None, At("source/host/@port", title="Port", help="3260 if left out.")] = None
     source_device: Annotated[Iqn, At("source/device/@path", title="Target (IQN)")]
@@ -266,6 +287,7 @@ class RbdPool(HasLogin):
     words: ClassVar[str] = "Ceph RBD"
     about: ClassVar[str] = "Each disk is an image in a pool of a Ceph cluster."
     login: ClassVar[str] = "ceph"
+    usage: ClassVar[str] = "ceph"
     type: Annotated[Literal["rbd"], At("@type")]
     source_hosts: Annotated[
         tuple[HostName, ...],
@@ -273,6 +295,14 @@ class RbdPool(HasLogin):
         At("source/host/@name", title="Monitors", help="Host names or addresses of the cluster's monitors."),
     ]
     source_name: Annotated[PlainName, At("source/name", title="Pool in the cluster")]
+
+    def secret_value(self) -> bytes | None:
+        """The key, which Ceph writes in Base64 and libvirt keeps as it is."""
+        text = super().secret_value()
+        try:
+            return base64.b64decode(text, validate=True) if text else None
+        except ValueError as error:
+            raise ValueError("The password of a Ceph user is its key in Base64, as in its keyring.") from error
 
 
 class GlusterPool(HasServer):

@@ -12,14 +12,16 @@ from pydantic import BaseModel, ValidationError
 from quarterdeck.model.pool import DISCOVERS, TYPES, PoolSettings
 from quarterdeck.model.xml import Element, parse
 
+FieldKind = Literal["text", "number", "switch", "choice", "list", "password"]
+
 
 class PoolField(BaseModel):
-    """One value of a form: `kind` is text, number, switch, choice or list."""
+    """One value of a form: `kind` is text, number, switch, choice, list or password."""
 
     name: str
     title: str
     help: str = ""
-    kind: Literal["text", "number", "switch", "choice", "list"] = "text"
+    kind: FieldKind = "text"
     required: bool = False
     choices: list[str] = []
     default: str | int | bool | None = None
@@ -86,10 +88,12 @@ def _fields(kind: type[PoolSettings]) -> Iterator[PoolField]:
         )
 
 
-def _kind(schema: Mapping[str, Any]) -> Literal["text", "number", "switch", "choice", "list"]:
+def _kind(schema: Mapping[str, Any]) -> FieldKind:
     if "enum" in schema:
         return "choice"
-    kinds: dict[str, Literal["number", "switch", "list"]] = {"integer": "number", "boolean": "switch", "array": "list"}
+    if schema.get("format") == "password":
+        return "password"
+    kinds: dict[str, FieldKind] = {"integer": "number", "boolean": "switch", "array": "list"}
     return kinds.get(schema.get("type", ""), "text")
 
 

@@ -190,6 +190,15 @@ class Errands:
             pause.wait(LOOK_SECONDS)
         return self._follow(kind, handle, params)
 
+    def abandon(self, kind: str, handle: JobHandle, params: dict[str, Any]) -> None:
+        """End the runner that an earlier web process sent out for a part of a job, and remove what it made."""
+        slip, pause = Slip(self._config.errand_dir, handle.id), threading.Event()
+        slip.ask_to_stop()
+        while slip.alive:
+            pause.wait(LOOK_SECONDS)
+        slip.remove()
+        self._clean(kind, handle, params)
+
     def _send(self, job: Job, params: dict[str, Any]) -> None:
         spec = self._hosts.get(job.host).spec
         order = Order(job=job, spec=asdict(spec), params=params)

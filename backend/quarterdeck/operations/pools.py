@@ -1,45 +1,31 @@
-"""Pools: made, prepared, started, stopped, edited and removed, each in whole or not at all."""
+"""Pools: prepared, started, stopped, edited and removed, each in whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
-from pathlib import Path
-from typing import Any
 
-from pydantic import Field
-
-from ..access import User
 from ..hypervisor.hosts import Hosts
-from ..hypervisor.pools import PoolRow
-from ..hypervisor.pools import Pools as HostPools
-from ..jobs import Job, JobHandle, Jobs
 from ..model.create import Strict
 from ..model.pool import (
     TYPES,
     Buildable,
     HostName,
-    PoolCreate,
     PoolSettings,
 )
 from ..model.pool_form import PoolSource, PoolType, pool_types, read_settings, read_sources
 from ..model.storage import Pool, PoolPatch, identity
 from ..model.xml import diff, digest, dump, parse
 from ..plan import Change, Effect, Plan
-from ..problems import FieldError, Problem, field_problem
+from ..problems import Problem, field_problem
 from .changing import changed_meanwhile, here_document
 from .definitions import DefinitionText
-from .media import Storage, added
-from .pool_commands import FLAGS, TYPE_OF, autostart, build_of, how, making, stands_on, virsh
+from .media import Storage
+from .pool_commands import FLAGS, TYPE_OF, autostart, build_of, stands_on, virsh
+from .pool_logins import drop_password, login_change, safely
+from .pool_making import LOSES
 from .reach import must_answer
-
-log = logging.getLogger(__name__)
-KIND = "pool-create"
-LOSES = "What {0} holds is lost."
 
 
 class SourceQuery(Strict):
@@ -61,20 +47,12 @@ class PoolDelete(Strict):
     contents: bool = False
 
 
-class PoolShare(Strict):
-    """The same pool on several hosts."""
-
-    hosts: list[str] = Field(min_length=1, max_length=64)
-    pool: PoolCreate
-
-
 class Pools:
     """Changes of the pools of all hosts."""
 
-    def __init__(self, hosts: Hosts, storage: Storage, jobs: Jobs) -> None:
+    def __init__(self, hosts: Hosts, storage: Storage) -> None:
         self._hosts = hosts
         self._storage = storage
-        self._jobs = jobs
 
     def types(self, host: str) -> list[PoolType]:
         """All types of pools, and which of them this host can have."""
@@ -99,122 +77,6 @@ class Pools:
         xml = self._hosts.get(host).pools.xml(pool, saved=True)
         return DefinitionText(xml=dump(parse(xml)) + "\n", etag=digest(identity(parse(xml))))
 
-    # -- making
-
-    def create(self, host: str, body: PoolSettings, user: User) -> Change[Pool | Job]:
-        """A new pool, started and with the host where asked. With a server behind it a job, since that may be slow."""
-        plan = self._plan(host, body)
-        if body.servers():
-            return Change(plan, lambda: self._start_job([host], body, user))
-        return Change(plan, lambda: self._create_now(host, body))
-
-    def share(self, body: PoolShare, user: User) -> Change[Job]:
-        """The same pool on several hosts, or on none of them."""
-        hosts = list(dict.fromkeys(body.hosts))
-        plans = []
-        for number, host in enumerate(hosts):
-            try:
-                plans.append(self._plan(host, body.pool, "/pool"))
-            except Problem as problem:
-                if problem.slug == "not-found":
-                    raise field_problem(f"/hosts/{number}", problem.detail) from problem
-                raise Problem(
-                    problem.slug, f"{host}: {problem.detail}", cure=problem.cure, errors=problem.errors
-                ) from problem
-        commands = [line for host, plan in zip(hosts, plans, strict=True) for line in [f"# on {host}", *plan.commands]]
-        warnings = list(dict.fromkeys(word for plan in plans for word in plan.warnings))
-        plan = Plan(xml_diff=plans[0].xml_diff, commands=commands, effects=plans[0].effects, warnings=warnings)
-        return Change(plan, lambda: self._start_job(hosts, body.pool, user))
-
-    def _start_job(self, hosts: list[str], body: PoolSettings, user: User) -> Job:
-        target = f"pool/{body.name}"
-        return self._jobs.start(
-            KIND,
-            host=hosts[0],
-            target=target,
-            target_name=body.name,
-            user=user.name,
-            work=partial(self._create_all, hosts, body),
-        )
-
-    def _create_all(self, hosts: list[str], body: PoolSettings, handle: JobHandle) -> dict[str, Any]:
-        done: dict[str, str] = {}
-        for number, host in enumerate(hosts):
-            handle.check()
-            handle.progress(number / len(hosts), f"Making the pool on {host}", phase=host, hosts=done)
-            try:
-                self._make(host, body, handle.undo)
-            except Problem as problem:
-                handle.progress(number / len(hosts), phase=host, hosts=done | {host: problem.detail})
-                told = f"{host}: {problem.detail} Nothing of the pool is left on any host." if len(hosts) > 1 else ""
-                raise Problem(
-                    problem.slug,
-                    told or problem.detail,
-                    cure=problem.cure,
-                    errors=problem.errors,
-                    raw=problem.raw,
-                ) from problem
-            done = done | {host: "done"}
-        handle.progress(1.0, "Made", hosts=done)
-        return {"hosts": hosts, "pool": body.name}
-
-    def _create_now(self, host: str, body: PoolSettings) -> Pool:
-        with ExitStack() as undo:
-            self._make(host, body, undo)
-            undo.pop_all()
-        return self._storage.pool(host, body.name)
-
-    def _make(self, host: str, body: PoolSettings, undo: ExitStack) -> None:
-        """Define, build, start; what was done is noted in `undo`."""
-        found = self._hosts.get(host)
-        local = found.spec.transport == "local"
-        for address, port in body.servers() if body.start and local and not found.is_test else ():
-            must_answer(address, port, "/source_host")
-        pools, path = found.pools, getattr(body, "path", None)
-        uuid = pools.define(dump(type(body).build(body.definition())))
-        undo.callback(_safely, pools.undefine, uuid)
-        if body.makes_folder or getattr(body, "build_device", False):
-            new = isinstance(body, Buildable) and body.build_device and not body.makes_folder
-            new |= body.makes_folder and local and not _exists(path)
-            pools.build(uuid, how(body))
-            if new:
-                undo.callback(_removed, pools, uuid)
-        if body.start:
-            pools.start(uuid)
-            undo.callback(_safely, pools.stop, uuid)
-        if body.autostart:
-            pools.set_autostart(uuid, True)
-
-    def _plan(self, host: str, body: PoolSettings, at: str = "") -> Plan:
-        """What making the pool comes to; Problem at the field that cannot be."""
-        rows = self._hosts.get(host).pools.rows()
-        if body.name in {row.name for row in rows}:
-            taken = FieldError(f"{at}/name", f"The host has a pool “{body.name}” already.")
-            raise Problem("name-taken", taken.detail, errors=[taken])
-        offered = next(kind for kind in self.types(host) if kind.type == TYPE_OF[type(body)])
-        if not offered.available:
-            raise Problem("unsupported", offered.reason or "", errors=[FieldError(f"{at}/type", offered.reason or "")])
-        self._check_path(host, body, rows, at)
-        warnings = [LOSES.format(stands_on(body))] if isinstance(body, Buildable) and body.overwrite else []
-        return Plan(
-            xml_diff=added(dump(type(body).build(body.definition()))),
-            commands=making(body),
-            effects=[Effect(field="pool", when="live")],
-            warnings=warnings,
-        )
-
-    def _check_path(self, host: str, body: PoolSettings, rows: list[PoolRow], at: str) -> None:
-        path = getattr(body, "path", None)
-        if not body.makes_folder or path is None:
-            return
-        if path in FORBIDDEN:
-            raise field_problem(f"{at}/path", f"{path} belongs to the system. Choose a folder below it.")
-        for row in rows:
-            other = parse(self._hosts.get(host).pools.xml(row.uuid)).findtext("target/path")
-            if other and other.rstrip("/") == path:
-                detail = f"The pool {row.name} stands on {path} already."
-                raise Problem("in-use", detail, errors=[FieldError(f"{at}/path", detail)])
-
     # -- what is there
 
     def edit(self, host: str, pool: str, body: PoolSettings, if_match: str | None) -> Change[Pool]:
@@ -228,9 +90,11 @@ class Pools:
             raise field_problem("/type", f"A pool's type cannot change: this one is {new.get('type')}.")
         if body.name != row.name:
             raise field_problem("/name", "libvirt cannot rename a pool. Delete it (its volumes stay) and make it anew.")
+        login = login_change(self._hosts.get(host), row.uuid, body, before)
+        body = login.body
         type(body).patch(new, {key: value for key, value in body.definition().items() if key != "type"})
         changed = diff(identity(parse(before)), new)
-        plan = Plan(xml_diff=changed)
+        plan = Plan(xml_diff=changed, commands=list(login.commands()))
         if changed:
             plan.commands.append(here_document("virsh pool-define --validate /dev/stdin", dump(new)))
             when = "next_start" if row.state != "inactive" else "live"
@@ -240,11 +104,13 @@ class Pools:
 
         def apply() -> Pool:
             with ExitStack() as undo:
+                login.prepare(undo)
                 if changed:
                     pools.define(dump(new))
-                    undo.callback(_safely, pools.define, before)
+                    undo.callback(safely, pools.define, before)
                 if body.autostart != row.autostart:
                     pools.set_autostart(row.uuid, body.autostart)
+                login.finish()
                 undo.pop_all()
             return self._storage.pool(host, pool)
 
@@ -309,7 +175,7 @@ class Pools:
     def delete(self, host: str, pool: str, query: PoolDelete) -> Change[None]:
         """Forget a pool; its volumes stay, unless their deletion is asked for and no machine uses one."""
         pools, volumes = self._hosts.get(host).pools, self._hosts.get(host).volumes
-        row, users = pools.row(pool), self._storage.users(host, pool)
+        row, users, saved = pools.row(pool), self._storage.users(host, pool), pools.xml(pool, saved=True)
         names: list[str] = []
         if query.contents:
             self._storage.running(host, pool)
@@ -334,6 +200,7 @@ class Pools:
                     pools.delete(row.uuid)
             if row.persistent:
                 pools.undefine(row.uuid)
+            drop_password(self._hosts.get(host), row.uuid, saved)
 
         return Change(Plan(commands=commands, warnings=warnings), apply)
 
@@ -355,34 +222,6 @@ class Pools:
             return self._storage.pool(host, uuid)
 
         return Change(plan, apply)
-
-
-FORBIDDEN = ("/", "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin", "/sys", "/usr")
-
-
-def _safely(act: Callable[[str], object], pool: str) -> None:
-    try:
-        act(pool)
-    except Problem:
-        log.exception("could not undo the making of a pool")
-
-
-def _removed(pools: HostPools, pool: str) -> None:
-    """Take away what was built; a mount that failed may hold its folder for a moment longer."""
-    pause = threading.Event()
-    for _ in range(10):
-        with contextlib.suppress(Problem):
-            pools.delete(pool)
-            return
-        pause.wait(0.3)
-    log.warning("what the pool %s stands on could not be taken away", pool)
-
-
-def _exists(path: str | None) -> bool:
-    try:
-        return path is not None and Path(path).exists()
-    except PermissionError:
-        return True
 
 
 def _in_use(name: str, users: list[str], cure: str) -> Problem:

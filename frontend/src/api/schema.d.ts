@@ -10083,12 +10083,29 @@ export interface components {
          */
         IscsiDirectPool: {
             /**
+             * Auth
+             * @default null
+             */
+            auth: string | null;
+            /**
              * Start with the host
              * @default true
              */
             autostart: boolean;
             /** Name */
             name: string;
+            /**
+             * Password
+             * @description libvirt keeps it as a secret that nobody reads again.
+             * @default null
+             */
+            password: string | null;
+            /**
+             * Secret
+             * @description UUID of a secret that libvirt keeps.
+             * @default null
+             */
+            secret: string | null;
             /** Target (IQN) */
             source_device: string;
             /**
@@ -10114,6 +10131,11 @@ export interface components {
              * @enum {string}
              */
             type: "iscsi-direct";
+            /**
+             * User at the server
+             * @default null
+             */
+            username: string | null;
         };
         /**
          * IscsiPool
@@ -10132,6 +10154,12 @@ export interface components {
             autostart: boolean;
             /** Name */
             name: string;
+            /**
+             * Password
+             * @description libvirt keeps it as a secret that nobody reads again.
+             * @default null
+             */
+            password: string | null;
             /**
              * Where the disks appear
              * @default /dev/disk/by-path
@@ -12896,7 +12924,7 @@ export interface components {
         };
         /**
          * PoolField
-         * @description One value of a form: `kind` is text, number, switch, choice or list.
+         * @description One value of a form: `kind` is text, number, switch, choice, list or password.
          */
         PoolField: {
             /**
@@ -12919,7 +12947,7 @@ export interface components {
              * @default text
              * @enum {string}
              */
-            kind: "text" | "number" | "switch" | "choice" | "list";
+            kind: "text" | "number" | "switch" | "choice" | "list" | "password";
             /** Name */
             name: string;
             /**
@@ -13325,6 +13353,12 @@ export interface components {
             autostart: boolean;
             /** Name */
             name: string;
+            /**
+             * Password
+             * @description libvirt keeps it as a secret that nobody reads again.
+             * @default null
+             */
+            password: string | null;
             /**
              * Secret
              * @description UUID of a secret that libvirt keeps.

@@ -37,6 +37,8 @@ export function DescribedField({ field, value, error, list, onChange }: Props) {
         <TextInput
           {...described}
           list={list}
+          type={field.kind === 'password' ? 'password' : 'text'}
+          autoComplete={field.kind === 'password' ? 'new-password' : 'off'}
           inputMode={field.kind === 'number' ? 'numeric' : 'text'}
           value={value === null || value === undefined ? '' : String(value)}
           onChange={(_, text) => onChange(text === '' ? null : field.kind === 'number' && /^\d+$/.test(text) ? Number(text) : text)}

@@ -142,22 +142,21 @@ class Planner:
         """
         found, faults, facts = self._hosts.get(host), Faults(), self._allowed(host, uuid, user)
         saved, live = _definitions(found, facts.row, kept)
-        inside = kept is not None and kept.kind == "internal"
+        frozen = kept is not None and kept.kind != "internal"
         if kept is not None:
             now = parse(found.domains.xml(uuid, live=facts.row.active))
             _check_kept(kept, saved, files_of(now), request, faults)
         name = self._name(host, facts.row.name, request, faults)
         chosen = DiskChooser(found, uuid, request, name, faults, taken).choose(saved, live, facts.row.name)
-        if kept is not None and inside:
+        if kept is not None and not frozen:
             chosen.copies = [replace(copy, inside=kept.name) for copy in chosen.copies]
         identity = self._identity(host, saved, request, name, chosen, faults)
-        still = (kept is not None and not inside) or (is_template(saved) and not facts.row.active)
+        still = frozen or (is_template(saved) and not facts.row.active)
         overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)
         if request.tpm_state == "copy" and facts.row.active:
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
         faults.check()
-        made = cloned(dump(saved), identity)
-        seed = self._seed(host, request, identity, chosen, faults)
+        made, seed = cloned(dump(saved), identity), self._seed(host, request, identity, chosen, faults)
         faults.check()
         if seed:
             made.xml = with_seed(made.xml, seed.path)
@@ -167,7 +166,7 @@ class Planner:
         if kept is not None:
             plan.commands = []
         plan.warnings += faults.warnings
-        parts = (made, chosen.copies, overlays, quiesce, plan, kept is not None and not inside, seed)
+        parts = (made, chosen.copies, overlays, quiesce, plan, frozen, seed)
         return Prepared(found, facts.row, request, name, identity.uuid, *parts)
 
     def _allowed(self, host: str, uuid: str, user: User) -> Facts:

@@ -9,7 +9,8 @@ from ...model.pool_form import PoolSource, PoolType
 from ...model.storage import Pool, PoolPatch
 from ...operations.definitions import DefinitionText
 from ...operations.media import Storage
-from ...operations.pools import PoolBuild, PoolDelete, Pools, PoolShare, SourceQuery
+from ...operations.pool_making import PoolMaking, PoolShare
+from ...operations.pools import PoolBuild, PoolDelete, Pools, SourceQuery
 from ...plan import Change
 from ..route import route
 
@@ -20,8 +21,9 @@ POOL = POOLS + "/<pool>"
 class PoolRoutes:
     """Pools of a host."""
 
-    def __init__(self, storage: Storage, pools: Pools) -> None:
+    def __init__(self, storage: Storage, pools: Pools, making: PoolMaking) -> None:
         self._storage = storage
+        self._making = making
         self._pools = pools
 
     @route("GET", POOLS, needs=Permission.STORAGE_VIEW)
@@ -32,12 +34,12 @@ class PoolRoutes:
     @route("POST", POOLS, needs=Permission.STORAGE_EDIT, status=201)
     def create(self, host: str, body: PoolCreate, user: User) -> Change[Pool | Job]:
         """Make a pool; a job where a server stands behind it, since that may answer slowly."""
-        return self._pools.create(host, body, user)
+        return self._making.create(host, body, user)
 
     @route("POST", "/pools", needs=Permission.STORAGE_EDIT, status=202)
     def share(self, body: PoolShare, user: User) -> Change[Job]:
         """Make the same pool on several hosts, or on none of them where one fails."""
-        return self._pools.share(body, user)
+        return self._making.share(body, user)
 
     @route("GET", "/hosts/<host>/pool-types", needs=Permission.STORAGE_VIEW)
     def types(self, host: str) -> list[PoolType]:

@@ -109,7 +109,7 @@ interface FieldsProps {
   onValues: (values: Values) => void;
 }
 
-const FINE = ['mode', 'owner', 'group', 'source_protocol_ver', 'source_port', 'username', 'secret'];
+const FINE = ['mode', 'owner', 'group', 'source_protocol_ver', 'source_port', 'username', 'password', 'secret'];
 
 function Fields({ type, host, values, isNew, error, onValues }: FieldsProps) {
   const [name, ...fields] = type.fields.filter((field) => isNew || !['start', 'build_device', 'overwrite'].includes(field.name));

@@ -37,7 +37,7 @@ export default function StoragePage() {
   const [uploading, setUploading] = useState<string | null>(null);
   const mayEdit = useCan('storage:edit');
   const reason = mayEdit ? null : t('Your role may look at storage, not change it.');
-  const [seeking, setSeeking] = useState<string | null>(null);
+  const [seeking, setSeeking] = useState(false);
   const [making, setMaking] = useState<string | null>(null);
   const [downloading, setDownloading] = useState<string | null>(null);
   const downloads = useJobs().filter((job) => job.kind === 'download' && !isOver(job));
@@ -50,7 +50,7 @@ export default function StoragePage() {
         subtitle={t('Pools of disk images and installation media')}
         actions={
           <div className="qd-toolbar">
-            <ReasonButton variant="link" reason={none} onClick={() => setSeeking(first?.host.id ?? null)}>
+            <ReasonButton variant="link" reason={none} onClick={() => setSeeking(true)}>
               {t('Unused volumes')}
               </ReasonButton>
             <ReasonButton reason={reason ?? none} variant="secondary" icon={<DownloadIcon />} onClick={() => setDownloading(first?.host.id ?? null)}>
@@ -97,7 +97,7 @@ export default function StoragePage() {
           <PoolTable one={one} reason={reason} onNew={() => setMaking(one.host.id)} />
         </PageSection>
       ))}
-      {seeking ? <UnusedDialog host={seeking} reason={reason} onClose={() => setSeeking(null)} /> : null}
+      {seeking ? <UnusedDialog hosts={all.map(({ host }) => host)} reason={reason} onClose={() => setSeeking(false)} /> : null}
       {making ? <PoolDialog host={making} hosts={all.map(({ host }) => host)} onClose={() => setMaking(null)} /> : null}
       {downloading ? <DownloadDialog host={downloading} onClose={() => setDownloading(null)} /> : null}
       {uploading ? <UploadDialog host={uploading} onClose={() => setUploading(null)} /> : null}

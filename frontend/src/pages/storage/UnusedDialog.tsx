@@ -1,57 +1,75 @@
-import { Checkbox, Modal, ModalBody, ModalFooter, ModalHeader, Button } from '@patternfly/react-core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Checkbox, Modal, ModalBody, ModalFooter, ModalHeader, Title } from '@patternfly/react-core';
+import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
 import { storageKeys, storageQueries, VOLUME, type Volume } from '../../api/storage';
-import type { Problem } from '../../api/types';
+import type { Host, Problem } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 
-const keyOf = (volume: Volume) => `${volume.pool}/${volume.name}`;
+const keyOf = (volume: Volume) => `${volume.host}/${volume.pool}/${volume.name}`;
 
-/** Disk images that no machine uses, on all pools of a host, and the way to be rid of them. */
-export function UnusedDialog({ host, reason, onClose }: { host: string; reason: string | null; onClose: () => void }) {
+interface Props {
+  hosts: Host[];
+  reason: string | null;
+  onClose: () => void;
+}
+
+/** Disk images that no machine uses, on all pools of all hosts, and the way to be rid of them. */
+export function UnusedDialog({ hosts, reason, onClose }: Props) {
   const cache = useQueryClient();
-  const { data, error } = useQuery({ ...storageQueries.unused(host), staleTime: 0 });
+  const lists = useQueries({ queries: hosts.map((host) => ({ ...storageQueries.unused(host.id), staleTime: 0 })) });
   const [chosen, setChosen] = useState<string[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const doomed = (data ?? []).filter((volume) => chosen.includes(keyOf(volume)));
+  const found = lists.flatMap((list) => list.data ?? []);
+  const doomed = found.filter((volume) => chosen.includes(keyOf(volume)));
   const size = doomed.reduce((sum, volume) => sum + volume.allocation_bytes, 0);
+  const choose = (key: string, on: boolean) => setChosen(on ? [...chosen, key] : chosen.filter((other) => other !== key));
   const remove = async () => {
     setBusy(true);
     setProblem(null);
     try {
-      for (const volume of doomed) await call('DELETE', VOLUME, { path: { host, pool: volume.pool, volume: volume.name } });
+      for (const volume of doomed) await call('DELETE', VOLUME, { path: { host: volume.host, pool: volume.pool, volume: volume.name } });
     } catch (thrown) {
       setProblem(problemOf(thrown));
     }
-    await cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
+    for (const host of hosts) await cache.invalidateQueries({ queryKey: storageKeys.pools(host.id) });
     setBusy(false);
   };
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="unused-title">
-      <ModalHeader title={t('Unused volumes of {{host}}', { host })} labelId="unused-title" description={t('Disk images that no machine of this host uses. Other hosts, backups and scripts may still need them.')} />
+      <ModalHeader title={t('Unused volumes')} labelId="unused-title" description={t('Disk images that no machine of their host uses. A pool that several hosts share may hold disks of the others; backups and scripts may need some too.')} />
       <ModalBody tabIndex={0} aria-label={t('Unused volumes')}>
-        {error || problem ? <ProblemAlert problem={problem ?? problemOf(error)} /> : null}
-        {!data && !error ? <LoadingPage /> : null}
-        {data?.length === 0 ? <p>{t('Every image is used by a machine.')}</p> : null}
-        <ul className="qd-disks">
-          {data?.map((volume) => (
-            <li key={keyOf(volume)}>
-              <Checkbox
-                id={`unused-${keyOf(volume)}`}
-                label={volume.name}
-                description={t('{{size}} in pool {{pool}}', { size: formatBytes(volume.allocation_bytes), pool: volume.pool })}
-                isChecked={chosen.includes(keyOf(volume))}
-                onChange={(_, on) => setChosen(on ? [...chosen, keyOf(volume)] : chosen.filter((key) => key !== keyOf(volume)))}
-              />
-            </li>
-          ))}
-        </ul>
+        {problem ? <ProblemAlert problem={problem} /> : null}
+        {hosts.map((host, index) => (
+          <section key={host.id} aria-label={host.name}>
+            {hosts.length > 1 ? (
+              <Title headingLevel="h3" size="md">
+                {host.name}
+              </Title>
+            ) : null}
+            {lists[index]?.error ? <ProblemAlert problem={problemOf(lists[index].error)} /> : null}
+            {lists[index]?.isPending ? <LoadingPage /> : null}
+            {lists[index]?.data?.length === 0 ? <p>{t('Every image is used by a machine.')}</p> : null}
+            <ul className="qd-disks">
+              {lists[index]?.data?.map((volume) => (
+                <li key={keyOf(volume)}>
+                  <Checkbox
+                    id={`unused-${keyOf(volume)}`}
+                    label={volume.name}
+                    description={t('{{size}} in pool {{pool}}', { size: formatBytes(volume.allocation_bytes), pool: volume.pool })}
+                    isChecked={chosen.includes(keyOf(volume))}
+                    onChange={(_, on) => choose(keyOf(volume), on)}
+                  />
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
       </ModalBody>
       <ModalFooter>
         <ReasonButton variant="danger" isLoading={busy} isDisabled={busy} reason={reason ?? (doomed.length === 0 ? t('Choose what is to go.') : null)} onClick={() => void remove()}>

@@ -1,54 +1,80 @@
-import { Checkbox, Form, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { Checkbox, Form, FormGroup, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../../api/client';
-import { POOL, type Pool, type Volume } from '../../api/storage';
-import { ConfirmDialog } from '../../components/ConfirmDialog';
+import { fieldError } from '../../api/problem';
+import { POOL, storageQueries, type Pool } from '../../api/storage';
+import { FieldHelp } from '../../components/FieldHelp';
 import { SizeInput } from '../../components/SizeInput';
+import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 
-/** A new, empty volume. */
-export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onClose: () => void; onDone: (volume: Volume) => void }) {
+const FIELDS = ['/name', '/size_gib', '/format', '/backing', '/allocate'];
+const GIB = 1 << 30;
+
+/** A new volume: empty, or standing on another one of its pool, of which it holds only what differs. */
+export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onClose: () => void; onDone: () => void }) {
+  const volumes = useQuery(storageQueries.volumes(pool.host, pool.name)).data ?? [];
   const [name, setName] = useState('');
   const [mib, setMib] = useState<number | null>(20 * 1024);
-  const [format, setFormat] = useState(pool.formats[0] ?? 'raw');
+  const [chosen, setFormat] = useState(pool.formats[0] ?? 'raw');
   const [allocate, setAllocate] = useState(false);
-  const create = async () => {
-    const body = { name, size_gib: (mib ?? 0) / 1024, format, allocate };
-    onDone(await call<Volume>('POST', `${POOL}/volumes`, { path: { host: pool.host, pool: pool.name }, body }));
+  const [below, setBelow] = useState('');
+  const base = volumes.find((volume) => volume.name === below);
+  const format = base ? 'qcow2' : chosen;
+  const stands = pool.formats.includes('qcow2');
+  const stand = (next: string) => {
+    setBelow(next);
+    const size = volumes.find((volume) => volume.name === next)?.capacity_bytes;
+    if (size) setMib(Math.ceil((size / GIB) * 1024));
   };
-  const blocked = name === '' ? t('Give it a name.') : mib === null || mib === 0 ? t('Give it a size.') : null;
+  const body = { name, size_gib: (mib ?? 0) / 1024, format, allocate: allocate && !base, backing: base ? { volume: base.name } : undefined };
+  const blocked = name === '' ? t('Give it a name.') : !mib ? t('Give it a size.') : null;
   return (
-    <ConfirmDialog title={t('New volume in {{pool}}', { pool: pool.name })} verb={t('Create')} variant="medium" blocked={blocked} onConfirm={create} toProblem={problemOf} onClose={onClose}>
-      <Form onSubmit={(event) => event.preventDefault()}>
-        <FormGroup label={t('Name')} fieldId="volume-name" isRequired>
-          <TextInput id="volume-name" value={name} onChange={(_, value) => setName(value)} placeholder={format === 'qcow2' ? 'data.qcow2' : 'data.img'} autoFocus />
-        </FormGroup>
-        <div className="qd-form-pair">
-          <FormGroup label={t('Size')} fieldId="volume-size" isRequired>
-            <SizeInput id="volume-size" label={t('Size')} mib={mib} onChange={setMib} />
-            <FormHelperText>
-              <HelperText>
-                <HelperTextItem>{t('{{free}} free in this pool', { free: formatBytes(pool.available_bytes) })}</HelperTextItem>
-              </HelperText>
-            </FormHelperText>
+    <PlannedDialog title={t('New volume in {{pool}}', { pool: pool.name })} verb={t('Create')} blocked={blocked} change={{ method: 'POST', template: `${POOL}/volumes`, path: { host: pool.host, pool: pool.name }, body }} shown={FIELDS} onDone={onDone} onClose={onClose}>
+      {(problem) => (
+        <Form onSubmit={(event) => event.preventDefault()}>
+          <FormGroup label={t('Name')} fieldId="volume-name" isRequired>
+            <TextInput id="volume-name" value={name} validated={fieldError(problem, '/name') ? 'error' : 'default'} onChange={(_, value) => setName(value)} placeholder={format === 'qcow2' ? 'data.qcow2' : 'data.img'} autoFocus />
+            <FieldHelp id="volume-name" error={fieldError(problem, '/name')} />
           </FormGroup>
-          <FormGroup label={t('Format')} fieldId="volume-format">
-            <FormSelect id="volume-format" value={format} onChange={(_, value) => setFormat(value)}>
-              {pool.formats.map((known) => (
-                <FormSelectOption key={known} value={known} label={known} />
-              ))}
-            </FormSelect>
-          </FormGroup>
-        </div>
-        <Checkbox
-          id="volume-allocate"
-          label={t('Take all its space at once')}
-          description={t('It cannot run out of space later; otherwise it grows as it is filled.')}
-          isChecked={allocate}
-          onChange={(_, on) => setAllocate(on)}
-        />
-      </Form>
-    </ConfirmDialog>
+          {stands ? (
+            <FormGroup label={t('Stands on')} fieldId="volume-below">
+              <FormSelect id="volume-below" value={below} onChange={(_, value) => stand(value)}>
+                <FormSelectOption value="" label={t('Nothing: it is empty')} />
+                {volumes
+                  .filter((volume) => !volume.is_iso && !volume.partial && ['qcow2', 'raw'].includes(volume.format ?? ''))
+                  .map((volume) => (
+                    <FormSelectOption key={volume.name} value={volume.name} label={t('{{name}} ({{size}})', { name: volume.name, size: formatBytes(volume.capacity_bytes) })} />
+                  ))}
+              </FormSelect>
+              <FieldHelp id="volume-below" error={fieldError(problem, '/backing')} help={base ? t('Only what differs from it is kept. It must not be written or deleted from then on.') : t('On another image it holds only what differs from that.')} />
+            </FormGroup>
+          ) : null}
+          <div className="qd-form-pair">
+            <FormGroup label={t('Size')} fieldId="volume-size" isRequired>
+              <SizeInput id="volume-size" label={t('Size')} mib={mib} onChange={setMib} />
+              <FieldHelp id="volume-size" error={fieldError(problem, '/size_gib')} help={t('{{free}} free in this pool', { free: formatBytes(pool.available_bytes) })} />
+            </FormGroup>
+            <FormGroup label={t('Format')} fieldId="volume-format">
+              <FormSelect id="volume-format" value={format} isDisabled={!!base} onChange={(_, value) => setFormat(value)}>
+                {pool.formats.map((known) => (
+                  <FormSelectOption key={known} value={known} label={known} />
+                ))}
+              </FormSelect>
+              <FieldHelp id="volume-format" error={fieldError(problem, '/format')} help={base ? t('Only qcow2 can stand on another image.') : undefined} />
+            </FormGroup>
+          </div>
+          <Checkbox
+            id="volume-allocate"
+            label={t('Take all its space at once')}
+            description={base ? t('It takes space only for what differs.') : t('It cannot run out of space later; otherwise it grows as it is filled.')}
+            isChecked={allocate && !base}
+            isDisabled={!!base}
+            onChange={(_, on) => setAllocate(on)}
+          />
+        </Form>
+      )}
+    </PlannedDialog>
   );
 }
