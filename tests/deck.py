@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,19 @@ class Deck:
             os.kill(self.supervisor(), signal.SIGTERM)
         self.log.close()
         return self.process.wait(20)
+
+    def kill(self) -> None:
+        """kill -9 to the service and every process that it started."""
+        pids = [self.process.pid]
+        for pid in pids:
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                with suppress(OSError):  # that thread has just ended
+                    pids += [int(child) for child in children.read_text().split()]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+        self.log.close()
 
     def supervisor(self) -> int:
         """The process that serves: ours, or the child of an `unshare` or `nsenter`, which take no signals."""

@@ -151,6 +151,17 @@ def test_a_guest_that_is_quicker_than_the_network_has_no_end_in_sight() -> None:
     assert "faster than it can be sent" in seen.message
 
 
+def test_a_transfer_that_stands_still_is_told() -> None:
+    meter = Meter(100 * MIB)
+    stats = {"memory_total": 100 * MIB, "memory_remaining": 50 * MIB, "memory_processed": 50 * MIB, "memory_bps": MIB}
+    assert meter.read(stats | {"time_elapsed": 1000}).message == "Sending memory, pass 1"
+    told = meter.read(stats | {"time_elapsed": 13_000}).message
+    assert told == "Nothing has gone over for 12 s: the network to the destination may be down"
+    assert (
+        meter.read(stats | {"memory_processed": 51 * MIB, "time_elapsed": 14_000}).message == "Sending memory, pass 1"
+    )
+
+
 def test_forecast() -> None:
     calm = forecast(Load(1024 * MIB), 100, 300)
     assert calm.converges

@@ -130,8 +130,12 @@ class Serial:
 
     def shell(self, command: str) -> None:
         """Let the guest's shell do something, to its end."""
-        self._stream.send(f"\r{command}; echo done-$((6*7))\r".encode())
+        self.send(f"{command}; echo done-$((6*7))")
         self.until("done-42")
+
+    def send(self, command: str) -> None:
+        """Type a line, and do not wait for what comes of it."""
+        self._stream.send(f"\r{command}\r".encode())
 
     def close(self) -> None:
         self._stream.abort()

@@ -1,16 +1,12 @@
-"""Machines move between two real hosts: live, paused, offline, with their disks, and through a crash of the service."""
+"""Machines move between two real hosts: live, paused, offline, with their disks."""
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import DOMAINS, MIB, Site, on_own_disk, on_shared, pattern, slow
 
@@ -39,6 +35,8 @@ def test_a_live_move_on_shared_storage_tells_how_it_goes(site: Site, bed: Bed) -
     assert len(flowing) >= 2
     assert all(d["total_bytes"] >= 160 * MIB for d in flowing)
     assert any(d["rate_bytes_s"] > MIB and d["eta_seconds"] is not None for d in flowing)
+    spent = [d["elapsed_ms"] for d in flowing]
+    assert len(spent) >= 2 * (spent[-1] - spent[0]) / 1000  # told twice a second, by libvirt's clock
     assert events[-1]["details"]["downtime_ms"] == done["result"]["downtime_ms"]
     assert "running on b" in done["log"][-1]["text"]
 
@@ -157,39 +155,6 @@ def test_a_transfer_address_that_is_nobodys_is_named(site: Site, bed: Bed) -> No
     assert "49152-49215" in over["problem"]["cure"]
 
 
-def test_a_cancelled_copy_leaves_no_file_behind(site: Site, bed: Bed) -> None:
-    uuid = on_own_disk(bed, "half")
-    job = site.begin(uuid, storage="copy", bandwidth_mib_s=1)
-    site.until(job, lambda e: e["phase"] == "disks" and e["details"]["rate_bytes_s"] > 0)
-    assert "half.qcow2" in bed.b.virsh("vol-list", "default")
-    site.client.delete(f"/api/v1/jobs/{job}")
-    site.end(job, "cancelled", 30)
-    assert bed.a.state("half") == "running"
-    assert "half.qcow2" not in bed.b.space.run("ls", "/var/lib/libvirt/images")
-
-
-def test_the_destination_ends_in_mid_move(site: Site, bed: Bed) -> None:
-    uuid = on_shared(bed, "lucky")
-    job = slow(site, uuid)
-    bed.b.stop_libvirtd()
-    over = site.end(job, "failed", 60)
-    assert "running on local" in over["problem"]["detail"]
-    bed.b.start_libvirtd()
-    wait_for(lambda: site.service.hosts.get("b").state == "connected")
-    site.end(site.begin(uuid))
-    assert bed.b.state("lucky") == "running"
-
-
-def test_the_source_ends_in_mid_move(site: Site, bed: Bed) -> None:
-    uuid = on_shared(bed, "tough")
-    job = slow(site, uuid)
-    bed.a.stop_libvirtd()
-    bed.a.start_libvirtd()
-    over = site.end(job, "failed", 60)
-    assert "running on local, as before" in over["problem"]["detail"]
-    assert bed.a.state("tough") == "running"
-
-
 def test_a_foreign_file_is_never_overwritten(site: Site, bed: Bed) -> None:
     uuid = on_own_disk(bed, "twin")
     bed.b.make_disk("twin.qcow2", "32M")
@@ -244,15 +209,6 @@ def test_a_machine_on_two_hosts_is_shown_and_a_lock_names_its_holder(site: Site,
     assert refused.json["holder"] == {"host": "local", "name": "holder", "path": str(disk)}
 
 
-def test_a_second_move_has_to_wait(site: Site, bed: Bed) -> None:
-    uuid = on_shared(bed, "double")
-    job = slow(site, uuid)
-    assert site.refused(uuid, 409)["job"] == job
-    assert next(d for d in site.client.get(DOMAINS).json if d["uuid"] == uuid)["job"] == job
-    site.client.delete(f"/api/v1/jobs/{job}")
-    site.end(job, "cancelled", 20)
-
-
 def test_a_missing_network_and_a_taken_name_are_found_before_and_explained_after(site: Site, bed: Bed) -> None:
     bed.a.virsh("net-define", str(_file(bed, "<network><name>lab</name><bridge name='virbr7'/></network>")))
     bed.a.virsh("net-start", "lab")
@@ -303,46 +259,3 @@ def test_a_firewall_that_swallows_the_transfer_is_found_before(site: Site, bed: 
     uuid = on_shared(bed, "walled")
     seen = site.check(uuid, transfer_address=f"{bed.network}.77")
     assert any(f["id"] == "data-port" for f in seen["findings"])
-
-
-@pytest.mark.parametrize("outcome", ["finished", "while it was away"])
-def test_the_service_is_killed_in_mid_move_and_finds_the_job_again(bed: Bed, tmp_path: Path, outcome: str) -> None:
-    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true", "allow_tcp_hosts": "true"}).start()
-    deck.login("demo", "demo")
-    added = deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})
-    assert added.json["id"] == "b", added.json
-    wait_for(lambda: deck.ask("GET", "/hosts/b").json["state"] == "connected")
-    uuid = on_shared(bed, "survivor", dirty_mib=32)
-    asked = {"destination": "b", "bandwidth_mib_s": 4, "max_downtime_ms": 1}
-    job = deck.ask("POST", f"/hosts/local/domains/{uuid}/migration", asked).json["id"]
-    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["phase"] == "memory")
-    kill_all(deck)
-    if outcome == "while it was away":
-        bed.a.virsh("migrate-setmaxdowntime", "survivor", "20000")
-        bed.a.virsh("migrate-setspeed", "survivor", "1000")
-        wait_for(lambda: bed.b.state("survivor") == "running" and bed.a.state("survivor") == "shut off", 60)
-    deck.start()
-    deck.login("demo", "demo")
-    if outcome == "finished":
-        wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["phase"] == "memory")
-        assert deck.ask("GET", f"/jobs/{job}").json["state"] == "running"
-        deck.ask("PATCH", f"/jobs/{job}", {"bandwidth_mib_s": 0, "max_downtime_ms": 20000})
-    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
-    assert over["state"] == "done", over
-    assert over["result"]["destination"] == "b"
-    assert any("restarted" in line["text"] for line in over["log"])
-    assert bed.b.state("survivor") == "running"
-    deck.stop()
-
-
-def kill_all(deck: Deck) -> None:
-    """kill -9 to the service and every process that it started."""
-    pids = [deck.process.pid]
-    for pid in pids:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            pids += [int(child) for child in (task / "children").read_text().split()]
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    deck.process.wait(10)
-    deck.log.close()

@@ -130,7 +130,10 @@ class Migrations:
     def max_downtime(self, uuid: str) -> int:
         """The longest pause at the end, in milliseconds."""
         with self._host.connection() as conn:
-            return int(conn.lookupByUUIDString(uuid).migrateGetMaxDowntime(0))
+            found: int | None = conn.lookupByUUIDString(uuid).migrateGetMaxDowntime(0)
+        if found is None:  # the binding's way to say that it does not run
+            raise Problem("wrong-state", "The machine does not run here.")
+        return found
 
     def pause(self, uuid: str) -> None:
         """Stop its CPUs while it moves, so that it comes to an end; it goes on at the destination (libvirt 11.3)."""

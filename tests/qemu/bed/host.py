@@ -84,11 +84,10 @@ class BedHost:
         self.space.run("qemu-img", "create", "-q", "-f", kind, path, size)
         return path
 
-    def stop_libvirtd(self) -> None:
+    def stop_libvirtd(self, signal: str = "TERM") -> None:
         """End libvirtd; machines run on."""
-        self.space.run(
-            "sh", "-c", "p=$(cat /run/libvirtd.pid); kill $p; while kill -0 $p 2>/dev/null; do sleep 0.05; done"
-        )
+        ended = "while kill -0 $p 2>/dev/null; do sleep 0.05; done"
+        self.space.run("sh", "-c", f"p=$(cat /run/libvirtd.pid); kill -{signal} $p; {ended}")
         wait_for(lambda: not self.answers(), what="libvirtd gone")
 
     def start_libvirtd(self) -> None:

@@ -38,6 +38,8 @@ namespaces = []
 cgroup_controllers = []
 migration_address = "$address"
 migration_host = "$address"
+keepalive_interval = 1
+keepalive_count = 5
 C
 ip link set lo up
 echo ready

@@ -13,7 +13,7 @@ from ...problems import Problem
 from .advice import advice
 from .progress import Meter
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.25
 DEFAULT_DOWNTIME_MS = 300
 
 
@@ -36,14 +36,13 @@ class Follower:
         self._wishes = wishes
         self._switched = False
         handle.on_tune(self.tune)
-        handle.on_cancel(self._abort)
 
     def follow(self, ended: threading.Event | None = None) -> None:
         """Tell the progress until `ended`; without it, until libvirt has no such job any more."""
         over = ended or threading.Event()
         while not over.wait(LOOK_SECONDS):
             if self._handle.cancelled:
-                self._abort()  # again: it may have come before libvirt had begun
+                self._abort()  # at each look: it may come before libvirt has begun, and blocks while the network is cut
             try:
                 stats = self._source.migrations.statistics(self._uuid)
             except Problem as problem:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+LONG_STILL_MS = 10_000
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -27,6 +29,7 @@ class Progress:
     eta_seconds: float | None
     elapsed_ms: int
     throttle_percent: int = 0
+    still_ms: int = 0
 
     def details(self) -> dict[str, Any]:
         """What goes into the job's details."""
@@ -41,6 +44,8 @@ class Progress:
         """What happens just now, in words."""
         if self.phase == "prepare":
             return "The destination gets ready"
+        if self.still_ms > LONG_STILL_MS:
+            return f"Nothing has gone over for {self.still_ms // 1000} s: the network to the destination may be down"
         if self.phase == "disks":
             return "Copying the disks"
         if self.phase == "post_copy":
@@ -57,6 +62,7 @@ class Meter:
         self._ram = ram_bytes
         self._best = 0.0
         self._last: tuple[int, int] | None = None
+        self._moved = (-1, 0)
 
     def read(self, stats: Mapping[str, Any], *, post_copy: bool = False) -> Progress:
         """The progress that these figures (virDomainGetJobStats) tell."""
@@ -83,7 +89,15 @@ class Meter:
             eta_seconds=round(left / gain, 1) if gain > 0 and started else None,
             elapsed_ms=stats.get("time_elapsed", 0),
             throttle_percent=stats.get("auto_converge_throttle", 0),
+            still_ms=self._still(stats),
         )
+
+    def _still(self, stats: Mapping[str, Any]) -> int:
+        """For how long nothing went over, by libvirt's clock."""
+        sent, now = stats.get("disk_processed", 0) + stats.get("memory_processed", 0), stats.get("time_elapsed", 0)
+        if sent != self._moved[0]:
+            self._moved = (sent, now)
+        return int(now - self._moved[1])
 
     def _rate(self, stats: Mapping[str, Any], memory_begun: bool) -> int:
         """Libvirt's own rate for memory; for disks what went over since the last look."""

@@ -52,12 +52,8 @@ def give_back(destination: Host, rooms: list[Room]) -> None:
                 log.warning("the pool %s stays on %s: %s", pool, destination.id, problem.raw)
 
 
-def clear(destination: Host, uuid: str, rooms: list[Room]) -> None:
-    """Delete what a failed move left; never while the machine is on at the destination."""
-    row = destination.domains.row(uuid)
-    if row is not None and row.active:
-        log.warning("%s is on at %s: its copied disks stay", uuid, destination.id)
-        return
+def clear(destination: Host, rooms: list[Room]) -> None:
+    """Delete what a failed move left."""
     for room in rooms:
         try:
             destination.pools.refresh(room.pool_name)

@@ -25,7 +25,8 @@ from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
 from .progress import Meter
-from .room import Room, clear, give_back, make_ready
+from .room import Room, give_back, make_ready
+from .tidying import Tidying
 
 KIND = "migration"
 
@@ -35,6 +36,7 @@ class Migration:
 
     def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, forecasts: Forecasts) -> None:
         self._hosts = hosts
+        self._tidying = Tidying(hosts, jobs)
         self._forecasts = forecasts
         self._inventory = inventory
         self._jobs = jobs
@@ -65,8 +67,7 @@ class Migration:
         uuid, source, destination = prepared.row.uuid, prepared.source, prepared.destination
         handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin")
         rooms = Room.of(prepared.params()["made"])
-        handle.undo.callback(give_back, destination, rooms)
-        handle.undo.callback(clear, destination, uuid, rooms)
+        handle.undo.callback(self._tidying.take_back, handle.job, destination, rooms)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(destination, rooms)
         handle.check()
@@ -123,7 +124,7 @@ class Migration:
         self._look_again(source, destination, uuid)
         handle.log(where)
         if not moved:
-            raise _told(problem, handle, where)
+            raise _told(_between(problem, source, destination), handle, where)
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
         with contextlib.suppress(Problem):
@@ -145,9 +146,12 @@ class Migration:
         source, destination = self._hosts.get(job.host), self._hosts.get(params["destination"])
         _wait_for(handle, source, destination)
         rooms = Room.of(params["made"])
-        handle.undo.callback(give_back, destination, rooms)
-        handle.undo.callback(clear, destination, job.target, rooms)
+        handle.undo.callback(self._tidying.take_back, job, destination, rooms)
         handle.log("Quarterdeck was restarted; the move is followed again")
+        limits = source.migrations
+        with contextlib.suppress(Problem):  # it may be over, and no longer known here
+            bandwidth, downtime = limits.bandwidth(job.target), limits.max_downtime(job.target)
+            handle.progress(job.progress, bandwidth_mib_s=bandwidth, max_downtime_ms=downtime)
         follower = Follower(handle, source, job.target, params["ram_bytes"], Wishes(**params["wishes"]))
         follower.follow()
         interrupted = Problem(
@@ -188,8 +192,18 @@ def _wait_for(handle: JobHandle, *hosts: Host) -> None:
             handle.progress(None, f"Waiting for {host.spec.name} to be connected again")
 
 
+def _between(problem: Problem | None, source: Host, destination: Host) -> Problem | None:
+    """What libvirt refused; a lost connection is the one between both hosts where the source still answers us."""
+    if problem is None or problem.slug != "host-lost":
+        return problem
+    words = f"The connection between {source.spec.name} and {destination.spec.name} broke."
+    return Problem(
+        "host-lost", words, cure="Look at the network between both hosts, then begin again.", raw=problem.raw
+    )
+
+
 def _told(problem: Problem | None, handle: JobHandle, where: str) -> Problem:
-    if handle.cancelled and (problem is None or problem.slug in ("cancelled", "interrupted")):
+    if handle.cancelled and (problem is None or problem.slug in ("cancelled", "interrupted", "host-lost")):
         return Problem("cancelled", f"The move was cancelled. {where}", raw=problem.raw if problem else None)
     if problem is None:
         return Problem("libvirt-refused", f"The move did not come to its end. {where}", cure="See the hosts' logs.")

@@ -1,0 +1,181 @@
+"""Whatever goes wrong in mid-move: the machine runs exactly once afterwards, its disk is whole, the job says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.moves import DOMAINS, Site
+from tests.qemu.traveller import Traveller, copying
+
+
+@pytest.fixture(scope="module")
+def site(session_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(session_bed, tmp_path_factory.mktemp("site"))
+    yield made
+    made.stop()
+    session_bed.reset()
+
+
+@pytest.fixture(scope="module")
+def started(site: Site) -> Traveller:
+    return Traveller(site.bed)
+
+
+@pytest.fixture
+def traveller(started: Traveller) -> Iterator[Traveller]:
+    """One machine for all, at home before each."""
+    yield started
+    started.home()
+
+
+@pytest.mark.parametrize("phase", ["begin", "disks", "memory"])
+def test_a_move_over_a_slow_network_is_cancelled(site: Site, traveller: Traveller, phase: str) -> None:
+    card = ("dev", "port-b", "root")
+    site.bed.storage.run("tc", "qdisc", "add", *card, "tbf", "rate", "24mbit", "burst", "64kb", "latency", "200ms")
+    try:
+        job = copying(site, traveller, phase, mib_s=None)
+        assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
+        over = site.end(job, "cancelled", 30)
+    finally:
+        site.bed.storage.run("tc", "qdisc", "del", *card)
+    assert "running on local, as before" in over["problem"]["detail"]
+    traveller.runs_once(site.bed.a)
+    traveller.left_nothing()
+
+
+def test_a_network_that_is_cut_for_a_moment_only_delays_it(site: Site, traveller: Traveller) -> None:
+    job = copying(site, traveller, "memory")
+    with no_way_between(site.bed):
+        wait_for(lambda: len({e["details"]["remaining_bytes"] for e in site.events(job)[-5:]}) == 1)
+    site.tune(job, bandwidth_mib_s=0)
+    assert site.end(job)["result"]["state"] == "running"
+    traveller.runs_once(site.bed.b)
+
+
+def test_a_network_that_stays_cut_is_told_and_ends_it(site: Site, traveller: Traveller) -> None:
+    job, b = copying(site, traveller, "disks"), site.bed.b.address
+    with no_way_between(site.bed):
+        wait_for(lambda: not site.bed.a.space.run("ss", "-Htn", "state", "established", "dst", f"{b}:16509"))
+        site.until(job, lambda e: e["message"].startswith("Nothing has gone over for"))
+    over = site.end(job, "failed", 60)
+    assert over["problem"]["detail"] == "The connection between local and b broke. It is running on local, as before."
+    traveller.runs_once(site.bed.a)
+    wait_for(lambda: traveller.left_nothing() or True)
+
+
+@contextmanager
+def no_way_between(bed: Bed) -> Iterator[None]:
+    """Silence between both hosts; the service sees both."""
+    rules = [("OUTPUT", "-d", bed.b.address, "-j", "DROP"), ("INPUT", "-s", bed.b.address, "-j", "DROP")]
+    for rule in rules:
+        bed.a.space.run("iptables", "-I", *rule)
+    yield
+    for rule in rules:
+        bed.a.space.run("iptables", "-D", *rule)
+
+
+def test_a_full_disk_at_the_destination_ends_it(site: Site, traveller: Traveller) -> None:
+    b, small = site.bed.b, "/var/lib/libvirt/small"
+    b.space.run("mkdir", "-p", small)
+    b.space.run("mount", "-t", "tmpfs", "-o", "size=40m", "none", small)
+    b.virsh("pool-create-as", "small", "dir", "--target", small)
+    b.space.run("dd", "if=/dev/zero", f"of={small}/other", "bs=1M", "count=36")  # behind the pool's back
+    try:
+        over = site.end(copying(site, traveller, "begin", pool="small"), "failed", 60)
+        traveller.runs_once(site.bed.a)
+        traveller.left_nothing(small)
+    finally:
+        b.virsh("pool-destroy", "small")
+        b.space.run("umount", small)
+    assert over["problem"]["type"].endswith("no-space")
+    assert "running on local, as before" in over["problem"]["detail"]
+
+
+def test_a_destination_that_ends_in_mid_copy_is_tidied_when_it_is_back(site: Site, traveller: Traveller) -> None:
+    job = copying(site, traveller, "disks")
+    site.bed.b.stop_libvirtd("KILL")
+    over = site.end(job, "failed", 60)
+    assert "running on local" in over["problem"]["detail"]
+    traveller.runs_once(site.bed.a)
+    site.bed.b.start_libvirtd()
+    wait_for(lambda: site.service.hosts.get("b").state == "connected")
+    wait_for(lambda: traveller.left_nothing() or True)
+
+
+def test_the_source_ends_in_mid_move(site: Site, traveller: Traveller) -> None:
+    job = copying(site, traveller, "memory")
+    site.bed.a.stop_libvirtd("KILL")
+    site.bed.a.start_libvirtd()
+    over = site.end(job, "failed", 60)
+    assert "running on local, as before" in over["problem"]["detail"]
+    traveller.runs_once(site.bed.a)
+    traveller.left_nothing()
+
+
+def test_a_second_move_has_to_wait(site: Site, traveller: Traveller) -> None:
+    job = copying(site, traveller, "memory")
+    assert site.refused(traveller.uuid, 409)["job"] == job
+    assert [each["job"] for each in site.client.get(DOMAINS).json] == [job]
+    site.tune(job, bandwidth_mib_s=0)
+    site.end(job)
+    traveller.runs_once(site.bed.b)
+
+
+def test_a_guest_that_turns_itself_off_in_mid_move_is_off(site: Site, traveller: Traveller) -> None:
+    job = copying(site, traveller, "memory")
+    traveller.shell("poweroff -f")
+    over = site.end(job, "failed", 60)
+    assert "It is off on local" in over["problem"]["detail"]
+    assert site.bed.a.state(traveller.name) == "shut off"
+    traveller.left_nothing()
+    site.bed.a.virsh("start", traveller.name)
+    traveller.runs_once(site.bed.a)
+
+
+def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(traveller: Traveller, tmp_path: Path) -> None:
+    bed, uuid = traveller.bed, traveller.uuid
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true", "allow_tcp_hosts": "true"}).start()
+    deck.login("demo", "demo")
+    deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})
+    where = {"local": bed.a, "b": bed.b}
+    here, there = "local", "b"
+    for phase in ("begin", "disks", "memory", "finish"):
+        wait_for(lambda: [deck.ask("GET", f"/hosts/{each}").json["state"] for each in where] == ["connected"] * 2)
+        asked = {
+            "destination": there,
+            "storage": "copy",
+            "bandwidth_mib_s": 3,
+            "transfer_address": where[there].address,
+        }
+        job = deck.ask("POST", f"/hosts/{here}/domains/{uuid}/migration", asked).json["id"]
+        seen = partial(deck.ask, "GET", f"/jobs/{job}")
+        free = {"bandwidth_mib_s": 0, "max_downtime_ms": 5000}
+        if phase != "begin":
+            wait_for(lambda seen=seen, phase=phase: seen().json["phase"] == ("memory" if phase == "finish" else phase))
+        if phase == "finish":
+            assert deck.ask("PATCH", f"/jobs/{job}", free).status == 202
+        deck.kill()
+        deck.start()
+        deck.login("demo", "demo")
+        wait_for(lambda seen=seen: seen().json["state"] != "running" or seen().json["phase"] == "memory", 60)
+        if seen().json["state"] == "running":
+            wait_for(lambda seen=seen: seen().json["details"]["bandwidth_mib_s"] == 3)
+            deck.ask("PATCH", f"/jobs/{job}", free)
+        over = wait_for(lambda seen=seen: (told := seen().json)["state"] != "running" and told, 60)
+        assert any("restarted" in line["text"] for line in over["log"])
+        if phase == "begin" and over["state"] == "failed":  # killed before libvirt had begun
+            assert over["problem"]["type"].endswith("interrupted"), over
+            traveller.runs_once(where[here])
+            traveller.left_nothing()
+        else:
+            assert over["state"] == "done", over
+            traveller.runs_once(where[there])
+            here, there = there, here
+    deck.stop()
