@@ -51,10 +51,11 @@ from .operations.network_clients import Clients
 from .operations.network_restart import NetworkRestart
 from .operations.networks import HostNetworks
 from .operations.nwfilters import NwFilters
-from .operations.object_xml import DeviceXml, ObjectXml
+from .operations.object_xml import ObjectXml
 from .operations.offered import Offered
 from .operations.offers import Offers
 from .operations.pool_making import PoolMaking
+from .operations.part_xml import PartXml
 from .operations.pools import Pools
 from .operations.power_cycle import PowerCycles
 from .operations.presets import Presets
@@ -282,9 +283,9 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
         figures=service.figures,
     )
     changing = Changing(hosts, inventory, service.history)
-    yield from _definitions(service, storage, changing)
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
+    yield from _definitions(service, storage, changing, devices)
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
     yield from _snapshots_and_clones(service, storage, errands)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
@@ -310,12 +311,12 @@ def _new_machines(service: Service, storage: Storage, errands: Errands, systems:
     yield TemplateRoutes(Templates(hosts, inventory, service.history))
 
 
-def _definitions(service: Service, storage: Storage, changing: Changing) -> Iterator[object]:
-    hosts, history = service.hosts, service.history
+def _definitions(service: Service, storage: Storage, changing: Changing, devices: Devices) -> Iterator[object]:
+    hosts, history, editing = service.hosts, service.history, Editing(service.hosts, changing)
     domain, schemas = Schema("domain"), {"pool": Schema("storagepool"), "network": Schema("network")}
-    yield DefinitionRoutes(Editing(hosts, changing), Definitions(hosts, changing, domain), Timeline(changing, history))
+    yield DefinitionRoutes(editing, Definitions(hosts, changing, domain), Timeline(changing, history))
     objects = ObjectXml(hosts, storage, HostNetworks(hosts, Clients(hosts, storage.usage)), schemas)
-    yield ObjectXmlRoutes(DeviceXml(hosts, changing, domain), objects)
+    yield ObjectXmlRoutes(PartXml(hosts, changing, domain, devices, editing), objects)
     yield DeletedRoutes(Deleted(hosts, service.inventory, history))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -18,12 +18,19 @@ class Effect(BaseModel):
     when: When
 
 
+class PlanPart(BaseModel):
+    """A device or a section of settings as it then is: its XML with secrets masked, and the values of its form."""
+
+    xml: str
+    value: dict[str, Any]
+
+
 class Plan(BaseModel):
     """What a change would do. Making one never touches a host.
 
     `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
     virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why. `file_diff` is a
-    unified diff of files of the host itself.
+    unified diff of files of the host itself. Where a part of a definition is replaced, `part` is what it comes to.
     """
 
     xml_diff: str = ""
@@ -32,6 +39,7 @@ class Plan(BaseModel):
     effects: list[Effect] = []
     warnings: list[str] = []
     notes: list[str] = []
+    part: PlanPart | None = None
 
 
 T_co = TypeVar("T_co", covariant=True)

@@ -81,6 +81,41 @@ def test_the_boot_order_is_changed_by_keyboard_and_told(page: Page) -> None:
     assert faults(page) == []
 
 
+def test_form_and_xml_are_in_step_and_saved_as_one(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "fedora-try", "settings")
+    dialog = edit(page, "Events and sleep")
+    dialog.get_by_label("When it crashes").select_option("preserve")
+    dialog.get_by_role("button", name="Show XML").click()
+    text = dialog.get_by_role("textbox", name="XML of Events and sleep")
+    expect(text).to_contain_text("<on_crash>preserve</on_crash>")
+    write(text, "<domain><on_crash>preserve</on_domain>")
+    expect(dialog.get_by_text("The XML is not a valid definition")).to_be_visible()
+    expect(dialog.locator(".cm-lintRange-error").first).to_be_visible()
+    dialog.get_by_role("button", name="Show form").click()
+    expect(text).to_contain_text("</on_domain>")  # nothing is lost: it stays until it can be read
+    write(text, "<domain><on_reboot>destroy</on_reboot><on_crash>preserve</on_crash></domain>")
+    expect(dialog.get_by_text("Takes effect now: events on reboot", exact=False)).to_be_visible()
+    dialog.get_by_role("button", name="Show form").click()
+    expect(dialog.get_by_label("When it restarts")).to_have_value("destroy")
+    dialog.get_by_label("When it loses a lock").select_option("ignore")
+    dialog.get_by_role("button", name="Show XML").click()
+    expect(text).to_contain_text("<on_lockfailure>ignore</on_lockfailure>")
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Save").click()
+    row = page.get_by_role("group", name="Events and sleep", exact=True)
+    expect(row).to_contain_text("When it restarts: destroy · When it crashes: preserve · When it loses a lock: ignore")
+
+
+def write(text: Locator, xml: str) -> None:
+    """Put another text into the editor."""
+    text.click()
+    text.press("Control+A")
+    text.press("Delete")  # the browser would give inserted text the style of what it replaces, against the policy
+    text.page.keyboard.insert_text(xml)
+    text.press("End")  # the editor takes over inserted text with the next key at the latest
+    expect(text).to_contain_text(xml)
+
+
 def test_settings_fit_a_phone(demo: Site, open_page: Opener) -> None:
     page = open_machine(open_page, demo, "db-1", "settings", size=NARROW)
     dialog = edit(page, "Features")

@@ -1,10 +1,13 @@
-"""XML of single devices, pools and networks, on a made-up host."""
+"""XML of single devices, sections of settings, pools and networks, on a made-up host."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from quarterdeck.app import Service
+from quarterdeck.operations.settings_forms import SECTIONS
 
 from ..conftest import Client
 from .machine import Machine
@@ -39,6 +42,60 @@ def test_faults_of_a_device_are_told_at_their_line(client: Client) -> None:
     assert box.call("PUT", f"/devices/{disk}/xml", {"xml": "<rng/>"}).json["errors"][0]["pointer"] == "/xml"
     assert box.call("PUT", f"/devices/{disk}/xml", {"xml": text}, "0").status_code == 412
     assert box.call("GET", "/devices/disk-nope/xml").status_code == 404
+
+
+def test_the_form_of_a_device_and_its_xml_are_in_step(client: Client) -> None:
+    box = Machine(client, OFF)
+    nic = next(d["id"] for d in box.now["devices"] if d["type"] == "interface")
+    plan = box.call("PUT", f"/devices/{nic}/xml?dry_run=true", {"change": {"mtu": 1400}}).json
+    assert '<mtu size="1400"/>' in plan["part"]["xml"].replace("'", '"')
+    by_hand = plan["part"]["xml"].replace(
+        "</interface>", "  <coalesce><rx><frames max='7'/></rx></coalesce>\n</interface>"
+    )
+    both = {"xml": by_hand, "change": {"link": "down"}}
+    part = box.call("PUT", f"/devices/{nic}/xml?dry_run=true", both).json["part"]
+    assert (part["value"]["mtu"], part["value"]["link"]) == (1400, "down")
+    assert box.call("GET", f"/devices/{nic}/xml").json["xml"].count("mtu") == 0
+    assert box.call("PUT", f"/devices/{nic}/xml", both).status_code == 200
+    saved = box.call("GET", f"/devices/{nic}/xml").json["xml"]
+    assert all(word in saved for word in ("coalesce", "1400", "down"))
+    wrong = box.call("PUT", f"/devices/{nic}/xml?dry_run=true", {"change": {"mtu": 1}}).json
+    assert wrong["errors"][0]["pointer"] == "/change/mtu"
+    unread = by_hand.replace("1400", "wide")
+    assert "Line" in box.call("PUT", f"/devices/{nic}/xml?dry_run=true", {"xml": unread}).json["detail"]
+
+
+def test_the_form_of_a_section_and_its_xml_are_in_step(client: Client) -> None:
+    box = Machine(client, OFF)
+    text = box.call("GET", "/settings/clock/xml").json["xml"]
+    assert text.startswith("<domain>\n  <clock ")
+    plan = box.call("PUT", "/settings/clock/xml?dry_run=true", {"change": {"clock": {"offset": "localtime"}}}).json
+    assert plan["part"]["value"]["clock"]["offset"] == "localtime"
+    assert [each["field"] for each in plan["effects"]] == ["clock.offset"]
+    timed = plan["part"]["xml"].replace(
+        '<clock offset="localtime"/>', "<clock offset='localtime'><timer name='pit' tickpolicy='delay'/></clock>"
+    )
+    answer = box.call("PUT", "/settings/clock/xml", {"xml": timed})
+    assert answer.status_code == 200, answer.text
+    assert answer.json["clock"]["timers"][0]["name"] == "pit"
+    assert box.call("GET", "/settings/clock/xml").json["xml"].count("<timer") == 1
+    empty = box.call("PUT", "/settings/clock/xml?dry_run=true", {"xml": "<domain/>"}).json
+    assert "-  <clock" in empty["xml_diff"]
+    stranger = box.call("PUT", "/settings/clock/xml", {"xml": "<domain>\n<vcpu>4</vcpu></domain>"}).json
+    assert "Line 2: <vcpu> is no part" in stranger["detail"]
+    assert (
+        box.call("PUT", "/settings/clock/xml", {"change": {"cpuset": "0"}}).json["errors"][0]["pointer"]
+        == "/change/cpuset"
+    )
+    assert box.call("GET", "/settings/nope/xml").status_code == 404
+
+
+@pytest.mark.parametrize("section", [section.id for section in SECTIONS])
+def test_every_section_put_back_as_it_is_changes_nothing(client: Client, section: str) -> None:
+    box = Machine(client, "db-1")
+    text = box.call("GET", f"/settings/{section}/xml").json["xml"]
+    plan = box.call("PUT", f"/settings/{section}/xml?dry_run=true", {"xml": text}).json
+    assert (plan["xml_diff"], plan["effects"]) == ("", [])
 
 
 def put(client: Client, path: str, xml: str, etag: str, query: str = "") -> Any:

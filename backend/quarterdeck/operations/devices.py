@@ -85,8 +85,12 @@ class Devices:
             raise _unknown(device)
         if found.tag not in KINDS:
             raise Problem("unsupported", f"A device of type {found.tag} is changed in the XML.")
-        self._kinds.edit.get(found.tag, self._kinds.parts.edit)(draft, found, _validate(found.tag, body))
+        self.change(draft, found, body)
         return self._changing.finish(draft, user)
+
+    def change(self, draft: Draft, found: Placed, body: Any) -> None:
+        """Plan in a draft what is asked of a device."""
+        self._kinds.edit.get(found.tag, self._kinds.parts.edit)(draft, found, _validate(found.tag, body))
 
     def remove(
         self, host: str, uuid: str, device: str, query: ApplyQuery, if_match: str | None, user: User

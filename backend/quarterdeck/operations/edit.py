@@ -40,6 +40,11 @@ class Editing:
     ) -> Change[Domain]:
         """Change what is given, in the running machine too where that is possible; the machine as it then is."""
         draft = self._changing.begin(host, uuid, if_match, query.apply)
+        self.ask(draft, body, user)
+        return self._changing.finish(draft, user)
+
+    def ask(self, draft: Draft, body: DomainPatch, user: User) -> None:
+        """Plan in a draft what is asked for."""
         given = {name: getattr(body, name) for name in body.model_fields_set}
         _texts(draft, given)
         _vcpus(draft, given)
@@ -54,7 +59,6 @@ class Editing:
         _topology_fits(draft, given)
         _autostart(draft, given)
         self._rename(draft, given, user)
-        return self._changing.finish(draft, user)
 
     def _rename(self, draft: Draft, given: dict[str, Any], user: User) -> None:
         old, new = draft.row.name, given.get("name")

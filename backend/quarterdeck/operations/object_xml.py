@@ -1,4 +1,4 @@
-"""XML of single devices, pools and networks: replaced, with libvirt's schema asked before."""
+"""XML of pools and networks: replaced, with libvirt's schema asked before."""
 
 from __future__ import annotations
 
@@ -6,62 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.schema import Schema
-from ..model.devices import Placed, find
-from ..model.domain import Domain
 from ..model.network import Network
-from ..model.secrecy import keep_secrets, mask_secrets
+from ..model.secrecy import mask_secrets
 from ..model.storage import Pool, identity
 from ..model.xml import Element, canonical, diff, digest, dump, parse
 from ..plan import Change, Effect, Plan, When
-from ..problems import Problem
-from .changing import Changing, changed_meanwhile, here_document
-from .definitions import DefinitionPut, DefinitionText, checked, fault_at, replace
+from .changing import changed_meanwhile, here_document
+from .definitions import DefinitionPut, checked, fault_at
 from .media import Storage
 from .networks import HostNetworks
 
 T = TypeVar("T")
-
-
-class DeviceXml:
-    """The XML of one device of a machine."""
-
-    def __init__(self, hosts: Hosts, changing: Changing, schema: Schema) -> None:
-        self._hosts = hosts
-        self._changing = changing
-        self._schema = schema
-
-    def text(self, host: str, uuid: str, device: str) -> DefinitionText:
-        """The device as saved, secrets masked; the ETag is that of the machine."""
-        saved = self._hosts.get(host).domains.xml(uuid, secure=True)
-        found = _device(parse(saved), device)
-        return DefinitionText(xml=canonical(found.element), etag=digest(saved))
-
-    def put(
-        self, host: str, uuid: str, device: str, *, body: DefinitionPut, if_match: str | None, user: User
-    ) -> Change[Domain]:
-        """Save the device so; a running machine gets it at its next start."""
-        draft = self._changing.begin(host, uuid, if_match, "next_start")
-        found, new = _device(draft.saved, device), parse(body.xml)
-        if new.tag != found.tag:
-            raise fault_at(new, f"The document must be a {found.tag}, not {new.tag}.")
-        keep_secrets(new, parse(dump(found.element)))
-        parent = found.element.getparent()
-        if parent is not None:
-            new.tail = found.element.tail
-            parent.replace(found.element, new)
-        fault = self._schema.fault(draft.saved)
-        replace(draft, draft.saved)
-        return checked(self._changing.finish(draft, user), fault)
-
-
-def _device(root: Element, device: str) -> Placed:
-    found = find(root, device)
-    if found is None:
-        raise Problem("not-found", f"The saved definition has no device {device}.")
-    return found
 
 
 @dataclass(frozen=True)

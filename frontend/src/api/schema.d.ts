@@ -934,6 +934,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/settings/{section}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The elements of one section of the settings; the ETag is that of the machine.
+         * @description The elements of one section of the settings; the ETag is that of the machine.
+         */
+        get: operations["ObjectXml_section"];
+        /**
+         * Save one section so; a running machine gets it at its next start.
+         * @description Save one section so; a running machine gets it at its next start.
+         */
+        put: operations["ObjectXml_put_section"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/shutdown": {
         parameters: {
             query?: never;
@@ -12613,6 +12637,26 @@ export interface components {
             field: string | null;
         };
         /**
+         * PartPut
+         * @description A part of a definition: its XML (what is saved, if left out), and what its form changes of that.
+         *
+         *     The dry run tells in `part` what the XML and the values of the form then are.
+         */
+        PartPut: {
+            /**
+             * Change
+             * @default null
+             */
+            change: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Xml
+             * @default null
+             */
+            xml: string | null;
+        };
+        /**
          * Partial
          * @description How far an upload came before it was cut.
          */
@@ -12790,7 +12834,7 @@ export interface components {
          *
          *     `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
          *     virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why. `file_diff` is a
-         *     unified diff of files of the host itself.
+         *     unified diff of files of the host itself. Where a part of a definition is replaced, `part` is what it comes to.
          */
         Plan: {
             /**
@@ -12813,6 +12857,8 @@ export interface components {
              * @default []
              */
             notes: string[];
+            /** @default null */
+            part: components["schemas"]["PlanPart"] | null;
             /**
              * Warnings
              * @default []
@@ -12823,6 +12869,18 @@ export interface components {
              * @default
              */
             xml_diff: string;
+        };
+        /**
+         * PlanPart
+         * @description A device or a section of settings as it then is: its XML with secrets masked, and the values of its form.
+         */
+        PlanPart: {
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            };
+            /** Xml */
+            xml: string;
         };
         /**
          * Pool
@@ -16902,7 +16960,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DefinitionPut"];
+                "application/json": components["schemas"]["PartPut"];
                 "application/xml": string;
             };
         };
@@ -17813,6 +17871,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Form"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ObjectXml_section: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ObjectXml_put_section: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PartPut"];
+                "application/xml": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
                 };
             };
             /** @description A problem */

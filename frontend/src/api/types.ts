@@ -41,6 +41,7 @@ export type Action = Schemas['ActionInfo'];
 export type Job = Troubled<Schemas['Job']>;
 export type JobState = Job['state'];
 export type Plan = Schemas['Plan'];
+export type PlanPart = Schemas['PlanPart'];
 export type DomainStats = Schemas['DomainStats'];
 export type HostLoad = Schemas['HostLoad'];
 export type HostStats = Schemas['HostStats'];

@@ -1,4 +1,4 @@
-"""XML of single devices, pools and networks."""
+"""XML of single devices, sections of settings, pools and networks."""
 
 from __future__ import annotations
 
@@ -9,32 +9,46 @@ from ...model.domain import Domain
 from ...model.network import Network
 from ...model.storage import Pool
 from ...operations.definitions import DefinitionPut, DefinitionText
-from ...operations.object_xml import DeviceXml, ObjectXml
+from ...operations.object_xml import ObjectXml
+from ...operations.part_xml import PartPut, PartXml
 from ...plan import Change
 from ..route import route
 
 DEVICE = "/hosts/<host>/domains/<uuid:uuid>/devices/<device>/xml"
+SECTION = "/hosts/<host>/domains/<uuid:uuid>/settings/<section>/xml"
 XML = "application/xml"
 
 
 class ObjectXmlRoutes:
     """What is smaller than a machine, or beside it, as XML."""
 
-    def __init__(self, devices: DeviceXml, objects: ObjectXml) -> None:
-        self._devices = devices
+    def __init__(self, parts: PartXml, objects: ObjectXml) -> None:
+        self._parts = parts
         self._objects = objects
 
     @route("GET", DEVICE, needs=Permission.DOMAIN_VIEW)
     def device(self, host: str, uuid: UUID, device: str) -> DefinitionText:
         """One device as saved, passwords masked; the ETag is that of the machine."""
-        return self._devices.text(host, str(uuid), device)
+        return self._parts.device(host, str(uuid), device)
 
     @route("PUT", DEVICE, needs=Permission.DOMAIN_EDIT, if_match=True, takes=XML)
     def put_device(
-        self, host: str, uuid: UUID, device: str, *, body: DefinitionPut, if_match: str, user: User
+        self, host: str, uuid: UUID, device: str, *, body: PartPut, if_match: str, user: User
     ) -> Change[Domain]:
         """Save one device so; a running machine gets it at its next start. A masked password stays what it was."""
-        return self._devices.put(host, str(uuid), device, body=body, if_match=if_match, user=user)
+        return self._parts.put_device(host, str(uuid), device, body=body, if_match=if_match, user=user)
+
+    @route("GET", SECTION, needs=Permission.DOMAIN_VIEW)
+    def section(self, host: str, uuid: UUID, section: str) -> DefinitionText:
+        """The elements of one section of the settings; the ETag is that of the machine."""
+        return self._parts.section(host, str(uuid), section)
+
+    @route("PUT", SECTION, needs=Permission.DOMAIN_EDIT, if_match=True, takes=XML)
+    def put_section(
+        self, host: str, uuid: UUID, section: str, *, body: PartPut, if_match: str, user: User
+    ) -> Change[Domain]:
+        """Save one section so; a running machine gets it at its next start."""
+        return self._parts.put_section(host, str(uuid), section, body=body, if_match=if_match, user=user)
 
     @route("PUT", "/hosts/<host>/pools/<pool>/xml", needs=Permission.STORAGE_EDIT, if_match=True, takes=XML)
     def put_pool(self, host: str, pool: str, body: DefinitionPut, if_match: str) -> Change[Pool]:

@@ -1,5 +1,5 @@
 import { Button, ExpandableSection, Form, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
-import { useState, type FormEvent } from 'react';
+import { useState, type ComponentProps, type FormEvent } from 'react';
 import { address } from '../../../api/client';
 import { fieldError } from '../../../api/problem';
 import type { Device, Domain } from '../../../api/types';
@@ -11,6 +11,7 @@ import { useLeaveGuard } from '../useLeaveGuard';
 import { ApplyChoice } from './ApplyChoice';
 import { Consequences } from './Consequences';
 import type { AnyForm } from './forms/form';
+import { PartEditor, SideChoice } from './PartEditor';
 import { useHardwareForm } from './useHardwareForm';
 import { isOn } from './values';
 
@@ -27,10 +28,8 @@ interface Props {
 /** The frame of every form of hardware: fields, what the change would do and when, and the button. */
 export function HardwareDialog({ domain, form, device, onClose, onBack }: Props) {
   const state = useHardwareForm(domain, form, device, onClose);
-  const [advanced, setAdvanced] = useStored('hardware-advanced', false);
   const [showMe, setShowMe] = useState(false);
   const guard = useLeaveGuard(state.dirty);
-  const { Basic, Advanced } = form;
   const fields = {
     domain,
     device,
@@ -51,25 +50,17 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
   };
   return (
     <Modal isOpen variant="medium" position="top" onClose={onClose} aria-labelledby="hardware-title">
-      <ModalHeader title={title} labelId="hardware-title" description={domain.name} />
+      <ModalHeader title={title} labelId="hardware-title" description={domain.name} help={form.adds && !device ? undefined : <SideChoice state={state} />} />
       <ModalBody tabIndex={0} aria-label={t('Settings')}>
         <Form id="hardware-form" onSubmit={submit} noValidate>
-          <div className="qd-fields">
-            <Basic {...fields} />
-          </div>
-          {Advanced ? (
-            <ExpandableSection
-              isExpanded={advanced}
-              isIndented
-              onToggle={(_, open) => setAdvanced(open)}
-              toggleText={advanced ? t('Fewer settings') : t('More settings')}
-            >
-              <div className="qd-fields">
-                <Advanced {...fields} />
-              </div>
-            </ExpandableSection>
+          {state.xml.text === null ? <FormSide form={form} fields={fields} /> : <PartEditor state={state} title={title} />}
+          {isOn(domain) && domain.persistent ? (
+            state.xml.written ? (
+              <p className="qd-dim">{t('What was written as XML takes effect at the next start.')}</p>
+            ) : (
+              <ApplyChoice apply={state.apply} onChange={state.setApply} />
+            )
           ) : null}
-          {isOn(domain) && domain.persistent ? <ApplyChoice apply={state.apply} onChange={state.setApply} /> : null}
         </Form>
       </ModalBody>
       <ModalFooter className="qd-form-foot">
@@ -92,5 +83,29 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
       {showMe ? <ShowMe title={title} plan={state.planned.plan} problem={state.problem} api={call} onClose={() => setShowMe(false)} /> : null}
       {guard}
     </Modal>
+  );
+}
+
+/** The fields: simple ones first, the rest folded. */
+function FormSide({ form: { Basic, Advanced }, fields }: { form: AnyForm; fields: ComponentProps<AnyForm['Basic']> }) {
+  const [advanced, setAdvanced] = useStored('hardware-advanced', false);
+  return (
+    <>
+      <div className="qd-fields">
+        <Basic {...fields} />
+      </div>
+      {Advanced ? (
+        <ExpandableSection
+          isExpanded={advanced}
+          isIndented
+          onToggle={(_, open) => setAdvanced(open)}
+          toggleText={advanced ? t('Fewer settings') : t('More settings')}
+        >
+          <div className="qd-fields">
+            <Advanced {...fields} />
+          </div>
+        </ExpandableSection>
+      ) : null}
+    </>
   );
 }

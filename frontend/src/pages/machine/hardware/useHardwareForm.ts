@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { outcomeOf } from '../../../api/actions';
 import { ApiError, problemOf } from '../../../api/client';
-import type { Device, Domain, Problem } from '../../../api/types';
+import type { Device, Domain, PlanPart, Problem } from '../../../api/types';
 import { toast } from '../../../components/Toasts';
 import { useActs } from '../../../shell/acts';
 import { t } from '../../../util/i18n';
@@ -10,6 +10,7 @@ import { useDomainChange, type Apply, type DomainChange } from '../change';
 import { useUndo } from '../undo';
 import { changedMembers } from './changed';
 import type { AnyForm } from './forms/form';
+import { usePartXml, type PartXml } from './usePartXml';
 import { usePlan, type Planned } from './usePlan';
 import { isOn } from './values';
 
@@ -18,7 +19,10 @@ export interface HardwareState {
   set: (part: object) => void;
   apply: Apply;
   setApply: (apply: Apply) => void;
-  /** The call that the form stands for. */
+  xml: PartXml;
+  showXml: () => Promise<void>;
+  hideXml: () => Promise<void>;
+  /** The call that form and XML stand for. */
   change: DomainChange;
   etag: string;
   planned: Planned;
@@ -51,11 +55,13 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
 
   const on = isOn(domain);
   const adding = form.adds && !device;
-  const change = useMemo(() => changeOf(form, device, from, value, on ? apply : undefined), [form, device, from, value, on, apply]);
-  const nothing = !adding && Object.keys(change.body as object).length === 0;
-  const missing = form.missing?.(value, device) ?? null;
+  const own = useMemo(() => changeOf(form, device, from, value, on ? apply : undefined), [form, device, from, value, on, apply]);
+  const xml = usePartXml(domain, form, device, own, etag);
+  const { change } = xml;
+  const nothing = !adding && !xml.written && Object.keys(own.body as object).length === 0;
+  const missing = xml.text === null ? (form.missing?.(value, device) ?? null) : null;
   const planned = usePlan(domain, nothing || missing ? null : change, etag);
-  const problem = failure ? problemOf(failure) : planned.problem;
+  const problem = ownPointers(failure ? problemOf(failure) : planned.problem);
   const changed = planned.changed || (failure instanceof ApiError && failure.slug === 'changed-meanwhile');
   const waits = problem ? t('It cannot be done so.') : planned.settled ? null : t('Asking what it would do …');
 
@@ -73,8 +79,25 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
       setBusy(false);
     }
   };
+  const start = (fresh: object) => {
+    setFrom(fresh);
+    setValue(fresh);
+  };
+  const attempt = async (act: Promise<void>) => {
+    setFailure(null);
+    await act.catch(setFailure);
+  };
   return {
     value,
+    xml: {
+      ...xml,
+      type: (text) => {
+        xml.type(text);
+        setFailure(null);
+      },
+    },
+    showXml: () => attempt(xml.show()),
+    hideXml: () => attempt(xml.hide((part) => start(startOf(form, domain, device, part)))),
     set: (part) => {
       setValue((old) => ({ ...old, ...part }));
       setFailure(null);
@@ -89,15 +112,14 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
     planned,
     problem: changed ? null : problem,
     changed,
-    dirty: !busy && JSON.stringify(value) !== JSON.stringify(from),
+    dirty: !busy && (xml.written || JSON.stringify(value) !== JSON.stringify(from)),
     busy,
     blocked: busy ? t('It is being saved.') : (missing ?? (nothing ? t('Nothing is changed yet.') : waits)),
     hint: missing ?? (nothing ? t('Nothing is changed yet.') : t('Asking what it would do …')),
     save,
     reload: () => {
-      const fresh = form.start(domain, device ? (domain.devices.find(({ id }) => id === device.id) ?? device) : null) as object;
-      setFrom(fresh);
-      setValue(fresh);
+      start(form.start(domain, device ? (domain.devices.find(({ id }) => id === device.id) ?? device) : null) as object);
+      xml.forget();
       setEtag(domain.etag);
       setFailure(null);
     },
@@ -113,4 +135,16 @@ function changeOf(form: AnyForm, device: Device | null, from: object, value: obj
   if (form.adds && !device) return { method: 'POST', path: '/devices', body, apply };
   const changes = (form.changes ?? changedMembers)(form.body(from, device), body);
   return { method: 'PATCH', path: device ? `/devices/${encodeURIComponent(device.id)}` : '', body: changes, apply };
+}
+
+/** The form's values for a part as its XML describes it. */
+function startOf(form: AnyForm, domain: Domain, device: Device | null, { value }: PlanPart): object {
+  if (!device) return form.start({ ...domain, ...value, pending: [] }, null) as object;
+  return form.start(domain, { ...device, saved: value as Device['saved'], running: null }) as object;
+}
+
+/** Where XML and form are sent together, the form's part stands below `change`; the fields know it without. */
+function ownPointers(problem: Problem | null): Problem | null {
+  if (!problem?.errors) return problem;
+  return { ...problem, errors: problem.errors.map((error) => ({ ...error, pointer: error.pointer.replace(/^\/change\//, '/') })) };
 }

@@ -56,6 +56,7 @@ export function declared(view: FormView, { controls = {}, special = {}, whole = 
   return {
     id: view.id,
     title: () => view.title,
+    ...(settings ? { section: view.id } : {}),
     adds: view.adds,
     fixed: !special.Fields && view.fields.every((field) => field.once),
     start: (domain, device) => {

@@ -19,6 +19,8 @@ export interface FieldsProps<V> {
 export interface HardwareForm<V extends object> {
   id: string;
   title: () => string;
+  /** The section of the settings whose XML it can be seen as. */
+  section?: string;
   /** Whether one can be added. */
   adds: boolean;
   /** Whether nothing of it can be changed once it is there. */
