@@ -74,6 +74,7 @@ from .operations.templates import Templates
 from .operations.timeline import Timeline
 from .operations.transfer import Transfers
 from .operations.trust import Trust
+from .operations.undoing import Undoing
 from .operations.volumes import VolumeActs
 from .operations.why import Incidents, Why
 from .osinfo.database import Database
@@ -298,7 +299,6 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _network_routes(hosts, jobs, storage)
     yield _migration_routes(service, devices, changing)
     yield JobRoutes(jobs)
-    yield AuditRoutes(service.audit)
 
 
 def _new_machines(service: Service, storage: Storage, errands: Errands, systems: Systems) -> Iterator[object]:
@@ -314,7 +314,9 @@ def _new_machines(service: Service, storage: Storage, errands: Errands, systems:
 def _definitions(service: Service, storage: Storage, changing: Changing, devices: Devices) -> Iterator[object]:
     hosts, history, editing = service.hosts, service.history, Editing(service.hosts, changing)
     domain, schemas = Schema("domain"), {"pool": Schema("storagepool"), "network": Schema("network")}
-    yield DefinitionRoutes(editing, Definitions(hosts, changing, domain), Timeline(changing, history))
+    timeline = Timeline(changing, history)
+    yield DefinitionRoutes(editing, Definitions(hosts, changing, domain), timeline)
+    yield AuditRoutes(Undoing(hosts, service.audit, timeline, editing, devices))
     objects = ObjectXml(hosts, storage, HostNetworks(hosts, Clients(hosts, storage.usage)), schemas)
     yield ObjectXmlRoutes(PartXml(hosts, changing, domain, devices, editing), objects)
     yield DeletedRoutes(Deleted(hosts, service.inventory, history))

@@ -57,6 +57,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE presets (
         id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL, UNIQUE (user, name));
     """,
+    """
+    ALTER TABLE audit ADD COLUMN inverse TEXT;
+    """,
 )
 
 
@@ -144,13 +147,21 @@ class Audit:
         target: str | None = None,
         detail: str | None = None,
         definition: int | None = None,
+        inverse: str | None = None,
     ) -> None:
-        """Keep one entry. `result` is `ok` or the slug of the problem, `definition` what it made of a machine."""
+        """Keep one entry. `result` is `ok` or the slug of the problem, `definition` what it made of a machine.
+
+        `inverse` is the request that takes back what no definition tells, as JSON.
+        """
         self._store.write(
-            "INSERT INTO audit (time, user, address, act, host, target, result, detail, definition) "
-            "VALUES (?,?,?,?,?,?,?,?,?)",
-            (now(), user, address, act, host, target, result, detail, definition),
+            "INSERT INTO audit (time, user, address, act, host, target, result, detail, definition, inverse) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (now(), user, address, act, host, target, result, detail, definition, inverse),
         )
+
+    def entry(self, number: int) -> dict[str, Any] | None:
+        """One entry."""
+        return self._store.read_one("SELECT * FROM audit WHERE id=?", (number,))
 
     def entries(
         self, *, before: int | None = None, limit: int = 100, target: str | None = None

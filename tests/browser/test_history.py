@@ -48,6 +48,26 @@ def test_history_tells_what_changed_and_takes_one_value_back(demo: Site, open_pa
     expect(page.get_by_role("main")).to_contain_text("First words")
 
 
+def test_log_and_messages_offer_the_way_back(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, BOX)
+    describe(page, "Undone from the log")
+    switch = page.get_by_role("switch", name="Start with the host")
+    was = switch.is_checked()
+    page.locator("label", has=switch).click()
+    expect(switch).to_be_checked(checked=not was)
+    page.get_by_role("button", name="Undo", exact=True).last.click()
+    expect(switch).to_be_checked(checked=was)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="History").click()
+    undo = page.get_by_role("grid", name="History").get_by_role("button", name=re.compile("^Undo: domain edit"))
+    assert faults(page) == []
+    undo.nth(2).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text(f"{BOX}: undone").last).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("region", name="Notes")).not_to_contain_text("Undone from the log")
+
+
 def test_what_was_changed_again_cannot_be_undone_and_says_why(demo: Site, open_page: Opener) -> None:
     page = open_machine(open_page, demo, BOX)
     describe(page, "One thing")

@@ -180,6 +180,40 @@ def test_audit_entry_leads_to_what_it_made(box: Machine) -> None:
     assert (newest["act"], newest["definition"]) == ("domain edit", number)
 
 
+def log(machine: Machine) -> Any:
+    return machine.client.get(f"/api/v1/audit?target={machine.now['uuid']}").json
+
+
+def take_back(machine: Machine, entry: Any, query: str = "") -> Any:
+    return machine.client.post(f"/api/v1/audit/{entry['id']}/undo{query}", json={})
+
+
+def test_entries_of_the_log_are_undone_until_somebody_changes_the_same_again(box: Machine) -> None:
+    box.patch({"title": "A slip"})
+    entry = log(box)[0]
+    assert entry["undo"] is None
+    assert "A slip" in take_back(box, entry, "?dry_run=true").json["xml_diff"]
+    assert take_back(box, entry).json["title"] is None
+    newest, old = log(box)[:2]
+    assert (newest["act"], newest["undo"]) == ("audit undo", None)
+    assert "changed again since, by demo: title" in old["undo"]
+    box.call("POST", "/start", {})
+    assert "no definition" in log(box)[0]["undo"]
+    assert take_back(box, log(box)[0]).json["type"] == "/problems/not-undoable"
+
+
+def test_what_no_definition_tells_is_undone_by_its_inverse(client: Client) -> None:
+    on = Machine(client, ON)
+    was = on.now["autostart"]
+    assert on.patch({"autostart": not was}).json["inverse"]["body"] == {"autostart": was}
+    entry = log(on)[0]
+    assert take_back(on, entry).json["autostart"] is was
+    assert take_back(on, entry).json["detail"] == "It was changed again since: autostart."
+    count = on.now["vcpus"]
+    assert on.patch({"vcpus": count - 1}, "?apply=live").json["vcpus"] == count - 1
+    assert take_back(on, log(on)[0]).json["vcpus"] == count
+
+
 def test_a_machine_that_is_gone_is_listed_and_defined_again(box: Machine, viewer: Client) -> None:
     box.patch({"title": "Missed"})
     uuid, gone = box.now["uuid"], "/api/v1/hosts/local/deleted-domains"

@@ -171,15 +171,29 @@ class Drift(BaseModel):
     changes: list[Difference]
 
 
+class Inverse(BaseModel):
+    """The change that takes another one back where no definition tells it: of the machine, or of a `device`.
+
+    `body` are the values from before, `made` those that the change gave, to see whether it was changed again.
+    """
+
+    device: str | None = None
+    apply: Literal["both", "live"] = "both"
+    body: dict[str, Any]
+    made: dict[str, Any]
+
+
 class Domain(DomainSummary):
     """One machine in full. `etag` names the saved definition; changes need it as If-Match.
 
     `undo` is set in the answer to a change of the definition: the number in the history by which it is undone.
+    `inverse` is set where a change made more than a definition tells: only in the running machine, or autostart.
     """
 
     etag: str
     undo: int | None = None
     origin: Origin | None = None
+    inverse: Inverse | None = None
     drift: Drift | None = None
     arch: str = ""
     machine: str = ""

@@ -7,15 +7,17 @@ import shlex
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from ..access import User
 from ..hypervisor.domains import Domains
 from ..hypervisor.hosts import Hosts
-from ..model.domain import Domain, DomainRow
+from ..model.domain import Domain, DomainRow, Inverse
 from ..model.secrecy import mask_secrets
 from ..model.template import count_version
 from ..model.xml import Element, diff, digest, dump, parse
@@ -53,6 +55,7 @@ class Draft:
     cures: list[str] = field(default_factory=list)
     first: list[tuple[Act, Act]] = field(default_factory=list)
     acts: list[tuple[Act, Act | None]] = field(default_factory=list)
+    inverse: Inverse | None = None
 
     @property
     def run(self) -> str | None:
@@ -106,6 +109,20 @@ class Draft:
             raise Problem(slug, detail, cure=self.cures[0] if self.cures else None, errors=self.errors)
 
 
+def before_of(value: BaseModel | None, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands where a change gives something, in the form of that change."""
+    found: dict[str, Any] = {}
+    for name, wish in asked.items():
+        had = getattr(value, name, None)
+        if isinstance(wish, Mapping):
+            found[name] = before_of(had, wish) if isinstance(had, BaseModel) or had is None else had
+        elif isinstance(had, tuple):
+            found[name] = [each.model_dump(mode="json") if isinstance(each, BaseModel) else each for each in had]
+        else:
+            found[name] = had.model_dump(mode="json") if isinstance(had, BaseModel) else had
+    return found
+
+
 def here_document(command: str, text: str) -> str:
     """A command for a shell with its input; no line of the text can end it before its end."""
     lines, mark = text.splitlines(), "EOF"
@@ -156,6 +173,7 @@ class Changing:
         """The machine as it is after a change, with the number by which the change can be undone."""
         self._inventory.refresh(draft.host, draft.uuid, user=user.name)
         found = self._inventory.domain(draft.host, draft.uuid, user.role)
+        found = found.model_copy(update={"inverse": draft.inverse})
         newest = self._history.newest(draft.host, draft.uuid)
         if not newest or newest["user"] != user.name or newest["digest"] == digest(draft.before):
             return found

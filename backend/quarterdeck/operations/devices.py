@@ -12,12 +12,12 @@ from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job
 from ..model.devices import KINDS, Console, Controller, Input, Placed, find, placed
-from ..model.domain import Domain
+from ..model.domain import Domain, Inverse
 from ..model.edits import EDITS, ApplyQuery, DeviceAdd
 from ..model.slots import users_of
 from ..plan import Change
 from ..problems import Problem, field_errors
-from .changing import Changing, Draft
+from .changing import Changing, Draft, before_of
 from .disks import Disks
 from .displays import Displays
 from .interfaces import Interfaces
@@ -85,6 +85,7 @@ class Devices:
             raise _unknown(device)
         if found.tag not in KINDS:
             raise Problem("unsupported", f"A device of type {found.tag} is changed in the XML.")
+        draft.inverse = None if draft.save else _inverse(found, body)
         self.change(draft, found, body)
         return self._changing.finish(draft, user)
 
@@ -110,10 +111,24 @@ class Devices:
         def apply() -> Domain | Job:
             self._changing.carry_out(draft)
             if asked and not self._removals.gone(host, uuid, device, QUICK_SECONDS):
-                return self._removals.wait(draft, device, found.device.title, user)
+                number = self._changing.answer(draft, user).undo
+                return self._removals.wait(draft, device, found.device.title, user, number)
             return self._changing.answer(draft, user)
 
         return Change(self._changing.plan(draft), apply)
+
+
+def _inverse(found: Placed, body: Any) -> Inverse | None:
+    """The way back for a change of the running device only; none where it asks for more than the device's values."""
+    made = _validate(found.tag, body).model_dump(mode="json", exclude_unset=True, exclude={"type"})
+    if not made.keys() <= found.kind.places.keys():
+        return None
+    before = before_of(found.device, made)
+    try:
+        EDITS[found.tag].model_validate(before)
+    except ValidationError:  # a source as libvirt writes it is not one as people ask for it
+        return None
+    return Inverse(device=found.id, apply="live", body=before, made=made)
 
 
 def _unknown(device: str) -> Problem:

@@ -12,14 +12,14 @@ from ..model.bodies import wanted
 from ..model.boot import set_boot_order
 from ..model.cpu import CpuTopology
 from ..model.definition import Definition, describe
-from ..model.domain import Domain
+from ..model.domain import Domain, Inverse
 from ..model.edits import ApplyQuery, DomainPatch
 from ..model.xml import NAMESPACES, dump
 from ..plan import Change, Effect
 from ..problems import Problem
 from .actions import BY_ID, reason
 from .board import plan_board
-from .changing import Changing, Draft
+from .changing import Changing, Draft, before_of
 from .refusals import Facts
 from .settings import Settings
 
@@ -41,6 +41,7 @@ class Editing:
         """Change what is given, in the running machine too where that is possible; the machine as it then is."""
         draft = self._changing.begin(host, uuid, if_match, query.apply)
         self.ask(draft, body, user)
+        draft.inverse = _inverse(draft, body)
         return self._changing.finish(draft, user)
 
     def ask(self, draft: Draft, body: DomainPatch, user: User) -> None:
@@ -74,6 +75,20 @@ class Editing:
         )
         draft.virsh("domrename", new)
         draft.effect("name", live=True)
+
+
+def _inverse(draft: Draft, body: DomainPatch) -> Inverse | None:
+    """The way back for what the saved definition does not tell: autostart, and what only the running machine gets."""
+    given = body.model_dump(mode="json", exclude_unset=True)
+    live_only = not draft.save
+    made = {name: value for name, value in given.items() if name == "autostart" or live_only}
+    if not made or (made == {"autostart": draft.row.autostart}):
+        return None
+    running = describe(draft.running) if draft.running is not None else None
+    before = before_of(running, made)
+    if "autostart" in made:
+        before["autostart"] = draft.row.autostart
+    return Inverse(apply="live" if live_only else "both", body=before, made=made)
 
 
 def _texts(draft: Draft, given: dict[str, Any]) -> None:

@@ -43,9 +43,9 @@ class Removals:
             return True
         return find(parse(domains.xml(uuid, live=True)), device) is None
 
-    def wait(self, draft: Draft, device: str, title: str, user: User) -> Job:
-        """The job that waits. It keeps nobody from other changes."""
-        params = {"device": device, "title": title}
+    def wait(self, draft: Draft, device: str, title: str, user: User, definition: int | None) -> Job:
+        """The job that waits. It keeps nobody from other changes; `definition` is the way back in the history."""
+        params = {"device": device, "title": title, "definition": definition}
         return self._jobs.start(
             KIND,
             host=draft.host,
@@ -67,6 +67,7 @@ class Removals:
             f"Waiting for the guest to let go of {title}; it goes at the latest when the machine stops",
             phase="wait",
             device=device,
+            definition=params.get("definition"),
         )
         while not handle.wait(LOOK_SECONDS):
             now = self._running(host, uuid)

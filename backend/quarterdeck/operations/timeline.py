@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,7 @@ from .changing import Changing, Draft
 from .definitions import replace
 
 Key = tuple[str | None, str]
+Step = tuple[dict[str, Any], dict[str, Any] | None, list[Difference], str | None]
 
 
 class HistoryEntry(BaseModel):
@@ -79,17 +80,29 @@ class Timeline:
 
     def entries(self, host: str, uuid: str) -> list[HistoryEntry]:
         """All definitions that were kept, newest first, each with what it changed and whether it can be undone."""
-        rows = self._history.entries(host, uuid)
-        found, later = [], dict[Key, dict[str, Any]]()
-        for number, (row, older) in enumerate(zip(rows, [*rows[1:], None], strict=True)):
-            changes = self._changes(older, row) if older else []
-            refused = _refused(changes, later) if older else "Nothing older is known."
+        found: list[HistoryEntry] = []
+        for row, older, changes, refused in self._walk(host, uuid):
             text = diff(older["xml"], row["xml"], ("before", "after")) if older else ""
-            found.append(
-                HistoryEntry(**_facts(row), changes=changes, diff=text, undo=refused, current=number == 0),
-            )
-            later |= {each.key: row for each in changes}
+            found.append(HistoryEntry(**_facts(row), changes=changes, diff=text, undo=refused, current=not found))
         return found
+
+    def refusals(self, host: str, uuid: str, *, since: int) -> dict[int, str | None]:
+        """Why each definition from this number on cannot be undone; None where it can."""
+        found = {}
+        for row, _older, _changes, refused in self._walk(host, uuid):
+            found[row["id"]] = refused
+            if row["id"] <= since:
+                break
+        return found
+
+    def _walk(self, host: str, uuid: str) -> Iterator[Step]:
+        """Each definition, newest first: itself, the one before, what it changed, why that cannot be undone."""
+        rows = self._history.entries(host, uuid)
+        later = dict[Key, dict[str, Any]]()
+        for row, older in zip(rows, [*rows[1:], None], strict=True):
+            changes = self._changes(older, row) if older else []
+            yield row, older, changes, _refused(changes, later) if older else "Nothing older is known."
+            later |= {each.key: row for each in changes}
 
     def _changes(self, older: dict[str, Any], newer: dict[str, Any]) -> list[Difference]:
         key = older["id"], newer["id"]

@@ -36,6 +36,8 @@ class Door:
         """Write the change into the audit log, and read the machine it was about anew."""
         if user is None:
             return  # login and logout write their own entries
+        if isinstance(outcome, Domain):  # the way there may name something else, such as an entry of the log
+            path = {"host": outcome.host, "uuid": outcome.uuid, **path}
         host, target = path.get("host"), path.get("uuid") or path.get("id") or path.get("name")
         act = act_of(route)
         result, detail = "ok", None
@@ -54,6 +56,7 @@ class Door:
             target=str(target) if target else None,
             detail=detail,
             definition=outcome.undo if isinstance(outcome, Domain) else None,
+            inverse=outcome.inverse.model_dump_json() if isinstance(outcome, Domain) and outcome.inverse else None,
         )
         if host and path.get("uuid"):
             self._reread(host, str(path["uuid"]), user, route)

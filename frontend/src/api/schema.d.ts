@@ -32,12 +32,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who did what, newest first.
-         * @description Who did what, newest first.
+         * Who did what, newest first, and whether it can be undone.
+         * @description Who did what, newest first, and whether it can be undone.
          */
         get: operations["Audit_entries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what an entry tells of, for as long as nobody changed the same again.
+         * @description Take back what an entry tells of, for as long as nobody changed the same again.
+         */
+        post: operations["Audit_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2617,7 +2637,8 @@ export interface components {
          * AuditEntry
          * @description Who did what, from where, and how it ended (`ok`, or the slug of the problem).
          *
-         *     `definition` is the number in the machine's history of what a change of it made.
+         *     `definition` is the number in the machine's history of what a change of it made, `inverse` the request that takes
+         *     back what no definition tells. `undo` says why it cannot be undone, null where it can.
          */
         AuditEntry: {
             /** Act */
@@ -2635,12 +2656,19 @@ export interface components {
             host: string | null;
             /** Id */
             id: number;
+            /** @default null */
+            inverse: components["schemas"]["Inverse"] | null;
             /** Result */
             result: string;
             /** Target */
             target: string | null;
             /** Time */
             time: string;
+            /**
+             * Undo
+             * @default null
+             */
+            undo: string | null;
             /** User */
             user: string;
         };
@@ -5373,6 +5401,7 @@ export interface components {
          * @description One machine in full. `etag` names the saved definition; changes need it as If-Match.
          *
          *     `undo` is set in the answer to a change of the definition: the number in the history by which it is undone.
+         *     `inverse` is set where a change made more than a definition tells: only in the running machine, or autostart.
          */
         Domain: {
             /**
@@ -5550,6 +5579,8 @@ export interface components {
              * @default null
              */
             installation: ("pending" | "running") | null;
+            /** @default null */
+            inverse: components["schemas"]["Inverse"] | null;
             /**
              * Iothreads
              * @default null
@@ -9703,6 +9734,33 @@ export interface components {
              * @default null
              */
             type: ("network" | "bridge" | "direct" | "user" | "ethernet" | "vhostuser" | "hostdev") | null;
+        };
+        /**
+         * Inverse
+         * @description The change that takes another one back where no definition tells it: of the machine, or of a `device`.
+         *
+         *     `body` are the values from before, `made` those that the change gave, to see whether it was changed again.
+         */
+        Inverse: {
+            /**
+             * Apply
+             * @default both
+             * @enum {string}
+             */
+            apply: "both" | "live";
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device
+             * @default null
+             */
+            device: string | null;
+            /** Made */
+            made: {
+                [key: string]: unknown;
+            };
         };
         /**
          * IoThreadPin
@@ -16076,6 +16134,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEntry"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Audit_undo: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
                 };
             };
             /** @description A problem */

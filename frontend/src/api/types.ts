@@ -46,5 +46,6 @@ export type DomainStats = Schemas['DomainStats'];
 export type HostLoad = Schemas['HostLoad'];
 export type HostStats = Schemas['HostStats'];
 export type DomainVolume = Schemas['DomainVolume'];
+export type Inverse = Schemas['Inverse'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type Changed = Omit<Schemas['ChangedMessage'], 'value'> & { value: unknown };

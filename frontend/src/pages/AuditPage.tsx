@@ -11,6 +11,7 @@ import { EmptyPage, ErrorPage, LoadingPage } from '../components/Pages';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { formatTime } from '../util/time';
+import { UndoEntry } from './UndoEntry';
 
 const PAGE = 100;
 
@@ -60,6 +61,7 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
           {[time, user, act, on, result, detail].map((label) => (
             <Th key={label}>{label}</Th>
           ))}
+          <Th screenReaderText={t('Acts')} />
         </Tr>
       </Thead>
       <Tbody>
@@ -85,6 +87,9 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
               </Td>
               <Td dataLabel={detail} modifier="breakWord">
                 {entry.detail}
+              </Td>
+              <Td modifier="nowrap">
+                <UndoEntry entry={entry} />
               </Td>
             </Tr>
           );

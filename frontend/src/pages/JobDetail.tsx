@@ -12,7 +12,7 @@ import { ProblemAlert } from '../components/ProblemAlert';
 import { Evacuees } from '../dialogs/migrate/Evacuees';
 import { MoveProgress } from '../dialogs/migrate/MoveProgress';
 import { paths } from '../paths';
-import { CancelJob } from '../shell/JobCard';
+import { CancelJob, UndoJob } from '../shell/JobCard';
 import { t } from '../util/i18n';
 import { formatDuration, formatTime, secondsBetween } from '../util/time';
 import { formatBytes, formatRate } from '../util/units';
@@ -39,7 +39,7 @@ export function JobDetail({ id }: { id: string }) {
           </Breadcrumb>
         }
         aside={<JobStateLabel state={job.state} />}
-        actions={isOver(job) ? null : <CancelJob job={job} />}
+        actions={isOver(job) ? <UndoJob job={job} /> : <CancelJob job={job} />}
       />
       <PageSection className="qd-job-detail">
         {job.kind === 'migration' ? (

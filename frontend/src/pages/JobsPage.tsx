@@ -11,7 +11,7 @@ import { JobProgress } from '../components/JobProgress';
 import { PageHeader } from '../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../components/Pages';
 import { paths } from '../paths';
-import { CancelJob } from '../shell/JobCard';
+import { CancelJob, UndoJob } from '../shell/JobCard';
 import { t } from '../util/i18n';
 import { formatDuration, formatTime, secondsBetween } from '../util/time';
 import { JobDetail } from './JobDetail';
@@ -68,7 +68,7 @@ function JobTable({ jobs }: { jobs: Job[] }) {
             <Td dataLabel={user}>{one.user}</Td>
             <Td dataLabel={started}>{formatTime(one.started)}</Td>
             <Td dataLabel={took}>{isOver(one) ? formatDuration(secondsBetween(one.started, one.ended)) : ''}</Td>
-            <Td isActionCell>{isOver(one) ? null : <CancelJob job={one} />}</Td>
+            <Td isActionCell>{isOver(one) ? <UndoJob job={one} /> : <CancelJob job={one} />}</Td>
           </Tr>
         ))}
       </Tbody>

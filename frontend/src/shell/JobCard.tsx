@@ -1,10 +1,14 @@
 import { Button } from '@patternfly/react-core';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { cancelJob, isOver, jobTitle } from '../api/jobs';
 import { problemOf } from '../api/client';
+import { useCan } from '../api/session';
 import type { Job } from '../api/types';
+import { ReasonButton } from '../components/DisabledReason';
 import { JobProgress } from '../components/JobProgress';
 import { toast } from '../components/Toasts';
+import { undo } from '../pages/machine/undo';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { formatTime } from '../util/time';
@@ -17,7 +21,13 @@ export function JobCard({ job, onOpen }: { job: Job; onOpen?: () => void }) {
         <Link to={paths.job(job.id)} onClick={onOpen}>
           {jobTitle(job)}
         </Link>
-        {isOver(job) ? <span className="qd-dim">{formatTime(job.ended)}</span> : <CancelJob job={job} />}
+        {isOver(job) ? (
+          <span className="qd-dim">
+            {formatTime(job.ended)} <UndoJob job={job} />
+          </span>
+        ) : (
+          <CancelJob job={job} />
+        )}
       </div>
       <JobProgress job={job} />
       {job.state === 'failed' && job.problem ? <p className="qd-job-problem">{job.problem.detail}</p> : null}
@@ -33,5 +43,28 @@ export function CancelJob({ job }: { job: Job }) {
     <Button variant="link" isInline isDanger onClick={cancel} isAriaDisabled={!job.can_cancel} aria-label={t('Cancel {{job}}', { job: jobTitle(job) })}>
       {t('Cancel')}
     </Button>
+  );
+}
+
+/** Takes back what a job did to the definition of a machine, which is all that is undone by itself. */
+export function UndoJob({ job }: { job: Job }) {
+  const cache = useQueryClient();
+  const may = useCan('domain:edit');
+  const number = typeof job.details['definition'] === 'number' ? job.details['definition'] : null;
+  const reason =
+    job.state !== 'done'
+      ? t('It did not come to its end: what it had begun was undone then.')
+      : number === null
+        ? t('A job of this kind is not undone by itself; its page tells what it made.')
+        : may
+          ? null
+          : t('Your role may look at machines, not change them.');
+  const act = () => {
+    if (number !== null) void undo(cache, { host: job.host, uuid: job.target, number });
+  };
+  return (
+    <ReasonButton variant="link" isInline reason={reason} aria-label={t('Undo: {{job}}', { job: jobTitle(job) })} onClick={act}>
+      {t('Undo')}
+    </ReasonButton>
   );
 }

@@ -18,7 +18,7 @@ export function JobsTray() {
       aria-label={t('Jobs')}
       headerContent={t('Jobs')}
       position="bottom-end"
-      minWidth="24rem"
+      minWidth="min(24rem, 92vw)"
       bodyContent={(hide) => (
         <div className="qd-tray">
           {shown.length === 0 ? <p className="qd-dim">{t('Nothing is running, and nothing ran lately.')}</p> : null}

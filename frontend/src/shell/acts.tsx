@@ -8,6 +8,7 @@ import { useHosts } from '../api/queries';
 import type { Action, DomainSummary, Job } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { toast } from '../components/Toasts';
+import { undoOf } from '../pages/machine/undo';
 import { actDialogs } from '../dialogs';
 import { BulkDialog } from '../dialogs/Bulk';
 import { PlanButton } from '../dialogs/PlanButton';
@@ -56,9 +57,9 @@ export function ActsProvider({ children }: { children: ReactNode }) {
   const run = useCallback(
     async (action: Action, domain: DomainSummary) => {
       const title = `${domain.name}: ${action.title}`;
-      const { job } = await runAction(cache, action, domain);
+      const { job, data } = await runAction(cache, action, domain);
       if (job) announce(job, title);
-      else toast.success(title);
+      else toast.success(title, undefined, undoOf(cache, data));
     },
     [cache, announce],
   );

@@ -6,11 +6,12 @@ import shlex
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...access import Permission
+from ...access import Permission, User
 from ...jobs import Job, Jobs
+from ...model.domain import Domain
 from ...operations.migration.run import KIND as MIGRATION
+from ...operations.undoing import AuditEntry, Undoing
 from ...plan import Change, Effect, Plan
-from ...store import Audit
 from ..route import route
 
 
@@ -42,24 +43,6 @@ class AuditQuery(BaseModel):
     before: int | None = Field(None, ge=1, lt=1 << 53)
     target: str | None = None
     limit: int = Field(100, ge=1, le=1000)
-
-
-class AuditEntry(BaseModel):
-    """Who did what, from where, and how it ended (`ok`, or the slug of the problem).
-
-    `definition` is the number in the machine's history of what a change of it made.
-    """
-
-    id: int
-    time: str
-    user: str
-    address: str
-    act: str
-    host: str | None
-    target: str | None
-    result: str
-    detail: str | None
-    definition: int | None = None
 
 
 class JobRoutes:
@@ -119,11 +102,15 @@ def tune_plan(name: str, body: JobTune, disk: str | None = None) -> Plan:
 class AuditRoutes:
     """The audit log."""
 
-    def __init__(self, audit: Audit) -> None:
-        self._audit = audit
+    def __init__(self, undoing: Undoing) -> None:
+        self._undoing = undoing
 
     @route("GET", "/audit", needs=Permission.AUDIT_VIEW)
     def entries(self, query: AuditQuery) -> list[AuditEntry]:
-        """Who did what, newest first."""
-        found = self._audit.entries(before=query.before, limit=query.limit, target=query.target)
-        return [AuditEntry.model_validate(entry) for entry in found]
+        """Who did what, newest first, and whether it can be undone."""
+        return self._undoing.entries(before=query.before, limit=query.limit, target=query.target)
+
+    @route("POST", "/audit/<int:number>/undo", needs=Permission.DOMAIN_EDIT)
+    def undo(self, number: int, user: User) -> Change[Domain]:
+        """Take back what an entry tells of, for as long as nobody changed the same again."""
+        return self._undoing.undo(number, user)

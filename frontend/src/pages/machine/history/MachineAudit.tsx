@@ -10,6 +10,7 @@ import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { t } from '../../../util/i18n';
 import { formatTime } from '../../../util/time';
+import { UndoEntry } from '../../UndoEntry';
 import { ScrollX } from '../ScrollX';
 
 /** The audit log's entries of this machine. */
@@ -34,6 +35,7 @@ export function MachineAudit({ domain }: { domain: Domain }) {
             <Th>{t('Who')}</Th>
             <Th>{t('Act')}</Th>
             <Th>{t('Result')}</Th>
+            <Th screenReaderText={t('Acts')} />
           </Tr>
         </Thead>
         <Tbody>
@@ -44,6 +46,9 @@ export function MachineAudit({ domain }: { domain: Domain }) {
               <Td>{entry.act}</Td>
               <Td>
                 {entry.result === 'ok' ? t('done') : <Label isCompact color="red">{entry.result}</Label>} {entry.detail}
+              </Td>
+              <Td modifier="nowrap">
+                <UndoEntry entry={entry} />
               </Td>
             </Tr>
           ))}

@@ -1,0 +1,121 @@
+"""What was done, entry by entry of the audit log, each with the way back or why there is none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..access import User
+from ..hypervisor.hosts import Hosts
+from ..model.definition import describe
+from ..model.devices import find
+from ..model.domain import Domain, Inverse
+from ..model.edits import ApplyQuery, DomainPatch
+from ..model.xml import parse
+from ..plan import Change
+from ..problems import Problem
+from ..store import Audit
+from .changing import before_of
+from .devices import Devices
+from .edit import Editing
+from .timeline import Timeline
+
+NO_WAY = "What it did is kept by no definition, so there is no way back from here."
+NOT_DONE = "It was not done, so there is nothing to undo."
+
+
+class AuditEntry(BaseModel):
+    """Who did what, from where, and how it ended (`ok`, or the slug of the problem).
+
+    `definition` is the number in the machine's history of what a change of it made, `inverse` the request that takes
+    back what no definition tells. `undo` says why it cannot be undone, null where it can.
+    """
+
+    id: int
+    time: str
+    user: str
+    address: str
+    act: str
+    host: str | None
+    target: str | None
+    result: str
+    detail: str | None
+    definition: int | None = None
+    inverse: Inverse | None = None
+    undo: str | None = None
+
+
+class Undoing:
+    """Reads the audit log and goes back in it."""
+
+    def __init__(self, hosts: Hosts, audit: Audit, timeline: Timeline, editing: Editing, devices: Devices) -> None:
+        self._hosts = hosts
+        self._audit = audit
+        self._timeline = timeline
+        self._editing = editing
+        self._devices = devices
+
+    def entries(self, *, before: int | None, limit: int, target: str | None) -> list[AuditEntry]:
+        """Entries, newest first, older than the id `before`."""
+        rows = self._audit.entries(before=before, limit=limit, target=target)
+        oldest: defaultdict[tuple[str, str], int] = defaultdict(lambda: 1 << 62)
+        for row in rows:
+            if row["definition"]:
+                key = row["host"], row["target"]
+                oldest[key] = min(oldest[key], row["definition"])
+        known = {key: self._timeline.refusals(*key, since=number) for key, number in oldest.items()}
+        return [_entry(row, known.get((row["host"], row["target"]), {})) for row in rows]
+
+    def undo(self, number: int, user: User) -> Change[Domain]:
+        """Take back what an entry tells of; Problem where that is not possible any more."""
+        row = self._audit.entry(number)
+        if row is None:
+            raise Problem("not-found", f"The audit log has no entry {number}.")
+        if row["result"] != "ok" or not (row["definition"] or row["inverse"]):
+            raise Problem("not-undoable", NO_WAY if row["result"] == "ok" else NOT_DONE)
+        host, uuid = str(row["host"]), str(row["target"])
+        if row["definition"]:
+            return self._timeline.undo(host, uuid, row["definition"], "*", user)
+        inverse = Inverse.model_validate_json(row["inverse"])
+        self._still(host, uuid, inverse)
+        query = ApplyQuery(apply=inverse.apply)
+        if inverse.device:
+            return self._devices.edit(host, uuid, inverse.device, inverse.body, query, "*", user)
+        return self._editing.patch(host, uuid, DomainPatch.model_validate(inverse.body), query, "*", user)
+
+    def _still(self, host: str, uuid: str, inverse: Inverse) -> None:
+        """Whether everything is as the change left it."""
+        domains = self._hosts.get(host).domains
+        row = domains.row(uuid)
+        if row is None:
+            raise Problem("not-found", "The machine is gone.")
+        now: dict[str, Any] = {"autostart": row.autostart} if "autostart" in inverse.made else {}
+        rest = {name: value for name, value in inverse.made.items() if name != "autostart"}
+        if rest and not row.active:
+            raise Problem("not-undoable", "It was made in the running machine only, which has stopped since.")
+        if rest:
+            root = parse(domains.xml(uuid, live=True))
+            found = find(root, inverse.device) if inverse.device else None
+            if inverse.device and found is None:
+                raise Problem("not-undoable", f"The running machine has no device {inverse.device} any more.")
+            now |= before_of(found.device if found else describe(root), rest)
+        if now != inverse.made:
+            raise Problem("not-undoable", f"It was changed again since: {', '.join(_differing(now, inverse.made))}.")
+
+
+def _differing(now: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
+    return [name.replace("_", " ") for name, value in made.items() if now.get(name) != value]
+
+
+def _entry(row: dict[str, Any], refusals: Mapping[int, str | None]) -> AuditEntry:
+    inverse = Inverse.model_validate_json(row["inverse"]) if row["inverse"] else None
+    if row["result"] != "ok":
+        why: str | None = NOT_DONE
+    elif row["definition"]:
+        why = refusals.get(row["definition"], "The definition that it changed is not kept any more.")
+    else:
+        why = None if inverse else NO_WAY
+    return AuditEntry.model_validate({**row, "inverse": inverse, "undo": why})

@@ -1,0 +1,54 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, problemOf } from '../api/client';
+import { useCan } from '../api/session';
+import type { AuditEntry, Domain } from '../api/types';
+import { ConfirmDialog } from '../components/ConfirmDialog';
+import { ReasonButton } from '../components/DisabledReason';
+import { toast } from '../components/Toasts';
+import { PlanButton } from '../dialogs/PlanButton';
+import { t } from '../util/i18n';
+import { formatTime } from '../util/time';
+import { keepDomain } from './machine/change';
+import { undoOf } from './machine/undo';
+
+const UNDO = '/audit/{number}/undo';
+
+/** Takes back what an entry of the log tells of; where that is not possible it says why. */
+export function UndoEntry({ entry }: { entry: AuditEntry }) {
+  const cache = useQueryClient();
+  const may = useCan('domain:edit');
+  const [open, setOpen] = useState(false);
+  const request = { path: { number: String(entry.id) }, body: {} };
+  const what = { act: entry.act, time: formatTime(entry.time) };
+  const undo = async () => {
+    const domain = await call<Domain>('POST', UNDO, request);
+    keepDomain(cache, domain);
+    toast.success(t('{{name}}: undone', { name: domain.name }), undefined, undoOf(cache, domain, t('Do it again')));
+  };
+  return (
+    <>
+      <ReasonButton
+        variant="link"
+        isInline
+        reason={may ? entry.undo : t('Your role may look at machines, not change them.')}
+        aria-label={t('Undo: {{act}}, {{time}}', what)}
+        onClick={() => setOpen(true)}
+      >
+        {t('Undo')}
+      </ReasonButton>
+      {open ? (
+        <ConfirmDialog
+          title={t('Undo “{{act}}” of {{time}}?', what)}
+          verb={t('Undo')}
+          onConfirm={undo}
+          toProblem={problemOf}
+          extra={<PlanButton title={t('Undo')} method="POST" template={UNDO} {...request} />}
+          onClose={() => setOpen(false)}
+        >
+          <p>{t('What was changed since stays. Disks are not touched.')}</p>
+        </ConfirmDialog>
+      ) : null}
+    </>
+  );
+}
