@@ -304,6 +304,12 @@ def _invalid(detail: str) -> Problem:
     return Problem("invalid-xml", detail, errors=[FieldError("/xml", detail)])
 
 
+def fault_at(element: Element, detail: str) -> Problem:
+    """The problem of one line of a document."""
+    text = f"Line {element.sourceline}: {detail}"
+    return Problem("invalid-xml", text, errors=[FieldError("/xml", text)])
+
+
 def dump(element: Element) -> str:
     """The text of an element as it stands, without the text behind it."""
     return etree.tostring(element, encoding="unicode", with_tail=False)

@@ -13,7 +13,7 @@ from ..model.domain import Domain
 from ..model.pending import pending
 from ..model.secrecy import keep_secrets, mask_secrets
 from ..model.strict import Strict
-from ..model.xml import Element, canonical, digest, dump, parse
+from ..model.xml import Element, canonical, digest, dump, fault_at, parse
 from ..plan import Change, Effect
 from ..problems import FieldError, Problem
 from .changing import Changing, Draft, here_document
@@ -104,12 +104,6 @@ def _same_machine(draft: Draft, new: Element) -> None:
         if element is None or (element.text or "").strip().lower() != wanted.lower():
             hint = "Rename the machine instead." if tag == "name" else "It must stay."
             raise fault_at(new if element is None else element, f"The {tag} of this machine is {wanted}. {hint}")
-
-
-def fault_at(element: Element, detail: str) -> Problem:
-    """The problem of one line of a document."""
-    text = f"Line {element.sourceline}: {detail}"
-    return Problem("invalid-xml", text, errors=[FieldError("/xml", text)])
 
 
 def _path(device: str | None, name: str) -> str:

@@ -11,10 +11,10 @@ from ..hypervisor.schema import Schema
 from ..model.network import Network
 from ..model.secrecy import mask_secrets
 from ..model.storage import Pool, identity
-from ..model.xml import Element, canonical, diff, digest, dump, parse
+from ..model.xml import Element, canonical, diff, digest, dump, fault_at, parse
 from ..plan import Change, Effect, Plan, When
 from .changing import changed_meanwhile, here_document
-from .definitions import DefinitionPut, checked, fault_at
+from .definitions import DefinitionPut, checked
 from .media import Storage
 from .networks import HostNetworks
 

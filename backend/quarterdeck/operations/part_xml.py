@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from lxml import etree
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
@@ -17,14 +16,13 @@ from ..model.definition import Definition
 from ..model.devices import KINDS, OtherDevice, Placed, find, placed
 from ..model.domain import Domain
 from ..model.edits import DomainPatch
-from ..model.order import insert, remove
-from ..model.secrecy import keep_secrets
+from ..model.part import innermost, put_device_xml, put_section_xml, section_xml
 from ..model.strict import Strict
-from ..model.xml import NAMESPACES, Element, XmlModel, canonical, digest, dump, parse
+from ..model.xml import Element, XmlModel, canonical, digest, fault_at, parse
 from ..plan import Change, Plan, PlanPart
 from ..problems import FieldError, Problem, field_errors
 from .changing import Changing, Draft
-from .definitions import DefinitionText, checked, fault_at, replace
+from .definitions import DefinitionText, checked, replace
 from .devices import Devices
 from .edit import Editing
 from .settings_forms import SECTIONS, Section
@@ -58,7 +56,7 @@ class PartXml:
     def section(self, host: str, uuid: str, section: str) -> DefinitionText:
         """The elements of one section, in a `<domain>` of their own; the ETag is that of the machine."""
         saved = self._hosts.get(host).domains.xml(uuid, secure=True)
-        return DefinitionText(xml=_shown(parse(saved), _section(section)), etag=digest(saved))
+        return DefinitionText(xml=section_xml(parse(saved), _section(section).members), etag=digest(saved))
 
     def put_device(
         self, host: str, uuid: str, device: str, *, body: PartPut, if_match: str | None, user: User
@@ -67,7 +65,7 @@ class PartXml:
         draft = self._changing.begin(host, uuid, if_match, "next_start")
         element = _device(draft.saved, device).element
         if body.xml is not None:
-            element = _put_device(element, parse(body.xml))
+            element = put_device_xml(element, parse(body.xml))
         if body.change is not None:
             _on_top(draft, lambda: self._devices.change(draft, _placed(draft.saved, element), body.change))
         value = _read(KINDS.get(str(element.tag), OtherDevice), element)
@@ -79,11 +77,11 @@ class PartXml:
         """Save the section so; a running machine gets it at its next start."""
         known, draft = _section(section), self._changing.begin(host, uuid, if_match, "next_start")
         if body.xml is not None:
-            _put_section(draft.saved, parse(body.xml), known)
+            put_section_xml(draft.saved, parse(body.xml), known.members)
         if body.change is not None:
             _on_top(draft, lambda: self._editing.ask(draft, _patch(known, body.change or {}), user))
         value = _values(draft.saved, known)
-        return self._finish(draft, user, PlanPart(xml=_shown(draft.saved, known), value=value))
+        return self._finish(draft, user, PlanPart(xml=section_xml(draft.saved, known.members), value=value))
 
     def _finish(self, draft: Draft, user: User, part: PlanPart) -> Change[Domain]:
         fault = self._schema.fault(draft.saved)
@@ -110,66 +108,11 @@ def _placed(root: Element, element: Element) -> Placed:
     return next(each for each in placed(root) if each.element is element)
 
 
-def _put_device(old: Element, new: Element) -> Element:
-    if new.tag != old.tag:
-        raise fault_at(new, f"The document must be a {old.tag}, not {new.tag}.")
-    keep_secrets(new, parse(dump(old)))
-    parent = old.getparent()
-    if parent is not None:
-        new.tail = old.tail
-        parent.replace(old, new)
-    return new
-
-
 def _section(name: str) -> Section:
     found = next((each for each in SECTIONS if each.id == name), None)
     if found is None:
         raise Problem("not-found", f"There is no section {name}.", cure="Look at the list of settings.")
     return found
-
-
-def _tags(section: Section) -> list[str]:
-    """The children of `<domain>` in which the section lives."""
-    return list(dict.fromkeys(tag for name in section.members for tag in _roots(Definition, name)))
-
-
-def _roots(model: type[XmlModel], name: str) -> Iterator[str]:
-    place = model.places[name]
-    if place.at.steps:
-        prefix, _, tag = place.at.steps[0].partition("[")[0].rpartition(":")
-        yield f"{{{NAMESPACES[prefix]}}}{tag}" if prefix else tag
-    elif place.child:
-        for inner in place.child.places:
-            yield from _roots(place.child, inner)
-
-
-def _shown(root: Element, section: Section) -> str:
-    shown = etree.Element("domain")
-    wanted = _tags(section)
-    for child in root:
-        if child.tag in wanted:
-            shown.append(parse(dump(child)))
-    etree.cleanup_namespaces(shown)
-    return canonical(shown)
-
-
-def _put_section(root: Element, new: Element, section: Section) -> None:
-    if new.tag != "domain":
-        raise fault_at(new, f"The document must be a domain, not {new.tag}.")
-    wanted = _tags(section)
-    for child in new:
-        if isinstance(child.tag, str) and child.tag not in wanted:
-            raise fault_at(child, f"<{etree.QName(child).localname}> is no part of this section.")
-    for tag in wanted:
-        put = new.findall(tag)
-        for old, element in zip(root.findall(tag), [*put, *[None] * len(root)], strict=False):
-            if element is None:
-                remove(old)
-            else:
-                element.tail = old.tail
-                root.replace(old, element)
-        for element in new.findall(tag):
-            insert(root, element)
 
 
 def _on_top(draft: Draft, act: Callable[[], None]) -> None:
@@ -212,18 +155,7 @@ def _read(model: type[XmlModel], element: Element) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors()[0]
         names = [str(name) for name in first["loc"] if not isinstance(name, int)]
-        place = _innermost(model, element, names)
+        place = innermost(model, element, names)
         raise fault_at(place, f"{' '.join(names).replace('_', ' ')}: {first['msg']}.") from error
     except ValueError as error:  # a number that is none
         raise fault_at(element, f"A value cannot be read: {error}.") from error
-
-
-def _innermost(model: type[XmlModel], element: Element, names: list[str]) -> Element:
-    child: type[BaseModel] | None = model
-    for name in names:
-        if child is None or not issubclass(child, XmlModel) or name not in child.places:
-            break
-        place = child.places[name]
-        found = place.at.find(element)
-        element, child = (found[0] if found else element), place.child
-    return element
