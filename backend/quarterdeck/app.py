@@ -54,8 +54,8 @@ from .operations.nwfilters import NwFilters
 from .operations.object_xml import ObjectXml
 from .operations.offered import Offered
 from .operations.offers import Offers
-from .operations.pool_making import PoolMaking
 from .operations.part_xml import PartXml
+from .operations.pool_making import PoolMaking
 from .operations.pools import Pools
 from .operations.power_cycle import PowerCycles
 from .operations.presets import Presets
