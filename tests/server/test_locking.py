@@ -26,6 +26,10 @@ def run(etc: Path, *words: str, answer: str = "") -> str:
     return done.output
 
 
+def enable(etc: Path, *words: str) -> str:
+    return run(etc, "enable", "--yes", "--no-restart", *words)
+
+
 def test_it_is_shown_first_and_nothing_is_written_without_a_yes(etc: Path) -> None:
     assert "none: Only QEMU's own image locks" in run(etc, "status")
     said = run(etc, "enable", answer="n\n")
@@ -33,28 +37,38 @@ def test_it_is_shown_first_and_nothing_is_written_without_a_yes(etc: Path) -> No
     assert (etc / "qemu.conf").read_text() == QEMU
 
 
-def test_it_is_switched_on_with_a_shared_folder_and_off_again(etc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quarterdeck.server.locking.restart", lambda: "Restart libvirtd by hand.")
-    assert "by hand" in run(etc, "enable", "--yes", "--file-space", str(etc))
+def test_it_is_switched_on_with_a_shared_folder_and_off_again(etc: Path) -> None:
+    assert f"The locks lie in file: {etc}" in enable(etc, "--file-space", str(etc))
     assert (etc / "qemu.conf").read_text() == QEMU.replace("#lock_manager", "lock_manager")
     assert (etc / "qemu.conf").stat().st_mode & 0o777 == 0o600
     assert (etc / "qemu.conf.before").read_text() == QEMU
     assert f'file_lockspace_dir = "{etc}"' in (etc / "qemu-lockd.conf").read_text()
     assert f"file: {etc}" in run(etc, "status")
-    assert "Nothing would change" in run(etc, "enable", "--yes", "--file-space", str(etc))
-    run(etc, "enable", "--yes")
+    assert "Nothing would change" in enable(etc, "--file-space", str(etc))
+    enable(etc)
     assert "direct" in run(etc, "status")
-    run(etc, "disable", "--yes")
+    run(etc, "disable", "--yes", "--no-restart")
     assert (etc / "qemu.conf").read_text() == QEMU
     assert run(etc, "status").startswith("none")
 
 
 def test_a_folder_that_is_not_there_is_refused(etc: Path) -> None:
-    assert "must be a folder that is there" in run(etc, "enable", "--yes", "--lvm-space", "/nowhere/at/all")
-    assert "must be a folder that is there" in run(etc, "enable", "--yes", "--scsi-space", "relative")
+    assert "There is no folder /nowhere/at/all" in enable(etc, "--lvm-space", "/nowhere/at/all")
+    assert "scsi_space: String should match" in enable(etc, "--scsi-space", "relative")
+    assert "file_space: String should match" in enable(etc, "--file-space", '/tmp"\nuser = "root')
     assert (etc / "qemu.conf").read_text() == QEMU
 
 
 def test_settings_that_only_root_may_read_are_told_as_unknown(tmp_path: Path) -> None:
     assert run(tmp_path, "status").startswith("unknown")
     assert "Run this as root" in run(tmp_path, "enable", "--yes")
+
+
+def test_sanlock_is_refused_where_no_machine_could_start_with_it(etc: Path) -> None:
+    said = enable(etc, "--sanlock", "--lease-folder", str(etc))
+    assert "driver for sanlock is not installed: libvirt-daemon-plugin-sanlock" in said
+    assert "needs a number from 1 to 2000" in said
+    assert "needs wdmd and a watchdog" in said
+    assert "host_id: Input should be less than or equal to 2000" in enable(etc, "--sanlock", "--host-id", "2001")
+    assert "Only sanlock has a number" in enable(etc, "--host-id", "3")
+    assert (etc / "qemu.conf").read_text() == QEMU

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import hashlib
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
-from ..hypervisor.locking import lock_settings
-from ..model.locking import Locking, Twin, read_locking
+from ..hypervisor.locking import ETC, LockFiles, lock_facts, lock_files
+from ..model.locking import QEMU, LockFacts, Locking, LockingWish, Twin, read_locking, refusals, wished
 from ..model.moving import moved_machine
-from ..problems import Problem
+from ..plan import Change, Effect, Plan
+from ..problems import FieldError, Problem
+
+RUN_ON = (
+    "libvirt's daemon is restarted. Machines run on, and need not be off; each is protected from its next start on."
+)
 
 
 class HostLocking:
@@ -23,11 +31,30 @@ class HostLocking:
     def of(self, host: str) -> Locking:
         """What protects one host, with the machines that are defined on another one too."""
         found = self._hosts.get(host)
-        settings = read_locking(*lock_settings(found))
-        return settings.model_copy(update={"twins": self._twins(found)})
+        settings = read_locking(lock_facts(found))
+        return settings.model_copy(update={"twins": self._twins(found), "changeable": settings.manager != "unknown"})
+
+    def change(self, host: str, wish: LockingWish) -> Change[Locking]:
+        """Give a host another protection; undone in whole where libvirt's daemon does not come back with it."""
+        found = self._hosts.get(host)
+        taken = {}
+        for other in self._hosts.all():
+            number = read_locking(lock_facts(other)).host_id if other.id != found.id else None
+            if number:
+                taken[number] = other.spec.name
+        change = change_locking(lock_files(found), wish, taken)
+
+        def apply() -> Locking:
+            change.apply()
+            return self.of(host)
+
+        return Change(change.plan, apply)
 
     def _twins(self, host: Host) -> list[Twin]:
-        mine = {row.uuid: row for row in host.domains.rows()}
+        try:
+            mine = {row.uuid: row for row in host.domains.rows()}
+        except Problem:  # lost just now, or its daemon is being restarted
+            return []
         twins = []
         for other in self._hosts.all():
             if other.id == host.id or other.state != "connected":
@@ -39,8 +66,79 @@ class HostLocking:
             for row in theirs:
                 if row.uuid in mine:
                     both = row.active and mine[row.uuid].active and row.reason != "migration"
-                    twins.append(Twin(uuid=row.uuid, name=row.name, host=other.id, state=row.state, both_run=both))
+                    clear = None if both else host.id if not mine[row.uuid].active else other.id
+                    twins.append(
+                        Twin(uuid=row.uuid, name=row.name, host=other.id, state=row.state, both_run=both, clear=clear)
+                    )
         return twins
+
+
+def change_locking(
+    files: LockFiles, wish: LockingWish, taken: dict[int, str], *, restart: bool = True
+) -> Change[LockFacts]:
+    """Write the settings of the lock manager and restart libvirt's daemon; what the host then tells."""
+    facts = files.facts()
+    if facts.files[QEMU] is None:
+        raise Problem(
+            "forbidden", "libvirt's settings cannot be read.", cure="Run this as root, on a host with libvirt."
+        )
+    faults = list(refusals(facts, wish, taken))
+    faults += [
+        FieldError(f"/{name}", f"There is no folder {wish.folders[name]}.") for name in files.lacking(wish.folders)
+    ]
+    if faults:
+        raise Problem("invalid-input", faults[0].detail, errors=faults)
+    new = wished(facts, wish)
+
+    def apply() -> LockFacts:
+        with ExitStack() as undo:
+            if restart and new:
+                _must_be_idle(files)
+                undo.callback(_quietly, files.restart, wish.manager)
+            for name, text in new.items():
+                undo.callback(_quietly, files.write, name, facts.files[name] or "")
+                files.write(name, text)
+            if restart and new:
+                files.restart(wish.manager)
+            undo.pop_all()
+        return files.facts()
+
+    diff = "".join(_diff(name, facts.files[name] or "", text) for name, text in new.items())
+    plan = Plan(
+        file_diff=diff,
+        commands=[command_of(wish)],
+        effects=[Effect(field="locking", when="live")] if new else [],
+        notes=[RUN_ON] if new else [],
+    )
+    return Change(plan, apply)
+
+
+def command_of(wish: LockingWish) -> str:
+    """The command that does the same, as root on that host."""
+    if wish.manager == "none":
+        return "quarterdeck locking disable"
+    words = ["quarterdeck", "locking", "enable", *(["--sanlock"] if wish.manager == "sanlock" else [])]
+    words += [f"--host-id={wish.host_id}"] if wish.host_id else []
+    return shlex.join([*words, *(f"--{name.replace('_', '-')}={path}" for name, path in wish.folders.items())])
+
+
+def _must_be_idle(files: LockFiles) -> None:
+    busy = files.busy()
+    if busy:
+        detail = f"{busy[0]} is in the middle of a job, which a restart of libvirt's daemon would break off."
+        raise Problem("busy", detail, cure="Wait for its end, or cancel it, then try again.")
+
+
+def _diff(name: str, old: str, new: str) -> str:
+    lines = difflib.unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), f"{ETC}/{name}", f"{ETC}/{name} (new)", n=1
+    )
+    return "".join(lines)
+
+
+def _quietly(act: Callable[..., None], *given: str) -> None:
+    with contextlib.suppress(Problem):
+        act(*given)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...access import Permission, User
 from ...model.host import Host, HostAdd, HostKeys, HostTrust, HostTrusted, SshAddress
-from ...model.locking import Locking
+from ...model.locking import Locking, LockingWish
 from ...operations.hosts import HostDirectory
 from ...operations.locking import HostLocking
 from ...operations.trust import Trust
@@ -34,6 +34,11 @@ class HostRoutes:
     def locking(self, host: str) -> Locking:
         """What keeps the host from starting a machine twice, and the machines that stand on another host too."""
         return self._locking.of(host)
+
+    @route("POST", "/hosts/<host>/locking", needs=Permission.HOST_EDIT)
+    def change_locking(self, host: str, body: LockingWish) -> Change[Locking]:
+        """Give the host another protection from starting a machine twice, where this server may act as root there."""
+        return self._locking.change(host, body)
 
     @route("POST", "/hosts", needs=Permission.HOST_EDIT, status=201)
     def add(self, body: HostAdd, user: User) -> Change[Host]:

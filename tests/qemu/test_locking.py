@@ -1,0 +1,123 @@
+"""libvirt's lock daemon is switched on for two real hosts, and holds: a machine does not start twice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.bed.host import BedHost
+from tests.qemu.moves import on_shared
+from tests.qemu.test_peers import deck, strangers
+
+__all__ = ["deck", "strangers"]
+SPACE = "/var/lib/libvirt/shared/locks"
+FILES = ("qemu.conf", "qemu-lockd.conf")
+
+
+@pytest.fixture
+def unlocked(strangers: Bed) -> Iterator[Bed]:
+    """Both hosts without a lock manager, with a shared folder for locks."""
+    hosts = (strangers.a, strangers.b)
+    before = {host: settings(host) for host in hosts}
+    strangers.a.space.run("mkdir", "-p", SPACE)
+    yield strangers
+    strangers.a.space.run("rm", "-rf", SPACE)
+    for host, texts in before.items():
+        if settings(host) != texts:
+            for name, text in texts.items():
+                (host.space.folder / "etc" / name).write_text(text)
+            host.stop_libvirtd()
+            host.start_libvirtd()
+
+
+def settings(host: BedHost) -> dict[str, str]:
+    return {name: (host.space.folder / "etc" / name).read_text() for name in FILES}
+
+
+def command(host: BedHost, *words: str) -> str:
+    return host.space.run(sys.executable, "-m", "quarterdeck.cli", "locking", *words, check=False)
+
+
+def test_a_machine_that_runs_elsewhere_is_refused_with_lock_file_and_holder(unlocked: Bed, deck: Deck) -> None:
+    bed = unlocked
+    assert deck.ask("GET", "/hosts/b/locking").json["manager"] == "none"
+    wish = {"manager": "lockd", "file_space": SPACE}
+    plan = deck.ask("POST", "/hosts/b/locking?dry_run=true", wish).json
+    assert plan["commands"] == [f"quarterdeck locking enable --file-space={SPACE}"]
+    assert '+lock_manager = "lockd"' in plan["file_diff"]
+    assert "lock_manager" not in settings(bed.b)["qemu.conf"]
+    changed = deck.ask("POST", "/hosts/b/locking", wish)
+    assert changed.status == 200, changed.json
+    assert (changed.json["manager"], changed.json["in_force"]) == ("lockd", True)
+    assert "lie in file" in command(bed.a, "enable", "--yes", "--file-space", SPACE)
+    wait_for(lambda: {host["state"] for host in deck.ask("GET", "/hosts").json} == {"connected"}, 30)
+
+    uuid = on_shared(bed, "single")
+    other = bed.b.define(bed.guest_xml("double", disk=bed.shared / "single.qcow2"))
+    refused = deck.ask("POST", f"/hosts/b/domains/{other}/start")
+    assert refused.status == 409, refused.json
+    assert refused.json["holder"] == {"host": "local", "name": "single", "path": str(bed.shared / "single.qcow2")}
+    with lun(bed) as path:
+        uuid, other = (host.define(on_block(bed, name, path)) for host, name in ((bed.a, "one"), (bed.b, "two")))
+        assert deck.ask("POST", f"/hosts/local/domains/{uuid}/start").status == 200
+        refused = deck.ask("POST", f"/hosts/b/domains/{other}/start")
+        assert refused.status == 409, refused.json
+        assert "Lockspace resource" in refused.json["raw"], "it is libvirt's lock: QEMU has none for block devices"
+        assert refused.json["holder"] == {"host": "local", "name": "one", "path": str(path)}
+        assert "one runs on local" in refused.json["detail"]
+        assert deck.ask("POST", f"/hosts/local/domains/{uuid}/destroy").status == 200
+        assert deck.ask("POST", f"/hosts/b/domains/{other}/start").status == 200
+        bed.b.virsh("destroy", "two")
+
+
+@contextmanager
+def lun(bed: Bed) -> Iterator[Path]:
+    """A block device that both hosts have at the same path, as a disk of a storage network would be."""
+    path, image = Path("/var/lib/libvirt/images/lun"), bed.folder / "lun.img"
+    image.write_bytes(bytes(1 << 20))
+    made = subprocess.run(["losetup", "-f", "--show", image], check=True, capture_output=True, text=True).stdout.strip()
+    number = Path(made).stat().st_rdev
+    for host in (bed.a, bed.b):
+        host.space.run("mknod", path, "b", str(os.major(number)), str(os.minor(number)))
+    yield path
+    subprocess.run(["losetup", "-d", made], check=True)
+
+
+def on_block(bed: Bed, name: str, path: Path) -> str:
+    xml = bed.guest_xml(name, disk=path).replace('type="qcow2"', 'type="raw"')
+    return xml.replace('<disk type="file"', '<disk type="block"').replace("<source file=", "<source dev=")
+
+
+def test_settings_with_which_the_daemon_does_not_come_back_are_taken_back(unlocked: Bed) -> None:
+    host = unlocked.b
+    lockd = host.space.folder / "etc/qemu-lockd.conf"
+    lockd.write_text(lockd.read_text() + "not a setting\n")
+    before = settings(host)
+    command(host, "enable", "--yes")
+    assert settings(host) == before
+    assert host.answers()
+    assert "none" in command(host, "status")
+
+
+def test_the_daemon_is_not_restarted_in_the_middle_of_a_job(unlocked: Bed) -> None:
+    bed = unlocked
+    on_shared(bed, "mover", dirty_mib=64)
+    bed.a.virsh("migrate-setspeed", "mover", "1")
+    words = ("migrate", "--live", "--p2p", "--unsafe", "mover", bed.b.uri)
+    mover = threading.Thread(target=lambda: bed.a.virsh(*words, check=False))
+    mover.start()
+    wait_for(lambda: "bounded" in bed.a.virsh("domjobinfo", "mover").lower(), 20)
+    command(bed.a, "enable", "--yes")
+    assert "lock_manager" not in settings(bed.a)["qemu.conf"]
+    assert bed.a.state("mover") == "running"
+    bed.a.virsh("domjobabort", "mover")
+    mover.join(20)
