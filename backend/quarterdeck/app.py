@@ -74,6 +74,7 @@ from .operations.templates import Templates
 from .operations.timeline import Timeline
 from .operations.transfer import Transfers
 from .operations.trust import Trust
+from .operations.twins import Twins
 from .operations.undoing import Undoing
 from .operations.volumes import VolumeActs
 from .operations.why import Incidents, Why
@@ -274,7 +275,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     acts = DomainActs(hosts, inventory, jobs, service.first_boots)
     yield SessionRoutes(service.sessions)
     yield TokenRoutes(service.sessions)
-    yield HostRoutes(service.directory, Trust(service.directory.ssh, hosts), HostLocking(hosts))
+    yield HostRoutes(service.directory, Trust(service.directory.ssh, hosts), HostLocking(hosts), Twins(hosts))
     yield DomainRoutes(
         inventory,
         acts,

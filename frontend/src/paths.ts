@@ -9,6 +9,7 @@ export const paths = {
   newMachine: (host?: string) => `/machines/new${host ? `?host=${encodeURIComponent(host)}` : ''}`,
   deletedMachines: '/machines/deleted',
   hosts: '/hosts',
+  protection: (host: string) => `/hosts/${encodeURIComponent(host)}/protection`,
   storage: '/storage',
   pool: (host: string, pool: string) => `/storage/${encodeURIComponent(host)}/${encodeURIComponent(pool)}`,
   networks: '/networks',

@@ -196,10 +196,20 @@ def test_wishes_that_do_not_go_together_are_named_at_their_fields(site: Site, be
 
 def test_a_machine_on_two_hosts_is_shown_and_a_lock_names_its_holder(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "double")
-    assert site.client.get("/api/v1/hosts/local/locking").json["twins"] == []
+    assert site.client.get("/api/v1/hosts/local/twins").json == []
     site.end(site.begin(uuid))
-    twins = site.client.get("/api/v1/hosts/local/locking").json["twins"]
-    assert twins == [{"uuid": uuid, "name": "double", "host": "b", "state": "running", "both_run": False}]
+    here = {"uuid": uuid, "name": "double", "host": "b", "state": "running", "both_run": False, "clear": "local"}
+    assert site.client.get("/api/v1/hosts/local/twins").json == [here]
+    there = here | {"host": "local", "state": "shut_off"}
+    assert site.client.get("/api/v1/hosts/b/twins").json == [there]
+    assert "double runs on b" in site.client.delete(f"/api/v1/hosts/b/twins/{uuid}").json["detail"]
+    plan = site.client.delete(f"/api/v1/hosts/local/twins/{uuid}?dry_run=true").json
+    assert plan["notes"] == ["double stays on b, where it is running."]
+    assert bed.a.state("double") == "shut off"
+    assert site.client.delete(f"/api/v1/hosts/local/twins/{uuid}").status_code == 204
+    assert (bed.a.state("double"), bed.b.state("double")) == ("", "running")
+    assert bed.a.space.run("ls", bed.shared / "double.qcow2")
+    assert site.client.delete(f"/api/v1/hosts/b/twins/{uuid}").status_code == 409
     disk = bed.a.make_disk("only.qcow2")
     bed.a.define(bed.guest_xml("holder", disk=disk), start=True)
     late = bed.a.define(bed.guest_xml("late", disk=disk))

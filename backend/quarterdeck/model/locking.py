@@ -54,6 +54,7 @@ class Locking(BaseModel):
 
     `in_force` is false where libvirt's daemon started before the settings were changed; null where nobody can tell.
     `host_id` and `lease_folder` are sanlock's. `drivers` are the lock managers that are installed.
+    `changeable` tells whether this server may act as root there.
     """
 
     manager: Manager
@@ -65,7 +66,6 @@ class Locking(BaseModel):
     in_force: bool | None = None
     drivers: list[str] = []
     changeable: bool = False
-    twins: list[Twin] = []
 
 
 class LockingWish(Strict):

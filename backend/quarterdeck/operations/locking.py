@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.locking import ETC, LockFiles, lock_facts, lock_files
-from ..model.locking import QEMU, LockFacts, Locking, LockingWish, Twin, read_locking, refusals, wished
+from ..model.locking import QEMU, LockFacts, Locking, LockingWish, read_locking, refusals, wished
 from ..model.moving import moved_machine
 from ..plan import Change, Effect, Plan
 from ..problems import FieldError, Problem
@@ -29,10 +29,9 @@ class HostLocking:
         self._hosts = hosts
 
     def of(self, host: str) -> Locking:
-        """What protects one host, with the machines that are defined on another one too."""
-        found = self._hosts.get(host)
-        settings = read_locking(lock_facts(found))
-        return settings.model_copy(update={"twins": self._twins(found), "changeable": settings.manager != "unknown"})
+        """What protects one host."""
+        settings = read_locking(lock_facts(self._hosts.get(host)))
+        return settings.model_copy(update={"changeable": settings.manager != "unknown"})
 
     def change(self, host: str, wish: LockingWish) -> Change[Locking]:
         """Give a host another protection; undone in whole where libvirt's daemon does not come back with it."""
@@ -42,35 +41,24 @@ class HostLocking:
             number = read_locking(lock_facts(other)).host_id if other.id != found.id else None
             if number:
                 taken[number] = other.spec.name
-        change = change_locking(lock_files(found), wish, taken)
+        try:
+            change = change_locking(lock_files(found), wish, taken)
+        except Problem as problem:
+            if problem.slug not in ("forbidden", "unsupported"):
+                raise
+            raise Problem(
+                "forbidden",
+                f"This server may not act as root on {found.spec.name}.",
+                cure="Run the command there as root, then look again.",
+                raw=problem.raw,
+                command=command_of(wish),
+            ) from problem
 
         def apply() -> Locking:
             change.apply()
             return self.of(host)
 
         return Change(change.plan, apply)
-
-    def _twins(self, host: Host) -> list[Twin]:
-        try:
-            mine = {row.uuid: row for row in host.domains.rows()}
-        except Problem:  # lost just now, or its daemon is being restarted
-            return []
-        twins = []
-        for other in self._hosts.all():
-            if other.id == host.id or other.state != "connected":
-                continue
-            try:
-                theirs = other.domains.rows()
-            except Problem:  # lost just now: it has nothing to say
-                continue
-            for row in theirs:
-                if row.uuid in mine:
-                    both = row.active and mine[row.uuid].active and row.reason != "migration"
-                    clear = None if both else host.id if not mine[row.uuid].active else other.id
-                    twins.append(
-                        Twin(uuid=row.uuid, name=row.name, host=other.id, state=row.state, both_run=both, clear=clear)
-                    )
-        return twins
 
 
 def change_locking(

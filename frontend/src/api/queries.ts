@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
 import { ApiError, call } from './client';
 import { keepNewer } from './revisions';
-import type { Action, AuditEntry, Domain, DomainSummary, DomainVolume, Host, Job, Locking } from './types';
+import type { Action, AuditEntry, Domain, DomainSummary, DomainVolume, Host, Job, Locking, Twin } from './types';
 
 /** One cache for the whole page. Live events keep it fresh, so nothing is refetched by time or by focus. */
 export function makeQueryClient(): QueryClient {
@@ -37,6 +37,8 @@ export const queries = {
   hosts: () => queryOptions({ queryKey: keys.hosts, queryFn: ({ signal }) => call<Host[]>('GET', '/hosts', { signal }) }),
   locking: (host: string) =>
     queryOptions({ queryKey: ['locking', host], queryFn: ({ signal }) => call<Locking>('GET', `${HOST}/locking`, { path: { host }, signal }), staleTime: 0 }),
+  twins: (host: string) =>
+    queryOptions({ queryKey: ['twins', host], queryFn: ({ signal }) => call<Twin[]>('GET', `${HOST}/twins`, { path: { host }, signal }), staleTime: 0 }),
   domains: (host: string) =>
     queryOptions({
       queryKey: keys.domains(host),

@@ -1386,12 +1386,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What keeps the host from starting a machine twice, and the machines that stand on another host too.
-         * @description What keeps the host from starting a machine twice, and the machines that stand on another host too.
+         * What keeps the host from starting a machine twice.
+         * @description What keeps the host from starting a machine twice.
          */
         get: operations["Host_locking"];
         put?: never;
-        post?: never;
+        /**
+         * Give the host another protection from starting a machine twice, where this server may act as root there.
+         * @description Give the host another protection from starting a machine twice, where this server may act as root there.
+         */
+        post: operations["Host_change_locking"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2061,6 +2065,46 @@ export interface paths {
          */
         post: operations["Host_retry"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/twins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The machines of the host that are defined on another one too.
+         * @description The machines of the host that are defined on another one too.
+         */
+        get: operations["Host_twins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/twins/{uuid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove the definition that is off on this host of a machine that another host has; its disks stay.
+         * @description Remove the definition that is off on this host of a machine that another host has; its disks stay.
+         */
+        delete: operations["Host_clear"];
         options?: never;
         head?: never;
         patch?: never;
@@ -10609,13 +10653,42 @@ export interface components {
         /**
          * Locking
          * @description What protects a host. `spaces` are folders of locks by kind (`file`, `lvm`, `scsi`); none: on the disks.
+         *
+         *     `in_force` is false where libvirt's daemon started before the settings were changed; null where nobody can tell.
+         *     `host_id` and `lease_folder` are sanlock's. `drivers` are the lock managers that are installed.
+         *     `changeable` tells whether this server may act as root there.
          */
         Locking: {
+            /**
+             * Changeable
+             * @default false
+             */
+            changeable: boolean;
             /**
              * Cure
              * @default null
              */
             cure: string | null;
+            /**
+             * Drivers
+             * @default []
+             */
+            drivers: string[];
+            /**
+             * Host Id
+             * @default null
+             */
+            host_id: number | null;
+            /**
+             * In Force
+             * @default null
+             */
+            in_force: boolean | null;
+            /**
+             * Lease Folder
+             * @default null
+             */
+            lease_folder: string | null;
             /**
              * Manager
              * @enum {string}
@@ -10630,11 +10703,42 @@ export interface components {
             };
             /** Text */
             text: string;
+        };
+        /**
+         * LockingWish
+         * @description The protection that a host is to have. The folders have to be shared by all its hosts, and be there.
+         */
+        LockingWish: {
             /**
-             * Twins
-             * @default []
+             * Folder for the locks of disk files
+             * @default null
              */
-            twins: components["schemas"]["Twin"][];
+            file_space: string | null;
+            /**
+             * Number of this host
+             * @default null
+             */
+            host_id: number | null;
+            /**
+             * Folder of the leases
+             * @default null
+             */
+            lease_folder: string | null;
+            /**
+             * Folder for the locks of logical volumes
+             * @default null
+             */
+            lvm_space: string | null;
+            /**
+             * Lock manager
+             * @enum {string}
+             */
+            manager: "none" | "lockd" | "sanlock";
+            /**
+             * Folder for the locks of SCSI volumes
+             * @default null
+             */
+            scsi_space: string | null;
         };
         /**
          * LogicalPool
@@ -15366,10 +15470,17 @@ export interface components {
         /**
          * Twin
          * @description A machine that is defined on another host as well. `both_run` is the danger: one disk written by two.
+         *
+         *     `clear` names the host on which its definition can go, because it is off there and not here, or off on both.
          */
         Twin: {
             /** Both Run */
             both_run: boolean;
+            /**
+             * Clear
+             * @default null
+             */
+            clear: string | null;
             /** Host */
             host: string;
             /** Name */
@@ -18945,6 +19056,44 @@ export interface operations {
             };
         };
     };
+    Host_change_locking: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LockingWish"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Locking"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Network_all: {
         parameters: {
             query?: never;
@@ -20608,6 +20757,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Host"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Host_twins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Twin"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Host_clear: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -29,6 +29,8 @@ export type Domain = Omit<Schemas['Domain'], 'devices'> & { devices: Device[] };
 
 export type Host = Troubled<Schemas['Host']>;
 export type HostState = Host['state'];
+export type Twin = Schemas['Twin'];
+export type LockingWish = Schemas['LockingWish'];
 export type Locking = Schemas['Locking'];
 export type HostKeys = Schemas['HostKeys'];
 export type HostTrusted = Schemas['HostTrusted'];

@@ -14,7 +14,7 @@ export function HostLoadBars({ load }: { load: HostLoad | null }) {
         label={t('Memory in use')}
         text={t('{{used}} of {{total}} memory in use', { used: formatMib(load.memory_used_mib), total: formatMib(load.memory_mib) })}
       />
-      {load.load_per_cpu === null ? null : <span className="qd-dim">{t('{{load}} processes for each processor, on average of a minute', { load: load.load_per_cpu.toFixed(2) })}</span>}
+      {load.load_per_cpu === null ? null : <span className="qd-dim">{t('Load of {{load}} for each processor', { load: load.load_per_cpu.toFixed(2) })}</span>}
     </span>
   );
 }

@@ -55,9 +55,11 @@ export function PlanView({ plan, api }: { plan: Plan; api: ApiCall }) {
             <CodeView diff text={plan.file_diff} label={t('Difference of the files')} />
           </Tab>
         ) : null}
-        <Tab eventKey="diff" title={<TabTitleText>{t('XML')}</TabTitleText>}>
-          {plan.xml_diff ? <CodeView diff text={plan.xml_diff} label={t('XML difference')} /> : <p className="qd-pad">{t('The definition stays as it is.')}</p>}
-        </Tab>
+        {plan.file_diff && !plan.xml_diff ? null : (
+          <Tab eventKey="diff" title={<TabTitleText>{t('XML')}</TabTitleText>}>
+            {plan.xml_diff ? <CodeView diff text={plan.xml_diff} label={t('XML difference')} /> : <p className="qd-pad">{t('The definition stays as it is.')}</p>}
+          </Tab>
+        )}
         <Tab eventKey="command" title={<TabTitleText>{t('Command')}</TabTitleText>}>
           {plan.commands.length > 0 ? <CodeView text={plan.commands.join('\n')} label={t('Command')} /> : <p className="qd-pad">{t('No single command does the same.')}</p>}
         </Tab>

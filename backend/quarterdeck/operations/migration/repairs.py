@@ -16,6 +16,7 @@ from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ..changing import Changing, here_document
 from ..devices import Devices
+from ..twins import forget_definition
 from .peers import Peers
 from .situation import Situation
 
@@ -119,20 +120,7 @@ def common_cpu(at: Situation, _about: str, hands: Hands) -> Made:
 
 def forget_leftover(at: Situation, _about: str, _hands: Hands) -> Made:
     """Remove the definition of the same machine that is off there; its disks stay."""
-    domains = at.destination.domains
-
-    def apply() -> None:
-        row = domains.row(at.row.uuid)
-        if row is None or row.active:
-            raise Problem("wrong-state", f"It is no longer off on {at.destination.spec.name}: it was left alone.")
-        domains.undefine(at.row.uuid, nvram=False, tpm=False)
-
-    plan = Plan(
-        commands=[_virsh(at.destination, "undefine", at.row.uuid, "--managed-save", "--keep-nvram")],
-        effects=[_live("definition")],
-        warnings=["Its disks and firmware settings there stay."],
-    )
-    return Change(plan, apply)
+    return forget_definition(at.destination, at.row.uuid)
 
 
 def trust_peer(at: Situation, _about: str, _hands: Hands) -> Made:

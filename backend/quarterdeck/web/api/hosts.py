@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from ...access import Permission, User
 from ...model.host import Host, HostAdd, HostKeys, HostTrust, HostTrusted, SshAddress
-from ...model.locking import Locking, LockingWish
+from ...model.locking import Locking, LockingWish, Twin
 from ...operations.hosts import HostDirectory
 from ...operations.locking import HostLocking
 from ...operations.trust import Trust
+from ...operations.twins import Twins
 from ...plan import Change
 from ..route import route
 
@@ -15,10 +18,11 @@ from ..route import route
 class HostRoutes:
     """Hosts that Quarterdeck is connected to."""
 
-    def __init__(self, directory: HostDirectory, trust: Trust, locking: HostLocking) -> None:
+    def __init__(self, directory: HostDirectory, trust: Trust, locking: HostLocking, twins: Twins) -> None:
         self._directory = directory
         self._trust = trust
         self._locking = locking
+        self._twins = twins
 
     @route("GET", "/hosts", needs=Permission.HOST_VIEW)
     def all(self, user: User) -> list[Host]:
@@ -32,8 +36,18 @@ class HostRoutes:
 
     @route("GET", "/hosts/<host>/locking", needs=Permission.HOST_VIEW)
     def locking(self, host: str) -> Locking:
-        """What keeps the host from starting a machine twice, and the machines that stand on another host too."""
+        """What keeps the host from starting a machine twice."""
         return self._locking.of(host)
+
+    @route("GET", "/hosts/<host>/twins", needs=Permission.DOMAIN_VIEW)
+    def twins(self, host: str) -> list[Twin]:
+        """The machines of the host that are defined on another one too."""
+        return self._twins.of(host)
+
+    @route("DELETE", "/hosts/<host>/twins/<uuid:uuid>", needs=Permission.DOMAIN_DELETE)
+    def clear(self, host: str, uuid: UUID) -> Change[None]:
+        """Remove the definition that is off on this host of a machine that another host has; its disks stay."""
+        return self._twins.clear(host, str(uuid))
 
     @route("POST", "/hosts/<host>/locking", needs=Permission.HOST_EDIT)
     def change_locking(self, host: str, body: LockingWish) -> Change[Locking]:

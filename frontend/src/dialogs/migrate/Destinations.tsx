@@ -52,5 +52,5 @@ function Destination({ host, memoryMib, isChosen, onChoose }: { host: Host; memo
 
 function loadWords(load: HostLoad): string {
   const busy = t('{{percent}} % of the processors busy', { percent: Math.round(load.cpu_percent) });
-  return load.load_per_cpu === null ? busy : `${busy} · ${t('{{load}} processes for each', { load: load.load_per_cpu.toFixed(2) })}`;
+  return load.load_per_cpu === null ? busy : `${busy} · ${t('load of {{load}} for each', { load: load.load_per_cpu.toFixed(2) })}`;
 }

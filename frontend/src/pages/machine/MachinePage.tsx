@@ -14,6 +14,7 @@ import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { useStored } from '../../util/useStored';
 import { ActShortcuts } from './ActMenu';
+import { MachineTwins } from '../hosts/TwinNotice';
 import { DriftNotice } from './DriftNotice';
 import { MachineHeader } from './MachineHeader';
 import { MachineTabs, PANEL } from './MachineTabs';
@@ -73,6 +74,7 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
           {domain.job ? <RunningJob id={domain.job} domain={domain} /> : null}
           <PendingNotice domain={domain} brief={tab === 'console'} />
           {tab === 'console' ? null : <DriftNotice domain={domain} />}
+          <MachineTwins domain={domain} />
         </div>
         <div role="tabpanel" id={PANEL} aria-label={tabTitle(tab)}>
           <Suspense fallback={<LoadingPage />}>

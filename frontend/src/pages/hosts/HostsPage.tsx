@@ -2,26 +2,26 @@ import { Button, Card, CardBody, CardHeader, CardTitle, Gallery, Label, PageSect
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
-import { call, problemOf } from '../api/client';
-import { useRooms } from '../api/live';
-import { queries } from '../api/queries';
-import { useHostLoad } from '../api/stats';
-import { useCan } from '../api/session';
-import type { Host, HostState } from '../api/types';
-import { ConfirmDialog } from '../components/ConfirmDialog';
-import { ReasonButton } from '../components/DisabledReason';
-import { clockWords, HostLoadBars } from '../components/HostLoadBars';
-import { PageHeader } from '../components/PageHeader';
-import { ErrorPage, LoadingPage } from '../components/Pages';
-import { ProblemAlert } from '../components/ProblemAlert';
-import { toast } from '../components/Toasts';
-import { paths } from '../paths';
-import { t } from '../util/i18n';
+import { call, problemOf } from '../../api/client';
+import { useRooms } from '../../api/live';
+import { queries } from '../../api/queries';
+import { useHostLoad } from '../../api/stats';
+import { useCan } from '../../api/session';
+import type { Host, HostState } from '../../api/types';
+import { ConfirmDialog } from '../../components/ConfirmDialog';
+import { ReasonButton } from '../../components/DisabledReason';
+import { clockWords, HostLoadBars } from '../../components/HostLoadBars';
+import { PageHeader } from '../../components/PageHeader';
+import { ErrorPage, LoadingPage } from '../../components/Pages';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { toast } from '../../components/Toasts';
+import { paths } from '../../paths';
+import { t } from '../../util/i18n';
 import { Protection } from './Protection';
 
-const Evacuate = lazy(async () => ({ default: (await import('../dialogs/migrate/Evacuate')).Evacuate }));
-const HostTrust = lazy(async () => ({ default: (await import('../dialogs/HostTrust')).HostTrust }));
-const HostAdd = lazy(() => import('../dialogs/HostAdd'));
+const Evacuate = lazy(async () => ({ default: (await import('../../dialogs/migrate/Evacuate')).Evacuate }));
+const HostTrust = lazy(async () => ({ default: (await import('../../dialogs/HostTrust')).HostTrust }));
+const HostAdd = lazy(() => import('../../dialogs/HostAdd'));
 
 /** Every host that Quarterdeck is connected to; adding one and forgetting one. */
 export default function HostsPage() {

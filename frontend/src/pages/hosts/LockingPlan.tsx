@@ -1,0 +1,91 @@
+import { Alert, Title } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { address, ApiError, call, problemOf } from '../../api/client';
+import { useCan } from '../../api/session';
+import type { Host, Locking, LockingWish, Plan, Problem } from '../../api/types';
+import { CodeView } from '../../components/CodeView';
+import { ReasonButton } from '../../components/DisabledReason';
+import { LoadingPage } from '../../components/Pages';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { PlanView } from '../../components/ShowMe';
+import { toast } from '../../components/Toasts';
+import { t } from '../../util/i18n';
+import { useDebounced } from '../../util/useDebounced';
+
+const LOCKING = '/hosts/{host}/locking';
+
+interface Props {
+  host: Host;
+  now: Locking;
+  wish: LockingWish;
+  /** Something was changed: what the host has is to be read again. */
+  onChanged: () => void;
+}
+
+/** What would change for the wish, as files and as a command; and the button that does it, where this server may. */
+export function LockingPlan({ host, now, wish, onChanged }: Props) {
+  const typed = useDebounced(JSON.stringify(wish), 300);
+  const asked = JSON.parse(typed) as LockingWish;
+  const mayEdit = useCan('host:edit');
+  const path = { host: host.id };
+  const plan = useQuery({
+    queryKey: ['locking-plan', host.id, typed],
+    queryFn: ({ signal }) => call<Plan>('POST', LOCKING, { path, query: { dry_run: true }, body: asked, signal }),
+    enabled: mayEdit,
+    retry: false,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const apply = async () => {
+    setBusy(true);
+    setRefused(null);
+    try {
+      await call('POST', LOCKING, { path, body: wish });
+      toast.success(t('The protection of {{name}} is changed', { name: host.name }));
+      onChanged();
+    } catch (error) {
+      setRefused(problemOf(error));
+    }
+    setBusy(false);
+  };
+  const problem = plan.error ? problemOf(plan.error) : null;
+  const command = plan.error instanceof ApiError ? (plan.error.problem as Problem & { command?: string }).command : undefined;
+  const nothing = plan.data && !plan.data.file_diff;
+  const reason = !mayEdit
+    ? t('Your role may look, but not change hosts.')
+    : command
+      ? t('This server may not act as root there: run the command, then look again.')
+      : nothing
+        ? t('It has that already.')
+        : problem
+          ? problem.detail
+          : null;
+  return (
+    <section aria-labelledby="protection-plan" aria-live="polite">
+      <Title headingLevel="h2" size="lg" id="protection-plan">
+        {t('What would change')}
+      </Title>
+      {refused ? <ProblemAlert problem={refused} /> : null}
+      {command ? (
+        <>
+          <Alert variant="info" isInline isPlain title={t('This server may not act as root on {{name}}. Run this there as root; it shows the changes of files first. Then look again.', { name: host.name })} />
+          <CodeView text={command} label={t('Command to run as root')} />
+        </>
+      ) : problem ? (
+        <ProblemAlert problem={problem} />
+      ) : null}
+      {mayEdit && plan.isPending ? <LoadingPage /> : null}
+      {nothing ? <p>{t('Nothing: {{name}} has this protection already.', { name: host.name })}</p> : null}
+      {plan.data && !nothing ? <PlanView plan={plan.data} api={{ method: 'POST', path: address(LOCKING, { path }), body: asked }} /> : null}
+      <div className="qd-protection-act">
+        <ReasonButton onClick={() => void apply()} isLoading={busy} isDisabled={busy || (mayEdit && plan.isPending)} reason={reason}>
+          {t('Change the protection')}
+        </ReasonButton>
+        {now.manager === 'sanlock' && wish.manager !== 'sanlock' ? <Alert variant="warning" isInline isPlain title={t('Leases that machines hold now stay until they are shut down.')} /> : null}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,87 @@
+import { Button, Form, Label, PageSection, Radio, Title } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useParams } from 'react-router';
+import { problemOf } from '../../api/client';
+import { queries } from '../../api/queries';
+import type { Host, Locking } from '../../api/types';
+import { PageHeader } from '../../components/PageHeader';
+import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
+import { paths } from '../../paths';
+import { t } from '../../util/i18n';
+import { kindOf, kinds, startOf, wishOf, type Draft } from './locking';
+import { LockingFields } from './LockingFields';
+import { LockingPlan } from './LockingPlan';
+import { TwinNotice } from './TwinNotice';
+import './protection.css';
+
+/** What keeps a host from starting a machine twice: what it has, what it could have, and the way there. */
+export default function ProtectionPage() {
+  const { host: id = '' } = useParams();
+  const hosts = useQuery(queries.hosts());
+  const found = useQuery(queries.locking(id));
+  if (hosts.isPending || found.isPending) return <LoadingPage />;
+  const error = hosts.error ?? found.error;
+  if (error) return <ErrorPage problem={problemOf(error)} actions={<Button onClick={() => void found.refetch()}>{t('Try again')}</Button>} />;
+  const host = hosts.data?.find((each) => each.id === id);
+  if (!host || !found.data) return <EmptyPage title={t('There is no such host')} />;
+  const again = (
+    <Button variant="secondary" isLoading={found.isFetching} isDisabled={found.isFetching} onClick={() => void found.refetch()}>
+      {t('Look again')}
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title={t('Protection of {{name}}', { name: host.name })}
+        subtitle={t('What keeps a machine from running on two hosts at once, which would destroy its disks.')}
+        before={<Link to={paths.hosts}>{t('Hosts')}</Link>}
+        actions={again}
+      />
+      <Guide key={JSON.stringify(found.data)} host={host} now={found.data} onAgain={() => void found.refetch()} />
+    </>
+  );
+}
+
+function Guide({ host, now, onAgain }: { host: Host; now: Locking; onAgain: () => void }) {
+  const [draft, setDraft] = useState<Draft>(() => startOf(now));
+  const twins = useQuery(queries.twins(host.id)).data ?? [];
+  return (
+    <PageSection className="qd-protection">
+      <section aria-labelledby="protection-now">
+        <Title headingLevel="h2" size="lg" id="protection-now">
+          {t('What it has now')}
+        </Title>
+        <p>
+          {now.text} {now.in_force === false ? <Label color="orange" isCompact>{t('not in force yet')}</Label> : null}
+        </p>
+        {twins.map((twin) => (
+          <TwinNotice key={twin.host + twin.uuid} host={host.id} twin={twin} />
+        ))}
+      </section>
+      <Form onSubmit={(event) => event.preventDefault()}>
+        <fieldset className="qd-protections">
+          <legend>{t('What it could have')}</legend>
+          {kinds().map((kind) => (
+            <div key={kind.id} className="qd-protection-kind">
+              <Radio
+                id={`kind-${kind.id}`}
+                name="kind"
+                isChecked={draft.kind === kind.id}
+                onChange={() => setDraft({ ...draft, kind: kind.id })}
+                label={
+                  <>
+                    {kind.title} {kindOf(now) === kind.id ? <Label color="green" isCompact>{t('in use')}</Label> : null}
+                  </>
+                }
+                description={kind.words}
+              />
+            </div>
+          ))}
+        </fieldset>
+        <LockingFields draft={draft} onChange={setDraft} />
+      </Form>
+      <LockingPlan host={host} now={now} wish={wishOf(draft)} onChanged={onAgain} />
+    </PageSection>
+  );
+}
