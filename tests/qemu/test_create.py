@@ -97,6 +97,24 @@ def test_iso_installs_and_the_machine_then_starts_from_its_disk(site: Site, iso:
     assert "<on_reboot>restart</on_reboot>" in xml
 
 
+def test_answers_for_windows_are_there_for_the_first_boot_only(site: Site, tmp_path: Path) -> None:
+    assert site.put_iso(tiny_iso(tmp_path / "tiny.iso", "CCCOMA_X64FRE_EN-US_DV9")).status_code == 200
+    assert site.put_iso(tiny_iso(tmp_path / "drivers.iso", "virtio-win-0.1.240"), "virtio-win.iso").status_code == 200
+    answers = {"user": "ann", "password": "geheim"}
+    install = {"method": "iso", "pool": "default", "volume": "tiny.iso", "unattended": answers}
+    made = site.create(os="win10", firmware="bios", install=install, disks=[{"size_gib": 0.1}], start=False)
+    seed = site.host.images / "vm1-seed.iso"
+    assert b"<Name>ann</Name>" in seed.read_bytes() and b"geheim" not in seed.read_bytes()
+    assert seed.stat().st_mode & 0o077 == 0
+    saved = site.host.virsh("domblklist", "vm1")
+    assert "virtio-win.iso" in saved and "vm1-seed.iso" not in saved
+    assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/start").status_code == 200
+    wait_for(lambda: "vm1-seed.iso" not in site.volumes(), 20, "the answers are gone")
+    wait_for(lambda: site.host.state("vm1") == "running", 20, "Windows goes on from its disk")
+    first, second = (site.host.space.folder / "log/qemu/vm1.log").read_text().split("starting up")[1:]
+    assert "vm1-seed.iso" in first and "vm1-seed.iso" not in second
+
+
 def test_installer_that_ends_while_the_service_is_down_is_followed_up_later(site: Site, iso: Path) -> None:
     site.put_iso(iso)
     medium = {"method": "iso", "pool": "default", "volume": "tiny.iso"}

@@ -38,7 +38,8 @@ def deck(bed: Bed, tmp_path: Path) -> Iterator[Deck]:
 
 
 def begin(deck: Deck, server: FileServer, path: str = "/debian/dists/bookworm/") -> Any:
-    tree = {"method": "tree", "url": server.url(path), "kernel_args": "console=ttyS0 panic=1"}
+    tree: dict[str, Any] = {"method": "tree", "url": server.url(path), "kernel_args": "console=ttyS0 panic=1"}
+    tree["unattended"] = {"user": "ann", "password": "geheim"}
     asked = {"name": "vm1", "memory_mib": 128, "vcpus": 1, "nics": [], "disks": [{"size_gib": 0.1}], "install": tree}
     answer = deck.ask("POST", "/hosts/local/domains", asked)
     assert answer.status == 202, answer.json
@@ -60,6 +61,8 @@ def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck
     serial = deck.console("local", uuid, "serial")
     serial.send(b"\r")
     serial.read_until(b"# ")
+    serial.send(b"cat /preseed.cfg\r")
+    serial.read_until(b"d-i passwd/username string ann")
     serial.send(b"reboot -f\r")
     wait_for(lambda: volumes(bed) == ["vm1.qcow2"], 60, "the installer's files are gone")
     wait_for(lambda: bed.a.state("vm1") == "running", 60, "it starts from its disk")

@@ -164,3 +164,28 @@ def test_several_machines_are_all_made_or_none(client: Client, service: Service)
     assert (done["state"], len(defined)) == ("failed", 1)
     assert not {"node-1", "node-2"} & {row["name"] for row in client.get(f"{LOCAL}/domains").json}
     assert not {"node-1.qcow2", "node-2.qcow2"} & {v["name"] for v in client.get(f"{LOCAL}/pools/default/volumes").json}
+
+
+def test_windows_gets_its_answers_and_the_disc_with_drivers(client: Client) -> None:
+    medium = {"method": "iso", "pool": "isos", "volume": "debian-12.7.0-amd64-netinst.iso"}
+    answers = {"user": "ann", "password": "geheim"}
+    asked = {"os": "win11", "disks": [{"size_gib": 10}], "start": False}
+    plan = client.post(
+        f"{LOCAL}/domains?dry_run=true", json={"name": "vm1", "install": medium | {"unattended": answers}, **asked}
+    ).json
+    saved, _, first = plan["xml_diff"].partition("first boot")
+    assert "virtio-win-0.1.240.iso" in saved and "vm1-seed.iso" in first
+    assert "geheim" not in str(plan)
+    assert any("password can be read" in text for text in plan["warnings"])
+    linux = create(client, name="vm2", install=medium | {"unattended": answers}, disks=[{"size_gib": 1}])
+    assert linux.json["errors"][0]["pointer"] == "/install/unattended"
+
+
+def test_installation_from_a_tree_gets_a_script_of_the_os_database(client: Client) -> None:
+    tree = {"method": "tree", "url": "https://deb.debian.org/debian/dists/bookworm/", "kernel_args": "console=ttyS0"}
+    body = {"name": "vm1", "install": tree | {"unattended": {"user": "ann", "password": "geheim"}}}
+    plan = client.post(f"{LOCAL}/domains?dry_run=true", json=body | {"disks": [{"size_gib": 10}]}).json
+    assert "debconf/priority=critical console=ttyS0" in plan["xml_diff"]
+    assert "geheim" not in str(plan)
+    wrong = {"name": "vm1", "install": tree | {"unattended": {"user": "ann"}}, "disks": [{"size_gib": 10}]}
+    assert client.post(f"{LOCAL}/domains", json=wrong).json["errors"][0]["pointer"] == "/install/unattended/password"

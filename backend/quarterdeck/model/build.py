@@ -54,6 +54,7 @@ class _Builder:
         self.warnings = list(_warnings(self.defaults))
         self._targets: dict[str, int] = {}
         self._drive: str | None = None
+        self._answers: str | None = None
 
     def domain(self) -> Element:
         request, defaults = self.request, self.defaults
@@ -84,7 +85,16 @@ class _Builder:
         method, has_disk = self.request.install.method, any(disk.device == "disk" for disk in self.request.disks)
         if method == "iso" and self.facts.medium and self._drive and has_disk:
             medium = self.facts.medium
-            return installing.Install("iso", self._drive, medium.path, medium.block, self._next())
+            answers = self.facts.seed.path if self.facts.seed else None
+            return installing.Install(
+                "iso",
+                self._drive,
+                medium.path,
+                medium.block,
+                self._next(),
+                answers=answers,
+                answers_drive=self._answers,
+            )
         if method == installing.SEED and self.facts.seed and self._drive:
             return installing.Install(method, self._drive, self.facts.seed.path, False, "stay")
         if method == installing.TREE and self.facts.tree:
@@ -178,6 +188,11 @@ class _Builder:
             drive = DiskCreate(device="cdrom", readonly=True)
             element = self._disk(devices, drive, self.facts.medium if stays else None, order + 1)
             self._drive = element.find("target").get("dev")  # type: ignore[union-attr]  # built above with it
+            if self.facts.drivers:
+                self._disk(devices, drive, self.facts.drivers, None)
+            if self.facts.seed:
+                element = self._disk(devices, drive, None, None)
+                self._answers = element.find("target").get("dev")  # type: ignore[union-attr]  # as above
         if self.request.install.method == installing.SEED:
             element = self._disk(devices, DiskCreate(device="cdrom", readonly=True), None, None)
             self._drive = element.find("target").get("dev")  # type: ignore[union-attr]  # built above with it

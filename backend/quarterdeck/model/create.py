@@ -12,6 +12,7 @@ from quarterdeck.model.capabilities import DomainCapabilities
 from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.devices import AnyDevice
 from quarterdeck.model.strict import Strict as Strict  # noqa: PLC0414 - the base of all requests
+from quarterdeck.model.unattended import Unattended
 from quarterdeck.model.xml import XmlText
 
 MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
@@ -63,6 +64,7 @@ class InstallIso(Strict):
     pool: XmlText | None = None
     volume: XmlText | None = None
     path: AbsolutePath | None = None
+    unattended: Unattended | None = Field(None, description="Answers for Windows, on a disc that goes when it was read")
 
 
 class InstallTree(Strict):
@@ -72,6 +74,7 @@ class InstallTree(Strict):
     url: XmlText = Field(max_length=4096)
     kernel_args: XmlText = Field("", max_length=2000, pattern=r"^[^\x00-\x1f]*$")
     pool: XmlText | None = Field(None, description="That of the first disk if left out")
+    unattended: Unattended | None = Field(None, description="Answers for the installer, by a script of the OS database")
 
 
 class InstallCloudImage(Strict):
@@ -237,7 +240,8 @@ class CreateFacts:
 
     `disks` and `macs` stand in the request's order, whose `nics` are then given. `local` hosts reach graphics
     without an open port.
-    `seed` is the disc with the first settings of a cloud image.
+    `seed` is the disc with the first settings of a cloud image, or with the answers for Windows; `drivers` the disc
+    with virtio's drivers for Windows.
     `serial_log` is a path of the host for the text of the serial console.
     """
 
@@ -249,6 +253,7 @@ class CreateFacts:
     macs: tuple[str, ...] = ()
     medium: SourceFacts | None = None
     seed: SourceFacts | None = None
+    drivers: SourceFacts | None = None
     tree: TreeFacts | None = None
     local: bool = False
     serial_log: str | None = None

@@ -26,14 +26,14 @@ TREE = "tree"
 TAG = f"{{{NAMESPACE}}}install"
 
 
-NAMES = ("drive", "medium", "kernel", "initrd", "args")
+NAMES = ("drive", "medium", "kernel", "initrd", "args", "answers", "answers_drive")
 
 
 @dataclass(frozen=True)
 class Install:
     """A pending installation: `method` iso, pxe, tree or cloud_image, the drive (`sda`) with its medium, what follows.
 
-    `kernel`, `initrd` and `args` are what is started directly of a tree.
+    `kernel`, `initrd` and `args` are what is started directly of a tree. `answers` is a disc that the installer reads.
     `then` is `start` (boot from the disk after the first power-off) or `stay` (remain off).
     """
 
@@ -47,11 +47,13 @@ class Install:
     kernel: str | None = None
     initrd: str | None = None
     args: str | None = None
+    answers: str | None = None
+    answers_drive: str | None = None
 
     @property
     def passing(self) -> tuple[str, ...]:
         """The files that were made for the installation, and go when it is over."""
-        files = (self.medium,) if self.method == SEED else (self.kernel, self.initrd)
+        files = (self.medium,) if self.method == SEED else (self.kernel, self.initrd, self.answers)
         return tuple(path for path in files if path)
 
     def element(self) -> Element:
@@ -122,6 +124,8 @@ def pending(definition: Element | str) -> Install | None:
         found.get("kernel"),
         found.get("initrd"),
         found.get("args"),
+        found.get("answers"),
+        found.get("answers_drive"),
     )
 
 
@@ -143,8 +147,10 @@ def first_boot(definition: Element, install: Install) -> Element:
     if noted is not None:
         noted.set("booted", "yes")
     if install.method == SEED:
-        _drive(root, install)
+        _drive(root, install.drive, install.medium)
         return root
+    if install.answers:
+        _drive(root, install.answers_drive, install.answers)
     _child(root, "on_reboot").text = "destroy"
     if install.method == TREE:
         os = _child(root, "os")
@@ -155,7 +161,11 @@ def first_boot(definition: Element, install: Install) -> Element:
     boots = {int(boot.get("order", "0")): boot for boot in root.iterfind("devices/*/boot")}
     for order, boot in boots.items():
         boot.set("order", str(order + 1))
-    first = _drive(root, install) if install.method == "iso" else root.find("devices/interface")
+    first = (
+        _drive(root, install.drive, install.medium, block=install.block)
+        if install.method == "iso"
+        else root.find("devices/interface")
+    )
     if first is not None:
         _child(first, "boot").set("order", "1")
     return root
@@ -169,15 +179,15 @@ def _child(parent: Element, tag: str) -> Element:
     return found
 
 
-def _drive(root: Element, install: Install) -> Element | None:
+def _drive(root: Element, drive: str | None, medium: str | None, *, block: bool = False) -> Element | None:
     """The drive with the medium in it; None when somebody has removed the drive."""
     for disk in root.iterfind("devices/disk"):
         target = disk.find("target")
-        if target is None or target.get("dev") != install.drive:
+        if target is None or target.get("dev") != drive:
             continue
         source = _child(disk, "source")
         source.attrib.clear()
-        source.set("dev" if install.block else "file", install.medium or "")
-        disk.set("type", "block" if install.block else "file")
+        source.set("dev" if block else "file", medium or "")
+        disk.set("type", "block" if block else "file")
         return disk
     return None

@@ -74,10 +74,15 @@ def _options(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
 def _method(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
     if request.install.method == "iso" and facts.medium:
         yield from ("--cdrom", facts.medium.path)
+        for disc in (facts.drivers, facts.seed):
+            if disc:
+                yield from ("--disk", f"device=cdrom,path={_quoted(disc.path)}")
     elif isinstance(request.install, InstallTree):
         yield from ("--location", request.install.url)
         if request.install.kernel_args:
             yield from ("--extra-args", request.install.kernel_args)
+        if request.install.unattended:
+            yield "--unattended"
     else:
         yield from PLAIN.get(request.install.method, [])
     if request.install.method in FIRST_BOOTS and not request.boot_from_disk_after:

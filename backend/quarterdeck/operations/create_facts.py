@@ -31,6 +31,7 @@ from .media import Storage
 from .seeds import Seed
 from .systems import DetectQuery, Systems
 from .tree_plan import TreePlan, Trees
+from .unattended import UnattendedInstalls
 
 LOG_FOLDER = "/var/log/libvirt/qemu"
 Kind = Literal["kvm", "qemu", "test"]
@@ -59,6 +60,7 @@ class Gatherer:
         self._sources = Sources(hosts, storage)
         self._cloud = CloudImages(hosts, storage)
         self._trees = Trees(hosts, storage)
+        self._unattended = UnattendedInstalls(hosts, storage, systems)
 
     def gather(self, host: str, request: DomainCreate) -> Gathered:
         """The facts; Problem with every fault of the request."""
@@ -92,8 +94,10 @@ class Gatherer:
             local=found.spec.transport == "local" and not found.is_test,
             serial_log=f"{LOG_FOLDER}/{request.name}-serial0.log" if _keeps_log(found) else None,
         )
+        answers = self._unattended.plan(host, request, facts, faults)
         faults.check()
-        return Gathered(request, facts, volumes, faults.warnings, seed, tree)
+        tree = replace(tree, inject=answers.inject) if tree and answers.inject else tree
+        return Gathered(request, answers.facts, volumes, faults.warnings, answers.seed or seed, tree)
 
     def _image(
         self, host: str, request: DomainCreate, guest: GuestFacts, faults: Faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -150,7 +151,8 @@ class Installer:
         self._define(host, uuid, request, built, undo)
         if tree and handle:
             self._inventory.refresh(host, uuid, user=user.name, act="create")
-            self._fetched(host, uuid, handle, self._errands.within(TREE, handle, tree.params, {"url": tree.url}))
+            unkept = {"url": tree.url, "inject": base64.b64encode(tree.inject or b"").decode()}
+            self._fetched(host, uuid, handle, self._errands.within(TREE, handle, tree.params, unkept))
         if request.start:
             self._first_boots.start(host, uuid)
         for pool in {volume.pool for volume in gathered.volumes}:

@@ -52,7 +52,7 @@ class Seeds:
         found.errors += [FieldError(pointer + each.pointer, each.detail) for each in wrong]
         found.slugs |= {"invalid-input"} if wrong else set()
         found.warnings += [] if wrong else list(warnings(wish))
-        pool = self._pool(host, beside)
+        pool = self.pool(host, beside)
         if pool is None:
             found.add(pointer, "The host has no pool of files for the disc with the first settings.")
         if wrong or pool is None:
@@ -67,7 +67,8 @@ class Seeds:
         path = f"{(read_pool(self._hosts.get(host).pools.xml(pool)).path or '').rstrip('/')}/{name}"
         return Seed(pool, name, path, content)
 
-    def _pool(self, host: str, wanted: str) -> str | None:
+    def pool(self, host: str, wanted: str) -> str | None:
+        """The wanted pool where it runs and holds files, else another such; None where there is none."""
         pools = self._hosts.get(host).pools
         active = [row.name for row in pools.rows() if row.state in ("running", "degraded")]
         fitting = [name for name in active if read_pool(pools.xml(name)).type in FILE_POOLS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import configparser
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from ..hypervisor.host import Host
+from ..model.cpio import padding
 from ..problems import Problem
 from . import partial
 from .download import finish, store
@@ -76,9 +78,10 @@ def work_tree(bench: Bench) -> dict[str, Any]:
     found = find(Fetcher(bench.config), url if url.endswith("/") else url + "/")
     pool, host = bench.params["pool"], bench.host
     paths = {}
+    extra = base64.b64decode(bench.params.get("inject", ""))
     for part, address in (("kernel", found.kernel), ("initrd", found.initrd)):
         name = bench.params[part]
-        _fetch(bench, address, name)
+        _fetch(bench, address, name, extra if part == "initrd" else b"")
         paths[part] = host.volumes.row(pool, name).path
     return {**paths, "argument": found.argument}
 
@@ -106,9 +109,20 @@ def find(fetcher: Fetcher, url: str) -> Found:
     )
 
 
-def _fetch(bench: Bench, url: str, name: str) -> None:
+def _fetch(bench: Bench, url: str, name: str, extra: bytes) -> None:
     source = Source(Fetcher(bench.config), url, bench.job, bench.config)
     bench.job.on_cancel(source.close)
     size = source.open()
-    store(bench, name, source, size, told(source.pieces(), Meter(bench.job, size)))
+    whole = size + len(padding(size)) + len(extra) if size and extra else size
+    pieces = told(source.pieces(), Meter(bench.job, size))
+    store(bench, name, source, whole, _with(pieces, extra) if extra else pieces)
     finish(bench, name)
+
+
+def _with(pieces: Iterator[bytes], extra: bytes) -> Iterator[bytes]:
+    """All pieces, and an archive behind."""
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        yield piece
+    yield padding(length) + extra

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..hypervisor.hosts import Hosts
@@ -21,6 +21,8 @@ class TreePlan:
     params: dict[str, Any]
     url: str
     facts: TreeFacts
+    inject: bytes | None = field(default=None, repr=False)
+    """An archive that is appended to the initrd; it holds a password."""
 
 
 class Trees:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from . import detect
+from . import detect, scripts
 from .iso import Label
 from .read import read_folder, read_supplement
 from .records import Amount, Record, Resources
@@ -112,6 +112,17 @@ class Database:
         found = detect.by_tree(self._names, url)
         return self._system(found) if found else None
 
+    def script(self, name: str, url: str, config: Mapping[str, str]) -> scripts.Script | None:
+        """The script by which a system installs itself from a tree; None where the database has none for it."""
+        self._all()
+        record = self._names.get(name) or self._records.get(name)
+        wanted = next((each.scripts for each in self._line(record) if each.scripts), []) if record else []
+        found = scripts.find(self._folders, wanted) if wanted else None
+        if record is None or found is None:
+            return None
+        subject = scripts.Subject(record.short_ids[0], record.name, record.version, record.distro, url)
+        return scripts.made(found, subject, config, scripts.maps_of(self._folders))
+
     def _all(self) -> dict[str, Record]:
         with self._lock:
             if not self._records:
@@ -194,6 +205,7 @@ def _merged(known: Record, more: Record) -> Record:
         firmware=known.firmware + more.firmware,
         resources=more.resources + known.resources,
         media=known.media + more.media,
+        scripts=known.scripts + more.scripts,
     )
 
 

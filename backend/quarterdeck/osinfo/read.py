@@ -108,6 +108,7 @@ READERS: dict[Any, Any] = {
     "firmware": _firmware,
     "resources": _resources,
     "media": _medium,
+    "installer": lambda record, child: record.scripts.extend(each.get("id", "") for each in child.iterfind("script")),
 }
 
 

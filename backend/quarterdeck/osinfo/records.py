@@ -67,3 +67,4 @@ class Record:
     firmware: list[Firmware] = field(default_factory=list)
     resources: list[Resources] = field(default_factory=list)
     media: list[Medium] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)

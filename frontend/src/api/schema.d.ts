@@ -9180,6 +9180,11 @@ export interface components {
              */
             pool: string | null;
             /**
+             * @description Answers for Windows, on a disc that goes when it was read
+             * @default null
+             */
+            unattended: components["schemas"]["Unattended"] | null;
+            /**
              * Volume
              * @default null
              */
@@ -9217,6 +9222,11 @@ export interface components {
              * @default null
              */
             pool: string | null;
+            /**
+             * @description Answers for the installer, by a script of the OS database
+             * @default null
+             */
+            unattended: components["schemas"]["Unattended"] | null;
             /** Url */
             url: string;
         };
@@ -15489,6 +15499,60 @@ export interface components {
             state: string;
             /** Uuid */
             uuid: string;
+        };
+        /**
+         * Unattended
+         * @description What an installer would ask. Windows reads a disc with the answers, other systems a script of the OS database.
+         *
+         *     `edition` and `product_key` are Windows' alone; `answer_file` is one's own file instead of the made one.
+         */
+        Unattended: {
+            /**
+             * Answer File
+             * @default null
+             */
+            answer_file: string | null;
+            /**
+             * Edition
+             * @description As the medium calls it, such as Windows 11 Pro
+             * @default null
+             */
+            edition: string | null;
+            /**
+             * Full Name
+             * @default null
+             */
+            full_name: string | null;
+            /**
+             * Hostname
+             * @default null
+             */
+            hostname: string | null;
+            /**
+             * Locale
+             * @default en-US
+             */
+            locale: string;
+            /**
+             * Password
+             * @default null
+             */
+            password: string | null;
+            /**
+             * Product Key
+             * @default null
+             */
+            product_key: string | null;
+            /**
+             * Timezone
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * User
+             * @default null
+             */
+            user: string | null;
         };
         /**
          * Variable
