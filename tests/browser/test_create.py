@@ -59,6 +59,10 @@ def test_a_machine_is_installed_from_a_tree_on_a_server(bed: Bed, live: Site, op
         expect(page.get_by_role("textbox", name="Name")).to_have_value("debian12")
         page.get_by_label("Kernel arguments").fill("console=ttyS0 panic=1")
         page.get_by_label("Size of the disk", exact=True).fill("1")
+        page.get_by_role("checkbox", name="Install without questions").check()
+        page.get_by_label("User", exact=True).fill("ann")
+        expect(page.get_by_text("The first user needs a name and a password.").first).to_be_visible()
+        page.get_by_label("Password", exact=True).fill("geheim")
         assert faults(page) == []
         page.get_by_label("Address of the tree").scroll_into_view_if_needed()
         picture(page, "tree narrow.png")
@@ -195,3 +199,25 @@ def test_several_machines_are_made_from_a_preset(demo: Site, open_page: Opener) 
         assert demo.deck.ask("DELETE", f"/hosts/local/domains/{uuids[name]}?volumes=all").status < 300
     (preset,) = demo.deck.ask("GET", "/presets").json
     demo.deck.ask("DELETE", f"/presets/{preset['id']}")
+
+
+def test_windows_is_installed_without_questions(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/machines/new", NARROW, dark=True)
+    expect(page.get_by_role("checkbox", name="Install without questions")).to_be_disabled()
+    page.get_by_label("Medium", exact=True).select_option(index=1)
+    page.get_by_role("combobox", name="Guest system").fill("Windows 11")
+    page.get_by_role("option", name="Microsoft Windows 11").first.click()
+    page.get_by_role("checkbox", name="Install without questions").check()
+    page.get_by_label("Product key").fill("12345")
+    page.get_by_label("User", exact=True).fill("ann")
+    page.get_by_label("Password", exact=True).fill("geheim")
+    expect(page.get_by_text("A product key has five groups of five letters or digits.").first).to_be_visible()
+    page.get_by_label("Product key").fill("")
+    expect(page.get_by_text("The password can be read on the disc with the answers").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+    assert faults(page) == []
+    page.get_by_role("checkbox", name="Install without questions").scroll_into_view_if_needed()
+    picture(page, "unattended narrow dark.png")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    picture(page, "unattended wide.png")

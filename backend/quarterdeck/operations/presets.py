@@ -18,7 +18,7 @@ from ..store import Store
 
 MOST = 100
 MOST_BYTES = 64 << 10
-SECRETS = ("password", "user_data", "product_key")
+SECRETS = ("password", "user_data", "product_key", "answer_file")
 
 
 class PresetCreate(Strict):

@@ -10,6 +10,7 @@ import { ImportDialog } from './ImportDialog';
 import type { SectionProps } from './parts';
 import { SystemPicker } from './SystemPicker';
 import { TreeFields } from './TreeFields';
+import { UnattendedFields } from './UnattendedFields';
 import { VolumeSelect } from './VolumeSelect';
 
 const METHODS: { id: Method; title: () => string; text: () => string }[] = [
@@ -81,6 +82,7 @@ export function SourceSection(props: SectionProps) {
         <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
       </Field>
       {(resolved.method === 'iso' && draft.medium) || (resolved.method === 'tree' && detection?.system) ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
+      {resolved.method === 'iso' || resolved.method === 'tree' ? <UnattendedFields {...props} /> : null}
       {importing ? (
         <ImportDialog
           host={host.id}

@@ -2,6 +2,7 @@ import type { Network, Pool } from '../../api/storage';
 import type { CreateBody } from '../../api/appliances';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
+import { unattended, type Answers } from './answers';
 import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
 
 export type Method = 'iso' | 'tree' | 'cloud_image' | 'import' | 'pxe' | 'none';
@@ -26,6 +27,8 @@ export interface Draft {
   image?: Medium;
   copyMode?: 'linked' | 'full';
   settings?: FirstSettings;
+  /** What the installer finds instead of asking. */
+  answers?: Answers;
   /** Null is a system that the list does not have. */
   system?: System | null;
   memory_mib?: number | null;
@@ -147,7 +150,7 @@ export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown
     name: resolved.name,
     count: draft.count,
     os: resolved.system?.short_id,
-    install: install(draft, method),
+    install: install(draft, resolved),
     memory_mib: resolved.memory_mib,
     vcpus: resolved.vcpus,
     firmware: draft.firmware,
@@ -193,10 +196,12 @@ export function takeOver(taken: CreateBody, system: System | null): Partial<Draf
   };
 }
 
-function install(draft: Draft, method: Method): Record<string, unknown> {
+function install(draft: Draft, { method, system }: Resolved): Record<string, unknown> {
+  const windows = system?.family === 'winnt';
+  const answers = draft.answers && (windows || method === 'tree') ? { unattended: unattended(draft.answers, windows) } : {};
   if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) };
-  if (method === 'tree') return { method, url: draft.url?.trim(), kernel_args: draft.kernelArgs || undefined };
-  return { method, ...(method === 'iso' ? draft.medium : {}) };
+  if (method === 'tree') return { method, url: draft.url?.trim(), kernel_args: draft.kernelArgs || undefined, ...answers };
+  return { method, ...(method === 'iso' ? { ...draft.medium, ...answers } : {}) };
 }
 
 function disks(draft: Draft, resolved: Resolved): Record<string, unknown>[] {

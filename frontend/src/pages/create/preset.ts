@@ -7,7 +7,8 @@ const ITS_OWN = ['name', 'host', 'volume'];
 export function toPreset(draft: Draft): Record<string, unknown> {
   const kept = Object.entries(draft).filter(([name]) => !ITS_OWN.includes(name));
   const settings = draft.settings ? { settings: { ...draft.settings, password: '', user_data: '', hostname: '' } } : {};
-  return { ...Object.fromEntries(kept), ...settings };
+  const answers = draft.answers ? { answers: { ...draft.answers, password: '', product_key: '', answer_file: '', hostname: '' } } : {};
+  return { ...Object.fromEntries(kept), ...settings, ...answers };
 }
 
 /** A draft that begins from a preset. */

@@ -1,0 +1,54 @@
+import { Checkbox, TextArea, TextInput } from '@patternfly/react-core';
+import { t } from '../../util/i18n';
+import { noAnswers, type Answers } from './answers';
+import { Field } from './Field';
+import type { SectionProps } from './parts';
+
+const AT = '/install/unattended';
+
+/** Whether the installer asks its questions, or finds the answers. */
+export function UnattendedFields({ draft, resolved, set, errors }: SectionProps) {
+  const windows = resolved.system?.family === 'winnt';
+  const reason = resolved.method === 'iso' && !windows ? t('From a medium only Windows can; other systems are installed without questions from a tree on a server.') : null;
+  const text = windows ? t('Windows finds the answers on a disc, which goes when it was read.') : t('The installer finds a script of the OS database in its first file system, which goes when it has ended.');
+  const answers = reason ? undefined : draft.answers;
+  const change = (next: Partial<Answers>) => answers && set({ answers: { ...answers, ...next } });
+  const line = (name: Exclude<keyof Answers, 'own'>, label: string, more: { help?: string; type?: 'password'; placeholder?: string } = {}) => (
+    <Field id={`answer-${name}`} label={label} pointers={[`${AT}/${name}`]} errors={errors} help={more.help}>
+      <TextInput
+        id={`answer-${name}`}
+        type={more.type ?? 'text'}
+        autoComplete={more.type === 'password' ? 'new-password' : 'off'}
+        placeholder={more.placeholder}
+        value={answers?.[name] ?? ''}
+        onChange={(_, value) => change({ [name]: value })}
+      />
+    </Field>
+  );
+  return (
+    <>
+      <Field id="unattended-fault" label={t('Questions of the installer')} pointers={[]} errors={errors.filter(({ pointer }) => pointer === AT).map((error) => ({ ...error, pointer: '' }))}>
+        <Checkbox id="unattended" label={t('Install without questions')} description={reason ?? text} isDisabled={reason !== null} isChecked={answers !== undefined} onChange={(_, on) => set({ answers: on ? noAnswers() : undefined })} />
+        {answers ? <Checkbox id="own-answers" label={windows ? t('My own answer file') : t('My own script')} isChecked={answers.own} onChange={(_, own) => change({ own })} /> : null}
+      </Field>
+      {answers?.own ? (
+        <Field id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} help={windows ? 'autounattend.xml' : t('In the language of the system’s installer: preseed, kickstart or AutoYaST.')}>
+          <TextArea id="answer-file" className="qd-code" rows={8} value={answers.answer_file} spellCheck={false} onChange={(_, answer_file) => change({ answer_file })} />
+        </Field>
+      ) : null}
+      {answers && !answers.own ? (
+        <>
+          <div className="qd-form-pair">
+            {line('user', t('User'), { help: windows ? t('Becomes an administrator.') : undefined })}
+            {line('password', t('Password'), { type: 'password', help: windows ? undefined : t('For the user and for root; the installer reads it in clear.') })}
+            {line('full_name', t('Full name'))}
+            {line('hostname', t('Host name'), { help: t('Left empty: the name of the machine.') })}
+            {line('locale', t('Language'), { placeholder: 'en-US' })}
+            {windows ? line('edition', t('Edition'), { placeholder: 'Windows 11 Pro', help: t('As the medium calls it. Left empty: that of the key, or the first.') }) : line('timezone', t('Time zone'), { placeholder: 'Europe/Berlin' })}
+            {windows ? line('product_key', t('Product key'), { placeholder: 'XXXXX-XXXXX-XXXXX-XXXXX-XXXXX', help: t('Left empty: Windows is activated later.') }) : null}
+          </div>
+        </>
+      ) : null}
+    </>
+  );
+}
