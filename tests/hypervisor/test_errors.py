@@ -35,6 +35,7 @@ SEEN = [
     (86, 0, "Guest agent is not responding: QEMU guest agent is not connected", "agent-unavailable", "agent"),
     (90, 18, "storage volume 'a' exists already", "name-taken", "volume"),
     (92, 40, "XML document failed to validate against schema: Did not expect element bogus there", "invalid-xml", "schema"),
+    (67, 10, "unsupported configuration: unable to open vhost-vsock device", "unsupported", "vhost-vsock"),
     (1, 10, "internal error: No more available PCI slots", "unsupported", "no free slot"),
     (84, 10, "Operation not supported: cannot modify field 'cache' of the disk", "unsupported", "“cache”"),
     (45, 7, "authentication failed: Failed to start SASL negotiation", "host-refused", "account"),

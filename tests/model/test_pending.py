@@ -48,6 +48,29 @@ def test_every_saved_change_is_told_by_its_name() -> None:
     assert ("source.file", "disk-sda", None, "/var/lib/libvirt/images/boot.iso") in ejected
 
 
+@pytest.mark.parametrize(
+    ("device", "saved_part", "running_part"),
+    [
+        (
+            "<memory model='virtio-mem'><target><size>8</size><requested>4</requested>{}</target></memory>",
+            "",
+            "<current unit='KiB'>0</current>",
+        ),
+        (
+            "<filesystem type='mount'><driver type='virtiofs'/>{}<source dir='/a'/><target dir='a'/></filesystem>",
+            "",
+            "<binary path='/usr/lib/qemu/virtiofsd'/>",
+        ),
+        ("<redirdev bus='usb' type='tcp'><source mode='bind' host='a' service='1'{}/></redirdev>", "", " tls='no'"),
+    ],
+)
+def test_what_a_start_or_the_guest_fills_in_does_not_wait(device: str, saved_part: str, running_part: str) -> None:
+    saved, running = pair("debian")
+    for root, part in ((saved, saved_part), (running, running_part)):
+        root.find("devices").append(parse(device.format(part)))  # type: ignore[union-attr]  # each machine has devices
+    assert pending(saved, running) == []
+
+
 def test_what_no_model_declares_is_told_by_its_path() -> None:
     saved, running = pair("debian")
     saved.find("features").append(saved.makeelement("htm", {}))  # type: ignore[union-attr]

@@ -277,6 +277,12 @@ RULES: tuple[Rule, ...] = (
     # --- hardware
     Rule(
         "unsupported",
+        "The host's kernel has no vhost-vsock, which a socket between host and guest needs.",
+        "Load it on the host (modprobe vhost_vsock), then try again.",
+        text=r"unable to open vhost-vsock device",
+    ),
+    Rule(
+        "unsupported",
         "The running machine has no free slot for another device.",
         "Save it for the next start, or give the machine more PCIe root ports while it is off.",
         text=r"No more available PCI slots",

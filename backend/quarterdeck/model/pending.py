@@ -162,12 +162,20 @@ def _loose_domain(element: Element) -> None:
         element.remove(child)
 
 
+def _loose_memory(element: Element) -> None:
+    """How much of a virtio-mem module the guest has taken is state; it is no child of `target` when saved."""
+    target = element.find("target")
+    for taken in target.findall("current") if target is not None else ():
+        target.remove(taken)  # type: ignore[union-attr]  # it was found there
+
+
 _LOOSE = {
     "domain": _loose_domain,
     "interface": _loose_interface,
     "graphics": _loose_graphics,
     "disk": _loose_disk,
     "vsock": _loose_vsock,
+    "memory": _loose_memory,
     "channel": _loose_line,
     "serial": _loose_line,
     "console": _loose_line,
@@ -242,7 +250,7 @@ def _same_firmware(running: Element, saved: Element) -> None:
 
 
 def _same_device(running: Element, saved: Element) -> None:
-    """What a network or a USB vendor's id was resolved to is not waiting."""
+    """What a network, a display or a shared folder was resolved to is not waiting."""
     if saved.tag == "interface" and saved.get("type") == "network":
         for name in ("virtualport", "vlan", "bandwidth"):
             found = running.find(name)
@@ -253,7 +261,14 @@ def _same_device(running: Element, saved: Element) -> None:
         for listen, asked in zip(running.findall("listen"), saved.findall("listen"), strict=False):
             if not asked.get("address"):
                 listen.attrib.pop("address", "")
-    source = saved.find("source")
+    program = running.find("binary")
+    if program is not None and saved.find("binary[@path]") is None:  # the virtiofsd of the host
+        program.attrib.pop("path", "")
+        if not program.attrib and not len(program):
+            running.remove(program)
+    source, now = saved.find("source"), running.find("source")
+    if source is not None and now is not None and "tls" not in source.attrib:
+        now.attrib.pop("tls", "")  # what qemu.conf says of lines over TCP
     optional = source is not None and saved.tag == "disk" and source.get("startupPolicy") == "optional"
-    if source is not None and optional and running.find("source") is None:
+    if source is not None and optional and now is None:
         saved.remove(source)  # a missing medium was left out at start

@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
+from .waiting import wait_for
+
+GROUPS = Path("/sys/fs/cgroup/cpu")
 BEDS = Path("/run/quarterdeck-beds")
 
 
@@ -74,8 +77,21 @@ class Entry:
             process.kill()
         # The link goes with the network namespace of its other end; only a bed that was cut off early still has it.
         subprocess.run(["ip", "link", "del", f"qdbed{self.number}"], capture_output=True, check=False)
+        with suppress(AssertionError):  # then its processes are still ending
+            wait_for(self._without_groups, 5, "control groups gone")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.path.unlink(missing_ok=True)
+
+    def _without_groups(self) -> bool:
+        """Remove its control groups; they stay for as long as processes are in them."""
+        found = list(GROUPS.glob(f"{Path(self.folder).name}-*"))
+        for group in found:
+            for inner in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
+                with suppress(OSError):
+                    inner.rmdir()
+            with suppress(OSError):
+                group.rmdir()
+        return not any(group.exists() for group in found)
 
 
 def entries() -> list[Entry]:

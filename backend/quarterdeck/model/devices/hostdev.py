@@ -189,6 +189,16 @@ class Filesystem(Device):
     ] = None
 
     @property
+    def hot(self) -> bool:
+        """Those of virtiofs are."""
+        return self.driver == "virtiofs"
+
+    @property
+    def on_pci(self) -> bool:
+        """All are."""
+        return True
+
+    @property
     def title(self) -> str:
         """For example `Shared folder share: /srv/share`."""
         return f"{join('Shared folder', self.target)}: {self.source}"

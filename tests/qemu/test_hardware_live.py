@@ -1,0 +1,123 @@
+"""Hardware of a running machine that needs more than a free port, and boards that change: on real QEMU."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from tests.conftest import Client
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.test_hotplug import NAME, Machine, client, machine_xml
+from tests.qemu.test_migration import kill_all
+from tests.waiting import job_end
+
+__all__ = ["client"]
+
+
+def test_shared_folder_memory_and_redirection_come_change_and_go(bed: Bed, client: Client) -> None:
+    machine = Machine(bed.a, client, bed.a.define(machine_xml(bed, ports=10)))
+    folder = "/var/lib/libvirt/images/share"
+    bed.a.space.run("mkdir", "-p", folder)
+    shared = {"source": "memfd", "access": "shared"}
+    machine.call("PATCH", "", {"memory_backing": shared})
+    machine.add(type="controller", kind="usb")
+    machine.add(type="memory", model="virtio-mem", size_mib=256, requested_mib=0)
+    bed.a.virsh("start", NAME)
+    machine.ready()
+    grown = machine.edit("memory-0", requested_mib=128)
+    assert not grown["changes_pending"], grown["pending"]
+    assert "requested-size: 134217728" in bed.a.virsh("qemu-monitor-command", NAME, "--hmp", "info memory-devices")
+    assert machine.edit("memory-0", status=422, requested_mib=512)["errors"][0]["pointer"] == "/requested_mib"
+    if bed.a.has_control_groups:  # libvirt 9.0 dies of a new shared folder where there are none
+        plan = machine.add("?dry_run=true", type="filesystem", source=folder, target="share")
+        assert (plan["effects"], plan["warnings"]) == ([{"field": "filesystem", "when": "live"}], [])
+        now = machine.add(type="filesystem", source=folder, target="share")
+        assert "virtiofsd" in bed.a.space.run("ps", "ax")
+    else:
+        now = machine.call("GET", "")
+    assert not now["changes_pending"], now["pending"]
+    plugged = machine.add(type="redirdev", kind="tcp", source_mode="bind", source_host="127.0.0.1", source_service=4444)
+    assert not plugged["changes_pending"], plugged["pending"]
+    for name in {"redirdev-0", "filesystem-0"} & set(machine.ids("running")):
+        answer = machine.remove(name)
+        if answer.status_code == 202:
+            assert job_end(client, answer.headers["Location"])["state"] == "done"
+        assert name not in machine.ids("running") + machine.ids("saved")
+    wait_for(lambda: "virtiofsd" not in bed.a.space.run("ps", "ax"), 10)
+    if Path("/dev/vhost-vsock").exists():
+        assert not machine.add(type="vsock")["changes_pending"]
+    else:  # a kernel without it: the reason is told, and nothing of the device stays
+        refused = machine.add(status=409, type="vsock")
+        assert "vhost-vsock" in refused["detail"]
+        assert "put back" in refused["detail"]
+        assert "vsock-0" not in machine.ids("running") + machine.ids("saved")
+
+
+def booted(machine: Machine, times: int) -> None:
+    """Wait until the guest has come up so often."""
+    log = machine.host.space.folder / "log" / "qemu" / f"{NAME}.serial"
+    wait_for(lambda: log.exists() and log.read_text(errors="replace").count("guest ready") >= times, 90)
+
+
+def test_an_old_board_becomes_a_new_one_and_boots_and_uefi_forgets(bed: Bed, client: Client) -> None:
+    root = ET.fromstring(bed.guest_xml(NAME, machine="pc-i440fx-6.2"))
+    serial, devices = root.find("devices/serial"), root.find("devices")
+    assert serial is not None
+    assert devices is not None
+    ET.SubElement(serial, "log", file=f"/var/log/libvirt/qemu/{NAME}.serial", append="on")
+    drive = ET.SubElement(devices, "disk", type="file", device="cdrom")
+    ET.SubElement(drive, "target", dev="hda", bus="ide")
+    machine = Machine(bed.a, client, bed.a.define(ET.tostring(root, encoding="unicode"), start=True))
+    booted(machine, 1)
+    waiting = machine.call("PATCH", "", {"machine": "pc-q35-6.2"})
+    assert "machine" in {each["field"] for each in waiting["pending"]}
+    bed.a.virsh("destroy", NAME)
+    bed.a.virsh("start", NAME)
+    booted(machine, 2)
+    assert machine.both("os/type", "machine") == ("pc-q35-6.2",) * 2
+    assert machine.both("devices/disk/target", "bus") == ("sata",) * 2
+    assert machine.now["pending"] == []
+    newest = re.search(r"canonical='(pc-q35-[0-9.]+)'", bed.a.virsh("capabilities"))[1]  # type: ignore[index]
+    machine.call("PATCH", "", {"machine": newest})
+    bed.a.virsh("destroy", NAME)
+    bed.a.virsh("start", NAME)
+    booted(machine, 3)
+    assert machine.both("os/type", "machine") == (newest, newest)
+    bed.a.virsh("destroy", NAME)
+    machine.call("PATCH", "", {"firmware": "uefi"})
+    bed.a.virsh("start", NAME)
+    store = machine.xml(saved=False).findtext("os/nvram")
+    assert store
+    bed.a.virsh("destroy", NAME)
+    seen = "od -A n -t x1 -j 65600 -N 4 " + store
+    clean = bed.a.space.run("sh", "-c", seen)
+    bed.a.space.run("sh", "-c", f"printf DIRT | dd of={store} bs=1 seek=65600 conv=notrunc status=none")
+    assert bed.a.space.run("sh", "-c", seen) != clean
+    machine.call("POST", "/reset-nvram")
+    assert bed.a.state(NAME) == "running"
+    assert "44 49 52 54" not in bed.a.space.run("sh", "-c", seen)
+
+
+def test_waiting_for_a_guest_goes_on_after_the_service_was_killed(bed: Bed, tmp_path: Path) -> None:
+    uuid = bed.a.define(machine_xml(bed), start=True)
+    bed.a.virsh("suspend", NAME)
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
+    deck.login("demo", "demo")
+    domain = f"/hosts/local/domains/{uuid}"
+    etag = wait_for(lambda: deck.ask("GET", domain).json.get("etag"))
+    added = deck.ask("POST", f"{domain}/devices", {"type": "interface"}, If_Match=str(etag))
+    assert added.status == 200, added.json
+    name = next(each["id"] for each in added.json["devices"] if each["type"] == "interface")
+    answer = deck.ask("DELETE", f"{domain}/devices/{name}", If_Match=added.json["etag"])
+    assert answer.status == 202, answer.json
+    kill_all(deck)
+    deck.start()
+    deck.login("demo", "demo")
+    job = f"/jobs/{answer.json['id']}"
+    again = wait_for(lambda: (seen := deck.ask("GET", job).json)["phase"] == "wait" and seen)
+    assert (again["state"], again["details"]) == ("running", {"device": name})  # type: ignore[index]  # it is a job
+    bed.a.virsh("destroy", NAME)
+    wait_for(lambda: deck.ask("GET", job).json["state"] == "done")
+    deck.stop()
