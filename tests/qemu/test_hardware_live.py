@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
+
+import libvirt
+import pytest
 
 from tests.conftest import Client
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
-from tests.qemu.test_hotplug import NAME, Machine, client, machine_xml
+from tests.qemu.test_hotplug import ALL, NAME, Machine, client, machine_xml
 from tests.qemu.test_migration import kill_all
 from tests.waiting import job_end
 
@@ -53,6 +58,39 @@ def test_shared_folder_memory_and_redirection_come_change_and_go(bed: Bed, clien
         assert "vhost-vsock" in refused["detail"]
         assert "put back" in refused["detail"]
         assert "vsock-0" not in machine.ids("running") + machine.ids("saved")
+
+
+PARTS = {
+    "/backend": "<interface type='user'><backend type='passt'/></interface>",
+    "/model": "<panic model='pvpanic'/>",
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "/backend": {"type": "interface", "source": {"type": "user"}, "port_forwards": [{"proto": "tcp"}]},
+    "/model": {"type": "panic", "model": "pvpanic"},
+}
+
+
+@pytest.mark.parametrize("pointer", PARTS)
+def test_a_word_that_this_libvirt_does_not_know_is_refused_at_its_field(bed: Bed, client: Client, pointer: str) -> None:
+    machine = Machine(bed.a, client, bed.a.define(machine_xml(bed)))
+    connection = bed.a.open()
+    try:
+        connection.defineXML(bed.guest_xml("other").replace("</devices>", f"{PARTS[pointer]}</devices>"))
+        known = pointer != "/backend" or shutil.which("passt") is not None
+    except libvirt.libvirtError:
+        known = False
+    connection.close()
+    answer = client.post(
+        f"{ALL}/{machine.uuid}/devices?dry_run=true", json=BODIES[pointer], headers={"If-Match": machine.now["etag"]}
+    )
+    assert answer.status_code == (200 if known else 409), answer.text
+    if not known:
+        assert [each["pointer"] for each in answer.json["errors"]] == [pointer]
+    kind = BODIES[pointer]["type"]
+    form = next(each for each in client.get(f"{ALL}/{machine.uuid}/forms").json if each["id"] == kind)
+    (field,) = (each for each in form["fields"] if each["name"] == pointer[1:])
+    reasons = {each["value"]: each["reason"] for each in field["choices"]}
+    assert (reasons["passt" if kind == "interface" else "pvpanic"] is None) == known
 
 
 def booted(machine: Machine, times: int) -> None:

@@ -18,6 +18,7 @@ from .parts import Connections
 log = logging.getLogger(__name__)
 PROBE_PREFIX = "quarterdeck-probe-"
 FREE_MEMORY_SECONDS = 10.0
+UNKNOWN = (libvirt.VIR_ERR_XML_ERROR, libvirt.VIR_ERR_CONFIG_UNSUPPORTED)
 
 
 class Capabilities:
@@ -28,6 +29,7 @@ class Capabilities:
         self._lock = threading.Lock()
         self._xml: str | None = None
         self._domain_xml: dict[tuple[str | None, ...], str | None] = {}
+        self._known: dict[str, bool] = {}
         self._facts = HostFacts()
         self._free_read = 0.0
         self._kvm: bool | None = None
@@ -63,6 +65,20 @@ class Capabilities:
                     self._domain_xml[key] = None
         return self._domain_xml[key]
 
+    def knows(self, word: str, probe: str) -> bool:
+        """Whether libvirt reads this word in a definition that it need not be able to run; true where it cannot tell.
+
+        Nothing is made: the probe is only turned into arguments of QEMU, and refused before any are (libvirt 9.0).
+        """
+        if probe not in self._known:
+            with self._host.connection() as conn:
+                try:
+                    conn.domainXMLToNative("qemu-argv", probe, 0)
+                    self._known[probe] = True
+                except libvirt.libvirtError as error:
+                    self._known[probe] = error.get_error_code() not in UNKNOWN or f"'{word}'" not in str(error)
+        return self._known[probe]
+
     def pool_xml(self) -> str | None:
         """Which types of storage pools the host supports, as XML; None where the driver cannot tell."""
         with self._host.connection() as conn, contextlib.suppress(libvirt.libvirtError):
@@ -73,6 +89,7 @@ class Capabilities:
         """Forget what was known and read it anew; after each connecting."""
         self._xml = None
         self._domain_xml.clear()
+        self._known.clear()
         with self._host.connection() as conn:
             model, memory_mib, cpus = conn.getInfo()[:3]
             facts = HostFacts(

@@ -34,12 +34,13 @@ class Interfaces:
         to = body.source or InterfaceTo(network="default")
         self._check_source(draft, to)
         given = {name: value for name, value in wanted(body).items() if value is not None and name in SETTINGS}
+        if given.get("port_forwards"):
+            given.setdefault("backend", "passt")
         values = {
             "source": _source(to),
             "mac": self._mac(draft, body.mac),
             "model": _usual_model(draft),
             "link": body.link if body.link == "down" else None,
-            **({"backend": "passt"} if given.get("port_forwards") else {}),
             **given,
         }
         self._parts.place(draft, Interface, values, {**given, "source": wanted(to)})

@@ -9254,7 +9254,7 @@ export interface components {
         Interface: {
             /**
              * Backend
-             * @description passt passes ports on
+             * @description passt passes ports on; it is a program of the host of that name
              * @default null
              */
             backend: "passt" | string | null;
@@ -9409,7 +9409,7 @@ export interface components {
         InterfaceAdd: {
             /**
              * Backend
-             * @description passt passes ports on
+             * @description passt passes ports on; it is a program of the host of that name
              * @default null
              */
             backend: "passt" | null;
@@ -9549,7 +9549,7 @@ export interface components {
         InterfaceEdit: {
             /**
              * Backend
-             * @description passt passes ports on
+             * @description passt passes ports on; it is a program of the host of that name
              * @default null
              */
             backend: "passt" | null;

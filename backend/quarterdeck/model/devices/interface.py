@@ -193,11 +193,15 @@ class Interface(Device):
     ] = None
     backend: Annotated[
         Literal["passt"] | str | None,
-        At("backend/@type", advanced=True, when="source.type=user", since="9.0.0", help="passt passes ports on"),
+        At(
+            "backend/@type",
+            advanced=True,
+            when="source.type=user",
+            offer="interface.backendType",
+            help="passt passes ports on; it is a program of the host of that name",
+        ),
     ] = None
-    port_forwards: Annotated[
-        tuple[PortForward, ...], At("portForward", advanced=True, when="backend=passt", since="9.0.0")
-    ] = ()
+    port_forwards: Annotated[tuple[PortForward, ...], At("portForward", advanced=True, when="backend=passt")] = ()
     rom_bar: Annotated[bool | None, At("rom/@bar", words="onoff", advanced=True, title="ROM BAR")] = None
     boot_order: Annotated[
         int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")
