@@ -22,6 +22,7 @@ from .images import Images
 from .media import GIB, Storage
 from .parts import Parts
 from .plugging import check_port, plug, running_pair, update_live
+from .rules import check_thread
 
 DRIVES = ("cdrom", "floppy")
 DIRECT = ("none", "directsync")
@@ -86,6 +87,7 @@ class Disks:
             "source": content.source if content else EMPTY,
         }
         _check_settings(draft, values, given)
+        check_thread(draft, given)
         self._controller(draft, bus)
         self._parts.place(draft, Disk, values, given)
 
@@ -198,6 +200,7 @@ class Disks:
         bus = changes.pop("bus", None)
         _complete_limits(changes)
         _check_settings(draft, disk.model_dump() | changes, changes)
+        check_thread(draft, changes)
         self._parts.change(draft, placed, changes)
         if bus and bus != disk.bus:
             self._move(draft, placed, bus)

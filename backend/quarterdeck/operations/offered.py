@@ -30,13 +30,13 @@ class Offered:
     def machine(self, host: str, root: Element) -> Offer:
         """What the host offers to the machine of this definition; no limits where it does not tell."""
         known, facts = self._capabilities(host, root), self._hosts.get(host).capabilities.facts
-        lists = {**known.lists, **self._asked(host, known.lists)} if known else {}
+        lists = {**known.lists, **self._asked(host, known)} if known else {}
         return Offer(lists, facts.libvirt_version or "")
 
-    def _asked(self, host: str, told: dict[str, list[str]]) -> dict[str, list[str]]:
+    def _asked(self, host: str, told: DomainCapabilities) -> dict[str, list[str]]:
         """The lists that domain capabilities leave out, word by word."""
         found: dict[str, list[str]] = {}
-        for name, word, probe in probes(told):
+        for name, word, probe in probes(told.lists, told.arch):
             known = found.setdefault(name, [])
             if self._hosts.get(host).capabilities.knows(word, probe) and self._has_program(host, word):
                 known.append(word)

@@ -81,7 +81,7 @@ class Parts:
         values = merged(before, changes)
         more = self._rule(draft, found.kind, values, found)
         more |= Fit(draft, self.offer(draft), new=False).check(found.kind, values | more, changes)
-        more = {name: value for name, value in more.items() if value != before.get(name)}
+        more = {name: value for name, value in more.items() if value != before.get(name) or name in changes}
         self._apply(draft, found, {name: _plain(found.kind.places[name], v) for name, v in (changes | more).items()})
 
     def _rule(self, draft: Draft, kind: type[Device], values: Values, found: Placed | None) -> Values:

@@ -18,6 +18,7 @@ from .parts import Rule
 from .usage import Usage
 
 SPICE_KINDS = ("spicevmc", "qemu-vdagent", "spiceport", "spice")
+CERTIFICATES = 3
 NO_SPICE = "There is no SPICE display for it."
 
 
@@ -34,17 +35,21 @@ class Rules:
         return {
             "audio": _audio,
             "channel": _channel,
-            "console": lambda draft, values, found: {} if found else {"target": "virtio"},
+            "console": lambda draft, values, found: (
+                _line(draft, values, found) | ({} if found else {"target": "virtio"})
+            ),
             "controller": _controller,
             "filesystem": _filesystem,
             "hostdev": host_devices.rule,
+            "input": _input,
+            "interface": lambda draft, values, found: {"vlan_trunk": values.get("vlan_trunk") or None},
             "iommu": _iommu,
             "memory": _memory,
             "redirdev": _redirected,
             "serial": _line,
             "parallel": _line,
             "shmem": _shmem,
-            "smartcard": _redirected,
+            "smartcard": _smartcard,
             "sound": _sound,
             "tpm": _tpm,
             "video": _video,
@@ -89,7 +94,21 @@ def _spice(root: Element) -> bool:
     return any(isinstance(device, Graphics) and device.kind == "spice" for device in devices(root))
 
 
-def _line(draft: Draft, values: Values, found: Placed | None) -> Values:
+def check_thread(draft: Draft, values: Values) -> None:
+    """A fault where the I/O thread of a device is not there."""
+    known = {int(each.get("id", "0")) for each in draft.saved.iterfind("iothreadids/iothread")}
+    number = values.get("iothread")
+    if number and number not in (known or range(1, (describe(draft.saved).iothreads or 0) + 1)):
+        cure = "Give the machine I/O threads in its settings first."
+        draft.fault("/iothread", f"The machine has no I/O thread {number}.", cure=cure)
+
+
+def _line(
+    draft: Draft, values: Values, found: Placed | None, named: tuple[str, ...] = ("file", "unix", "dev", "pipe")
+) -> Values:
+    """The host's end of a line; those of `named` kinds have a path (libvirt's virDomainChrSourceDefValidate)."""
+    if values.get("kind") in named and not values.get("path"):
+        draft.fault("/path", "Path is needed.")
     if values.get("kind") in SPICE_KINDS and values["kind"] != "qemu-vdagent" and not _spice(draft.saved):
         draft.fault("/kind", NO_SPICE, slug="unsupported", cure="Add a SPICE display first.")
     if values.get("kind") in ("tcp", "udp", "unix") and not values.get("source_mode"):
@@ -108,11 +127,27 @@ def _redirected(draft: Draft, values: Values, found: Placed | None) -> Values:
     return more | _line(draft, values, found)
 
 
+def _smartcard(draft: Draft, values: Values, found: Placed | None) -> Values:
+    if values.get("mode") == "host-certificates" and len(values.get("certificates") or ()) != CERTIFICATES:
+        draft.fault("/certificates", "Name three certificates.")
+    return _redirected(draft, values, found)
+
+
+def _input(draft: Draft, values: Values, found: Placed | None) -> Values:
+    """The rules of libvirt's virDomainInputDefValidate."""
+    kind, bus = values.get("kind"), values.get("bus")
+    if kind == "passthrough":
+        return {"bus": "virtio"}
+    if bus == "ps2" and kind not in ("mouse", "keyboard"):
+        draft.fault("/bus", "PS/2 knows keyboards and mice only.", cure="Choose USB or virtio.")
+    return {}
+
+
 def _channel(draft: Draft, values: Values, found: Placed | None) -> Values:
     names = [each.name for each in devices(draft.saved) if isinstance(each, Channel)]
     if found is None and values.get("name") in names:
         draft.fault("/name", f"The machine has a channel {values['name']}.", slug="in-use")
-    return ({} if found else {"target": "virtio"}) | _line(draft, values, found)
+    return ({} if found else {"target": "virtio"}) | _line(draft, values, found, ("file", "dev", "pipe"))
 
 
 def _audio(draft: Draft, values: Values, found: Placed | None) -> Values:
@@ -138,8 +173,11 @@ def _sound(draft: Draft, values: Values, found: Placed | None) -> Values:
 
 
 def _controller(draft: Draft, values: Values, found: Placed | None) -> Values:
+    check_thread(draft, values)
     if found:
         return {}
+    if values["kind"] == "ide" and "q35" in (describe(draft.saved).machine or ""):
+        draft.fault("/kind", "The machine type Q35 has no IDE.", slug="unsupported", cure="Choose sata.")
     alike = [each for each in devices(draft.saved) if isinstance(each, Controller) and each.kind == values["kind"]]
     taken = {each.index for each in alike}
     if values.get("index") in taken and values.get("index") is not None:
@@ -201,6 +239,8 @@ def _video(draft: Draft, values: Values, found: Placed | None) -> Values:
             others.remove(each)
     if values.get("primary") and any(each.find("model[@primary='yes']") is not None for each in others):
         draft.fault("/primary", "Another video card is the primary one.", cure="Change that one first.")
+    if bool(values.get("width")) != bool(values.get("height")):
+        draft.fault("/height" if values.get("width") else "/width", "Give width and height together.")
     if others and values.get("model") in ("cirrus", "none", "vga", "bochs", "ramfb") and found is None:
         draft.fault("/model", f"{values['model']} can only be the first video card.", cure="Choose virtio or qxl.")
     return {}
@@ -221,9 +261,14 @@ def _memory(draft: Draft, values: Values, found: Placed | None) -> Values:
             draft.fault("/requested_mib", f"The module has {size} MiB.")
         return {}
     more: Values = {}
-    size = int(values.get("size_mib") or 0)
+    size, cells = int(values.get("size_mib") or 0), len(draft.saved.findall("cpu/numa/cell"))
+    if (values.get("node") or 0) >= max(cells, 1):
+        draft.fault("/node", f"The machine has {max(cells, 1)} NUMA cells; the first is 0.")
     if values.get("model") == "virtio-mem":
-        more = {"block_mib": values.get("block_mib") or 2, "requested_mib": values.get("requested_mib", size)}
+        block, used = values.get("block_mib") or 2, values.get("requested_mib", size)
+        more = {"block_mib": block, "requested_mib": used}
+        if used % block:
+            draft.fault("/requested_mib", f"It is used in blocks of {block} MiB.")
     if values.get("model") in ("virtio-pmem", "nvdimm"):
         more["access"] = values.get("access") or "shared"
     if draft.save and values.get("model") != "virtio-pmem":

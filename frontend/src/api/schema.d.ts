@@ -3017,10 +3017,10 @@ export interface components {
             clipboard: boolean | null;
             /**
              * Host's end
-             * @description pty is what the text console of this page uses
+             * @description unix is what the guest agent uses
              * @default pty
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | string;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe" | "spicevmc" | "qemu-vdagent") | string;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -3100,10 +3100,10 @@ export interface components {
             clipboard: boolean | null;
             /**
              * Host's end
-             * @description pty is what the text console of this page uses
+             * @description unix is what the guest agent uses
              * @default null
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe" | "spicevmc" | "qemu-vdagent") | null;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -3172,10 +3172,10 @@ export interface components {
             clipboard: boolean | null;
             /**
              * Host's end
-             * @description pty is what the text console of this page uses
+             * @description unix is what the guest agent uses
              * @default null
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe" | "spicevmc" | "qemu-vdagent") | null;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -3415,7 +3415,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default pty
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | string;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | string;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -3486,7 +3486,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default null
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | null;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -3555,7 +3555,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default null
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | null;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -9023,7 +9023,7 @@ export interface components {
              * Model
              * @default null
              */
-            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | string | null;
+            model: "virtio" | string | null;
             /**
              * Repeat
              * @default null
@@ -9072,7 +9072,7 @@ export interface components {
              * Model
              * @default null
              */
-            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | null;
+            model: "virtio" | null;
             /**
              * Repeat
              * @default null
@@ -9110,7 +9110,7 @@ export interface components {
              * Model
              * @default null
              */
-            model: ("virtio" | "virtio-transitional" | "virtio-non-transitional") | null;
+            model: "virtio" | null;
             /**
              * Repeat
              * @default null
@@ -9390,7 +9390,7 @@ export interface components {
              * @description Of Open vSwitch or of a switch
              * @default null
              */
-            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh" | "midonet") | string | null;
+            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh") | string | null;
             /**
              * VLAN trunk
              * @default null
@@ -9530,7 +9530,7 @@ export interface components {
              * @description Of Open vSwitch or of a switch
              * @default null
              */
-            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh" | "midonet") | null;
+            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh") | null;
             /**
              * VLAN trunk
              * @default null
@@ -9671,7 +9671,7 @@ export interface components {
              * @description Of Open vSwitch or of a switch
              * @default null
              */
-            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh" | "midonet") | null;
+            virtualport: ("openvswitch" | "802.1Qbg" | "802.1Qbh") | null;
             /**
              * VLAN trunk
              * @default null
@@ -12613,7 +12613,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default pty
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | string;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | string;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -12679,7 +12679,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default null
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | null;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -12740,7 +12740,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default null
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | null;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -14090,7 +14090,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default pty
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | string;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | string;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -14162,7 +14162,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default null
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | null;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote
@@ -14229,7 +14229,7 @@ export interface components {
              * @description pty is what the text console of this page uses
              * @default null
              */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spicevmc" | "qemu-vdagent" | "spiceport" | "null" | "dev" | "pipe") | null;
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe") | null;
             /**
              * Log
              * @description File on the host that keeps what the guest wrote

@@ -17,7 +17,7 @@ class Controller(Device):
     type: Literal["controller"] = "controller"
     kind: Annotated[
         Literal["scsi", "usb", "sata", "ide", "virtio-serial", "pci", "fdc", "ccid", "nvme"] | str,
-        At("@type", apply=Apply.NEVER),
+        At("@type", apply=Apply.NEVER, offer="controller.type"),
     ] = "pci"
     index: Annotated[
         int | None, At("@index", apply=Apply.NEVER, advanced=True, maximum=255, help="Left empty, the next free one")

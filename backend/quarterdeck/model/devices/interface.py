@@ -126,7 +126,7 @@ class Interface(Device):
         bool | None, At("vlan/@trunk", words="yesno", title="VLAN trunk", advanced=True, when="vlans")
     ] = None
     virtualport: Annotated[
-        Literal["openvswitch", "802.1Qbg", "802.1Qbh", "midonet"] | str | None,
+        Literal["openvswitch", "802.1Qbg", "802.1Qbh"] | str | None,
         At("virtualport/@type", advanced=True, title="Virtual port", help="Of Open vSwitch or of a switch"),
     ] = None
     filter: Annotated[

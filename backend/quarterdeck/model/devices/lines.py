@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from ..xml import Apply, At
 from .base import Device, join
 
-LineKind = Literal["pty", "file", "unix", "tcp", "udp", "spicevmc", "qemu-vdagent", "spiceport", "null", "dev", "pipe"]
+PortKind = Literal["pty", "file", "unix", "tcp", "udp", "spiceport", "null", "dev", "pipe"]
+LineKind = Literal[PortKind, "spicevmc", "qemu-vdagent"]
 PATH = r"^/[^\x00-\x1f\x7f]*$"
 HOST = r"^[A-Za-z0-9_.:%-]{1,255}$"
 
@@ -17,7 +18,7 @@ class Line(Device):
 
     usual: ClassVar[dict[str, str]] = {"kind": "pty"}
     kind: Annotated[
-        LineKind | str,
+        PortKind | str,
         At("@type", title="Host's end", help="pty is what the text console of this page uses"),
     ] = "pty"
     path: Annotated[
@@ -45,7 +46,13 @@ class Line(Device):
     )
     spice_channel: Annotated[
         str | None,
-        At("source/@channel", when="kind=spiceport", pattern=r"^[A-Za-z0-9_.-]+$", help="Name of the SPICE port"),
+        At(
+            "source/@channel",
+            when="kind=spiceport",
+            needed=True,
+            pattern=r"^[A-Za-z0-9_.-]+$",
+            help="Name of the SPICE port",
+        ),
     ] = None
     log: Annotated[
         str | None,
@@ -115,6 +122,7 @@ class Channel(Line):
     usual: ClassVar[dict[str, str]] = {"kind": "unix", "name": "org.qemu.guest_agent.0"}
     offer: ClassVar[str] = "channel.type"
     type: Literal["channel"] = "channel"
+    kind: Annotated[LineKind | str, At("@type", title="Host's end", help="unix is what the guest agent uses")] = "pty"
     target: Annotated[str | None, At("target/@type", apply=Apply.NEVER, asked=False)] = None
     name: Annotated[
         str | None,

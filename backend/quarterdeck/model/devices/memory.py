@@ -74,7 +74,7 @@ class Memory(Device):
             unit="MiB",
             apply=Apply.NEVER,
             when="model=virtio-mem",
-            minimum=1,
+            minimum=2,
             maximum=1 << 20,
             title="Block",
             advanced=True,
@@ -222,7 +222,11 @@ class Iommu(Device):
     type: Literal["iommu"] = "iommu"
     model: Annotated[
         Literal["intel", "virtio", "smmuv3"] | str | None,
-        At("@model", help="intel needs q35 and the IOAPIC of QEMU; virtio needs a guest that knows it"),
+        At(
+            "@model",
+            offer="iommu.model",
+            help="intel needs q35 and the IOAPIC of QEMU; virtio needs a guest that knows it",
+        ),
     ] = None
     intremap: Annotated[
         bool | None,

@@ -33,7 +33,15 @@ class Video(Device):
         int | None, At("model/@ram", title="Memory for pictures", advanced=True, maximum=16 << 20, when="model=qxl")
     ] = None
     vgamem_kib: Annotated[
-        int | None, At("model/@vgamem", title="Memory of a screen", advanced=True, maximum=16 << 20, when="model=qxl")
+        int | None,
+        At(
+            "model/@vgamem",
+            title="Memory of a screen",
+            advanced=True,
+            minimum=1024,
+            maximum=16 << 20,
+            when="model=qxl",
+        ),
     ] = None
     heads: Annotated[
         int | None, At("model/@heads", title="Screens", advanced=True, minimum=1, maximum=16, when="model=virtio,qxl")
@@ -82,7 +90,7 @@ class Sound(Device):
     type: Literal["sound"] = "sound"
     model: Annotated[
         Literal["ich9", "ich6", "ac97", "usb", "virtio", "sb16", "es1370"] | str | None,
-        At("@model", help="ich9 for current systems, ac97 for old ones"),
+        At("@model", offer="sound.model", help="ich9 for current systems, ac97 for old ones"),
     ] = None
     codecs: Annotated[
         tuple[Literal["duplex", "micro", "output"] | str, ...], At("codec/@type", advanced=True, when="model=ich6,ich9")
@@ -108,7 +116,7 @@ class Audio(Device):
     id: Annotated[int | None, At("@id", apply=Apply.NEVER, asked=False)] = None
     kind: Annotated[
         Literal["none", "spice", "alsa", "pulseaudio", "pipewire", "jack", "oss", "file", "dbus"] | str | None,
-        At("@type", help="spice sends it to the viewer"),
+        At("@type", offer="audio.type", help="spice sends it to the viewer"),
     ] = None
     timer_period_us: Annotated[
         int | None, At("@timerPeriod", advanced=True, minimum=1, maximum=10_000_000, title="Period")
@@ -143,7 +151,7 @@ class Input(Device):
         At("@bus", apply=Apply.NEVER, when="kind=tablet,mouse,keyboard,passthrough"),
     ] = None
     model: Annotated[
-        Literal["virtio", "virtio-transitional", "virtio-non-transitional"] | str | None,
+        Literal["virtio"] | str | None,
         At("@model", advanced=True, when="bus=virtio"),
     ] = None
     evdev: Annotated[

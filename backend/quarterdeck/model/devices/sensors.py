@@ -107,7 +107,7 @@ class Watchdog(Device):
     type: Literal["watchdog"] = "watchdog"
     model: Annotated[
         Literal["i6300esb", "ib700", "itco", "diag288"] | str | None,
-        At("@model", apply=Apply.NEVER, help="i6300esb works with most systems"),
+        At("@model", apply=Apply.NEVER, offer="watchdog.model", help="i6300esb works with most systems"),
     ] = None
     action: Annotated[
         Literal["reset", "shutdown", "poweroff", "pause", "dump", "inject-nmi", "none"] | str | None,

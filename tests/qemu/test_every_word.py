@@ -1,0 +1,101 @@
+"""Every word, switch and number that a device declares, asked on a real libvirt: taken, or refused at its field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import libvirt
+
+from quarterdeck.app import Service
+from quarterdeck.model.bodies import asked, choices_of, simple_type
+from quarterdeck.model.devices import KINDS, Device
+from quarterdeck.model.edits import ADDS
+from quarterdeck.model.xml import Place, dump, parse
+from quarterdeck.operations.changing import Draft
+from quarterdeck.operations.devices import kinds
+from quarterdeck.operations.media import Storage
+from quarterdeck.operations.offered import Offered
+from tests.conftest import Client
+from tests.qemu.bed import Bed
+from tests.qemu.test_hotplug import client, machine_xml
+
+__all__ = ["client"]
+ALSO: dict[str, dict[str, Any]] = {
+    "disk": {"pool": "default", "volume": "a.img"},
+    "hostdev": {"kind": "usb", "vendor": "0x1234", "product": "0x5678"},
+    "filesystem": {"source": "/srv", "target": "a"},
+    "memory": {"size_mib": 128},
+    "shmem": {"name": "a"},
+    "channel": {"name": "org.example.word"},
+}
+"""What a new device of a kind cannot be without."""
+TEXTS = {
+    **{"path": "/tmp/a", "log": "/tmp/log", "source_host": "127.0.0.1", "device": "/dev/input/event1"},
+    **{"target": "tap7", "filter": "clean-traffic", "password_valid_to": "2031-01-01T00:00:00"},
+    **{"evdev": "/dev/input/event1", "server": "/tmp/a", "spice_channel": "org.example.a", "source": "/dev/urandom"},
+}
+
+LISTS = {"vlans": [42]}
+
+
+def asks(kind: type[Device]) -> Iterator[dict[str, Any]]:
+    """Bodies that name one value each, with what it needs beside it."""
+    for name, place in asked(kind):
+        for value in values(place):
+            body = {**ALSO.get(kind.tag, {}), name: value}
+            beside(kind, name, body)
+            yield {"type": kind.tag, **body}
+
+
+def values(place: Place) -> list[Any]:
+    annotation = place.owner.model_fields[place.name].annotation
+    if place.child or place.many:
+        return []
+    if words := choices_of(annotation):
+        return list(words)
+    if simple_type(annotation) is bool:
+        return [True] if place.at.words == "present" else [True, False]
+    if simple_type(annotation) is int:
+        return [max(place.at.minimum or 0, 1)]
+    return [TEXTS[place.name]] if place.name in TEXTS else []
+
+
+def beside(kind: type[Device], name: str, body: dict[str, Any]) -> None:
+    """Add what a value needs: the value that its declaration names, and what that one needs in its turn."""
+    needed, _, words = kind.places[name].at.when.partition("=")
+    if needed and "." not in needed and needed not in body and kind.usual.get(needed) not in words.split(","):
+        body[needed] = words.split(",")[0] if words else LISTS.get(needed) or next(iter(values(kind.places[needed])))
+        if body[needed] in ("yes", "no"):
+            body[needed] = body[needed] == "yes"
+        beside(kind, needed, body)
+    for other, place in asked(kind):
+        if place.at.needed and other not in body and place.at.when == f"{name}={body.get(name)}":
+            body[other] = next(iter(values(place)), "a")
+
+
+def test_what_passes_our_checks_is_taken_by_libvirt(bed: Bed, client: Client) -> None:
+    bed.a.make_disk("a.img", "1M", kind="raw")
+    bed.a.virsh("pool-refresh", "default")
+    service: Service = client.application.extensions["quarterdeck"]
+    storage = Storage(service.hosts, service.inventory)
+    known, domains = kinds(service.hosts, storage, Offered(service.hosts)), service.hosts.get("local").domains
+    connection = bed.a.open()
+    xml = machine_xml(bed).replace("</devices>", "<graphics type='spice'/></devices>")
+    machine = connection.defineXML(xml)
+    base, row = machine.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), domains.row(machine.UUIDString())
+    assert row
+    taken, refused = 0, []
+    for body in (body for kind in KINDS.values() for body in asks(kind)):
+        draft = Draft("local", row.uuid, row, domains, base, parse(base), None, live=False, save=True)
+        known.add.get(body["type"], known.parts.add)(draft, ADDS[body["type"]].model_validate(body))
+        if draft.errors:
+            continue
+        try:
+            connection.defineXMLFlags(dump(draft.saved), libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+            taken += 1
+        except libvirt.libvirtError as error:
+            refused.append(f"{body}: {error}")
+    connection.close()
+    assert refused == []
+    assert taken > 200
