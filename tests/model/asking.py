@@ -12,7 +12,18 @@ from quarterdeck.model.definition import Definition
 from quarterdeck.model.xml import Place, XmlModel
 
 SECTIONS = [
-    *("cpu", "memory_backing", "memtune", "cpuset", "iothreads", "cputune", "numatune", "blkiotune", "resource"),
+    *(
+        "cpu",
+        "memory_backing",
+        "memtune",
+        "cpuset",
+        "iothreads",
+        "cputune",
+        "numatune",
+        "blkiotune",
+        "perf",
+        "resource",
+    ),
     *("sysinfo", "boot", "features", "clock", "events", "power", "genid", "security_labels", "qemu_commandline"),
 ]
 TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=12).map(str.strip)

@@ -1,4 +1,4 @@
-"""Edits of real definitions, and what libvirt's text looks like after each: the golden pairs.
+"""Edits of real definitions, and what each does to libvirt's text: the golden diffs.
 
 A new device needs a line in EDITS that changes every value that its model declares; `uncovered` tells what is missing.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -34,7 +35,7 @@ class Edit:
     @property
     def golden(self) -> Path:
         """Where the result is kept."""
-        return DATA / f"{self.machine}.edit-{self.what}.xml"
+        return DATA / f"{self.machine}.edit-{self.what}.diff"
 
     def target(self, root: Element) -> tuple[type[XmlModel], Element]:
         """The model and the element that are changed."""
@@ -45,12 +46,15 @@ class Edit:
         return found.kind, found.element
 
     def run(self) -> tuple[str, XmlModel]:
-        """The new text, and what is read from it."""
+        """What becomes of the text, and what is read from it."""
         root = parse((DATA / f"{self.machine}.xml").read_text())
+        before = f"{dump(root)}\n".splitlines(keepends=True)
         model, element = self.target(root)
         model.read(element)
         model.patch(element, self.changes)
-        return dump(root) + "\n", model.read(element)
+        after = f"{dump(root)}\n".splitlines(keepends=True)
+        names = f"{self.machine}.xml", f"{self.machine}.edit-{self.what}"
+        return "".join(unified_diff(before, after, *names, n=2)), model.read(element)
 
 
 RATE = {"average": 1000, "peak": 2000, "burst": 64}
@@ -286,6 +290,8 @@ def agrees(value: Any, asked: Any) -> bool:
     """Whether what was read is what was asked for (an inner value may hold more; a group of nothing is none)."""
     if asked in ({}, ()):
         return value is None or isinstance(value, BaseModel) or value == asked
+    if value is None and isinstance(asked, Mapping):
+        return all(inner == () for inner in asked.values())
     if isinstance(value, BaseModel) and isinstance(asked, Mapping):
         return all(agrees(getattr(value, name), inner) for name, inner in asked.items())
     if isinstance(value, tuple) and isinstance(asked, tuple) and len(value) == len(asked):

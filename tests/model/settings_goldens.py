@@ -148,6 +148,28 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "debian",
+        "snp",
+        {
+            "launch_security": {
+                **{"type": "sev-snp", "policy": "0x30000", "author_key": True, "vcek": True, "host_data": "AAAA"},
+                **{"guest_visible_workarounds": "BBBB", "id_block": "CCCC", "id_auth": "DDDD"},
+            },
+            "perf": {"events": ({"name": "cpu_cycles", "enabled": True}, {"name": "cmt", "enabled": False})},
+        },
+    ),
+    (
+        "debian",
+        "tdx",
+        {
+            "launch_security": {
+                **{"type": "tdx", "policy": "0x10000000", "config_id": "AAAA", "owner": "BBBB", "owner_config": "CCCC"},
+                "quote_service": "/run/tdx-qgs/qgs.socket",
+            },
+            "key_wrap": {"aes": True, "dea": True},
+        },
+    ),
+    (
+        "debian",
         "security",
         {
             "security_labels": (

@@ -1,4 +1,4 @@
-"""Real definitions, edited: `pytest tests/model --regenerate` writes the results anew; review reads their diff."""
+"""Real definitions, edited: `pytest tests/model --regenerate` writes the diffs anew; review reads them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MACHINES = sorted(path.stem for path in DATA.glob("*.xml") if "." not in path.st
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.machine}-{edit.what}")
-def test_an_edit_gives_the_golden_text(edit: Edit, regenerate: bool) -> None:
+def test_an_edit_changes_the_golden_lines(edit: Edit, regenerate: bool) -> None:
     text, after = edit.run()
     assert {
         name: getattr(after, name) for name, asked in edit.changes.items() if not agrees(getattr(after, name), asked)
@@ -23,7 +23,7 @@ def test_an_edit_gives_the_golden_text(edit: Edit, regenerate: bool) -> None:
 
 
 def test_no_golden_is_left_over() -> None:
-    assert {path.name for path in DATA.glob("*.edit-*.xml")} == {edit.golden.name for edit in EDITS}
+    assert {path.name for path in DATA.glob("*.edit-*")} == {edit.golden.name for edit in EDITS}
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from quarterdeck.model.definition import Definition, describe
-from quarterdeck.model.settings_rules import Fault, Site, remarks
+from quarterdeck.model.remarks import Fault, Site
+from quarterdeck.model.settings_rules import remarks
 from quarterdeck.model.xml import Element, parse
 from tests.model.asking import settings as some_settings
 from tests.model.goldens import DATA, agrees

@@ -16,7 +16,8 @@ from quarterdeck.model.capabilities import (
 )
 from quarterdeck.model.cpusets import members, written
 from quarterdeck.model.definition import Definition, describe
-from quarterdeck.model.settings_rules import Fault, Site, remarks
+from quarterdeck.model.remarks import Fault, Site
+from quarterdeck.model.settings_rules import remarks
 from quarterdeck.model.xml import parse
 from tests.model.goldens import DATA
 
@@ -62,6 +63,11 @@ def told(changes: dict[str, Any], machine: str = "debian", **facts: Any) -> tupl
         ),
         ({"memory_backing": {"source": "file"}}, "/memory_backing/source"),
         ({"launch_security": {"type": "sev", "policy": "3"}}, "/launch_security/type"),
+        ({"launch_security": {"type": "sev-snp"}}, "/launch_security/policy"),
+        ({"launch_security": {"type": "tdx"}}, "/launch_security/type"),
+        ({"launch_security": {"type": "tdx", "id_block": "AAAA"}}, "/launch_security/id_block"),
+        ({"key_wrap": {"aes": True}}, "/key_wrap"),
+        ({"perf": {"events": ({"name": "cmt", "enabled": True},) * 2}}, "/perf/events/1/name"),
         ({"security_labels": ({"type": "none", "model": "selinux"},)}, "/security_labels/0/model"),
     ],
 )

@@ -183,6 +183,10 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         "--edit --metadata genid=1f6bd8d8-9a0b-4b0e-8f41-2f0a5f3b2a11",
         {"genid": "1f6bd8d8-9a0b-4b0e-8f41-2f0a5f3b2a11"},
     ),
+    "counters": (
+        "--edit --xml ./perf/event/@name=cpu_cycles --xml ./perf/event/@enabled=yes",
+        {"perf": {"events": [{"name": "cpu_cycles", "enabled": True}]}},
+    ),
     "label": (
         "--add-device --seclabel type=none,model=none",
         {"security_labels": [{"type": "none", "model": "none"}]},

@@ -9,7 +9,8 @@ import libvirt
 from hypothesis import HealthCheck, given, settings
 
 from quarterdeck.model.definition import Definition, describe
-from quarterdeck.model.settings_rules import Fault, Site, remarks
+from quarterdeck.model.remarks import Fault, Site
+from quarterdeck.model.settings_rules import remarks
 from quarterdeck.model.xml import dump, parse
 from tests.model.asking import settings as some_settings
 from tests.qemu.bed import Bed

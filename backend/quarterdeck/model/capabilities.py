@@ -222,8 +222,11 @@ def _lists(root: Element) -> dict[str, list[str]]:
 def _setting_lists(root: Element) -> dict[str, list[str]]:
     """Those of settings; what an old libvirt does not tell of limits nothing."""
     modes = [mode.get("name", "") for mode in root.iterfind("cpu/mode[@supported='yes']")]
-    security = [name for name in ("sev", "s390-pv") if root.find(f"features/{name}[@supported='yes']") is not None]
-    found = {"cpu.mode": modes, "launch_security.type": security}
+    security = _values(root, "features/launchSecurity", "sectype")  # since libvirt 10.5
+    security += [name for name in ("sev", "s390-pv") if root.find(f"features/{name}[@supported='yes']") is not None]
+    found = {"cpu.mode": modes, "launch_security.type": list(dict.fromkeys(security))}
+    if root.findtext("arch") != "s390x":
+        found["key_wrap"] = []
     if root.find("memoryBacking") is not None:
         found["memory_backing.source"] = _values(root, "memoryBacking", "sourceType")
     return found

@@ -14,9 +14,9 @@ from .memory import MemoryBacking, MemTune
 from .metadata import Metadata
 from .patterns import CPUS, UUID
 from .power import Events, Power
-from .security import LaunchSecurity, SecurityLabel
+from .security import KeyWrap, LaunchSecurity, SecurityLabel
 from .sysinfo import SysInfo
-from .tuning import BlkioTune, CpuTune, NumaTune, Resource
+from .tuning import BlkioTune, CpuTune, NumaTune, Perf, Resource
 from .xml import Apply, At, Element, XmlModel
 
 
@@ -113,12 +113,14 @@ class Definition(XmlModel):
     clock: Annotated[Clock | None, At("clock")] = None
     events: Annotated[Events, At(".")] = Events()
     power: Annotated[Power | None, At("pm", title="Sleep")] = None
+    perf: Annotated[Perf | None, At("perf", title="Performance counters")] = None
     genid: Annotated[
         str | None,
         At("genid", pattern=UUID, title="Generation id", since="4.4.0", help="Windows sees by it that it was copied"),
     ] = None
     security_labels: Annotated[tuple[SecurityLabel, ...], At("seclabel")] = ()
     launch_security: Annotated[LaunchSecurity | None, At("launchSecurity", title="Encrypted memory")] = None
+    key_wrap: Annotated[KeyWrap | None, At("keywrap", title="Wrapping of keys", offer="key_wrap")] = None
     qemu_commandline: Annotated[QemuCommandLine | None, At("qemu:commandline", title="Arguments of QEMU")] = None
     emulator: Annotated[str | None, At("devices/emulator", asked=False, help="QEMU's program on the host")] = None
 

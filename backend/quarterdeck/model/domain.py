@@ -16,10 +16,10 @@ from .devices import AnyDevice
 from .features import Features
 from .memory import MemoryBacking, MemTune
 from .power import Events, Power
-from .security import LaunchSecurity, SecurityLabel
+from .security import KeyWrap, LaunchSecurity, SecurityLabel
 from .sysinfo import SysInfo
 from .template import Origin
-from .tuning import BlkioTune, CpuTune, NumaTune, Resource
+from .tuning import BlkioTune, CpuTune, NumaTune, Perf, Resource
 
 DomainState = Literal["running", "paused", "shutting_down", "shut_off", "crashed", "suspended", "unknown"]
 
@@ -218,9 +218,11 @@ class Domain(DomainSummary):
     clock: Clock = Clock()
     events: Events = Events()
     power: Power = Power()
+    perf: Perf = Perf()
     genid: str | None = None
     security_labels: tuple[SecurityLabel, ...] = ()
     launch_security: LaunchSecurity = LaunchSecurity()
+    key_wrap: KeyWrap = KeyWrap()
     qemu_commandline: QemuCommandLine = QemuCommandLine()
     devices: list[DeviceView] = []
     findings: list[Finding] = []

@@ -41,9 +41,9 @@ class Offer:
         known = self.lists.get(name) if name else None
         return None if known is None or word in known else f"QEMU on this host has no {word} here."
 
-    def lacks(self, name: str) -> str | None:
+    def lacks(self, name: str, noun: str = "device") -> str | None:
         """Why nothing of a list can be had; None where something can."""
-        return "QEMU on this host has no such device." if name and self.lists.get(name) == [] else None
+        return f"QEMU on this host has no such {noun}." if name and self.lists.get(name) == [] else None
 
     def too_old(self, since: str) -> str | None:
         """Why the host's libvirt does not know it yet; None where it does."""
@@ -135,7 +135,7 @@ def _field(name: str, place: Place, offer: Offer, default: Any) -> FormField:
         needed=at.needed,
         once=at.apply is Apply.NEVER,
         when=at.when,
-        reason=offer.too_old(at.since),
+        reason=offer.too_old(at.since) or (offer.lacks(at.offer, "thing for such machines") if place.child else None),
         numbers=place.many and simple_type(annotation) is int,
         fields=fields_of(place.child, offer, default if isinstance(default, Mapping) else None) if place.child else [],
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from .patterns import WORD
+from .patterns import PATH, WORD
 from .xml import At, XmlModel
+
+AMD, SNP, TDX = "type=sev,sev-snp", "type=sev-snp", "type=tdx"
+BASE64 = r"^[A-Za-z0-9+/]{4,8192}={0,2}$"
 
 
 class SecurityLabel(XmlModel):
@@ -24,24 +27,79 @@ class LaunchSecurity(XmlModel):
 
     tag: ClassVar[str] = "launchSecurity"
     type: Annotated[
-        Literal["sev", "s390-pv"] | str | None,
+        Literal["sev", "sev-snp", "tdx", "s390-pv"] | str | None,
         At("@type", title="Encrypted memory", offer="launch_security.type", since="4.4.0"),
     ] = None
     policy: Annotated[
         str | None,
         At(
             "policy",
-            when="type=sev",
-            pattern=r"^(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})$",
-            help="AMD's guest policy, such as 0x0003",
+            when="type=sev,sev-snp,tdx",
+            pattern=r"^(0x[0-9a-fA-F]{1,16}|[0-9]{1,19})$",
+            help="What the host may do: of SEV such as 0x0003, of SEV-SNP 0x30000, of TDX 0x10000000",
         ),
     ] = None
-    cbitpos: Annotated[
-        int | None, At("cbitpos", when="type=sev", minimum=0, maximum=63, help="The host's if empty")
-    ] = None
+    cbitpos: Annotated[int | None, At("cbitpos", when=AMD, minimum=0, maximum=63, help="The host's if empty")] = None
     reduced_phys_bits: Annotated[
-        int | None, At("reducedPhysBits", when="type=sev", minimum=0, maximum=63, help="The host's if empty")
+        int | None, At("reducedPhysBits", when=AMD, minimum=0, maximum=63, help="The host's if empty")
     ] = None
-    kernel_hashes: Annotated[bool | None, At("@kernelHashes", words="yesno", when="type=sev", since="8.0.0")] = None
+    kernel_hashes: Annotated[bool | None, At("@kernelHashes", words="yesno", when=AMD, since="8.0.0")] = None
     dh_certificate: Annotated[str | None, At("dhCert", when="type=sev", pattern=r"^[A-Za-z0-9+/=\s]+$")] = None
     session: Annotated[str | None, At("session", when="type=sev", pattern=r"^[A-Za-z0-9+/=\s]+$")] = None
+    author_key: Annotated[
+        bool | None,
+        At("@authorKey", words="yesno", when=SNP, since="10.5.0", advanced=True, help="The id block has an author key"),
+    ] = None
+    vcek: Annotated[
+        bool | None,
+        At(
+            "@vcek",
+            words="yesno",
+            when=SNP,
+            since="10.5.0",
+            title="VCEK",
+            advanced=True,
+            help="Signed by the chip's key",
+        ),
+    ] = None
+    guest_visible_workarounds: Annotated[
+        str | None, At("guestVisibleWorkarounds", when=SNP, since="10.5.0", pattern=BASE64, advanced=True)
+    ] = None
+    id_block: Annotated[
+        str | None,
+        At("idBlock", when=SNP, since="10.5.0", pattern=BASE64, advanced=True, help="What the owner expects"),
+    ] = None
+    id_auth: Annotated[
+        str | None,
+        At("idAuth", when=SNP, since="10.5.0", pattern=BASE64, advanced=True, help="Signature of the id block"),
+    ] = None
+    host_data: Annotated[
+        str | None,
+        At("hostData", when=SNP, since="10.5.0", pattern=BASE64, advanced=True, help="Stands in the guest's report"),
+    ] = None
+    config_id: Annotated[
+        str | None, At("mrConfigId", when=TDX, since="11.6.0", pattern=BASE64, advanced=True, help="48 bytes in base64")
+    ] = None
+    owner: Annotated[str | None, At("mrOwner", when=TDX, since="11.6.0", pattern=BASE64, advanced=True)] = None
+    owner_config: Annotated[
+        str | None, At("mrOwnerConfig", when=TDX, since="11.6.0", pattern=BASE64, advanced=True)
+    ] = None
+    quote_service: Annotated[
+        str | None,
+        At(
+            "quoteGenerationService/@path",
+            when=TDX,
+            since="11.6.0",
+            pattern=PATH,
+            advanced=True,
+            help="Socket of the host's service that signs reports",
+        ),
+    ] = None
+
+
+class KeyWrap(XmlModel):
+    """Keys of IBM Z's crypto that the guest's are wrapped with; libvirt's own choice is both."""
+
+    tag: ClassVar[str] = "keywrap"
+    aes: Annotated[bool | None, At("cipher[@name='aes']/@state", words="onoff", title="AES")] = None
+    dea: Annotated[bool | None, At("cipher[@name='dea']/@state", words="onoff", title="DEA")] = None

@@ -6,53 +6,17 @@ Sources: libvirt's formatdomain and `qemu_validate.c` (9.0 and 11.3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
-from .capabilities import DomainCapabilities, HostCapabilities
+from . import security_rules
 from .cpu import Cpu
 from .cpusets import members, written
 from .definition import Definition
 from .features import Features, HyperV
 from .forms import met
+from .remarks import Fault, Given, Remark, Rule, Site
 from .xml import XmlModel
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with a field."""
-
-    pointer: str
-    detail: str
-    cure: str | None = None
-
-
-@dataclass(frozen=True)
-class Site:
-    """What the host can, and what of the machine's devices matters here."""
-
-    host: HostCapabilities = field(default_factory=HostCapabilities)
-    domain: DomainCapabilities = field(default_factory=lambda: DomainCapabilities(assumed=True))
-    shared_folders: bool = False
-    serial_lines: bool = True
-    threads_in_use: frozenset[int] = frozenset()
-
-    @property
-    def cpus(self) -> set[int]:
-        """Numbers of the host's CPUs; none where it does not tell."""
-        return {cpu.id for node in self.host.nodes for cpu in node.cpus}
-
-    @property
-    def nodes(self) -> set[int]:
-        """Numbers of the host's NUMA nodes."""
-        return {node.id for node in self.host.nodes}
-
-
-Remark = Fault | str
-"""A fault, or a warning in words."""
-Given = Mapping[str, Any]
-Rule = Callable[[Definition, Given, Site], Iterator[Remark]]
 
 
 def remarks(after: Definition, given: Given, site: Site) -> list[Remark]:
@@ -325,31 +289,11 @@ def _events(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
         yield Fault("/events/on_reboot", "QEMU cannot start again after a shutdown and end at a restart.")
 
 
-def _labels(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
-    known = site.host.security_models
-    for number, label in enumerate(after.security_labels):
-        pointer = f"/security_labels/{number}"
-        if label.model and known and label.model not in known:
-            yield Fault(f"{pointer}/model", f"The host runs {', '.join(known)}, not {label.model}.")
-        if label.type == "dynamic" and label.relabel is False:
-            yield Fault(f"{pointer}/relabel", "With a dynamic label its disks get one too.")
-        if label.type == "none" and label.relabel:
-            yield Fault(f"{pointer}/relabel", "Without a label its disks cannot get one.")
-        if label.type == "static" and not label.label:
-            yield Fault(f"{pointer}/label", "A static label must be given.")
-
-
-def _launch(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
-    launch = after.launch_security
-    if launch is None:
-        return
-    if launch.type and not site.domain.assumed and launch.type not in site.domain.features:
-        maker = {"sev": "AMD's SEV", "s390-pv": "IBM's Secure Execution"}.get(launch.type, launch.type)
-        yield Fault("/launch_security/type", f"This host does not offer {maker}: its CPU or its kernel lacks it.")
-    if launch.type == "sev" and not launch.policy:
-        yield Fault("/launch_security/policy", "Say the guest policy; 0x0003 forbids debugging and sharing keys.")
-    if launch.type == "sev" and after.firmware.kind != "uefi":
-        yield Fault("/launch_security/type", "SEV needs UEFI.", "Change the firmware first.")
+def _counters(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
+    events = after.perf.events if after.perf else ()
+    yield from _twice([event.name for event in events], "/perf/events", "name", "{0} stands here twice.")
+    if any(event.enabled for event in events):
+        yield "A counter that the host's CPU or kernel lacks keeps the machine from starting."
 
 
 def _pass_through(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
@@ -386,8 +330,10 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("features", "clock"), _features),
     (("boot",), _boot),
     (("events",), _events),
-    (("security_labels",), _labels),
-    (("launch_security",), _launch),
+    (("security_labels",), security_rules.labels),
+    (("launch_security",), security_rules.launch),
+    (("key_wrap",), security_rules.keys),
+    (("perf",), _counters),
     (("qemu_commandline",), _pass_through),
     (("resource",), _partition),
 ]

@@ -7,6 +7,30 @@ from typing import Annotated, ClassVar, Literal
 from .patterns import CPUS, PATH
 from .xml import Apply, At, XmlModel
 
+Counter = Literal[
+    "cmt",
+    "mbmt",
+    "mbml",
+    "cpu_cycles",
+    "instructions",
+    "cache_references",
+    "cache_misses",
+    "branch_instructions",
+    "branch_misses",
+    "bus_cycles",
+    "stalled_cycles_frontend",
+    "stalled_cycles_backend",
+    "ref_cpu_cycles",
+    "cpu_clock",
+    "task_clock",
+    "page_faults",
+    "context_switches",
+    "cpu_migrations",
+    "page_faults_min",
+    "page_faults_maj",
+    "alignment_faults",
+    "emulation_faults",
+]
 NodeMode = Literal["strict", "preferred", "interleave", "restrictive"]
 SHORTEST_US, LONGEST_US, MOST_US = 1000, 1_000_000, 17_592_186_044_415
 
@@ -31,6 +55,20 @@ class VcpuScheduler(XmlModel):
     vcpus: Annotated[str, At("@vcpus", title="vCPUs", pattern=CPUS, needed=True)]
     scheduler: Annotated[Literal["batch", "idle", "fifo", "rr"] | str, At("@scheduler", needed=True)]
     priority: Annotated[int | None, At("@priority", minimum=1, maximum=99, when="scheduler=fifo,rr")] = None
+
+
+class PerfEvent(XmlModel):
+    """A counter of the host's kernel that runs for the machine."""
+
+    name: Annotated[Counter | str, At("@name", title="Counter", needed=True)]
+    enabled: Annotated[bool | None, At("@enabled", words="yesno", title="Counts", needed=True)] = None
+
+
+class Perf(XmlModel):
+    """The `<perf>` of a definition."""
+
+    tag: ClassVar[str] = "perf"
+    events: Annotated[tuple[PerfEvent, ...], At("event", help="Read by virsh domstats --perf")] = ()
 
 
 class CpuTune(XmlModel):

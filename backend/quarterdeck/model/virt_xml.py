@@ -31,6 +31,7 @@ OPTIONS = {
     "events": "--events",
     "power": "--pm",
     "launch_security": "--launchSecurity",
+    "key_wrap": "--keywrap",
     "security_labels": "--seclabel",
 }
 KNOWN = {
@@ -58,6 +59,7 @@ KNOWN = {
     "chassis.serial chassis.sku chassis.version system.family system.manufacturer system.product system.serial "
     "system.sku system.version",
     "--launchSecurity": "cbitpos dhCert kernelHashes policy reducedPhysBits session type",
+    "--keywrap": "",
     "--seclabel": "baselabel label model relabel type",
     "--video": "model.type",
     "--features": "acpi apic apic.eoi hyperv.relaxed.state hyperv.reset.state hyperv.spinlocks.retries "

@@ -170,7 +170,11 @@ class Place:
         elif value is None or (self.at.words == "present" and not value):
             self._take_away(element, next(iter(self.at.find(element)), None))
         elif self.at.words != "present" or not self.at.attribute:
-            self._fill(_reach(element, self.at.steps), value)
+            anew = self.child is not None and not self.at.find(element)
+            node = _reach(element, self.at.steps)
+            self._fill(node, value)
+            if anew:
+                prune(element, node)  # nothing was asked of what is in it
 
     def _write_many(self, element: Element, values: list[Any]) -> None:
         found = self.at.find(element)

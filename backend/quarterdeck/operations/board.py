@@ -7,8 +7,8 @@ from typing import Any
 
 from ..model.board import change_firmware, change_machine, family, known
 from ..model.definition import describe
+from ..model.remarks import Site
 from ..model.secrecy import mask_secrets
-from ..model.settings_rules import Site
 from ..model.xml import dump
 from .changing import Draft, here_document
 

@@ -47,9 +47,11 @@ SECTIONS = (
         "tuning",
         "Tuning",
         "Shares and limits of the host's CPUs, memory nodes and disks",
-        ("iothreads", "cputune", "numatune", "blkiotune", "resource"),
+        ("iothreads", "cputune", "numatune", "blkiotune", "perf", "resource"),
     ),
-    Section("security", "Security", "Labels and encrypted memory", ("security_labels", "launch_security")),
+    Section(
+        "security", "Security", "Labels, encrypted memory and keys", ("security_labels", "launch_security", "key_wrap")
+    ),
     Section("identity", "Identity", "What tells this machine from its copies", ("genid",)),
     Section(
         "qemu",

@@ -5637,13 +5637,30 @@ export interface components {
             job: string | null;
             /**
              * @default {
+             *       "aes": null,
+             *       "dea": null
+             *     }
+             */
+            key_wrap: components["schemas"]["KeyWrap"];
+            /**
+             * @default {
+             *       "author_key": null,
              *       "cbitpos": null,
+             *       "config_id": null,
              *       "dh_certificate": null,
+             *       "guest_visible_workarounds": null,
+             *       "host_data": null,
+             *       "id_auth": null,
+             *       "id_block": null,
              *       "kernel_hashes": null,
+             *       "owner": null,
+             *       "owner_config": null,
              *       "policy": null,
+             *       "quote_service": null,
              *       "reduced_phys_bits": null,
              *       "session": null,
-             *       "type": null
+             *       "type": null,
+             *       "vcek": null
              *     }
              */
             launch_security: components["schemas"]["LaunchSecurity"];
@@ -5708,6 +5725,12 @@ export interface components {
              * @default []
              */
             pending: components["schemas"]["PendingView"][];
+            /**
+             * @default {
+             *       "events": []
+             *     }
+             */
+            perf: components["schemas"]["Perf"];
             /** Persistent */
             persistent: boolean;
             /**
@@ -6257,6 +6280,11 @@ export interface components {
              */
             iothreads: number | null;
             /**
+             * Wrapping of keys
+             * @default null
+             */
+            key_wrap: components["schemas"]["KeyWrapWish"] | null;
+            /**
              * Encrypted memory
              * @default null
              */
@@ -6308,6 +6336,11 @@ export interface components {
              * @default null
              */
             numatune: components["schemas"]["NumaTuneWish"] | null;
+            /**
+             * Performance counters
+             * @default null
+             */
+            perf: components["schemas"]["PerfWish"] | null;
             /**
              * Sleep
              * @default null
@@ -10474,6 +10507,38 @@ export interface components {
             post_copy_bandwidth_mib_s: number | null;
         };
         /**
+         * KeyWrap
+         * @description Keys of IBM Z's crypto that the guest's are wrapped with; libvirt's own choice is both.
+         */
+        KeyWrap: {
+            /**
+             * AES
+             * @default null
+             */
+            aes: boolean | null;
+            /**
+             * DEA
+             * @default null
+             */
+            dea: boolean | null;
+        };
+        /**
+         * KeyWrapWish
+         * @description Keys of IBM Z's crypto that the guest's are wrapped with; libvirt's own choice is both.
+         */
+        KeyWrapWish: {
+            /**
+             * AES
+             * @default null
+             */
+            aes: boolean | null;
+            /**
+             * DEA
+             * @default null
+             */
+            dea: boolean | null;
+        };
+        /**
          * Kvm
          * @description What a guest finds of KVM.
          */
@@ -10557,27 +10622,78 @@ export interface components {
          */
         LaunchSecurity: {
             /**
+             * Author Key
+             * @description The id block has an author key
+             * @default null
+             */
+            author_key: boolean | null;
+            /**
              * Cbitpos
              * @description The host's if empty
              * @default null
              */
             cbitpos: number | null;
             /**
+             * Config Id
+             * @description 48 bytes in base64
+             * @default null
+             */
+            config_id: string | null;
+            /**
              * Dh Certificate
              * @default null
              */
             dh_certificate: string | null;
+            /**
+             * Guest Visible Workarounds
+             * @default null
+             */
+            guest_visible_workarounds: string | null;
+            /**
+             * Host Data
+             * @description Stands in the guest's report
+             * @default null
+             */
+            host_data: string | null;
+            /**
+             * Id Auth
+             * @description Signature of the id block
+             * @default null
+             */
+            id_auth: string | null;
+            /**
+             * Id Block
+             * @description What the owner expects
+             * @default null
+             */
+            id_block: string | null;
             /**
              * Kernel Hashes
              * @default null
              */
             kernel_hashes: boolean | null;
             /**
+             * Owner
+             * @default null
+             */
+            owner: string | null;
+            /**
+             * Owner Config
+             * @default null
+             */
+            owner_config: string | null;
+            /**
              * Policy
-             * @description AMD's guest policy, such as 0x0003
+             * @description What the host may do: of SEV such as 0x0003, of SEV-SNP 0x30000, of TDX 0x10000000
              * @default null
              */
             policy: string | null;
+            /**
+             * Quote Service
+             * @description Socket of the host's service that signs reports
+             * @default null
+             */
+            quote_service: string | null;
             /**
              * Reduced Phys Bits
              * @description The host's if empty
@@ -10593,7 +10709,13 @@ export interface components {
              * Encrypted memory
              * @default null
              */
-            type: ("sev" | "s390-pv") | string | null;
+            type: ("sev" | "sev-snp" | "tdx" | "s390-pv") | string | null;
+            /**
+             * VCEK
+             * @description Signed by the chip's key
+             * @default null
+             */
+            vcek: boolean | null;
         };
         /**
          * LaunchSecurityWish
@@ -10601,27 +10723,78 @@ export interface components {
          */
         LaunchSecurityWish: {
             /**
+             * Author Key
+             * @description The id block has an author key
+             * @default null
+             */
+            author_key: boolean | null;
+            /**
              * Cbitpos
              * @description The host's if empty
              * @default null
              */
             cbitpos: number | null;
             /**
+             * Config Id
+             * @description 48 bytes in base64
+             * @default null
+             */
+            config_id: string | null;
+            /**
              * Dh Certificate
              * @default null
              */
             dh_certificate: string | null;
+            /**
+             * Guest Visible Workarounds
+             * @default null
+             */
+            guest_visible_workarounds: string | null;
+            /**
+             * Host Data
+             * @description Stands in the guest's report
+             * @default null
+             */
+            host_data: string | null;
+            /**
+             * Id Auth
+             * @description Signature of the id block
+             * @default null
+             */
+            id_auth: string | null;
+            /**
+             * Id Block
+             * @description What the owner expects
+             * @default null
+             */
+            id_block: string | null;
             /**
              * Kernel Hashes
              * @default null
              */
             kernel_hashes: boolean | null;
             /**
+             * Owner
+             * @default null
+             */
+            owner: string | null;
+            /**
+             * Owner Config
+             * @default null
+             */
+            owner_config: string | null;
+            /**
              * Policy
-             * @description AMD's guest policy, such as 0x0003
+             * @description What the host may do: of SEV such as 0x0003, of SEV-SNP 0x30000, of TDX 0x10000000
              * @default null
              */
             policy: string | null;
+            /**
+             * Quote Service
+             * @description Socket of the host's service that signs reports
+             * @default null
+             */
+            quote_service: string | null;
             /**
              * Reduced Phys Bits
              * @description The host's if empty
@@ -10637,7 +10810,13 @@ export interface components {
              * Encrypted memory
              * @default null
              */
-            type: ("sev" | "s390-pv") | null;
+            type: ("sev" | "sev-snp" | "tdx" | "s390-pv") | null;
+            /**
+             * VCEK
+             * @description Signed by the chip's key
+             * @default null
+             */
+            vcek: boolean | null;
         };
         /**
          * Listen
@@ -12961,6 +13140,53 @@ export interface components {
              * @default null
              */
             saved: unknown;
+        };
+        /**
+         * Perf
+         * @description The `<perf>` of a definition.
+         */
+        Perf: {
+            /**
+             * Events
+             * @description Read by virsh domstats --perf
+             * @default []
+             */
+            events: components["schemas"]["PerfEvent"][];
+        };
+        /**
+         * PerfEvent
+         * @description A counter of the host's kernel that runs for the machine.
+         */
+        PerfEvent: {
+            /**
+             * Counts
+             * @default null
+             */
+            enabled: boolean | null;
+            /** Counter */
+            name: ("cmt" | "mbmt" | "mbml" | "cpu_cycles" | "instructions" | "cache_references" | "cache_misses" | "branch_instructions" | "branch_misses" | "bus_cycles" | "stalled_cycles_frontend" | "stalled_cycles_backend" | "ref_cpu_cycles" | "cpu_clock" | "task_clock" | "page_faults" | "context_switches" | "cpu_migrations" | "page_faults_min" | "page_faults_maj" | "alignment_faults" | "emulation_faults") | string;
+        };
+        /**
+         * PerfEventEntry
+         * @description A counter of the host's kernel that runs for the machine.
+         */
+        PerfEventEntry: {
+            /** Counts */
+            enabled: boolean | null;
+            /** Counter */
+            name: ("cmt" | "mbmt" | "mbml" | "cpu_cycles" | "instructions" | "cache_references" | "cache_misses" | "branch_instructions" | "branch_misses" | "bus_cycles" | "stalled_cycles_frontend" | "stalled_cycles_backend" | "ref_cpu_cycles" | "cpu_clock" | "task_clock" | "page_faults" | "context_switches" | "cpu_migrations" | "page_faults_min" | "page_faults_maj" | "alignment_faults" | "emulation_faults") | null;
+        };
+        /**
+         * PerfWish
+         * @description The `<perf>` of a definition.
+         */
+        PerfWish: {
+            /**
+             * Events
+             * @description Read by virsh domstats --perf
+             * @default null
+             */
+            events: components["schemas"]["PerfEventEntry"][] | null;
         };
         /**
          * Permission

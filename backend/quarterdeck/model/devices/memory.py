@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import PATH
 from ..xml import Apply, At
 from .base import Device, join
 
-PATH = r"^/[^\x00-\x1f\x7f]*$"
 NODES = r"^\^?[0-9]+(-[0-9]+)?(,\^?[0-9]+(-[0-9]+)?)*$"
 
 

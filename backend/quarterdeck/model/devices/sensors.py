@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import PATH
 from ..xml import Apply, At
 from .base import Device, join
 
@@ -206,7 +207,7 @@ class Smartcard(Device):
     ] = ()
     database: Annotated[
         str | None,
-        At("database", when="mode=host-certificates", advanced=True, pattern=r"^/[^\x00-\x1f]*$", help="Folder of NSS"),
+        At("database", when="mode=host-certificates", advanced=True, pattern=PATH, help="Folder of NSS"),
     ] = None
 
     @property
