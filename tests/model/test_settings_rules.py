@@ -69,6 +69,7 @@ def told(changes: dict[str, Any], machine: str = "debian", **facts: Any) -> tupl
         ({"key_wrap": {"aes": True}}, "/key_wrap"),
         ({"perf": {"events": ({"name": "cmt", "enabled": True},) * 2}}, "/perf/events/1/name"),
         ({"security_labels": ({"type": "none", "model": "selinux"},)}, "/security_labels/0/model"),
+        ({"security_labels": ({"type": "none"},) * 2}, "/security_labels/1/model"),
     ],
 )
 def test_what_the_host_cannot_is_refused(changes: dict[str, Any], pointer: str) -> None:

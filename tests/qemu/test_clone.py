@@ -13,7 +13,6 @@ from quarterdeck.model.xml import Element, dump, parse
 from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.test_create import LOCAL, Site
-from tests.qemu.test_migration import kill_all
 from tests.waiting import job_end
 
 FOLDER = "/var/lib/libvirt/images"
@@ -197,7 +196,7 @@ def test_killed_service_removes_the_half_made_clone_when_it_is_back(bed: Bed, tm
     wait_for(lambda: deck.ask("GET", f"/hosts/local/domains/{uuid}").status == 200)
     job = deck.ask("POST", f"/hosts/local/domains/{uuid}/clone", {}).json["id"]
     wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("done_bytes", 0) > 0)
-    kill_all(deck)
+    deck.kill()
     assert len(files(bed)) == 3, "the half copy and the file in which the original goes on"
     deck.start()
     deck.login("demo", "demo")

@@ -10,7 +10,6 @@ import pytest
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.script import IMAGES, Machine, Script
-from tests.qemu.test_migration import kill_all
 from tests.waiting import until
 
 SPARE = "/var/lib/libvirt/spare"
@@ -106,7 +105,7 @@ def test_a_killed_service_finds_the_copy_again(bed: Bed, tmp_path: Path) -> None
     body = {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 4}
     job = deck.ask("POST", f"{domain}/devices/disk-vda/move", body, If_Match=str(etag)).json["id"]
     wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("rate_bytes_s"), 60)
-    kill_all(deck)
+    deck.kill()
     assert bed.a.state("survivor") == "paused"
     deck.start()
     deck.login("demo", "demo")

@@ -15,7 +15,6 @@ from tests.conftest import Client
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.test_hotplug import ALL, NAME, Machine, client, machine_xml
-from tests.qemu.test_migration import kill_all
 from tests.waiting import job_end
 
 __all__ = ["client"]
@@ -150,12 +149,13 @@ def test_waiting_for_a_guest_goes_on_after_the_service_was_killed(bed: Bed, tmp_
     name = next(each["id"] for each in added.json["devices"] if each["type"] == "interface")
     answer = deck.ask("DELETE", f"{domain}/devices/{name}", If_Match=added.json["etag"])
     assert answer.status == 202, answer.json
-    kill_all(deck)
+    deck.kill()
     deck.start()
     deck.login("demo", "demo")
     job = f"/jobs/{answer.json['id']}"
     again = wait_for(lambda: (seen := deck.ask("GET", job).json)["phase"] == "wait" and seen)
-    assert (again["state"], again["details"]) == ("running", {"device": name})  # type: ignore[index]  # it is a job
+    assert isinstance(again, dict)
+    assert (again["state"], again["details"]["device"]) == ("running", name)
     bed.a.virsh("destroy", NAME)
     wait_for(lambda: deck.ask("GET", job).json["state"] == "done")
     deck.stop()

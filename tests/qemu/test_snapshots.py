@@ -10,7 +10,6 @@ import pytest
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.script import IMAGES, Machine, Script, Serial
-from tests.qemu.test_migration import kill_all
 from tests.waiting import job_end, until
 
 MARK = "64k"
@@ -220,7 +219,7 @@ def test_a_killed_service_goes_on_merging(bed: Bed, tmp_path: Path) -> None:
     wait_for(lambda: deck.ask("GET", snapshots).status == 200)
     job = deck.ask("DELETE", f"{snapshots}/a?children=true&bandwidth_mib_s=1").json["id"]
     wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("total_bytes", 0) > MIB, 60)
-    kill_all(deck)
+    deck.kill()
     deck.start()
     deck.login("demo", "demo")
     wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("total_bytes", 0) > MIB, 60)
@@ -304,7 +303,7 @@ def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path) -> None:
     wait_for(lambda: deck.ask("GET", snapshots).status == 200)
     job = deck.ask("POST", f"{snapshots}/then/revert", {}).json["id"]
     wait_for(lambda: bed.a.state("returner") != "running", 30)
-    kill_all(deck)
+    deck.kill()
     deck.start()
     deck.login("demo", "demo")
     over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)

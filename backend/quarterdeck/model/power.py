@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from .xml import At, XmlModel
 
-OnEvent = Literal["destroy", "restart", "preserve"]
+OnEvent = Literal["destroy", "restart"]
 OnCrash = Literal["destroy", "restart", "preserve", "coredump-destroy", "coredump-restart"]
-"""libvirt's `rename-restart` is left out: QEMU's driver refuses it."""
+"""libvirt's `rename-restart` is left out, and `preserve` but for a crash: QEMU's driver refuses them."""
 
 
 class Events(XmlModel):

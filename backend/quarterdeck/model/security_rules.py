@@ -21,9 +21,12 @@ POLICIES = {
 
 def labels(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
     """What is wrong with labels."""
-    known = site.host.security_models
+    known, seen = site.host.security_models, set()
     for number, label in enumerate(after.security_labels):
         pointer = f"/security_labels/{number}"
+        if label.model in seen:
+            yield Fault(f"{pointer}/model", "Each security driver gives one label; name another driver.")
+        seen.add(label.model)
         if label.model and known and label.model not in known:
             yield Fault(f"{pointer}/model", f"The host runs {', '.join(known)}, not {label.model}.")
         if label.type == "dynamic" and label.relabel is False:

@@ -6649,12 +6649,12 @@ export interface components {
              * @description destroy: it is off
              * @default null
              */
-            on_poweroff: ("destroy" | "restart" | "preserve") | string | null;
+            on_poweroff: ("destroy" | "restart") | string | null;
             /**
              * When it restarts
              * @default null
              */
-            on_reboot: ("destroy" | "restart" | "preserve") | string | null;
+            on_reboot: ("destroy" | "restart") | string | null;
         };
         /**
          * EventsWish
@@ -6678,12 +6678,12 @@ export interface components {
              * @description destroy: it is off
              * @default null
              */
-            on_poweroff: ("destroy" | "restart" | "preserve") | null;
+            on_poweroff: ("destroy" | "restart") | null;
             /**
              * When it restarts
              * @default null
              */
-            on_reboot: ("destroy" | "restart" | "preserve") | null;
+            on_reboot: ("destroy" | "restart") | null;
         };
         /**
          * ExportRequest
