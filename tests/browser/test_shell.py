@@ -7,8 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.qemu.bed import Bed
+
 from .axe import faults
 from .conftest import NARROW, Opener, Site
+from .test_pages import picture
 
 
 def rows(page: Page):
@@ -134,3 +137,34 @@ def test_tiles_show_the_screens(demo: Site, open_page: Opener) -> None:
     page = open_page(demo, "/machines?q=name:web*")
     page.get_by_role("button", name="Tiles with screens").click()
     expect(page.get_by_alt_text("Screen of web-1")).to_be_visible()
+
+
+def test_the_host_that_is_looked_at_is_chosen_by_keyboard_and_remembered(
+    bed: Bed, live: Site, open_page: Opener
+) -> None:
+    bed.a.define(bed.guest_xml("near"))
+    bed.b.define(bed.guest_xml("far"))
+    page = open_page(live, "/machines")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("heading", level=1).focus()
+    page.keyboard.press("h")
+    expect(page.get_by_role("menuitem", name="All hosts")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Shown: b")).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("far")
+    page.reload()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("far")
+    page.get_by_role("link", name="Storage", exact=True).click()
+    expect(page.get_by_role("heading", level=2, name="local")).to_have_count(0)
+    assert faults(page) == []
+    picture(page, "host switch.png")
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    page.get_by_role("button", name="Shown: b").click()
+    picture(page, "host switch narrow.png")
+    page.get_by_role("menuitem", name="All hosts").click()
+    page.goto(live.url + "/machines")
+    expect(page.get_by_text("near", exact=True).first).to_be_visible()

@@ -17,6 +17,7 @@ import { Link } from 'react-router';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { useMedia, PHONE } from '../util/useMedia';
+import { HostSwitch } from './HostSwitch';
 import { JobsTray } from './JobsTray';
 import { useKeys } from './keysContext';
 import { UserMenu } from './UserMenu';
@@ -55,6 +56,9 @@ export function AppMasthead({ isNavOpen, onNavToggle }: Props) {
                     {t('Search and act')} <kbd>Ctrl K</kbd>
                   </Button>
                 )}
+              </ToolbarItem>
+              <ToolbarItem>
+                <HostSwitch />
               </ToolbarItem>
               <ToolbarItem>
                 <JobsTray />

@@ -5,6 +5,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { useBlocker, useNavigate, useSearchParams } from 'react-router';
 import { address } from '../../api/client';
 import { useRoom } from '../../api/live';
+import { useLookedHost } from '../../api/looked';
 import { queries, useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
 import { storageQueries } from '../../api/storage';
@@ -38,7 +39,8 @@ export default function NewMachinePage() {
   const hosts = useHosts().filter((host) => host.state === 'connected');
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [presets, setPresets] = useState(false);
-  const wanted = draft.host ?? search.get('host');
+  const [looked] = useLookedHost();
+  const wanted = draft.host ?? search.get('host') ?? looked?.id;
   const host = hosts.find((known) => known.id === wanted) ?? hosts[0];
   const may = useCan('domain:create');
   return (

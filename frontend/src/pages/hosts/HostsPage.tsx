@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import { call, problemOf } from '../../api/client';
 import { useRooms } from '../../api/live';
+import { useLookedHost } from '../../api/looked';
 import { queries } from '../../api/queries';
 import { useHostLoad } from '../../api/stats';
 import { useCan } from '../../api/session';
@@ -114,6 +115,7 @@ function HostCard({ host, onTrust, onRemove, onEvacuate, unmovable }: CardProps)
     call('POST', '/hosts/{host}/retry', { path: { host: host.id } }).catch((error: unknown) => toast.problem(host.name, problemOf(error)));
   };
   const connected = host.state === 'connected';
+  const [looked, look] = useLookedHost();
   return (
     <Card component="article" aria-label={host.name} isFullHeight>
       <CardHeader
@@ -152,7 +154,7 @@ function HostCard({ host, onTrust, onRemove, onEvacuate, unmovable }: CardProps)
         </dl>
         {connected ? <Protection host={host} /> : null}
         {connected ? (
-          <Button variant="link" isInline component={(props) => <Link {...props} to={`${paths.machines}?q=host:${encodeURIComponent(host.id)}`} />}>
+          <Button variant="link" isInline onClick={() => (looked ? look(host.id) : undefined)} component={(props) => <Link {...props} to={`${paths.machines}?q=host:${encodeURIComponent(host.id)}`} />}>
             {t('{{count}} machines', { count: host.domains })}, {t('{{count}} running', { count: host.running })}
           </Button>
         ) : null}

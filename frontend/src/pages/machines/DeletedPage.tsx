@@ -4,6 +4,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { call, problemOf } from '../../api/client';
+import { useLooked } from '../../api/looked';
 import { useHosts } from '../../api/queries';
 import type { components } from '../../api/schema';
 import { useCan } from '../../api/session';
@@ -25,7 +26,7 @@ const ALL = '/hosts/{host}/deleted-domains';
 
 /** Machines that are gone, with the way to define them again for as long as their history is kept. */
 export default function DeletedPage() {
-  const hosts = useHosts();
+  const hosts = useLooked(useHosts());
   const lists = useQueries({
     queries: hosts.map(({ id }) => ({ queryKey: ['deleted', id], staleTime: 0, queryFn: () => call<Deleted[]>('GET', ALL, { path: { host: id } }) })),
   });

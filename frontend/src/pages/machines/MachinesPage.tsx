@@ -7,6 +7,7 @@ import { useMemo, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useLive, useRooms } from '../../api/live';
+import { useLooked } from '../../api/looked';
 import { queries, useAllDomains } from '../../api/queries';
 import { useStatsVersion } from '../../api/stats';
 import { useCan } from '../../api/session';
@@ -39,7 +40,8 @@ export default function MachinesPage() {
   return <Machines hosts={hosts.data} />;
 }
 
-function Machines({ hosts }: { hosts: Host[] }) {
+function Machines({ hosts: all }: { hosts: Host[] }) {
+  const hosts = useLooked(all);
   const { domains, loading, failed } = useAllDomains(hosts);
   const connected = hosts.filter((host) => host.state === 'connected').map((host) => host.id);
   useRooms(connected.flatMap((id) => [`host:${id}`, `stats:${id}`]));
@@ -71,7 +73,7 @@ function Machines({ hosts }: { hosts: Host[] }) {
       {loading && domains.length === 0 ? (
         <LoadingPage text={t('Loading machines')} />
       ) : domains.length === 0 ? (
-        <EmptyPage title={t('No machines yet')} icon={MachineIcon} actions={newMachine}>
+        <EmptyPage title={hosts.length < all.length ? t('No machines on {{host}}', { host: hosts[0]?.name ?? '' }) : t('No machines yet')} icon={MachineIcon} actions={newMachine}>
           {connected.length > 0 ? t('Create the first one from an ISO, a cloud image or an existing disk.') : t('No host is connected.')}
         </EmptyPage>
       ) : (

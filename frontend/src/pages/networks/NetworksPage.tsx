@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRooms } from '../../api/live';
+import { useLooked } from '../../api/looked';
 import { useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
 import { useNetworks, type Network, type OfHost } from '../../api/storage';
@@ -23,7 +24,7 @@ import { prefixLength } from './prefix';
 
 /** The virtual networks of all hosts. */
 export default function NetworksPage() {
-  const all = useNetworks(useHosts());
+  const all = useNetworks(useLooked(useHosts()));
   useRooms(all.map(({ host }) => `host:${host.id}`));
   const reason = useCan('network:edit') ? null : t('Your role may look at networks, not change them.');
   const [making, setMaking] = useState<string | null>(null);

@@ -8,6 +8,7 @@ import { Link } from 'react-router';
 import { problemOf } from '../../api/client';
 import { isOver, useJobs } from '../../api/jobs';
 import { useRooms } from '../../api/live';
+import { useLooked } from '../../api/looked';
 import { useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
 import { usePools, type OfHost, type Pool } from '../../api/storage';
@@ -30,7 +31,7 @@ import { UploadRow } from './UploadRow';
 
 /** The pools of all hosts, with the space that is left. */
 export default function StoragePage() {
-  const hosts = useHosts();
+  const hosts = useLooked(useHosts());
   const all = usePools(hosts);
   const running = useUploads();
   useRooms(all.map(({ host }) => `host:${host.id}`));
