@@ -38,6 +38,7 @@ from .operations.first_boot import FirstBoots
 from .operations.hosts import HostDirectory, reach, ssh_trust
 from .operations.install import Installer
 from .operations.inventory import Inventory
+from .operations.last_changes import LastChanges
 from .operations.lending import Lending
 from .operations.locking import HostLocking
 from .operations.machine_forms import MachineForms
@@ -266,7 +267,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
 
 def _resources(service: Service, database: Database) -> Iterator[object]:
     hosts, inventory, jobs, config = service.hosts, service.inventory, service.jobs, service.config
-    storage = Storage(hosts, inventory)
+    storage, changes = Storage(hosts, inventory), LastChanges(service.audit)
     service.sweep.add(storage.refresh_looked)
     service.sweep.add(lambda host: hosts.get(host).look())
     transfers = Transfers(hosts, storage, jobs, config.upload_limit)
@@ -295,9 +296,9 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _new_machines(service, storage, errands, systems)
     exports = Exports(hosts, inventory, storage, errands)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, Lending(hosts, jobs)), exports)
-    yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs))
+    yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs), changes)
     yield StorageRoutes(storage, VolumeActs(hosts, storage, jobs), transfers, Downloads(hosts, storage, errands))
-    yield from _network_routes(hosts, jobs, storage)
+    yield from _network_routes(hosts, jobs, storage, changes)
     yield _migration_routes(service, devices, changing)
     yield JobRoutes(jobs)
 
@@ -341,8 +342,8 @@ def _migration_routes(service: Service, devices: Devices, changing: Changing) ->
     return MigrationRoutes(migration, checks, Evacuation(service.hosts, migration, service.jobs))
 
 
-def _network_routes(hosts: Hosts, jobs: Jobs, storage: Storage) -> Iterator[object]:
-    yield NetworkRoutes(HostNetworks(hosts, Clients(hosts, storage.usage)), NetworkRestart(hosts, jobs))
+def _network_routes(hosts: Hosts, jobs: Jobs, storage: Storage, changes: LastChanges) -> Iterator[object]:
+    yield NetworkRoutes(HostNetworks(hosts, Clients(hosts, storage.usage)), NetworkRestart(hosts, jobs), changes)
     yield NwFilterRoutes(NwFilters(hosts, storage.usage))
 
 

@@ -172,6 +172,14 @@ class Audit:
             (before, before, target, target, limit),
         )
 
+    def last(self, noun: str, host: str, name: str, uuid: str) -> dict[str, Any] | None:
+        """The newest change, such as `pool edit`, of one thing on a host that went well."""
+        return self._store.read_one(
+            "SELECT time, user, act FROM audit WHERE host = ? AND target IN (?, ?) AND act LIKE ? "
+            "AND act NOT LIKE '% refresh' AND result = 'ok' ORDER BY id DESC LIMIT 1",
+            (host, name, uuid, f"{noun} %"),
+        )
+
 
 class History:
     """Every definition that a machine ever had since Quarterdeck watches it."""

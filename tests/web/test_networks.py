@@ -112,7 +112,7 @@ def test_edit_says_what_reaches_the_running_network_and_what_waits(client: Clien
     }
     reservation = '<host mac="52:54:00:00:00:01" name="web" ip="10.60.3.1"/>'
     assert f"virsh net-update new add-last ip-dhcp-host '{reservation}' --parent-index 0 --live" in plan["commands"]
-    assert client.get(f"{NETWORKS}/new").json == made
+    assert client.get(f"{NETWORKS}/new").json | {"changed": None} == made
 
 
 def test_network_that_is_off_is_edited(client: Client) -> None:
@@ -153,3 +153,17 @@ def test_interfaces_of_the_host_are_shown(client: Client) -> None:
 def test_host_without_filters_has_an_empty_list(client: Client) -> None:
     assert client.get(f"{LOCAL}/nwfilters").json == []
     assert client.get(f"{LOCAL}/nwfilters/none").status_code == 404
+
+
+def test_a_network_and_a_pool_tell_who_changed_them_last(client: Client) -> None:
+    assert client.get(f"{NETWORKS}/default").json["changed"] is None
+    make(client, mode="isolated")
+    assert client.get(f"{NETWORKS}/new").json["changed"]["act"] == "network create"
+    assert client.patch(f"{NETWORKS}/new", json={"autostart": False}).status_code == 200
+    changed = client.get(f"{NETWORKS}/new").json["changed"]
+    assert (changed["user"], changed["act"]) == ("demo", "network patch")
+    assert client.post(f"{LOCAL}/pools/default/refresh").status_code == 200
+    assert client.get(f"{LOCAL}/pools/default").json["changed"] is None
+    assert client.patch(f"{LOCAL}/pools/default", json={"autostart": False}).status_code == 200
+    assert client.get(f"{LOCAL}/pools/default").json["changed"]["act"] == "pool patch"
+    assert client.get("/api/v1/audit?target=default").json[0]["act"] == "pool patch"

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from quarterdeck.model.xml import parse
 
+from .last_change import LastChange
+
 MODES = {None: "isolated", "nat": "nat", "route": "routed", "open": "open", "bridge": "bridge"}
 
 
@@ -25,7 +27,8 @@ class Network(BaseModel):
     """A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
 
     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-    of it was edited that takes effect when it is restarted.
+    of it was edited that takes effect when it is restarted. `changed` is told of a single network, and only of changes
+    with Quarterdeck.
     """
 
     host: str
@@ -42,6 +45,7 @@ class Network(BaseModel):
     used_by: list[str] = []
     settings: dict[str, Any] | None = None
     changes_pending: bool = False
+    changed: LastChange | None = None
     etag: str = ""
 
 

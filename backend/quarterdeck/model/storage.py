@@ -13,6 +13,8 @@ from quarterdeck.model.create import VolumeName
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import Element, XmlText, digest, dump, parse
 
+from .last_change import LastChange
+
 FILE_POOLS = ("dir", "fs", "netfs", "gluster", "vstorage")
 BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
 WipeAlgorithm = Literal[
@@ -27,6 +29,7 @@ class Pool(BaseModel):
 
     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
+    `changed` is told of a single pool, and only of changes with Quarterdeck.
     """
 
     host: str
@@ -48,6 +51,7 @@ class Pool(BaseModel):
     used_by: list[str] = []
     settings: dict[str, Any] | None = None
     changes_pending: bool = False
+    changed: LastChange | None = None
     etag: str = ""
 
 

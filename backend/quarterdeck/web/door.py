@@ -10,6 +10,8 @@ import flask
 from ..access import User
 from ..jobs import Job
 from ..model.domain import Domain
+from ..model.network import Network
+from ..model.storage import Pool
 from ..operations.inventory import Inventory
 from ..operations.migration.checks import MigrationCheck
 from ..problems import Problem
@@ -18,6 +20,7 @@ from .route import Route
 from .session import Sessions
 
 log = logging.getLogger(__name__)
+TARGETS = ("uuid", "id", "name", "volume", "pool", "network", "nwfilter")
 
 
 class Door:
@@ -38,7 +41,7 @@ class Door:
             return  # login and logout write their own entries
         if isinstance(outcome, Domain):  # the way there may name something else, such as an entry of the log
             path = {"host": outcome.host, "uuid": outcome.uuid, **path}
-        host, target = path.get("host"), path.get("uuid") or path.get("id") or path.get("name")
+        host, target = _place(path, outcome)
         act = act_of(route)
         result, detail = "ok", None
         if isinstance(outcome, Problem):
@@ -66,6 +69,14 @@ class Door:
             self._inventory.refresh(host, uuid, user=user.name, act=act_of(route))
         except Problem as problem:
             log.debug("could not read %s on %s again: %s", uuid, host, problem)
+
+
+def _place(path: dict[str, Any], outcome: Any) -> tuple[str | None, str | None]:
+    """Host and target of a change; of something that was made its name."""
+    named = next((path[name] for name in TARGETS if path.get(name)), None)
+    if isinstance(outcome, (Pool, Network)):
+        named = named or outcome.name
+    return path.get("host"), named
 
 
 def act_of(route: Route) -> str:

@@ -10617,6 +10617,18 @@ export interface components {
             pv_ipi: boolean | null;
         };
         /**
+         * LastChange
+         * @description The last change that was made with Quarterdeck: when (UTC, ISO 8601), by whom, and which act it was.
+         */
+        LastChange: {
+            /** Act */
+            act: string;
+            /** Time */
+            time: string;
+            /** User */
+            user: string;
+        };
+        /**
          * LaunchSecurity
          * @description Memory that the host cannot read.
          */
@@ -11941,7 +11953,8 @@ export interface components {
          * @description A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
          *
          *     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-         *     of it was edited that takes effect when it is restarted.
+         *     of it was edited that takes effect when it is restarted. `changed` is told of a single network, and only of changes
+         *     with Quarterdeck.
          */
         Network: {
             /** Active */
@@ -11953,6 +11966,8 @@ export interface components {
              * @default null
              */
             bridge: string | null;
+            /** @default null */
+            changed: components["schemas"]["LastChange"] | null;
             /**
              * Changes Pending
              * @default false
@@ -13286,6 +13301,7 @@ export interface components {
          *
          *     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
          *     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
+         *     `changed` is told of a single pool, and only of changes with Quarterdeck.
          */
         Pool: {
             /** Active */
@@ -13307,6 +13323,8 @@ export interface components {
              * @default 0
              */
             capacity_bytes: number;
+            /** @default null */
+            changed: components["schemas"]["LastChange"] | null;
             /**
              * Changes Pending
              * @default false

@@ -11,6 +11,7 @@ from ...model.network_settings import NetworkSettings
 from ...model.network_view import HostInterface, NetworkClient
 from ...model.nodedev import NodeDevice
 from ...operations.definitions import DefinitionText
+from ...operations.last_changes import LastChanges
 from ...operations.network_restart import NetworkRestart
 from ...operations.networks import HostNetworks, NetworkPatch
 from ...operations.nwfilters import NwFilter, NwFilterPut, NwFilters, NwFilterText
@@ -31,7 +32,8 @@ class NodeDeviceQuery(BaseModel):
 class NetworkRoutes:
     """What machines can be joined to."""
 
-    def __init__(self, networks: HostNetworks, restart: NetworkRestart) -> None:
+    def __init__(self, networks: HostNetworks, restart: NetworkRestart, changes: LastChanges) -> None:
+        self._changes = changes
         self._networks = networks
         self._restart = restart
 
@@ -48,7 +50,7 @@ class NetworkRoutes:
     @route("GET", NETWORK, needs=Permission.NETWORK_VIEW)
     def one(self, host: str, network: str) -> Network:
         """One virtual network."""
-        return self._networks.one(host, network)
+        return self._changes.of_network(self._networks.one(host, network))
 
     @route("PUT", NETWORK, needs=Permission.NETWORK_EDIT, if_match=True)
     def edit(self, host: str, network: str, body: NetworkSettings, if_match: str | None) -> Change[Network]:

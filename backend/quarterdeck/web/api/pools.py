@@ -8,6 +8,7 @@ from ...model.pool import PoolCreate
 from ...model.pool_form import PoolSource, PoolType
 from ...model.storage import Pool, PoolPatch
 from ...operations.definitions import DefinitionText
+from ...operations.last_changes import LastChanges
 from ...operations.media import Storage
 from ...operations.pool_making import PoolMaking, PoolShare
 from ...operations.pools import PoolBuild, PoolDelete, Pools, SourceQuery
@@ -21,7 +22,8 @@ POOL = POOLS + "/<pool>"
 class PoolRoutes:
     """Pools of a host."""
 
-    def __init__(self, storage: Storage, pools: Pools, making: PoolMaking) -> None:
+    def __init__(self, storage: Storage, pools: Pools, making: PoolMaking, changes: LastChanges) -> None:
+        self._changes = changes
         self._storage = storage
         self._making = making
         self._pools = pools
@@ -54,7 +56,7 @@ class PoolRoutes:
     @route("GET", POOL, needs=Permission.STORAGE_VIEW)
     def one(self, host: str, pool: str) -> Pool:
         """One storage pool."""
-        return self._storage.pool(host, pool)
+        return self._changes.of_pool(self._storage.pool(host, pool))
 
     @route("PUT", POOL, needs=Permission.STORAGE_EDIT, if_match=True)
     def edit(self, host: str, pool: str, body: PoolCreate, if_match: str | None) -> Change[Pool]:
