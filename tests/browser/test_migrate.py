@@ -159,3 +159,17 @@ def test_a_host_is_emptied_from_its_card_and_chosen_machines_move_from_the_list(
     page.get_by_role("button", name="More").click()
     item = page.get_by_role("menuitem", name="Migrate")
     expect(item).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Escape")
+    page.get_by_role("checkbox", name="Select gamma").uncheck()
+    page.get_by_role("checkbox", name="Select beta").check()
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Migrate").click()
+    dialog = page.get_by_role("dialog", name="Move 2 machines")
+    expect(dialog.get_by_role("radio", name=re.compile("^local"))).to_be_checked()
+    assert faults(page) == []
+    picture(page, "move several.png")
+    dialog.get_by_role("button", name="Move 2 machines").click()
+    results = dialog.get_by_role("list", name="Machines").get_by_role("listitem")
+    for name in ("alpha", "beta"):
+        expect(results.filter(has_text=name)).to_contain_text("Moved", timeout=60_000)
+        assert (bed.a.state(name), bed.b.state(name)) == ("running", "")

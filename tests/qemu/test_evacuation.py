@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site, on_own_disk, on_shared
 
@@ -56,3 +58,43 @@ def test_chosen_machines_move_one_by_one_and_a_cancel_leaves_the_rest(site: Site
     over = site.end(job, "cancelled", 30)
     assert [each["state"] for each in over["details"]["machines"]] == ["failed", "left"]
     assert [bed.a.state(name) for name in ("first", "second", "third")] == ["running"] * 3
+
+
+def test_a_killed_service_goes_on_with_the_rest(bed: Bed, tmp_path: Path) -> None:
+    uuids = [on_shared(bed, name) for name in ("first", "second", "third")]
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true", "allow_tcp_hosts": "true"}).start()
+    deck.login("demo", "demo")
+    deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})
+    wait_for(lambda: deck.ask("GET", "/hosts/b").json["state"] == "connected")
+    asked = {"machines": uuids, "move": {"destination": "b", "bandwidth_mib_s": 2}, "at_once": 2, "order": "as_given"}
+    job = deck.ask("POST", "/hosts/local/evacuation", asked).json["id"]
+
+    def moves() -> list[dict[str, Any]]:
+        return [each for each in deck.ask("GET", "/jobs").json if each["kind"] == "migration"]
+
+    wait_for(lambda: [each["phase"] for each in moves()] == ["memory"] * 2, 60)
+    before = {each["id"] for each in moves()}
+    deck.kill()
+    deck.start()
+    deck.login("demo", "demo")
+
+    def hurried() -> Any:
+        for each in moves():
+            if each["phase"] == "memory" and each["state"] == "running":
+                deck.ask("PATCH", f"/jobs/{each['id']}", {"bandwidth_mib_s": 0, "max_downtime_ms": 5000})
+        seen = deck.ask("GET", f"/jobs/{job}").json
+        return seen["state"] != "running" and seen
+
+    over = wait_for(hurried, 90)
+    assert over["state"] == "done", over
+    assert {each["name"]: each["state"] for each in over["result"]["machines"]} == {
+        "first": "moved",
+        "second": "moved",
+        "third": "moved",
+    }
+    assert len(moves()) == 3
+    assert before < {each["job"] for each in over["result"]["machines"]}
+    assert [(bed.a.state(name), bed.b.state(name)) for name in ("first", "second", "third")] == [
+        ("shut off", "running")
+    ] * 3
+    deck.stop()

@@ -18,6 +18,7 @@ from ...model.domain import DomainRow
 from ...model.migration import MigrationRequest
 from ...plan import Change, Plan
 from ...problems import Problem, field_problem
+from .run import KIND as MIGRATION
 from .run import Migration
 
 KIND = "evacuation"
@@ -75,7 +76,8 @@ class Evacuation:
 
         def apply() -> Job:
             name = self._hosts.get(host).spec.name
-            params = request.model_dump() | {"user": user.name, "role": user.role}
+            chosen = [one.model_dump() for one in evacuees]
+            params = request.model_dump() | {"user": user.name, "role": user.role, "chosen": chosen}
             work = partial(self._work, request, evacuees, user)
             return self._jobs.start(
                 KIND, host=host, target="", target_name=name, user=user.name, work=work, params=params
@@ -132,20 +134,33 @@ class Evacuation:
             tell(one, state="left")
             return
         try:
-            job = self._jobs.of(host, one.uuid)
-            if job is None:
-                row = self._hosts.get(host).domains.row(one.uuid)
-                if row is None or row.reason == "migrated":
-                    tell(one, state="moved")
-                    return
-                job = self._migration.start(host, one.uuid, _wish(request, row), user).apply()
+            job = self._begun(handle.job, one.uuid) or self._begin(host, one.uuid, request, user)
             tell(one, state="moving", job=job.id)
             self._follow(job.id, handle)
             over = self._jobs.get(job.id)
+            if _interrupted(over) and not handle.cancelled:
+                self._one(host, one, request, user, handle, tell)
+                return
         except Problem as problem:
             tell(one, state="failed", problem=problem.as_dict())
         else:
             tell(one, state="moved" if over.state == "done" else "failed", problem=over.problem)
+
+    def _begin(self, host: str, uuid: str, request: EvacuationRequest, user: User) -> Job:
+        row = self._hosts.get(host).domains.row(uuid)
+        if row is None:
+            raise Problem("not-found", f"{self._hosts.get(host).spec.name} no longer knows it.")
+        return self._migration.start(host, uuid, _wish(request, row), user).apply()
+
+    def _begun(self, whole: Job, uuid: str) -> Job | None:
+        """The move of a machine that this job began already, before a restart or now."""
+        mine = (
+            job
+            for job in self._jobs.list()
+            if (job.kind, job.host, job.target) == (MIGRATION, whole.host, uuid) and job.started >= whole.started
+        )
+        newest = next(mine, None)
+        return None if newest is None or _interrupted(newest) else newest
 
     def _follow(self, job: str, handle: JobHandle) -> None:
         asked, pause = False, threading.Event()
@@ -158,7 +173,8 @@ class Evacuation:
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """Go on with the machines whose end was not seen."""
         user = User(params.pop("user"), params.pop("role"))
-        evacuees = [Evacuee.model_validate(each) for each in job.details.get("machines", [])]
+        told = {each["uuid"]: each for each in job.details.get("machines", [])}  # as it was when last written down
+        evacuees = [Evacuee.model_validate(told.get(each["uuid"], each)) for each in params.pop("chosen")]
         for host in (job.host, params["move"]["destination"]):
             while not self._hosts.get(host).wait_connected(LOOK_SECONDS):
                 handle.check()
@@ -177,6 +193,11 @@ def _wish(request: EvacuationRequest, row: DomainRow) -> MigrationRequest:
         undefine_source=move.undefine_source,
         transfer_address=move.transfer_address,
     )
+
+
+def _interrupted(job: Job) -> bool:
+    """Whether a restart ended it before libvirt had begun: it is begun again."""
+    return bool(job.problem) and str((job.problem or {}).get("type")).endswith("/interrupted")
 
 
 def _outcome(evacuees: list[Evacuee], handle: JobHandle) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from .forecast import Experience, Forecast, Load, experience, forecast
 from .situation import Situation
 
 FRESH_SECONDS = 600.0
+QEMU_BYTES = 60 << 20  # QEMU 7.2 itself, q35 with a screen: resident memory that is not the guest's
+EMULATOR_BYTES = 50 << 20  # what it keeps of translated code without KVM
 
 
 class Forecasts:
@@ -36,11 +38,9 @@ class Forecasts:
             sizes = [disk.target for disk in at.machine.disks if disk.is_data and not disk.network]
             disks = sum(at.source.domains.block_size(row.uuid, target) for target in sizes)
         running = row.state == "running" and request.mode == "live"
-        memory = row.memory_kib << 10
-        resident = at.source.migrations.resident_bytes(row.uuid)
         made = forecast(
             Load(
-                memory=min(memory, resident) if resident else memory,  # pages never touched are not sent
+                memory=_touched(at),
                 disks=disks,
                 dirty=at.source.migrations.dirty_rate(row.uuid, kvm=at.machine.type == "kvm") if running else 0,
             ),
@@ -80,6 +80,16 @@ class Forecasts:
             limited=int(params.get("limited", False)),
             **params.get("told", {}),
         )
+
+
+def _touched(at: Situation) -> int:
+    """The guest's memory in bytes that was ever written: pages that were not are not sent."""
+    memory = at.row.memory_kib << 10
+    resident = at.source.migrations.resident_bytes(at.row.uuid)
+    if resident is None:
+        return memory
+    own = QEMU_BYTES if at.machine.type == "kvm" else QEMU_BYTES + EMULATOR_BYTES
+    return min(memory, max(resident - own, memory // 8))
 
 
 def _card(source: Host, destination: Host) -> int | None:
