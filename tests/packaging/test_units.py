@@ -40,5 +40,6 @@ def test_settings_file_explains_every_setting_and_can_be_read(tmp_path: Path) ->
     given = tmp_path / "quarterdeck.toml"
     given.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", text, flags=re.M))
     settings = load({"QUARTERDECK_CONFIG": str(given)})
-    shown = Config(server_names=("console.example.org",), hosts=settings.hosts, instance_types=settings.instance_types)
+    examples = {"server_names": ("console.example.org",), "download_proxy": "http://proxy.example.org:3128"}
+    shown = Config(**examples, hosts=settings.hosts, instance_types=settings.instance_types)
     assert settings == shown

@@ -45,8 +45,12 @@ export default function HardwareTab({ domain }: TabProps) {
         </ReasonButton>
       </div>
       <HardwareGroup title={t('Processors and memory')}>
-        {settings.problem ? <ProblemAlert problem={settings.problem} /> : null}
-        {settings.loading ? <p className="qd-dim">{t('Reading …')}</p> : null}
+        {settings.problem ? (
+          <li>
+            <ProblemAlert problem={settings.problem} />
+          </li>
+        ) : null}
+        {settings.loading ? <li className="qd-dim">{t('Reading …')}</li> : null}
         {settings.sections
           .filter(({ form }) => form.id === 'cpu' || form.id === 'memory')
           .map((section) => (
