@@ -134,3 +134,14 @@ def test_waiting_changes_are_applied_by_a_restart_in_one_act(bed: Bed, live: Sit
     page.get_by_role("dialog").get_by_role("button", name="Force off").click()
     wait_for(lambda: "maximum      live           2" in bed.a.virsh("vcpucount", "restart-me", check=False))
     expect(page.get_by_text("Some changes wait for the next start")).to_have_count(0)
+
+
+def test_a_finding_is_cured_where_it_stands(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "build-suse")
+    findings = page.get_by_role("list", name="Findings")
+    findings.get_by_role("button", name="Add the agent channel").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("region", name="XML difference")).to_contain_text("org.qemu.guest_agent.0")
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Add the agent channel").click()
+    expect(findings.get_by_role("button", name="Add the agent channel")).to_have_count(0)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+
+import libvirt
 import pytest
 
+from quarterdeck.app import Service
 from quarterdeck.hypervisor.watch import News
 from quarterdeck.model.domain import Domain, Finding
 from quarterdeck.operations.findings import findings
-from quarterdeck.operations.why import Circumstances, DiskTrouble, Incidents
+from quarterdeck.operations.why import Circumstances, DiskTrouble, Incidents, KeptBack
+
+from ..conftest import Client
+from .machine import Machine
 
 
 def machine(**more) -> Domain:
@@ -107,3 +115,44 @@ def test_an_agent_that_does_not_answer_is_told_while_it_runs() -> None:
     device = {"id": "channel-0", "type": "channel", "title": "Channel", "saved": channel, "running": channel}
     assert "no-agent" in {f.id for f in findings(machine(devices=[device]))}
     assert "no-agent" not in {f.id for f in findings(machine(devices=[device], state="paused", reason="user"))}
+
+
+def test_a_machine_that_always_runs_is_offered_to_start_with_the_host() -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    incidents = Incidents(lambda: now[0])
+    assert incidents.running_days("local", "u") == 0
+    now[0] += timedelta(days=4)
+    card = circumstances(running_days=incidents.running_days("local", "u"))["no-autostart"]
+    assert "4 days" in card.text
+    assert card.remedy
+    assert (card.remedy.method, card.remedy.body) == ("PATCH", {"autostart": True})
+    incidents.news(News("domain", "local", "u", "stopped"))
+    assert "no-autostart" not in circumstances(running_days=incidents.running_days("local", "u"))
+
+
+def test_old_snapshots_are_told_with_their_size() -> None:
+    assert "old-snapshots" not in circumstances(snapshots=KeptBack(1, 3, 0))
+    card = circumstances(snapshots=KeptBack(2, 45, 3 << 30))["old-snapshots"]
+    assert "45 days" in card.title
+    assert "3 GiB" in card.text
+    assert card.tab == "snapshots"
+
+
+def test_the_channel_of_the_agent_is_added_by_its_remedy(client: Client) -> None:
+    box = Machine(client, "old-wiki")
+    remedy = next(found for found in box.now["findings"] if found["id"] == "no-agent-channel")["remedy"]
+    plan = box.call(remedy["method"], remedy["path"] + "?dry_run=true", remedy["body"]).json
+    assert "org.qemu.guest_agent.0" in plan["xml_diff"]
+    after = box.call(remedy["method"], remedy["path"], remedy["body"]).json
+    assert "no-agent-channel" not in [found["id"] for found in after["findings"]]
+
+
+def test_snapshots_are_dated_by_what_libvirt_keeps_of_them(client: Client, service: Service) -> None:
+    box = Machine(client, "db-1")
+    uuid, snapshots = box.now["uuid"], service.hosts.get("local").snapshots
+    with service.hosts.get("local").connection() as conn:
+        made = conn.lookupByUUIDString(uuid).snapshotCreateXML("<domainsnapshot><name>then</name></domainsnapshot>")
+        xml = made.getXMLDesc(libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE)
+    old = re.sub("<creationTime>[0-9]+", "<creationTime>1000000000", xml)
+    snapshots.redefine(uuid, old, current=True)
+    assert "old-snapshots" in [found["id"] for found in box.now["findings"]]

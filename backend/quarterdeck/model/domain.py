@@ -142,8 +142,20 @@ class DeviceView(BaseModel):
     running: AnyDevice | None = None
 
 
+class Remedy(BaseModel):
+    """A change that cures a finding, to be looked at first: a call below the machine's address."""
+
+    title: str
+    method: Literal["POST", "PATCH"]
+    path: str
+    body: dict[str, Any]
+
+
 class Finding(BaseModel):
-    """Something wrong or worth doing, with its cure; `action` names an act that cures it, `pool` where to look."""
+    """Something wrong or worth doing, with its cure.
+
+    `action` names an act that cures it, `remedy` a change; `pool` and `tab` of the machine's page are where to look.
+    """
 
     id: str
     severity: Literal["danger", "warning", "info"]
@@ -151,7 +163,9 @@ class Finding(BaseModel):
     text: str
     cure: str | None = None
     action: str | None = None
+    remedy: Remedy | None = None
     pool: str | None = None
+    tab: str | None = None
 
 
 class PendingView(BaseModel):

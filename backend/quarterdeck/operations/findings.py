@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.devices import Channel
-from ..model.domain import Domain, Finding
+from ..model.domain import Domain, Finding, Remedy
 from ..model.units import human_size
 from .why import Circumstances, DiskTrouble, Incident
 
@@ -77,6 +77,8 @@ BY_STATE: dict[tuple[str, str], Finding] = {
 
 NOTHING_MORE = Circumstances()
 AGENT = "org.qemu.guest_agent.0"
+LONG_RUN_DAYS = 3
+OLD_SNAPSHOT_DAYS = 30
 TAINTS = {
     "custom configuration parameters": ("QEMU gets parameters of its own", "Its XML hands words to QEMU past libvirt."),
     "custom monitor control": ("Commands went to QEMU past libvirt", "libvirt may no longer know how it really is."),
@@ -109,6 +111,7 @@ def _all(domain: Domain, why: Circumstances) -> Iterator[Finding]:
         yield from _message(message)
     yield from _lasting(domain)
     yield from _hardware(domain)
+    yield from _habits(domain, why)
 
 
 def _disk_trouble(disk: DiskTrouble) -> Finding:
@@ -256,7 +259,13 @@ def _hardware(domain: Domain) -> Iterator[Finding]:
             severity="info",
             title="No channel for the guest agent",
             text="With qemu-guest-agent the machine tells its addresses and shuts down more reliably.",
-            cure=f"Add a channel named {AGENT} and install qemu-guest-agent in the guest.",
+            cure="Add the channel, then install qemu-guest-agent in the guest.",
+            remedy=Remedy(
+                title="Add the agent channel",
+                method="POST",
+                path="/devices",
+                body={"type": "channel", "kind": "unix", "name": AGENT},
+            ),
         )
     if not domain.consoles:
         yield Finding(
@@ -273,4 +282,28 @@ def _hardware(domain: Domain) -> Iterator[Finding]:
             title="Runs without hardware virtualisation",
             text="QEMU emulates its CPU, which is many times slower than KVM.",
             cure="Switch virtualisation on in the host's firmware, then set the type to kvm.",
+        )
+
+
+def _habits(domain: Domain, why: Circumstances) -> Iterator[Finding]:
+    """What is well today and hurts one day."""
+    if why.running_days >= LONG_RUN_DAYS and not domain.autostart and domain.persistent:
+        yield Finding(
+            id="no-autostart",
+            severity="info",
+            title="It does not start with the host",
+            text=f"It has run for {why.running_days} days, but stays off when the host is started anew.",
+            cure="Let it start with the host.",
+            remedy=Remedy(title="Start it with the host", method="PATCH", path="", body={"autostart": True}),
+        )
+    kept = why.snapshots
+    if kept and kept.days >= OLD_SNAPSHOT_DAYS:
+        size = f" The files that stand still for them hold {human_size(kept.size)}." if kept.size else ""
+        yield Finding(
+            id="old-snapshots",
+            severity="info",
+            title=f"Its oldest snapshot is {kept.days} days old",
+            text=f"It has {kept.count} of them. They are no backup, and each makes its disks larger.{size}",
+            cure="Delete those that nobody will go back to.",
+            tab="snapshots",
         )

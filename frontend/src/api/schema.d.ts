@@ -7187,7 +7187,9 @@ export interface components {
         };
         /**
          * Finding
-         * @description Something wrong or worth doing, with its cure; `action` names an act that cures it, `pool` where to look.
+         * @description Something wrong or worth doing, with its cure.
+         *
+         *     `action` names an act that cures it, `remedy` a change; `pool` and `tab` of the machine's page are where to look.
          */
         Finding: {
             /**
@@ -7207,11 +7209,18 @@ export interface components {
              * @default null
              */
             pool: string | null;
+            /** @default null */
+            remedy: components["schemas"]["Remedy"] | null;
             /**
              * Severity
              * @enum {string}
              */
             severity: "danger" | "warning" | "info";
+            /**
+             * Tab
+             * @default null
+             */
+            tab: string | null;
             /** Text */
             text: string;
             /** Title */
@@ -13972,6 +13981,25 @@ export interface components {
              * @constant
              */
             type: "redirdev";
+        };
+        /**
+         * Remedy
+         * @description A change that cures a finding, to be looked at first: a call below the machine's address.
+         */
+        Remedy: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "POST" | "PATCH";
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
         };
         /**
          * Repair

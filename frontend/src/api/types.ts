@@ -48,6 +48,7 @@ export type DomainStats = Schemas['DomainStats'];
 export type HostLoad = Schemas['HostLoad'];
 export type HostStats = Schemas['HostStats'];
 export type DomainVolume = Schemas['DomainVolume'];
+export type Remedy = Schemas['Remedy'];
 export type Inverse = Schemas['Inverse'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type Changed = Omit<Schemas['ChangedMessage'], 'value'> & { value: unknown };
