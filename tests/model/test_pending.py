@@ -9,7 +9,7 @@ import pytest
 from quarterdeck.model.boot import boot_order, set_boot_order
 from quarterdeck.model.definition import Definition
 from quarterdeck.model.devices import find
-from quarterdeck.model.pending import pending
+from quarterdeck.model.pending import pending, take_flags
 from quarterdeck.model.portrait import portrait
 from quarterdeck.model.xml import Element, parse
 from tests.model.goldens import DATA
@@ -80,6 +80,30 @@ def test_what_no_model_declares_is_told_by_its_path() -> None:
 def test_cpu_that_was_asked_is_compared_not_what_it_came_to() -> None:
     assert changed("cloud", "", {"cpu": {"topology": {"sockets": 1, "cores": 2}}})[0][0].startswith("cpu.topology")
     assert changed("uefi", "", {"cpu": {"model": "EPYC"}}) == [("cpu.model", None, "EPYC", "qemu64")]
+
+
+def test_a_pin_that_goes_at_the_next_start_waits_and_one_on_all_cpus_is_none() -> None:
+    saved, running = pair("debian")
+    Definition.patch(running, {"cputune": {"vcpu_pins": [{"vcpu": 0, "cpuset": "1"}], "emulator_cpuset": "0-3"}})
+    told = [(each.field, each.saved) for each in pending(saved, running, host_cpus=4)]
+    assert told == [("cputune.vcpu_pins", None)]
+    Definition.patch(running, {"cputune": {"vcpu_pins": [{"vcpu": 0, "cpuset": "0-3"}]}})
+    assert pending(saved, running, host_cpus=4) == []
+
+
+def test_flags_that_wait_are_discarded_without_those_that_the_cpu_came_to() -> None:
+    saved, running = pair("cloud")
+    for root, flags in (
+        (saved, {"aes": "require", "vmx": "disable", "new": "require"}),
+        (running, {"aes": "require", "vmx": "require", "sse": "require", "avx": "require"}),
+    ):
+        features = [{"name": name, "policy": policy} for name, policy in flags.items()]
+        Definition.patch(root, {"cpu": {"mode": "host-model", "features": features}})
+    assert [each.field for each in pending(saved, running)] == ["cpu.features"]
+    take_flags(saved, running)
+    flags = {flag.get("name"): flag.get("policy") for flag in saved.findall("cpu/feature")}
+    assert flags == {"aes": "require", "vmx": "require"}
+    assert pending(saved, running) == []
 
 
 def test_devices_that_come_and_go_are_told_once() -> None:

@@ -34,6 +34,10 @@ def test_pins_and_threads_change_while_it_runs_and_are_saved(machine: Machine) -
     assert machine.host.virsh("emulatorpin", NAME, "--live").split()[-1] == "0"
     threads = machine.host.virsh("iothreadinfo", NAME).splitlines()
     assert sorted(line.split()[0] for line in threads if line) == ["1", "2"]
+    waits = change(machine, "?apply=next_start", cputune={"vcpu_pins": []})
+    assert [each["field"] for each in waits["pending"]] == ["cputune.vcpu_pins"]
+    back = machine.call("POST", "/pending/discard", {"field": "cputune.vcpu_pins"})
+    assert back["cputune"]["vcpu_pins"] == [{"vcpu": 0, "cpuset": "1"}]
     pinned = change(machine, cputune={"iothread_pins": [{"iothread": 2, "cpuset": "1"}], "vcpu_pins": []})
     assert not pinned["changes_pending"], pinned["pending"]
     assert machine.xml(saved=True).find("cputune/vcpupin") is None

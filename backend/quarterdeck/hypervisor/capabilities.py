@@ -112,6 +112,11 @@ class Capabilities:
             threading.Thread(target=self.accelerators, name="kvm-probe", daemon=True).start()
 
     @property
+    def cpus(self) -> int:
+        """How many CPUs the host has; 0 as long as it was never read."""
+        return self._facts.cpus
+
+    @property
     def facts(self) -> HostFacts:
         """The host's facts as last read; free memory at most ten seconds old while the host answers."""
         if time.monotonic() - self._free_read > FREE_MEMORY_SECONDS:

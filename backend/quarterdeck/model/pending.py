@@ -13,8 +13,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from .compare import Difference, compare
+from .cpusets import members
 from .definition import Definition
 from .devices import Placed, placed
+from .order import remove
 from .xml import Element
 
 GONE = ("alias", "seclabel", "backingStore", "mirror", "address", "metadata", "iothreadids", "vcpus")
@@ -54,12 +56,15 @@ class Pending(BaseModel):
     running: Any = None
 
 
-def pending(saved: Element, running: Element) -> list[Pending]:
-    """What the next start changes, in the order of the definition; empty where nothing waits."""
+def pending(saved: Element, running: Element, host_cpus: int = 0) -> list[Pending]:
+    """What the next start changes, in the order of the definition; empty where nothing waits.
+
+    Without the number of the host's CPUs no pin that is gone from the saved side can be told from none.
+    """
     before, after = _common(running), _common(saved)
     _same_cpu(before, after)
     _same_group(before, after)
-    _same_pins(before, after)
+    _same_pins(before, after, host_cpus)
     _same_firmware(before, after)
     old, new = {each.id: each for each in placed(before)}, {each.id: each for each in placed(after)}
     found = _waiting(compare(Definition, before, after), None)
@@ -198,12 +203,31 @@ def _same_flags(running: Element, saved: Element) -> None:
             saved.remove(flag)  # what is not there is off
 
 
-def _same_pins(running: Element, saved: Element) -> None:
+def take_flags(saved: Element, running: Element) -> None:
+    """Give the saved CPU those flags back that wait, and none of the many that the running one came to."""
+    kept, wanted, now = deepcopy(running), deepcopy(saved), saved.find("cpu")
+    old, new = kept.find("cpu"), wanted.find("cpu")
+    if old is None or new is None or now is None:
+        return
+    runs = {flag.get("name"): flag.get("policy", "") for flag in old.findall("feature")}
+    _same_flags(old, new)
+    waiting = {flag.get("name") for flag in new.findall("feature")} | {
+        flag.get("name") for flag in old.findall("feature")
+    }
+    for flag in now.findall("feature"):
+        if flag.get("name") in waiting and flag.get("name") in runs:
+            flag.set("policy", runs[flag.get("name")])
+        elif flag.get("name") in waiting:
+            remove(flag)
+
+
+def _same_pins(running: Element, saved: Element, host_cpus: int) -> None:
     """Libvirt keeps a pin that was taken away from a running machine as one on all CPUs."""
     tune, kept = running.find("cputune"), saved.find("cputune")
     for pin in list(tune) if tune is not None else []:
         same = [] if kept is None else kept.findall(str(pin.tag))
-        if pin.tag in PINS and pin.get(PINS[pin.tag]) not in [each.get(PINS[pin.tag]) for each in same]:
+        everywhere = not host_cpus or len(members(pin.get("cpuset", ""))) >= host_cpus
+        if pin.tag in PINS and everywhere and pin.get(PINS[pin.tag]) not in [each.get(PINS[pin.tag]) for each in same]:
             pin.getparent().remove(pin)  # type: ignore[union-attr]  # it was found below its parent
     if tune is not None and not len(tune):
         running.remove(tune)

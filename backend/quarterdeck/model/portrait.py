@@ -14,7 +14,7 @@ from .xml import Element
 SUMMARY = {*DomainSummary.model_fields, "firmware", "boot", "machine", "arch", "type", "emulator"}
 
 
-def portrait(saved: Element, running: Element | None) -> dict[str, Any]:
+def portrait(saved: Element, running: Element | None, host_cpus: int = 0) -> dict[str, Any]:
     """The values of `Domain` that come from XML; `running` is None where the machine is off."""
     definition = describe(saved)
     return {
@@ -22,7 +22,7 @@ def portrait(saved: Element, running: Element | None) -> dict[str, Any]:
         **_settings(definition),
         "boot": {**definition.boot.model_dump(), "order": boot_order(saved)},
         "devices": _devices(placed(saved), placed(running) if running is not None else []),
-        "pending": [each.model_dump() for each in pending(saved, running)] if running is not None else [],
+        "pending": [each.model_dump() for each in pending(saved, running, host_cpus)] if running is not None else [],
     }
 
 

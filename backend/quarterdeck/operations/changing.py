@@ -47,6 +47,7 @@ class Draft:
     live: bool
     save: bool
     made_up: bool = False
+    host_cpus: int = 0
     commands: list[str] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -157,7 +158,8 @@ class Changing:
             why = "It is off, so nothing runs that could change." if not row.active else "It is temporary."
             raise Problem("wrong-state", why, cure="Leave apply out, or use apply=next_start." if save else None)
         running = parse(found.domains.xml(uuid, live=True, secure=True)) if row.active else None
-        return Draft(host, uuid, row, found.domains, before, parse(before), running, live, save, found.is_test)
+        cpus = found.capabilities.cpus
+        return Draft(host, uuid, row, found.domains, before, parse(before), running, live, save, found.is_test, cpus)
 
     def finish(self, draft: Draft, user: User) -> Change[Domain]:
         """The plan of a draft, and what carries it out."""

@@ -91,7 +91,7 @@ def replace(draft: Draft, new: Element) -> None:
     draft.saved = new
     draft.commands.append(here_document("virsh define --validate /dev/stdin", canonical(new)))
     if draft.running is not None:
-        waits = pending(new, draft.running)
+        waits = pending(new, draft.running, draft.host_cpus)
         draft.effects += [Effect(field=_path(each.device, each.field), when="next_start") for each in waits]
 
 

@@ -13,7 +13,7 @@ from ..model.create import Strict
 from ..model.definition import Definition, describe
 from ..model.devices import Placed, find
 from ..model.domain import Domain
-from ..model.pending import pending
+from ..model.pending import pending, take_flags
 from ..model.virt_xml import options
 from ..plan import Change, Effect
 from ..problems import FieldError, Problem
@@ -36,13 +36,16 @@ class Discarding:
     def discard(self, host: str, uuid: str, body: Discard, if_match: str | None, user: User) -> Change[Domain]:
         """The saved definition with the value that runs; the machine as it then is."""
         draft = self._changing.begin(host, uuid, if_match, "next_start")
-        waiting = pending(draft.saved, draft.running) if draft.running is not None else []
+        waiting = pending(draft.saved, draft.running, draft.host_cpus) if draft.running is not None else []
         if draft.running is None or not any((each.field, each.device) == (body.field, body.device) for each in waiting):
             what = f"{body.device}: {body.field}" if body.device else body.field
             detail = f"No change of {what} waits for the next start."
             raise Problem("invalid-input", detail, errors=[FieldError("/field", detail)])
         before, extra = describe(draft.saved), find(draft.saved, body.device) if body.device else None
-        take_over(draft.saved, draft.running, [Difference(field=body.field, device=body.device)])
+        if body.field == "cpu.features":
+            take_flags(draft.saved, draft.running)
+        else:
+            take_over(draft.saved, draft.running, [Difference(field=body.field, device=body.device)])
         draft.effects.append(Effect(field=body.field, when="next_start"))
         if body.device is None:
             calls = options(_change(body.field, describe(draft.saved)), before)

@@ -253,7 +253,8 @@ class Inventory:
     def _read(self, host: str, row: DomainRow) -> tuple[Kept, Reading]:
         domains = self._hosts.get(host).domains
         job = self._jobs.of(host, row.uuid)
-        reading = read(domains.xml(row.uuid, secure=True), domains.xml(row.uuid, live=True) if row.active else None)
+        running = domains.xml(row.uuid, live=True) if row.active else None
+        reading = read(domains.xml(row.uuid, secure=True), running, self._hosts.get(host).capabilities.cpus)
         bare = summary(host, row, reading, self._os_name, job.id if job else None)
         if row.active:
             bare = bare.model_copy(update={"addresses": self._addresses.get((host, row.uuid), [])})

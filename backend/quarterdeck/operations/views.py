@@ -23,6 +23,7 @@ class Reading:
     running: Element | None
     text: str
     digests: tuple[str, str]
+    host_cpus: int = 0
 
     @property
     def etag(self) -> str:
@@ -30,11 +31,13 @@ class Reading:
         return self.digests[0]
 
 
-def read(saved: str, running: str | None) -> Reading:
+def read(saved: str, running: str | None, host_cpus: int = 0) -> Reading:
     """Parse what libvirt gave."""
     live = parse(running) if running else None
     element = parse(saved)
-    return Reading(element, live, canonical(element), (digest(element), digest(live) if live is not None else ""))
+    return Reading(
+        element, live, canonical(element), (digest(element), digest(live) if live is not None else ""), host_cpus
+    )
 
 
 def summary(
@@ -48,7 +51,11 @@ def summary(
         consoles.append("serial")
     installation = stage(reading.saved, reading.running)
     # An installer runs from another definition on purpose; what differs then is no change that waits.
-    waits = reading.running is not None and installation != "running" and bool(pending(reading.saved, reading.running))
+    waits = (
+        reading.running is not None
+        and installation != "running"
+        and bool(pending(reading.saved, reading.running, reading.host_cpus))
+    )
     return DomainSummary(
         host=host,
         uuid=row.uuid,
@@ -80,5 +87,5 @@ def summary(
 
 def detail(short: DomainSummary, reading: Reading) -> Domain:
     """A machine in full, without its drift and its findings."""
-    values = short.model_dump() | portrait(reading.saved, reading.running)
+    values = short.model_dump() | portrait(reading.saved, reading.running, reading.host_cpus)
     return Domain(**values, etag=reading.etag, origin=origin_of(reading.saved))
