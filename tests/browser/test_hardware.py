@@ -55,6 +55,11 @@ def test_new_disk_is_added_while_the_machine_runs(bed: Bed, running: Page) -> No
     expect(running.get_by_role("region", name="Disks")).to_contain_text("Disk vdb: box-1.qcow2")
     assert "vdb" in bed.a.virsh("domblklist", "box")
     assert "vdb" in bed.a.virsh("domblklist", "box", "--inactive")
+    bed.a.virsh("suspend", "box")  # a guest that stands still lets go of nothing
+    running.get_by_role("button", name=re.compile("^Remove: Disk vdb")).click()
+    running.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
+    running.get_by_role("link", name="The guest was asked to let go of it").click()
+    expect(running.get_by_role("heading", level=1, name="Device remove box")).to_be_visible()
 
 
 def test_plan_is_shown_in_three_ways_and_touches_nothing(bed: Bed, machine: Page) -> None:

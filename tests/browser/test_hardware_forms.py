@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from .axe import faults
 from .conftest import NARROW, WIDE, Opener, Site
 from .test_machine import open_machine
+from .test_settings import write
 
 
 def form(page: Page, kind: str) -> Locator:
@@ -89,3 +90,17 @@ def test_running_machine_says_at_each_field_when_it_changes(demo: Site, open_pag
     expect(dialog.get_by_text("now", exact=True).first).to_be_visible()
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_one_device_is_changed_as_xml(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "fedora-try", "hardware")
+    page.get_by_role("button", name=re.compile("^XML of Video")).click()
+    dialog = page.get_by_role("dialog")
+    text = dialog.get_by_role("textbox", name=re.compile("^XML of Video"))
+    expect(text).to_contain_text("<video>")
+    write(text, "<video><model type='vga' vram='32768'/></video>")
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Review the change").click()
+    expect(dialog.get_by_role("region", name="XML difference")).to_contain_text("32768")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="Display and input")).to_contain_text("Video vga")

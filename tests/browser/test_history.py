@@ -78,3 +78,18 @@ def test_what_was_changed_again_cannot_be_undone_and_says_why(demo: Site, open_p
     expect(undo).to_have_attribute("aria-disabled", "true")
     undo.hover()
     expect(page.get_by_role("tooltip")).to_contain_text("changed again since, by demo: title")
+
+
+def test_a_deleted_machine_is_listed_and_defined_again(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "router-lab")
+    page.get_by_role("button", name="Danger").click()
+    page.get_by_role("menuitem", name=re.compile("^Delete")).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page).to_have_url(re.compile("/machines"))
+    page.goto(f"{demo.url}/machines/deleted")
+    row = page.get_by_role("grid", name="Deleted machines").get_by_role("row").filter(has_text="router-lab")
+    expect(row).to_contain_text("demo")
+    assert faults(page) == []
+    row.get_by_role("button", name="Define again: router-lab").click()
+    page.get_by_role("dialog").get_by_role("button", name="Define again").click()
+    expect(page.get_by_role("heading", level=1, name="router-lab")).to_be_visible()

@@ -137,7 +137,7 @@ def test_waiting_changes_are_applied_by_a_restart_in_one_act(bed: Bed, live: Sit
 
 
 def test_a_finding_is_cured_where_it_stands(demo: Site, open_page: Opener) -> None:
-    page = open_machine(open_page, demo, "build-suse")
+    page = open_machine(open_page, demo, "dns")
     findings = page.get_by_role("list", name="Findings")
     findings.get_by_role("button", name="Add the agent channel").click()
     dialog = page.get_by_role("dialog")

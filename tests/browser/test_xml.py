@@ -106,3 +106,18 @@ def test_way_back_through_the_history(bed: Bed, page: Page) -> None:
     expect(page.get_by_role("grid", name="Definitions").get_by_role("row").nth(1)).to_contain_text("restore")
     assert ">1</vcpu>" in bed.a.virsh("dumpxml", "box", "--inactive")
     expect(page.get_by_role("grid", name="What was done")).to_contain_text("restore")
+
+
+def test_what_is_changed_outside_is_told_until_it_is_taken(bed: Bed, page: Page) -> None:
+    write(page, "<name>box</name>", "<title>Ours</title>")
+    page.get_by_role("button", name="Review the change").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save the definition").click()
+    expect(page.get_by_role("textbox", name="Saved definition")).to_contain_text("Ours")
+    bed.a.define(bed.a.virsh("dumpxml", "box", "--inactive").replace("Ours", "Theirs"))
+    page.get_by_role("tab", name="Overview").click()
+    expect(page.get_by_text("Changed outside Quarterdeck since")).to_be_visible()
+    page.get_by_role("button", name=re.compile("differ")).click()
+    expect(page.get_by_label("before: Ours")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Take it as it is").click()
+    expect(page.get_by_text("Changed outside Quarterdeck since")).to_have_count(0)

@@ -31,7 +31,8 @@ Title = Annotated[str, Field(max_length=256, pattern=r"^[^\n\r]*$"), AfterValida
 Description = Annotated[str, Field(max_length=8192), AfterValidator(clean)]
 Password = Annotated[str, Field(min_length=1, max_length=8), AfterValidator(clean)]
 TagWord = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$"), AfterValidator(clean)]
-NetworkName = Annotated[str, Field(min_length=1, max_length=128)]
+NetworkName = Annotated[str, Field(min_length=1, max_length=128, pattern=ONE_LINE)]
+DeviceId = Annotated[str, Field(min_length=1, max_length=256, pattern=ONE_LINE)]
 ListenAt = Annotated[str, Field(pattern=r"^(socket|none|[0-9A-Fa-f.:]+)$", max_length=45)]
 SizeGib = Annotated[float, Field(gt=0, le=1 << 20)]
 
@@ -52,7 +53,7 @@ class ApplyQuery(Strict):
 class BootEdit(change_body(Boot)):  # type: ignore[misc]  # made from the declaration
     """What the machine boots from. `order` are ids of devices; the other places are those of the definition."""
 
-    order: list[str] | None = None
+    order: list[DeviceId] | None = None
 
 
 class DomainPatch(change_body(Definition)):  # type: ignore[misc]  # made from the declaration
@@ -94,7 +95,7 @@ class NetworkSource(wish_of(DiskSource)):  # type: ignore[misc]  # made from the
     """A disk that lies at a server: RBD, iSCSI, NBD, HTTP ..."""
 
     protocol: Protocol
-    name: Annotated[str, Field(max_length=1024, pattern=ONE_LINE)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=1024, pattern=ONE_LINE)] | None = None
 
 
 def _kind_of_source(value: Any) -> str:

@@ -85,7 +85,7 @@ function DeletedTable({ machines, onDefine }: { machines: Deleted[]; onDefine: (
             <Td dataLabel={user}>{machine.user ?? <span className="qd-dim">{t('outside Quarterdeck')}</span>}</Td>
             <Td dataLabel={count}>{machine.definitions}</Td>
             <Td isActionCell>
-              <ReasonButton reason={reason} variant="secondary" size="sm" onClick={() => onDefine(machine)} aria-label={t('Define {{name}} again', { name: machine.name })}>
+              <ReasonButton reason={reason} variant="secondary" size="sm" onClick={() => onDefine(machine)} aria-label={t('Define again: {{name}}', { name: machine.name })}>
                 {t('Define again')}
               </ReasonButton>
             </Td>

@@ -1,10 +1,13 @@
 import { Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'react-router';
+import { isOver, useJobs } from '../../../api/jobs';
 import type { Device, Domain, DomainVolume } from '../../../api/types';
 import { RowActs } from '../../../components/RowActs';
 import { toast } from '../../../components/Toasts';
 import { fieldTitle } from '../../../util/fields';
+import { paths } from '../../../paths';
 import { t } from '../../../util/i18n';
 import { XmlDialog } from '../../xml/XmlButton';
 import { DOMAIN, keepDomain } from '../change';
@@ -44,7 +47,7 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
   return (
     <li className="qd-device" id={device.id}>
       <div className="qd-device-text">
-        <strong>{device.title}</strong> <Presence domain={domain} device={device} />
+        <strong>{device.title}</strong> <Presence domain={domain} device={device} /> <Leaving domain={domain} device={device} />
         <div className="qd-dim qd-device-facts">{deviceFacts(value, volume).join(' · ')}</div>
         {waiting.length > 0 ? (
           <ul className="qd-pending" aria-label={t('Waits for the next start')}>
@@ -80,6 +83,12 @@ function DeviceXml({ domain, device, reason, onClose }: Pick<Props, 'domain' | '
       }}
     />
   );
+}
+
+/** The job that waits until the guest lets go of it. */
+function Leaving({ domain, device }: { domain: Domain; device: Device }) {
+  const job = useJobs().find((one) => one.kind === 'device-remove' && one.target === domain.uuid && one.details['device'] === device.id && !isOver(one));
+  return job ? <Link to={paths.job(job.id)}>{t('The guest was asked to let go of it')}</Link> : null;
 }
 
 /** Whether it is in the saved and in the running machine, where these differ. */
