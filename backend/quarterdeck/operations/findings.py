@@ -110,6 +110,7 @@ def _all(domain: Domain, why: Circumstances) -> Iterator[Finding]:
     for message in why.messages:
         yield from _message(message)
     yield from _lasting(domain)
+    yield from _agent(domain)
     yield from _hardware(domain)
     yield from _habits(domain, why)
 
@@ -241,7 +242,7 @@ def _lasting(domain: Domain) -> Iterator[Finding]:
         )
 
 
-def _hardware(domain: Domain) -> Iterator[Finding]:
+def _agent(domain: Domain) -> Iterator[Finding]:
     channels = [each.saved for each in domain.devices if isinstance(each.saved, Channel)]
     agent = next((c for c in channels if c.name == AGENT), None)
     running = [each.running for each in domain.devices if isinstance(each.running, Channel)]
@@ -267,6 +268,9 @@ def _hardware(domain: Domain) -> Iterator[Finding]:
                 body={"type": "channel", "kind": "unix", "name": AGENT},
             ),
         )
+
+
+def _hardware(domain: Domain) -> Iterator[Finding]:
     if not domain.consoles:
         yield Finding(
             id="no-console",

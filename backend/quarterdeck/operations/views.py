@@ -30,6 +30,11 @@ class Reading:
         """What names the saved definition."""
         return self.digests[0]
 
+    @property
+    def waits(self) -> bool:
+        """Whether what runs differs from what the next start uses."""
+        return self.running is not None and bool(pending(self.saved, self.running, self.host_cpus))
+
 
 def read(saved: str, running: str | None, host_cpus: int = 0) -> Reading:
     """Parse what libvirt gave."""
@@ -51,11 +56,7 @@ def summary(
         consoles.append("serial")
     installation = stage(reading.saved, reading.running)
     # An installer runs from another definition on purpose; what differs then is no change that waits.
-    waits = (
-        reading.running is not None
-        and installation != "running"
-        and bool(pending(reading.saved, reading.running, reading.host_cpus))
-    )
+    waits = installation != "running" and reading.waits
     return DomainSummary(
         host=host,
         uuid=row.uuid,
