@@ -10,8 +10,7 @@ from .conftest import NARROW, WIDE, Opener, Site
 from .test_pages import picture
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (NARROW, True)])
 def test_the_kinds_are_explained_and_the_command_is_told(
     demo: Site, open_page: Opener, size: tuple[int, int], dark: bool
 ) -> None:
