@@ -29,6 +29,7 @@ from .room import Room, give_back, make_ready
 from .tidying import Tidying
 
 KIND = "migration"
+Limits = tuple[int | None, int]  # bandwidth in MiB/s, None for none; longest pause in milliseconds
 
 
 class Migration:
@@ -51,19 +52,22 @@ class Migration:
             if running or prepared.source.domains.is_busy(uuid):
                 raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
             told = self._forecasts.told(host, request.destination, uuid)
+            limits = None if prepared.move.offline else _limits(prepared.source, uuid)
             return self._jobs.start(
                 KIND,
                 host=host,
                 target=uuid,
                 target_name=prepared.row.name,
                 user=user.name,
-                work=partial(self._work, prepared, told),
-                params=prepared.params() | {"told": told},
+                work=partial(self._work, prepared, told, limits),
+                params=prepared.params() | {"told": told, "limits": limits},
             )
 
         return Change(prepared.plan, apply)
 
-    def _work(self, prepared: Prepared, told: dict[str, Any], handle: JobHandle) -> MigrationResult:
+    def _work(
+        self, prepared: Prepared, told: dict[str, Any], limits: Limits | None, handle: JobHandle
+    ) -> MigrationResult:
         uuid, source, destination = prepared.row.uuid, prepared.source, prepared.destination
         handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin")
         rooms = Room.of(prepared.params()["made"])
@@ -71,9 +75,9 @@ class Migration:
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(destination, rooms)
         handle.check()
-        if prepared.move.offline:
+        if limits is None:
             return self._offline(prepared, handle)
-        self._set_limits(prepared, handle)
+        self._set_limits(prepared, limits, handle)
         follower = Follower(handle, source, uuid, prepared.row.memory_max_kib * 1024, prepared.wishes)
         problem = _call_and_follow(prepared, follower)
         if problem is not None and problem.slug == "host-lost":
@@ -83,11 +87,11 @@ class Migration:
         params = prepared.params() | {"told": told}
         return self._conclude(handle, source, destination, params, problem)
 
-    def _set_limits(self, prepared: Prepared, handle: JobHandle) -> None:
+    def _set_limits(self, prepared: Prepared, limits: Limits, handle: JobHandle) -> None:
         """Set the longest pause, and put both limits back if the move fails: libvirt would keep them for the next."""
         uuid, migrations = prepared.row.uuid, prepared.source.migrations
-        bandwidth, downtime = migrations.bandwidth(uuid), migrations.max_downtime(uuid)
-        handle.undo.callback(_put_back, migrations, uuid, bandwidth, downtime)
+        bandwidth, downtime = limits
+        handle.undo.callback(_put_back, migrations, uuid, limits)
         if prepared.request.max_downtime_ms:
             migrations.set_max_downtime(uuid, prepared.request.max_downtime_ms)
         ram = prepared.row.memory_max_kib * 1024
@@ -148,9 +152,10 @@ class Migration:
         rooms = Room.of(params["made"])
         handle.undo.callback(self._tidying.take_back, job, destination, rooms)
         handle.log("Quarterdeck was restarted; the move is followed again")
-        limits = source.migrations
+        if params.get("limits"):
+            handle.undo.callback(_put_back, source.migrations, job.target, tuple(params["limits"]))
         with contextlib.suppress(Problem):  # it may be over, and no longer known here
-            bandwidth, downtime = limits.bandwidth(job.target), limits.max_downtime(job.target)
+            bandwidth, downtime = _limits(source, job.target)
             handle.progress(job.progress, bandwidth_mib_s=bandwidth, max_downtime_ms=downtime)
         follower = Follower(handle, source, job.target, params["ram_bytes"], Wishes(**params["wishes"]))
         follower.follow()
@@ -180,7 +185,12 @@ def _call_and_follow(prepared: Prepared, follower: Follower) -> Problem | None:
     return refused[0] if refused else None
 
 
-def _put_back(migrations: Migrations, uuid: str, bandwidth: int | None, downtime: int) -> None:
+def _limits(source: Host, uuid: str) -> Limits:
+    return source.migrations.bandwidth(uuid), source.migrations.max_downtime(uuid)
+
+
+def _put_back(migrations: Migrations, uuid: str, limits: Limits) -> None:
+    bandwidth, downtime = limits
     with contextlib.suppress(Problem):
         migrations.set_bandwidth(uuid, bandwidth or 0)
         migrations.set_max_downtime(uuid, downtime)
