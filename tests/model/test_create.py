@@ -48,7 +48,7 @@ def made(guest: GuestFacts = LINUX, *, kind: str = "kvm", medium: SourceFacts | 
         "disks": [{"pool": "default", "size_gib": 10}],
         "nics": [{"network": "default"}],
     }
-    extra = {name: asked.pop(name) for name in ("local", "serial_log", "sources", "tree") if name in asked}
+    extra = {name: asked.pop(name) for name in ("local", "serial_log", "sources", "tree", "seed") if name in asked}
     request = DomainCreate.model_validate(values | asked)
     facts = CreateFacts(
         uuid="d1b7e0b0-0000-4000-8000-000000000001",
@@ -61,6 +61,7 @@ def made(guest: GuestFacts = LINUX, *, kind: str = "kvm", medium: SourceFacts | 
         local=extra.get("local", False),
         serial_log=extra.get("serial_log"),
         tree=extra.get("tree"),
+        seed=extra.get("seed"),
     )
     return build(request, facts)
 
@@ -311,3 +312,12 @@ def test_domain_capabilities_are_read() -> None:
     assert (found.cpu_modes, found.cpu_migratable) == (["host-passthrough", "custom"], True)
     assert (found.cpu_models[0].usable, found.disk_buses, found.tpm_models) == (False, ["virtio"], [])
     assert found.features == ["genid"]
+
+
+def test_first_settings_come_on_a_drive_that_kernels_made_for_clouds_can_see() -> None:
+    image = {"method": "cloud_image", "pool": "default", "volume": "a.qcow2"}
+    built = made(install=image, medium=None, seed=SourceFacts("/pool/vm1-seed.iso"))
+    root = parse(built.final_xml)
+    assert values(root, "devices/disk/target", "bus") == ["virtio", "scsi"]
+    assert values(root, "devices/controller[@type='scsi']", "model") == ["virtio-scsi"]
+    assert "vm1-seed.iso" in (built.install_xml or "")

@@ -194,7 +194,8 @@ class _Builder:
                 element = self._disk(devices, drive, None, None)
                 self._answers = element.find("target").get("dev")  # type: ignore[union-attr]  # as above
         if self.request.install.method == installing.SEED:
-            element = self._disk(devices, DiskCreate(device="cdrom", readonly=True), None, None)
+            drive = DiskCreate(device="cdrom", readonly=True, bus="scsi" if self._scsi_seed else None)
+            element = self._disk(devices, drive, None, None)
             self._drive = element.find("target").get("dev")  # type: ignore[union-attr]  # built above with it
 
     def _disk(self, devices: Element, disk: DiskCreate, source: SourceFacts | None, order: int | None) -> Element:
@@ -237,6 +238,11 @@ class _Builder:
         self._targets[prefix] = number + 1
         return target_name(prefix, number)
 
+    @property
+    def _scsi_seed(self) -> bool:
+        """Whether the drive for first settings is one of virtio: kernels made for clouds have no driver for SATA."""
+        return self.request.install.method == installing.SEED and self.defaults.supports("virtio-scsi")
+
     def _controllers(self, devices: Element) -> None:
         if self.defaults.q35:
             add(devices, "controller", type="pci", index=0, model="pcie-root")
@@ -248,7 +254,7 @@ class _Builder:
             add(devices, "controller", type="usb", index=0, model="qemu-xhci", ports=15)
         else:
             _usb2(devices)
-        if any(disk.bus == "scsi" for disk in self.request.disks):
+        if self._scsi_seed or any(disk.bus == "scsi" for disk in self.request.disks):
             model = "virtio-scsi" if self.defaults.supports("virtio-scsi") else "lsilogic"
             add(devices, "controller", type="scsi", index=0, model=model)
 

@@ -98,14 +98,25 @@ def with_seed(xml: str, path: str) -> str:
 
 
 def _new_drive(root: Element) -> Element:
-    machine = root.find("os/type")
-    bus = "sata" if machine is not None and "q35" in machine.get("machine", "") else "ide"
+    machine, bus = root.find("os/type"), "ide"
+    if machine is not None and "q35" in machine.get("machine", ""):
+        bus = "sata"
+        if root.find("devices/disk/target[@bus='virtio']") is not None and _has_virtio_scsi(root):
+            bus = "scsi"  # kernels made for clouds have no driver for SATA
     drive = etree.Element("disk", type="file", device="cdrom")
     etree.SubElement(drive, "driver", name="qemu", type="raw")
     etree.SubElement(drive, "target", dev=free_target(bus, root), bus=bus)
     etree.SubElement(drive, "readonly")
     put_device(root, drive)
     return drive
+
+
+def _has_virtio_scsi(root: Element) -> bool:
+    """Whether it has a virtio-scsi controller; one is added where it has no SCSI at all."""
+    scsi = root.findall("devices/controller[@type='scsi']")
+    if not scsi:
+        put_device(root, etree.Element("controller", type="scsi", index="0", model="virtio-scsi"))
+    return all(controller.get("model") == "virtio-scsi" for controller in scsi)
 
 
 def pending(definition: Element | str) -> Install | None:
