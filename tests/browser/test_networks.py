@@ -9,6 +9,7 @@ from tests.qemu.bed import Bed
 
 from .axe import faults
 from .conftest import NARROW, WIDE, Opener, Site
+from .test_pages import picture
 
 
 def act(page: Page, network: str, what: str) -> None:
@@ -21,16 +22,34 @@ def test_form_of_a_network_fits_and_can_be_read_aloud(demo: Site, open_page: Ope
     page = open_page(demo, "/networks", size)
     page.get_by_role("button", name="New network").click()
     page.get_by_label("IPv6 addresses").check()
+    page.get_by_role("button", name="Add another IPv4 address").click()
+    page.get_by_label("Address of the host 2").fill("10.70.0.1/24")
+    page.get_by_role("button", name="Static routes").click()
+    page.get_by_role("button", name="Add route").click()
+    page.get_by_label("route 1: Network").fill("10.80.0.0")
+    page.get_by_label("route 1: Prefix").fill("24")
+    page.get_by_label("route 1: By the address").fill("10.90.0.1")
+    picture(page, f"network addresses {size[0]}.png")
+    page.get_by_role("dialog").get_by_label("Name", exact=False).first.fill("lab")
+    page.get_by_role("button", name="Create").click()
+    expect(page.locator("p[role=alert]").get_by_text("The host reaches no such address")).to_be_visible()
     page.get_by_role("button", name="Names (DNS)").click()
     page.get_by_role("button", name="Add SRV record").click()
     page.get_by_role("button", name="Port groups and VLAN").click()
     page.get_by_role("button", name="Add port group").click()
+    page.get_by_label("Kind").select_option("bridge")
+    page.get_by_role("button", name="Switch port and VLAN").click()
+    page.get_by_label("Virtual port").select_option("802.1Qbg")
+    page.get_by_role("button", name="Add VLAN").click()
+    page.get_by_label("Type (VSI)").scroll_into_view_if_needed()
+    picture(page, f"network switch {size[0]}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert faults(page) == []
 
 
 def test_network_is_made_edited_while_it_runs_restarted_and_deleted(bed: Bed, live: Site, open_page: Opener) -> None:
     page = open_page(live, "/networks")
+    expect(page.get_by_role("grid", name="Networks of local")).to_be_visible()
     page.get_by_role("button", name="New network").click()
     dialog = page.get_by_role("dialog", name="New network")
     dialog.get_by_label("Name", exact=False).first.fill("lab")

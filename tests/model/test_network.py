@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from quarterdeck.model.network_settings import NetworkSettings, faults, read_settings, usual
+from quarterdeck.model.network_rules import faults
+from quarterdeck.model.network_settings import NetworkSettings, read_settings, usual
 from quarterdeck.model.network_updates import compare
 from quarterdeck.model.xml import dump, parse
 
@@ -60,14 +61,28 @@ FULL: dict[str, Any] = {
     "routes": [{"address": "10.8.0.0", "prefix": 24, "gateway": "10.9.0.5", "metric": 2}],
     "portgroups": [
         {"name": "office", "default": True, "inbound": {"average": 5}, "outbound": {"average": 6}},
-        {"name": "trunk", "vlan_trunk": True, "vlan_tags": [3, 4]},
+        {"name": "trunk", "vlan_trunk": True, "vlan_tags": [{"id": 3}, {"id": 4, "native_mode": "untagged"}]},
     ],
 }
 OTHERS: dict[str, dict[str, Any]] = {
     "isolated": {},
-    "bridge": {"bridge": "br0", "virtualport": "openvswitch", "vlan_trunk": True, "vlan_tags": [7, 8]},
-    "private": {"interfaces": ["eth0", "eth1"]},
-    "hostdev": {"physical_function": "eth0", "managed": True, "vlan_tags": [42]},
+    "bridge": {
+        "bridge": "br0",
+        "virtualport": "openvswitch",
+        "profile_id": "web",
+        "interface_id": "09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f",
+        "vlan_trunk": True,
+        "vlan_tags": [{"id": 7}, {"id": 8, "native_mode": "tagged"}],
+    },
+    "private": {
+        "interfaces": ["eth0", "eth1"],
+        "virtualport": "802.1Qbg",
+        "manager_id": 11,
+        "type_id": 1193047,
+        "type_id_version": 2,
+        "instance_id": "09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f",
+    },
+    "hostdev": {"physical_function": "eth0", "managed": True, "vlan_tags": [{"id": 42}]},
 }
 
 

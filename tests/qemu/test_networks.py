@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.jobs import Job, Jobs, now
+from quarterdeck.operations.network_restart import NetworkRestart
+from quarterdeck.store import JobRows
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import Site
-from tests.waiting import job_end
+from tests.waiting import job_end, until
 
 LOCAL = "/api/v1/hosts/local"
 NETWORKS = f"{LOCAL}/networks"
@@ -38,15 +41,42 @@ def edit(site: Site, made: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return dict(answer.json)
 
 
+def cut_off(site: Site, network: str) -> None:
+    """See a restart of the network to its end that the service's own restart cut off."""
+    rows, started = JobRows(site.service.store, 10), now()
+    about = {"kind": "network-restart", "host": "local", "target": "network/lab", "user": "demo"}
+    job = Job.model_validate({"id": "cut", "state": "running", "started": started} | about)
+    rows.put(job.id, job.state, started, job.model_dump_json(), {"uuid": network})
+    jobs = Jobs(rows)
+    NetworkRestart(site.service.hosts, jobs)
+    jobs.resume()
+    over = until(lambda: (seen := jobs.get("cut")).over and seen)
+    assert (over.state, over.result) == ("done", {"machines": ["guest"]}), over
+
+
 def test_each_mode_that_the_host_has_starts(site: Site) -> None:
     six = {"family": "ipv6", "address": "fd00:99::1", "prefix": 64}
     asked: list[dict[str, Any]] = [
-        {"mode": "nat", "ips": [IP, six], "nat_port_start": 1024, "nat_port_end": 65535, "mtu": 1400},
+        {
+            "mode": "nat",
+            "ips": [IP, {"address": "10.97.0.1", "prefix": 24}, six],
+            "nat_port_start": 1024,
+            "nat_port_end": 65535,
+            "mtu": 1400,
+        },
         {"mode": "route", "ips": [IP], "routes": [{"address": "10.98.0.0", "prefix": 24, "gateway": "10.99.0.5"}]},
         {"mode": "open", "ips": [IP]},
         {"mode": "isolated", "stp": False, "dns": False},
         {"mode": "private", "interfaces": ["eth0"]},
         {"mode": "bridge", "bridge": "virbr0"},
+        {
+            "mode": "bridge",
+            "bridge": "virbr0",
+            "virtualport": "openvswitch",
+            "vlan_trunk": True,
+            "vlan_tags": [{"id": 5, "native_mode": "untagged"}, {"id": 6}],
+        },
+        {"mode": "private", "interfaces": ["eth0"], "virtualport": "802.1Qbh", "profile_id": "web"},
     ]
     for each in asked:
         made = make(site, **each)
@@ -96,6 +126,11 @@ def test_guest_gets_its_address_a_reservation_takes_hold_while_it_runs_and_a_res
     assert not bridge["changes_pending"]
     links = bed.a.space.run("ip", "-o", "link", "show", "master", bridge["bridge"])
     assert device in links and "mtu 1400" in bed.a.space.run("ip", "link", "show", bridge["bridge"])
+    assert not [name for name in bed.a.virsh("net-list", "--all", "--name").split() if "hold" in name]
+    bed.a.virsh("net-destroy", "lab")  # as a restart of the service may leave it
+    assert device not in bed.a.space.run("ip", "-o", "link", "show", "type", "bridge_slave", check=False)
+    cut_off(site, made["uuid"])
+    assert client()["device"] in bed.a.space.run("ip", "-o", "link", "show", "master", bridge["bridge"])
     assert not [name for name in bed.a.virsh("net-list", "--all", "--name").split() if "hold" in name]
     refused = site.client.delete(f"{NETWORKS}/lab")
     assert (refused.status_code, refused.json["used_by"]) == (409, ["guest"])

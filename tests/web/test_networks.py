@@ -10,6 +10,9 @@ from ..conftest import Client
 
 LOCAL = "/api/v1/hosts/local"
 NETWORKS = f"{LOCAL}/networks"
+SECOND = {"address": "10.70.0.1", "prefix": 24}
+ROUTE = {"address": "10.80.0.0", "prefix": 24, "gateway": "10.60.0.9"}
+OVS = {"mode": "bridge", "bridge": "br0", "virtualport": "openvswitch"}
 IP = {"address": "10.60.0.1", "prefix": 22, "ranges": [{"start": "10.60.1.1", "end": "10.60.2.9"}]}
 IP6 = {"family": "ipv6", "address": "fd00:60::1", "prefix": 64}
 EACH_MODE: list[dict[str, Any]] = [
@@ -22,7 +25,7 @@ EACH_MODE: list[dict[str, Any]] = [
     {"mode": "private", "interfaces": ["eth0"]},
     {"mode": "vepa", "interfaces": ["eth0", "eth1"]},
     {"mode": "passthrough", "interfaces": ["eth0"]},
-    {"mode": "hostdev", "physical_function": "eth0", "managed": True, "vlan_tags": [42]},
+    {"mode": "hostdev", "physical_function": "eth0", "managed": True, "vlan_tags": [{"id": 42}]},
 ]
 
 
@@ -62,6 +65,20 @@ def agrees(got: Any, asked: Any) -> bool:
         ({"mode": "isolated", "ips": [IP | {"address": "10.60.0"}]}, "/ips/0/address"),
         ({"mode": "isolated", "ips": [IP | {"prefix": 33}]}, "/ips/0/prefix"),
         ({"mode": "isolated", "ips": [IP | {"prefix": 24}]}, "/ips/0/ranges/0/start"),
+        (
+            {"mode": "nat", "ips": [IP, SECOND | {"ranges": [{"start": "10.70.0.5", "end": "10.70.0.6"}]}]},
+            "/ips/1/ranges",
+        ),
+        ({"mode": "nat", "ips": [IP], "routes": [ROUTE | {"address": "10.80.0.1"}]}, "/routes/0/address"),
+        ({"mode": "nat", "ips": [IP], "routes": [ROUTE | {"gateway": "10.90.0.1"}]}, "/routes/0/gateway"),
+        ({"mode": "nat", "ips": [IP], "routes": [ROUTE | {"prefix": 33}]}, "/routes/0/prefix"),
+        ({"mode": "nat", "ips": [IP], "vlan_tags": [{"id": 5}]}, "/vlan_tags"),
+        ({"mode": "bridge", "bridge": "br0", "vlan_tags": [{"id": 5}]}, "/vlan_tags"),
+        (OVS | {"vlan_tags": [{"id": 5}, {"id": 5}]}, "/vlan_tags/1/id"),
+        (OVS | {"vlan_tags": [{"id": 5, "native_mode": "tagged"}], "vlan_trunk": False}, "/vlan_trunk"),
+        (OVS | {"type_id": 5}, "/type_id"),
+        ({"mode": "private", "interfaces": ["eth0"], "virtualport": "802.1Qbh"}, "/profile_id"),
+        ({"mode": "private", "interfaces": ["eth0"], "virtualport": "openvswitch"}, "/virtualport"),
         (
             {"mode": "isolated", "ips": [IP | {"ranges": [{"start": "10.60.0.9", "end": "10.60.0.2"}]}]},
             "/ips/0/ranges/0/end",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -27,6 +26,8 @@ Device = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f-][^\s/\x00-\x1f]{0,14}$"
 Mac = Annotated[str, Field(pattern=MAC), AfterValidator(str.lower)]
 DnsName = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$", max_length=253)]
 Tag = Annotated[int, Field(ge=0, le=4095)]
+Byte = Annotated[int, Field(ge=0, le=255)]
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Kilobytes = Annotated[int, Field(ge=1, le=(1 << 32) - 1)]
 Plain = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9_.:+-]+$", max_length=64)]
@@ -133,6 +134,14 @@ class Rate(Part):
     burst: Annotated[Kilobytes | None, At("@burst")] = None
 
 
+class VlanTag(Part):
+    """A VLAN; what comes without a tag belongs to the native one, where there is one."""
+
+    tag: ClassVar[str] = "tag"
+    id: Annotated[Tag, At("@id")]
+    native_mode: Annotated[Literal["tagged", "untagged"] | None, At("@nativeMode")] = None
+
+
 class PortGroup(Part):
     """A class of ports with its own VLAN and limits, which a machine's card can ask for."""
 
@@ -142,7 +151,7 @@ class PortGroup(Part):
     inbound: Annotated[Rate | None, At("bandwidth/inbound")] = None
     outbound: Annotated[Rate | None, At("bandwidth/outbound")] = None
     vlan_trunk: Annotated[bool | None, At("vlan/@trunk", words="yesno")] = None
-    vlan_tags: Annotated[tuple[Tag, ...], At("vlan/tag/@id")] = ()
+    vlan_tags: Annotated[tuple[VlanTag, ...], At("vlan/tag")] = ()
 
 
 class NetworkSettings(Part):
@@ -175,10 +184,18 @@ class NetworkSettings(Part):
     dns_srvs: Annotated[tuple[DnsSrv, ...], At("dns/srv")] = ()
     dns_hosts: Annotated[tuple[DnsHost, ...], At("dns/host")] = ()
     vlan_trunk: Annotated[bool | None, At("vlan/@trunk", words="yesno")] = None
-    vlan_tags: Annotated[tuple[Tag, ...], At("vlan/tag/@id")] = ()
+    vlan_tags: Annotated[tuple[VlanTag, ...], At("vlan/tag")] = ()
     virtualport: Annotated[
         Literal["openvswitch", "802.1Qbg", "802.1Qbh", "midonet"] | None, At("virtualport/@type")
     ] = None
+    profile_id: Annotated[Plain | None, At("virtualport/parameters/@profileid")] = None
+    interface_id: Annotated[Uuid | None, At("virtualport/parameters/@interfaceid")] = None
+    instance_id: Annotated[Uuid | None, At("virtualport/parameters/@instanceid")] = None
+    manager_id: Annotated[Byte | None, At("virtualport/parameters/@managerid")] = None
+    type_id: Annotated[Annotated[int, Field(ge=0, le=(1 << 24) - 1)] | None, At("virtualport/parameters/@typeid")] = (
+        None
+    )
+    type_id_version: Annotated[Byte | None, At("virtualport/parameters/@typeidversion")] = None
     inbound: Annotated[Rate | None, At("bandwidth/inbound")] = None
     outbound: Annotated[Rate | None, At("bandwidth/outbound")] = None
     ips: Annotated[tuple[NetworkIp, ...], At("ip")] = ()
@@ -217,98 +234,3 @@ def read_settings(root: Element) -> NetworkSettings | None:
     except (ValidationError, ValueError):
         return None
     return read.model_copy(update={"interfaces": ()}) if read.mode in ("nat", "route", "open", "isolated") else read
-
-
-Fault = tuple[str, str]
-
-
-def faults(settings: NetworkSettings) -> Iterator[Fault]:
-    """What does not go together: the JSON pointer of a field, and why."""
-    yield from _mode_faults(settings)
-    yield from _nat_faults(settings)
-    sound: list[NetworkIp] = []
-    for number, ip in enumerate(settings.ips):
-        found = list(_ip_faults(ip, f"/ips/{number}"))
-        yield from found
-        for other in () if found else sound:
-            if ip.family == other.family and ip.network.overlaps(other.network):
-                yield f"/ips/{number}/address", f"It overlaps with {other.network}, another one of these."
-        sound += [] if found else [ip]
-    for number, forwarder in enumerate(settings.dns_forwarders):
-        if not (forwarder.domain or forwarder.address):
-            yield f"/dns_forwarders/{number}", "Name a domain, an address, or both."
-    names = [group.name for group in settings.portgroups]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            yield f"/portgroups/{number}/name", f"There is a port group {name} already."
-    if sum(group.default is True for group in settings.portgroups) > 1:
-        yield "/portgroups", "Only one port group can be the default."
-
-
-def _mode_faults(settings: NetworkSettings) -> Iterator[Fault]:
-    mode = settings.mode
-    if mode not in OWN_BRIDGE:
-        for name in ("ips", "domain", "dns_hosts", "dns_forwarders", "dns_txts", "dns_srvs", "routes", "stp", "mtu"):
-            if getattr(settings, name):
-                yield f"/{name}", f"A network of the mode {mode} gives no addresses and names: that is the outside's."
-    if mode == "bridge" and bool(settings.bridge) == bool(settings.interfaces):
-        yield "/bridge", "Name a bridge of the host, or the interfaces that machines share by macvtap."
-    if mode in MACVTAP and not settings.interfaces:
-        yield "/interfaces", "Name the host's interfaces that machines get a part of."
-    if mode == "hostdev" and not settings.physical_function:
-        yield "/physical_function", "Name the host's interface whose virtual functions machines get."
-    if mode != "hostdev" and settings.physical_function:
-        yield "/physical_function", "This belongs to the mode hostdev."
-    if mode not in ("nat", "route") and settings.forward_device:
-        yield "/forward_device", "This belongs to the modes nat and route."
-    if mode in ("route", "nat", "open") and not settings.ips:
-        yield "/ips", f"A network of the mode {mode} needs an address."
-
-
-def _nat_faults(settings: NetworkSettings) -> Iterator[Fault]:
-    nat = ("nat_address_start", "nat_address_end", "nat_port_start", "nat_port_end", "nat_ipv6")
-    for name in nat:
-        if settings.mode != "nat" and getattr(settings, name) is not None:
-            yield f"/{name}", "This belongs to the mode nat."
-    for first, last in (("nat_address_start", "nat_address_end"), ("nat_port_start", "nat_port_end")):
-        if (getattr(settings, first) is None) != (getattr(settings, last) is None):
-            yield f"/{last}", "A range has a start and an end."
-
-
-def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
-    own = ipaddress.ip_address(ip.address)
-    if own.version != (4 if ip.family == "ipv4" else 6):
-        yield f"{at}/address", f"This is no {ip.family} address."
-        return
-    if ip.family == "ipv4" and ip.prefix > 32:
-        yield f"{at}/prefix", "An IPv4 prefix has 32 bits at most."
-        return
-    net = ip.network
-    if own.version == 4 and net.prefixlen < 31 and own in (net.network_address, net[-1]):
-        yield f"{at}/address", f"{own} names the network {net} itself. Take {net[1]}."
-    for number, each in enumerate(ip.ranges):
-        start, end = ipaddress.ip_address(each.start), ipaddress.ip_address(each.end)
-        for name, address in (("start", start), ("end", end)):
-            if address not in net:
-                yield f"{at}/ranges/{number}/{name}", f"{address} lies outside of {net}."
-        if start.version == end.version and int(start) > int(end):
-            yield f"{at}/ranges/{number}/end", "It ends before it starts."
-        elif start.version == own.version and int(start) <= int(own) <= int(end):
-            yield f"{at}/ranges/{number}/start", f"{own} is the host's own address."
-    yield from _reservation_faults(ip, at)
-
-
-def _reservation_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
-    taken: dict[str, int] = {}
-    for number, host in enumerate(ip.hosts):
-        where = f"{at}/hosts/{number}"
-        if ipaddress.ip_address(host.address) not in ip.network:
-            yield f"{where}/address", f"{host.address} lies outside of {ip.network}."
-        if not (host.mac or host.duid or host.name):
-            yield f"{where}/mac", "Say for whom: a MAC address, or in IPv6 a DUID or name."
-        if ip.family == "ipv6" and host.mac:
-            yield f"{where}/mac", "DHCPv6 knows machines by DUID or name, not by MAC address."
-        for key in filter(None, (host.mac, host.address)):
-            if key in taken:
-                yield f"{where}/{'mac' if key == host.mac else 'address'}", f"{key} is reserved twice."
-            taken[key] = number

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
@@ -31,15 +32,21 @@ class Card:
     machine: str
     element: Element
 
-    def on(self, network: str, *, keep: bool) -> str:
-        """Its XML on a network; `keep` with what it asked of its own one, such as a port group."""
-        moved = deepcopy(self.element)
+    @property
+    def group(self) -> str | None:
+        """The port group that it asks for."""
+        source = self.element.find("source")
+        return source.get("portgroup") if source is not None else None
+
+    def on(self, network: str) -> str:
+        """Its XML on a network; the port group stays named, so that it is known also after a restart of the service."""
+        moved, group = deepcopy(self.element), self.group
         source = moved.find("source")
         if source is not None:
-            kept = {"portgroup": source.get("portgroup", "")} if keep and source.get("portgroup") else {}
             source.attrib.clear()
-            for name, value in ({"network": network} | kept).items():
-                source.set(name, value)
+            source.set("network", network)
+            if group:
+                source.set("portgroup", group)
         return dump(moved)
 
 
@@ -49,6 +56,7 @@ class NetworkRestart:
     def __init__(self, hosts: Hosts, jobs: Jobs) -> None:
         self._hosts = hosts
         self._jobs = jobs
+        jobs.adopt(KIND, self._adopt)
 
     def plan(self, host: str, network: str, user: User) -> Change[Job]:
         """Stop and start a network; its machines keep their cable."""
@@ -78,7 +86,15 @@ class NetworkRestart:
             user=user.name,
             can_cancel=False,
             work=lambda handle: self._work(host, row, handle),
+            params={"uuid": row.uuid},
         )
+
+    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, list[str]]:
+        """After a restart of the service all is done once more: what waits comes back, what is off is started."""
+        found = self._hosts.get(job.host)
+        while not found.wait_connected(0.5):
+            handle.progress(None, f"Waiting for {found.spec.name} to be connected again")
+        return self._work(job.host, found.networks.row(params["uuid"]), handle)
 
     def _work(self, host: str, row: NetworkRow, handle: JobHandle) -> dict[str, list[str]]:
         networks, cards = self._hosts.get(host).networks, list(self._cards(host, row))
@@ -86,9 +102,10 @@ class NetworkRestart:
         if cards:
             handle.progress(0.1, "Machines wait on another network", phase="hold")
             if hold not in {each.name for each in networks.rows()}:
-                networks.hold(dump(NetworkSettings.build({"name": hold})))
+                groups = tuple({"name": name} for name in sorted({card.group for card in cards if card.group}))
+                networks.hold(dump(NetworkSettings.build({"name": hold, "portgroups": groups})))
             for card in cards:
-                self._plug(host, card, hold, keep=False)
+                self._plug(host, card, hold)
         handle.progress(0.4, "Restarting the network", phase="restart")
         if row.active:
             networks.stop(row.uuid)
@@ -98,14 +115,13 @@ class NetworkRestart:
             raise _not_up(problem, row, cards) from problem
         handle.progress(0.7, "Machines come back", phase="return")
         for card in cards:
-            self._plug(host, card, row.name, keep=True)
+            self._plug(host, card, row.name)
         if cards:
             networks.stop(hold)
         return {"machines": sorted({card.machine for card in cards})}
 
-    def _plug(self, host: str, card: Card, network: str, *, keep: bool) -> None:
-        xml = card.on(network, keep=keep)
-        self._hosts.get(host).domains.update_device(card.uuid, xml, live=True, saved=False)
+    def _plug(self, host: str, card: Card, network: str) -> None:
+        self._hosts.get(host).domains.update_device(card.uuid, card.on(network), live=True, saved=False)
 
     def _waiting(self, host: str, row: NetworkRow) -> bool:
         """Whether machines wait since an earlier restart did not come to its end."""

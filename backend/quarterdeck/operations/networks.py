@@ -13,7 +13,8 @@ from ..hypervisor.hosts import Hosts
 from ..hypervisor.networks import NetworkRow
 from ..model.devices import HostDev
 from ..model.network import Network, read_network
-from ..model.network_settings import NetworkSettings, faults, read_settings, usual
+from ..model.network_rules import faults
+from ..model.network_settings import NetworkSettings, read_settings, usual
 from ..model.network_updates import Edit, Update, compare
 from ..model.nodedev import NodeDevice, host_device, read_node_device
 from ..model.xml import diff, digest, dump, parse

@@ -12193,6 +12193,16 @@ export interface components {
             /** @default null */
             inbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
             /**
+             * Instance Id
+             * @default null
+             */
+            instance_id: string | null;
+            /**
+             * Interface Id
+             * @default null
+             */
+            interface_id: string | null;
+            /**
              * Interfaces
              * @default []
              */
@@ -12207,6 +12217,11 @@ export interface components {
              * @default null
              */
             managed: boolean | null;
+            /**
+             * Manager Id
+             * @default null
+             */
+            manager_id: number | null;
             /**
              * Mode
              * @default isolated
@@ -12258,6 +12273,11 @@ export interface components {
              */
             portgroups: components["schemas"]["PortGroup"][];
             /**
+             * Profile Id
+             * @default null
+             */
+            profile_id: string | null;
+            /**
              * Routes
              * @default []
              */
@@ -12273,6 +12293,16 @@ export interface components {
              */
             stp: boolean | null;
             /**
+             * Type Id
+             * @default null
+             */
+            type_id: number | null;
+            /**
+             * Type Id Version
+             * @default null
+             */
+            type_id_version: number | null;
+            /**
              * Virtualport
              * @default null
              */
@@ -12281,7 +12311,7 @@ export interface components {
              * Vlan Tags
              * @default []
              */
-            vlan_tags: number[];
+            vlan_tags: components["schemas"]["VlanTag"][];
             /**
              * Vlan Trunk
              * @default null
@@ -13561,7 +13591,7 @@ export interface components {
              * Vlan Tags
              * @default []
              */
-            vlan_tags: number[];
+            vlan_tags: components["schemas"]["VlanTag"][];
             /**
              * Vlan Trunk
              * @default null
@@ -16094,6 +16124,19 @@ export interface components {
              * @default null
              */
             width: number | null;
+        };
+        /**
+         * VlanTag
+         * @description A VLAN; what comes without a tag belongs to the native one, where there is one.
+         */
+        VlanTag: {
+            /** Id */
+            id: number;
+            /**
+             * Native Mode
+             * @default null
+             */
+            native_mode: ("tagged" | "untagged") | null;
         };
         /**
          * Volume

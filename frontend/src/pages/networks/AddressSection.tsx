@@ -1,8 +1,8 @@
-import { Checkbox, FormGroup, TextInput } from '@patternfly/react-core';
+import { Button, Checkbox, FormGroup, TextInput } from '@patternfly/react-core';
 import { FieldHelp } from '../../components/FieldHelp';
 import { Rows, type Row } from '../../components/Rows';
 import { t } from '../../util/i18n';
-import { firstOf, withIp, type Family, type Ip, type Settings } from './settings';
+import { numbersOf, withIp, withoutFamily, type Family, type Ip, type Settings } from './settings';
 
 interface Props {
   family: Family;
@@ -16,55 +16,91 @@ const FIRST: Record<Family, Ip> = {
   ipv6: { family: 'ipv6', address: 'fd00:100::1', prefix: 64 } as unknown as Ip,
 };
 
-/** The host's address of one family, with what its DHCP server gives out. */
+/** The host's addresses of one family, with what its DHCP server gives out. */
 export function AddressSection({ family, settings, error, onSettings }: Props) {
-  const number = firstOf(settings, family);
-  const ip = settings.ips?.[number];
-  const at = `/ips/${number}`;
-  const set = (changes: Partial<Ip>) => ip && onSettings(withIp(settings, family, { ...ip, ...changes }));
+  const numbers = numbersOf(settings, family);
   const title = family === 'ipv4' ? t('IPv4 addresses') : t('IPv6 addresses');
+  const add = () => onSettings(withIp(settings, null, { family, address: '' } as Ip));
   return (
     <div className="qd-addresses">
-      <Checkbox id={`network-${family}`} label={title} isChecked={!!ip} onChange={(_, on) => onSettings(withIp(settings, family, on ? FIRST[family] : null))} />
-      {ip ? (
-        <div className="qd-addresses-inner">
-          <AddressField id={`network-${family}-address`} ip={ip} error={error(`${at}/address`) ?? error(`${at}/prefix`)} set={set} />
-          <Rows
-            label={t('DHCP gives out')}
-            one={t('range')}
-            columns={[
-              { name: 'start', label: t('From') },
-              { name: 'end', label: t('To') },
-            ]}
-            rows={(ip.ranges ?? []) as unknown as Row[]}
-            error={(pointer) => error(`${at}/ranges${pointer}`)}
-            onRows={(rows) => set({ ranges: rows as unknown as Ip['ranges'] })}
-          />
-          <Rows
-            label={t('Reserved addresses')}
-            one={t('reservation')}
-            columns={[
-              family === 'ipv4' ? { name: 'mac', label: t('MAC address'), placeholder: '52:54:00:…' } : { name: 'duid', label: t('DUID') },
-              { name: 'name', label: t('Name') },
-              { name: 'address', label: t('Address') },
-            ]}
-            rows={(ip.hosts ?? []) as unknown as Row[]}
-            error={(pointer) => error(`${at}/hosts${pointer}`)}
-            onRows={(rows) => set({ hosts: rows as unknown as Ip['hosts'] })}
-          />
+      <Checkbox id={`network-${family}`} label={title} isChecked={numbers.length > 0} onChange={(_, on) => onSettings(on ? withIp(settings, null, FIRST[family]) : withoutFamily(settings, family))} />
+      {numbers.map((number, place) => (
+        <Address key={number} family={family} settings={settings} number={number} place={numbers.length > 1 ? place + 1 : null} error={(pointer) => error(`/ips/${number}${pointer}`)} onSettings={onSettings} />
+      ))}
+      {numbers.length > 0 ? (
+        <div>
+          <Button variant="link" isInline onClick={add}>
+            {family === 'ipv4' ? t('Add another IPv4 address') : t('Add another IPv6 address')}
+          </Button>
         </div>
       ) : null}
     </div>
   );
 }
 
-function AddressField({ id, ip, error, set }: { id: string; ip: Ip; error: string | undefined; set: (changes: Partial<Ip>) => void }) {
+/** One address; `place` counts it where there are several. */
+function Address({ family, settings, number, place, error, onSettings }: Props & { number: number; place: number | null }) {
+  const ip = settings.ips?.[number];
+  if (!ip) return null;
+  const set = (changes: Partial<Ip>) => onSettings(withIp(settings, number, { ...ip, ...changes }));
+  const of = (words: string) => (place ? t('{{words}} {{place}}', { words, place }) : words);
+  return (
+    <div className="qd-addresses-inner">
+      <AddressField id={`network-${family}-address${place ?? ''}`} label={of(t('Address of the host'))} ip={ip} error={error('/address') ?? error('/prefix')} set={set} />
+      <Rows
+        label={of(t('DHCP gives out'))}
+        one={of(t('range'))}
+        columns={[
+          { name: 'start', label: t('From') },
+          { name: 'end', label: t('To') },
+        ]}
+        rows={(ip.ranges ?? []) as unknown as Row[]}
+        error={(pointer) => error(`/ranges${pointer}`)}
+        onRows={(rows) => set({ ranges: rows as unknown as Ip['ranges'] })}
+      />
+      {error('/ranges') ? (
+        <p className="qd-rows-wrong" role="alert">
+          {error('/ranges')}
+        </p>
+      ) : null}
+      <Rows
+        label={of(t('Reserved addresses'))}
+        one={of(t('reservation'))}
+        columns={[
+          family === 'ipv4' ? { name: 'mac', label: t('MAC address'), placeholder: '52:54:00:…' } : { name: 'duid', label: t('DUID') },
+          { name: 'name', label: t('Name') },
+          { name: 'address', label: t('Address') },
+        ]}
+        rows={(ip.hosts ?? []) as unknown as Row[]}
+        error={(pointer) => error(`/hosts${pointer}`)}
+        onRows={(rows) => set({ hosts: rows as unknown as Ip['hosts'] })}
+      />
+      {place ? (
+        <div>
+          <Button variant="link" isInline isDanger onClick={() => onSettings(withIp(settings, number, null))}>
+            {t('Remove the address {{address}}', { address: ip.address || place })}
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+interface FieldProps {
+  id: string;
+  label: string;
+  ip: Ip;
+  error: string | undefined;
+  set: (changes: Partial<Ip>) => void;
+}
+
+function AddressField({ id, label, ip, error, set }: FieldProps) {
   const type = (text: string) => {
     const [address = '', prefix = ''] = text.split('/');
     set({ address, prefix: /^\d+$/.test(prefix) ? Number(prefix) : (prefix as unknown as number) });
   };
   return (
-    <FormGroup label={t('Address of the host')} fieldId={id} isRequired>
+    <FormGroup label={label} fieldId={id} isRequired>
       <TextInput id={id} value={ip.prefix === undefined || String(ip.prefix) === '' ? ip.address : `${ip.address}/${ip.prefix}`} validated={error ? 'error' : 'default'} onChange={(_, text) => type(text)} />
       <FieldHelp id={id} error={error} help={t('With the length of the network’s part, such as {{example}}; machines have it as their gateway.', { example: ip.family === 'ipv6' ? 'fd00:1::1/64' : '10.0.0.1/22' })} />
     </FormGroup>

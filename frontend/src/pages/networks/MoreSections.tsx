@@ -2,6 +2,7 @@ import { Checkbox, ExpandableSection } from '@patternfly/react-core';
 import { Rows, type Row } from '../../components/Rows';
 import { t } from '../../util/i18n';
 import { OWN_BRIDGE, type Settings } from './settings';
+import { Routes, SwitchPort } from './SwitchSections';
 import { Text } from './Text';
 
 interface Props {
@@ -17,6 +18,7 @@ export function MoreSections(fields: Props) {
   return (
     <div className="qd-sections">
       {own ? <Names {...fields} /> : null}
+      {own ? <Routes {...fields} /> : <SwitchPort {...fields} />}
       <PortGroups {...fields} />
       <ExpandableSection toggleText={t('Limits of the whole network')} isIndented>
         <div className="qd-form-pair">
@@ -67,12 +69,14 @@ function Names({ settings, set, error }: Props) {
 
 function PortGroups({ settings, set, error }: Props) {
   const groups = settings.portgroups ?? [];
-  const rows = groups.map((group) => ({ ...group, rate: group.inbound?.average }) as unknown as Row);
+  const rows = groups.map((group) => ({ ...group, vlan_tags: group.vlan_tags?.map((tag) => tag.id), rate: group.inbound?.average }) as unknown as Row);
   const onRows = (next: Row[]) =>
     set({
-      portgroups: next.map(({ rate, ...group }) => {
+      portgroups: next.map(({ rate, vlan_tags: tags, ...group }, number) => {
         const limit = rate === null || rate === undefined ? null : { average: rate };
-        return { ...group, inbound: limit, outbound: limit };
+        const known = groups[number]?.vlan_tags ?? [];
+        const ids = (tags ?? []) as (number | string)[];
+        return { ...group, vlan_tags: ids.map((id) => known.find((tag) => String(tag.id) === String(id)) ?? { id }), inbound: limit, outbound: limit };
       }) as unknown as NonNullable<Settings['portgroups']>,
     });
   return (

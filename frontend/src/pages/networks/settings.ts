@@ -21,18 +21,28 @@ export function settingsOf(network: Network): Settings {
   return { ...(network.settings as unknown as Settings), autostart: network.autostart };
 }
 
-/** The number of the first address of a family among all addresses, -1 where there is none. */
-export const firstOf = (settings: Settings, family: Family): number => (settings.ips ?? []).findIndex((ip) => (ip.family ?? 'ipv4') === family);
+/** Where the addresses of a family stand among all addresses. */
+export const numbersOf = (settings: Settings, family: Family): number[] => (settings.ips ?? []).flatMap((ip, number) => ((ip.family ?? 'ipv4') === family ? [number] : []));
 
-/** The same settings with another first address of a family; null takes it away. */
-export function withIp(settings: Settings, family: Family, ip: Ip | null): Settings {
-  const at = firstOf(settings, family);
+/** The same settings with another address at this place, without it, or with one more (place null). */
+export function withIp(settings: Settings, number: number | null, ip: Ip | null): Settings {
   const ips = [...(settings.ips ?? [])];
-  if (ip === null) ips.splice(at, at < 0 ? 0 : 1);
-  else if (at < 0) ips.push(ip);
-  else ips[at] = ip;
+  ips.splice(number ?? ips.length, number === null ? 0 : 1, ...(ip ? [ip] : []));
   return { ...settings, ips };
 }
+
+/** The same settings without any address of a family. */
+export function withoutFamily(settings: Settings, family: Family): Settings {
+  return { ...settings, ips: (settings.ips ?? []).filter((ip) => (ip.family ?? 'ipv4') !== family) };
+}
+
+/** What each type of virtual port is told. */
+export const PORT_PARAMETERS: Record<string, (keyof Settings)[]> = {
+  openvswitch: ['profile_id', 'interface_id'],
+  '802.1Qbg': ['manager_id', 'type_id', 'type_id_version', 'instance_id'],
+  '802.1Qbh': ['profile_id'],
+  midonet: ['interface_id'],
+};
 
 /** What belongs to other modes is left out, so that a change of mode leaves nothing behind that is refused. */
 export function toBody(settings: Settings): Settings {
@@ -46,6 +56,9 @@ export function toBody(settings: Settings): Settings {
   if (mode !== 'hostdev') drop(['physical_function', 'managed']);
   if (!MACVTAP.includes(mode)) drop(['interfaces']);
   if (!own && mode !== 'bridge') drop(['bridge']);
+  if (own) drop(['virtualport', 'vlan_tags', 'vlan_trunk']);
+  const told = own ? [] : (PORT_PARAMETERS[settings.virtualport ?? ''] ?? []);
+  drop(Object.values(PORT_PARAMETERS).flat().filter((name) => !told.includes(name)));
   return clean(Object.fromEntries(Object.entries(settings).filter(([name]) => !dropped.has(name)))) as Settings;
 }
 

@@ -1,0 +1,187 @@
+"""What does not go together in a virtual network. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from .network_settings import MACVTAP, OWN_BRIDGE, NetworkIp, NetworkSettings, StaticRoute
+
+PORT_PARAMETERS = {
+    "openvswitch": ("profile_id", "interface_id"),
+    "802.1Qbg": ("manager_id", "type_id", "type_id_version", "instance_id"),
+    "802.1Qbh": ("profile_id",),
+    "midonet": ("interface_id",),
+}
+"""What each type of virtual port is told."""
+NEEDED = {
+    "802.1Qbg": ("manager_id", "type_id", "type_id_version"),
+    "802.1Qbh": ("profile_id",),
+    "midonet": ("interface_id",),
+}
+"""What of it libvirt does not do without."""
+Fault = tuple[str, str]
+
+
+def faults(settings: NetworkSettings) -> Iterator[Fault]:
+    """What does not go together: the JSON pointer of a field, and why."""
+    yield from _mode_faults(settings)
+    yield from _nat_faults(settings)
+    yield from _vlan_faults(settings)
+    yield from _port_faults(settings)
+    yield from _dhcp_faults(settings)
+    for number, route in enumerate(settings.routes):
+        yield from _route_faults(route, settings, f"/routes/{number}")
+    sound: list[NetworkIp] = []
+    for number, ip in enumerate(settings.ips):
+        found = list(_ip_faults(ip, f"/ips/{number}"))
+        yield from found
+        for other in () if found else sound:
+            if ip.family == other.family and ip.network.overlaps(other.network):
+                yield f"/ips/{number}/address", f"It overlaps with {other.network}, another one of these."
+        sound += [] if found else [ip]
+    for number, forwarder in enumerate(settings.dns_forwarders):
+        if not (forwarder.domain or forwarder.address):
+            yield f"/dns_forwarders/{number}", "Name a domain, an address, or both."
+    names = [group.name for group in settings.portgroups]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield f"/portgroups/{number}/name", f"There is a port group {name} already."
+    if sum(group.default is True for group in settings.portgroups) > 1:
+        yield "/portgroups", "Only one port group can be the default."
+
+
+def _mode_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    mode = settings.mode
+    if mode not in OWN_BRIDGE:
+        for name in ("ips", "domain", "dns_hosts", "dns_forwarders", "dns_txts", "dns_srvs", "routes", "stp", "mtu"):
+            if getattr(settings, name):
+                yield f"/{name}", f"A network of the mode {mode} gives no addresses and names: that is the outside's."
+    if mode == "bridge" and bool(settings.bridge) == bool(settings.interfaces):
+        yield "/bridge", "Name a bridge of the host, or the interfaces that machines share by macvtap."
+    if mode in MACVTAP and not settings.interfaces:
+        yield "/interfaces", "Name the host's interfaces that machines get a part of."
+    if mode == "hostdev" and not settings.physical_function:
+        yield "/physical_function", "Name the host's interface whose virtual functions machines get."
+    if mode != "hostdev" and settings.physical_function:
+        yield "/physical_function", "This belongs to the mode hostdev."
+    if mode not in ("nat", "route") and settings.forward_device:
+        yield "/forward_device", "This belongs to the modes nat and route."
+    if mode in ("route", "nat", "open") and not settings.ips:
+        yield "/ips", f"A network of the mode {mode} needs an address."
+
+
+def _vlan_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    """As libvirt has it: `networkValidate` of its bridge driver."""
+    if settings.vlan_tags and settings.mode in OWN_BRIDGE:
+        detail = "Such a network is a bridge of libvirt's own, which knows no VLANs."
+        yield "/vlan_tags", f"{detail} Use a bridge of Open vSwitch, or an SR-IOV pool."
+    elif settings.vlan_tags and settings.mode == "bridge" and settings.virtualport != "openvswitch":
+        yield "/vlan_tags", "A plain bridge of the host knows no VLANs: choose the virtual port openvswitch."
+    ids = [tag.id for tag in settings.vlan_tags]
+    for number, tag in enumerate(ids):
+        if tag in ids[:number]:
+            yield f"/vlan_tags/{number}/id", f"VLAN {tag} is named twice."
+    native = [number for number, tag in enumerate(settings.vlan_tags) if tag.native_mode]
+    if len(native) > 1:
+        yield f"/vlan_tags/{native[1]}/native_mode", "Only one VLAN can be the native one."
+    if settings.vlan_trunk is False and (len(ids) > 1 or native):
+        yield "/vlan_trunk", "Several VLANs, or a native one, are a trunk."
+
+
+def _port_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    port, mode = settings.virtualport, settings.mode
+    if port and mode in OWN_BRIDGE:
+        yield "/virtualport", f"A network of the mode {mode} has no port of a switch outside."
+    elif port in ("openvswitch", "midonet") and not (mode == "bridge" and settings.bridge):
+        yield "/virtualport", f"{port} needs the mode bridge and the name of its bridge."
+    elif port in ("802.1Qbg", "802.1Qbh") and not (settings.interfaces or mode in (*MACVTAP, "hostdev")):
+        yield "/virtualport", f"{port} needs macvtap on the host's interfaces, or an SR-IOV pool."
+    for name in sorted({name for names in PORT_PARAMETERS.values() for name in names}):
+        value = getattr(settings, name)
+        if value is not None and name not in PORT_PARAMETERS.get(port or "", ()):
+            yield (
+                f"/{name}",
+                f"A virtual port {port} does not have this." if port else "This belongs to a virtual port.",
+            )
+        elif value is None and name in NEEDED.get(port or "", ()):
+            yield f"/{name}", f"A virtual port {port} needs this."
+
+
+def _dhcp_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    """Libvirt serves DHCP beside one address of each family only ("dhcp is supported only for a single ...")."""
+    served: set[str] = set()
+    for number, ip in enumerate(settings.ips):
+        if not (ip.ranges or ip.hosts):
+            continue
+        if ip.family in served:
+            words = {"ipv4": "IPv4", "ipv6": "IPv6"}[ip.family]
+            yield f"/ips/{number}/ranges", f"libvirt gives addresses out beside one {words} address of a network only."
+        served.add(ip.family)
+
+
+def _route_faults(route: StaticRoute, settings: NetworkSettings, at: str) -> Iterator[Fault]:
+    version = 4 if route.family == "ipv4" else 6
+    address, gateway = ipaddress.ip_address(route.address), ipaddress.ip_address(route.gateway)
+    if address.version != version:
+        yield f"{at}/address", f"This is no {route.family} address."
+        return
+    if version == 4 and route.prefix > 32:
+        yield f"{at}/prefix", "An IPv4 prefix has 32 bits at most."
+        return
+    net = ipaddress.ip_network(f"{address}/{route.prefix}", strict=False)
+    if net.network_address != address:
+        yield f"{at}/address", f"With this prefix the network is {net}."
+    if gateway.version != version:
+        yield f"{at}/gateway", f"This is no {route.family} address."
+    elif not any(gateway in ip.network for ip in settings.ips):
+        yield f"{at}/gateway", "The host reaches no such address in this network."
+
+
+def _nat_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    nat = ("nat_address_start", "nat_address_end", "nat_port_start", "nat_port_end", "nat_ipv6")
+    for name in nat:
+        if settings.mode != "nat" and getattr(settings, name) is not None:
+            yield f"/{name}", "This belongs to the mode nat."
+    for first, last in (("nat_address_start", "nat_address_end"), ("nat_port_start", "nat_port_end")):
+        if (getattr(settings, first) is None) != (getattr(settings, last) is None):
+            yield f"/{last}", "A range has a start and an end."
+
+
+def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
+    own = ipaddress.ip_address(ip.address)
+    if own.version != (4 if ip.family == "ipv4" else 6):
+        yield f"{at}/address", f"This is no {ip.family} address."
+        return
+    if ip.family == "ipv4" and ip.prefix > 32:
+        yield f"{at}/prefix", "An IPv4 prefix has 32 bits at most."
+        return
+    net = ip.network
+    if own.version == 4 and net.prefixlen < 31 and own in (net.network_address, net[-1]):
+        yield f"{at}/address", f"{own} names the network {net} itself. Take {net[1]}."
+    for number, each in enumerate(ip.ranges):
+        start, end = ipaddress.ip_address(each.start), ipaddress.ip_address(each.end)
+        for name, address in (("start", start), ("end", end)):
+            if address not in net:
+                yield f"{at}/ranges/{number}/{name}", f"{address} lies outside of {net}."
+        if start.version == end.version and int(start) > int(end):
+            yield f"{at}/ranges/{number}/end", "It ends before it starts."
+        elif start.version == own.version and int(start) <= int(own) <= int(end):
+            yield f"{at}/ranges/{number}/start", f"{own} is the host's own address."
+    yield from _reservation_faults(ip, at)
+
+
+def _reservation_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
+    taken: dict[str, int] = {}
+    for number, host in enumerate(ip.hosts):
+        where = f"{at}/hosts/{number}"
+        if ipaddress.ip_address(host.address) not in ip.network:
+            yield f"{where}/address", f"{host.address} lies outside of {ip.network}."
+        if not (host.mac or host.duid or host.name):
+            yield f"{where}/mac", "Say for whom: a MAC address, or in IPv6 a DUID or name."
+        if ip.family == "ipv6" and host.mac:
+            yield f"{where}/mac", "DHCPv6 knows machines by DUID or name, not by MAC address."
+        for key in filter(None, (host.mac, host.address)):
+            if key in taken:
+                yield f"{where}/{'mac' if key == host.mac else 'address'}", f"{key} is reserved twice."
+            taken[key] = number
