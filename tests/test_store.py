@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from quarterdeck.store import Audit, History, HostRows, Store
@@ -51,3 +52,14 @@ def test_audit_gives_the_newest_first_and_pages_back(tmp_path: Path) -> None:
     assert [e["act"] for e in first] == ["act 4", "act 3"]
     assert [e["act"] for e in audit.entries(before=first[-1]["id"], limit=9)] == ["act 2", "act 1", "act 0"]
     assert [e["act"] for e in audit.entries(target="u")] == ["act 3", "act 1"]
+
+
+def test_who_did_what_is_kept_for_so_many_days(tmp_path: Path) -> None:
+    store = Store(tmp_path / "q.sqlite")
+    audit = Audit(store, days=400)
+    for act, days in (("old", 401), ("late", 399), ("new", 0)):
+        audit.add("ann", act, "ok")
+        time = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
+        store.write("UPDATE audit SET time=? WHERE act=?", (time, act))
+    assert [entry["act"] for entry in Audit(store, days=400).entries()] == ["new", "late"]
+    assert [entry["act"] for entry in Audit(store, days=30).entries()] == ["new"]

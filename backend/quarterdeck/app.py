@@ -226,7 +226,7 @@ def create_app(config: Config) -> flask.Flask:
 
 def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     store = Store(config.database)
-    audit, host_rows = Audit(store), HostRows(store)
+    audit, host_rows = Audit(store, config.audit_days), HostRows(store)
     jobs, history = Jobs(JobRows(store, config.jobs_kept)), History(store, config.history_per_domain)
     inbox = Inbox()
     hosts = Hosts(_specs(config, host_rows), config.local_uri, inbox, reach=reach(config))

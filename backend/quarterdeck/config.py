@@ -94,6 +94,8 @@ class Config(BaseModel):
     """How many definitions of each machine are kept."""
     jobs_kept: int = 500
     """How many finished jobs are kept."""
+    audit_days: int = 400
+    """For how many days the log of who did what is kept."""
     upload_limit: int = 4
     """How many uploads may run at once."""
     errand_limit: int = 4

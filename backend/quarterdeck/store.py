@@ -131,10 +131,21 @@ class Store:
 
 
 class Audit:
-    """Who did what, when and from where, and how it ended."""
+    """Who did what, when and from where, and how it ended; kept for so many days."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, days: int = 400) -> None:
         self._store = store
+        self._days = days
+        self._pruned = datetime.min.replace(tzinfo=UTC)
+        self._prune()
+
+    def _prune(self) -> None:
+        """Drop what is older than is kept, at most once a day."""
+        time = datetime.now(UTC)
+        if time - self._pruned >= timedelta(days=1):
+            self._pruned = time
+            limit = (time - timedelta(days=self._days)).isoformat(timespec="milliseconds")
+            self._store.write("DELETE FROM audit WHERE time < ?", (limit,))
 
     def add(
         self,
@@ -153,6 +164,7 @@ class Audit:
 
         `inverse` is the request that takes back what no definition tells, as JSON.
         """
+        self._prune()
         self._store.write(
             "INSERT INTO audit (time, user, address, act, host, target, result, detail, definition, inverse) "
             "VALUES (?,?,?,?,?,?,?,?,?,?)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from quarterdeck.app import Service
@@ -120,6 +121,23 @@ def test_plan_of_a_new_machine_touches_nothing(client: Client) -> None:
     assert "first boot" in plan["xml_diff"]
     assert "--pxe" in plan["commands"][0]
     assert client.get(f"{LOCAL}/domains").json == before
+
+
+def test_machine_gets_the_addresses_that_its_plan_proposed(client: Client) -> None:
+    values = {"name": "vm1", "install": {"method": "none"}, "nics": [{"network": "default"}, {"network": "default"}]}
+
+    def macs(xml: str) -> list[str]:
+        return re.findall(r'mac address="(\S+)"', xml)
+
+    def proposed() -> list[str]:
+        return macs(client.post(f"{LOCAL}/domains?dry_run=true", json=values).json["xml_diff"])
+
+    first = proposed()
+    assert (len(set(first)), proposed()) == (2, first)
+    made = client.post(f"{LOCAL}/domains", json=values).json
+    assert macs(client.get(f"{LOCAL}/domains/{made['uuid']}/xml").json["xml"]) == first
+    assert client.delete(f"{LOCAL}/domains/{made['uuid']}", headers={"If-Match": "*"}).status_code == 204
+    assert not {*proposed()} & {*first}, "a machine that moved away may have them"
 
 
 def test_further_devices_can_be_asked_for(client: Client) -> None:

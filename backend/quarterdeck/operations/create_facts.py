@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid as uuids
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -78,7 +77,7 @@ class Gatherer:
         volumes = [replace(volume, image=image if volume.disk == 0 else None) for volume in volumes]
         _check_amounts(request, guest, capabilities, found, faults)
         _check_method(request, faults)
-        uuid, macs = str(uuids.uuid4()), tuple(self._macs(host, request.nics or [], faults))
+        uuid, macs = str(uuids.uuid4()), tuple(self._macs(host, request.name, request.nics or [], faults))
         tree = self._trees.plan(host, request, faults)
         seed = self._cloud.seed(host, request, uuid, macs, faults) if image else None
         facts = CreateFacts(
@@ -193,14 +192,12 @@ class Gatherer:
         if names and not any(name.startswith(f"net_{bridge.replace('-', '_').replace('.', '_')}_") for name in names):
             faults.add(f"/nics/{number}/bridge", f"The host has no bridge {bridge}: make it there first.")
 
-    def _macs(self, host: str, nics: list[NicCreate], faults: Faults) -> Iterable[str]:
+    def _macs(self, host: str, name: str, nics: list[NicCreate], faults: Faults) -> Iterable[str]:
         taken = dict(self._storage.usage.macs(host)) if nics else {}
         for number, nic in enumerate(nics):
             if nic.mac and nic.mac in taken:
                 faults.add(f"/nics/{number}/mac", f"{nic.mac} is the address of a card of {taken[nic.mac]}.")
-            mac = nic.mac
-            while mac is None or (not nic.mac and mac in taken):
-                mac = "52:54:00:" + ":".join(f"{byte:02x}" for byte in secrets.token_bytes(3))
+            mac = nic.mac or self._storage.macs.propose(host, name, number, taken)
             taken[mac] = "this machine"
             yield mac
 

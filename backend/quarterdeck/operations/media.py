@@ -35,6 +35,7 @@ from ..plan import Change, Plan
 from ..problems import FieldError, Problem, field_problem
 from . import partial
 from .inventory import Inventory
+from .macs import Macs
 from .usage import Usage
 
 GIB = 1 << 30
@@ -51,6 +52,7 @@ class Storage:
         self._hosts = hosts
         self._inventory = inventory
         self.usage = Usage(hosts, inventory)
+        self.macs = Macs()
         self._looked: dict[tuple[str, str], float] = {}
         self._refreshed: dict[tuple[str, str], float] = {}
         self.received: dict[tuple[str, str, str], int] = {}

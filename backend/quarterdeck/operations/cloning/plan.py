@@ -191,7 +191,7 @@ class Planner:
             name=name,
             uuid=str(uuids.uuid4()),
             genid=str(uuids.uuid4()),
-            macs=tuple(self._macs(host, len(saved.findall("devices/interface")), request, faults)),
+            macs=tuple(self._macs(host, name, len(saved.findall("devices/interface")), request, faults)),
             disks={copy.target: Placement(copy.path, copy.format, copy.block) for copy in chosen.copies},
             seed=secrets.token_hex(16),
             skipped=frozenset(chosen.skipped),
@@ -206,7 +206,7 @@ class Planner:
         wish = request.cloud_init
         return self._seeds.plan(host, wish, owner, beside=pool, pointer="/cloud_init", found=faults)
 
-    def _macs(self, host: str, count: int, request: DomainClone, faults: Faults) -> Iterator[str]:
+    def _macs(self, host: str, name: str, count: int, request: DomainClone, faults: Faults) -> Iterator[str]:
         taken = dict(self._storage.usage.macs(host))
         if len(request.macs) > count:
             faults.add("/macs", f"The machine has {count} cards; {len(request.macs)} addresses are given.")
@@ -214,9 +214,7 @@ class Planner:
             asked = request.macs[number] if number < len(request.macs) else None
             if asked in taken:
                 faults.add(f"/macs/{number}", f"{asked} is the address of a card of {taken[asked or '']}.", "in-use")
-            mac = asked
-            while mac is None or (not asked and mac in taken):
-                mac = "52:54:00:" + ":".join(f"{byte:02x}" for byte in secrets.token_bytes(3))
+            mac = asked or self._storage.macs.propose(host, name, number, taken)
             taken[mac] = "this clone"
             yield mac
 
