@@ -1,28 +1,34 @@
-"""Runs virt-xml's own code many times in one process: reads `[{xml, calls}]` as JSON, writes each resulting XML.
+"""Runs the own code of virt-xml, or of virt-install, many times in one process, for the system's Python.
 
-For the system's Python, since virt-xml belongs to it.
+Reads `[{xml, calls}]` as JSON, for virt-install `[{install}]` with its words; writes each resulting XML.
 """
 
 import contextlib
 import io
 import json
 import sys
+from collections.abc import Callable
 
 sys.path.insert(0, "/usr/share/virt-manager")
 
 import libvirt
-from virtinst import cli, virtxml  # type: ignore[import-not-found]  # of the system's Python
+from virtinst import cli, virtinstall, virtxml  # type: ignore[import-not-found]  # of the system's Python
 
 
 def run(conn: object, xml: str, words: list[str]) -> str:
     """The XML after one call of virt-xml; its message where it refuses."""
     sys.argv, sys.stdin = ["virt-xml", *words, "--print-xml"], io.StringIO(xml)
+    return output(virtxml.main, conn)
+
+
+def output(tool: Callable[[object], object], conn: object) -> str:
+    """What a tool prints; its message where it refuses."""
     said, complained = io.StringIO(), io.StringIO()
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
-            virtxml.main(conn)
+            tool(conn)
     except (SystemExit, Exception) as error:
-        return f"virt-xml {words}: {error} {complained.getvalue()}"
+        return f"{sys.argv}: {error} {complained.getvalue()}"
     return said.getvalue()
 
 
@@ -32,6 +38,10 @@ def main() -> None:
     conn = cli.getConnection("qemu:///system")
     results = []
     for case in cases:
+        if "install" in case:
+            sys.argv = ["virt-install", *case["install"]]
+            results.append(output(virtinstall.main, conn))
+            continue
         xml = case["xml"]
         for words in case["calls"]:
             xml = run(conn, xml, words) if xml.lstrip().startswith("<") else xml
