@@ -16,6 +16,7 @@ from quarterdeck.model.capabilities import (
 )
 from quarterdeck.model.cpusets import members, written
 from quarterdeck.model.definition import Definition, describe
+from quarterdeck.model.forms import Offer, fields_of
 from quarterdeck.model.remarks import Fault, Site
 from quarterdeck.model.settings_rules import remarks
 from quarterdeck.model.xml import parse
@@ -48,6 +49,15 @@ def told(changes: dict[str, Any], machine: str = "debian", **facts: Any) -> tupl
     found = remarks(describe(root), changes, Site(known.host, known.domain, **facts))
     faults = [each.pointer for each in found if isinstance(each, Fault)]
     return faults, [each for each in found if isinstance(each, str)]
+
+
+def test_what_a_host_lacks_of_a_group_it_lacks_of_each_field_in_it() -> None:
+    forms = {field.name: field for field in fields_of(Definition, Offer(site().domain.lists, "9.0.0"))}
+    assert {field.reason for field in forms["key_wrap"].fields} == {
+        "QEMU on this host has no such thing for this machine."
+    }
+    (kind,) = (field for field in forms["launch_security"].fields if field.name == "type")
+    assert all(choice.reason for choice in kind.choices if choice.value != "sev")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,63 @@ from tests.qemu.bed import Bed
 from tests.qemu.test_hotplug import client, machine_xml
 
 __all__ = ["client"]
+EVERYTHING: list[dict[str, Any]] = [
+    {"type": "disk", "device": "cdrom", "bus": "scsi"},
+    {"type": "disk", "source": {"protocol": "nbd", "name": "x", "hosts": [{"name": "127.0.0.1", "port": 10809}]}},
+    {"type": "disk", "source": {"protocol": "rbd", "name": "pool/image", "hosts": [{"name": "mon.example.org"}]}},
+    {
+        "type": "disk",
+        "source": {"protocol": "iscsi", "name": "iqn.2020-01.org.example:a/1", "hosts": [{"name": "san"}]},
+    },
+    {"type": "disk", "source": {"protocol": "https", "name": "a.iso", "query": "a=b", "hosts": [{"name": "web"}]}},
+    {"type": "interface", "source": {"type": "user"}},
+    {"type": "interface", "source": {"type": "direct", "dev": "lo"}, "inbound": {"average": 100}, "boot_order": 1},
+    {
+        "type": "interface",
+        "source": {"type": "ethernet"},
+        "target": "tap7",
+        "queues": 2,
+        "trust_guest_rx_filters": True,
+    },
+    {"type": "interface", "source": {"type": "vhostuser", "socket": "/run/a.sock"}},
+    {
+        "type": "interface",
+        "source": {"type": "hostdev", "address": {"domain": "0", "bus": "1", "slot": "2", "function": "0"}},
+    },
+    {"type": "filesystem", "source": "/srv", "target": "fast", "queue_size": 512},
+    {"type": "filesystem", "driver": "path", "source": "/srv", "target": "slow", "readonly": True},
+    {"type": "hostdev", "kind": "usb", "vendor": "0x1234", "product": "0xabcd", "startup_policy": "optional"},
+    {
+        "type": "hostdev",
+        "kind": "pci",
+        "address": {"domain": "0", "bus": "9", "slot": "0", "function": "0"},
+        "rom_bar": False,
+    },
+    {"type": "hostdev", "kind": "scsi", "adapter": "scsi_host0", "address": {"bus": "0", "target": "0", "unit": "0"}},
+    {"type": "redirdev", "kind": "tcp", "source_host": "127.0.0.1", "source_service": 4000},
+    {"type": "video", "model": "virtio", "heads": 2},
+    {"type": "input", "kind": "tablet", "bus": "usb"},
+    {"type": "input", "kind": "passthrough", "bus": "virtio", "evdev": "/dev/input/event1"},
+    {"type": "input", "kind": "evdev", "device": "/dev/input/event2", "grab": "all"},
+    {"type": "sound", "model": "ich9", "codecs": ["duplex"]},
+    {"type": "audio", "kind": "file", "path": "/tmp/a.wav"},
+    {"type": "serial", "kind": "tcp", "source_host": "127.0.0.1", "source_service": 4001},
+    {"type": "parallel", "kind": "file", "path": "/tmp/printed"},
+    {"type": "console"},
+    {"type": "channel"},
+    {"type": "controller", "kind": "usb", "index": 5},
+    {"type": "controller", "kind": "pci"},
+    {"type": "rng", "rate_bytes": 1024, "rate_period_ms": 1000},
+    {"type": "tpm"},
+    {"type": "watchdog"},
+    {"type": "panic"},
+    {"type": "vsock"},
+    {"type": "smartcard", "mode": "host"},
+    {"type": "memory", "size_mib": 128},
+    {"type": "shmem", "name": "lab"},
+    {"type": "iommu", "model": "intel", "intremap": True},
+]
+"""Each kind as people ask for it, with values that belong together."""
 ALSO: dict[str, dict[str, Any]] = {
     "disk": {"pool": "default", "volume": "a.img"},
     "hostdev": {"kind": "usb", "vendor": "0x1234", "product": "0x5678"},
@@ -86,10 +143,11 @@ def test_what_passes_our_checks_is_taken_by_libvirt(bed: Bed, client: Client) ->
     base, row = machine.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), domains.row(machine.UUIDString())
     assert row
     taken, refused = 0, []
-    for body in (body for kind in KINDS.values() for body in asks(kind)):
+    for body in [*EVERYTHING, *(body for kind in KINDS.values() for body in asks(kind))]:
         draft = Draft("local", row.uuid, row, domains, base, parse(base), None, live=False, save=True)
         known.add.get(body["type"], known.parts.add)(draft, ADDS[body["type"]].model_validate(body))
         if draft.errors:
+            refused += [f"{body}: {draft.errors}"] if body in EVERYTHING else []
             continue
         try:
             connection.defineXMLFlags(dump(draft.saved), libvirt.VIR_DOMAIN_DEFINE_VALIDATE)

@@ -118,6 +118,8 @@ def _field(name: str, place: Place, offer: Offer, default: Any) -> FormField:
     at, annotation = place.at, place.owner.model_fields[place.name].annotation
     words = () if place.child else choices_of(annotation)
     units = UNIT.findall(name)
+    reason = offer.too_old(at.since) or (offer.lacks(at.offer, "thing for this machine") if place.child else None)
+    inner = default if isinstance(default, Mapping) else None
     return FormField(
         name=name,
         title=title_of(name, place),
@@ -135,10 +137,15 @@ def _field(name: str, place: Place, offer: Offer, default: Any) -> FormField:
         needed=at.needed,
         once=at.apply is Apply.NEVER,
         when=at.when,
-        reason=offer.too_old(at.since) or (offer.lacks(at.offer, "thing for such machines") if place.child else None),
+        reason=reason,
         numbers=place.many and simple_type(annotation) is int,
-        fields=fields_of(place.child, offer, default if isinstance(default, Mapping) else None) if place.child else [],
+        fields=_inside(fields_of(place.child, offer, inner), reason) if place.child else [],
     )
+
+
+def _inside(fields: list[FormField], reason: str | None) -> list[FormField]:
+    """What a host lacks of a group, it lacks of each field in it."""
+    return [each.model_copy(update={"reason": each.reason or reason}) for each in fields]
 
 
 def _control(place: Place, words: tuple[str, ...], annotation: Any) -> Control:

@@ -39,9 +39,20 @@ class LaunchSecurity(XmlModel):
             help="What the host may do: of SEV such as 0x0003, of SEV-SNP 0x30000, of TDX 0x10000000",
         ),
     ] = None
-    cbitpos: Annotated[int | None, At("cbitpos", when=AMD, minimum=0, maximum=63, help="The host's if empty")] = None
+    cbitpos: Annotated[
+        int | None,
+        At("cbitpos", title="Place of the C bit", when=AMD, minimum=0, maximum=63, help="The host's if empty"),
+    ] = None
     reduced_phys_bits: Annotated[
-        int | None, At("reducedPhysBits", when=AMD, minimum=0, maximum=63, help="The host's if empty")
+        int | None,
+        At(
+            "reducedPhysBits",
+            title="Address bits it costs",
+            when=AMD,
+            minimum=0,
+            maximum=63,
+            help="The host's if empty",
+        ),
     ] = None
     kernel_hashes: Annotated[bool | None, At("@kernelHashes", words="yesno", when=AMD, since="8.0.0")] = None
     dh_certificate: Annotated[str | None, At("dhCert", when="type=sev", pattern=r"^[A-Za-z0-9+/=\s]+$")] = None

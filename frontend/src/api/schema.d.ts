@@ -10649,7 +10649,7 @@ export interface components {
              */
             author_key: boolean | null;
             /**
-             * Cbitpos
+             * Place of the C bit
              * @description The host's if empty
              * @default null
              */
@@ -10716,7 +10716,7 @@ export interface components {
              */
             quote_service: string | null;
             /**
-             * Reduced Phys Bits
+             * Address bits it costs
              * @description The host's if empty
              * @default null
              */
@@ -10750,7 +10750,7 @@ export interface components {
              */
             author_key: boolean | null;
             /**
-             * Cbitpos
+             * Place of the C bit
              * @description The host's if empty
              * @default null
              */
@@ -10817,7 +10817,7 @@ export interface components {
              */
             quote_service: string | null;
             /**
-             * Reduced Phys Bits
+             * Address bits it costs
              * @description The host's if empty
              * @default null
              */
