@@ -145,12 +145,14 @@ def test_a_guest_that_does_not_let_go_is_waited_for_until_the_machine_stops(mach
     place = answer.headers["Location"]
     wait_for(lambda: machine.client.get(place).json["phase"] == "wait", 10)
     job = machine.client.get(place).json
-    assert (job["state"], job["can_cancel"], job["details"]) == ("running", True, {"device": "disk-vda"})
+    assert (job["state"], job["can_cancel"], job["details"]["device"]) == ("running", True, "disk-vda")
     now = machine.device("disk-vda")
     assert (now["saved"], now["running"]["target"]) == (None, "vda")
     machine.add("?apply=next_start", type="watchdog")  # it keeps nobody from other changes
     machine.host.virsh("destroy", NAME)
     assert job_end(machine.client, place)["state"] == "done"
+    machine.call("POST", f"/history/{job['details']['definition']}/undo")  # the job leads to its way back
+    assert machine.device("disk-vda")["saved"]["target"] == "vda"
 
 
 def test_nobody_needs_to_wait_for_a_guest(machine: Machine) -> None:
