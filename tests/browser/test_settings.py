@@ -67,6 +67,20 @@ def test_processors_are_one_form_whose_numbers_fit_together(page: Page) -> None:
     assert faults(page) == []
 
 
+def test_a_named_model_gets_the_flags_against_flaws_of_processors(page: Page) -> None:
+    dialog = edit(page, "Processors")
+    dialog.get_by_label("CPU model", exact=True).select_option("custom")
+    dialog.get_by_label("Model", exact=True).fill("Westmere")
+    dialog.get_by_label("Security mitigations").check()
+    dialog.get_by_role("button", name="Show me").click()
+    plan = page.get_by_role("dialog").last
+    diff = plan.get_by_role("region", name="XML difference")
+    expect(diff).to_contain_text('<feature name="spec-ctrl" policy="optional"/>')
+    plan.get_by_role("button", name="Close").last.click()
+    dialog.get_by_label("Security mitigations").uncheck()
+    assert faults(page) == []
+
+
 def test_the_boot_order_is_changed_by_keyboard_and_told(page: Page) -> None:
     dialog = edit(page, "Boot")
     entries = dialog.get_by_role("list", name="Boot order").get_by_role("listitem")

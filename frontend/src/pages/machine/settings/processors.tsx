@@ -40,6 +40,7 @@ export const processorControls: Controls = {
   '/vcpus': (props) => <CountField {...props} />,
   '/vcpus_max': (props) => <MostField {...props} />,
   '/cpu/mode': (props) => <ModeField {...props} />,
+  '/cpu/model': (props) => <ModelField {...props} />,
   '/cpu/topology': (props) => <TopologyField {...props} />,
 };
 
@@ -75,6 +76,28 @@ function ModeField({ id, field, value, error, when, onChange }: ControlProps) {
       choices={field.choices.map(({ value: mode, reason }) => ({ value: mode, label: [texts[mode] ?? mode, reason].filter(Boolean).join(': '), disabled: reason !== null }))}
       onChange={(mode) => onChange(mode ?? '')}
     />
+  );
+}
+
+const MITIGATIONS = ['spec-ctrl', 'ssbd', 'md-clear', 'ibpb', 'virt-ssbd'];
+
+/** A named model leaves out what its time did not know yet; the other modes take it from the host by themselves. */
+function ModelField(props: ControlProps) {
+  const { id, values, set } = props;
+  const flags = (values['features'] ?? []) as Values[];
+  const missing = MITIGATIONS.filter((name) => !flags.some((flag) => flag['name'] === name));
+  const others = flags.filter((flag) => !(MITIGATIONS.includes(String(flag['name'])) && flag['policy'] === 'optional'));
+  return (
+    <>
+      <PlainField {...props} />
+      <Checkbox
+        id={`${id}-mitigations`}
+        label={t('Security mitigations')}
+        description={t('Flags against flaws of processors, of those that the host has: {{flags}}', { flags: MITIGATIONS.join(', ') })}
+        isChecked={missing.length === 0}
+        onChange={(_, on) => set({ features: on ? [...flags, ...missing.map((name) => ({ name, policy: 'optional' }))] : others })}
+      />
+    </>
   );
 }
 
