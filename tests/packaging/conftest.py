@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -45,13 +46,15 @@ class Clean:
 def base() -> Path:
     """An archive of a bare Debian 12, made once and kept in the cache."""
     archive = CACHE / "base.tar"
-    if not archive.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as made:
-            bare = ["debootstrap", "--variant=minbase", "bookworm", made]
-            subprocess.run(bare, check=True, stdout=subprocess.DEVNULL)
-            subprocess.run(["tar", "-C", made, "-cf", f"{archive}.new", "."], check=True)
-        Path(f"{archive}.new").rename(archive)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other tests that run beside these need it too
+        if not archive.exists():
+            with tempfile.TemporaryDirectory(dir=CACHE) as made:
+                bare = ["debootstrap", "--variant=minbase", "bookworm", made]
+                subprocess.run(bare, check=True, stdout=subprocess.DEVNULL)
+                subprocess.run(["tar", "-C", made, "-cf", f"{archive}.new", "."], check=True)
+            Path(f"{archive}.new").rename(archive)
     return archive
 
 

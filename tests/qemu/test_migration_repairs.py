@@ -106,6 +106,20 @@ def test_a_medium_is_ejected_and_a_cache_made_safe(site: Site, bed: Bed) -> None
     assert "cache='none'" in bed.a.virsh("dumpxml", "cached", "--inactive")
 
 
+def test_a_device_of_the_host_is_taken_out_and_a_saved_state_dropped(site: Site, bed: Bed) -> None:
+    xml = bed.guest_xml("bound", disk=bed.a.make_disk("bound.qcow2", folder=bed.shared))
+    key = "<source startupPolicy='optional'><vendor id='0x1234'/><product id='0xbeef'/></source>"
+    stick = f"<hostdev mode='subsystem' type='usb'>{key}</hostdev>"
+    uuid = bed.a.define(xml.replace("</devices>", f"{stick}</devices>"))
+    bound = next(each["id"] for each in site.check(uuid)["findings"] if each["id"].startswith("host-device"))
+    repaired(site, uuid, bound, "remove-device")
+    assert "hostdev" not in bed.a.virsh("dumpxml", "bound", "--inactive")
+    bed.a.virsh("start", "bound")
+    bed.a.virsh("managedsave", "bound")
+    repaired(site, uuid, "saved-state", "discard-save", mode="offline")
+    assert bed.a.virsh("list", "--all", "--with-managed-save", "--name").split() == []
+
+
 def test_a_leftover_is_removed_and_a_taken_name_gets_another(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "twin")
     xml = bed.folder / "twin.xml"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from .definition import describe
-from .devices import devices
+from .devices import devices, placed
 from .devices.disk import Disk
 from .devices.hostdev import HostDev
 from .devices.interface import Interface
@@ -64,7 +64,8 @@ class MovedMachine:
     disks: tuple[MovedDisk, ...]
     networks: tuple[str, ...]
     bridges: tuple[str, ...]
-    host_devices: tuple[str, ...]
+    host_devices: tuple[tuple[str, str], ...]
+    """Id and title of each device of the host."""
     files: tuple[str, ...]
     loader: str | None = None
     nvram: bool = False
@@ -91,7 +92,7 @@ def moved_machine(xml: str) -> MovedMachine:
         disks=tuple(_disk(each) for each in kinds if isinstance(each, Disk)),
         networks=tuple(dict.fromkeys(source.network for source in interfaces if source.network)),
         bridges=tuple(dict.fromkeys(s.bridge for s in interfaces if s.type == "bridge" and s.bridge and not s.network)),
-        host_devices=tuple(each.title for each in kinds if isinstance(each, HostDev)),
+        host_devices=tuple((each.id, each.device.title) for each in placed(root) if isinstance(each.device, HostDev)),
         files=tuple(text for text in (root.findtext(f"os/{part}") for part in ("kernel", "initrd", "dtb")) if text),
         loader=root.findtext("os/loader"),
         nvram=root.find("os/nvram") is not None,

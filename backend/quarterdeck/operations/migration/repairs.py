@@ -118,6 +118,22 @@ def common_cpu(at: Situation, _about: str, hands: Hands) -> Made:
     return hands.changing.finish(draft, hands.user)
 
 
+def remove_device(at: Situation, device: str, hands: Hands) -> Made:
+    """Take a device of the host out of the machine, now and for later; a guest may take its time to let go."""
+    query = ApplyQuery(apply="both" if at.row.persistent else "live")
+    return hands.devices.remove(at.source.id, at.row.uuid, device, query, None, hands.user)
+
+
+def discard_save(at: Situation, _about: str, _hands: Hands) -> Made:
+    """Drop the saved state, as if the machine had lost power."""
+    plan = Plan(
+        commands=[_virsh(at.source, "managedsave-remove", at.row.name)],
+        effects=[_live("saved state")],
+        warnings=["What the guest had not written to its disks is lost, as after a power cut."],
+    )
+    return Change(plan, lambda: at.source.domains.discard_save(at.row.uuid))
+
+
 def forget_leftover(at: Situation, _about: str, _hands: Hands) -> Made:
     """Remove the definition of the same machine that is off there; its disks stay."""
     return forget_definition(at.destination, at.row.uuid)
@@ -136,6 +152,8 @@ REPAIRS: dict[str, Repairer] = {
     "eject": eject,
     "cache-none": cache_none,
     "common-cpu": common_cpu,
+    "remove-device": remove_device,
+    "discard-save": discard_save,
     "forget-leftover": forget_leftover,
     "trust-peer": trust_peer,
 }

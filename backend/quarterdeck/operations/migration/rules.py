@@ -33,6 +33,7 @@ def state(at: Situation) -> Iterator[MigrationFinding]:
         yield found(
             "saved-state", "warning", "Its saved state stays behind", f"{at.row.name} has a saved state.",
             "An offline move sends only the definition.", "Start it and move it live, or discard the state.",
+            Repair(kind="discard-save", title="Discard the saved state"),
         )  # fmt: skip
 
 
@@ -145,10 +146,11 @@ def snapshots(at: Situation) -> Iterator[MigrationFinding]:
 def host_devices(at: Situation) -> Iterator[MigrationFinding]:
     """Whether devices of this host are passed through."""
     if at.moves_memory:
-        for title in at.machine.host_devices:
+        for device, title in at.machine.host_devices:
             yield found(
-                "host-device", "danger", "A device of this host is passed through", title,
+                f"host-device-{device}", "danger", "A device of this host is passed through", title,
                 "Real hardware cannot move with a running machine.", "Remove it, or move the machine while it is off.",
+                Repair(kind="remove-device", about=device, title=f"Remove {title} from the machine"),
             )  # fmt: skip
 
 
