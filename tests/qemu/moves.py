@@ -90,9 +90,14 @@ class Site:
         return dict(answer.json)
 
 
+LOCK = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+"""What libvirt does to a disk before a start."""
+
+
 def on_shared(bed: Bed, name: str, **settings: Any) -> str:
-    """A running machine whose disk both hosts see."""
+    """A running machine whose disk both hosts see: host b too, which may still know one of that name that is gone."""
     disk = bed.a.make_disk(f"{name}.qcow2", folder=bed.shared)
+    wait_for(lambda: not bed.b.space.run("/usr/bin/python3", "-c", LOCK, disk), what="host b sees the disk")
     return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
 
 
