@@ -45,16 +45,20 @@ class Edit:
         assert found is not None, f"{self.machine} has no {self.device}"
         return found.kind, found.element
 
-    def run(self) -> tuple[str, XmlModel]:
-        """What becomes of the text, and what is read from it."""
+    def done(self) -> tuple[Element, XmlModel]:
+        """The definition after it, and what is read from the part that it changed."""
         root = parse((DATA / f"{self.machine}.xml").read_text())
-        before = f"{dump(root)}\n".splitlines(keepends=True)
         model, element = self.target(root)
         model.read(element)
         model.patch(element, self.changes)
-        after = f"{dump(root)}\n".splitlines(keepends=True)
-        names = f"{self.machine}.xml", f"{self.machine}.edit-{self.what}"
-        return "".join(unified_diff(before, after, *names, n=2)), model.read(element)
+        return root, model.read(element)
+
+    def run(self) -> tuple[str, XmlModel]:
+        """The difference that it makes to the text, and what is read from it."""
+        before = dump(parse((DATA / f"{self.machine}.xml").read_text()))
+        root, read = self.done()
+        old, new = (f"{text}\n".splitlines(keepends=True) for text in (before, dump(root)))
+        return "".join(unified_diff(old, new, f"{self.machine}.xml", f"{self.machine}.edit-{self.what}", n=2)), read
 
 
 RATE = {"average": 1000, "peak": 2000, "burst": 64}

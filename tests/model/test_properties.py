@@ -68,7 +68,7 @@ def test_an_edit_reads_back_and_its_undoing_leaves_the_rest(edit: tuple[str, str
 @given(st.sampled_from([edit for edit in EDITS if edit.device]))
 def test_other_devices_are_untouched(edit: Any) -> None:
     before = parse(TEXTS[edit.machine])
-    after = parse(edit.run()[0])
+    after = edit.done()[0]
     _, changed = edit.target(parse(TEXTS[edit.machine]))
     position = [canonical(each.element) for each in placed(before)].index(canonical(changed))
     old, new = ([canonical(each.element) for each in placed(root)] for root in (before, after))
