@@ -139,7 +139,7 @@ def test_rows_of_real_machines(bed: Bed, a: Host) -> None:
     assert (rows[on].state, rows[on].reason, rows[on].vcpus, rows[on].memory_kib) == ("running", "booted", 2, 96 * 1024)
     assert (rows[off].state, rows[off].vcpus_max, rows[off].memory_max_kib) == ("shut_off", 1, 128 * 1024)
     assert a.domains.row(on) == rows[on]
-    wait_for(lambda: a.stats.samples()[on].cpu_ns > 0, 10)
+    wait_for(lambda: a.stats.samples()[on].cpu_ns > 0, 60)
     assert off not in a.stats.samples()
 
 

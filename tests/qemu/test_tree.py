@@ -37,9 +37,10 @@ def deck(bed: Bed, tmp_path: Path) -> Iterator[Deck]:
     made.stop()
 
 
-def begin(deck: Deck, server: FileServer, path: str = "/debian/dists/bookworm/") -> Any:
+def begin(deck: Deck, server: FileServer, path: str = "/debian/dists/bookworm/", *, unattended: bool = True) -> Any:
     tree: dict[str, Any] = {"method": "tree", "url": server.url(path), "kernel_args": "console=ttyS0 panic=1"}
-    tree["unattended"] = {"user": "ann", "password": "geheim"}
+    if unattended:
+        tree["unattended"] = {"user": "ann", "password": "geheim"}
     asked = {"name": "vm1", "memory_mib": 128, "vcpus": 1, "nics": [], "disks": [{"size_gib": 0.1}], "install": tree}
     answer = deck.ask("POST", "/hosts/local/domains", asked)
     assert answer.status == 202, answer.json
@@ -70,7 +71,7 @@ def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck
 
 
 def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
-    failed = ended(deck, begin(deck, server, "/elsewhere/")["id"])
+    failed = ended(deck, begin(deck, server, "/elsewhere/", unattended=False)["id"])
     assert (failed["state"], "no installation tree" in failed["problem"]["detail"]) == ("failed", True)
     assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
 
