@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -12,10 +13,7 @@ from quarterdeck.model.definition import Definition
 from quarterdeck.model.devices import find
 from quarterdeck.model.secrecy import mask_secrets
 from quarterdeck.model.xml import Element, diff, parse
-from tests.model.goldens import DATA
-
-NAMES = sorted(path.name.removesuffix(".xml") for path in DATA.glob("*.xml") if ".running" not in path.name)
-EDITS = [(name, name.partition(".")[0]) for name in NAMES if "." in name]
+from tests.model.goldens import DATA, EDITS, Edit
 
 
 def load(name: str) -> Element:
@@ -49,22 +47,26 @@ def test_a_secret_is_no_difference_and_in_none() -> None:
     assert differences(mask_secrets(old), new) == []
 
 
-@pytest.mark.parametrize(("edited", "base"), EDITS)
-def test_taking_all_differences_over_makes_both_the_same(edited: str, base: str) -> None:
-    for one, other in itertools.permutations((base, edited)):
-        now, wanted = load(one), load(other)
+def name(edit: Edit) -> str:
+    return f"{edit.machine}.{edit.what}"
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=name)
+def test_taking_all_differences_over_makes_both_the_same(edit: Edit) -> None:
+    for one, other in itertools.permutations((load(edit.machine), edit.done()[0])):
+        now, wanted = deepcopy(one), other
         take_over(now, wanted, differences(now, wanted))
         # Some of these were put together by hand, with two devices at one address.
         assert [field for _device, field, *_ in told(now, wanted) if not field.startswith("address")] == []
 
 
-@pytest.mark.parametrize(("edited", "base"), EDITS)
-def test_taking_one_difference_over_changes_nothing_else(edited: str, base: str) -> None:
-    wanted = load(edited)
-    for each in differences(load(base), wanted):
-        now = load(base)
+@pytest.mark.parametrize("edit", EDITS, ids=name)
+def test_taking_one_difference_over_changes_nothing_else(edit: Edit) -> None:
+    base, wanted = load(edit.machine), edit.done()[0]
+    for each in differences(base, wanted):
+        now = deepcopy(base)
         take_over(now, wanted, [each])
-        assert {one.key for one in differences(load(base), now)} == {each.key}
+        assert {one.key for one in differences(base, now)} == {each.key}
         assert each.key not in {one.key for one in differences(now, wanted)}
 
 

@@ -21,7 +21,7 @@ DEVICE = "device"
 """The field of a difference that is a whole device, which only one side has."""
 PREFIXES = {f"{{{uri}}}": f"{prefix}:" for prefix, uri in NAMESPACES.items()}
 STEP = re.compile(r"(@?)((?:\{[^}]*\})?[^/\[@{}]+(?:\[@\w+='[\w-]+'\])?)(?:\[(\d+)\])?/?")
-KEYS = {"entry": "name", "sysinfo": "type"}
+KEYS = {"entry": "name", "sysinfo": "type", "cipher": "name", "event": "name"}
 """Elements that are told apart by an attribute, not by their number."""
 
 
