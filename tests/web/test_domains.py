@@ -93,6 +93,7 @@ def test_what_others_do_with_libvirt_is_seen(client: Client, service: Service) -
 
 
 def test_a_machine_that_others_made_just_now_can_be_acted_on(client: Client, service: Service) -> None:
+    client.domain("web-1")  # the list is read
     with service.hosts.get("local").connection() as conn:
         xml = conn.lookupByName("web-1").XMLDesc().replace("web-1", "new-1")
         xml = re.sub("<uuid>.*?</uuid>|<mac .*?/>", "", xml)
