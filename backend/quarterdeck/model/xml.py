@@ -233,7 +233,7 @@ def _make(parent: Element, step: str) -> Element:
 class XmlModel(BaseModel):
     """A frozen value read from an element; the same declaration patches the kept element."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     tag: ClassVar[str] = ""
     places: ClassVar[Mapping[str, Place]] = {}
 
