@@ -47,14 +47,6 @@ def put_device(root: Element, element: Element) -> None:
         insert(parent, element)
 
 
-def take_device(root: Element, device_id: str) -> None:
-    """Take a device out."""
-    for each in placed(root):
-        parent = each.element.getparent()
-        if each.id == device_id and parent is not None:
-            parent.remove(each.element)
-
-
 def users_of(root: Element, controller: Controller) -> list[str]:
     """Ids of the devices that sit on a controller."""
     found = []

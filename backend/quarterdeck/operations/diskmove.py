@@ -81,7 +81,6 @@ class DiskMoves:
     def __init__(self, machines: Machines, storage: Storage, jobs: Jobs) -> None:
         self._machines = machines
         self._storage = storage
-        self._jobs = jobs
         jobs.adopt(KIND, self._adopt)
 
     def move(self, host: str, uuid: str, device: str, body: DiskMove, if_match: str | None, user: User) -> Change[Job]:
@@ -93,20 +92,8 @@ class DiskMoves:
         if placed is None:
             raise Problem("not-found", f"The machine has no device {device}.", cure="Look at its devices again.")
         moving = self._prepare(machine, placed, body)
-
-        def apply() -> Job:
-            self._machines.refuse_busy(machine)
-            return self._jobs.start(
-                KIND,
-                host=host,
-                target=uuid,
-                target_name=machine.name,
-                user=user.name,
-                work=partial(self._work, machine, moving),
-                params=asdict(moving),
-            )
-
-        return Change(_plan(machine, moving), apply)
+        work = partial(self._work, machine, moving)
+        return Change(_plan(machine, moving), lambda: self._machines.start(KIND, machine, user, work, asdict(moving)))
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         return self._work(self._machines.adopt(job), Moving.of(params), handle)

@@ -29,7 +29,6 @@ class Previews:
 
     def __init__(self, machines: Machines, jobs: Jobs, reverts: Reverts, deletes: Deletes) -> None:
         self._machines = machines
-        self._jobs = jobs
         self._reverts = reverts
         self._deletes = deletes
         jobs.adopt(KIND, self._adopt)
@@ -59,21 +58,12 @@ class Previews:
         machine = self._machines.ready(host, uuid)
         before = _needed(machine)
         reverting, removing = prepare(machine, before)
-
-        def apply() -> Job:
-            self._machines.refuse_busy(machine)
-            return self._jobs.start(
-                KIND,
-                host=host,
-                target=uuid,
-                target_name=machine.name,
-                user=user.name,
-                work=partial(self._work, machine, reverting, removing),
-                can_cancel=False,
-                params={"back": reverting.params(), "removal": removing.params()},
-            )
-
-        return Change(plan(machine, before, reverting, removing), apply)
+        work = partial(self._work, machine, reverting, removing)
+        params = {"back": reverting.params(), "removal": removing.params()}
+        return Change(
+            plan(machine, before, reverting, removing),
+            lambda: self._machines.start(KIND, machine, user, work, params, can_cancel=False),
+        )
 
     def _work(self, machine: Machine, reverting: Reverting, removing: Removing, handle: JobHandle) -> dict[str, Any]:
         before = next((each for each in machine.host.snapshots.all(machine.uuid) if each.name == reverting.name), None)
@@ -85,9 +75,7 @@ class Previews:
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         machine = self._machines.adopt(job)
-        while machine.host.domains.is_busy(job.target):
-            handle.progress(None, "libvirt goes on", phase="wait")
-            handle.wait(1)
+        self._machines.let_end(machine, handle, "libvirt goes on", "wait")
         return self._work(machine, Reverting.of(params["back"]), Removing.of(params["removal"]), handle)
 
 

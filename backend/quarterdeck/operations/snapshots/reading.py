@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from ...access import User
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.volumes import VolumeRow
-from ...jobs import Job, Jobs
+from ...jobs import Job, JobHandle, Jobs
 from ...model.chain import Forest, Frozen
 from ...model.domain import DomainRow
 from ...model.snapshot import Kept, Snapshot, files_of
@@ -148,8 +150,30 @@ class Machines:
         running = parse(found.domains.xml(uuid, live=True, secure=True)) if row.active else None
         return Machine(found, row, saved, running, found.snapshots.all(uuid))
 
-    def refuse_busy(self, machine: Machine) -> None:
-        """Problem `busy` while another job works on it."""
+    def start(
+        self,
+        kind: str,
+        machine: Machine,
+        user: User,
+        work: Callable[[JobHandle], dict[str, Any]],
+        params: dict[str, Any],
+        *,
+        can_cancel: bool = True,
+    ) -> Job:
+        """The job that now works on it; Problem `busy` while another does."""
+        self._refuse_busy(machine)
+        return self._jobs.start(
+            kind,
+            host=machine.host.id,
+            target=machine.uuid,
+            target_name=machine.name,
+            user=user.name,
+            work=work,
+            can_cancel=can_cancel,
+            params=params,
+        )
+
+    def _refuse_busy(self, machine: Machine) -> None:
         job = self._jobs.of(machine.host.id, machine.uuid)
         if job or machine.host.domains.is_busy(machine.uuid):
             raise Problem("busy", f"Another job works on {machine.name}.", job=job.id if job else None)
@@ -157,7 +181,7 @@ class Machines:
     def ready(self, host: str, uuid: str) -> Machine:
         """A machine whose snapshots may change now."""
         machine = self.read(host, uuid)
-        self.refuse_busy(machine)
+        self._refuse_busy(machine)
         if not machine.row.persistent:
             raise Problem("wrong-state", f"{machine.name} is temporary: libvirt forgets it when it stops.")
         if machine.row.has_saved_image:
@@ -175,6 +199,12 @@ class Machines:
         """The machine of a job that a restart left running, once its host is connected."""
         self._hosts.get(job.host).wait_connected(60)
         return self.read(job.host, job.target)
+
+    def let_end(self, machine: Machine, handle: JobHandle, words: str, phase: str) -> None:
+        """Wait until libvirt, which a restart of this service did not stop, is done with it."""
+        while machine.host.domains.is_busy(machine.uuid):
+            handle.progress(None, words, phase=phase)
+            handle.wait(1)
 
     def look_again(self, machine: Machine, *, pools: Iterable[str] = ()) -> None:
         """Read the machine and pools anew after an act: libvirt tells no event."""

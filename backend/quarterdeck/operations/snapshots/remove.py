@@ -66,34 +66,21 @@ class Deletes:
 
     def __init__(self, machines: Machines, jobs: Jobs) -> None:
         self._machines = machines
-        self._jobs = jobs
         jobs.adopt(KIND, self._adopt)
 
     def delete(self, host: str, uuid: str, name: str, query: SnapshotDelete, user: User) -> Change[Job]:
         """Delete a snapshot, with those that grew from it or without; the job that does it."""
         machine = self._machines.ready(host, uuid)
         removing = prepare(machine, name, query)
-
-        def apply() -> Job:
-            self._machines.refuse_busy(machine)
-            return self._jobs.start(
-                KIND,
-                host=host,
-                target=uuid,
-                target_name=machine.name,
-                user=user.name,
-                work=partial(self.work, machine, removing),
-                can_cancel=bool(removing.removal.merges),
-                params=removing.params(),
-            )
-
-        return Change(plan(machine, removing, query), apply)
+        work, can_cancel = partial(self.work, machine, removing), bool(removing.removal.merges)
+        return Change(
+            plan(machine, removing, query),
+            lambda: self._machines.start(KIND, machine, user, work, removing.params(), can_cancel=can_cancel),
+        )
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         machine = self._machines.adopt(job)
-        while machine.host.domains.is_busy(job.target):
-            handle.progress(None, "libvirt goes on deleting", phase="delete")
-            handle.wait(1)
+        self._machines.let_end(machine, handle, "libvirt goes on deleting", "delete")
         return self.work(machine, Removing.of(params), handle)
 
     def work(self, machine: Machine, removing: Removing, handle: JobHandle) -> dict[str, Any]:

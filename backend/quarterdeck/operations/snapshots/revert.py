@@ -71,7 +71,6 @@ class Reverts:
 
     def __init__(self, machines: Machines, jobs: Jobs) -> None:
         self._machines = machines
-        self._jobs = jobs
         jobs.adopt(KIND, self._adopt)
 
     def revert(self, host: str, uuid: str, name: str, body: SnapshotRevert, user: User) -> Change[Job]:
@@ -85,27 +84,15 @@ class Reverts:
     ) -> Change[Job]:
         """Going back to one of its snapshots; `keep` is taken of the present state first."""
         reverting = prepare(machine, kept, state, keep)
-
-        def apply() -> Job:
-            self._machines.refuse_busy(machine)
-            return self._jobs.start(
-                KIND,
-                host=machine.host.id,
-                target=machine.uuid,
-                target_name=machine.name,
-                user=user.name,
-                work=partial(self.work, machine, reverting),
-                can_cancel=False,
-                params=reverting.params(),
-            )
-
-        return Change(plan(machine, kept, reverting), apply)
+        work = partial(self.work, machine, reverting)
+        return Change(
+            plan(machine, kept, reverting),
+            lambda: self._machines.start(KIND, machine, user, work, reverting.params(), can_cancel=False),
+        )
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         machine = self._machines.adopt(job)
-        while machine.host.domains.is_busy(job.target):
-            handle.progress(None, "libvirt goes on", phase="wait")
-            handle.wait(1)
+        self._machines.let_end(machine, handle, "libvirt goes on", "wait")
         names = [each.name for each in machine.host.snapshots.all(job.target)]
         if params["keep"] and params["keep"] not in names:
             raise Problem("interrupted", "Quarterdeck was restarted before anything had changed.")

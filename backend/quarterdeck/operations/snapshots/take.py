@@ -67,28 +67,17 @@ class Takes:
 
     def __init__(self, machines: Machines, jobs: Jobs) -> None:
         self._machines = machines
-        self._jobs = jobs
         jobs.adopt(KIND, self._adopt)
 
     def take(self, host: str, uuid: str, body: SnapshotCreate, user: User) -> Change[Job]:
         """Take a snapshot; the job that does it."""
         machine = self._machines.ready(host, uuid)
         taking = prepare(machine, body)
-
-        def apply() -> Job:
-            self._machines.refuse_busy(machine)
-            return self._jobs.start(
-                KIND,
-                host=host,
-                target=uuid,
-                target_name=machine.name,
-                user=user.name,
-                work=partial(self._work, machine, taking),
-                can_cancel=machine.row.active and taking.memory_file is not None,
-                params={"name": taking.name},
-            )
-
-        return Change(plan(machine, taking), apply)
+        work, can_cancel = partial(self._work, machine, taking), machine.row.active and taking.memory_file is not None
+        return Change(
+            plan(machine, taking),
+            lambda: self._machines.start(KIND, machine, user, work, {"name": taking.name}, can_cancel=can_cancel),
+        )
 
     def _work(self, machine: Machine, taking: Taking, handle: JobHandle) -> dict[str, Any]:
         handle.progress(None, f"Taking the {taking.kind} snapshot {taking.name}", phase="snapshot")
@@ -101,9 +90,7 @@ class Takes:
         """See a snapshot to its end that libvirt went on with."""
         machine = self._machines.adopt(job)
         handle.on_cancel(lambda: _abort(machine))
-        while machine.host.domains.is_busy(job.target):
-            handle.progress(None, "libvirt goes on taking the snapshot", phase="snapshot")
-            handle.wait(1)
+        self._machines.let_end(machine, handle, "libvirt goes on taking the snapshot", "snapshot")
         found = next((s for s in machine.host.snapshots.all(job.target) if s.name == params["name"]), None)
         self._machines.look_again(machine, pools=machine.pools.values())
         if found is None:
