@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import grp
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import click
 
 from ..config import Config
 from ..hypervisor.hosts import Host, Hosts
+from ..hypervisor.watch import News
 from ..operations.hosts import reach
 from ..osinfo.database import Database
 from . import accounts, certificate, supervise
@@ -49,11 +51,18 @@ def findings(settings: Config) -> Iterator[Finding]:
 
 
 def _host(settings: Config) -> Iterator[Finding]:
-    hosts = Hosts([], settings.local_uri, lambda news: None, reach=reach(settings))
+    answered = threading.Event()
+
+    def hear(news: News) -> None:
+        if news.kind == "host":
+            answered.set()
+
+    hosts = Hosts([], settings.local_uri, hear, reach=reach(settings))
     host = hosts.get("local")
     host.start()
     try:
-        if host.wait_connected(HOST_SECONDS):
+        answered.wait(HOST_SECONDS)
+        if host.state == "connected":
             facts = host.facts
             yield Finding("libvirt", f"{facts.libvirt_version} with QEMU {facts.hypervisor_version or 'unknown'}")
             yield _kvm(host)
