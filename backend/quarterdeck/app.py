@@ -43,6 +43,7 @@ from .operations.lending import Lending
 from .operations.locking import HostLocking
 from .operations.machine_forms import MachineForms
 from .operations.media import Storage
+from .operations.metadata import MetadataChanges
 from .operations.migration.checks import MigrationChecks
 from .operations.migration.evacuation import Evacuation
 from .operations.migration.forecasts import Forecasts
@@ -93,6 +94,7 @@ from .web.api.disks import DiskRoutes
 from .web.api.domains import DomainRoutes
 from .web.api.hosts import HostRoutes
 from .web.api.jobs import AuditRoutes, JobRoutes
+from .web.api.metadata import MetadataRoutes
 from .web.api.migration import MigrationRoutes
 from .web.api.networks import NetworkRoutes, NwFilterRoutes
 from .web.api.object_xml import ObjectXmlRoutes
@@ -122,6 +124,7 @@ ROUTES: tuple[type, ...] = (
     HostRoutes,
     DomainRoutes,
     DefinitionRoutes,
+    MetadataRoutes,
     SettingsRoutes,
     DeletedRoutes,
     ObjectXmlRoutes,
@@ -318,6 +321,7 @@ def _definitions(service: Service, storage: Storage, changing: Changing, devices
     domain, schemas = Schema("domain"), {"pool": Schema("storagepool"), "network": Schema("network")}
     timeline = Timeline(changing, history)
     yield DefinitionRoutes(editing, Definitions(hosts, changing, domain), timeline)
+    yield MetadataRoutes(MetadataChanges(hosts, changing))
     yield AuditRoutes(Undoing(hosts, service.audit, timeline, editing, devices))
     objects = ObjectXml(hosts, storage, HostNetworks(hosts, Clients(hosts, storage.usage)), schemas)
     yield ObjectXmlRoutes(PartXml(hosts, changing, domain, devices, editing), objects)

@@ -137,3 +137,30 @@ def test_settings_fit_a_phone(demo: Site, open_page: Opener) -> None:
     expect(dialog.get_by_label("Relaxed")).to_have_value("yes")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
     assert faults(page) == []
+
+
+def test_metadata_of_other_programs_is_added_changed_and_removed(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "db-1", "settings")
+    group = page.get_by_role("region", name="Metadata", exact=True)
+    ours = group.get_by_role("button", name="Remove: https://quarterdeck.invalid/xmlns/1")
+    expect(ours).to_have_attribute("aria-disabled", "true")
+    group.get_by_role("button", name="Add metadata").click()
+    dialog = page.get_by_role("dialog", name="Add metadata")
+    dialog.get_by_label("Namespace").fill("http://example.org/rack")
+    text = dialog.get_by_role("textbox", name="XML of Add metadata")
+    write(text, "<rack><unit>7</rack>")
+    dialog.get_by_role("button", name="Show me").click()
+    expect(dialog.locator(".cm-lintRange-error").first).to_be_visible()
+    write(text, "<rack><unit>7</unit></rack>")
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    row = group.get_by_role("group", name="http://example.org/rack")
+    expect(row).to_contain_text("<app:unit>7</app:unit>")
+    group.get_by_role("button", name="Remove: http://example.org/rack").click()
+    review = page.get_by_role("dialog", name="Remove the metadata of http://example.org/rack?")
+    expect(review.get_by_role("region", name="XML difference")).to_contain_text("<app:unit>")
+    review.get_by_role("button", name="Remove", exact=True).click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").last.click()
+    expect(row).to_be_visible()
+    assert faults(page) == []

@@ -183,6 +183,11 @@ class Domains:
         """The element of one namespace in <metadata>, saved and running; None removes it."""
         self._metadata(uuid, libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml, prefix, namespace)
 
+    def set_live_metadata(self, uuid: str, namespace: str, prefix: str, xml: str | None) -> None:
+        """The same in the running machine only."""
+        kind = libvirt.VIR_DOMAIN_METADATA_ELEMENT
+        self._act(uuid, lambda domain: domain.setMetadata(kind, xml, prefix, namespace, LIVE))
+
     def _metadata(self, uuid: str, kind: int, text: str | None, prefix: str | None, namespace: str | None) -> None:
         def act(domain: libvirt.virDomain) -> None:
             flags = affect(bool(domain.isActive()), bool(domain.isPersistent()))

@@ -12,15 +12,18 @@ from pydantic import BaseModel
 
 from .definition import Definition
 from .devices import Placed, placed
+from .metadata import OF, element_of, put_element
 from .order import insert, remove
 from .secrecy import without_secrets
 from .slots import put_device
-from .xml import NAMESPACES, Element, XmlModel
+from .xml import NAMESPACES, Element, XmlModel, dump
 
 DEVICE = "device"
 """The field of a difference that is a whole device, which only one side has."""
 PREFIXES = {f"{{{uri}}}": f"{prefix}:" for prefix, uri in NAMESPACES.items()}
 STEP = re.compile(r"(@?)((?:\{[^}]*\})?[^/\[@{}]+(?:\[@\w+='[\w-]+'\])?)(?:\[(\d+)\])?/?")
+FOREIGN = re.compile(r"metadata/\{([^}]*)\}")
+"""The path of what a program keeps in `<metadata>`, which is compared and taken over as a whole."""
 KEYS = {"entry": "name", "sysinfo": "type", "cipher": "name", "event": "name"}
 """Elements that are told apart by an attribute, not by their number."""
 
@@ -117,9 +120,19 @@ Reader = Callable[[Element], Any]
 def _named(names: Mapping[str, tuple[str, Reader]], path: str) -> tuple[str, Reader | None]:
     """The declared value at a path or, where it is one of many, around it; else the path itself."""
     plain = _plain(path)
+    if foreign := FOREIGN.match(plain):
+        return f"{OF}{foreign[1]}", _foreign(foreign[1])
     while plain not in names and "/" in plain:
         plain = plain.rpartition("/")[0]
     return names.get(plain, (_plain(path, numbers=True), None))
+
+
+def _foreign(namespace: str) -> Reader:
+    def read(root: Element) -> str | None:
+        found = element_of(root, namespace)
+        return dump(found) if found is not None else None
+
+    return read
 
 
 def _names(model: type[XmlModel], base: str = "", prefix: str = "") -> dict[str, tuple[str, Reader]]:
@@ -176,6 +189,9 @@ def _same(one: Element, other: Element) -> bool:
 
 
 def _take_field(model: type[XmlModel], now: Element, wanted: Element, field: str) -> None:
+    if field.startswith(OF):
+        put_element(now, field.removeprefix(OF), deepcopy(element_of(wanted, field.removeprefix(OF))))
+        return
     skip = "devices" if model is Definition else ""
     mine, theirs, names = flat(now, skip), flat(wanted, skip), _names(model)
     paths = [

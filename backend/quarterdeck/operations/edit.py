@@ -14,12 +14,13 @@ from ..model.cpu import CpuTopology
 from ..model.definition import Definition, describe
 from ..model.domain import Domain, Inverse
 from ..model.edits import ApplyQuery, DomainPatch
-from ..model.xml import NAMESPACES, dump
+from ..model.xml import NAMESPACES
 from ..plan import Change, Effect
 from ..problems import Problem
 from .actions import BY_ID, reason
 from .board import plan_board
 from .changing import Changing, Draft, before_of
+from .metadata import tell_metadata
 from .refusals import Facts
 from .settings import Settings
 
@@ -109,8 +110,7 @@ def _texts(draft: Draft, given: dict[str, Any]) -> None:
             draft.fault("/tags", "Tags are kept in the saved definition only.", slug="unsupported")
         Definition.patch(draft.saved, {"metadata": {"tags": tags}})
         element = draft.saved.find("metadata/quarterdeck:tags", NAMESPACES)
-        words = ["--key", "quarterdeck", "--set", dump(element)] if element is not None else ["--remove"]
-        draft.virsh("metadata", NAMESPACES["quarterdeck"], "--config", *words)
+        tell_metadata(draft, NAMESPACES["quarterdeck"], element, "--config")
         draft.effects.append(Effect(field="tags", when="live"))
 
 

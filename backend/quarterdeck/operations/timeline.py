@@ -13,6 +13,7 @@ from ..model.compare import DEVICE, Difference, differences, take_over
 from ..model.create import Strict
 from ..model.devices import find
 from ..model.domain import Domain
+from ..model.metadata import OF, element_of
 from ..model.secrecy import carry_secrets
 from ..model.template import version_of
 from ..model.xml import Element, diff, parse
@@ -21,6 +22,7 @@ from ..problems import FieldError, Problem
 from ..store import History
 from .changing import Changing, Draft
 from .definitions import replace
+from .metadata import tell_metadata
 
 Key = tuple[str | None, str]
 Step = tuple[dict[str, Any], dict[str, Any] | None, list[Difference], str | None]
@@ -258,3 +260,6 @@ def _live_command(draft: Draft, older: Element, each: Difference) -> None:
         draft.virsh("setvcpus", each.before or "", "--live")
     elif each.field == "memory_mib":
         draft.virsh("setmem", f"{each.before}M", "--live")
+    elif each.field.startswith(OF):
+        namespace = each.field.removeprefix(OF)
+        tell_metadata(draft, namespace, element_of(older, namespace), "--live")

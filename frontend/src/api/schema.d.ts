@@ -634,6 +634,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each program keeps, by namespace; secrets are masked. Why something is not changed here, it says.
+         * @description What each program keeps, by namespace; secrets are masked. Why something is not changed here, it says.
+         */
+        get: operations["Metadata_list_metadata"];
+        /**
+         * Keep an element of a namespace in the place of what it had, at once in the running machine too.
+         * @description Keep an element of a namespace in the place of what it had, at once in the running machine too.
+         */
+        put: operations["Metadata_put_metadata"];
+        post?: never;
+        /**
+         * Take away what a namespace has, at once in the running machine too.
+         * @description Take away what a namespace has, at once in the running machine too.
+         */
+        delete: operations["Metadata_remove_metadata"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/migration": {
         parameters: {
             query?: never;
@@ -11517,6 +11545,63 @@ export interface components {
             type: "memory";
         };
         /**
+         * MetadataEntry
+         * @description What one program keeps in `<metadata>`: its element, secrets masked, as saved and as the running machine has it.
+         *
+         *     `fixed` says why it is not changed here, null where it is.
+         */
+        MetadataEntry: {
+            /**
+             * Fixed
+             * @default null
+             */
+            fixed: string | null;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Prefix
+             * @default null
+             */
+            prefix: string | null;
+            /**
+             * Running
+             * @default null
+             */
+            running: string | null;
+            /**
+             * Saved
+             * @default null
+             */
+            saved: string | null;
+        };
+        /**
+         * MetadataList
+         * @description Everything in `<metadata>`. `etag` names the saved definition.
+         */
+        MetadataList: {
+            /** Entries */
+            entries: components["schemas"]["MetadataEntry"][];
+            /** Etag */
+            etag: string;
+        };
+        /**
+         * MetadataPut
+         * @description The element that takes the place of all that a namespace has; its elements may be written without the namespace.
+         *
+         *     `prefix` is libvirt's key; what the text or the old element has if left out. A masked secret stays what it was.
+         */
+        MetadataPut: {
+            /** Namespace */
+            namespace: string;
+            /**
+             * Prefix
+             * @default null
+             */
+            prefix: string | null;
+            /** Xml */
+            xml: string;
+        };
+        /**
          * MigrationCheck
          * @description The findings of all checks, worst first; `checked` names the checks, `passed` tells what is well.
          *
@@ -17863,6 +17948,117 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Metadata_list_metadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetadataList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Metadata_put_metadata: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MetadataPut"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Metadata_remove_metadata: {
+        parameters: {
+            query: {
+                namespace: string;
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
             path: {
                 host: string;
                 uuid: string;

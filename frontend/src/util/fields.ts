@@ -21,6 +21,7 @@ export function fieldTitle(field: string): string {
     link: t('cable'),
     readonly: t('read-only'),
   };
+  if (field.startsWith('metadata of ')) return field;
   const [device, ...rest] = field.split('.');
   if (known[field]) return known[field];
   if (field.startsWith('cpu.topology.')) return fieldTitle('cpu.topology');

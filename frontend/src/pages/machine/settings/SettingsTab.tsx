@@ -6,6 +6,7 @@ import { HardwareDialog } from '../hardware/HardwareDialog';
 import { HardwareGroup } from '../hardware/HardwareGroup';
 import type { AnyForm } from '../hardware/forms/form';
 import type { TabProps } from '../MachinePage';
+import { MetadataGroup } from './MetadataGroup';
 import { SettingRow } from './SettingRow';
 import { useSettings } from './useSettings';
 
@@ -16,13 +17,14 @@ export default function SettingsTab({ domain }: TabProps) {
   if (problem) return <ProblemAlert problem={problem} />;
   if (loading) return <LoadingPage text={t('Reading the settings')} />;
   return (
-    <>
+    <div className="qd-stack">
       <HardwareGroup title={t('Settings')}>
         {sections.map((section) => (
           <SettingRow key={section.form.id} section={section} domain={domain} onEdit={() => setOpen(section.form)} />
         ))}
       </HardwareGroup>
+      <MetadataGroup domain={domain} />
       {open ? <HardwareDialog key={open.id} domain={domain} form={open} device={null} onClose={() => setOpen(null)} /> : null}
-    </>
+    </div>
   );
 }
