@@ -6,6 +6,7 @@ from quarterdeck.model.migration import MigrationRequest, NetworkWish
 from quarterdeck.model.migration_rules import CLASHES, STYLES, Versions, faults, offered
 from quarterdeck.model.moving import destined, link_speed, moved_machine, pool_identity
 from quarterdeck.operations.migration.advice import advice
+from quarterdeck.operations.migration.dirtying import Dirtying, dirtying
 from quarterdeck.operations.migration.forecast import Load, experience, forecast
 from quarterdeck.operations.migration.progress import Meter
 
@@ -168,11 +169,32 @@ def test_forecast() -> None:
     assert calm.seconds == pytest.approx(11.2, abs=0.2)
     assert (calm.pause_ms or 0) <= 350
     assert forecast(Load(1024 * MIB, 1024 * MIB), 100, 300).seconds == pytest.approx(21.5, abs=0.3)
-    busy = forecast(Load(1024 * MIB, 0, 50 * MIB), 100, 300)
+    busy = forecast(Load(1024 * MIB, 0, Dirtying(50 * MIB)), 100, 300)
     assert (busy.seconds or 0) > (calm.seconds or 0)
-    mad = forecast(Load(1024 * MIB, 0, 200 * MIB), 100, 300)
+    mad = forecast(Load(1024 * MIB, 0, Dirtying(200 * MIB)), 100, 300)
     assert (mad.converges, mad.seconds) == (False, None)
     assert "auto-converge" in mad.text
+
+
+def test_a_guest_that_rewrites_little_very_fast_still_arrives() -> None:
+    small = forecast(Load(1024 * MIB, 0, Dirtying(200 * MIB, 20 * MIB)), 100, 300)
+    assert small.seconds == pytest.approx(1 + 10.24 + 0.2, abs=0.1)
+    assert (small.converges, small.pause_ms) == (True, 250)
+    large = forecast(Load(1024 * MIB, 0, Dirtying(200 * MIB, 400 * MIB)), 100, 300)
+    assert (large.converges, large.working_set_bytes) == (False, 400 * MIB)
+
+
+@pytest.mark.parametrize("real", [Dirtying(10 * MIB, 16 * MIB), Dirtying(80 * MIB, 40 * MIB), Dirtying(30 * MIB, 1e9)])
+def test_two_periods_tell_how_fast_and_how_much_a_guest_rewrites(real: Dirtying) -> None:
+    found = dirtying(int(real.after(1)), int(real.after(3)))
+    assert found.bytes_s == pytest.approx(real.bytes_s, rel=0.02)
+    assert found.after(20) == pytest.approx(real.after(20), rel=0.02)
+
+
+def test_a_sample_that_shrinks_or_grows_without_end_is_taken_as_what_it_is() -> None:
+    assert dirtying(0, None) == Dirtying()
+    assert dirtying(10 * MIB, 6 * MIB).after(60) == pytest.approx(8 * MIB, rel=0.02)
+    assert dirtying(10 * MIB, 33 * MIB) == Dirtying(11 * MIB)
 
 
 def moved(seconds: float, **more: object) -> dict[str, object]:
@@ -202,7 +224,7 @@ def test_a_forecast_learns_from_what_earlier_moves_took() -> None:
 
 
 def test_a_forecast_names_the_style_that_helps() -> None:
-    mad = forecast(Load(1024 * MIB, 0, 200 * MIB), 100, 300).helps
+    mad = forecast(Load(1024 * MIB, 0, Dirtying(200 * MIB)), 100, 300).helps
     assert mad is not None
     assert (mad.about, (mad.wish or {})["post_copy"]) == ("must_finish", True)
     assert forecast(Load(1024 * MIB), 100, 300).helps is None

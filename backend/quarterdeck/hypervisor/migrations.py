@@ -18,6 +18,10 @@ from .parts import Connections
 
 OUTGOING = libvirt.VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT
 MEASURED = libvirt.VIR_DOMAIN_DIRTYRATE_MEASURED
+SAMPLED = (libvirt.VIR_DOMAIN_DIRTYRATE_MODE_PAGE_SAMPLING,)
+COUNTED = (libvirt.VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP, libvirt.VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_RING, *SAMPLED)
+FRESH_SECONDS = 120.0  # without a period set libvirt gives the balloon's figures of the guest's start
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,14 @@ class Move:
     def offline(self) -> bool:
         """Whether only the definition moves."""
         return self.request.mode == "offline"
+
+
+@dataclass(frozen=True)
+class MemoryTold:
+    """Bytes that QEMU holds, and bytes that the guest has free; None: not told, or long ago."""
+
+    resident: int | None
+    free: int | None
 
 
 def flags_of(move: Move) -> int:
@@ -145,39 +157,48 @@ class Migrations:
         with self._host.connection() as conn:
             conn.lookupByUUIDString(uuid).migrateStartPostCopy(0)
 
-    def resident_bytes(self, uuid: str) -> int | None:
-        """How much memory the machine's QEMU really holds; None where it is not known."""
+    def memory_told(self, uuid: str) -> MemoryTold:
+        """How much memory the machine's QEMU really holds, and how much the guest has free."""
         with self._host.connection() as conn:
             flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
             found = conn.domainListGetStats([conn.lookupByUUIDString(uuid)], libvirt.VIR_DOMAIN_STATS_BALLOON, flags)
-        return int(found[0][1].get("balloon.rss", 0)) << 10 or None if found else None
+        facts = found[0][1] if found else {}
+        free = facts.get("balloon.unused")
+        old = abs(time.time() - facts.get("balloon.last-update", 0)) > FRESH_SECONDS
+        return MemoryTold(
+            resident=facts.get("balloon.rss", 0) << 10 or None, free=None if free is None or old else free << 10
+        )
 
-    def dirty_rate(self, uuid: str, *, kvm: bool, seconds: int = 1) -> int | None:
-        """Bytes of memory that the running guest changes per second, measured; None where it cannot be.
+    def changed_bytes(self, uuid: str, *, kvm: bool, seconds: int) -> int | None:
+        """Bytes of memory that differ after so many seconds of the running guest; None where they cannot be counted.
 
-        With KVM counted by the dirty bitmap, since a sample of pages can miss all that change (QEMU issue 1200).
-        Without KVM by the sample: there the bitmap ended QEMU 7.2, and the machine with it.
+        With KVM counted by the dirty bitmap, or the ring where the machine has one, since a sample of pages misses
+        those that are rewritten with what they held (QEMU issue 1200). Without KVM by the sample: there the bitmap
+        ended QEMU 7.2, and the machine with it.
         """
-        mode = libvirt.VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP if kvm else 0
-        try:
-            with self._host.connection() as conn:
-                conn.lookupByUUIDString(uuid).startDirtyRateCalc(seconds, mode)
-        except Problem as problem:
-            if problem.slug in ("host-lost", "not-found"):
-                raise
-            return None
-        return self._measured(uuid, seconds)
+        for mode in COUNTED if kvm else SAMPLED:
+            try:
+                with self._host.connection() as conn:
+                    conn.lookupByUUIDString(uuid).startDirtyRateCalc(seconds, mode)
+            except Problem as problem:
+                if problem.slug in ("host-lost", "not-found"):
+                    raise
+            else:
+                return self._counted(uuid, seconds)
+        return None
 
-    def _measured(self, uuid: str, seconds: int) -> int | None:
-        until = time.monotonic() + seconds + 3
+    def _counted(self, uuid: str, seconds: int) -> int | None:
+        until = time.monotonic() + seconds + 5
+        pause = float(seconds)
         while time.monotonic() < until:
-            time.sleep(0.2)
+            time.sleep(pause)
+            pause = LOOK_SECONDS
             with self._host.connection() as conn:
                 domain = conn.lookupByUUIDString(uuid)
                 flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
                 facts = conn.domainListGetStats([domain], libvirt.VIR_DOMAIN_STATS_DIRTYRATE, flags)[0][1]
             if facts.get("dirtyrate.calc_status") == MEASURED:
-                return int(facts.get("dirtyrate.megabytes_per_second", 0)) << 20
+                return (int(facts.get("dirtyrate.megabytes_per_second", 0)) << 20) * seconds
         return None
 
     def compare_cpu(

@@ -7258,6 +7258,7 @@ export interface components {
          * Forecast
          * @description What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known.
          *
+         *     `working_set_bytes` is how much the guest rewrites over and over, where that has an end.
          *     `raw_seconds` is the time before it was corrected by what earlier moves took; `error_percent` is by how much
          *     their forecasts were off. `helps` is another style where one would be better.
          */
@@ -7304,6 +7305,11 @@ export interface components {
             seconds: number | null;
             /** Text */
             text: string;
+            /**
+             * Working Set Bytes
+             * @default null
+             */
+            working_set_bytes: number | null;
         };
         /**
          * Form

@@ -165,6 +165,7 @@ def guest_xml(
     files = guest_files()
     words = f"console=ttyS0 quiet panic=1 dirty={dirty_mib} agent={int(agent)}"
     devices = [E.serial(E.target(port="0"), type="pty"), E.console(E.target(type="serial", port="0"), type="pty")]
+    devices.append(E.memballoon(E.stats(period="5"), model="virtio"))  # as Quarterdeck makes machines
     if disk:
         devices.append(
             E.disk(

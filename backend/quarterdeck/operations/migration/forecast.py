@@ -1,4 +1,4 @@
-"""How long a move would take and how long the machine would stand still, from the measured dirty rate. Pure."""
+"""How long a move would take and how long the machine would stand still, from what the guest rewrites. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from ...model.migration_rules import STYLES
+from .dirtying import Dirtying
 from .situation import Repair
 
 ASSUMED_LINK = 117 << 20  # bytes per second of a 1 Gbit/s network
@@ -25,11 +26,11 @@ LinkSource = Literal["learnt", "limit", "card", "assumed"]
 
 @dataclass(frozen=True)
 class Load:
-    """What would go over, and how fast the guest changes it. Bytes, and bytes per second; dirty None: not measured."""
+    """What would go over in bytes, and how the guest changes it meanwhile; dirty None: not measured."""
 
     memory: int
     disks: int = 0
-    dirty: int | None = None
+    dirty: Dirtying | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Experience:
 class Forecast(BaseModel):
     """What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known.
 
+    `working_set_bytes` is how much the guest rewrites over and over, where that has an end.
     `raw_seconds` is the time before it was corrected by what earlier moves took; `error_percent` is by how much
     their forecasts were off. `helps` is another style where one would be better.
     """
@@ -54,6 +56,7 @@ class Forecast(BaseModel):
     data_bytes: int | None = None
     converges: bool
     dirty_rate_bytes_s: int | None
+    working_set_bytes: int | None = None
     link_bytes_s: int
     link_source: LinkSource = "assumed"
     link_assumed: bool
@@ -90,16 +93,10 @@ def forecast(
 ) -> Forecast:
     """The forecast of a live move: memory is sent again as often as the guest changes it meanwhile."""
     link, source = _link(bandwidth_mib_s, card_bytes_s, learnt)
-    rate = load.dirty or 0
-    converges = rate < link * USABLE
+    rounds = _rounds(load, link, link * max_downtime_ms / 1000)
     raw = pause_ms = data = None
-    if converges:
-        sent, left = float(load.disks), float(load.memory)
-        for _ in range(MOST_PASSES):
-            sent += left
-            left *= rate / link
-            if left <= link * max_downtime_ms / 1000:
-                break
+    if rounds:
+        sent, left = rounds
         raw, data = START_SECONDS + sent / link, int(sent)
         pause_ms = int(1000 * (left / link + HAND_OVER_SECONDS))
     seconds = raw * learnt.factor if raw is not None else None
@@ -107,17 +104,33 @@ def forecast(
         seconds=round(seconds, 1) if seconds is not None else None,
         pause_ms=pause_ms,
         data_bytes=data,
-        converges=converges,
-        dirty_rate_bytes_s=load.dirty,
+        converges=rounds is not None,
+        dirty_rate_bytes_s=None if load.dirty is None else int(load.dirty.bytes_s),
+        working_set_bytes=None if load.dirty is None or not load.dirty.working_set else int(load.dirty.working_set),
         link_bytes_s=link,
         link_source=source,
         link_assumed=source == "assumed",
         learnt_from=learnt.moves,
         error_percent=learnt.error_percent,
         raw_seconds=round(raw, 2) if raw is not None else None,
-        helps=_helps(converges, pause_ms, load.memory),
-        text=_text(seconds, pause_ms, rate),
+        helps=_helps(rounds is not None, pause_ms, load.memory),
+        text=_text(seconds, pause_ms, load.dirty or Dirtying()),
     )
+
+
+def _rounds(load: Load, link: int, pause_bytes: float) -> tuple[float, float] | None:
+    """All that is sent, and how much of it in the pause at the end; None where that never gets small enough."""
+    dirty = load.dirty or Dirtying()
+    sent, left = float(load.disks), float(load.memory)
+    for _ in range(MOST_PASSES):
+        sent += left
+        again = min(dirty.after(left / link), load.memory)
+        if again <= pause_bytes:
+            return sent + again, again
+        if again > USABLE * left and left < load.memory:
+            return None
+        left = again
+    return None
 
 
 def _link(limit_mib_s: int | None, card: int | None, learnt: Experience) -> tuple[int, LinkSource]:
@@ -146,10 +159,10 @@ def _helps(converges: bool, pause_ms: int | None, memory: int) -> Repair | None:
     )
 
 
-def _text(seconds: float | None, pause_ms: int | None, rate: int) -> str:
+def _text(seconds: float | None, pause_ms: int | None, dirty: Dirtying) -> str:
     if seconds is None:
         return (
-            f"The guest changes {rate >> 20} MiB of memory per second, more than the network can follow. "
+            f"The guest changes {int(dirty.bytes_s) >> 20} MiB of memory per second, more than the network can follow. "
             "Allow more bandwidth, a longer pause, auto-converge or post-copy, or move it paused."
         )
     return f"About {max(round(seconds), 1)} s, with a pause of about {pause_ms} ms."

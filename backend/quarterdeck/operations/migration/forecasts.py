@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import Any
 
 from ...hypervisor.host import Host
 from ...model.moving import link_speed
 from ...problems import Problem
 from ...store import Moves
+from .dirtying import LONG_SECONDS, SHORT_SECONDS, Dirtying, dirtying
 from .ending import MigrationResult
 from .follow import DEFAULT_DOWNTIME_MS
 from .forecast import Experience, Forecast, Load, experience, forecast
 from .situation import Situation
 
 FRESH_SECONDS = 600.0
+MEASURED_SECONDS = 30.0  # what a guest rewrote is good for so long: the form asks at each change of it
 QEMU_BYTES = 60 << 20  # QEMU 7.2 itself, q35 with a screen: resident memory that is not the guest's
 EMULATOR_BYTES = 50 << 20  # what it keeps of translated code without KVM
 
@@ -27,6 +30,7 @@ class Forecasts:
         self._moves = moves
         self._lock = threading.Lock()
         self._last: dict[tuple[str, str, str], tuple[float, Forecast]] = {}
+        self._measured: dict[tuple[str, str], tuple[float, Dirtying | None]] = {}
 
     def make(self, at: Situation) -> Forecast | None:
         """The forecast of a move, from what the running machine does now; None where nothing of memory moves."""
@@ -42,7 +46,7 @@ class Forecasts:
             Load(
                 memory=_touched(at),
                 disks=disks,
-                dirty=at.source.migrations.dirty_rate(row.uuid, kvm=at.machine.type == "kvm") if running else 0,
+                dirty=self._dirtying(at) if running else Dirtying(),
             ),
             request.bandwidth_mib_s,
             request.max_downtime_ms or DEFAULT_DOWNTIME_MS,
@@ -52,6 +56,20 @@ class Forecasts:
         with self._lock:
             self._last[at.source.id, at.destination.id, row.uuid] = (time.monotonic(), made)
         return made
+
+    def _dirtying(self, at: Situation) -> Dirtying | None:
+        """What the guest rewrites, measured a moment ago or now; a calm guest is looked at for a short time only."""
+        key, now = (at.source.id, at.row.uuid), time.monotonic()
+        with self._lock:
+            self._measured = {each: kept for each, kept in self._measured.items() if now - kept[0] < MEASURED_SECONDS}
+            if key in self._measured:
+                return self._measured[key][1]
+        measure = partial(at.source.migrations.changed_bytes, at.row.uuid, kvm=at.machine.type == "kvm")
+        short = measure(seconds=SHORT_SECONDS)
+        found = None if short is None else dirtying(short, measure(seconds=LONG_SECONDS) if short else None)
+        with self._lock:
+            self._measured[key] = (time.monotonic(), found)
+        return found
 
     def experience(self, source: str, destination: str) -> Experience:
         """What earlier moves between two hosts taught."""
@@ -83,13 +101,18 @@ class Forecasts:
 
 
 def _touched(at: Situation) -> int:
-    """The guest's memory in bytes that was ever written: pages that were not are not sent."""
+    """The guest's memory in bytes that is sent: pages never written, and those full of zeros, are not.
+
+    What QEMU holds is the upper bound. Where the guest tells what it has free, what it uses is the lower one: of
+    its free pages some were never written since they were cleared. The middle is off by half of that at most.
+    """
     memory = at.row.memory_kib << 10
-    resident = at.source.migrations.resident_bytes(at.row.uuid)
-    if resident is None:
+    told = at.source.migrations.memory_told(at.row.uuid)
+    if told.resident is None:
         return memory
     own = QEMU_BYTES if at.machine.type == "kvm" else QEMU_BYTES + EMULATOR_BYTES
-    return min(memory, max(resident - own, memory // 8))
+    held = min(memory, max(told.resident - own, memory // 8))
+    return held if told.free is None else (held + min(max(memory - told.free, 0), held)) // 2
 
 
 def _card(source: Host, destination: Host) -> int | None:

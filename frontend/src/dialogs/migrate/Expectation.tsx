@@ -31,6 +31,7 @@ function basis(forecast: Forecast): string[] {
   };
   return [
     forecast.dirty_rate_bytes_s === null ? '' : t('The guest changes {{rate}} of memory.', { rate: formatRate(forecast.dirty_rate_bytes_s) }),
+    forecast.working_set_bytes ? t('It rewrites the same {{size}} over and over.', { size: formatBytes(forecast.working_set_bytes) }) : '',
     forecast.data_bytes === null ? '' : t('{{size}} will go over.', { size: formatBytes(forecast.data_bytes) }),
     link[forecast.link_source],
     forecast.error_percent === null ? '' : t('The last {{count}} forecasts were off by {{percent}} %.', { count: forecast.learnt_from, percent: forecast.error_percent }),
