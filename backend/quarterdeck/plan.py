@@ -31,6 +31,7 @@ class Plan(BaseModel):
     `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
     virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why. `file_diff` is a
     unified diff of files of the host itself. Where a part of a definition is replaced, `part` is what it comes to.
+    `answers` are the files that an installer reads instead of asking, by name, with secrets masked.
     """
 
     xml_diff: str = ""
@@ -40,6 +41,7 @@ class Plan(BaseModel):
     warnings: list[str] = []
     notes: list[str] = []
     part: PlanPart | None = None
+    answers: dict[str, str] = {}
 
 
 T_co = TypeVar("T_co", covariant=True)

@@ -214,6 +214,8 @@ def test_windows_is_installed_without_questions(demo: Site, open_page: Opener) -
     expect(page.get_by_text("A product key has five groups of five letters or digits.").first).to_be_visible()
     page.get_by_label("Product key").fill("")
     expect(page.get_by_text("The password can be read on the disc with the answers").first).to_be_visible()
+    page.get_by_role("button", name="What the installer reads").click()
+    expect(page.get_by_role("region", name="autounattend.xml")).to_contain_text("<LocalAccount")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
     assert faults(page) == []
     page.get_by_role("checkbox", name="Install without questions").scroll_into_view_if_needed()

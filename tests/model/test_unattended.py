@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from typing import Any
 
 import pycdlib
 import pytest
+import yaml
 from lxml import etree
+from passlib.hash import sha512_crypt
 
 from quarterdeck.model.answer_file import FILE, LABEL, Target, answer_file
+from quarterdeck.model.autoinstall import autoinstall
 from quarterdeck.model.disc import disc
-from quarterdeck.model.unattended import NAMESPACE, Unattended, faults
+from quarterdeck.model.unattended import NAMESPACE, Reader, Unattended, faults
 
 N = {"u": NAMESPACE}
 KEY = "abcde-12345-ABCDE-12345-abcde"
@@ -83,7 +87,7 @@ def test_drivers_are_looked_for_where_virtio_win_has_them(system: str, folder: s
 def test_own_answer_file_takes_the_place_of_the_made_one_and_lies_on_the_disc() -> None:
     own = f'<?xml version="1.0" encoding="utf-8"?>\n<unattend xmlns="{NAMESPACE}"/>'
     asked = Unattended(answer_file=own)
-    assert list(faults(asked, windows=True)) == []
+    assert list(faults(asked, "windows")) == []
     image = pycdlib.PyCdlib()
     image.open_fp(io.BytesIO(disc(LABEL, {FILE: answer_file(asked, Target("a", "win11", True, False))})))
     read = io.BytesIO()
@@ -93,18 +97,52 @@ def test_own_answer_file_takes_the_place_of_the_made_one_and_lies_on_the_disc() 
 
 
 @pytest.mark.parametrize(
-    ("asked", "windows", "pointers"),
+    ("asked", "reader", "pointers"),
     [
-        ({}, True, ["/user"]),
-        ({"user": "ann"}, False, ["/password"]),
-        ({"user": "Ann Lee", "password": "a'b"}, False, ["/user", "/password"]),
-        ({"user": "Ann Lee", "password": "a'b"}, True, []),
-        ({"user": "ann", "password": "p", "product_key": "x"}, True, ["/product_key"]),
-        ({"user": "ann", "password": "p", "product_key": KEY, "edition": "Pro"}, False, ["/edition", "/product_key"]),
-        ({"answer_file": "<a/>", "user": "ann"}, True, ["/user", "/answer_file"]),
-        ({"answer_file": "<unattend"}, True, ["/answer_file"]),
-        ({"answer_file": "d-i a b"}, False, []),
+        ({}, "windows", ["/user"]),
+        ({"user": "ann"}, "script", ["/password"]),
+        ({"user": "Ann Lee", "password": "a'b"}, "script", ["/user", "/password"]),
+        ({"user": "Ann Lee", "password": "a'b"}, "windows", []),
+        ({"user": "ann", "password": "p", "product_key": "x"}, "windows", ["/product_key"]),
+        (
+            {"user": "ann", "password": "p", "product_key": KEY, "edition": "Pro"},
+            "script",
+            ["/edition", "/product_key"],
+        ),
+        ({"answer_file": "<a/>", "user": "ann"}, "windows", ["/user", "/answer_file"]),
+        ({"answer_file": "<unattend"}, "windows", ["/answer_file"]),
+        ({"answer_file": "d-i a b"}, "script", []),
+        ({"answer_file": "d-i a b"}, "autoinstall", ["/answer_file"]),
+        ({"answer_file": "a: [1"}, "autoinstall", ["/answer_file"]),
+        ({"answer_file": "version: 1"}, "autoinstall", []),
+        ({"user": "Ann Lee", "password": "a'b"}, "autoinstall", ["/user"]),
     ],
 )
-def test_faults_are_told_at_their_fields(asked: dict[str, str], windows: bool, pointers: list[str]) -> None:
-    assert [each.pointer for each in faults(Unattended(**asked), windows=windows)] == pointers
+def test_faults_are_told_at_their_fields(asked: dict[str, str], reader: Reader, pointers: list[str]) -> None:
+    assert [each.pointer for each in faults(Unattended(**asked), reader)] == pointers
+
+
+def test_ubuntu_reads_a_whole_autoinstall_with_a_hashed_password() -> None:
+    files = autoinstall(wish(locale="de-DE"), "my shop", disk="/dev/vda", keyboard="de", instance="uuid-1")
+    assert json.loads(files["meta-data"]) == {"instance-id": "uuid-1", "local-hostname": "my-shop"}
+    head, text = files["user-data"].split("\n", 1)
+    made = yaml.safe_load(text)["autoinstall"]
+    password = made["identity"].pop("password")
+    assert (head, sha512_crypt.verify("geheim", password)) == ("#cloud-config", True)
+    assert made == {
+        "version": 1,
+        "locale": "de_DE.UTF-8",
+        "keyboard": {"layout": "de"},
+        "timezone": "UTC",
+        "identity": {"realname": "ann", "username": "ann", "hostname": "my-shop"},
+        "ssh": {"install-server": True, "allow-pw": True},
+        "storage": {"layout": {"name": "direct", "match": {"path": "/dev/vda"}}},
+        "shutdown": "reboot",
+    }
+
+
+@pytest.mark.parametrize("own", ["version: 1\nshutdown: reboot\n", "#cloud-config\nautoinstall:\n  version: 1\n"])
+def test_own_autoinstall_becomes_user_data_of_cloud_init(own: str) -> None:
+    files = autoinstall(Unattended(answer_file=own), "a", disk="/dev/vda", keyboard="us", instance="i")
+    assert files["user-data"].startswith("#cloud-config\n")
+    assert yaml.safe_load(files["user-data"])["autoinstall"]["version"] == 1

@@ -59,6 +59,10 @@ def test_trees_are_found_by_what_lies_in_them() -> None:
         assert find(HERE, url) == suse
         server.files = {"/n/linux": b"k"}
         assert find(HERE, server.url("/n/")).kernel == server.url("/n/linux")
+        server.files = {"/u/grub/grub.cfg": b"menuentry a {\n\tlinux\tlinux iso-url=https://a/u.iso ip=dhcp ---\n}\n"}
+        assert find(HERE, server.url("/u/")) == at(
+            server.url("/u/"), "linux", "initrd", "ip=dhcp iso-url=https://a/u.iso"
+        )
         server.files = {}
         with pytest.raises(Problem, match="no installation tree"):
             find(HERE, server.url("/"))

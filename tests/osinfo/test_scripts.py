@@ -51,6 +51,13 @@ def test_script_holds_what_is_asked(
     assert set(lines) <= found
 
 
+def test_script_for_a_medium_takes_packages_from_it_or_from_the_distribution(database: Database) -> None:
+    whole = database.script("fedora37", None, CONFIG)
+    assert whole and "cdrom" in whole.text.splitlines() and "inst.repo" not in whole.arguments
+    bare = database.script("fedora37", None, CONFIG, packages=False)
+    assert bare and "cdrom" not in bare.text.splitlines() and "mirrors.fedoraproject.org" in bare.text
+
+
 def test_script_of_suse_is_xml(database: Database) -> None:
     made = database.script("opensuse15.4", URL, CONFIG)
     assert made and made.arguments == "autoyast=file:///autoinst.xml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
@@ -83,28 +84,24 @@ class _Builder:
     def install(self, final: Element) -> installing.Install | None:
         """How the first boot differs; None where the machine simply starts."""
         method, has_disk = self.request.install.method, any(disk.device == "disk" for disk in self.request.disks)
-        if method == "iso" and self.facts.medium and self._drive and has_disk:
-            medium = self.facts.medium
-            answers = self.facts.seed.path if self.facts.seed else None
-            return installing.Install(
-                "iso",
-                self._drive,
-                medium.path,
-                medium.block,
-                self._next(),
-                answers=answers,
-                answers_drive=self._answers,
-            )
+        medium = self.facts.medium
+        if method == "iso" and medium and self._drive and has_disk:
+            return self._direct(installing.Install("iso", self._drive, medium.path, medium.block, self._next()))
         if method == installing.SEED and self.facts.seed and self._drive:
             return installing.Install(method, self._drive, self.facts.seed.path, False, "stay")
         if method == installing.TREE and self.facts.tree:
-            tree, then = self.facts.tree, self._next() if has_disk else "stay"
-            return installing.Install(
-                method, None, None, False, then, kernel=tree.kernel, initrd=tree.initrd, args=tree.args
-            )
+            then = self._next() if has_disk else "stay"
+            return self._direct(installing.Install(method, None, None, False, then))
         if method == "pxe" and has_disk and self.request.nics:
             return installing.Install("pxe", None, None, False, self._next())
         return None
+
+    def _direct(self, install: installing.Install) -> installing.Install:
+        """With the kernel that is started directly, and the disc with answers, where there are such."""
+        tree, seed = self.facts.tree, self.facts.seed
+        if tree:
+            install = replace(install, kernel=tree.kernel, initrd=tree.initrd, args=tree.args)
+        return replace(install, answers=seed.path, answers_drive=self._answers) if seed else install
 
     def _next(self) -> str:
         return "start" if self.request.boot_from_disk_after else "stay"
@@ -190,9 +187,9 @@ class _Builder:
             self._drive = element.find("target").get("dev")  # type: ignore[union-attr]  # built above with it
             if self.facts.drivers:
                 self._disk(devices, drive, self.facts.drivers, None)
-            if self.facts.seed:
-                element = self._disk(devices, drive, None, None)
-                self._answers = element.find("target").get("dev")  # type: ignore[union-attr]  # as above
+        if self.request.install.method in ("iso", installing.TREE) and self.facts.seed:
+            element = self._disk(devices, DiskCreate(device="cdrom", readonly=True), None, None)
+            self._answers = element.find("target").get("dev")  # type: ignore[union-attr]  # as above
         if self.request.install.method == installing.SEED:
             drive = DiskCreate(device="cdrom", readonly=True, bus="scsi" if self._scsi_seed else None)
             element = self._disk(devices, drive, None, None)

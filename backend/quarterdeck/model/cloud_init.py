@@ -129,7 +129,7 @@ def warnings(wish: CloudInit) -> Iterator[str]:
 def files(wish: CloudInit, name: str, instance: str, macs: tuple[str, ...]) -> dict[str, str]:
     """The files of the disc, by name. `instance` tells cloud-init whether it has seen this machine before."""
     found = {
-        "meta-data": _json({"instance-id": instance, "local-hostname": wish.hostname or _host_name(name)}),
+        "meta-data": _json({"instance-id": instance, "local-hostname": wish.hostname or host_name(name)}),
         "user-data": wish.user_data.get_secret_value() if wish.user_data else _user_data(wish),
     }
     if wish.network_config is not None:
@@ -156,8 +156,7 @@ def _user_data(wish: CloudInit) -> str:
     if wish.user:
         user: dict[str, Any] = {"name": wish.user, "sudo": "ALL=(ALL) NOPASSWD:ALL", "shell": "/bin/bash"}
         if wish.password:
-            hashed = sha512_crypt.using(rounds=HASH_ROUNDS).hash(wish.password.get_secret_value())
-            user |= {"passwd": hashed, "lock_passwd": False}
+            user |= {"passwd": hashed(wish.password.get_secret_value()), "lock_passwd": False}
         if wish.ssh_keys:
             user["ssh_authorized_keys"] = list(wish.ssh_keys)
         settings["users"] = [user]
@@ -181,7 +180,13 @@ def _network(wish: CloudNetwork, mac: str) -> dict[str, Any]:
     return {"version": 2, "ethernets": {"first": card}}
 
 
-def _host_name(name: str) -> str:
+def hashed(password: str) -> str:
+    """A password as /etc/shadow has it."""
+    return str(sha512_crypt.using(rounds=HASH_ROUNDS).hash(password))
+
+
+def host_name(name: str) -> str:
+    """The name of a machine as far as a host may be called so."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-").lower() or "machine"
 
 

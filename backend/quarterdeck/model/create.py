@@ -64,7 +64,7 @@ class InstallIso(Strict):
     pool: XmlText | None = None
     volume: XmlText | None = None
     path: AbsolutePath | None = None
-    unattended: Unattended | None = Field(None, description="Answers for Windows, on a disc that goes when it was read")
+    unattended: Unattended | None = Field(None, description="Answers for the installer, gone when it has ended")
 
 
 class InstallTree(Strict):
@@ -74,7 +74,7 @@ class InstallTree(Strict):
     url: XmlText = Field(max_length=4096)
     kernel_args: XmlText = Field("", max_length=2000, pattern=r"^[^\x00-\x1f]*$")
     pool: XmlText | None = Field(None, description="That of the first disk if left out")
-    unattended: Unattended | None = Field(None, description="Answers for the installer, by a script of the OS database")
+    unattended: Unattended | None = Field(None, description="Answers for the installer, gone when it has ended")
 
 
 class InstallCloudImage(Strict):
@@ -227,11 +227,16 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class TreeFacts:
-    """Where kernel and first file system of an installation tree lie on the host, and the kernel's arguments."""
+    """Where kernel and first file system of an installer lie on the host, and the kernel's arguments.
+
+    `within` is where both lie in a medium, `injected` the file that is put into the first file system.
+    """
 
     kernel: str
     initrd: str
     args: str
+    within: tuple[str, str] | None = None
+    injected: str = ""
 
 
 @dataclass(frozen=True)
@@ -240,7 +245,7 @@ class CreateFacts:
 
     `disks` and `macs` stand in the request's order, whose `nics` are then given. `local` hosts reach graphics
     without an open port.
-    `seed` is the disc with the first settings of a cloud image, or with the answers for Windows; `drivers` the disc
+    `seed` is the disc with the first settings of a cloud image, or with answers for an installer; `drivers` the disc
     with virtio's drivers for Windows.
     `serial_log` is a path of the host for the text of the serial console.
     """

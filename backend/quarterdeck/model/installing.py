@@ -33,7 +33,7 @@ NAMES = ("drive", "medium", "kernel", "initrd", "args", "answers", "answers_driv
 class Install:
     """A pending installation: `method` iso, pxe, tree or cloud_image, the drive (`sda`) with its medium, what follows.
 
-    `kernel`, `initrd` and `args` are what is started directly of a tree. `answers` is a disc that the installer reads.
+    `kernel`, `initrd` and `args` are what is started directly. `answers` is a disc that the installer reads.
     `then` is `start` (boot from the disk after the first power-off) or `stay` (remain off).
     """
 
@@ -163,11 +163,13 @@ def first_boot(definition: Element, install: Install) -> Element:
     if install.answers:
         _drive(root, install.answers_drive, install.answers)
     _child(root, "on_reboot").text = "destroy"
-    if install.method == TREE:
+    if install.kernel:
         os = _child(root, "os")
         for tag, text in (("kernel", install.kernel), ("initrd", install.initrd), ("cmdline", install.args)):
             if text:
                 _child(os, tag).text = text
+        if install.drive:
+            _drive(root, install.drive, install.medium, block=install.block)
         return root
     boots = {int(boot.get("order", "0")): boot for boot in root.iterfind("devices/*/boot")}
     for order, boot in boots.items():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
+import yaml
 from lxml import etree
 from pydantic import Field, SecretStr
 
@@ -20,8 +21,12 @@ LOGIN = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 Word = Annotated[XmlText, Field(max_length=64, pattern=r"^[^\x00-\x1f\"/\\\[\]:;|=,+*?<>@]+$")]
 
 
+Reader = Literal["windows", "autoinstall", "script"]
+"""Who reads the answers: Windows Setup, Ubuntu's installer of today, or one for which the OS database has a script."""
+
+
 class Unattended(Strict):
-    """What an installer would ask. Windows reads a disc with the answers, other systems a script of the OS database.
+    """What an installer would ask. Windows and Ubuntu read a disc with the answers, others a script of the OS database.
 
     `edition` and `product_key` are Windows' alone; `answer_file` is one's own file instead of the made one.
     """
@@ -37,8 +42,8 @@ class Unattended(Strict):
     answer_file: SecretStr | None = Field(None, max_length=MOST_BYTES)
 
 
-def faults(wish: Unattended, *, windows: bool) -> Iterator[FieldError]:
-    """What is wrong with a wish beyond its single values, for the kind of system."""
+def faults(wish: Unattended, reader: Reader) -> Iterator[FieldError]:
+    """What is wrong with a wish beyond its single values, for who reads it."""
     own = wish.answer_file.get_secret_value() if wish.answer_file else None
     if own is not None:
         names = ("user", "password", "full_name", "hostname", "edition", "product_key")
@@ -47,23 +52,34 @@ def faults(wish: Unattended, *, windows: bool) -> Iterator[FieldError]:
             for name in names
             if getattr(wish, name)
         )
-        if windows and not _is_answer_file(own):
+        if reader == "windows" and not _is_answer_file(own):
             yield FieldError("/answer_file", f"It is no answer file: XML with the root <unattend xmlns='{NAMESPACE}'>.")
+        if reader == "autoinstall" and not _is_autoinstall(own):
+            words = "It is no autoinstall file: YAML with settings such as version: 1, or these below autoinstall:."
+            yield FieldError("/answer_file", words)
         return
     if not (wish.user and wish.password):
         yield FieldError("/password" if wish.user else "/user", "The first user needs a name and a password.")
     key = wish.product_key.get_secret_value() if wish.product_key else None
     if key is not None and not re.fullmatch(r"([A-Za-z0-9]{5}-){4}[A-Za-z0-9]{5}", key):
         yield FieldError("/product_key", "A product key has five groups of five letters or digits.")
-    if windows:
+    if reader == "windows":
         return
     if wish.user and not LOGIN.fullmatch(wish.user):
         yield FieldError("/user", "Small letters, digits, dashes and underscores; a letter at first.")
-    if wish.password and not PLAIN.fullmatch(wish.password.get_secret_value()):
+    if reader == "script" and wish.password and not PLAIN.fullmatch(wish.password.get_secret_value()):
         yield FieldError("/password", "Installers take letters, digits and !%+-./:=?@^_~ only; change it afterwards.")
     for name in ("edition", "product_key"):
         if getattr(wish, name):
             yield FieldError(f"/{name}", "Only Windows asks for this.")
+
+
+def _is_autoinstall(text: str) -> bool:
+    try:
+        found = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return False
+    return isinstance(found, dict) and ("version" in found or isinstance(found.get("autoinstall"), dict))
 
 
 def _is_answer_file(text: str) -> bool:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from quarterdeck.model.build import device_element
-from quarterdeck.model.create import CreateFacts, DiskCreate, DomainCreate, InstallTree, SourceFacts
+from quarterdeck.model.create import CreateFacts, DiskCreate, DomainCreate, InstallTree, SourceFacts, TreeFacts
 from quarterdeck.model.defaults import Defaults
 from quarterdeck.model.xml import dump
 
@@ -72,21 +72,33 @@ def _options(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
 
 
 def _method(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
-    if request.install.method == "iso" and facts.medium:
-        yield from ("--cdrom", facts.medium.path)
-        for disc in (facts.drivers, facts.seed):
-            if disc:
-                yield from ("--disk", f"device=cdrom,path={_quoted(disc.path)}")
-    elif isinstance(request.install, InstallTree):
-        yield from ("--location", request.install.url)
-        if request.install.kernel_args:
-            yield from ("--extra-args", request.install.kernel_args)
-        if request.install.unattended:
-            yield "--unattended"
+    install = request.install
+    if install.method == "iso" and facts.medium:
+        yield from _medium(facts.medium, facts.tree)
+    elif isinstance(install, InstallTree):
+        yield from ("--location", install.url)
+        args = facts.tree.args if facts.tree else install.kernel_args
+        if args:
+            yield from ("--extra-args", args)
+        if facts.tree and facts.tree.injected:
+            yield from ("--initrd-inject", facts.tree.injected)
     else:
-        yield from PLAIN.get(request.install.method, [])
+        yield from PLAIN.get(install.method, [])
+    for disc in (facts.drivers, facts.seed):
+        if disc and install.method in ("iso", "tree"):
+            yield from ("--disk", f"device=cdrom,path={_quoted(disc.path)}")
     if request.install.method in FIRST_BOOTS and not request.boot_from_disk_after:
         yield "--noreboot"
+
+
+def _medium(medium: SourceFacts, boot: TreeFacts | None) -> Iterator[str]:
+    if boot is None or boot.within is None:
+        yield from ("--cdrom", medium.path)
+        return
+    yield from ("--location", f"{_quoted(medium.path)},kernel={boot.within[0]},initrd={boot.within[1]}")
+    yield from ("--extra-args", boot.args)
+    if boot.injected:
+        yield from ("--initrd-inject", boot.injected)
 
 
 def _rest(request: DomainCreate) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid as uuids
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..hypervisor.hosts import Host, Hosts
@@ -27,6 +27,7 @@ from .cloud_images import CloudImages, Image, with_boot_disk
 from .create_storage import NewVolume, Sources
 from .faults import Faults
 from .media import Storage
+from .medium_boot import BootPlan
 from .seeds import Seed
 from .systems import DetectQuery, Systems
 from .tree_plan import TreePlan, Trees
@@ -46,6 +47,8 @@ class Gathered:
     warnings: list[str]
     seed: Seed | None = None
     tree: TreePlan | None = None
+    boot: BootPlan | None = None
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 class Gatherer:
@@ -95,8 +98,9 @@ class Gatherer:
         )
         answers = self._unattended.plan(host, request, facts, faults)
         faults.check()
-        tree = replace(tree, inject=answers.inject) if tree and answers.inject else tree
-        return Gathered(request, answers.facts, volumes, faults.warnings, answers.seed or seed, tree)
+        tree = replace(tree, inject=answers.inject) if tree else None
+        seed = answers.seed or seed
+        return Gathered(request, answers.facts, volumes, faults.warnings, seed, tree, answers.boot, answers.files)
 
     def _image(
         self, host: str, request: DomainCreate, guest: GuestFacts, faults: Faults

@@ -26,13 +26,15 @@ class Prepared:
     @property
     def is_slow(self) -> bool:
         """Whether something must be copied or fetched for it."""
-        return bool(self.gathered.tree) or any(new.image and new.image.way for new in self.gathered.volumes)
+        fetched = self.gathered.tree or self.gathered.boot
+        return fetched is not None or any(new.image and new.image.way for new in self.gathered.volumes)
 
     def params(self) -> dict[str, Any]:
         """What tidies up after a restart; holds no secret."""
         gathered = self.gathered
         made = [[volume.pool, volume.name] for volume in gathered.volumes]
         made += [[gathered.seed.pool, gathered.seed.name]] if gathered.seed else []
+        made += gathered.boot.volumes if gathered.boot else []
         return {"uuid": gathered.facts.uuid, "name": gathered.request.name, "made": made}
 
 

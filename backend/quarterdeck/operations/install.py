@@ -27,6 +27,7 @@ from .errands import Errands
 from .first_boot import FirstBoots
 from .inventory import Inventory
 from .media import Storage, added
+from .medium_boot import make_boot
 from .new_volumes import commands_of, make
 from .seeds import make_seed
 from .tree import TREE, undo_tree
@@ -104,6 +105,7 @@ class Installer:
             warnings=[*dict.fromkeys([*made[0].gathered.warnings, *built.warnings, *room])],
             choices=[ChoiceView(field=c.field, value=c.value, reason=c.reason) for c in built.choices],
             names=[each.gathered.request.name for each in made],
+            answers=made[0].gathered.answers,
         )
 
     def _start(self, host: str, made: list[Prepared], user: User) -> Job:
@@ -170,6 +172,8 @@ class Installer:
         if seed is not None:
             row = make_seed(found, seed, undo)
             facts = replace(facts, seed=replace(facts.seed, path=row.path)) if facts.seed else facts
+        if gathered.boot:
+            make_boot(found, gathered.boot, undo, handle)
         return replace(facts, disks=tuple(disks))
 
     def _fetched(self, host: str, uuid: str, handle: JobHandle, made: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import configparser
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,12 @@ def candidates(url: str) -> Iterator[Found]:
     yield Found(urljoin(url, "linux"), urljoin(url, "initrd.gz"))
 
 
+def read_netboot(text: str, url: str) -> Found | None:
+    """What the folder netboot/amd64/ of Ubuntu's releases says in its grub.cfg: the medium that its initrd fetches."""
+    named = re.search(r"^\s*linux\s+(?:.*\s)?((?:iso-)?url=\S+)", text, re.MULTILINE)
+    return Found(urljoin(url, "linux"), urljoin(url, "initrd"), f"ip=dhcp {named[1]}") if named else None
+
+
 def read_treeinfo(text: str, url: str) -> Found | None:
     """What a .treeinfo (productmd's, since Fedora 7) says of a tree; None where it names no kernel."""
     parser = configparser.ConfigParser(interpolation=None, strict=False)
@@ -88,12 +95,12 @@ def work_tree(bench: Bench) -> dict[str, Any]:
 
 def find(fetcher: Fetcher, url: str) -> Found:
     """Where kernel and initrd of the tree at this address lie; Problem at `/install/url` where it is none."""
-    for name in (".treeinfo", "treeinfo"):
+    for name, read in ((".treeinfo", read_treeinfo), ("treeinfo", read_treeinfo), ("grub/grub.cfg", read_netboot)):
         reply = fetcher.try_open(urljoin(url, name))
         if reply:
             text = reply.read(TREEINFO_BYTES).decode(errors="replace")
             reply.close()
-            told = read_treeinfo(text, url)
+            told = read(text, url)
             if told:
                 return told
     for found in candidates(url):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
 from ..model.create import DomainCreate, InstallTree, TreeFacts
 from ..model.storage import is_thin, read_pool
@@ -12,6 +13,8 @@ from ..problems import Problem
 from .faults import Faults
 from .fence import checked_url
 from .media import Storage
+
+PARTS = ("kernel", "initrd")
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,18 @@ class Trees:
             faults.take("/install/pool", problem)
             return None
         found = self._hosts.get(host)
-        facts = read_pool(found.pools.xml(pool))
-        if not is_thin(facts.type):
+        if not is_thin(read_pool(found.pools.xml(pool)).type):
             faults.add("/install/pool", "A kernel must lie in a pool of files, such as one of type dir.")
-        names = set(found.volumes.names(pool))
-        params = {"pool": pool}
-        for part in ("kernel", "initrd"):
-            params[part] = f"{request.name}-{part}"
-            if params[part] in names:
-                faults.add("/install/pool", f"The pool {pool} has a volume {params[part]} already.", "name-taken")
-        folder = (facts.path or "").rstrip("/")
-        kernel, initrd = (f"{folder}/{params[part]}" for part in ("kernel", "initrd"))
-        return TreePlan(params, install.url, TreeFacts(kernel, initrd, install.kernel_args))
+        params, facts = places(found, pool, request.name, "/install/pool", faults)
+        return TreePlan(params, install.url, replace(facts, args=install.kernel_args))
+
+
+def places(host: Host, pool: str, machine: str, pointer: str, faults: Faults) -> tuple[dict[str, Any], TreeFacts]:
+    """The volumes that kernel and initrd of a machine's installer become: by part, and as facts."""
+    names = set(host.volumes.names(pool))
+    params = {"pool": pool} | {part: f"{machine}-{part}" for part in PARTS}
+    for part in PARTS:
+        if params[part] in names:
+            faults.add(pointer, f"The pool {pool} has a volume {params[part]} already.", "name-taken")
+    folder = (read_pool(host.pools.xml(pool)).path or "").rstrip("/")
+    return params, TreeFacts(f"{folder}/{params['kernel']}", f"{folder}/{params['initrd']}", "")

@@ -1,35 +1,79 @@
-"""Installations without questions: the disc or script that an installer reads, and the disc with virtio's drivers."""
+"""Installations without questions: the disc or script that an installer reads."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from pydantic import SecretStr
 
 from ..hypervisor.hosts import Hosts
-from ..model import answer_file
+from ..model import answer_file, autoinstall
+from ..model.cloud_init import SECRET
 from ..model.cpio import archive
-from ..model.create import CreateFacts, DomainCreate, InstallIso, InstallTree, SourceFacts
+from ..model.create import CreateFacts, DomainCreate, InstallIso, InstallTree, SourceFacts, TreeFacts
 from ..model.defaults import Defaults
 from ..model.disc import disc
-from ..model.unattended import Unattended, faults
+from ..model.unattended import Reader, Unattended, faults
+from ..osinfo.detect import numbers
+from ..osinfo.system import System
 from ..problems import FieldError, Problem
 from .faults import Faults
 from .media import Storage
-from .seeds import Seed, Seeds
+from .medium_boot import BootPlan, find_boot
+from .seeds import LABEL, Seed, Seeds
 from .systems import Systems
+from .tree_plan import places
 
 DRIVERS = "virtio-win"
 """How the disc with the drivers is called (its label, and its file)."""
 POINTER = "/install/unattended"
+NO_SCRIPT = "The OS database has no script for this system: give kernel arguments that name one of yours."
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What an installation gets besides its medium: a disc, or an archive for its first file system."""
+    """What an installation gets besides its medium: a disc, or an archive for its first file system.
+
+    `boot` is what is taken out of a medium, so that its kernel can be told where the answers are. `files` are the
+    answers, without secrets.
+    """
 
     facts: CreateFacts
     seed: Seed | None = None
     inject: bytes | None = None
+    boot: BootPlan | None = None
+    files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request for answers, with the facts so far."""
+
+    host: str
+    request: DomainCreate
+    wish: Unattended
+    facts: CreateFacts
+    found: Faults
+
+    def refuse(self, words: str, pointer: str = POINTER) -> Answers:
+        """Nothing, and why."""
+        self.found.add(pointer, words, "unsupported")
+        return Answers(self.facts)
+
+    @property
+    def masked(self) -> Unattended:
+        """The wish without secrets."""
+        hidden = {name: SecretStr(SECRET) for name in ("password", "product_key") if getattr(self.wish, name)}
+        return self.wish.model_copy(update=hidden)
+
+    @property
+    def disk(self) -> str:
+        """What the system calls the disk that it is installed on."""
+        asked = next((disk.bus for disk in self.request.disks if disk.device == "disk"), None)
+        bus = asked or Defaults(self.request, self.facts).disk_bus("disk")
+        return "/dev/vda" if bus == "virtio" else "/dev/sda"
 
 
 class UnattendedInstalls:
@@ -48,56 +92,98 @@ class UnattendedInstalls:
             facts = replace(facts, drivers=self._drivers(host))
         if not isinstance(install, InstallIso | InstallTree) or install.unattended is None:
             return Answers(facts)
-        wish = install.unattended
-        wrong = list(faults(wish, windows=windows))
+        wish, system = install.unattended, self._systems.database.get(facts.guest.id)
+        reader = "windows" if windows else _reader(system, iso=isinstance(install, InstallIso))
+        wrong = list(faults(wish, reader))
         found.errors += [FieldError(POINTER + each.pointer, each.detail) for each in wrong]
         found.slugs |= {"invalid-input"} if wrong else set()
+        asked = _Asked(host, request, wish, facts, found)
         if wrong:
             return Answers(facts)
-        if isinstance(install, InstallTree):
-            return self._script(install, request, facts, wish, found)
-        if not windows:
-            words = (
-                "From a medium only Windows is installed without questions: name the system, or install from a tree."
-            )
-            found.add(POINTER, words, "unsupported")
-            return Answers(facts)
-        return self._disc(host, request, facts, wish, found)
+        if windows:
+            return self._windows(asked) if isinstance(install, InstallIso) else asked.refuse(NO_SCRIPT)
+        boot = None
+        if isinstance(install, InstallIso):
+            boot = self._boot(asked, install)
+            if boot is None:
+                return Answers(facts)
+            asked = replace(asked, facts=replace(facts, tree=boot[1]))
+        made = self._autoinstall(asked) if reader == "autoinstall" else self._script(asked, system, boot and boot[0])
+        return replace(made, boot=replace(boot[0], inject=made.inject or b"")) if boot else made
 
-    def _disc(self, host: str, request: DomainCreate, facts: CreateFacts, wish: Unattended, found: Faults) -> Answers:
+    def _windows(self, asked: _Asked) -> Answers:
+        request, facts = asked.request, asked.facts
         uefi = Defaults(request, facts).firmware == "uefi"
-        target = answer_file.Target(request.name, self._short_id(facts), uefi, drivers=facts.drivers is not None)
-        pool = self._seeds.pool(host, next((disk.pool for disk in request.disks if disk.pool), None) or "default")
-        if pool is None:
-            found.add(POINTER, "The host has no pool of files for the disc with the answers.")
-            return Answers(facts)
-        if any(disk.bus == "virtio" for disk in request.disks) and facts.drivers is None:
-            found.warnings.append("Windows sees no virtio disk without drivers: put the disc virtio-win into a pool.")
-        content = disc(answer_file.LABEL, {answer_file.FILE: answer_file.answer_file(wish, target)})
-        seed = self._seeds.place(host, pool, request.name, content)
-        found.warnings.append("The password can be read on the disc with the answers, until Windows was installed.")
-        return Answers(replace(facts, seed=SourceFacts(seed.path)), seed=seed)
-
-    def _short_id(self, facts: CreateFacts) -> str:
         system = self._systems.database.get(facts.guest.id)
-        return system.short_id if system else ""
+        short_id = system.short_id if system else ""
+        target = answer_file.Target(request.name, short_id, uefi, drivers=facts.drivers is not None)
+        if any(disk.bus == "virtio" for disk in request.disks) and facts.drivers is None:
+            words = "Windows sees no virtio disk without drivers: put the disc virtio-win into a pool."
+            asked.found.warnings.append(words)
+        asked.found.warnings.append(
+            "The password can be read on the disc with the answers, until Windows was installed."
+        )
+        files = {answer_file.FILE: answer_file.answer_file(asked.wish, target)}
+        shown = {answer_file.FILE: answer_file.answer_file(asked.masked, target)}
+        return self._disc(asked, answer_file.LABEL, files, shown)
 
-    def _script(
-        self, install: InstallTree, request: DomainCreate, facts: CreateFacts, wish: Unattended, found: Faults
-    ) -> Answers:
-        defaults = Defaults(request, facts)
-        bus = next((disk.bus for disk in request.disks if disk.device == "disk"), None) or defaults.disk_bus("disk")
-        disk = "/dev/vda" if bus == "virtio" else "/dev/sda"
-        made = self._systems.database.script(facts.guest.id, install.url, _config(wish, request.name, disk))
-        if made is None or facts.tree is None:
-            words = "The OS database has no script for this system: give kernel arguments that name one of yours."
-            found.add(POINTER, words, "unsupported")
-            return Answers(facts)
-        text = wish.answer_file.get_secret_value() if wish.answer_file else made.text
-        found.warnings.append("The password stands in the installer's first file system, until it has ended.")
-        args = " ".join(filter(None, (made.arguments, facts.tree.args)))
-        tree = replace(facts.tree, args=args)
-        return Answers(replace(facts, tree=tree), inject=archive(made.name, text.encode()))
+    def _disc(self, asked: _Asked, label: str, files: dict[str, str], shown: dict[str, str]) -> Answers:
+        pool = self._seeds.pool(asked.host, _first_pool(asked.request))
+        if pool is None:
+            return asked.refuse("The host has no pool of files for the disc with the answers.")
+        seed = self._seeds.place(asked.host, pool, asked.request.name, disc(label, files))
+        return Answers(replace(asked.facts, seed=SourceFacts(seed.path)), seed, files=_shown(asked.wish, shown))
+
+    def _boot(self, asked: _Asked, install: InstallIso) -> tuple[BootPlan, TreeFacts] | None:
+        """Kernel and initrd of the medium, and where they will lie; None, and why, where it has none."""
+        host, medium = self._hosts.get(asked.host), asked.facts.medium
+        at = host.volumes.at(medium.path) if medium else None
+        pool = self._seeds.pool(asked.host, _first_pool(asked.request))
+        if at is None or pool is None:
+            if medium:
+                asked.refuse("The kernel of a medium can be read only where it lies in a pool of the host: upload it.")
+            return None
+        try:
+            boot = find_boot(host, at[0], at[1].name)
+        except Problem as problem:
+            asked.found.take(POINTER, problem)
+            return None
+        if boot is None:
+            asked.refuse("The medium has no kernel where Debian, Ubuntu, Fedora, RHEL or SUSE have theirs.")
+            return None
+        params, facts = places(host, pool, asked.request.name, POINTER, asked.found)
+        facts = replace(facts, args=boot.argument, within=(boot.layout.kernel, boot.layout.initrd))
+        return BootPlan((at[0], at[1].name), boot, params, b""), facts
+
+    def _autoinstall(self, asked: _Asked) -> Answers:
+        keyboard = self._systems.database.keyboard(asked.wish.locale.replace("-", "_"))
+        files, shown = (
+            autoinstall.autoinstall(
+                wish, asked.request.name, disk=asked.disk, keyboard=keyboard, instance=asked.facts.uuid
+            )
+            for wish in (asked.wish, asked.masked)
+        )
+        shown = {name: re.sub(r'("password": )"[^"]*"', rf'\1"{SECRET}"', text) for name, text in shown.items()}
+        return self._disc(_told(asked, autoinstall.ARGUMENTS), LABEL, files, shown)
+
+    def _script(self, asked: _Asked, system: System | None, boot: BootPlan | None) -> Answers:
+        url = asked.request.install.url if isinstance(asked.request.install, InstallTree) else None
+        packages = boot is None or boot.boot.packages
+        if system and system.distro != "fedora" and not packages:
+            return asked.refuse("No packages lie on this medium: take the DVD, or install from a tree.")
+        made, shown = (
+            self._systems.database.script(
+                asked.facts.guest.id, url, _config(wish, asked.request.name, asked.disk), packages=packages
+            )
+            for wish in (asked.wish, asked.masked)
+        )
+        if made is None or shown is None or asked.facts.tree is None:
+            return asked.refuse(NO_SCRIPT)
+        asked.found.warnings.append("The password stands in the installer's first file system, until it has ended.")
+        asked = _told(asked, made.arguments, injected=made.name)
+        text = asked.wish.answer_file.get_secret_value() if asked.wish.answer_file else made.text
+        files = _shown(asked.wish, {made.name: shown.text})
+        return Answers(asked.facts, inject=archive(made.name, text.encode()), files=files)
 
     def _drivers(self, host: str) -> SourceFacts | None:
         """The disc with the drivers, where one lies in a pool that runs."""
@@ -118,6 +204,30 @@ class UnattendedInstalls:
         except Problem as problem:  # a made-up host has no content to look at
             return problem.slug == "unsupported"
         return label is not None and (label.volume or "").lower().startswith(DRIVERS)
+
+
+def _reader(system: System | None, *, iso: bool) -> Reader:
+    """Ubuntu's servers have had subiquity since 20.04; the trees of 20.04 are the last with Debian's installer."""
+    first = (20, 4) if iso else (20, 10)
+    return "autoinstall" if system and system.distro == "ubuntu" and numbers(system.version) >= first else "script"
+
+
+def _first_pool(request: DomainCreate) -> str:
+    return next((disk.pool for disk in request.disks if disk.pool), None) or "default"
+
+
+def _told(asked: _Asked, arguments: str, *, injected: str = "") -> _Asked:
+    """With arguments for the kernel, before those that were asked for."""
+    tree = asked.facts.tree
+    if tree is None:
+        return asked
+    tree = replace(tree, args=" ".join(filter(None, (arguments, tree.args))), injected=injected)
+    return replace(asked, facts=replace(asked.facts, tree=tree))
+
+
+def _shown(wish: Unattended, files: dict[str, str]) -> dict[str, str]:
+    """What may be shown; nobody knows where the secrets of one's own file are."""
+    return {} if wish.answer_file else files
 
 
 def _config(wish: Unattended, name: str, disk: str) -> dict[str, str]:

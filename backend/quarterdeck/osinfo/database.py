@@ -17,6 +17,7 @@ from .system import System, supported
 
 FOLDERS = (Path("/usr/share/osinfo"), Path("/usr/local/share/osinfo"))
 GENERIC = Record("http://libosinfo.org/generic", ["generic"], "Other or unknown system", family="other")
+KEYBOARDS = "http://x.org/x11-keyboard"
 NO_RESOURCES = Resources("all", Amount(), Amount())
 
 
@@ -112,16 +113,25 @@ class Database:
         found = detect.by_tree(self._names, url)
         return self._system(found) if found else None
 
-    def script(self, name: str, url: str, config: Mapping[str, str]) -> scripts.Script | None:
-        """The script by which a system installs itself from a tree; None where the database has none for it."""
+    def script(
+        self, name: str, url: str | None, config: Mapping[str, str], *, packages: bool = True
+    ) -> scripts.Script | None:
+        """The script by which a system installs itself from a tree, or from a medium where there is no address.
+
+        None where the database has none for it. `packages` is false for a medium that has none of its own.
+        """
         self._all()
         record = self._names.get(name) or self._records.get(name)
         wanted = next((each.scripts for each in self._line(record) if each.scripts), []) if record else []
         found = scripts.find(self._folders, wanted) if wanted else None
         if record is None or found is None:
             return None
-        subject = scripts.Subject(record.short_ids[0], record.name, record.version, record.distro, url)
+        subject = scripts.Subject(record.short_ids[0], record.name, record.version, record.distro, url, packages)
         return scripts.made(found, subject, config, scripts.maps_of(self._folders))
+
+    def keyboard(self, locale: str) -> str:
+        """The layout of a keyboard that fits a language such as `de_DE`."""
+        return scripts.maps_of(self._folders).get(KEYBOARDS, {}).get(locale, "us")
 
     def _all(self) -> dict[str, Record]:
         with self._lock:

@@ -27,13 +27,17 @@ class Script:
 
 @dataclass(frozen=True)
 class Subject:
-    """The system that is installed, and from where."""
+    """The system that is installed, and from where: no address is a medium in a drive.
+
+    `packages` is false where a medium has none of its own, so that they come from the distribution's servers.
+    """
 
     short_id: str
     name: str
     version: str
     distro: str
-    url: str
+    url: str | None
+    packages: bool = True
 
 
 def find(folders: Iterable[Path], wanted: Iterable[str]) -> etree._Element | None:
@@ -79,7 +83,8 @@ def made(
 
 def _document(root: str, file_name: str, subject: Subject, config: Mapping[str, str]) -> etree._Element:
     document = etree.Element(root)
-    source = "network" if root == "install-script-config" else "initrd"  # the tree is named by whoever finds it
+    # To the kernel a tree is named by whoever finds it.
+    source = "initrd" if root == "command-line" else "network" if subject.url else "media"
     parts: dict[str, Mapping[str, str]] = {
         "script": {
             "profile": "jeos",
@@ -93,7 +98,8 @@ def _document(root: str, file_name: str, subject: Subject, config: Mapping[str, 
             "version": subject.version,
             "distro": subject.distro,
         },
-        "tree": {"url": subject.url},
+        "tree": {"url": subject.url} if subject.url else {},
+        "media": {} if subject.packages else {"variant": "netinst"},
         "config": config,
     }
     for part, values in parts.items():

@@ -9256,7 +9256,7 @@ export interface components {
              */
             pool: string | null;
             /**
-             * @description Answers for Windows, on a disc that goes when it was read
+             * @description Answers for the installer, gone when it has ended
              * @default null
              */
             unattended: components["schemas"]["Unattended"] | null;
@@ -9299,7 +9299,7 @@ export interface components {
              */
             pool: string | null;
             /**
-             * @description Answers for the installer, by a script of the OS database
+             * @description Answers for the installer, gone when it has ended
              * @default null
              */
             unattended: components["schemas"]["Unattended"] | null;
@@ -13378,8 +13378,16 @@ export interface components {
          *     `xml_diff` is a unified diff of the saved definition with secrets masked; `commands` are the equal
          *     virsh, virt-install or qemu-img calls, quoted for a shell. `notes` say what was chosen and why. `file_diff` is a
          *     unified diff of files of the host itself. Where a part of a definition is replaced, `part` is what it comes to.
+         *     `answers` are the files that an installer reads instead of asking, by name, with secrets masked.
          */
         Plan: {
+            /**
+             * Answers
+             * @default {}
+             */
+            answers: {
+                [key: string]: string;
+            };
             /**
              * Commands
              * @default []
@@ -15895,7 +15903,7 @@ export interface components {
         };
         /**
          * Unattended
-         * @description What an installer would ask. Windows reads a disc with the answers, other systems a script of the OS database.
+         * @description What an installer would ask. Windows and Ubuntu read a disc with the answers, others a script of the OS database.
          *
          *     `edition` and `product_key` are Windows' alone; `answer_file` is one's own file instead of the made one.
          */

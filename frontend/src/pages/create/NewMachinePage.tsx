@@ -114,6 +114,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
     networks: facts.networks,
     detection: looks ? detection.data : undefined,
     detecting: looks && detection.isPending,
+    plan: preview.plan,
   };
   useEffect(() => {
     if (created.length === 1) void navigate(paths.machine(host.id, created[0] ?? '', draft.start ? 'console' : undefined), { replace: true });

@@ -1,4 +1,5 @@
-import { Checkbox, TextArea, TextInput } from '@patternfly/react-core';
+import { Checkbox, ExpandableSection, TextArea, TextInput } from '@patternfly/react-core';
+import { CodeView } from '../../components/CodeView';
 import { t } from '../../util/i18n';
 import { noAnswers, type Answers } from './answers';
 import { Field } from './Field';
@@ -7,10 +8,12 @@ import type { SectionProps } from './parts';
 const AT = '/install/unattended';
 
 /** Whether the installer asks its questions, or finds the answers. */
-export function UnattendedFields({ draft, resolved, set, errors }: SectionProps) {
+export function UnattendedFields({ draft, resolved, set, errors, plan }: SectionProps) {
+  const shown = Object.entries(plan?.answers ?? {});
   const windows = resolved.system?.family === 'winnt';
-  const reason = resolved.method === 'iso' && !windows ? t('From a medium only Windows can; other systems are installed without questions from a tree on a server.') : null;
-  const text = windows ? t('Windows finds the answers on a disc, which goes when it was read.') : t('The installer finds a script of the OS database in its first file system, which goes when it has ended.');
+  const disc = windows || resolved.system?.distro === 'ubuntu';
+  const reason = resolved.system ? null : t('Pick the guest system first: each asks differently.');
+  const text = disc ? t('The installer finds the answers on a disc, which goes when it has ended.') : t('The installer finds a script of the OS database in its first file system, which goes when it has ended.');
   const answers = reason ? undefined : draft.answers;
   const change = (next: Partial<Answers>) => answers && set({ answers: { ...answers, ...next } });
   const line = (name: Exclude<keyof Answers, 'own'>, label: string, more: { help?: string; type?: 'password'; placeholder?: string } = {}) => (
@@ -32,7 +35,7 @@ export function UnattendedFields({ draft, resolved, set, errors }: SectionProps)
         {answers ? <Checkbox id="own-answers" label={windows ? t('My own answer file') : t('My own script')} isChecked={answers.own} onChange={(_, own) => change({ own })} /> : null}
       </Field>
       {answers?.own ? (
-        <Field id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} help={windows ? 'autounattend.xml' : t('In the language of the system’s installer: preseed, kickstart or AutoYaST.')}>
+        <Field id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} help={windows ? 'autounattend.xml' : t('In the language of the system’s installer: preseed, kickstart, AutoYaST or autoinstall.')}>
           <TextArea id="answer-file" className="qd-code" rows={8} value={answers.answer_file} spellCheck={false} onChange={(_, answer_file) => change({ answer_file })} />
         </Field>
       ) : null}
@@ -40,7 +43,7 @@ export function UnattendedFields({ draft, resolved, set, errors }: SectionProps)
         <>
           <div className="qd-form-pair">
             {line('user', t('User'), { help: windows ? t('Becomes an administrator.') : undefined })}
-            {line('password', t('Password'), { type: 'password', help: windows ? undefined : t('For the user and for root; the installer reads it in clear.') })}
+            {line('password', t('Password'), { type: 'password', help: disc ? undefined : t('For the user and for root; the installer reads it in clear.') })}
             {line('full_name', t('Full name'))}
             {line('hostname', t('Host name'), { help: t('Left empty: the name of the machine.') })}
             {line('locale', t('Language'), { placeholder: 'en-US' })}
@@ -48,6 +51,13 @@ export function UnattendedFields({ draft, resolved, set, errors }: SectionProps)
             {windows ? line('product_key', t('Product key'), { placeholder: 'XXXXX-XXXXX-XXXXX-XXXXX-XXXXX', help: t('Left empty: Windows is activated later.') }) : null}
           </div>
         </>
+      ) : null}
+      {answers && shown.length > 0 ? (
+        <ExpandableSection toggleText={t('What the installer reads')}>
+          {shown.map(([name, content]) => (
+            <CodeView key={name} label={name} text={content} />
+          ))}
+        </ExpandableSection>
       ) : null}
     </>
   );

@@ -197,8 +197,7 @@ export function takeOver(taken: CreateBody, system: System | null): Partial<Draf
 }
 
 function install(draft: Draft, { method, system }: Resolved): Record<string, unknown> {
-  const windows = system?.family === 'winnt';
-  const answers = draft.answers && (windows || method === 'tree') ? { unattended: unattended(draft.answers, windows) } : {};
+  const answers = draft.answers && system ? { unattended: unattended(draft.answers, system.family === 'winnt') } : {};
   if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) };
   if (method === 'tree') return { method, url: draft.url?.trim(), kernel_args: draft.kernelArgs || undefined, ...answers };
   return { method, ...(method === 'iso' ? { ...draft.medium, ...answers } : {}) };

@@ -1,6 +1,6 @@
 import type { Network, Pool } from '../../api/storage';
 import type { Detection } from '../../api/systems';
-import type { FieldError, Host } from '../../api/types';
+import type { FieldError, Host, Plan } from '../../api/types';
 import type { Draft, Resolved } from './draft';
 
 /** What every section of the page gets. */
@@ -14,4 +14,6 @@ export interface SectionProps {
   networks: Network[];
   detection: Detection | undefined;
   detecting: boolean;
+  /** What the form comes to, once the server has told it. */
+  plan: Plan | undefined;
 }
