@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.qemu.bed import Bed
-from tests.qemu.test_create import Site
-from tests.qemu.trial import Case, Trial, text
+from tests.qemu.trial import Case, Trial, text, tried
 
 TWO_CELLS = "numa.cell0.cpus=0,numa.cell0.memory=262144,numa.cell1.cpus=1,numa.cell1.memory=262144"
 CELLS = [{"id": 0, "cpus": "0", "memory_mib": 256}, {"id": 1, "cpus": "1", "memory_mib": 256}]
@@ -203,12 +202,9 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def trial(session_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    site = Site(session_bed, tmp_path_factory.mktemp("site"))
-    made = Trial(site, {name: Case(words, body) for name, (words, body) in CASES.items()})
-    made.run()
-    yield made
-    site.stop()
-    session_bed.reset()
+    cases = {name: Case(words, body) for name, (words, body) in CASES.items()}
+    with tried(session_bed, tmp_path_factory.mktemp("site"), cases) as made:
+        yield made
 
 
 @pytest.mark.parametrize("case", CASES)

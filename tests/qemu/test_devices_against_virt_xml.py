@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.qemu.bed import Bed
-from tests.qemu.test_create import Site
-from tests.qemu.trial import Case, Trial, text
+from tests.qemu.trial import Case, Trial, text, tried
 
 MORE = """
 <controller type='scsi' index='0' model='virtio-scsi'/>
@@ -252,24 +251,10 @@ CASES: dict[str, Case] = {
 }
 
 
-def prepare(site: Site) -> None:
-    """The images that the cases name."""
-    for name in ("vm1.qcow2", "new.qcow2"):
-        site.host.make_disk(name)
-    for name in ("boot.iso", "other.iso"):
-        site.host.make_disk(name, "1M", kind="raw")
-    site.host.virsh("pool-refresh", "default")
-
-
 @pytest.fixture(scope="module")
 def trial(session_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    site = Site(session_bed, tmp_path_factory.mktemp("site"))
-    prepare(site)
-    made = Trial(site, CASES, MORE)
-    made.run()
-    yield made
-    site.stop()
-    session_bed.reset()
+    with tried(session_bed, tmp_path_factory.mktemp("site"), CASES, MORE) as made:
+        yield made
 
 
 @pytest.mark.parametrize("case", CASES)

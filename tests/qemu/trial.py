@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,14 @@ import libvirt
 from lxml import etree
 
 from quarterdeck.model.xml import parse
+from tests.qemu.bed import Bed
 from tests.qemu.test_create import LOCAL, Site
 
 BATCH = Path(__file__).with_name("virt_xml_batch.py")
 BASE = Path(__file__).parent.parent / "data" / "domain" / "debian.xml"
+
+IMAGES = [(name, "64M", "qcow2") for name in ("vm1.qcow2", "new.qcow2")]
+IMAGES += [(name, "1M", "raw") for name in ("boot.iso", "other.iso")]
 
 
 @dataclass(frozen=True)
@@ -105,3 +110,17 @@ class Trial:
         except libvirt.libvirtError as error:
             return f"{error}: {xml}"
         return text(self.saved())
+
+
+@contextmanager
+def tried(bed: Bed, folder: Path, cases: Mapping[str, Case], more: str = "") -> Iterator[Trial]:
+    """All cases, tried on host `a` beside the images that they name."""
+    site = Site(bed, folder)
+    for name, size, kind in IMAGES:
+        site.host.make_disk(name, size, kind=kind)
+    site.host.virsh("pool-refresh", "default")
+    made = Trial(site, cases, more)
+    made.run()
+    yield made
+    site.stop()
+    bed.reset()

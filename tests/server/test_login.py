@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +35,8 @@ class Account:
         subprocess.run([*words, self.name], check=True, capture_output=True)
 
 
-@pytest.fixture
-def account() -> Iterator[Account]:
-    """A system account in no group that Quarterdeck knows."""
+@contextmanager
+def system_account() -> Iterator[Account]:
     made = Account("qdtest" + secrets.token_hex(3))
     subprocess.run(["useradd", "--no-create-home", "--shell", "/bin/sh", made.name], check=True)
     subprocess.run(["chpasswd"], input=f"{made.name}:{PASSWORD}", text=True, check=True)
@@ -43,12 +44,27 @@ def account() -> Iterator[Account]:
     subprocess.run(["userdel", made.name], check=False, capture_output=True)
 
 
+@pytest.fixture(scope="module")
+def account() -> Iterator[Account]:
+    """A system account in no group that Quarterdeck knows."""
+    with system_account() as made:
+        yield made
+
+
 @pytest.fixture
-def helper(tmp_path: Path) -> Iterator[HelperAuthenticator]:
+def changed() -> Iterator[Account]:
+    """Another one, for a test that changes it."""
+    with system_account() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def helper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HelperAuthenticator]:
     """The login socket with its helpers, without systemd."""
-    path = tmp_path / "auth.sock"
+    folder = tmp_path_factory.mktemp("run")
+    path = folder / "auth.sock"
     environ = {
-        "QUARTERDECK_RUN_DIR": str(tmp_path),
+        "QUARTERDECK_RUN_DIR": str(folder),
         "QUARTERDECK_CONFIG": "/dev/null",
         "PATH": "/usr/sbin:/usr/bin:/bin",
     }
@@ -69,30 +85,29 @@ def test_right_password_lets_in(helper: HelperAuthenticator, account: Account) -
     assert helper.attempt(account.name, PASSWORD, "192.0.2.1") == Verdict(account.name)
 
 
-@pytest.mark.parametrize("password", ["wrong", "", "x" * 4000, PASSWORD + "\0"])
-def test_wrong_password_does_not(helper: HelperAuthenticator, account: Account, password: str) -> None:
-    assert helper.attempt(account.name, password, "192.0.2.1") == Verdict(None, "credentials")
+def test_wrong_passwords_and_names_that_are_no_accounts_do_not(helper: HelperAuthenticator, account: Account) -> None:
+    names = ("no-such-account", "-o", "a b", "a\nb", "", "root\0", "../x", "a" * 300)
+    attempts = [(name, PASSWORD) for name in names]
+    attempts += [(account.name, password) for password in ("wrong", "", "x" * 4000, PASSWORD + "\0")]
+    with ThreadPoolExecutor(4) as at_once:  # each takes its two seconds
+        verdicts = at_once.map(lambda attempt: helper.attempt(*attempt, "192.0.2.1"), attempts)
+        assert dict(zip(attempts, verdicts, strict=True)) == dict.fromkeys(attempts, Verdict(None, "credentials"))
 
 
-@pytest.mark.parametrize("name", ["no-such-account", "-o", "a b", "a\nb", "", "root\0", "../x", "a" * 300])
-def test_names_that_are_no_accounts_do_not(helper: HelperAuthenticator, name: str) -> None:
-    assert helper.attempt(name, PASSWORD, "192.0.2.1") == Verdict(None, "credentials")
+def test_locked_account_looks_like_a_wrong_password(helper: HelperAuthenticator, changed: Account) -> None:
+    changed.change("passwd", "--lock")
+    assert helper.attempt(changed.name, PASSWORD, "192.0.2.1") == Verdict(None, "credentials")
 
 
-def test_locked_account_looks_like_a_wrong_password(helper: HelperAuthenticator, account: Account) -> None:
-    account.change("passwd", "--lock")
-    assert helper.attempt(account.name, PASSWORD, "192.0.2.1") == Verdict(None, "credentials")
+def test_expired_account_is_told_to_who_knows_the_password(helper: HelperAuthenticator, changed: Account) -> None:
+    changed.change("chage", "--expiredate", "2020-01-01")
+    assert helper.attempt(changed.name, PASSWORD, "192.0.2.1").why == "expired"
+    assert helper.attempt(changed.name, "wrong", "192.0.2.1").why == "credentials"
 
 
-def test_expired_account_is_told_to_who_knows_the_password(helper: HelperAuthenticator, account: Account) -> None:
-    account.change("chage", "--expiredate", "2020-01-01")
-    assert helper.attempt(account.name, PASSWORD, "192.0.2.1").why == "expired"
-    assert helper.attempt(account.name, "wrong", "192.0.2.1").why == "credentials"
-
-
-def test_password_that_must_be_changed_is_told(helper: HelperAuthenticator, account: Account) -> None:
-    account.change("chage", "--lastday", "0")
-    assert helper.attempt(account.name, PASSWORD, "192.0.2.1").why == "password-change"
+def test_password_that_must_be_changed_is_told(helper: HelperAuthenticator, changed: Account) -> None:
+    changed.change("chage", "--lastday", "0")
+    assert helper.attempt(changed.name, PASSWORD, "192.0.2.1").why == "password-change"
 
 
 def test_helper_knows_who_asks_and_answers_nobody_else() -> None:
@@ -104,15 +119,27 @@ def test_helper_knows_who_asks_and_answers_nobody_else() -> None:
     assert "peer" in done.stdout
 
 
-@pytest.fixture
-def deck(account: Account) -> Iterator[Deck]:
-    """The whole service, started by root, on the test driver; the account may look."""
+@contextmanager
+def service_of_root(account: Account) -> Iterator[Deck]:
     # pytest's own folders are closed to other accounts
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"local_uri": "test:///default", "viewer_groups": account.name}
-        deck = Deck(Path(folder), settings).start()
+        deck = Deck(Path(folder), {"local_uri": "test:///default", "viewer_groups": account.name}).start()
         yield deck
         deck.stop()
+
+
+@pytest.fixture(scope="module")
+def deck(account: Account) -> Iterator[Deck]:
+    """The whole service, started by root, on the test driver; the account may look."""
+    with service_of_root(account) as deck:
+        yield deck
+
+
+@pytest.fixture
+def ending(account: Account) -> Iterator[Deck]:
+    """Another one, for a test that ends it."""
+    with service_of_root(account) as deck:
+        yield deck
 
 
 def user_of(pid: int) -> int:
@@ -174,14 +201,14 @@ def test_part_that_dies_comes_back_and_sessions_live_on(deck: Deck, account: Acc
     until(lambda: deck.ask("GET", "/session").status == 200, 30)
 
 
-def test_ctrl_c_ends_all_parts_and_the_port_is_free(deck: Deck) -> None:
-    parts = children(deck.process.pid)
+def test_ctrl_c_ends_all_parts_and_the_port_is_free(ending: Deck) -> None:
+    parts = children(ending.process.pid)
     assert len(parts) == 4
     started = time.monotonic()
-    assert deck.stop() == 0
+    assert ending.stop() == 0
     assert time.monotonic() - started < 8
     assert not any(Path(f"/proc/{p}").exists() for p in parts)
-    socket.create_server(("127.0.0.1", deck.port)).close()
+    socket.create_server(("127.0.0.1", ending.port)).close()
 
 
 @pytest.fixture
@@ -213,10 +240,10 @@ def test_person_without_root_serves_as_themselves_and_only_the_helper_is_root(pe
     until(lambda: not Path(f"/proc/{listener}").exists())
 
 
-def test_nothing_is_left_when_the_supervisor_is_killed(deck: Deck) -> None:
-    parts = children(deck.process.pid)
-    deck.process.kill()
-    deck.process.wait()
+def test_nothing_is_left_when_the_supervisor_is_killed(ending: Deck) -> None:
+    parts = children(ending.process.pid)
+    ending.process.kill()
+    ending.process.wait()
     until(lambda: not any(Path(f"/proc/{p}").exists() for p in parts))
 
 

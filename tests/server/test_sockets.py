@@ -12,15 +12,26 @@ import socketio
 from tests.deck import Deck
 from tests.waiting import until
 
+MADE_UP = {"demo": "true", "local_uri": "test:///default"}
 
-@pytest.fixture
-def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deck]:
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # these outweigh ssl_verify
-        monkeypatch.delenv(name, raising=False)
-    deck = Deck(tmp_path, {"demo": "true", "local_uri": "test:///default"}).start()
-    assert deck.login("demo", "demo").status == 200
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deck]:
+    deck = Deck(tmp_path_factory.mktemp("deck"), MADE_UP).start()
     yield deck
     deck.stop()
+
+
+@pytest.fixture(autouse=True)
+def unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # these outweigh ssl_verify
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def deck(running: Deck) -> Deck:
+    assert running.login("demo", "demo").status == 200
+    return running
 
 
 def page(deck: Deck, **more: object) -> socketio.Client:
@@ -63,14 +74,6 @@ def test_stranger_gets_no_socket(deck: Deck) -> None:
         page(deck, headers={"Cookie": deck.cookie, "Origin": "https://evil.example"})
 
 
-def test_service_stops_quickly_with_pages_open(deck: Deck) -> None:
-    clients = [page(deck) for _ in range(5)]
-    started = time.monotonic()
-    assert deck.stop() == 0
-    assert time.monotonic() - started < 6
-    until(lambda: not any(client.connected for client in clients))
-
-
 def test_console_of_a_made_up_machine_is_refused_in_words(deck: Deck) -> None:
     (machine,) = deck.ask("GET", "/hosts/local/domains").json
     answer = deck.ask("POST", f"/hosts/local/domains/{machine['uuid']}/consoles", {"type": "vnc"})
@@ -85,11 +88,15 @@ def test_console_of_a_made_up_machine_is_refused_in_words(deck: Deck) -> None:
     )
 
 
-def test_service_runs_as_the_first_process_of_a_container(tmp_path: Path) -> None:
+def test_service_runs_as_the_first_process_of_a_container_and_stops_quickly_with_pages_open(tmp_path: Path) -> None:
     container = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    deck = Deck(tmp_path, {"demo": "true", "local_uri": "test:///default"}, prefix=container).start()
+    deck = Deck(tmp_path, MADE_UP, prefix=container).start()
     assert deck.login("demo", "demo").status == 200
+    clients = [page(deck) for _ in range(5)]
+    started = time.monotonic()
     assert deck.stop() == 0
+    assert time.monotonic() - started < 6
+    until(lambda: not any(client.connected for client in clients))
 
 
 def test_libraries_that_nobody_uses_take_no_memory(deck: Deck) -> None:

@@ -1,4 +1,4 @@
-"""A small application behind the real worker and gate: `python tiny_web.py SOCKET THREADS`."""
+"""A small application behind the real worker and gate, with less patience: `python tiny_web.py SOCKET THREADS`."""
 
 import sys
 from pathlib import Path
@@ -7,9 +7,12 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_socketio import SocketIO
 
-from quarterdeck.server import web_process
+from quarterdeck.server import gate, web_process, worker
 from quarterdeck.server.gate import Engine, Gate, Names
 from quarterdeck.server.worker import Worker
+
+PATIENCE_SECONDS = 4.0
+worker.HEADER_SECONDS = worker.STRANGER_SECONDS = gate.CONNECT_SECONDS = PATIENCE_SECONDS
 
 
 def known(environ: dict[str, Any]) -> bool:
