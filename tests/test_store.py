@@ -54,6 +54,21 @@ def test_audit_gives_the_newest_first_and_pages_back(tmp_path: Path) -> None:
     assert [e["act"] for e in audit.entries(target="u")] == ["act 3", "act 1"]
 
 
+def test_what_was_done_is_found_by_the_words_of_an_entry_and_by_how_it_ended(tmp_path: Path) -> None:
+    store = Store(tmp_path / "q.sqlite")
+    audit = Audit(store)
+    History(store, keep=3).add_many("local", [("u", "Mail", "<a/>", "1")])
+    audit.add("ann", "domain migrate", "ok", host="local", target="u")
+    audit.add("bob", "volume delete", "in-use", host="local", target="100%.iso", detail="pool default, it is used")
+
+    def found(search: str, *, failed: bool = False) -> list[str]:
+        return [entry["act"] for entry in audit.entries(search=search, failed=failed)]
+
+    assert found("MAIL machine") == found("ann") == ["domain migrate"]
+    assert found("100% default") == found("", failed=True) == ["volume delete"]
+    assert found("ann default") == found("1__%") == found("mail", failed=True) == []
+
+
 def test_who_did_what_is_kept_for_so_many_days(tmp_path: Path) -> None:
     store = Store(tmp_path / "q.sqlite")
     audit = Audit(store, days=400)

@@ -77,6 +77,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def _holds(search: str, *values: str | None) -> bool:
+    """Whether each word of a search is in one of the values."""
+    text = " ".join(value or "" for value in values).casefold()
+    return all(word in text for word in search.casefold().split())
+
+
 class Store:
     """One database file, one connection, one lock. Calls are short."""
 
@@ -86,6 +92,7 @@ class Store:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
+        self._db.create_function("holds", -1, _holds, deterministic=True)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("PRAGMA busy_timeout=5000")
@@ -176,12 +183,25 @@ class Audit:
         return self._store.read_one("SELECT * FROM audit WHERE id=?", (number,))
 
     def entries(
-        self, *, before: int | None = None, limit: int = 100, target: str | None = None
+        self,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        target: str | None = None,
+        search: str = "",
+        failed: bool = False,
     ) -> list[dict[str, Any]]:
-        """Entries, newest first, older than the id `before`."""
+        """Entries, newest first, older than the id `before`, each with the name that its machine had last.
+
+        Each word of `search` is in who, what, on what or the detail; `failed` gives only what was refused or failed.
+        """
         return self._store.read(
-            "SELECT * FROM audit WHERE (? IS NULL OR id < ?) AND (? IS NULL OR target = ?) ORDER BY id DESC LIMIT ?",
-            (before, before, target, target, limit),
+            "SELECT * FROM (SELECT audit.*, (SELECT name FROM definitions AS kept WHERE kept.host = audit.host "
+            "AND kept.uuid = audit.target ORDER BY kept.id DESC LIMIT 1) AS name FROM audit) "
+            "WHERE (? IS NULL OR id < ?) AND (? IS NULL OR target = ?) AND (NOT ? OR result <> 'ok') "
+            "AND (? = '' OR holds(?, user, address, act, replace(act, 'domain', 'machine'), result, host, target, "
+            "name, detail)) ORDER BY id DESC LIMIT ?",
+            (before, before, target, target, failed, search, search, limit),
         )
 
     def last(self, noun: str, host: str, name: str, uuid: str) -> dict[str, Any] | None:

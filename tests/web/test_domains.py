@@ -142,6 +142,29 @@ def test_what_was_done_is_in_the_audit_log(client: Client) -> None:
     assert client.get("/api/v1/audit").json[0]["result"] == "wrong-state"
 
 
+def test_the_log_calls_a_change_by_its_name_says_what_of_the_machine_and_leaves_out_questions(client: Client) -> None:
+    uuid = client.domain("web-1")["uuid"]
+    where = f"{LIST}/{uuid}"
+    assert client.post(f"{where}/migration/options", json={"destination": "local"}).status_code == 200
+    assert client.post("/api/v1/audit/1/undo").status_code != 200
+    assert client.get("/api/v1/audit").json[0]["act"] == "audit undo"
+    assert client.post(f"{where}/migration", json={"destination": "local"}).status_code != 202
+    assert client.get("/api/v1/audit").json[0]["act"] == "domain migrate"
+    etag = client.get(where).json["etag"]
+    assert (
+        client.patch(f"{where}/devices/disk-vda", json={"cache": "none"}, headers={"If-Match": etag}).status_code == 200
+    )
+    entry = client.get("/api/v1/audit?search=web-1").json[0]
+    assert (entry["act"], entry["name"], entry["detail"]) == ("device edit", "web-1", "device disk-vda")
+    wish = {"name": "made", "memory_mib": 64, "vcpus": 1, "install": {"method": "none"}, "disks": [], "nics": []}
+    made = client.post(LIST, json=wish)
+    assert client.get("/api/v1/audit").json[0]["target"] == made.json["uuid"]
+    volume = {"name": "x.img", "size_gib": 1, "format": "raw"}
+    assert client.post("/api/v1/hosts/local/pools/default/volumes", json=volume).status_code == 201
+    entry = client.get("/api/v1/audit").json[0]
+    assert (entry["act"], entry["target"], entry["detail"]) == ("volume create", "x.img", "pool default")
+
+
 def test_a_definition_made_elsewhere_is_kept_without_a_user(client: Client, service: Service) -> None:
     uuid = client.domain("web-1")["uuid"]
     with service.hosts.get("local").connection() as conn:

@@ -178,9 +178,9 @@ def test_a_network_and_a_pool_tell_who_changed_them_last(client: Client) -> None
     assert client.get(f"{NETWORKS}/new").json["changed"]["act"] == "network create"
     assert client.patch(f"{NETWORKS}/new", json={"autostart": False}).status_code == 200
     changed = client.get(f"{NETWORKS}/new").json["changed"]
-    assert (changed["user"], changed["act"]) == ("demo", "network patch")
+    assert (changed["user"], changed["act"]) == ("demo", "network set autostart")
     assert client.post(f"{LOCAL}/pools/default/refresh").status_code == 200
     assert client.get(f"{LOCAL}/pools/default").json["changed"] is None
     assert client.patch(f"{LOCAL}/pools/default", json={"autostart": False}).status_code == 200
-    assert client.get(f"{LOCAL}/pools/default").json["changed"]["act"] == "pool patch"
-    assert client.get("/api/v1/audit?target=default").json[0]["act"] == "pool patch"
+    assert client.get(f"{LOCAL}/pools/default").json["changed"]["act"] == "pool set autostart"
+    assert client.get("/api/v1/audit?target=default").json[0]["act"] == "pool set autostart"

@@ -30,6 +30,7 @@ NOT_DONE = "It was not done, so there is nothing to undo."
 class AuditEntry(BaseModel):
     """Who did what, from where, and how it ended (`ok`, or the slug of the problem).
 
+    `name` is what the target was called last, where that is a machine whose history is kept.
     `definition` is the number in the machine's history of what a change of it made, `inverse` the request that takes
     back what no definition tells. `undo` says why it cannot be undone, null where it can.
     """
@@ -41,6 +42,7 @@ class AuditEntry(BaseModel):
     act: str
     host: str | None
     target: str | None
+    name: str | None = None
     result: str
     detail: str | None
     definition: int | None = None
@@ -58,9 +60,11 @@ class Undoing:
         self._editing = editing
         self._devices = devices
 
-    def entries(self, *, before: int | None, limit: int, target: str | None) -> list[AuditEntry]:
-        """Entries, newest first, older than the id `before`."""
-        rows = self._audit.entries(before=before, limit=limit, target=target)
+    def entries(
+        self, *, before: int | None, limit: int, target: str | None, search: str, failed: bool
+    ) -> list[AuditEntry]:
+        """Entries, newest first, older than the id `before`; those only that say all the words, or that failed."""
+        rows = self._audit.entries(before=before, limit=limit, target=target, search=search, failed=failed)
         oldest: defaultdict[tuple[str, str], int] = defaultdict(lambda: 1 << 62)
         for row in rows:
             if row["definition"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -10,8 +11,6 @@ import flask
 from ..access import User
 from ..jobs import Job
 from ..model.domain import Domain
-from ..model.network import Network
-from ..model.storage import Pool
 from ..operations.inventory import Inventory
 from ..operations.migration.checks import MigrationCheck
 from ..problems import Problem
@@ -21,6 +20,7 @@ from .session import Sessions
 
 log = logging.getLogger(__name__)
 TARGETS = ("uuid", "id", "name", "volume", "pool", "network", "nwfilter")
+PARTS = ("pool", "device", "section", "name", "number")
 
 
 class Door:
@@ -37,27 +37,19 @@ class Door:
 
     def done(self, user: User | None, route: Route, path: dict[str, Any], outcome: Any) -> None:
         """Write the change into the audit log, and read the machine it was about anew."""
-        if user is None:
+        if user is None or not route.logged:
             return  # login and logout write their own entries
         if isinstance(outcome, Domain):  # the way there may name something else, such as an entry of the log
             path = {"host": outcome.host, "uuid": outcome.uuid, **path}
-        host, target = _place(path, outcome)
-        act = act_of(route)
-        result, detail = "ok", None
-        if isinstance(outcome, Problem):
-            result, detail = outcome.slug, outcome.detail
-        elif isinstance(outcome, Job):
-            result, detail = "ok", f"job {outcome.id}"
-        elif isinstance(outcome, MigrationCheck):
-            detail = outcome.repaired
+        host, target = _place(route, path, outcome)
         self._audit.add(
             user.name,
-            act,
-            result,
+            act_of(route),
+            outcome.slug if isinstance(outcome, Problem) else "ok",
             address=user.address,
             host=host,
-            target=str(target) if target else None,
-            detail=detail,
+            target=target,
+            detail=_detail(path, target, outcome),
             definition=outcome.undo if isinstance(outcome, Domain) else None,
             inverse=outcome.inverse.model_dump_json() if isinstance(outcome, Domain) and outcome.inverse else None,
         )
@@ -71,16 +63,31 @@ class Door:
             log.debug("could not read %s on %s again: %s", uuid, host, problem)
 
 
-def _place(path: dict[str, Any], outcome: Any) -> tuple[str | None, str | None]:
-    """Host and target of a change; of something that was made its name."""
-    named = next((path[name] for name in TARGETS if path.get(name)), None)
-    if isinstance(outcome, (Pool, Network)):
-        named = named or outcome.name
-    return path.get("host"), named
+def _place(route: Route, path: dict[str, Any], outcome: Any) -> tuple[str | None, str | None]:
+    """Host and target of a change; of something that was made its name, or what its job is about."""
+    named = next((str(path[name]) for name in TARGETS if path.get(name)), None)
+    if named is None and isinstance(outcome, Job):
+        return path.get("host") or outcome.host, outcome.target
+    makes = route.status == HTTPStatus.CREATED and "uuid" not in path
+    return path.get("host"), (getattr(outcome, "name", None) if makes or named is None else None) or named
+
+
+def _detail(path: dict[str, Any], target: str | None, outcome: Any) -> str | None:
+    """What the target does not say: which part of it, the job that does it, or what went wrong."""
+    parts = [f"{word} {value}" for word, value in path.items() if word in PARTS and str(value) != target]
+    if isinstance(outcome, Problem):
+        parts.append(outcome.detail)
+    elif isinstance(outcome, Job):
+        parts.append(f"job {outcome.id}")
+    elif isinstance(outcome, MigrationCheck) and outcome.repaired:
+        parts.append(outcome.repaired)
+    return ", ".join(parts) or None
 
 
 def act_of(route: Route) -> str:
     """What a change is called in the audit log: `domain start`, `host add`."""
+    if route.act:
+        return route.act
     steps = [step for step in route.rule.split("/") if step and not step.startswith("<")]
     nouns = [step.removesuffix("s") for step in steps if step.endswith("s")]
     return f"{nouns[-1] if nouns else steps[0]} {route.name.replace('_', ' ')}"

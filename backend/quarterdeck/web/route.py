@@ -46,6 +46,8 @@ class Route:
     takes: str | None = None
     gives: tuple[str, ...] = ()
     name: str = ""
+    act: str = ""
+    logged: bool = True
 
     @property
     def changes(self) -> bool:
@@ -82,15 +84,20 @@ def route(
     answers: Any = None,
     takes: str | None = None,
     gives: tuple[str, ...] = (),
+    act: str = "",
+    logged: bool = True,
 ) -> Callable[[F], F]:
     """Declare a route. `if_match` asks for the ETag of what is changed; `answers` is the schema of a Raw answer.
 
     `takes` is a media type that the body may have besides JSON: its text is then the first field of the model.
-    `gives` are media types of the answer besides that of a model.
+    `gives` are media types of the answer besides that of a model. `act` is what the audit log calls it where the
+    address does not say it; what only looks, or writes an entry of its own, is not `logged`.
     """
 
     def mark(view: F) -> F:
-        vars(view)["route"] = Route(method, rule, needs, status, if_match, answers, takes, gives, view.__name__)
+        vars(view)["route"] = Route(
+            method, rule, needs, status, if_match, answers, takes, gives, view.__name__, act, logged
+        )
         return view
 
     return mark

@@ -2709,6 +2709,7 @@ export interface components {
          * AuditEntry
          * @description Who did what, from where, and how it ended (`ok`, or the slug of the problem).
          *
+         *     `name` is what the target was called last, where that is a machine whose history is kept.
          *     `definition` is the number in the machine's history of what a change of it made, `inverse` the request that takes
          *     back what no definition tells. `undo` says why it cannot be undone, null where it can.
          */
@@ -2730,6 +2731,11 @@ export interface components {
             id: number;
             /** @default null */
             inverse: components["schemas"]["Inverse"] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
             /** Result */
             result: string;
             /** Target */
@@ -16708,6 +16714,8 @@ export interface operations {
             query?: {
                 before?: number | null;
                 target?: string | null;
+                search?: string;
+                failed?: boolean;
                 limit?: number;
             };
             header?: never;

@@ -1,7 +1,8 @@
-import { Button, Label, PageSection } from '@patternfly/react-core';
+import { Button, Checkbox, PageSection, SearchInput } from '@patternfly/react-core';
 import HistoryIcon from '@patternfly/react-icons/dist/esm/icons/history-icon';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { call, problemOf } from '../api/client';
 import { useAllDomains, useHosts } from '../api/queries';
@@ -9,19 +10,26 @@ import type { AuditEntry } from '../api/types';
 import { PageHeader } from '../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../components/Pages';
 import { paths } from '../paths';
+import { actWords } from '../util/acts';
 import { t } from '../util/i18n';
 import { formatTime } from '../util/time';
+import { useDebounced } from '../util/useDebounced';
+import { EntryDetail, EntryResult } from './LogEntry';
 import { UndoEntry } from './UndoEntry';
 
 const PAGE = 100;
 
 /** Who did what on this service, newest first; read page by page. */
 export default function AuditPage() {
+  const [words, setWords] = useState('');
+  const [failed, setFailed] = useState(false);
+  const search = useDebounced(words.trim(), 300);
   const audit = useInfiniteQuery({
-    queryKey: ['audit', 'pages'],
-    queryFn: ({ pageParam, signal }) => call<AuditEntry[]>('GET', '/audit', { query: { limit: PAGE, before: pageParam }, signal }),
+    queryKey: ['audit', 'pages', search, failed],
+    queryFn: ({ pageParam, signal }) => call<AuditEntry[]>('GET', '/audit', { query: { limit: PAGE, before: pageParam, search, failed }, signal }),
     initialPageParam: null as number | null,
     getNextPageParam: (last) => (last.length < PAGE ? null : (last.at(-1)?.id ?? null)),
+    placeholderData: keepPreviousData,
     staleTime: 0,
   });
   if (audit.isPending) return <LoadingPage />;
@@ -39,7 +47,23 @@ export default function AuditPage() {
         }
       />
       <PageSection>
-        {entries.length === 0 ? <EmptyPage title={t('Nothing happened yet')} icon={HistoryIcon} /> : <Entries entries={entries} />}
+        <div className="qd-filter qd-log-filter">
+          <SearchInput
+            aria-label={t('Filter the history')}
+            placeholder={t('Who, what, which machine, or from where')}
+            value={words}
+            onChange={(_, next) => setWords(next)}
+            onClear={() => setWords('')}
+          />
+          <Checkbox id="audit-failed" label={t('Only what was refused or failed')} isChecked={failed} onChange={(_, on) => setFailed(on)} />
+        </div>
+        {entries.length > 0 ? (
+          <Entries entries={entries} />
+        ) : search || failed ? (
+          <EmptyPage title={t('Nothing like this was done')} icon={HistoryIcon} actions={<Button variant="link" onClick={() => (setWords(''), setFailed(false))}>{t('Show everything')}</Button>} />
+        ) : (
+          <EmptyPage title={t('Nothing happened yet')} icon={HistoryIcon} />
+        )}
         {audit.hasNextPage ? (
           <Button variant="link" isLoading={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
             {t('Show older')}
@@ -52,7 +76,7 @@ export default function AuditPage() {
 
 function Entries({ entries }: { entries: AuditEntry[] }) {
   const { domains } = useAllDomains(useHosts());
-  const names = new Map(domains.map((domain) => [domain.uuid, domain]));
+  const known = new Map(domains.map((domain) => [domain.uuid, domain]));
   const [time, user, act, on, result, detail] = [t('Time'), t('Who'), t('Act'), t('On'), t('Result'), t('Details')];
   return (
     <Table aria-label={t('History')} variant="compact" gridBreakPoint="grid-lg">
@@ -66,7 +90,7 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
       </Thead>
       <Tbody>
         {entries.map((entry) => {
-          const domain = entry.target ? names.get(entry.target) : undefined;
+          const domain = entry.target ? known.get(entry.target) : undefined;
           return (
             <Tr key={entry.id}>
               <Td dataLabel={time} modifier="nowrap">
@@ -75,18 +99,16 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
               <Td dataLabel={user}>
                 {entry.user} <span className="qd-dim">{entry.address}</span>
               </Td>
-              <Td dataLabel={act}>{entry.act}</Td>
+              <Td dataLabel={act} modifier="nowrap">{actWords(entry.act)}</Td>
               <Td dataLabel={on} modifier="breakWord">
-                {domain ? <Link to={paths.machine(domain.host, domain.uuid)}>{domain.name}</Link> : (entry.target ?? '')}{' '}
-                <span className="qd-dim">{entry.host}</span>
+                {domain ? <Link to={paths.machine(domain.host, domain.uuid)}>{domain.name}</Link> : (entry.name ?? entry.target ?? '')}{' '}
+                <span className="qd-dim">{entry.host === entry.target ? '' : entry.host}</span>
               </Td>
               <Td dataLabel={result}>
-                <Label isCompact color={entry.result === 'ok' ? 'green' : 'red'}>
-                  {entry.result === 'ok' ? t('Done') : entry.result}
-                </Label>
+                <EntryResult entry={entry} />
               </Td>
               <Td dataLabel={detail} modifier="breakWord">
-                {entry.detail}
+                <EntryDetail entry={entry} />
               </Td>
               <Td modifier="nowrap">
                 <UndoEntry entry={entry} />

@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../components/ConfirmDialog';
 import { ReasonButton } from '../components/DisabledReason';
 import { toast } from '../components/Toasts';
 import { PlanButton } from '../dialogs/PlanButton';
+import { actWords } from '../util/acts';
 import { t } from '../util/i18n';
 import { formatTime } from '../util/time';
 import { keepDomain } from './machine/change';
@@ -14,13 +15,17 @@ import { undoOf } from './machine/undo';
 
 const UNDO = '/audit/{number}/undo';
 
-/** Takes back what an entry of the log tells of; where that is not possible it says why. */
+/** Takes back what an entry of the log tells of; where that is not possible any more it says why. */
 export function UndoEntry({ entry }: { entry: AuditEntry }) {
+  return entry.definition || entry.inverse ? <UndoButton entry={entry} /> : null;
+}
+
+function UndoButton({ entry }: { entry: AuditEntry }) {
   const cache = useQueryClient();
   const may = useCan('domain:edit');
   const [open, setOpen] = useState(false);
   const request = { path: { number: String(entry.id) }, body: {} };
-  const what = { act: entry.act, time: formatTime(entry.time) };
+  const what = { act: actWords(entry.act), time: formatTime(entry.time) };
   const undo = async () => {
     const domain = await call<Domain>('POST', UNDO, request);
     keepDomain(cache, domain);

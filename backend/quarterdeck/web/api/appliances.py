@@ -21,7 +21,7 @@ class ApplianceRoutes:
         self._appliances = appliances
         self._exports = exports
 
-    @route("POST", "/hosts/<host>/imports/check", needs=EDIT)
+    @route("POST", "/hosts/<host>/imports/check", needs=EDIT, logged=False)
     def check(self, host: str, body: ImportSource) -> ImportReport:
         """What a volume is (OVA, OVF, VMX, VMDK, VDI, VHD, VHDX, qcow2, raw) and what it would become."""
         return self._appliances.check(host, body)

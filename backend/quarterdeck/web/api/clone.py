@@ -18,7 +18,13 @@ class CloneRoutes:
     def __init__(self, clones: Clones) -> None:
         self._clones = clones
 
-    @route("POST", "/hosts/<host>/domains/<uuid:uuid>/clone", needs=Permission.DOMAIN_CREATE, status=202)
+    @route(
+        "POST",
+        "/hosts/<host>/domains/<uuid:uuid>/clone",
+        needs=Permission.DOMAIN_CREATE,
+        status=202,
+        act="domain clone",
+    )
     def start(self, host: str, uuid: UUID, body: DomainClone, user: User) -> Change[Job]:
         """A copy of a machine, with all that must be unique made unique; the job's result names it."""
         return self._clones.clone(host, str(uuid), body, user)

@@ -35,7 +35,7 @@ class CreateRoutes:
         """
         return self._installer.create(host, body, user)
 
-    @route("POST", "/cloud-init/check", needs=Permission.DOMAIN_CREATE)
+    @route("POST", "/cloud-init/check", needs=Permission.DOMAIN_CREATE, logged=False)
     def check_cloud_init(self, body: CloudInit) -> CloudInitCheck:
         """The files that cloud-init would read, secrets masked; or what is wrong with the settings."""
         return check_cloud_init(body)

@@ -48,7 +48,7 @@ class DefinitionRoutes:
             return Raw(found.xml.encode(), XML, {"ETag": f'"{found.etag}"', "Vary": "Accept"})
         return found
 
-    @route("PUT", ONE + "/xml", needs=EDIT, if_match=True, takes=XML)
+    @route("PUT", ONE + "/xml", needs=EDIT, if_match=True, takes=XML, act="domain edit XML")
     def put(self, host: str, uuid: UUID, body: DefinitionPut, if_match: str, user: User) -> Change[Domain]:
         """Save another definition. A masked password stays what it was; name and UUID must stay."""
         return self._definitions.put(host, str(uuid), body, if_match, user)
@@ -63,19 +63,19 @@ class DefinitionRoutes:
         """One definition of the history with its XML, compared with any other."""
         return self._timeline.entry(host, str(uuid), number, query)
 
-    @route("POST", ONE + "/history/<int:number>/restore", needs=EDIT, if_match=True)
+    @route("POST", ONE + "/history/<int:number>/restore", needs=EDIT, if_match=True, act="definition restore")
     def restore(
         self, host: str, uuid: UUID, number: int, *, body: Restore, if_match: str, user: User
     ) -> Change[Domain]:
         """Save a definition of the history again, whole or in part."""
         return self._timeline.restore(host, str(uuid), number, body=body, if_match=if_match, user=user)
 
-    @route("POST", ONE + "/history/<int:number>/undo", needs=EDIT, if_match=True)
+    @route("POST", ONE + "/history/<int:number>/undo", needs=EDIT, if_match=True, act="definition undo")
     def undo(self, host: str, uuid: UUID, number: int, if_match: str, user: User) -> Change[Domain]:
         """Take back what one definition changed and keep what was changed since. Refused where both meet."""
         return self._timeline.undo(host, str(uuid), number, if_match, user)
 
-    @route("POST", ONE + "/history/<int:number>/accept", needs=EDIT)
+    @route("POST", ONE + "/history/<int:number>/accept", needs=EDIT, act="definition accept")
     def accept(self, host: str, uuid: UUID, number: int, user: User) -> Change[HistoryText]:
         """Take what was changed outside Quarterdeck for good: it is told as drift no more."""
         return self._timeline.accept(host, str(uuid), number, user)

@@ -49,7 +49,7 @@ class HostRoutes:
         """Remove the definition that is off on this host of a machine that another host has; its disks stay."""
         return self._twins.clear(host, str(uuid))
 
-    @route("POST", "/hosts/<host>/locking", needs=Permission.HOST_EDIT)
+    @route("POST", "/hosts/<host>/locking", needs=Permission.HOST_EDIT, act="host protect")
     def change_locking(self, host: str, body: LockingWish) -> Change[Locking]:
         """Give the host another protection from starting a machine twice, where this server may act as root there."""
         return self._locking.change(host, body)
@@ -59,7 +59,7 @@ class HostRoutes:
         """Connect to another host by SSH or TLS; it is remembered."""
         return self._directory.add(body, user.role)
 
-    @route("POST", "/hosts/keys", needs=Permission.HOST_EDIT)
+    @route("POST", "/hosts/keys", needs=Permission.HOST_EDIT, logged=False)
     def keys(self, body: SshAddress) -> HostKeys:
         """The keys that an SSH server shows, and this server's own; trusts nothing yet."""
         return self._trust.keys(body)

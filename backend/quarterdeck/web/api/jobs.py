@@ -38,10 +38,12 @@ class JobTune(BaseModel):
 
 
 class AuditQuery(BaseModel):
-    """Which entries: those before an id, about one target."""
+    """Which entries: those before an id, about one target, with each word of `search` in them, or that failed."""
 
     before: int | None = Field(None, ge=1, lt=1 << 53)
     target: str | None = None
+    search: str = Field("", max_length=200)
+    failed: bool = False
     limit: int = Field(100, ge=1, le=1000)
 
 
@@ -108,7 +110,7 @@ class AuditRoutes:
     @route("GET", "/audit", needs=Permission.AUDIT_VIEW)
     def entries(self, query: AuditQuery) -> list[AuditEntry]:
         """Who did what, newest first, and whether it can be undone."""
-        return self._undoing.entries(before=query.before, limit=query.limit, target=query.target)
+        return self._undoing.entries(**query.model_dump())
 
     @route("POST", "/audit/<int:number>/undo", needs=Permission.DOMAIN_EDIT)
     def undo(self, number: int, user: User) -> Change[Domain]:

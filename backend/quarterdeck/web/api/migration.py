@@ -25,12 +25,12 @@ class MigrationRoutes:
         self._evacuation = evacuation
         self._checks = checks
 
-    @route("POST", ONE, needs=Permission.DOMAIN_MIGRATE, status=202)
+    @route("POST", ONE, needs=Permission.DOMAIN_MIGRATE, status=202, act="domain migrate")
     def start(self, host: str, uuid: UUID, body: MigrationRequest, user: User) -> Change[Job]:
         """Move a machine to another host; the job tells how it goes and takes new limits while it runs."""
         return self._migration.start(host, str(uuid), body, user)
 
-    @route("POST", ONE + "/options", needs=Permission.DOMAIN_MIGRATE)
+    @route("POST", ONE + "/options", needs=Permission.DOMAIN_MIGRATE, logged=False)
     def options(self, host: str, body: MigrationRequest, uuid: UUID) -> MigrationOptions:
         """Every option of a move, with the reason why it does not go together with what is wished. Touches nothing."""
         return self._checks.options(host, str(uuid), body)
@@ -40,12 +40,12 @@ class MigrationRoutes:
         """The definition that would go over, secrets masked: to be changed and sent back with the move."""
         return self._checks.definition(host, str(uuid))
 
-    @route("POST", ONE + "/check", needs=Permission.DOMAIN_MIGRATE)
+    @route("POST", ONE + "/check", needs=Permission.DOMAIN_MIGRATE, logged=False)
     def check(self, host: str, uuid: UUID, body: MigrationRequest) -> MigrationCheck:
         """What stands in the way of a move, with the cure of each, and how long it would take. Touches nothing."""
         return self._checks.check(host, str(uuid), body)
 
-    @route("POST", ONE + "/repair", needs=Permission.DOMAIN_MIGRATE)
+    @route("POST", ONE + "/repair", needs=Permission.DOMAIN_MIGRATE, act="migration repair")
     def repair(self, host: str, uuid: UUID, body: RepairRequest, user: User) -> Change[MigrationCheck]:
         """Remove an obstacle in a way that the check offers; the answer is the check as it then is."""
         return self._checks.repair(host, str(uuid), body, user)

@@ -57,7 +57,7 @@ class NetworkRoutes:
         """Change a network; what can reaches it while it runs, the rest when it is restarted."""
         return self._networks.edit(host, network, body, if_match)
 
-    @route("PATCH", NETWORK, needs=Permission.NETWORK_EDIT)
+    @route("PATCH", NETWORK, needs=Permission.NETWORK_EDIT, act="network set autostart")
     def patch(self, host: str, network: str, body: NetworkPatch) -> Change[Network]:
         """Whether a network starts with the host."""
         return self._networks.patch(host, network, body)

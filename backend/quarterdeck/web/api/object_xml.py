@@ -16,6 +16,8 @@ from ..route import route
 
 DEVICE = "/hosts/<host>/domains/<uuid:uuid>/devices/<device>/xml"
 SECTION = "/hosts/<host>/domains/<uuid:uuid>/settings/<section>/xml"
+POOL = "/hosts/<host>/pools/<pool>/xml"
+NETWORK = "/hosts/<host>/networks/<network>/xml"
 XML = "application/xml"
 
 
@@ -31,7 +33,7 @@ class ObjectXmlRoutes:
         """One device as saved, passwords masked; the ETag is that of the machine."""
         return self._parts.device(host, str(uuid), device)
 
-    @route("PUT", DEVICE, needs=Permission.DOMAIN_EDIT, if_match=True, takes=XML)
+    @route("PUT", DEVICE, needs=Permission.DOMAIN_EDIT, if_match=True, takes=XML, act="device edit XML")
     def put_device(
         self, host: str, uuid: UUID, device: str, *, body: PartPut, if_match: str, user: User
     ) -> Change[Domain]:
@@ -43,19 +45,33 @@ class ObjectXmlRoutes:
         """The elements of one section of the settings; the ETag is that of the machine."""
         return self._parts.section(host, str(uuid), section)
 
-    @route("PUT", SECTION, needs=Permission.DOMAIN_EDIT, if_match=True, takes=XML)
+    @route("PUT", SECTION, needs=Permission.DOMAIN_EDIT, if_match=True, takes=XML, act="setting edit XML")
     def put_section(
         self, host: str, uuid: UUID, section: str, *, body: PartPut, if_match: str, user: User
     ) -> Change[Domain]:
         """Save one section so; a running machine gets it at its next start."""
         return self._parts.put_section(host, str(uuid), section, body=body, if_match=if_match, user=user)
 
-    @route("PUT", "/hosts/<host>/pools/<pool>/xml", needs=Permission.STORAGE_EDIT, if_match=True, takes=XML)
+    @route(
+        "PUT",
+        "/hosts/<host>/pools/<pool>/xml",
+        needs=Permission.STORAGE_EDIT,
+        if_match=True,
+        takes=XML,
+        act="pool edit XML",
+    )
     def put_pool(self, host: str, pool: str, body: DefinitionPut, if_match: str) -> Change[Pool]:
         """Save another definition of a pool; name, UUID and type must stay."""
         return self._objects.put_pool(host, pool, body, if_match)
 
-    @route("PUT", "/hosts/<host>/networks/<network>/xml", needs=Permission.NETWORK_EDIT, if_match=True, takes=XML)
+    @route(
+        "PUT",
+        "/hosts/<host>/networks/<network>/xml",
+        needs=Permission.NETWORK_EDIT,
+        if_match=True,
+        takes=XML,
+        act="network edit XML",
+    )
     def put_network(self, host: str, network: str, body: DefinitionPut, if_match: str) -> Change[Network]:
         """Save another definition of a network; name and UUID must stay."""
         return self._objects.put_network(host, network, body, if_match)

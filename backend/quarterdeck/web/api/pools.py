@@ -63,7 +63,7 @@ class PoolRoutes:
         """Change a pool's definition; a running one takes it when it is started anew."""
         return self._pools.edit(host, pool, body, if_match)
 
-    @route("PATCH", POOL, needs=Permission.STORAGE_EDIT)
+    @route("PATCH", POOL, needs=Permission.STORAGE_EDIT, act="pool set autostart")
     def patch(self, host: str, pool: str, body: PoolPatch) -> Change[Pool]:
         """Whether a pool starts with the host."""
         return self._pools.patch(host, pool, body)

@@ -27,7 +27,7 @@ class SettingsRoutes:
         """What may be set, section by section: each field a member of PATCH, with limits and what the host cannot."""
         return self._forms.all(host, str(uuid))
 
-    @route("POST", ONE + "/pending/discard", needs=Permission.DOMAIN_EDIT, if_match=True)
+    @route("POST", ONE + "/pending/discard", needs=Permission.DOMAIN_EDIT, if_match=True, act="domain discard change")
     def discard(self, host: str, uuid: UUID, body: Discard, if_match: str, user: User) -> Change[Domain]:
         """Take back one change that waits for the next start: the saved definition gets the value that runs."""
         return self._discarding.discard(host, str(uuid), body, if_match, user)

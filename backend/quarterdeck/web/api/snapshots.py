@@ -88,17 +88,17 @@ class SnapshotRoutes:
         """Go back to it; the present state is lost unless it is kept as a snapshot first."""
         return self._reverts.revert(host, str(uuid), name, body, user)
 
-    @route("POST", PREVIEW, needs=EDIT, status=202)
+    @route("POST", PREVIEW, needs=EDIT, status=202, act="snapshot preview")
     def preview(self, host: str, uuid: UUID, body: SnapshotPreview, user: User) -> Change[Job]:
         """Try a snapshot: the present state is kept, until the preview is kept or dropped."""
         return self._previews.begin(host, str(uuid), body, user)
 
-    @route("POST", PREVIEW + "/keep", needs=EDIT, status=202)
+    @route("POST", PREVIEW + "/keep", needs=EDIT, status=202, act="snapshot keep preview")
     def keep_preview(self, host: str, uuid: UUID, user: User) -> Change[Job]:
         """Stay with the snapshot that is tried; the state before it is given up."""
         return self._previews.keep(host, str(uuid), user)
 
-    @route("POST", PREVIEW + "/drop", needs=EDIT, status=202)
+    @route("POST", PREVIEW + "/drop", needs=EDIT, status=202, act="snapshot drop preview")
     def drop_preview(self, host: str, uuid: UUID, user: User) -> Change[Job]:
         """Go back to where the machine was before the preview."""
         return self._previews.drop(host, str(uuid), user)

@@ -9,6 +9,7 @@ import { ReasonButton } from '../../../components/DisabledReason';
 import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { toast } from '../../../components/Toasts';
+import { actWords } from '../../../util/acts';
 import { t } from '../../../util/i18n';
 import { formatTime } from '../../../util/time';
 import { ReviewDialog } from '../ReviewDialog';
@@ -109,8 +110,7 @@ function actText({ act, user, accepted }: Definition, oldest: boolean): string {
   if (accepted) return t('taken as it is by {{user}}', { user: accepted });
   if (act === 'unwatched') return t('while nobody watched');
   if (!act) return user ? '' : oldest ? t('first seen') : t('changed');
-  const words = act.replaceAll(/[-_.]/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return actWords(act);
 }
 
 function Undo({ domain, entry, onClose }: { domain: Domain; entry: Definition; onClose: () => void }) {

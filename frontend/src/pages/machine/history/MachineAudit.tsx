@@ -1,4 +1,3 @@
-import { Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
@@ -8,8 +7,10 @@ import { useCan } from '../../../api/session';
 import type { Domain } from '../../../api/types';
 import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
+import { actWords } from '../../../util/acts';
 import { t } from '../../../util/i18n';
 import { formatTime } from '../../../util/time';
+import { EntryDetail, EntryResult } from '../../LogEntry';
 import { UndoEntry } from '../../UndoEntry';
 import { ScrollX } from '../ScrollX';
 
@@ -43,9 +44,9 @@ export function MachineAudit({ domain }: { domain: Domain }) {
             <Tr key={entry.id}>
               <Td modifier="nowrap">{formatTime(entry.time)}</Td>
               <Td>{entry.user}</Td>
-              <Td>{entry.act}</Td>
+              <Td>{actWords(entry.act)}</Td>
               <Td>
-                {entry.result === 'ok' ? t('done') : <Label isCompact color="red">{entry.result}</Label>} {entry.detail}
+                <EntryResult entry={entry} /> <EntryDetail entry={entry} />
               </Td>
               <Td modifier="nowrap">
                 <UndoEntry entry={entry} />
