@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def test_a_machine_that_is_off_is_started_from_its_empty_console(bed: Bed, live:
     uuid = bed.a.define(bed.guest_xml("sleeper"))
     page = open_page(live, f"/hosts/local/machines/{uuid}/console")
     expect(page.get_by_role("heading", name="sleeper is off")).to_be_visible()
+    height = page.locator(".qd-console").evaluate("element => element.getBoundingClientRect().height")
+    assert height > 500, "it takes what the page leaves"
+    # Meant for the guest: neither starts it nor leaves its console.
+    page.keyboard.type("mse")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(re.compile("/console$"))
+    assert bed.a.state("sleeper") == "shut off"
     page.get_by_role("region", name="Console").or_(page.locator(".qd-console-cover")).get_by_role(
         "button", name="Start"
     ).click()

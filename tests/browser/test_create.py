@@ -56,7 +56,7 @@ def test_a_machine_is_installed_from_a_tree_on_a_server(bed: Bed, live: Site, op
     with FileServer(b"", files=files).running() as server:
         page.get_by_label("Address of the tree").fill(server.url("/debian/dists/bookworm/"))
         expect(page.get_by_text("Its name looks like Debian 12")).to_be_visible()
-        expect(page.get_by_role("textbox", name="Name")).to_have_value("debian12")
+        expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("debian12")
         page.get_by_label("Kernel arguments").fill("console=ttyS0 panic=1")
         page.get_by_label("Size of the disk", exact=True).fill("1")
         page.get_by_role("checkbox", name="Install without questions").check()
@@ -71,12 +71,20 @@ def test_a_machine_is_installed_from_a_tree_on_a_server(bed: Bed, live: Site, op
     assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", "debian12")
 
 
-def test_a_cloud_image_is_set_up_and_started(bed: Bed, live: Site, open_page: Opener) -> None:
-    bed.a.make_disk("cloud.qcow2", "1G")
-    bed.a.virsh("pool-refresh", "default")
+def test_a_cloud_image_is_fetched_set_up_and_started(bed: Bed, live: Site, open_page: Opener) -> None:
+    image = bed.a.images / bed.a.make_disk("debian-12-genericcloud-amd64.qcow2", "1G").name
+    data = image.read_bytes()
+    image.unlink()
     page = open_page(live, "/machines/new", NARROW, dark=True)
     page.get_by_role("radio", name=re.compile("^Cloud image")).check()
-    page.get_by_label("Image", exact=True).select_option(label="cloud.qcow2 (1 GiB)")
+    page.get_by_role("button", name="Download…").click()
+    dialog = page.get_by_role("dialog", name="Download from a URL")
+    with FileServer(data).running() as server:
+        dialog.get_by_label("Address").fill(server.url(f"/{image.name}"))
+        dialog.get_by_role("button", name="Download", exact=True).click()
+        expect(page.get_by_label("Image", exact=True)).to_have_value(f"volume:default/{image.name}")
+    expect(page.get_by_text("Its name looks like Debian 12")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("debian12")
     page.get_by_label("Password", exact=True).fill("geheim")
     page.get_by_label("Size of the disk", exact=True).fill("2")
     expect(page.get_by_text("Whose password or key is it? Name the user.").first).to_be_visible()
@@ -90,8 +98,8 @@ def test_a_cloud_image_is_set_up_and_started(bed: Bed, live: Site, open_page: Op
     page.get_by_role("button", name="Check and preview").scroll_into_view_if_needed()
     picture(page, "cloud image narrow.png")
     page.get_by_role("button", name="Create and start").click()
-    expect(page.get_by_role("heading", level=1, name="cloud")).to_be_visible()
-    assert "cloud-seed.iso" in bed.a.virsh("domblklist", "cloud")
+    expect(page.get_by_role("heading", level=1, name="debian12")).to_be_visible()
+    assert "debian12-seed.iso" in bed.a.virsh("domblklist", "debian12")
 
 
 def test_an_existing_disk_is_imported_and_its_guest_answers(bed: Bed, live: Site, open_page: Opener) -> None:

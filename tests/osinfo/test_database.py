@@ -175,6 +175,9 @@ def test_broken_pattern_of_a_medium_matches_nothing(tmp_path: Path) -> None:
         ("Fedora-Workstation-Live-x86_64-37-1.7.iso", "fedora37"),
         ("alpine-virt-3.17.0-x86_64.iso", "alpinelinux3.17"),
         ("Win11_23H2_English_x64.iso", "win11"),
+        ("debian-12-genericcloud-amd64.qcow2", "debian12"),
+        ("jammy-server-cloudimg-amd64.img", "ubuntu22.04"),
+        ("Rocky-9-GenericCloud.latest.x86_64.qcow2", "rocky9"),
     ],
 )
 def test_name_of_a_file_hints_at_its_system(database: Database, name: str, expected: str) -> None:

@@ -57,15 +57,17 @@ class Stats:
 
 
 def sample(facts: dict[str, Any], now: float) -> Sample:
-    """The counters in libvirt's flat answer. Memory is what the guest does not have free, where it tells."""
-    current = facts.get("balloon.current", facts.get("balloon.rss", 0))
+    """The counters in libvirt's flat answer. Memory is what the guest uses; where it does not tell, what QEMU holds."""
+    current = facts.get("balloon.current", 0)
     free = facts.get("balloon.usable", facts.get("balloon.unused"))
     available = facts.get("balloon.available", current)
+    # QEMU itself needs some too, so it can be more than the guest has.
+    resident = min(facts.get("balloon.rss", current), current)
     return Sample(
         time=now,
         cpu_ns=facts.get("cpu.time") or _vcpu_ns(facts),
         vcpus=facts.get("vcpu.current", 1),
-        memory_used_kib=max(available - free, 0) if free is not None else current,
+        memory_used_kib=max(available - free, 0) if free is not None else resident,
         disk_read_bytes=_sum(facts, "block", "rd.bytes"),
         disk_write_bytes=_sum(facts, "block", "wr.bytes"),
         net_rx_bytes=_sum(facts, "net", "rx.bytes"),

@@ -121,20 +121,23 @@ CODENAMES = {
     "trixie": "debian13",
     "bionic": "ubuntu18.04",
     "focal": "ubuntu20.04",
+    "jammy": "ubuntu22.04",
+    "noble": "ubuntu24.04",
 }
-"""The releases whose trees are called by a name; later ones of Ubuntu have no such trees."""
+"""The releases whose trees or cloud images are called by a name: `jammy-server-cloudimg-amd64.img`."""
 
 
 def by_tree(names: Mapping[str, Record], url: str) -> Record | None:
     """The system that the address of an installation tree hints at."""
-    words = re.findall(r"[a-z]+", url.lower())
-    named = next((CODENAMES[word] for word in words if word in CODENAMES), None)
-    return names.get(named) if named else by_name(names, url.replace("/", "-"))
+    return by_name(names, url.replace("/", "-"))
 
 
 def by_name(names: Mapping[str, Record], file_name: str) -> Record | None:
-    """The system whose short id is in the name of a file: its word, or the start of it, and its version."""
+    """The system whose short id is in the name of a file: its word, or the start of it, and its version or name."""
     words = {word for word in re.findall(r"[a-z]+", file_name.lower()) if len(word) > 2}
+    named = next((CODENAMES[word] for word in words if word in CODENAMES), None)
+    if named:
+        return names.get(named)
     versions = set()
     for text in re.findall(r"\d+(?:\.\d+)*", file_name):
         parts = text.split(".")

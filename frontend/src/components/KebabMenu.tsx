@@ -19,6 +19,7 @@ export function KebabMenu({ label, acts }: { label: string; acts: MenuAct[] }) {
     <Dropdown
       isOpen={open}
       onOpenChange={setOpen}
+      shouldFocusToggleOnSelect
       popperProps={{ position: 'end', enableFlip: true, preventOverflow: true }}
       toggle={(ref) => <MenuToggle ref={ref} variant="plain" aria-label={label} isExpanded={open} onClick={() => setOpen(!open)} icon={<EllipsisIcon />} />}
     >

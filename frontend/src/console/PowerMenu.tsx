@@ -19,6 +19,7 @@ export function PowerMenu({ domain }: { domain: DomainSummary }) {
       isOpen={open}
       onOpenChange={setOpen}
       onSelect={() => setOpen(false)}
+      shouldFocusToggleOnSelect
       popperProps={{ position: 'right' }}
       toggle={(ref) => (
         <MenuToggle ref={ref} variant="plainText" size="sm" icon={<PowerIcon />} isExpanded={open} onClick={() => setOpen(!open)} aria-label={t('Power')}>

@@ -52,6 +52,7 @@ export function ActMenu({ domain, without = [], text, tabIndex }: Props) {
       popperProps={{ position: 'right', appendTo: () => document.body }}
       isScrollable
       shouldFocusFirstItemOnOpen
+      shouldFocusToggleOnSelect
       maxMenuHeight="min(26rem, 45vh)"
       className="qd-act-menu"
       toggle={toggle}

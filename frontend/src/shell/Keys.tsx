@@ -1,7 +1,8 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { KeysContext, type KeysApi, type Shortcut } from './keysContext';
+// Not lazy: what is typed before it is there would be taken for shortcuts.
+import { Palette } from './Palette';
 
-const Palette = lazy(() => import('./Palette'));
 const ShortcutSheet = lazy(() => import('./ShortcutSheet'));
 
 /** Listens to the keys of the whole page. Letters do nothing while somebody types or while a dialog is open. */
@@ -40,8 +41,8 @@ export function KeysProvider({ children }: { children: ReactNode }) {
   return (
     <KeysContext value={api}>
       {children}
+      {open === 'palette' ? <Palette onClose={close} /> : null}
       <Suspense fallback={null}>
-        {open === 'palette' ? <Palette onClose={close} /> : null}
         {open === 'sheet' ? <ShortcutSheet shortcuts={() => [...shortcuts.current]} onClose={close} /> : null}
       </Suspense>
     </KeysContext>

@@ -1,6 +1,7 @@
 import { Modal, ModalBody } from '@patternfly/react-core';
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useRooms } from '../api/live';
 import { useAllDomains, useHosts } from '../api/queries';
 import { t } from '../util/i18n';
 import { useActs } from './acts';
@@ -9,9 +10,11 @@ import { buildEntries, rank, type Entry } from './paletteEntries';
 const SHOWN = 12;
 
 /** Type where to go or what to do: "web1", "start web1", "jobs". What is not allowed is listed with its reason. */
-export default function Palette({ onClose }: { onClose: () => void }) {
+export function Palette({ onClose }: { onClose: () => void }) {
   const { registry, act } = useActs();
-  const { domains } = useAllDomains(useHosts());
+  const hosts = useHosts();
+  useRooms(hosts.filter((host) => host.state === 'connected').map((host) => `host:${host.id}`));
+  const { domains } = useAllDomains(hosts);
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);

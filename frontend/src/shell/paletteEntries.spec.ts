@@ -17,5 +17,5 @@ describe('the palette', () => {
   it('finds an act by verb and name, what is allowed first', () => expect(titles('start web').slice(0, 2)).toEqual(['Start web-2', 'Start web-1']));
   it('keeps what is not allowed, with its reason', () => expect(rank(entries, 'start web-1')[0]?.reason).toBe('It is on already.'));
   it('prefers the machine to acts on it', () => expect(titles('web-1')[0]).toBe('web-1'));
-  it('finds a page', () => expect(titles('job')[0]).toBe('Jobs'));
+  it('finds a page', () => expect(['job', 'stor', 'netw'].map((text) => titles(text)[0])).toEqual(['Jobs', 'Storage', 'Networks']));
 });

@@ -21,7 +21,10 @@ function pages(): Entry[] {
   const list: [string, string][] = [
     [paths.machines, t('Machines')],
     [paths.newMachine(), t('New machine')],
+    [paths.deletedMachines, t('Deleted machines')],
     [paths.hosts, t('Hosts')],
+    [paths.storage, t('Storage')],
+    [paths.networks, t('Networks')],
     [paths.jobs, t('Jobs')],
     [paths.audit, t('History')],
     [paths.sshKeys, t('SSH keys')],

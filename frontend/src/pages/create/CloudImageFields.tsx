@@ -1,14 +1,15 @@
 import { Checkbox, Radio, FormGroup } from '@patternfly/react-core';
 import { t } from '../../util/i18n';
 import { NO_SETTINGS } from './cloudInit';
+import { Fetched, type Fetch } from './Fetched';
 import { Field } from './Field';
 import { FirstSettingsFields } from './FirstSettingsFields';
 import type { SectionProps } from './parts';
 import { VolumeSelect } from './VolumeSelect';
 
 /** The image, how the disk comes from it, and what cloud-init sets up at the first start. */
-export function CloudImageFields(props: SectionProps) {
-  const { draft, set, errors, pools } = props;
+export function CloudImageFields(props: SectionProps & { onFetch: (how: Fetch) => void }) {
+  const { draft, set, errors, pools, onFetch } = props;
   const settings = draft.settings ?? NO_SETTINGS;
   const modes: ['linked' | 'full', string, string][] = [
     ['linked', t('Linked'), t('Ready at once: the disk holds only what differs, and needs the image')],
@@ -17,7 +18,9 @@ export function CloudImageFields(props: SectionProps) {
   return (
     <>
       <Field id="cloud-image" label={t('Image')} pointers={['/install/pool', '/install/volume']} errors={errors} help={t('A disk image made for clouds (qcow2 or raw). It stays as it is.')} required>
-        <VolumeSelect id="cloud-image" label={t('Image')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} value={draft.image} onChange={(image) => set({ image })} paths={false} />
+        <Fetched onFetch={onFetch}>
+          <VolumeSelect id="cloud-image" label={t('Image')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} value={draft.image} onChange={(image) => set({ image })} paths={false} />
+        </Fetched>
       </Field>
       <FormGroup role="radiogroup" label={t('Its disk')} fieldId="copy-mode">
         {modes.map(([id, label, text]) => (

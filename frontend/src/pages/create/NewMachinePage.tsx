@@ -76,6 +76,8 @@ const QUIET_MS = 400;
 /** What can be looked at to find the guest system. */
 function sourceOf(draft: Draft, url: string): Medium | { url: string } | undefined {
   if (draft.method === 'tree') return /^(https?|ftp):\/\/[^/]/.test(url) ? { url } : undefined;
+  if (draft.method === 'cloud_image') return draft.image;
+  if (draft.method === 'import') return draft.volume;
   return (draft.method ?? 'iso') === 'iso' ? draft.medium : undefined;
 }
 

@@ -2,9 +2,11 @@ import { Alert, Button, Spinner } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Detection } from '../../api/systems';
 import { t } from '../../util/i18n';
+import { DownloadDialog } from '../storage/DownloadDialog';
 import { UploadDialog } from '../storage/UploadDialog';
 import { CloudImageFields } from './CloudImageFields';
 import type { Method } from './draft';
+import { Fetched, type Fetch } from './Fetched';
 import { Field } from './Field';
 import { ImportDialog } from './ImportDialog';
 import type { SectionProps } from './parts';
@@ -25,8 +27,9 @@ const METHODS: { id: Method; title: () => string; text: () => string }[] = [
 /** From what the machine gets its system, and which that is. */
 export function SourceSection(props: SectionProps) {
   const { draft, resolved, set, errors, host, pools, networks, detection, detecting } = props;
-  const [uploading, setUploading] = useState(false);
+  const [fetching, setFetching] = useState<Fetch | null>(null);
   const [importing, setImporting] = useState(false);
+  const Fetching = fetching && { upload: UploadDialog, download: DownloadDialog }[fetching];
   return (
     <>
       <fieldset className="qd-choices">
@@ -46,42 +49,32 @@ export function SourceSection(props: SectionProps) {
       </div>
       {resolved.method === 'iso' ? (
         <Field id="medium" label={t('Medium')} pointers={['/install']} errors={errors} required>
-          <div className="qd-with-button">
-            <div>
-              <VolumeSelect id="medium" label={t('Medium')} pools={pools} offer={(volume) => volume.is_iso && !volume.partial} value={draft.medium} onChange={(medium) => set({ medium })} />
-            </div>
-            <Button variant="secondary" onClick={() => setUploading(true)}>
-              {t('Upload…')}
-            </Button>
-          </div>
+          <Fetched onFetch={setFetching}>
+            <VolumeSelect id="medium" label={t('Medium')} pools={pools} offer={(volume) => volume.is_iso && !volume.partial} value={draft.medium} onChange={(medium) => set({ medium })} />
+          </Fetched>
         </Field>
       ) : null}
       {resolved.method === 'tree' ? <TreeFields {...props} /> : null}
-      {resolved.method === 'cloud_image' ? <CloudImageFields {...props} /> : null}
+      {resolved.method === 'cloud_image' ? <CloudImageFields {...props} onFetch={setFetching} /> : null}
       {resolved.method === 'import' ? (
         <Field id="import-disk" label={t('Disk')} pointers={['/install', '/disks/0/volume', '/disks/0/path', '/disks/0/pool']} errors={errors} help={t('The machine uses it as it is; nothing is copied.')} required>
-          <div className="qd-with-button">
-            <div>
-              <VolumeSelect
-                id="import-disk"
-                label={t('Disk')}
-                pools={pools}
-                offer={(volume) => !volume.is_iso && !volume.partial}
-                refuse={(volume) => (volume.used_by.length > 0 ? t('used by {{machines}}', { machines: volume.used_by.join(', ') }) : null)}
-                value={draft.volume}
-                onChange={(volume) => set({ volume })}
-              />
-            </div>
-            <Button variant="secondary" onClick={() => setUploading(true)}>
-              {t('Upload…')}
-            </Button>
-          </div>
+          <Fetched onFetch={setFetching}>
+            <VolumeSelect
+              id="import-disk"
+              label={t('Disk')}
+              pools={pools}
+              offer={(volume) => !volume.is_iso && !volume.partial}
+              refuse={(volume) => (volume.used_by.length > 0 ? t('used by {{machines}}', { machines: volume.used_by.join(', ') }) : null)}
+              value={draft.volume}
+              onChange={(volume) => set({ volume })}
+            />
+          </Fetched>
         </Field>
       ) : null}
       <Field id="system" label={t('Guest system')} pointers={['/os']} errors={errors} help={t('Memory, disk and devices are proposed for it.')}>
         <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
       </Field>
-      {(resolved.method === 'iso' && draft.medium) || (resolved.method === 'tree' && detection?.system) ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
+      {(resolved.method === 'iso' && draft.medium) || detection?.system ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
       {resolved.method === 'iso' || resolved.method === 'tree' ? <UnattendedFields {...props} /> : null}
       {importing ? (
         <ImportDialog
@@ -95,19 +88,22 @@ export function SourceSection(props: SectionProps) {
           }}
         />
       ) : null}
-      {uploading ? (
-        <UploadDialog
+      {Fetching ? (
+        <Fetching
           host={host.id}
-          onClose={() => setUploading(false)}
+          onClose={() => setFetching(null)}
           onDone={(pool, volume) => {
-            set(resolved.method === 'import' ? { volume: { pool, volume } } : { medium: { pool, volume } });
-            setUploading(false);
+            set({ [PLACES[resolved.method] ?? 'medium']: { pool, volume } });
+            setFetching(null);
           }}
         />
       ) : null}
     </>
   );
 }
+
+/** Where the draft has the file that a method begins with. */
+const PLACES: Partial<Record<Method, 'medium' | 'image' | 'volume'>> = { iso: 'medium', cloud_image: 'image', import: 'volume' };
 
 interface DetectedProps {
   detection: Detection | undefined;

@@ -16,6 +16,12 @@ describe('a new machine', () => {
     expect(resolved).toMatchObject({ name: 'debian12', memory_mib: 2048, vcpus: 2, disk_mib: 25 * 1024, format: 'qcow2' });
   });
 
+  it('calls a machine like its system, or like the disk that it takes over', () => {
+    const image = { pool: 'default', volume: 'debian-12-generic.qcow2' };
+    expect(resolve({ ...EMPTY, method: 'cloud_image', image }, facts).name).toBe('debian12');
+    expect(resolve({ ...EMPTY, method: 'cloud_image', image }, { ...facts, detected: null }).name).toBe('debian-12-generic');
+    expect(resolve({ ...EMPTY, method: 'import', volume: { pool: 'default', volume: 'mail.qcow2' } }, facts).name).toBe('mail');
+  });
   it('keeps what the user typed when the system changes', () => {
     const draft: Draft = { ...EMPTY, memory_mib: 512, name: 'web' };
     expect(resolve(draft, { ...facts, detected: null })).toMatchObject({ name: 'web', memory_mib: 512, vcpus: 1 });

@@ -88,7 +88,7 @@ export function resolve(draft: Draft, facts: Facts): Resolved {
   const or = <T>(chosen: T | undefined, proposed: T): T => (chosen === undefined ? proposed : chosen);
   return {
     method,
-    name: draft.name ?? proposeName(system?.short_id ?? stem(draft.medium ?? draft.image ?? draft.volume), facts.names),
+    name: draft.name ?? proposeName(nameOf(method, draft, system), facts.names),
     system,
     memory_mib: or(draft.memory_mib, system?.recommended.memory_mib ?? MEMORY_MIB),
     vcpus: or(draft.vcpus, system?.recommended.vcpus ?? 1),
@@ -107,6 +107,12 @@ function roomiest(pools: Pool[]): Pool | undefined {
 function proposeNic(networks: Network[]): Nic {
   const found = networks.find((known) => known.name === 'default') ?? networks.find((known) => known.active);
   return found ? { kind: 'network', name: found.name } : { kind: 'none' };
+}
+
+/** A machine made of a disk is called like it: that has been another machine, or is named for one. */
+function nameOf(method: Method, draft: Draft, system: System | null): string {
+  if (method === 'import') return stem(draft.volume);
+  return system?.short_id ?? stem(method === 'cloud_image' ? draft.image : draft.medium);
 }
 
 /** The file's name without its ending, as far as it fits for a machine. */

@@ -30,7 +30,8 @@ export function ActMenu({ label, groups, offers, onAct }: Props) {
     <Dropdown
       isOpen={open}
       onOpenChange={setOpen}
-      isScrollable
+      maxMenuHeight="min(42rem, 65dvh)"
+      shouldFocusToggleOnSelect
       popperProps={{ position: phone ? 'center' : 'end', enableFlip: true, preventOverflow: true, maxWidth: 'calc(100vw - 1rem)' }}
       toggle={(ref) => (
         <MenuToggle ref={ref} isExpanded={open} onClick={() => setOpen(!open)}>

@@ -68,7 +68,8 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
         <MachineHeader domain={domain} hostName={host?.name ?? domain.host} tab={tab} />
         <MachineTabs domain={domain} tab={tab} />
       </div>
-      <ActShortcuts domain={domain} />
+      {/* What is typed there is meant for the guest, even before somebody has clicked into its screen. */}
+      {tab === 'console' ? null : <ActShortcuts domain={domain} />}
       <PageSection className="qd-machine-body" isFilled padding={tab === 'console' ? { default: 'noPadding' } : undefined}>
         <div className="qd-notices">
           {domain.job ? <RunningJob id={domain.job} domain={domain} /> : null}

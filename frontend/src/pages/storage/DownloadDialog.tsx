@@ -1,11 +1,11 @@
 import './storage.css';
 import { Button, Form, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { outcomeOf } from '../../api/actions';
 import { address, call, exchange, problemOf } from '../../api/client';
 import { useJob } from '../../api/jobs';
-import { POOL, storageQueries, type VolumeDownload } from '../../api/storage';
+import { POOL, storageKeys, storageQueries, type VolumeDownload } from '../../api/storage';
 import type { Plan, Problem } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -21,12 +21,14 @@ interface Props {
   /** The pool to begin with. */
   pool?: string;
   onClose: () => void;
+  /** The volume is complete. */
+  onDone?: (pool: string, volume: string) => void;
 }
 
 const POINTERS = ['/url', '/name', '/checksum'];
 
 /** A file of another server into a volume of the host. It goes on when the dialog, or the page, is closed. */
-export function DownloadDialog({ host, pool: first, onClose }: Props) {
+export function DownloadDialog({ host, pool: first, onClose, onDone }: Props) {
   const cache = useQueryClient();
   const pools = (useQuery(storageQueries.pools(host)).data ?? []).filter((pool) => pool.active);
   const [chosen, setChosen] = useState(first ?? '');
@@ -39,6 +41,15 @@ export function DownloadDialog({ host, pool: first, onClose }: Props) {
   const [busy, setBusy] = useState(false);
   const [id, setId] = useState<string | null>(null);
   const job = useJob(id);
+  const done = useEffectEvent(() => {
+    const [at = '', ...rest] = job?.target.split('/') ?? [];
+    void cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
+    onDone?.(at, rest.join('/'));
+  });
+  const isDone = job?.state === 'done';
+  useEffect(() => {
+    if (isDone) done();
+  }, [isDone]);
   const errors = problem?.errors ?? [];
   const body: VolumeDownload = { url: url.trim(), name: name || null, checksum: checksumOf(checksum), format: null };
   const path = { host, pool: pool?.name ?? '' };
