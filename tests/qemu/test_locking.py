@@ -20,7 +20,8 @@ from tests.qemu.test_peers import deck, strangers
 
 __all__ = ["deck", "strangers"]
 SPACE = "/var/lib/libvirt/shared/locks"
-FILES = ("qemu.conf", "qemu-lockd.conf")
+FILES = ("qemu.conf", "qemu-lockd.conf", "qemu-sanlock.conf")
+LEASES = "/var/lib/libvirt/shared/leases"
 
 
 @pytest.fixture
@@ -121,3 +122,38 @@ def test_the_daemon_is_not_restarted_in_the_middle_of_a_job(unlocked: Bed) -> No
     assert bed.a.state("mover") == "running"
     bed.a.virsh("domjobabort", "mover")
     mover.join(20)
+
+
+@pytest.fixture
+def sanlock(unlocked: Bed) -> Iterator[Bed]:
+    """sanlock's daemon on both hosts, without the watchdog that would reset this machine, and with short patience."""
+    hosts = (unlocked.a, unlocked.b)
+    unlocked.a.space.run("mkdir", "-p", LEASES)
+    for host in hosts:
+        conf = host.space.folder / "etc/qemu-sanlock.conf"
+        conf.write_text(conf.read_text() + "io_timeout = 1\n")
+        start = "mkdir -p /run/sanlock; cd /; SANLOCK_PRIVILEGED=0 exec sanlock daemon -w 0 -U root -G root"
+        host.space.run("sh", "-c", start)
+        wait_for(lambda host=host: "daemon" in host.space.run("sanlock", "status", check=False), 10)
+    yield unlocked
+    for host in hosts:
+        host.reset()
+        host.space.run("sanlock", "shutdown", "-f", "1")
+    unlocked.a.space.run("rm", "-rf", LEASES)
+
+
+def test_a_lease_of_sanlock_keeps_a_machine_from_running_twice(sanlock: Bed, deck: Deck) -> None:
+    bed = sanlock
+    for host, number in ((bed.a, "1"), (bed.b, "2")):
+        words = ("--sanlock", "--lease-folder", LEASES, "--host-id", number)
+        assert "holds a lease" in command(host, "enable", "--yes", *words)
+    wait_for(lambda: {host["state"] for host in deck.ask("GET", "/hosts").json} == {"connected"}, 30)
+    shown = deck.ask("GET", "/hosts/b/locking").json
+    assert (shown["manager"], shown["host_id"], shown["in_force"]) == ("sanlock", 2, True)
+    with lun(bed) as path:
+        uuid, other = (host.define(on_block(bed, name, path)) for host, name in ((bed.a, "one"), (bed.b, "two")))
+        assert deck.ask("POST", f"/hosts/local/domains/{uuid}/start").status == 200
+        refused = deck.ask("POST", f"/hosts/b/domains/{other}/start")
+        assert refused.status == 409, refused.json
+        assert "Lease is held by another host" in refused.json["raw"]
+        assert refused.json["holder"] == {"host": "local", "name": "one", "path": str(path)}
