@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import BaseModel
@@ -46,6 +47,11 @@ class Appliance(BaseModel):
     disks: list[ApplianceDisk] = []
     nics: list[ApplianceNic] = []
     notes: list[Note] = []
+
+
+def whole_number(text: str | None) -> int | None:
+    """A number as these files hold them; None where it is none, or larger than any that makes sense."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,15}", text) else None
 
 
 def create_body(made: Appliance, pool: str, volumes: list[str], network: str | None) -> dict[str, Any]:

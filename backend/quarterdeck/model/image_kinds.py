@@ -34,7 +34,7 @@ def kind_of(head: bytes, foot: bytes = b"", name: str = "") -> SourceKind:
         "vpc": VHD_COOKIE in (head[: len(VHD_COOKIE)], foot[: len(VHD_COOKIE)]),
         "ova": head[TAR_MAGIC_AT : TAR_MAGIC_AT + 5] == TAR_MAGIC,
         "iso": head[ISO_MAGIC_AT : ISO_MAGIC_AT + 5] == ISO_MAGIC,
-        "vmx": name.lower().endswith(".vmx") or bool(re.search(r"^\s*config\.version\s*=", text, re.M)),
+        "vmx": name.lower().endswith(".vmx") or bool(re.search(r"^[ \t]*config\.version[ \t]*=", text, re.M)),
         "ovf": "<Envelope" in text and "ovf" in text.lower(),
     }
     return next((kind for kind, found in signs.items() if found), "raw")

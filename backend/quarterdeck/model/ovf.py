@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note
+from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, whole_number
 from quarterdeck.model.xml import Element, parse
 
 OVF = "http://schemas.dmtf.org/ovf/envelope/1"
@@ -65,12 +65,11 @@ def _take(
 ) -> None:
     kind = item.get("ResourceType", "")
     if kind == CPU:
-        made.vcpus = int(item.get("VirtualQuantity") or 1)
-        cores = item.get("CoresPerSocket")
-        made.cores = int(cores) if cores else None
+        made.vcpus = whole_number(item.get("VirtualQuantity")) or 1
+        made.cores = whole_number(item.get("CoresPerSocket"))
     elif kind == MEMORY:
         unit = UNITS.get(item.get("AllocationUnits", "byte * 2^20").strip().lower(), 1 << 20)
-        made.memory_mib = int(item.get("VirtualQuantity") or 0) * unit >> 20 or None
+        made.memory_mib = (whole_number(item.get("VirtualQuantity")) or 0) * unit >> 20 or None
     elif kind == NIC:
         model = MODELS.get(item.get("ResourceSubType", "").lower(), "virtio")
         made.nics.append(ApplianceNic(network=item.get("Connection", ""), model=model))
@@ -89,9 +88,9 @@ def _disk(
     parent = next((each for each in items if each.get("InstanceID") == item.get("Parent")), {})
     bus = {IDE: "ide", SATA: "sata"}.get(parent.get("ResourceType", ""), "virtio")
     capacity = None
-    if disk is not None and (disk.get(f"{{{OVF}}}capacity") or "").isdecimal():
-        unit = UNITS.get(disk.get(f"{{{OVF}}}capacityAllocationUnits", "byte").strip().lower(), 1)
-        capacity = int(disk.get(f"{{{OVF}}}capacity", "0")) * unit
+    size = whole_number(disk.get(f"{{{OVF}}}capacity")) if disk is not None else None
+    if disk is not None and size is not None:
+        capacity = size * UNITS.get(disk.get(f"{{{OVF}}}capacityAllocationUnits", "byte").strip().lower(), 1)
     return ApplianceDisk(file=file, bus=bus, of=item.get("ElementName", ""), capacity_bytes=capacity)
 
 

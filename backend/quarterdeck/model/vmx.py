@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note
+from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, whole_number
 
-LINE = re.compile(r'^\s*([\w.:-]+)\s*=\s*"(.*)"\s*$', re.M)
+LINE = re.compile(r'^[ \t]*([\w.:-]+)[ \t]*=[ \t]*"(.*)"[ \t\r]*$', re.M)
 DISK_KEY = re.compile(r"^((scsi|sata|ide|nvme)\d+:\d+)\.filename$")
 MODELS = {"e1000": "e1000", "e1000e": "e1000e", "vmxnet3": "virtio", "vmxnet": "virtio", "vlance": "pcnet"}
 SYSTEMS = (
@@ -35,9 +35,9 @@ def read_vmx(text: str) -> Appliance:
     values = {key.lower(): value for key, value in LINE.findall(text)}
     made = Appliance(
         name=values.get("displayname", "machine"),
-        memory_mib=_number(values.get("memsize")),
-        vcpus=_number(values.get("numvcpus")) or 1,
-        cores=_number(values.get("cpuid.corespersocket")),
+        memory_mib=whole_number(values.get("memsize")),
+        vcpus=whole_number(values.get("numvcpus")) or 1,
+        cores=whole_number(values.get("cpuid.corespersocket")),
         uefi=values.get("firmware", "").lower() == "efi",
         secure_boot=values.get("uefi.secureboot.enabled", "").lower() == "true",
         description=values.get("annotation", "").replace("|0A", "\n"),
@@ -48,10 +48,6 @@ def read_vmx(text: str) -> Appliance:
     made.nics.extend(_nics(values))
     made.notes.extend(_left_out(values))
     return made
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
 
 
 def _system(guest: str) -> str | None:

@@ -159,6 +159,16 @@ class VolumeFile(io.RawIOBase):
         return len(data)
 
 
+class PackageFile(io.BufferedReader):
+    """A package whose headers are read in small pieces: one that says it is huge would fill the memory."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Some bytes; ReadError for more than any header or description has."""
+        if size is None or not 0 <= size <= TEXT_BYTES:
+            raise tarfile.ReadError("one of its headers is larger than any needs to be")
+        return super().read(size)
+
+
 class Appliances:
     """Looks into files of other products, and sends errands out that convert them."""
 
@@ -306,7 +316,7 @@ class Appliances:
         return Found(name, size, layer, extents, problem)
 
     def _package(self, host: Host, source: Spot) -> tuple[Appliance, list[Found]]:
-        reader = io.BufferedReader(VolumeFile(host, source.pool, source.volume), 4096)
+        reader = PackageFile(VolumeFile(host, source.pool, source.volume), 4096)
         try:
             with tarfile.open(fileobj=reader, mode="r:") as archive:
                 members = {m.name: m for m, _ in zip(archive, range(MOST_MEMBERS), strict=False) if m.isreg()}
@@ -315,7 +325,7 @@ class Appliances:
                     raise field_problem(source.pointer, f"{source.volume} holds no description of a machine (.ovf).")
                 file = archive.extractfile(described)
                 text = file.read().decode("utf-8", errors="replace") if file else ""
-        except tarfile.TarError as error:
+        except (tarfile.TarError, RecursionError, ValueError) as error:
             raise field_problem(source.pointer, f"{source.volume} is damaged: {error}") from error
         machine = read_ovf(text)
         fit_for_windows(machine)

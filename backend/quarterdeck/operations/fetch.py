@@ -156,7 +156,7 @@ def _reply(
 ) -> Reply:
     version = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
     length = response.headers.get("Content-Length")
-    size = int(length) if length and length.isdigit() and not response.chunked else None
+    size = int(length) if length and length.isdecimal() and not response.chunked else None
     certain = size is not None or response.chunked
     if response.status == 200:
         return Reply(0, size, version, certain, response, opened, connection.close)
