@@ -91,6 +91,12 @@ def test_upload_that_moves_may_take_longer_than_a_stranger_gets(service: Service
     assert b'"bytes":7' in read_answer(connection)
 
 
+def test_sender_of_a_large_body_that_is_refused_gets_to_read_why(service: Service) -> None:
+    connection = service.connection(timeout=20)
+    connection.request("PUT", "/who", bytes(8 << 20), {"Cookie": "sid=good"})
+    assert connection.getresponse().status == 405
+
+
 def test_socket_needs_a_login(service: Service) -> None:
     assert b" 401 " in service.upgrade(f"Origin: https://localhost:{service.port}\r\nCookie: sid=bad\r\n")[1]
     assert b" 101 " in service.upgrade(service.own)[1]

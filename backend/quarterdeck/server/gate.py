@@ -34,6 +34,8 @@ ORDINARY_SECONDS = 60.0
 ANSWER_SECONDS = 120.0
 """So long each piece of an answer may take on its way to a slow reader."""
 MESSAGE_BYTES = 64 * 1024
+SWALLOWED_BYTES = 64 << 20
+"""So much of a body that nobody wanted is taken, for its sender to come to reading why."""
 STRANGERS_PER_ADDRESS = 24
 STRANGERS = 128
 """Requests of strangers at once, from however many addresses: the other threads are for who is logged in."""
@@ -104,6 +106,8 @@ class Gate:
             environ["wsgi.input"] = MovingInput(environ["wsgi.input"], environ[ENVIRON_KEY])
         if not environ["PATH_INFO"].startswith(SOCKET_PATH):
             answer = self._limited(environ, start_response, known, websocket)
+            if known and not websocket and "HTTP_EXPECT" not in environ:
+                environ["wsgi.input"].swallow()
             return answer if websocket else MovingAnswer(answer, environ[ENVIRON_KEY])
         refusal = self._socket_refusal(environ, known, websocket)
         if refusal:
@@ -203,6 +207,13 @@ class MovingInput:
         data: bytes = self._body.read() if size is None or size < 0 else self._body.read(size)
         self._deadline(ORDINARY_SECONDS)
         return data
+
+    def swallow(self) -> None:
+        """Take what nobody has read: a connection that is closed before would take the answer along."""
+        left = SWALLOWED_BYTES
+        with contextlib.suppress(OSError):  # its sender is gone
+            while left > 0 and (data := self.read(min(left, MESSAGE_BYTES))):
+                left -= len(data)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._body, name)
