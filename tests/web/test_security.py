@@ -232,6 +232,15 @@ def test_numbers_too_large_for_the_database_are_faults_of_the_sender(client: Cli
     assert client.get(API + path.format(uuid)).status_code in (404, 422)
 
 
+@pytest.mark.parametrize("text", ["\x1b[31m", "a\0", "\ud800", "a\uffff"])
+def test_control_characters_are_refused_at_their_field(client: Client, text: str) -> None:
+    device = {"type": "watchdog", "model": text, "action": "reset"}
+    body = {"name": "vm1", "memory_mib": 512, "vcpus": 1, "install": {"method": "none"}, "devices": [device]}
+    answer = client.post(API + "/hosts/local/domains", json=body)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/devices/0/model")
+    assert client.post(API + "/tokens", json={"name": "a\nb"}).json["errors"][0]["pointer"] == "/name"
+
+
 def test_viewer_downloads_no_volume(viewer: Client) -> None:
     for method in ("GET", "HEAD"):
         answer = viewer.open(API + "/hosts/local/pools/default/volumes/x/content", method=method)

@@ -215,4 +215,4 @@ class ConsoleRoutes:
         lines = ["[virt-viewer]", f"type={screen.type}", f"host={address}", f"port={screen.port}"]
         lines += [f"title={screen.title}", "delete-this-file=1"]
         lines += [f"password={screen.password}"] if screen.password else []
-        return Raw(("\n".join(lines) + "\n").encode(), VIEWER_FILE)
+        return Raw("".join(f"{' '.join(line.splitlines())}\n" for line in lines).encode(), VIEWER_FILE)

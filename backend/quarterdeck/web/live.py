@@ -146,7 +146,8 @@ class Live:
         if visitor is None or room not in visitor.rooms:
             return False
         flask_socketio.leave_room(_role_room(visitor.user.role, room))
-        visitor.rooms.discard(room)
+        with self._lock:
+            visitor.rooms.discard(room)
         self._left(room)
         return True
 

@@ -10,6 +10,7 @@ import functools
 import inspect
 import itertools
 import json
+import re
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ BASE = "/api/v1"
 BODY_LIMIT = 4 << 20
 STRANGER_BODY_LIMIT = 64 << 10
 """Enough for a name and a password; what is parsed takes many times as much memory."""
+BARRED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -221,9 +223,22 @@ def _body(request: flask.Request, declared: Route, model: Any) -> Any:
         kinds = JSON + (f" or {declared.takes}" if declared.takes else "")
         raise Problem("invalid-input", f"The body must be JSON: send Content-Type: {kinds}.")
     try:
-        return json.loads(text) if text else {}
+        body = json.loads(text) if text else {}
+        barred = [FieldError(where, "Control characters are not taken.") for where in _barred(body)]
     except (ValueError, RecursionError) as error:
         raise Problem("invalid-input", f"The body is not JSON: {error}") from error
+    if barred and declared.needs is not None:  # a password may hold anything
+        raise Problem("invalid-input", "Some fields are not usable.", errors=barred)
+    return body
+
+
+def _barred(value: Any, where: str = "") -> Iterator[str]:
+    """Pointers to the texts with characters that neither XML nor a terminal takes (XML 1.0, 2.2)."""
+    if isinstance(value, str) and BARRED.search(value):
+        yield where
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, member in members:
+        yield from _barred(member, f"{where}/{str(name).replace('~', '~0').replace('/', '~1')}")
 
 
 def _text(body: bytes) -> str:

@@ -7,6 +7,7 @@ import shlex
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...access import Permission, Role, User
+from ...model.ssh_key import KeyName
 from ...plan import Change, Plan
 from ...problems import Problem
 from ..route import route
@@ -19,7 +20,7 @@ class TokenCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=80)
+    name: KeyName
     role: Role | None = None
     days: int = Field(default=90, ge=1, le=365)
 
