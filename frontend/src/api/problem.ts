@@ -1,13 +1,8 @@
-import type { FieldError, Problem } from './types';
+import type { Problem } from './types';
 
 /** Text for the field at a JSON pointer (`/disks/0/size_gib`), or undefined. */
 export function fieldError(problem: Problem | null | undefined, pointer: string): string | undefined {
   return problem?.errors?.find((error) => error.pointer === pointer)?.detail;
-}
-
-/** Errors that no field of the form shows, so that none gets lost. */
-export function otherErrors(problem: Problem, shown: readonly string[]): FieldError[] {
-  return (problem.errors ?? []).filter((error) => !shown.includes(error.pointer));
 }
 
 /** Whether a value that came over the socket says that something was refused. */

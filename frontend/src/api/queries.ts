@@ -78,7 +78,7 @@ export function useHosts(): Host[] {
 
 const NONE: never[] = [];
 
-export interface AllDomains {
+interface AllDomains {
   domains: DomainSummary[];
   loading: boolean;
   /** Hosts whose list could not be read, with why. */

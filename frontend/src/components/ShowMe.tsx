@@ -8,7 +8,7 @@ import { LoadingPage } from './Pages';
 import { ProblemAlert } from './ProblemAlert';
 
 /** The HTTP call that does the same, for scripts. */
-export interface ApiCall {
+interface ApiCall {
   method: string;
   path: string;
   body?: unknown;
@@ -92,7 +92,7 @@ export function Effects({ plan }: { plan: Plan }) {
 const titles = (fields: string[]): string => [...new Set(fields.map(fieldTitle))].join(', ');
 
 /** The call as a shell command; the body is quoted for a POSIX shell. */
-export function curl({ method, path, body, ifMatch }: ApiCall): string {
+function curl({ method, path, body, ifMatch }: ApiCall): string {
   const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   const lines = [`curl -X ${method} ${quote(location.origin + path)}`, `  -H "Authorization: Bearer $TOKEN"`];
   if (ifMatch) lines.push(`  -H ${quote(`If-Match: ${ifMatch}`)}`);

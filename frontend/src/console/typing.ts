@@ -1,7 +1,7 @@
 import type { Layout } from './layouts';
 
 /** One press of a key. `code` is null where the layout has no key: then only the character itself can be sent. */
-export interface Stroke {
+interface Stroke {
   keysym: number;
   code: string | null;
   shift: boolean;
@@ -17,7 +17,7 @@ export interface Typing {
 const SPECIAL: Record<string, number> = { '\n': 0xff0d, '\t': 0xff09 };
 
 /** The X keysym of a character: Latin 1 is itself, everything else by its Unicode number. */
-export function keysymOf(character: string): number {
+function keysymOf(character: string): number {
   const number = character.codePointAt(0) ?? 0;
   return SPECIAL[character] ?? (number <= 0xff ? number : 0x01000000 | number);
 }

@@ -8,7 +8,7 @@ import { EXPORT, planExport, type ConvertResult, type ExportRequest } from '../a
 import { address, exchange, problemOf } from '../api/client';
 import { isOver, useJob, useJobs } from '../api/jobs';
 import { storageQueries, VOLUME } from '../api/storage';
-import type { Problem } from '../api/types';
+import { useAttempt } from '../api/useAttempt';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { ShowMe } from '../components/ShowMe';
 import { t } from '../util/i18n';
@@ -66,24 +66,18 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const [format, setFormat] = useState<ExportRequest['format']>('ova');
   const [chosen, setChosen] = useState<string | null>(null);
   const [name, setName] = useState('');
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem } = useAttempt();
   const [showing, setShowing] = useState(false);
   const pool = chosen ?? (pools.find((known) => known.name === 'default') ?? pools[0])?.name ?? '';
   const body: ExportRequest = { format, pool, name: name || null };
   const path = { host: domain.host, uuid: domain.uuid };
   const plan = useQuery({ queryKey: ['export-plan', domain.host, domain.uuid, body], queryFn: ({ signal }) => planExport(domain, body, signal), enabled: showing, retry: false, gcTime: 0 });
-  const start = async () => {
-    setBusy(true);
-    try {
+  const start = () =>
+    attempt(async () => {
       const answer = await exchange<unknown>('POST', EXPORT, { path, body });
       const { job } = outcomeOf(cache, answer.status, answer.data);
       if (job) onStarted(job.id);
-    } catch (error) {
-      setProblem(problemOf(error));
-      setBusy(false);
-    }
-  };
+    });
   return (
     <>
       <ModalHeader title={t('Export {{name}}', { name: domain.name })} labelId="export-title" description={t('Into files that other products read. The machine stays as it is.')} />

@@ -1,8 +1,9 @@
 import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
 import { useState, type FormEvent } from 'react';
-import { call, exchange, problemOf } from '../api/client';
+import { call, exchange } from '../api/client';
 import { fieldError } from '../api/problem';
-import type { Domain, Problem } from '../api/types';
+import type { Domain } from '../api/types';
+import { useAttempt } from '../api/useAttempt';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
 import { useUndo } from '../pages/machine/undo';
@@ -14,23 +15,18 @@ const ONE = '/hosts/{host}/domains/{uuid}';
 
 export default function DomainRename({ domain, onClose }: ActDialogProps) {
   const [name, setName] = useState(domain.name);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem } = useAttempt();
   const wrong = fieldError(problem, '/name');
   const undo = useUndo();
   const rename = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    try {
+    await attempt(async () => {
       const path = { host: domain.host, uuid: domain.uuid };
       const { etag } = await call<Domain>('GET', ONE, { path });
       const { data } = await exchange('PATCH', ONE, { path, ifMatch: etag, body: { name } });
       toast.success(t('{{old}} is now {{name}}', { old: domain.name, name }), undefined, undo(data));
       onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Modal isOpen variant="small" onClose={onClose} aria-labelledby="rename-title">

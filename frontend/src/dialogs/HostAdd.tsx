@@ -15,9 +15,10 @@ import {
   TextInput,
 } from '@patternfly/react-core';
 import { useState, type FormEvent, type ReactNode } from 'react';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { fieldError } from '../api/problem';
-import type { Host, HostAdd as Request, Problem } from '../api/types';
+import type { Host, HostAdd as Request } from '../api/types';
+import { useAttempt } from '../api/useAttempt';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
 import { t } from '../util/i18n';
@@ -37,34 +38,23 @@ const POINTERS = ['/name', '/transport', '/address', '/port', '/user'];
 export default function HostAdd({ onClose }: { onClose: () => void }) {
   const [trusting, setTrusting] = useState(false);
   const [fields, setFields] = useState<Fields>({ name: '', transport: 'ssh', address: '', port: '', user: '' });
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem } = useAttempt();
   const set = (name: keyof Fields) => (_: unknown, value: string) => setFields({ ...fields, [name]: value });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (fields.transport !== 'ssh') return add();
-    setBusy(true);
-    setProblem(null);
-    try {
+    await attempt(async () => {
       await call('POST', '/hosts', { query: { dry_run: true }, body: toRequest(fields) });
       setTrusting(true);
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setBusy(false);
+    });
   };
-  const add = async () => {
+  const add = () => {
     setTrusting(false);
-    setBusy(true);
-    setProblem(null);
-    try {
+    return attempt(async () => {
       const host = await call<Host>('POST', '/hosts', { body: toRequest(fields) });
       toast.success(t('Host {{name}} is added', { name: host.name }));
       onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setBusy(false);
-    }
+    });
   };
   if (trusting) return <HostTrust address={fields.address.trim()} port={toRequest(fields).port} user={fields.user.trim() || 'root'} onTrusted={() => void add()} onBack={() => setTrusting(false)} onClose={onClose} />;
   const text = (name: 'name' | 'address' | 'port' | 'user', required: boolean) => (

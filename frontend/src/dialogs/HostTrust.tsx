@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { call, problemOf } from '../api/client';
 import { fieldError } from '../api/problem';
 import type { HostKeys, HostTrusted, Problem } from '../api/types';
+import { useAttempt } from '../api/useAttempt';
 import { LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { t } from '../util/i18n';
@@ -31,25 +32,19 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
   });
   const [way, setWay] = useState<'password' | 'command'>(onBack ? 'password' : 'command');
   const [password, setPassword] = useState('');
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem, setProblem } = useAttempt();
   const key = keys.data?.keys[0];
   const asked = { address, port, user, fingerprint: key?.fingerprint };
   const verb = key?.state === 'changed' ? t('Trust the new key') : t('Trust');
   const trust = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
+    await attempt(async () => {
       const body = { ...asked, password: way === 'password' ? password : null };
       const trusted = await call<HostTrusted>('POST', '/hosts/trust', { body });
       if (trusted.works) onTrusted();
       else setProblem(trusted.problem as Problem | null);
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
+    });
     setPassword('');
-    setBusy(false);
   };
   const wrong = fieldError(problem, '/password');
   return (

@@ -2,9 +2,10 @@ import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { outcomeOf, type Outcome } from '../api/actions';
-import { address, call, exchange, problemOf, type CallOptions, type Method } from '../api/client';
+import { address, call, exchange, type CallOptions, type Method } from '../api/client';
 import { followJob, useJob } from '../api/jobs';
 import type { Plan, Problem } from '../api/types';
+import { useAttempt } from '../api/useAttempt';
 import { ReasonButton } from '../components/DisabledReason';
 import { JobProgress } from '../components/JobProgress';
 import { ProblemAlert } from '../components/ProblemAlert';
@@ -37,22 +38,10 @@ interface Props {
 /** Asks, shows what would happen, and does it; what takes long is followed here until it is done. */
 export function PlannedDialog({ title, description, verb, danger, variant = 'medium', blocked, change, onClose, onDone, shown = [], children }: Props) {
   const cache = useQueryClient();
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { attempt, busy, problem } = useAttempt();
   const [plan, setPlan] = useState<Plan | null>(null);
-  const [busy, setBusy] = useState(false);
   const [job, setJob] = useState<string | null>(null);
   const { method, template, ...options } = change;
-  const attempt = async (work: () => Promise<void>) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setJob(null);
-    setBusy(false);
-  };
   const show = () => attempt(async () => setPlan(await call<Plan>(method, template, { ...options, query: { ...options.query, dry_run: true } })));
   const run = () =>
     attempt(async () => {
@@ -60,7 +49,7 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
       const outcome = outcomeOf(cache, answer.status, answer.data);
       if (outcome.job) {
         setJob(outcome.job.id);
-        await followJob(cache, outcome.job.id);
+        await followJob(cache, outcome.job.id).finally(() => setJob(null));
       }
       onDone?.(outcome);
       onClose();

@@ -1,9 +1,9 @@
 import { Alert, Button, ClipboardCopy, ClipboardCopyVariant, Form, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../api/client';
+import { call } from '../api/client';
 import { SSH_KEYS, sshKeys, type MadeSshKey } from '../api/sshKeys';
-import type { Problem } from '../api/types';
+import { useAttempt } from '../api/useAttempt';
 import { ReasonButton } from '../components/DisabledReason';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { Field } from '../pages/create/Field';
@@ -17,22 +17,15 @@ const MADE = `${SSH_KEYS}/made`;
 export function SshKeyMake({ onClose }: { onClose: () => void }) {
   const cache = useQueryClient();
   const [name, setName] = useState('');
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem } = useAttempt();
   const [made, setMade] = useState<MadeSshKey | null>(null);
   const [saved, setSaved] = useState(false);
   const reason = name.trim() === '' ? t('Give it a name.') : null;
-  const make = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const make = () =>
+    attempt(async () => {
       setMade(await call<MadeSshKey>('POST', MADE, { body: { name } }));
       await cache.invalidateQueries(sshKeys());
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setBusy(false);
-  };
+    });
   const save = (key: MadeSshKey) => {
     saveBlob(new Blob([key.private_key], { type: 'application/octet-stream' }), `id_ed25519_${key.name.replace(/[^\w.-]+/g, '-')}`);
     setSaved(true);

@@ -2,7 +2,7 @@
  * The language of the filter box, free of any machine: `state:running host:local tag:web mem>2G cpu>50 name:web* -tag:old`.
  * Words are joined by "and"; `-` means not; `a,b` after a colon means either; `*` stands for anything; quotes keep blanks.
  */
-export interface Term {
+interface Term {
   not: boolean;
   /** Qualifier before the operator; null for free text. */
   field: string | null;

@@ -9,6 +9,7 @@ import { fieldError } from '../../api/problem';
 import { queries } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { CountInput } from '../../components/CountInput';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
@@ -47,9 +48,8 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
     retry: false,
     gcTime: 0,
   });
-  const [refused, setRefused] = useState<Problem | null>(null);
+  const { attempt, busy, problem: refused, setProblem: setRefused } = useAttempt();
   const [showing, setShowing] = useState(false);
-  const [busy, setBusy] = useState(false);
   const [settings, setSettings] = useState<Settings | null>(null);
   const problem = refused ?? (plan.error ? problemOf(plan.error) : null);
   const set = (change: Partial<CloneRequest>) => {
@@ -60,17 +60,12 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
     setSettings(next);
     set({ cloud_init: next && (cloudInit(next) as CloneRequest['cloud_init']) });
   };
-  const start = async () => {
-    setBusy(true);
-    try {
+  const start = () =>
+    attempt(async () => {
       const answer = await exchange<unknown>('POST', CLONE, { path: { host: domain.host, uuid: domain.uuid }, body: wish });
       const { job } = outcomeOf(cache, answer.status, answer.data);
       if (job) onStarted(job.id);
-    } catch (error) {
-      setRefused(problemOf(error));
-      setBusy(false);
-    }
-  };
+    });
   const known = plan.error ? undefined : plan.data;
   return (
     <>

@@ -3,7 +3,8 @@ import { useState, type FormEvent } from 'react';
 import { problemOf } from '../../api/client';
 import { cancelJob } from '../../api/jobs';
 import { tuneMigration, type MigrationDetails } from '../../api/migration';
-import type { Job, Problem } from '../../api/types';
+import type { Job } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
@@ -14,19 +15,12 @@ type Field = 'bandwidth_mib_s' | 'post_copy_bandwidth_mib_s' | 'max_downtime_ms'
 export function Limits({ job }: { job: Job }) {
   const seen = job.details as MigrationDetails;
   const [typed, setTyped] = useState<Partial<Record<Field, string>>>({});
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const send = async (body: Parameters<typeof tuneMigration>[1]) => {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const { attempt, busy, problem, setProblem } = useAttempt();
+  const send = (body: Parameters<typeof tuneMigration>[1]) =>
+    attempt(async () => {
       await tuneMigration(job.id, body);
       setTyped({});
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setBusy(false);
-  };
+    });
   const asked = Object.entries(typed).filter(([, text]) => text !== '');
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,9 +1,9 @@
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { address, call, problemOf } from '../../api/client';
 import { planRepair, REPAIR, type Repair } from '../../api/migration';
-import type { DomainSummary, Problem } from '../../api/types';
+import type { DomainSummary } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { PlanView } from '../../components/ShowMe';
@@ -31,21 +31,14 @@ export function RepairDialog({ domain, repair, request, onDone, onClose }: Props
     gcTime: 0,
     staleTime: 0,
   });
-  const [refused, setRefused] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const apply = async () => {
-    setBusy(true);
-    setRefused(null);
-    try {
+  const { attempt, busy, problem: refused } = useAttempt();
+  const apply = () =>
+    attempt(async () => {
       await call('POST', REPAIR, { path, body });
       toast.success(t('Done: {{repair}}', { repair: repair.title }));
       onDone();
       onClose();
-    } catch (error) {
-      setRefused(problemOf(error));
-      setBusy(false);
-    }
-  };
+    });
   const problem = refused ?? (plan.error ? problemOf(plan.error) : null);
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="repair-title">

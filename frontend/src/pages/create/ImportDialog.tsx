@@ -9,7 +9,8 @@ import { call, exchange, problemOf } from '../../api/client';
 import { useJob } from '../../api/jobs';
 import type { Network, Pool } from '../../api/storage';
 import { systemQueries, type Medium } from '../../api/systems';
-import type { Domain, Problem } from '../../api/types';
+import type { Domain } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -41,8 +42,7 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
   const [pool, setPool] = useState(() => (pools.find((known) => known.name === 'default') ?? pools.find((known) => known.active))?.name ?? '');
   const [network, setNetwork] = useState(() => (networks.find((known) => known.name === 'default') ?? networks[0])?.name ?? '');
   const [id, setId] = useState<string | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem } = useAttempt();
   const job = useJob(id);
   const from = useDebounced(file, QUIET_MS);
   const report = useQuery({
@@ -52,16 +52,6 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
     retry: false,
     gcTime: 0,
   });
-  const attempt = async (act: () => Promise<void>) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await act();
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setBusy(false);
-  };
   const convert = async () => {
     const body = { ...file, to_pool: pool, network: network || null, name: name || null };
     const answer = await exchange<unknown>('POST', IMPORTS, { path: { host }, body });

@@ -1,9 +1,9 @@
 import { Alert, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { address, ApiError, call, problemOf } from '../../api/client';
 import { useCan } from '../../api/session';
 import type { Host, Locking, LockingWish, Plan, Problem } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { CodeView } from '../../components/CodeView';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
@@ -37,20 +37,13 @@ export function LockingPlan({ host, now, wish, onChanged }: Props) {
     staleTime: 0,
     gcTime: 0,
   });
-  const [refused, setRefused] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const apply = async () => {
-    setBusy(true);
-    setRefused(null);
-    try {
+  const { attempt, busy, problem: refused } = useAttempt();
+  const apply = () =>
+    attempt(async () => {
       await call('POST', LOCKING, { path, body: wish });
       toast.success(t('The protection of {{name}} is changed', { name: host.name }));
       onChanged();
-    } catch (error) {
-      setRefused(problemOf(error));
-    }
-    setBusy(false);
-  };
+    });
   const problem = plan.error ? problemOf(plan.error) : null;
   const command = plan.error instanceof ApiError ? (plan.error.problem as Problem & { command?: string }).command : undefined;
   const nothing = plan.data && !plan.data.file_diff;

@@ -36,7 +36,7 @@ export function PendingList({ domain, only = () => true }: Props) {
   );
 }
 
-export function pendingTitle(domain: Domain, change: PendingChange): string {
+function pendingTitle(domain: Domain, change: PendingChange): string {
   const device = domain.devices.find((one) => one.id === change.device);
   const field = fieldTitle(change.field);
   return change.device ? `${device?.title ?? change.device}: ${field}` : field;

@@ -11,7 +11,7 @@ import { MachineRow } from './MachineRow';
 import type { Selection } from './useSelection';
 
 /** Every row is two lines high whatever it holds: nothing jumps, and nothing has to be measured. */
-export const ROW_PX = 56;
+const ROW_PX = 56;
 const PAGE_ROWS = 10;
 
 export interface Sort {

@@ -3,10 +3,11 @@ import { Button, Form, FormSelect, FormSelectOption, Modal, ModalBody, ModalFoot
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { outcomeOf } from '../../api/actions';
-import { address, call, exchange, problemOf } from '../../api/client';
+import { address, call, exchange } from '../../api/client';
 import { useJob } from '../../api/jobs';
 import { POOL, storageKeys, storageQueries, type VolumeDownload } from '../../api/storage';
-import type { Plan, Problem } from '../../api/types';
+import type { Plan } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { ShowMe } from '../../components/ShowMe';
@@ -36,9 +37,8 @@ export function DownloadDialog({ host, pool: first, onClose, onDone }: Props) {
   const [url, setUrl] = useState('');
   const [name, setName] = useState('');
   const [checksum, setChecksum] = useState('');
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { attempt, busy, problem, setProblem } = useAttempt();
   const [plan, setPlan] = useState<Plan | null>(null);
-  const [busy, setBusy] = useState(false);
   const [id, setId] = useState<string | null>(null);
   const job = useJob(id);
   const done = useEffectEvent(() => {
@@ -54,22 +54,12 @@ export function DownloadDialog({ host, pool: first, onClose, onDone }: Props) {
   const body: VolumeDownload = { url: url.trim(), name: name || null, checksum: checksumOf(checksum), format: null };
   const path = { host, pool: pool?.name ?? '' };
   const change = (set: (value: string) => void) => (_: unknown, value: string) => (setProblem(null), set(value));
-  const run = async (work: () => Promise<void>) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setBusy(false);
-  };
   const start = () =>
-    run(async () => {
+    attempt(async () => {
       const answer = await exchange<unknown>('POST', `${POOL}/volumes`, { path, body });
       setId(outcomeOf(cache, answer.status, answer.data).job?.id ?? null);
     });
-  const show = () => run(async () => setPlan(await call<Plan>('POST', `${POOL}/volumes`, { path, body, query: { dry_run: true } })));
+  const show = () => attempt(async () => setPlan(await call<Plan>('POST', `${POOL}/volumes`, { path, body, query: { dry_run: true } })));
   const reason = !pool ? t('No pool of this host runs. Start one first.') : body.url === '' ? t('Give an address.') : null;
 
   return (

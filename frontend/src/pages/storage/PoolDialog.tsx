@@ -5,6 +5,7 @@ import { call, problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
 import { POOL, POOLS, storageKeys, storageQueries, type Pool, type PoolSource, type PoolType } from '../../api/storage';
 import type { Host, Problem } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { ReasonButton } from '../../components/DisabledReason';
 import { DescribedField, type FieldValue } from '../../components/DescribedField';
 import { LoadingPage } from '../../components/Pages';
@@ -146,19 +147,12 @@ function Fields({ type, host, values, isNew, error, onValues }: FieldsProps) {
 /** What the server exports, or the host has: one press fills the fields. */
 function Sources({ type, host, server, onValues }: { type: PoolType; host: string; server: string; onValues: (values: Values) => void }) {
   const [found, setFound] = useState<PoolSource[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem } = useAttempt();
   const needsServer = type.fields.some((field) => field.name === 'source_host');
-  const look = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const look = () =>
+    attempt(async () => {
       setFound(await call<PoolSource[]>('GET', '/hosts/{host}/pool-sources', { path: { host }, query: { type: type.type, source_host: server || undefined } }));
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setBusy(false);
-  };
+    });
   return (
     <div className="qd-sources">
       <ReasonButton variant="secondary" size="sm" isLoading={busy} isDisabled={busy} reason={needsServer && !server ? t('Name the server first.') : null} onClick={() => void look()}>

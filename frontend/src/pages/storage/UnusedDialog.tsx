@@ -3,7 +3,8 @@ import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
 import { storageKeys, storageQueries, VOLUME, type Volume } from '../../api/storage';
-import type { Host, Problem } from '../../api/types';
+import type { Host } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -23,23 +24,19 @@ export function UnusedDialog({ hosts, reason, onClose }: Props) {
   const cache = useQueryClient();
   const lists = useQueries({ queries: hosts.map((host) => ({ ...storageQueries.unused(host.id), staleTime: 0 })) });
   const [chosen, setChosen] = useState<string[]>([]);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem } = useAttempt();
   const found = lists.flatMap((list) => list.data ?? []);
   const doomed = found.filter((volume) => chosen.includes(keyOf(volume)));
   const size = doomed.reduce((sum, volume) => sum + volume.allocation_bytes, 0);
   const choose = (key: string, on: boolean) => setChosen(on ? [...chosen, key] : chosen.filter((other) => other !== key));
-  const remove = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      for (const volume of doomed) await call('DELETE', VOLUME, { path: { host: volume.host, pool: volume.pool, volume: volume.name } });
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    }
-    for (const host of hosts) await cache.invalidateQueries({ queryKey: storageKeys.pools(host.id) });
-    setBusy(false);
-  };
+  const remove = () =>
+    attempt(async () => {
+      try {
+        for (const volume of doomed) await call('DELETE', VOLUME, { path: { host: volume.host, pool: volume.pool, volume: volume.name } });
+      } finally {
+        for (const host of hosts) await cache.invalidateQueries({ queryKey: storageKeys.pools(host.id) });
+      }
+    });
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="unused-title">
       <ModalHeader title={t('Unused volumes')} labelId="unused-title" description={t('Disk images that no machine of their host uses. A pool that several hosts share may hold disks of the others; backups and scripts may need some too.')} />

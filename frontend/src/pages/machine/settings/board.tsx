@@ -6,7 +6,7 @@ import { t } from '../../../util/i18n';
 import { ChoiceField } from '../hardware/forms/Field';
 import type { FieldsProps, HardwareForm } from '../hardware/forms/form';
 
-export type Offers = components['schemas']['OffersView'];
+type Offers = components['schemas']['OffersView'];
 
 interface BoardForm {
   machine: string;
@@ -38,7 +38,7 @@ export const board: HardwareForm<BoardForm> = {
 };
 
 /** The type it has, the newest of its family, and for an old board the new one. */
-export function machinesFor(now: string, offers: Offers | undefined): string[] {
+function machinesFor(now: string, offers: Offers | undefined): string[] {
   const machines = offers?.host.guests.find((guest) => guest.os_type === 'hvm' && guest.machines.some(({ name }) => name === 'q35'))?.machines ?? [];
   const alias = now.includes('q35') ? ['q35'] : ['pc', 'q35'];
   const newest = alias.flatMap((name) => machines.find((machine) => machine.name === name)?.canonical ?? []);

@@ -1,7 +1,7 @@
 import { Alert, Button } from '@patternfly/react-core';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { problemOf } from '../../../api/client';
-import type { Domain, Problem } from '../../../api/types';
+import type { Domain } from '../../../api/types';
+import { useAttempt } from '../../../api/useAttempt';
 import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { toast } from '../../../components/Toasts';
@@ -26,26 +26,18 @@ interface Props {
 export function EditXml({ domain, text: before, etag, onEnd }: Props) {
   const [text, setText] = useState(before);
   const [base, setBase] = useState(etag);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem, setProblem } = useAttempt();
   const [reviewing, setReviewing] = useState(false);
   const change = useMemo<DomainChange>(() => ({ method: 'PUT', path: '/xml', body: { xml: text } }), [text]);
   const errors = useMemo(() => (problem ? errorLines([problem.detail, problem.raw, ...(problem.errors ?? []).map((one) => one.detail)], text) : []), [problem, text]);
   const guard = useLeaveGuard(text !== before);
   const undo = useUndo();
 
-  const review = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const review = () =>
+    attempt(async () => {
       await planOf(domain, change, base);
       setReviewing(true);
-    } catch (error) {
-      setProblem(problemOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   const changed = problem?.type.endsWith('/changed-meanwhile') || base !== domain.etag;
   return (
     <>
