@@ -30,7 +30,6 @@ class ActionInfo(BaseModel):
     confirm: str | None = None
     danger: bool = False
     shortcut: str | None = None
-    icon: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,6 @@ def _act(
     path: str | None = None,
     confirm: str | None = None,
     shortcut: str | None = None,
-    icon: str = "",
 ) -> Action:
     suffix = f"/{act}" if path is None else path
     info = ActionInfo(
@@ -67,7 +65,6 @@ def _act(
         confirm=confirm,
         danger=group == "danger",
         shortcut=shortcut,
-        icon=icon,
     )
     return Action(info, refuse)
 
@@ -75,7 +72,7 @@ def _act(
 EDIT, DELETE = Permission.DOMAIN_EDIT, Permission.DOMAIN_DELETE
 
 ACTIONS: tuple[Action, ...] = (
-    _act("start", "Start", "Turn it on, or go on from its saved state.", "power", why.start, shortcut="s", icon="play"),
+    _act("start", "Start", "Turn it on, or go on from its saved state.", "power", why.start, shortcut="s"),
     _act(
         "shutdown",
         "Shut down",
@@ -84,7 +81,6 @@ ACTIONS: tuple[Action, ...] = (
         why.running,
         confirm="Ask the guest of {name} to shut down? Its disks and settings stay.",
         shortcut="d",
-        icon="off",
     ),
     _act(
         "reboot",
@@ -94,7 +90,6 @@ ACTIONS: tuple[Action, ...] = (
         why.running,
         confirm="Ask the guest of {name} to restart?",
         shortcut="r",
-        icon="redo",
     ),
     _act(
         "power-cycle",
@@ -103,10 +98,9 @@ ACTIONS: tuple[Action, ...] = (
         "power",
         why.cycle,
         confirm="Shut {name} down and start it again, so that it gets its new settings?",
-        icon="redo",
     ),
-    _act("suspend", "Pause", "Stop its CPUs; memory stays.", "state", why.running, shortcut="p", icon="pause"),
-    _act("resume", "Resume", "Let its CPUs go on.", "state", why.resume, shortcut="u", icon="play"),
+    _act("suspend", "Pause", "Stop its CPUs; memory stays.", "state", why.running, shortcut="p"),
+    _act("resume", "Resume", "Let its CPUs go on.", "state", why.resume, shortcut="u"),
     _act(
         "save",
         "Save",
@@ -114,9 +108,8 @@ ACTIONS: tuple[Action, ...] = (
         "state",
         why.save,
         confirm="Save the memory of {name} to disk and turn it off? The next start goes on from there.",
-        icon="save",
     ),
-    _act("restore", "Restore", "Start it from its saved state.", "state", why.saved, icon="history"),
+    _act("restore", "Restore", "Start it from its saved state.", "state", why.saved),
     _act(
         "discard-save",
         "Discard saved state",
@@ -124,7 +117,6 @@ ACTIONS: tuple[Action, ...] = (
         "danger",
         why.saved,
         confirm="Forget the saved memory of {name}? What was not written to its disks is lost.",
-        icon="trash",
     ),
     _act(
         "reset-nvram",
@@ -133,7 +125,6 @@ ACTIONS: tuple[Action, ...] = (
         "danger",
         why.fresh,
         confirm="Start {name} with fresh UEFI settings? Boot entries and keys that the guest stored there are lost.",
-        icon="redo",
     ),
     _act(
         "reset",
@@ -142,7 +133,6 @@ ACTIONS: tuple[Action, ...] = (
         "danger",
         why.off,
         confirm="Reset {name} at once? What the guest has not written to its disks is lost.",
-        icon="bolt",
     ),
     _act(
         "destroy",
@@ -152,7 +142,6 @@ ACTIONS: tuple[Action, ...] = (
         why.off,
         confirm="Turn {name} off at once? What the guest has not written to its disks is lost.",
         shortcut="x",
-        icon="power",
     ),
     _act(
         "inject-nmi",
@@ -161,11 +150,8 @@ ACTIONS: tuple[Action, ...] = (
         "danger",
         why.running,
         confirm="Send a non-maskable interrupt to {name}? Most guests crash and write a dump.",
-        icon="bell",
     ),
-    _act(
-        "send-key", "Send keys", "Press keys in the guest, such as Ctrl+Alt+Del.", "state", why.running, icon="keyboard"
-    ),
+    _act("send-key", "Send keys", "Press keys in the guest, such as Ctrl+Alt+Del.", "state", why.running),
     _act(
         "console",
         "Console",
@@ -175,7 +161,6 @@ ACTIONS: tuple[Action, ...] = (
         permission=Permission.CONSOLE_VIEW,
         path="/consoles",
         shortcut="c",
-        icon="desktop",
     ),
     _act(
         "screenshot",
@@ -185,7 +170,6 @@ ACTIONS: tuple[Action, ...] = (
         why.console,
         permission=Permission.CONSOLE_VIEW,
         method="GET",
-        icon="camera",
     ),
     _act(
         "autostart",
@@ -196,31 +180,11 @@ ACTIONS: tuple[Action, ...] = (
         permission=EDIT,
         method="PATCH",
         path="",
-        icon="flag",
     ),
     _act(
-        "edit",
-        "Edit",
-        "Change its settings.",
-        "edit",
-        why.free,
-        permission=EDIT,
-        method="PATCH",
-        path="",
-        shortcut="e",
-        icon="edit",
+        "edit", "Edit", "Change its settings.", "edit", why.free, permission=EDIT, method="PATCH", path="", shortcut="e"
     ),
-    _act(
-        "rename",
-        "Rename",
-        "Give it another name.",
-        "edit",
-        why.rename,
-        permission=EDIT,
-        method="PATCH",
-        path="",
-        icon="tag",
-    ),
+    _act("rename", "Rename", "Give it another name.", "edit", why.rename, permission=EDIT, method="PATCH", path=""),
     _act(
         "add-device",
         "Add hardware",
@@ -229,7 +193,6 @@ ACTIONS: tuple[Action, ...] = (
         why.free,
         permission=EDIT,
         path="/devices",
-        icon="plus",
     ),
     _act(
         "snapshot",
@@ -239,7 +202,6 @@ ACTIONS: tuple[Action, ...] = (
         why.snapshot,
         permission=EDIT,
         path="/snapshots",
-        icon="camera-retro",
     ),
     _act(
         "revert",
@@ -249,7 +211,6 @@ ACTIONS: tuple[Action, ...] = (
         why.revert,
         permission=EDIT,
         path="/snapshots/{name}/revert",
-        icon="history",
     ),
     _act(
         "migrate",
@@ -260,7 +221,6 @@ ACTIONS: tuple[Action, ...] = (
         permission=Permission.DOMAIN_MIGRATE,
         path="/migration",
         shortcut="m",
-        icon="truck",
     ),
     _act(
         "clone",
@@ -269,7 +229,6 @@ ACTIONS: tuple[Action, ...] = (
         "edit",
         why.persistent,
         permission=Permission.DOMAIN_CREATE,
-        icon="copy",
     ),
     _act(
         "template",
@@ -279,7 +238,6 @@ ACTIONS: tuple[Action, ...] = (
         why.template,
         permission=EDIT,
         confirm="Keep {name} as a template? It is not started any more; others are cloned from it.",
-        icon="template",
     ),
     _act(
         "untemplate",
@@ -290,7 +248,6 @@ ACTIONS: tuple[Action, ...] = (
         permission=EDIT,
         method="DELETE",
         path="/template",
-        icon="template",
     ),
     _act(
         "export",
@@ -299,7 +256,6 @@ ACTIONS: tuple[Action, ...] = (
         "edit",
         why.free,
         permission=Permission.STORAGE_EDIT,
-        icon="export",
     ),
     _act(
         "delete",
@@ -310,7 +266,6 @@ ACTIONS: tuple[Action, ...] = (
         permission=DELETE,
         method="DELETE",
         path="",
-        icon="trash",
     ),
 )
 BY_ID: dict[str, Action] = {action.info.id: action for action in ACTIONS}

@@ -2452,11 +2452,6 @@ export interface components {
              * @enum {string}
              */
             group: "power" | "state" | "edit" | "danger";
-            /**
-             * Icon
-             * @default
-             */
-            icon: string;
             /** Id */
             id: string;
             /** Method */
