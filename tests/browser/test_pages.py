@@ -38,17 +38,19 @@ def machine(demo: Site) -> str:
     return f"/hosts/local/machines/{uuid}"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("name", PAGES)
-def test_page(demo: Site, machine: str, open_page: Opener, name: str, size: tuple[int, int], dark: bool) -> None:
+def test_page(demo: Site, machine: str, open_page: Opener, name: str) -> None:
     path, heading = PAGES[name]
-    page = open_page(demo, path.replace("MACHINE", machine), size, dark=dark)
+    page = open_page(demo, path.replace("MACHINE", machine))
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
-    settle(page)
-    picture(page, f"{name} {size[0]} {'dark' if dark else 'light'}.png")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0], "wider than the window"
-    assert faults(page) == []
+    for width, height in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            settle(page)
+            picture(page, f"{name} {width} {scheme}.png")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, "wider than the window"
+            assert faults(page) == [], f"{width} {scheme}"
 
 
 def settle(page: Page) -> None:
