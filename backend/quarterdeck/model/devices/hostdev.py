@@ -127,6 +127,7 @@ class Filesystem(Device):
 
     tag: ClassVar[str] = "filesystem"
     noun: ClassVar[str] = "Shared folder"
+    on_pci: ClassVar[bool] = True
     usual: ClassVar[dict[str, str]] = {"driver": "virtiofs"}
     type: Literal["filesystem"] = "filesystem"
     kind: Annotated[Literal["mount"] | str | None, At("@type", asked=False)] = None
@@ -194,11 +195,6 @@ class Filesystem(Device):
         return self.driver == "virtiofs"
 
     @property
-    def on_pci(self) -> bool:
-        """All are."""
-        return True
-
-    @property
     def title(self) -> str:
         """For example `Shared folder share: /srv/share`."""
         return f"{join('Shared folder', self.target)}: {self.source}"
@@ -209,6 +205,7 @@ class RedirDev(Device):
 
     tag: ClassVar[str] = "redirdev"
     noun: ClassVar[str] = "USB redirection"
+    hot: ClassVar[bool] = True
     usual: ClassVar[dict[str, str]] = {"bus": "usb", "kind": "spicevmc"}
     offer: ClassVar[str] = "redirdev.bus"
     type: Literal["redirdev"] = "redirdev"
@@ -227,11 +224,6 @@ class RedirDev(Device):
         int | None, At("source/@service", when="kind=tcp", needed=True, minimum=1, maximum=65535, title="Port")
     ] = None
     boot_order: Annotated[int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096)] = None
-
-    @property
-    def hot(self) -> bool:
-        """All are."""
-        return True
 
     @property
     def title(self) -> str:

@@ -94,6 +94,8 @@ class Interface(Device):
 
     tag: ClassVar[str] = "interface"
     noun: ClassVar[str] = "Network interface"
+    on_pci: ClassVar[bool] = True
+    hot: ClassVar[bool] = True
     usual: ClassVar[dict[str, object]] = {"source": {"type": "network", "network": "default"}, "model": "virtio"}
     type: Literal["interface"] = "interface"
     source: Annotated[InterfaceSource, At(".", apply=Apply.LIVE, title="Plugged into")] = InterfaceSource()
@@ -219,16 +221,6 @@ class Interface(Device):
         words = {"network": "network", "bridge": "bridge", "direct": "macvtap of", "user": "network of its user"}
         kind = words.get(source.type or "", source.type)
         return join(kind, source.network or source.bridge or source.dev or source.socket or source.address)
-
-    @property
-    def hot(self) -> bool:
-        """All are."""
-        return True
-
-    @property
-    def on_pci(self) -> bool:
-        """All are."""
-        return True
 
     @property
     def title(self) -> str:

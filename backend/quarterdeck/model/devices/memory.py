@@ -45,6 +45,7 @@ class Memory(Device):
 
     tag: ClassVar[str] = "memory"
     noun: ClassVar[str] = "Memory module"
+    hot: ClassVar[bool] = True  # where the machine started with slots for it
     usual: ClassVar[dict[str, object]] = {"model": "dimm", "node": 0}
     type: Literal["memory"] = "memory"
     model: Annotated[
@@ -139,11 +140,6 @@ class Memory(Device):
     ] = None
 
     @property
-    def hot(self) -> bool:
-        """All are, where the machine started with slots for them."""
-        return True
-
-    @property
     def on_pci(self) -> bool:
         """Those of virtio are."""
         return (self.model or "").startswith("virtio")
@@ -159,6 +155,7 @@ class Shmem(Device):
 
     tag: ClassVar[str] = "shmem"
     noun: ClassVar[str] = "Shared memory"
+    hot: ClassVar[bool] = True
     usual: ClassVar[dict[str, object]] = {"model": "ivshmem-plain", "size_mib": 4}
     type: Literal["shmem"] = "shmem"
     name: Annotated[
@@ -200,11 +197,6 @@ class Shmem(Device):
     vectors: Annotated[
         int | None, At("msi/@vectors", apply=Apply.NEVER, advanced=True, when="model=ivshmem-doorbell", maximum=4096)
     ] = None
-
-    @property
-    def hot(self) -> bool:
-        """All are."""
-        return True
 
     @property
     def title(self) -> str:

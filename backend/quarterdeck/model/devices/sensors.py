@@ -16,6 +16,8 @@ class Rng(Device):
 
     tag: ClassVar[str] = "rng"
     noun: ClassVar[str] = "Random numbers"
+    on_pci: ClassVar[bool] = True
+    hot: ClassVar[bool] = True
     usual: ClassVar[dict[str, str]] = {"model": "virtio", "backend": "random", "source": "/dev/urandom"}
     offer: ClassVar[str] = "rng.backendModel"
     type: Literal["rng"] = "rng"
@@ -43,16 +45,6 @@ class Rng(Device):
     rate_period_ms: Annotated[
         int | None, At("rate/@period", title="Period", advanced=True, minimum=1, when="rate_bytes")
     ] = None
-
-    @property
-    def hot(self) -> bool:
-        """All are."""
-        return True
-
-    @property
-    def on_pci(self) -> bool:
-        """All are."""
-        return True
 
     @property
     def title(self) -> str:
@@ -149,6 +141,8 @@ class Vsock(Device):
 
     tag: ClassVar[str] = "vsock"
     noun: ClassVar[str] = "Vsock"
+    on_pci: ClassVar[bool] = True
+    hot: ClassVar[bool] = True
     most: ClassVar[int | None] = 1
     usual: ClassVar[dict[str, object]] = {"model": "virtio", "auto": True}
     type: Literal["vsock"] = "vsock"
@@ -160,16 +154,6 @@ class Vsock(Device):
         int | None,
         At("cid/@address", title="Context id", minimum=3, maximum=(1 << 32) - 1, when="auto=no", help="3 or more"),
     ] = None
-
-    @property
-    def hot(self) -> bool:
-        """All are."""
-        return True
-
-    @property
-    def on_pci(self) -> bool:
-        """All are."""
-        return True
 
     @property
     def title(self) -> str:
