@@ -102,6 +102,9 @@ EDITS = [
     ),
     Edit("disks", "less", "disk-sda", {"cache": None, "serial": None, "wwn": None, "boot_order": None}),
     Edit("disks", "block", "disk-vda", {"readonly": False, "source": {"dev": "/dev/vg0/other"}, "io": None}),
+    Edit("disks", "blocks", "disk-vdb", {"logical_block_bytes": 4096, "physical_block_bytes": 4096}),
+    Edit("disks", "transient", "disk-sda", {"transient": True, "transient_shares": True}),
+    Edit("disks", "lasting", "disk-sdc", {"transient": False, "transient_shares": None}),
     Edit("disks", "volume", "disk-vdb", {"source": {"pool": "fast", "volume": "new.qcow2"}, "discard": "unmap"}),
     Edit(
         "disks", "floppy", "disk-fda", {"source": {"type": "file", "file": "/srv/b.img"}, "startup_policy": "optional"}

@@ -48,7 +48,10 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
     (
         "virtiofs",
         "filesystem-1",
-        {"queue_size": 1024, "binary": "/usr/libexec/virtiofsd", "xattr": False, "cache_mode": "none", "threads": 8},
+        {
+            **{"queue_size": 1024, "binary": "/usr/libexec/virtiofsd", "xattr": False, "cache_mode": "none"},
+            **{"threads": 8, "sandbox": "chroot", "posix_locks": None, "flocks": False},
+        },
     ),
     (
         "passt",
@@ -97,7 +100,26 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
     ("tablet", "input-0", {"model": "virtio-non-transitional"}),
     ("event", "input-1", {"evdev": "/dev/input/event7"}),
     ("keyboard", "input-2", {"device": "/dev/input/event3", "grab": None, "repeat": None}),
-    ("tpm", "tpm-0", {"persistent_state": None}),
+    (
+        "tpm",
+        "tpm-0",
+        {
+            **{"persistent_state": None, "encryption_secret": None, "sha1": False, "sha256": True, "sha384": False},
+            "sha512": False,
+        },
+    ),
+    ("egd", "rng-0", {"connection": "udp", "source_host": "egd.example.org", "source_service": 709}),
+    ("egd-socket", "rng-1", {"source_mode": "connect", "source_path": "/run/other.sock"}),
+    (
+        "egd-gone",
+        "rng-0",
+        {
+            **{"backend": "random", "source": "/dev/urandom", "connection": None, "source_mode": None},
+            **{"source_host": None, "source_service": None, "source_path": None},
+        },
+    ),
+    ("port", "controller-pci-1", {"hotplug": False}),
+    ("nvdimm-plain", "memory-1", {"persistent": False, "readonly": False}),
     (
         "vnc",
         "graphics-0",

@@ -45,7 +45,8 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
         {
             "cpu": {
                 **{"mode": "custom", "match": "exact", "check": "partial", "migratable": True, "model": "EPYC"},
-                "topology": {"sockets": 2, "dies": 1, "cores": 2, "threads": 1},
+                "fallback": "forbid",
+                "topology": {"sockets": 2, "dies": 1, "clusters": 2, "cores": 2, "threads": 1},
                 "features": ({"name": "svm", "policy": "disable"}, {"name": "x2apic", "policy": None}),
                 "cache": {"mode": "emulate", "level": 3},
                 "physical_address": {"mode": "emulate", "bits": 42},
@@ -112,11 +113,20 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
                 "vcpu_pins": ({"vcpu": 0, "cpuset": "0"}, {"vcpu": 1, "cpuset": "1,3"}),
                 "iothread_pins": ({"iothread": 1, "cpuset": "2"},),
                 "schedulers": ({"vcpus": "0-1", "scheduler": "rr", "priority": 9},),
+                "iothread_schedulers": ({"iothreads": "1", "scheduler": "fifo", "priority": 1},),
+                "emulator_scheduler": {"scheduler": "rr", "priority": 3},
             },
             "numatune": {
                 **{"mode": "strict", "nodeset": "0-1", "placement": "static"},
                 "cells": ({"cell": 0, "mode": "preferred", "nodeset": "1"},),
             },
+            "memory_dump_core": True,
+            "iothreads": 2,
+            "iothread_ids": (
+                {"id": 1, "thread_pool_min": 1, "thread_pool_max": 8},
+                {"id": 2, "thread_pool_min": None, "thread_pool_max": 16},
+            ),
+            "default_iothread": {"thread_pool_min": 2, "thread_pool_max": 32},
             "memtune": {"hard_limit_mib": 2048, "soft_limit_mib": 1024, "swap_hard_limit_mib": 4096},
             "blkiotune": {
                 "weight": 300,
@@ -134,6 +144,12 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
         "debian",
         "sysinfo",
         {
+            "fw_cfg": {
+                "entries": (
+                    {"name": "opt/com.coreos/config", "value": None, "file": "/srv/a.ign"},
+                    {"name": "opt/org.example/hello", "value": "a & b", "file": None},
+                )
+            },
             "genid": "1f6bd8d8-9a0b-4b0e-8f41-2f0a5f3b2a11",
             "sysinfo": {
                 **{"bios_vendor": "A & B", "bios_version": "1", "bios_date": "01/02/2024", "bios_release": "1.2"},

@@ -72,6 +72,7 @@ def test_what_a_host_lacks_of_a_group_it_lacks_of_each_field_in_it() -> None:
             "/memory_backing/pages/0/size_kib",
         ),
         ({"memory_backing": {"source": "file"}}, "/memory_backing/source"),
+        ({"memory_backing": {"hugepages": True, "allocation": "ondemand"}}, "/memory_backing/allocation"),
         ({"launch_security": {"type": "sev", "policy": "3"}}, "/launch_security/type"),
         ({"launch_security": {"type": "sev-snp"}}, "/launch_security/policy"),
         ({"launch_security": {"type": "tdx"}}, "/launch_security/type"),

@@ -44,7 +44,7 @@ def test_settings_of_a_machine_that_is_off_change_at_once(off: Machine) -> None:
     now = answer.json
     assert (now["title"], now["description"], now["tags"]) == ("Shop & more", "two\nlines", ["prod", "web"])
     assert (now["vcpus"], now["vcpus_max"], now["memory_mib"], now["memory_max_mib"]) == (2, 4, 512, 1024)
-    assert now["cpu"]["topology"] == {"sockets": 1, "dies": 1, "cores": 4, "threads": 1}
+    assert now["cpu"]["topology"] == {"sockets": 1, "dies": 1, "clusters": None, "cores": 4, "threads": 1}
     assert (now["autostart"], now["boot"]["menu"], now["changes_pending"]) == (True, True, False)
     assert answer.headers["ETag"].strip('"') == off.now["etag"]
 
@@ -120,7 +120,7 @@ def test_the_cpu_keeps_what_is_not_asked_for(off: Machine) -> None:
     assert now["cpu"]["model"] is None
     assert now["cpu"]["topology"]["cores"] == 2
     now = off.patch({"vcpus_max": 4, "cpu": {"topology": {"sockets": 2}}}).json
-    assert now["cpu"]["topology"] == {"sockets": 2, "dies": 1, "cores": 2, "threads": 1}
+    assert now["cpu"]["topology"] == {"sockets": 2, "dies": 1, "clusters": None, "cores": 2, "threads": 1}
 
 
 def test_renaming_needs_it_off_and_a_free_name(off: Machine, on: Machine) -> None:

@@ -140,3 +140,41 @@ def test_the_form_of_each_section_names_members_of_the_change(off: Machine) -> N
     mode = next(field for field in cpu["fields"] if field["name"] == "mode")
     assert [choice["value"] for choice in mode["choices"]] == ["host-passthrough", "host-model", "maximum", "custom"]
     assert not any(field["name"] == "kinds" for form in forms for field in form["fields"])
+
+
+def test_workers_of_threads_and_counters_change_at_once_with_their_commands(on: Machine) -> None:
+    body = {
+        "iothreads": 2,
+        "iothread_ids": [{"id": 2, "thread_pool_min": 1, "thread_pool_max": 8}],
+        "perf": {"events": [{"name": "cpu_cycles", "enabled": True}]},
+        "memory_dump_core": False,
+        "fw_cfg": {"entries": [{"name": "opt/org.example/hello", "value": "hi"}]},
+    }
+    plan = on.patch(body, "?dry_run=true").json
+    when = {each["field"]: each["when"] for each in plan["effects"]}
+    assert {name for name, at in when.items() if at == "live"} == {"iothreads", "iothread_ids", "perf.events"}
+    assert [line for line in plan["commands"] if "iothreadadd" not in line] == [
+        "virsh iothreadset web-1 2 --thread-pool-min=1 --thread-pool-max=8 --live --config",
+        "virsh perf web-1 --enable cpu_cycles --live --config",
+        "virt-xml web-1 --edit --memory xpath0.set=./memory/@dumpCore,xpath0.value=off",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "told"),
+    [
+        ({"iothread_ids": [{"id": 1}]}, "/iothread_ids", "has no I/O threads"),
+        (
+            {"iothreads": 1, "iothread_ids": [{"id": 1, "thread_pool_min": 9, "thread_pool_max": 8}]},
+            "/iothread_ids/0/thread_pool_min",
+            "The most is 8.",
+        ),
+        ({"fw_cfg": {"entries": [{"name": "opt/a"}]}}, "/fw_cfg/entries/0/value", "either a text or a file"),
+        ({"fw_cfg": {"entries": [{"name": "etc/a", "value": "b"}]}}, "/fw_cfg/entries/0/name", "pattern"),
+        ({"cpu": {"topology": {"clusters": 2, "cores": 1}}, "vcpus_max": 2}, "/cpu/topology/clusters", "needs libvirt"),
+    ],
+)
+def test_what_cannot_be_of_threads_and_firmware_is_told_at_its_field(
+    off: Machine, body: dict[str, Any], pointer: str, told: str
+) -> None:
+    assert told in off.faults(body)[pointer]

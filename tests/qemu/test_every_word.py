@@ -89,8 +89,14 @@ ALSO: dict[str, dict[str, Any]] = {
 """What a new device of a kind cannot be without."""
 TEXTS = {
     **{"path": "/tmp/a", "log": "/tmp/log", "source_host": "127.0.0.1", "device": "/dev/input/event1"},
-    **{"target": "tap7", "filter": "clean-traffic", "password_valid_to": "2031-01-01T00:00:00"},
+    **{
+        "source_path": "/tmp/a",
+        "target": "tap7",
+        "filter": "clean-traffic",
+        "password_valid_to": "2031-01-01T00:00:00",
+    },
     **{"evdev": "/dev/input/event1", "server": "/tmp/a", "spice_channel": "org.example.a", "source": "/dev/urandom"},
+    "source_path": "/tmp/a",
 }
 
 LISTS = {"vlans": [42]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,16 @@ class Tuning:
             domain = conn.lookupByUUIDString(uuid)
             refuse_if_busy(domain)
             act(domain)
+
+    def has_control_groups(self, uuid: str) -> bool:
+        """Whether the running machine is in a control group: libvirt then answers what one of them holds."""
+        with self._host.connection() as conn:
+            domain = conn.lookupByUUIDString(uuid)
+            for ask in (domain.schedulerType, domain.memoryParameters, domain.blkioParameters):
+                with contextlib.suppress(libvirt.libvirtError):
+                    ask()
+                    return True
+        return False
 
     def schedule(self, uuid: str, values: Mapping[str, int]) -> None:
         """Set shares and quotas by libvirt's names (`cpu_shares`, `vcpu_quota` …)."""
@@ -54,6 +65,14 @@ class Tuning:
         with self._host.connection() as conn:
             mask = tuple(not cpus or number in cpus for number in range(conn.getCPUMap()[0]))
         self._act(uuid, lambda domain: pin(domain, mask))
+
+    def size_thread(self, uuid: str, thread: int, workers: Mapping[str, int]) -> None:
+        """Set `thread_pool_min` and `thread_pool_max` of an I/O thread (libvirt 8.5)."""
+        self._act(uuid, lambda domain: domain.setIOThreadParams(thread, dict(workers), LIVE))
+
+    def count(self, uuid: str, counters: Mapping[str, bool]) -> None:
+        """Switch counters of the host's kernel on and off."""
+        self._act(uuid, lambda domain: domain.setPerfEvents(dict(counters), LIVE))
 
     def add_thread(self, uuid: str, thread: int) -> None:
         """Add an I/O thread by its number."""

@@ -257,7 +257,7 @@ def _clear(root: Element, node: Element, path: str, wanted: Mapping[str, str]) -
     name = _attribute(path)
     if name:
         node.attrib.pop(name, "")
-    elif not len(node):
+    elif not len(node) or (node.text or "").strip():
         node.text = None
     way = path.rpartition("/@")[0] if name else path
     while node is not root and not _holds(node) and way not in wanted:

@@ -16,13 +16,14 @@ class CpuTopology(XmlModel):
 
     sockets: Annotated[int, At("@sockets", minimum=1, maximum=4096, needed=True)] = 1
     dies: Annotated[int, At("@dies", minimum=1, maximum=4096, needed=True, since="6.1.0")] = 1
+    clusters: Annotated[int | None, At("@clusters", minimum=1, maximum=4096, since="10.1.0")] = None
     cores: Annotated[int, At("@cores", minimum=1, maximum=4096, needed=True)] = 1
     threads: Annotated[int, At("@threads", minimum=1, maximum=4096, needed=True)] = 1
 
     @property
     def product(self) -> int:
         """How many vCPUs it makes."""
-        return self.sockets * self.dies * self.cores * self.threads
+        return self.sockets * self.dies * (self.clusters or 1) * self.cores * self.threads
 
 
 class CpuFeature(XmlModel):
@@ -94,6 +95,15 @@ class Cpu(XmlModel):
     model: Annotated[str | None, At("model", title="Model", pattern=WORD, when="mode=custom", help="A named model")] = (
         None
     )
+    fallback: Annotated[
+        Literal["allow", "forbid"] | str | None,
+        At(
+            "model/@fallback",
+            advanced=True,
+            when="mode=custom",
+            help="Whether a like model may do where the host's QEMU does not know this one",
+        ),
+    ] = None
     topology: Annotated[CpuTopology | None, At("topology")] = None
     features: Annotated[tuple[CpuFeature, ...], At("feature", title="Flags", advanced=True)] = ()
     match: Annotated[

@@ -15,8 +15,8 @@ from .metadata import Metadata
 from .patterns import CPUS, UUID
 from .power import Events, Power
 from .security import KeyWrap, LaunchSecurity, SecurityLabel
-from .sysinfo import SysInfo
-from .tuning import BlkioTune, CpuTune, NumaTune, Perf, Resource
+from .sysinfo import FwCfg, SysInfo
+from .tuning import BlkioTune, CpuTune, DefaultIoThread, IoThread, NumaTune, Perf, Resource
 from .xml import Apply, At, Element, XmlModel
 
 
@@ -68,6 +68,10 @@ class Definition(XmlModel):
             help="How many may be plugged",
         ),
     ] = None
+    memory_dump_core: Annotated[
+        bool | None,
+        At("memory/@dumpCore", words="onoff", title="Memory in core dumps", advanced=True, help="Of QEMU on the host"),
+    ] = None
     memory_backing: Annotated[MemoryBacking | None, At("memoryBacking", title="Backing", advanced=True)] = None
     memtune: Annotated[MemTune | None, At("memtune", apply=Apply.LIVE, title="Limits on the host", advanced=True)] = (
         None
@@ -99,11 +103,19 @@ class Definition(XmlModel):
         int | None,
         At("iothreads", apply=Apply.LIVE, maximum=64, title="I/O threads", help="For disks that are given one"),
     ] = None
+    iothread_ids: Annotated[
+        tuple[IoThread, ...],
+        At("iothreadids/iothread", apply=Apply.LIVE, title="Workers of I/O threads", since="8.5.0", advanced=True),
+    ] = ()
+    default_iothread: Annotated[
+        DefaultIoThread | None, At("defaultiothread", title="Workers without an I/O thread", advanced=True)
+    ] = None
     cputune: Annotated[CpuTune | None, At("cputune", apply=Apply.LIVE, title="CPU shares, quotas and pins")] = None
     numatune: Annotated[NumaTune | None, At("numatune", title="Memory nodes of the host")] = None
     blkiotune: Annotated[BlkioTune | None, At("blkiotune", apply=Apply.LIVE, title="Disk shares and limits")] = None
     resource: Annotated[Resource | None, At("resource", title="Control group")] = None
     sysinfo: Annotated[SysInfo | None, At("sysinfo[@type='smbios']", title="SMBIOS", advanced=True)] = None
+    fw_cfg: Annotated[FwCfg | None, At("sysinfo[@type='fwcfg']", title="Entries of the firmware", advanced=True)] = None
     arch: Annotated[str | None, At("os/type/@arch", asked=False)] = None
     machine: Annotated[str | None, At("os/type/@machine", title="Machine type")] = None
     firmware: Annotated[Firmware, At("os", asked=False)] = Firmware()

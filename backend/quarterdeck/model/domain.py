@@ -17,9 +17,9 @@ from .features import Features
 from .memory import MemoryBacking, MemTune
 from .power import Events, Power
 from .security import KeyWrap, LaunchSecurity, SecurityLabel
-from .sysinfo import SysInfo
+from .sysinfo import FwCfg, SysInfo
 from .template import Origin
-from .tuning import BlkioTune, CpuTune, NumaTune, Perf, Resource
+from .tuning import BlkioTune, CpuTune, DefaultIoThread, IoThread, NumaTune, Perf, Resource
 
 DomainState = Literal["running", "paused", "shutting_down", "shut_off", "crashed", "suspended", "unknown"]
 
@@ -219,15 +219,19 @@ class Domain(DomainSummary):
     boot: BootView = BootView()
     memory_hotplug_max_mib: int | None = None
     memory_slots: int | None = None
+    memory_dump_core: bool | None = None
     memory_backing: MemoryBacking = MemoryBacking()
     memtune: MemTune = MemTune()
     cpuset: str | None = None
     iothreads: int | None = None
+    iothread_ids: tuple[IoThread, ...] = ()
+    default_iothread: DefaultIoThread = DefaultIoThread()
     cputune: CpuTune = CpuTune()
     numatune: NumaTune = NumaTune()
     blkiotune: BlkioTune = BlkioTune()
     resource: Resource = Resource()
     sysinfo: SysInfo = SysInfo()
+    fw_cfg: FwCfg = FwCfg()
     features: Features = Features()
     clock: Clock = Clock()
     events: Events = Events()

@@ -6,8 +6,8 @@ from lxml import etree
 
 ORDER = {
     "domain": "name uuid genid title description metadata maxMemory memory currentMemory memoryBacking blkiotune "
-    "memtune vcpu vcpus iothreads iothreadids cputune numatune resource sysinfo os features cpu clock on_poweroff "
-    "on_reboot on_crash on_lockfailure pm perf devices seclabel launchSecurity",
+    "memtune vcpu vcpus iothreads iothreadids defaultiothread cputune numatune resource sysinfo os features cpu clock "
+    "on_poweroff on_reboot on_crash on_lockfailure pm perf devices seclabel launchSecurity",
     "os": "type firmware loader nvram kernel initrd cmdline dtb boot bootmenu smbios bios",
     "memoryBacking": "hugepages nosharepages locked source access allocation discard",
     "memtune": "hard_limit soft_limit swap_hard_limit min_guarantee",
@@ -24,8 +24,8 @@ ORDER = {
     "cpu": "model vendor topology cache maxphysaddr feature numa",
     "devices": "emulator disk controller filesystem interface smartcard serial parallel console channel input tpm "
     "graphics sound audio video hostdev redirdev watchdog memballoon rng panic shmem memory iommu vsock",
-    "disk": "driver auth source backingStore mirror target iotune readonly shareable transient serial wwn vendor "
-    "product encryption boot alias address",
+    "disk": "driver auth source backingStore mirror blockio target iotune readonly shareable transient serial wwn "
+    "vendor product encryption boot alias address",
     "interface": "mac source bandwidth virtualport vlan target model driver filterref link mtu boot rom alias address",
     "graphics": "listen channel image jpeg zlib playback streaming mouse clipboard filetransfer gl",
 }

@@ -19,7 +19,7 @@ from .devices import Placed, placed
 from .order import remove
 from .xml import Element
 
-GONE = ("alias", "seclabel", "backingStore", "mirror", "address", "metadata", "iothreadids", "vcpus")
+GONE = ("alias", "seclabel", "backingStore", "mirror", "address", "metadata", "vcpus")
 """Elements that only the running side has, or that take effect without a start."""
 RESOLVED = {
     "domain": ("id",),
@@ -107,6 +107,9 @@ def _common(root: Element) -> Element:
             continue
         for name in RESOLVED.get(str(element.tag), ()):
             element.attrib.pop(name, "")
+    for thread in copy.findall("iothreadids/iothread"):
+        if len(thread.attrib) == 1:  # the running side numbers every thread
+            remove(thread)
     for tag, loose in _LOOSE.items():
         for element in list(copy.iter(tag)):
             loose(element)
@@ -273,6 +276,12 @@ def _same_firmware(running: Element, saved: Element) -> None:
             os.remove(child)
 
 
+def _same_format(running: Element, saved: Element) -> None:
+    driver, asked = running.find("driver"), saved.find("driver")
+    if driver is not None and asked is not None:
+        driver.set("type", asked.get("type", "raw"))
+
+
 def _same_device(running: Element, saved: Element) -> None:
     """What a network, a display or a shared folder was resolved to is not waiting."""
     if saved.tag == "interface" and saved.get("type") == "network":
@@ -293,6 +302,9 @@ def _same_device(running: Element, saved: Element) -> None:
     source, now = saved.find("source"), running.find("source")
     if source is not None and now is not None and "tls" not in source.attrib:
         now.attrib.pop("tls", "")  # what qemu.conf says of lines over TCP
+    if saved.find("transient") is not None and now is not None and source is not None:
+        now.set("file", source.get("file", ""))  # a file that libvirt made for what is written
+        _same_format(running, saved)
     optional = source is not None and saved.tag == "disk" and source.get("startupPolicy") == "optional"
     if source is not None and optional and now is None:
         saved.remove(source)  # a missing medium was left out at start

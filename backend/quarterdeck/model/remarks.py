@@ -28,6 +28,7 @@ class Site:
     shared_folders: bool = False
     serial_lines: bool = True
     threads_in_use: frozenset[int] = frozenset()
+    libvirt: str = ""
 
     @property
     def cpus(self) -> set[int]:

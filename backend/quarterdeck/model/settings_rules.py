@@ -14,26 +14,28 @@ from .cpu import Cpu
 from .cpusets import members, written
 from .definition import Definition
 from .features import Features, HyperV
-from .forms import met
+from .forms import Offer, met
 from .remarks import Fault, Given, Remark, Rule, Site
 from .xml import XmlModel
 
 
 def remarks(after: Definition, given: Given, site: Site) -> list[Remark]:
     """Faults and warnings of a change: `given` is what was asked, `after` what comes out."""
-    found: list[Remark] = list(_senseless(Definition, given, after.model_dump(), ""))
+    found: list[Remark] = list(_senseless(Definition, given, after.model_dump(), "", Offer(libvirt=site.libvirt)))
     for sections, rule in RULES:
         if any(given.get(name) is not None for name in sections):
             found += rule(after, given, site)
     return found
 
 
-def _senseless(model: type[XmlModel], given: Given, values: Given, base: str) -> Iterator[Fault]:
-    """Values that only make sense with another that is not so."""
+def _senseless(model: type[XmlModel], given: Given, values: Given, base: str, offer: Offer) -> Iterator[Fault]:
+    """Values that only make sense with another that is not so, or that the host's libvirt does not know."""
     for name, value in given.items():
         place = model.places.get(name)
         if place is None or value is None or value == () or (value is False and place.at.words == "present"):
             continue
+        if why := offer.too_old(place.at.since):
+            yield Fault(f"{base}/{name}", why)
         if place.at.when and not met(place.at.when, {**values, **given}):
             other, _, words = place.at.when.partition("=")
             yield Fault(
@@ -41,10 +43,10 @@ def _senseless(model: type[XmlModel], given: Given, values: Given, base: str) ->
             )
         if place.child and place.many:
             for number, entry in enumerate(value):
-                yield from _senseless(place.child, entry, entry, f"{base}/{name}/{number}")
+                yield from _senseless(place.child, entry, entry, f"{base}/{name}/{number}", offer)
         elif place.child:
             inner = values.get(name) or {}
-            yield from _senseless(place.child, value, inner, f"{base}/{name}")
+            yield from _senseless(place.child, value, inner, f"{base}/{name}", offer)
 
 
 def _cpu(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
@@ -155,6 +157,29 @@ def _threads(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
         yield Fault("/iothreads", f"A disk or controller uses I/O thread {used[-1]}.", "Take it from there first.")
 
 
+def _workers(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
+    """The rules of libvirt's virDomainIOThreadIDDefParseXML and qemuDomainIOThreadParams."""
+    twice = "I/O thread {0} stands here twice."
+    yield from _twice([thread.id for thread in after.iothread_ids], "/iothread_ids", "id", twice)
+    if len(after.iothread_ids) > (after.iothreads or 0):
+        yield Fault(
+            "/iothread_ids", f"The machine has {after.iothreads or 'no'} I/O threads.", "Raise their number too."
+        )
+    named = [(f"/iothread_ids/{number}", each) for number, each in enumerate(after.iothread_ids)]
+    for pointer, each in [*named, ("/default_iothread", after.default_iothread)]:
+        least, most = (each.thread_pool_min, each.thread_pool_max) if each else (None, None)
+        if least is not None and most is not None and least > most:
+            yield Fault(f"{pointer}/thread_pool_min", f"The most is {most}.")
+
+
+def _firmware_entries(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
+    entries = after.fw_cfg.entries if after.fw_cfg else ()
+    yield from _twice([each.name for each in entries], "/fw_cfg/entries", "name", "{0} stands here twice.")
+    for number, each in enumerate(entries):
+        if bool(each.value) == bool(each.file):
+            yield Fault(f"/fw_cfg/entries/{number}/value", "Give either a text or a file.")
+
+
 def _backing(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
     backing = after.memory_backing
     if backing is None:
@@ -181,6 +206,8 @@ def _backing(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
                 )
     if backing.source and site.domain.memory_sources and backing.source not in site.domain.memory_sources:
         yield Fault("/memory_backing/source", f"QEMU on this host has no memory of kind {backing.source}.")
+    if backing.allocation == "ondemand" and (backing.hugepages or backing.pages):
+        yield Fault("/memory_backing/allocation", "Huge pages cannot be allocated on demand.")
     if backing.locked and not (after.memtune and after.memtune.hard_limit_mib):
         yield "Locked memory without a hard limit may take all memory of the host."
     if site.shared_folders and backing.access != "shared":
@@ -322,6 +349,8 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("cpuset",), _cpuset),
     (("numatune",), _nodes),
     (("iothreads",), _threads),
+    (("iothread_ids", "iothreads", "default_iothread"), _workers),
+    (("fw_cfg",), _firmware_entries),
     (("memory_backing",), _backing),
     (("memtune", "memory_max_mib"), _limits),
     (("memory_hotplug_max_mib", "memory_slots"), _plugged),

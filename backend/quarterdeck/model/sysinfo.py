@@ -4,7 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from .patterns import PATH
 from .xml import At, XmlModel
+
+
+class FwCfgEntry(XmlModel):
+    """One value that the guest reads from the firmware's configuration device."""
+
+    name: Annotated[
+        str,
+        At(
+            "@name", pattern=r"^opt/[\x21-\x2b\x2d-\x7e]{1,51}$", needed=True, help="opt/com.coreos/config for Ignition"
+        ),
+    ]
+    value: Annotated[str | None, At(".", help="Text; everybody who may see the machine sees it")] = None
+    file: Annotated[str | None, At("@file", pattern=PATH, help="A file on the host, in place of a text")] = None
+
+
+class FwCfg(XmlModel):
+    """The `<sysinfo type='fwcfg'>` of a definition."""
+
+    tag: ClassVar[str] = "sysinfo"
+    entries: Annotated[tuple[FwCfgEntry, ...], At("entry", since="6.5.0")] = ()
 
 
 class SysInfo(XmlModel):

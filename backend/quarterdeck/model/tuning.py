@@ -31,6 +31,7 @@ Counter = Literal[
     "alignment_faults",
     "emulation_faults",
 ]
+Scheduler = Literal["batch", "idle", "fifo", "rr"]
 NodeMode = Literal["strict", "preferred", "interleave", "restrictive"]
 SHORTEST_US, LONGEST_US, MOST_US = 1000, 1_000_000, 17_592_186_044_415
 
@@ -53,8 +54,42 @@ class VcpuScheduler(XmlModel):
     """How the host's kernel runs some vCPUs."""
 
     vcpus: Annotated[str, At("@vcpus", title="vCPUs", pattern=CPUS, needed=True)]
-    scheduler: Annotated[Literal["batch", "idle", "fifo", "rr"] | str, At("@scheduler", needed=True)]
+    scheduler: Annotated[Scheduler | str, At("@scheduler", needed=True)]
     priority: Annotated[int | None, At("@priority", minimum=1, maximum=99, when="scheduler=fifo,rr")] = None
+
+
+class IoThreadScheduler(XmlModel):
+    """How the host's kernel runs some I/O threads."""
+
+    iothreads: Annotated[str, At("@iothreads", title="I/O threads", pattern=CPUS, needed=True)]
+    scheduler: Annotated[Scheduler | str, At("@scheduler", needed=True)]
+    priority: Annotated[int | None, At("@priority", minimum=1, maximum=99, when="scheduler=fifo,rr")] = None
+
+
+class EmulatorScheduler(XmlModel):
+    """How the host's kernel runs QEMU's own threads."""
+
+    scheduler: Annotated[Scheduler | str | None, At("@scheduler", needed=True, since="5.2.0")] = None
+    priority: Annotated[int | None, At("@priority", minimum=1, maximum=99, when="scheduler=fifo,rr")] = None
+
+
+class IoThread(XmlModel):
+    """An I/O thread by its number, with the threads that QEMU may keep for it."""
+
+    id: Annotated[int, At("@id", title="I/O thread", minimum=1, maximum=65535, needed=True)]
+    thread_pool_min: Annotated[int | None, At("@thread_pool_min", maximum=64, title="Least workers")] = None
+    thread_pool_max: Annotated[int | None, At("@thread_pool_max", minimum=1, maximum=64, title="Most workers")] = None
+
+
+class DefaultIoThread(XmlModel):
+    """The workers of QEMU's main loop, for disks without an I/O thread."""
+
+    thread_pool_min: Annotated[int | None, At("@thread_pool_min", maximum=64, title="Least workers", since="8.5.0")] = (
+        None
+    )
+    thread_pool_max: Annotated[
+        int | None, At("@thread_pool_max", minimum=1, maximum=64, title="Most workers", since="8.5.0")
+    ] = None
 
 
 class PerfEvent(XmlModel):
@@ -68,7 +103,7 @@ class Perf(XmlModel):
     """The `<perf>` of a definition."""
 
     tag: ClassVar[str] = "perf"
-    events: Annotated[tuple[PerfEvent, ...], At("event", help="Read by virsh domstats --perf")] = ()
+    events: Annotated[tuple[PerfEvent, ...], At("event", apply=Apply.LIVE, help="Read by virsh domstats --perf")] = ()
 
 
 class CpuTune(XmlModel):
@@ -138,6 +173,10 @@ class CpuTune(XmlModel):
         tuple[IoThreadPin, ...], At("iothreadpin", apply=Apply.LIVE, title="Pinned I/O threads", since="1.2.9")
     ] = ()
     schedulers: Annotated[tuple[VcpuScheduler, ...], At("vcpusched", advanced=True, since="1.2.13")] = ()
+    iothread_schedulers: Annotated[
+        tuple[IoThreadScheduler, ...], At("iothreadsched", advanced=True, since="1.2.13", title="I/O thread schedulers")
+    ] = ()
+    emulator_scheduler: Annotated[EmulatorScheduler | None, At("emulatorsched", advanced=True)] = None
 
 
 class MemNode(XmlModel):

@@ -98,7 +98,8 @@ def options(changes: Mapping[str, Any], before: Definition) -> Iterator[list[str
             if words:
                 yield ["--add-device" if absent else "--edit", option, ",".join(["type=smbios"] * absent + words)]
         elif name in SINGLE:
-            yield ["--edit", SINGLE[name][0], f"{SINGLE[name][1]}={'' if value is None else value}"]
+            text = _text(Step("", Definition.places[name].at, value))
+            yield ["--edit", SINGLE[name][0], f"{SINGLE[name][1]}={text}"]
 
 
 SINGLE = {
@@ -106,6 +107,7 @@ SINGLE = {
     "genid": ("--metadata", "genid"),
     "memory_hotplug_max_mib": ("--memory", "maxMemory"),
     "memory_slots": ("--memory", "maxMemory.slots"),
+    "memory_dump_core": ("--memory", "xpath0.set=./memory/@dumpCore,xpath0.value"),
 }
 
 

@@ -119,6 +119,8 @@ class At:
         if text is None:
             return None
         text = text if self.attribute else text.strip()
+        if not text and len(node):
+            return None  # what is in it is indented
         if self.words:
             return {word: word == WORDS[self.words][0] for word in WORDS[self.words]}.get(text)
         return to_unit(int(text), node.get("unit", "KiB"), self.unit) if self.unit else text

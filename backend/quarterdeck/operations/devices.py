@@ -26,7 +26,7 @@ from .offered import Offered
 from .parts import Parts, removing
 from .plugging import unplug
 from .removals import Removals
-from .rules import Rules, cold, no_line, no_plain_slot
+from .rules import Rules, no_line, no_plain_slot
 from .tuning import limit, measure
 
 QUICK_SECONDS = 2.0
@@ -44,11 +44,12 @@ class Kinds:
 
 def kinds(hosts: Hosts, storage: Storage, offered: Offered) -> Kinds:
     """All kinds; those that are not named follow from their declarations."""
+    rules = Rules(hosts, storage.usage)
     parts = Parts(
         offered.to,
-        Rules(hosts, storage.usage).all(),
+        rules.all(),
         {"disk": limit, "memballoon": measure},
-        {"filesystem": cold, "channel": no_line, "watchdog": no_plain_slot, "shmem": no_plain_slot},
+        {"filesystem": rules.cold, "channel": no_line, "watchdog": no_plain_slot, "shmem": no_plain_slot},
     )
     disks, interfaces = Disks(hosts, storage, parts), Interfaces(hosts, storage.usage, parts)
     displays = Displays(parts)

@@ -312,6 +312,16 @@ def _check_settings(draft: Draft, after: dict[str, Any], given: dict[str, Any]) 
         draft.fault("/readonly", "IDE and SATA disks cannot be read-only.")
     if after.get("device") == "cdrom" and given.get("readonly") is False:
         draft.fault("/readonly", "A CD-ROM is always read-only.")
+    if (
+        after.get("transient")
+        and not given.get("source")
+        and (after.get("source") or {}).get("type") not in (None, "file")
+    ):
+        draft.fault("/transient", "Only a disk in a file of the host forgets what is written.", slug="unsupported")
+    if given.get("transient"):
+        draft.warnings.append(
+            "What the guest writes to this disk is lost when the machine goes off; it cannot move then."
+        )
     _check_limits(draft, after.get("iotune") or {})
 
 

@@ -220,11 +220,12 @@ def _cpu(draft: Draft, cpu: dict[str, Any]) -> dict[str, Any]:
         if model and mode != "custom":
             draft.fault("/cpu/model", f"A named model needs the mode custom, not {mode}.")
             model = None
-        usual = {"match": "exact" if mode == "custom" else None, "check": None, "migratable": None}
+        usual = {"match": "exact" if mode == "custom" else None, "check": None, "migratable": None, "fallback": None}
         changes = usual | changes | {"mode": mode, "model": model}
     if cpu.get("topology"):
         had = (now and now.topology) or CpuTopology()
-        changes["topology"] = {name: cpu["topology"].get(name, getattr(had, name)) or 1 for name in CpuTopology.places}
+        asked = {name: cpu["topology"].get(name, getattr(had, name)) for name in CpuTopology.places}
+        changes["topology"] = {name: value if name == "clusters" else value or 1 for name, value in asked.items()}
     return changes
 
 
@@ -239,7 +240,7 @@ def _topology_fits(draft: Draft, given: dict[str, Any]) -> None:
     if not touched or topology is None or topology.product == now.vcpus_max:
         return
     pointer = "/cpu/topology" if given.get("cpu") else "/vcpus_max"
-    text = f"{topology.sockets} sockets × {topology.dies} dies × {topology.cores} cores × {topology.threads} threads"
+    text = " × ".join(f"{count} {name}" for name, count in topology.model_dump(exclude_none=True).items())
     draft.fault(
         pointer, f"{text} make {topology.product} vCPUs, but the maximum is {now.vcpus_max}; both must be equal."
     )

@@ -8,6 +8,7 @@ from typing import Any
 from ..hypervisor.hosts import Hosts
 from ..model.definition import describe
 from ..model.devices import Audio, Channel, Controller, Filesystem, Graphics, Placed, devices
+from ..model.forms import Offer
 from ..model.needs import make_room, share_memory, shares_memory, use_qemu_ioapic
 from ..model.slots import has_controller
 from ..model.xml import Element
@@ -19,6 +20,8 @@ from .usage import Usage
 
 SPICE_KINDS = ("spicevmc", "qemu-vdagent", "spiceport", "spice")
 CERTIFICATES = 3
+NO_CRASH = "10.0.0"
+"""From here on libvirt's qemuVirtioFSSetupCgroup looks whether there is a control group (9.0 does not)."""
 NO_SPICE = "There is no SPICE display for it."
 
 
@@ -46,6 +49,7 @@ class Rules:
             "iommu": _iommu,
             "memory": _memory,
             "redirdev": _redirected,
+            "rng": _random,
             "serial": _line,
             "parallel": _line,
             "shmem": _shmem,
@@ -55,6 +59,18 @@ class Rules:
             "video": _video,
             "vsock": self._vsock,
         }
+
+    def cold(self, draft: Draft, device: Any) -> str | None:
+        """Why a folder cannot be shared with the running machine."""
+        if not isinstance(device, Filesystem) or draft.running is None or not draft.live:
+            return None
+        if not shares_memory(draft.running):
+            return "The running machine's memory is not shared, which virtiofs needs."
+        host = self.hosts.get(draft.host)
+        version = host.capabilities.facts.libvirt_version or ""
+        if not Offer(libvirt=version).too_old(NO_CRASH) or host.tuning.has_control_groups(draft.uuid):
+            return None
+        return f"The host has no control groups, without which libvirt {version} crashes when a folder is plugged in."
 
     def _vsock(self, draft: Draft, values: Values, found: Placed | None) -> Values:
         """A context id belongs to one machine of the host (virtinst has 3 as the least)."""
@@ -81,13 +97,6 @@ def no_plain_slot(draft: Draft, device: Any) -> str | None:
     if draft.running is None or any(isinstance(each, Controller) and each.model in bridges for each in known):
         return None
     return "The running machine has no slot of plain PCI for it."
-
-
-def cold(draft: Draft, device: Any) -> str | None:
-    """Why a folder cannot be shared with the running machine."""
-    if not isinstance(device, Filesystem) or draft.running is None or shares_memory(draft.running):
-        return None
-    return "The running machine's memory is not shared, which virtiofs needs."
 
 
 def _spice(root: Element) -> bool:
@@ -125,6 +134,11 @@ def _redirected(draft: Draft, values: Values, found: Placed | None) -> Values:
     if values.get("mode", "passthrough") != "passthrough":
         return more
     return more | _line(draft, values, found)
+
+
+def _random(draft: Draft, values: Values, found: Placed | None) -> Values:
+    """How a daemon of entropy is reached (libvirt's virDomainRNGDefParseXML)."""
+    return {"source_mode": "connect"} if values.get("backend") == "egd" and not values.get("source_mode") else {}
 
 
 def _smartcard(draft: Draft, values: Values, found: Placed | None) -> Values:

@@ -88,6 +88,7 @@ class Settings:
             shared_folders=any(part.find("driver[@type='virtiofs']") is not None for part in parts),
             serial_lines=any(part.tag in ("serial", "console") for part in parts),
             threads_in_use=threads_in_use(draft.saved),
+            libvirt=self._hosts.get(draft.host).capabilities.facts.libvirt_version or "",
         )
 
     def _files(self, draft: Draft, boot: Mapping[str, Any]) -> None:
@@ -120,19 +121,8 @@ class Settings:
         live.plan(draft, {leaf.path: leaf.new for leaf in leaves if leaf.live}, before, running)
         if before.sysinfo is None and late.get("sysinfo"):
             late.get("boot", {}).pop("smbios", None)  # virt-xml does that by itself
-        if "perf" in late and draft.save:
-            _tell_counters(draft, before, after)
         for words in options(late, before) if draft.save else ():
             draft.commands.append(shlex.join(["virt-xml", draft.row.name, *words]))
-
-
-def _tell_counters(draft: Draft, before: Definition, after: Definition) -> None:
-    """The virsh call that switches counters; virt-xml has no word for them."""
-    old, new = (
-        {event.name for event in side.perf.events if event.enabled} if side.perf else set() for side in (before, after)
-    )
-    words = [("--enable", sorted(new - old)), ("--disable", sorted(old - new))]
-    draft.virsh("perf", *(word for act, names in words if names for word in (act, ",".join(names))), "--config")
 
 
 def _whole(name: str, value: Any, before: Definition) -> Any:

@@ -30,13 +30,21 @@ SECTIONS = (
         "memory",
         "Memory",
         "How much there is, how it is backed by the host's, limited, and plugged",
-        ("memory_mib", "memory_max_mib", "memory_hotplug_max_mib", "memory_slots", "memory_backing", "memtune"),
+        (
+            "memory_mib",
+            "memory_max_mib",
+            "memory_hotplug_max_mib",
+            "memory_slots",
+            "memory_backing",
+            "memory_dump_core",
+            "memtune",
+        ),
     ),
     Section(
         "boot",
         "Boot",
         "What it starts from, menu, direct kernel and what the firmware tells the guest",
-        ("boot", "sysinfo"),
+        ("boot", "sysinfo", "fw_cfg"),
     ),
     Section("clock", "Clock", "What the guest's clock shows, and its timers", ("clock",)),
     Section("features", "Features", "What board and hypervisor offer the guest", ("features",)),
@@ -47,7 +55,7 @@ SECTIONS = (
         "tuning",
         "Tuning",
         "Shares and limits of the host's CPUs, memory nodes and disks",
-        ("iothreads", "cputune", "numatune", "blkiotune", "perf", "resource"),
+        ("iothreads", "iothread_ids", "default_iothread", "cputune", "numatune", "blkiotune", "perf", "resource"),
     ),
     Section(
         "security", "Security", "Labels, encrypted memory and keys", ("security_labels", "launch_security", "key_wrap")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..hypervisor.tuning import Tuning
@@ -38,6 +38,9 @@ DISKS = {
     "write_iops": ("device_write_iops_sec", "--device-write-iops-sec"),
 }
 
+POOL = {"thread_pool_min": 0, "thread_pool_max": 64}
+"""How many workers QEMU keeps for an I/O thread where nothing is set (`thread-pool-max` of its object)."""
+
 
 class LiveSettings:
     """Plans the acts on a running machine, and tells the equal virsh commands."""
@@ -51,8 +54,12 @@ class LiveSettings:
         tune = {name.removeprefix("cputune."): value for name, value in changes.items() if name.startswith("cputune.")}
         memory = {name.removeprefix("memtune."): value for name, value in changes.items() if "memtune." in name}
         disks = {name.removeprefix("blkiotune."): value for name, value in changes.items() if "blkiotune." in name}
-        if "iothreads" in changes:
+        if {"iothreads", "iothread_ids"} & changes.keys():
             self._threads(draft)
+        if "iothread_ids" in changes:
+            self._workers(draft, changes["iothread_ids"] or (), side)
+        if "perf.events" in changes:
+            self._counters(draft, changes["perf.events"] or (), side)
         self._schedule(draft, {name: value for name, value in tune.items() if name in SCHEDULER}, side)
         self._pins(draft, tune, side)
         self._limits(draft, memory, side)
@@ -109,6 +116,32 @@ class LiveSettings:
             _both(draft, _call(remove, draft.uuid, number), _call(add, draft.uuid, number))
             draft.virsh("iothreaddel", number, *draft.flags)
 
+    def _workers(self, draft: Draft, wished: Sequence[Mapping[str, Any]], side: Definition) -> None:
+        old = {each.id: _pool(each.model_dump()) for each in side.iothread_ids}
+        new = {each["id"]: _pool(each) for each in wished}
+        size = self._tuning.size_thread
+        for number in (each for each in thread_ids(draft.saved) if each in {*old, *new}):
+            was, now = old.get(number, POOL), new.get(number, POOL)
+            if was != now:
+                _both(draft, _call(size, draft.uuid, number, now), _call(size, draft.uuid, number, was))
+                words = [f"--{name.replace('_', '-')}={value}" for name, value in now.items()]
+                draft.virsh("iothreadset", number, *words, *draft.flags)
+
+    def _counters(self, draft: Draft, wished: Sequence[Mapping[str, Any]], side: Definition) -> None:
+        old = {each.name for each in side.perf.events if each.enabled} if side.perf else set[str]()
+        new = {each["name"] for each in wished if each["enabled"]}
+        now = dict.fromkeys(sorted(new - old), True) | dict.fromkeys(sorted(old - new), False)
+        if now:
+            count, back = self._tuning.count, {name: not on for name, on in now.items()}
+            _both(draft, lambda: count(draft.uuid, now), lambda: count(draft.uuid, back))
+            acts = [
+                (act, [name for name in now if now[name] is on])
+                for act, on in (("--enable", True), ("--disable", False))
+            ]
+            draft.virsh(
+                "perf", *(word for act, names in acts if names for word in (act, ",".join(names))), *draft.flags
+            )
+
     def _limits(self, draft: Draft, changes: Mapping[str, int | None], side: Definition) -> None:
         if not changes:
             return
@@ -132,6 +165,10 @@ class LiveSettings:
         words = [str(part) for name, value in new.items() for part in (_option(name), value)]
         if words:
             draft.virsh("blkiotune", *words, *draft.flags)
+
+
+def _pool(thread: Mapping[str, Any]) -> dict[str, int]:
+    return {name: usual if thread.get(name) is None else thread[name] for name, usual in POOL.items()}
 
 
 def _option(name: str) -> str:

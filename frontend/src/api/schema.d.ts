@@ -3674,6 +3674,12 @@ export interface components {
              */
             function: string | null;
             /**
+             * Hot-plug
+             * @description Off, its devices cannot be plugged out by the guest
+             * @default null
+             */
+            hotplug: boolean | null;
+            /**
              * Index
              * @description Left empty, the next free one
              * @default null
@@ -3737,6 +3743,12 @@ export interface components {
              */
             cmd_per_lun: number | null;
             /**
+             * Hot-plug
+             * @description Off, its devices cannot be plugged out by the guest
+             * @default null
+             */
+            hotplug: boolean | null;
+            /**
              * Index
              * @description Left empty, the next free one
              * @default null
@@ -3794,6 +3806,12 @@ export interface components {
              * @default null
              */
             cmd_per_lun: number | null;
+            /**
+             * Hot-plug
+             * @description Off, its devices cannot be plugged out by the guest
+             * @default null
+             */
+            hotplug: boolean | null;
             /**
              * I/O thread
              * @default null
@@ -3877,6 +3895,12 @@ export interface components {
              * @default null
              */
             check: ("none" | "partial" | "full") | string | null;
+            /**
+             * Fallback
+             * @description Whether a like model may do where the host's QEMU does not know this one
+             * @default null
+             */
+            fallback: ("allow" | "forbid") | string | null;
             /**
              * Flags
              * @default []
@@ -4027,6 +4051,11 @@ export interface components {
          */
         CpuTopology: {
             /**
+             * Clusters
+             * @default null
+             */
+            clusters: number | null;
+            /**
              * Cores
              * @default 1
              */
@@ -4052,6 +4081,11 @@ export interface components {
          * @description How virtual CPUs are arranged; the product is the maximum number of vCPUs.
          */
         CpuTopologyWish: {
+            /**
+             * Clusters
+             * @default null
+             */
+            clusters: number | null;
             /**
              * Cores
              * @default null
@@ -4094,6 +4128,8 @@ export interface components {
              * @default null
              */
             emulator_quota_us: number | null;
+            /** @default null */
+            emulator_scheduler: components["schemas"]["EmulatorScheduler"] | null;
             /**
              * Global Period Us
              * @default null
@@ -4120,6 +4156,11 @@ export interface components {
              * @default null
              */
             iothread_quota_us: number | null;
+            /**
+             * I/O thread schedulers
+             * @default []
+             */
+            iothread_schedulers: components["schemas"]["IoThreadScheduler"][];
             /**
              * Period Us
              * @description What the quota counts in
@@ -4170,6 +4211,8 @@ export interface components {
              * @default null
              */
             emulator_quota_us: number | null;
+            /** @default null */
+            emulator_scheduler: components["schemas"]["EmulatorSchedulerWish"] | null;
             /**
              * Global Period Us
              * @default null
@@ -4196,6 +4239,11 @@ export interface components {
              * @default null
              */
             iothread_quota_us: number | null;
+            /**
+             * I/O thread schedulers
+             * @default null
+             */
+            iothread_schedulers: components["schemas"]["IoThreadSchedulerEntry"][] | null;
             /**
              * Period Us
              * @description What the quota counts in
@@ -4245,6 +4293,12 @@ export interface components {
              */
             check: ("none" | "partial" | "full") | null;
             /**
+             * Fallback
+             * @description Whether a like model may do where the host's QEMU does not know this one
+             * @default null
+             */
+            fallback: ("allow" | "forbid") | null;
+            /**
              * Flags
              * @default null
              */
@@ -4290,6 +4344,38 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * DefaultIoThread
+         * @description The workers of QEMU's main loop, for disks without an I/O thread.
+         */
+        DefaultIoThread: {
+            /**
+             * Most workers
+             * @default null
+             */
+            thread_pool_max: number | null;
+            /**
+             * Least workers
+             * @default null
+             */
+            thread_pool_min: number | null;
+        };
+        /**
+         * DefaultIoThreadWish
+         * @description The workers of QEMU's main loop, for disks without an I/O thread.
+         */
+        DefaultIoThreadWish: {
+            /**
+             * Most workers
+             * @default null
+             */
+            thread_pool_max: number | null;
+            /**
+             * Least workers
+             * @default null
+             */
+            thread_pool_min: number | null;
         };
         /**
          * DefineAgain
@@ -4618,6 +4704,17 @@ export interface components {
              */
             iotune: components["schemas"]["IoTune"] | null;
             /**
+             * Logical Block Bytes
+             * @description 512 or 4096
+             * @default null
+             */
+            logical_block_bytes: number | null;
+            /**
+             * Physical Block Bytes
+             * @default null
+             */
+            physical_block_bytes: number | null;
+            /**
              * Product
              * @description 16 characters
              * @default null
@@ -4702,6 +4799,17 @@ export interface components {
              * @default
              */
             target: string;
+            /**
+             * Transient
+             * @description What is written is lost when the machine goes off
+             * @default false
+             */
+            transient: boolean;
+            /**
+             * Others may read its image
+             * @default null
+             */
+            transient_shares: boolean | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4796,10 +4904,21 @@ export interface components {
              */
             iotune: components["schemas"]["IoTuneWish"] | null;
             /**
+             * Logical Block Bytes
+             * @description 512 or 4096
+             * @default null
+             */
+            logical_block_bytes: number | null;
+            /**
              * Path
              * @default null
              */
             path: string | null;
+            /**
+             * Physical Block Bytes
+             * @default null
+             */
+            physical_block_bytes: number | null;
             /**
              * Pool
              * @default null
@@ -4870,6 +4989,17 @@ export interface components {
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | null;
+            /**
+             * Transient
+             * @description What is written is lost when the machine goes off
+             * @default null
+             */
+            transient: boolean | null;
+            /**
+             * Others may read its image
+             * @default null
+             */
+            transient_shares: boolean | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5042,6 +5172,17 @@ export interface components {
              */
             iotune: components["schemas"]["IoTuneWish"] | null;
             /**
+             * Logical Block Bytes
+             * @description 512 or 4096
+             * @default null
+             */
+            logical_block_bytes: number | null;
+            /**
+             * Physical Block Bytes
+             * @default null
+             */
+            physical_block_bytes: number | null;
+            /**
              * Product
              * @description 16 characters
              * @default null
@@ -5110,6 +5251,17 @@ export interface components {
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | null;
+            /**
+             * Transient
+             * @description What is written is lost when the machine goes off
+             * @default null
+             */
+            transient: boolean | null;
+            /**
+             * Others may read its image
+             * @default null
+             */
+            transient_shares: boolean | null;
             /**
              * Type
              * @default disk
@@ -5545,6 +5697,7 @@ export interface components {
              *       "cache": null,
              *       "cells": [],
              *       "check": null,
+             *       "fallback": null,
              *       "features": [],
              *       "match": null,
              *       "migratable": null,
@@ -5565,11 +5718,13 @@ export interface components {
              *       "emulator_cpuset": null,
              *       "emulator_period_us": null,
              *       "emulator_quota_us": null,
+             *       "emulator_scheduler": null,
              *       "global_period_us": null,
              *       "global_quota_us": null,
              *       "iothread_period_us": null,
              *       "iothread_pins": [],
              *       "iothread_quota_us": null,
+             *       "iothread_schedulers": [],
              *       "period_us": null,
              *       "quota_us": null,
              *       "schedulers": [],
@@ -5578,6 +5733,13 @@ export interface components {
              *     }
              */
             cputune: components["schemas"]["CpuTune"];
+            /**
+             * @default {
+             *       "thread_pool_max": null,
+             *       "thread_pool_min": null
+             *     }
+             */
+            default_iothread: components["schemas"]["DefaultIoThread"];
             /**
              * Description
              * @default null
@@ -5639,6 +5801,12 @@ export interface components {
              */
             firmware: "bios" | "uefi";
             /**
+             * @default {
+             *       "entries": []
+             *     }
+             */
+            fw_cfg: components["schemas"]["FwCfg"];
+            /**
              * Genid
              * @default null
              */
@@ -5654,6 +5822,11 @@ export interface components {
             installation: ("pending" | "running") | null;
             /** @default null */
             inverse: components["schemas"]["Inverse"] | null;
+            /**
+             * Iothread Ids
+             * @default []
+             */
+            iothread_ids: components["schemas"]["IoThread"][];
             /**
              * Iothreads
              * @default null
@@ -5712,6 +5885,11 @@ export interface components {
              *     }
              */
             memory_backing: components["schemas"]["MemoryBacking"];
+            /**
+             * Memory Dump Core
+             * @default null
+             */
+            memory_dump_core: boolean | null;
             /**
              * Memory Hotplug Max Mib
              * @default null
@@ -6283,6 +6461,11 @@ export interface components {
              */
             cputune: components["schemas"]["CpuTuneWish"] | null;
             /**
+             * Workers without an I/O thread
+             * @default null
+             */
+            default_iothread: components["schemas"]["DefaultIoThreadWish"] | null;
+            /**
              * Description
              * @default null
              */
@@ -6297,11 +6480,21 @@ export interface components {
              */
             firmware: ("bios" | "uefi") | null;
             /**
+             * Entries of the firmware
+             * @default null
+             */
+            fw_cfg: components["schemas"]["FwCfgWish"] | null;
+            /**
              * Generation id
              * @description Windows sees by it that it was copied
              * @default null
              */
             genid: string | null;
+            /**
+             * Workers of I/O threads
+             * @default null
+             */
+            iothread_ids: components["schemas"]["IoThreadEntry"][] | null;
             /**
              * I/O threads
              * @description For disks that are given one
@@ -6328,6 +6521,12 @@ export interface components {
              * @default null
              */
             memory_backing: components["schemas"]["MemoryBackingWish"] | null;
+            /**
+             * Memory in core dumps
+             * @description Of QEMU on the host
+             * @default null
+             */
+            memory_dump_core: boolean | null;
             /**
              * Room for plugged memory
              * @description Needs slots and a NUMA cell
@@ -6625,6 +6824,38 @@ export interface components {
              * @enum {string}
              */
             when: "live" | "next_start";
+        };
+        /**
+         * EmulatorScheduler
+         * @description How the host's kernel runs QEMU's own threads.
+         */
+        EmulatorScheduler: {
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Scheduler
+             * @default null
+             */
+            scheduler: ("batch" | "idle" | "fifo" | "rr") | string | null;
+        };
+        /**
+         * EmulatorSchedulerWish
+         * @description How the host's kernel runs QEMU's own threads.
+         */
+        EmulatorSchedulerWish: {
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Scheduler
+             * @default null
+             */
+            scheduler: ("batch" | "idle" | "fifo" | "rr") | null;
         };
         /**
          * EvacuationRequest
@@ -6964,6 +7195,11 @@ export interface components {
              */
             file_mode: string | null;
             /**
+             * BSD locks
+             * @default null
+             */
+            flocks: boolean | null;
+            /**
              * Folder Mode
              * @default null
              */
@@ -6980,6 +7216,11 @@ export interface components {
              */
             multidevs: ("default" | "remap" | "forbid" | "warn") | string | null;
             /**
+             * POSIX locks
+             * @default null
+             */
+            posix_locks: boolean | null;
+            /**
              * Queue Size
              * @default null
              */
@@ -6989,6 +7230,12 @@ export interface components {
              * @default false
              */
             readonly: boolean;
+            /**
+             * Sandbox
+             * @description How it is locked in
+             * @default null
+             */
+            sandbox: ("namespace" | "chroot") | string | null;
             /**
              * Folder
              * @description Absolute path on the host
@@ -7052,6 +7299,11 @@ export interface components {
              */
             file_mode: string | null;
             /**
+             * BSD locks
+             * @default null
+             */
+            flocks: boolean | null;
+            /**
              * Folder Mode
              * @default null
              */
@@ -7063,6 +7315,11 @@ export interface components {
              */
             multidevs: ("default" | "remap" | "forbid" | "warn") | null;
             /**
+             * POSIX locks
+             * @default null
+             */
+            posix_locks: boolean | null;
+            /**
              * Queue Size
              * @default null
              */
@@ -7072,6 +7329,12 @@ export interface components {
              * @default null
              */
             readonly: boolean | null;
+            /**
+             * Sandbox
+             * @description How it is locked in
+             * @default null
+             */
+            sandbox: ("namespace" | "chroot") | null;
             /**
              * Folder
              * @description Absolute path on the host
@@ -7133,6 +7396,11 @@ export interface components {
              */
             file_mode: string | null;
             /**
+             * BSD locks
+             * @default null
+             */
+            flocks: boolean | null;
+            /**
              * Folder Mode
              * @default null
              */
@@ -7144,6 +7412,11 @@ export interface components {
              */
             multidevs: ("default" | "remap" | "forbid" | "warn") | null;
             /**
+             * POSIX locks
+             * @default null
+             */
+            posix_locks: boolean | null;
+            /**
              * Queue Size
              * @default null
              */
@@ -7153,6 +7426,12 @@ export interface components {
              * @default null
              */
             readonly: boolean | null;
+            /**
+             * Sandbox
+             * @description How it is locked in
+             * @default null
+             */
+            sandbox: ("namespace" | "chroot") | null;
             /**
              * Folder
              * @description Absolute path on the host
@@ -7519,6 +7798,74 @@ export interface components {
              * @enum {string}
              */
             type: "fs";
+        };
+        /**
+         * FwCfg
+         * @description The `<sysinfo type='fwcfg'>` of a definition.
+         */
+        FwCfg: {
+            /**
+             * Entries
+             * @default []
+             */
+            entries: components["schemas"]["FwCfgEntry"][];
+        };
+        /**
+         * FwCfgEntry
+         * @description One value that the guest reads from the firmware's configuration device.
+         */
+        FwCfgEntry: {
+            /**
+             * File
+             * @description A file on the host, in place of a text
+             * @default null
+             */
+            file: string | null;
+            /**
+             * Name
+             * @description opt/com.coreos/config for Ignition
+             */
+            name: string;
+            /**
+             * Value
+             * @description Text; everybody who may see the machine sees it
+             * @default null
+             */
+            value: string | null;
+        };
+        /**
+         * FwCfgEntryEntry
+         * @description One value that the guest reads from the firmware's configuration device.
+         */
+        FwCfgEntryEntry: {
+            /**
+             * File
+             * @description A file on the host, in place of a text
+             * @default null
+             */
+            file: string | null;
+            /**
+             * Name
+             * @description opt/com.coreos/config for Ignition
+             */
+            name: string | null;
+            /**
+             * Value
+             * @description Text; everybody who may see the machine sees it
+             * @default null
+             */
+            value: string | null;
+        };
+        /**
+         * FwCfgWish
+         * @description The `<sysinfo type='fwcfg'>` of a definition.
+         */
+        FwCfgWish: {
+            /**
+             * Entries
+             * @default null
+             */
+            entries: components["schemas"]["FwCfgEntryEntry"][] | null;
         };
         /**
          * GlusterPool
@@ -9894,6 +10241,42 @@ export interface components {
             };
         };
         /**
+         * IoThread
+         * @description An I/O thread by its number, with the threads that QEMU may keep for it.
+         */
+        IoThread: {
+            /** I/O thread */
+            id: number;
+            /**
+             * Most workers
+             * @default null
+             */
+            thread_pool_max: number | null;
+            /**
+             * Least workers
+             * @default null
+             */
+            thread_pool_min: number | null;
+        };
+        /**
+         * IoThreadEntry
+         * @description An I/O thread by its number, with the threads that QEMU may keep for it.
+         */
+        IoThreadEntry: {
+            /** I/O thread */
+            id: number | null;
+            /**
+             * Most workers
+             * @default null
+             */
+            thread_pool_max: number | null;
+            /**
+             * Least workers
+             * @default null
+             */
+            thread_pool_min: number | null;
+        };
+        /**
          * IoThreadPin
          * @description On which CPUs of the host an I/O thread may run.
          */
@@ -9912,6 +10295,36 @@ export interface components {
             cpuset: string | null;
             /** I/O thread */
             iothread: number | null;
+        };
+        /**
+         * IoThreadScheduler
+         * @description How the host's kernel runs some I/O threads.
+         */
+        IoThreadScheduler: {
+            /** I/O threads */
+            iothreads: string;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /** Scheduler */
+            scheduler: ("batch" | "idle" | "fifo" | "rr") | string;
+        };
+        /**
+         * IoThreadSchedulerEntry
+         * @description How the host's kernel runs some I/O threads.
+         */
+        IoThreadSchedulerEntry: {
+            /** I/O threads */
+            iothreads: string | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /** Scheduler */
+            scheduler: ("batch" | "idle" | "fifo" | "rr") | null;
         };
         /**
          * IoTune
@@ -11332,6 +11745,17 @@ export interface components {
              */
             path: string | null;
             /**
+             * Persistent
+             * @description The file lies on real persistent memory
+             * @default false
+             */
+            persistent: boolean;
+            /**
+             * Read-only
+             * @default false
+             */
+            readonly: boolean;
+            /**
              * Used of it
              * @description How much of it the guest gets now
              * @default null
@@ -11401,6 +11825,17 @@ export interface components {
              * @default null
              */
             path: string | null;
+            /**
+             * Persistent
+             * @description The file lies on real persistent memory
+             * @default null
+             */
+            persistent: boolean | null;
+            /**
+             * Read-only
+             * @default null
+             */
+            readonly: boolean | null;
             /**
              * Used of it
              * @description How much of it the guest gets now
@@ -14223,10 +14658,15 @@ export interface components {
         Rng: {
             /**
              * Backend
-             * @description builtin is QEMU's own, without a device of the host
+             * @description builtin is QEMU's own, random a device of the host, egd a daemon that gathers entropy
              * @default null
              */
-            backend: ("random" | "builtin") | string | null;
+            backend: ("random" | "builtin" | "egd") | string | null;
+            /**
+             * Reached by
+             * @default null
+             */
+            connection: ("tcp" | "udp" | "unix") | string | null;
             /**
              * Model
              * @default null
@@ -14250,6 +14690,27 @@ export interface components {
              */
             source: string | null;
             /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description connect calls the daemon, bind waits for it
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * Socket
+             * @default null
+             */
+            source_path: string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -14262,10 +14723,15 @@ export interface components {
         RngAdd: {
             /**
              * Backend
-             * @description builtin is QEMU's own, without a device of the host
+             * @description builtin is QEMU's own, random a device of the host, egd a daemon that gathers entropy
              * @default null
              */
-            backend: ("random" | "builtin") | null;
+            backend: ("random" | "builtin" | "egd") | null;
+            /**
+             * Reached by
+             * @default null
+             */
+            connection: ("tcp" | "udp" | "unix") | null;
             /**
              * Model
              * @default null
@@ -14288,6 +14754,27 @@ export interface components {
              * @default null
              */
             source: string | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description connect calls the daemon, bind waits for it
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * Socket
+             * @default null
+             */
+            source_path: string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -14301,10 +14788,15 @@ export interface components {
         RngEdit: {
             /**
              * Backend
-             * @description builtin is QEMU's own, without a device of the host
+             * @description builtin is QEMU's own, random a device of the host, egd a daemon that gathers entropy
              * @default null
              */
-            backend: ("random" | "builtin") | null;
+            backend: ("random" | "builtin" | "egd") | null;
+            /**
+             * Reached by
+             * @default null
+             */
+            connection: ("tcp" | "udp" | "unix") | null;
             /**
              * Model
              * @default null
@@ -14327,6 +14819,27 @@ export interface components {
              * @default null
              */
             source: string | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description connect calls the daemon, bind waits for it
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | null;
+            /**
+             * Socket
+             * @default null
+             */
+            source_path: string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
             /**
              * Type
              * @default rng
@@ -15776,6 +16289,12 @@ export interface components {
              */
             device: string | null;
             /**
+             * Secret that encrypts its state
+             * @description The UUID of a secret of libvirt
+             * @default null
+             */
+            encryption_secret: string | null;
+            /**
              * Model
              * @default null
              */
@@ -15786,6 +16305,26 @@ export interface components {
              * @default null
              */
             persistent_state: boolean | null;
+            /**
+             * PCR bank SHA1
+             * @default false
+             */
+            sha1: boolean;
+            /**
+             * PCR bank SHA256
+             * @default false
+             */
+            sha256: boolean;
+            /**
+             * PCR bank SHA384
+             * @default false
+             */
+            sha384: boolean;
+            /**
+             * PCR bank SHA512
+             * @default false
+             */
+            sha512: boolean;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -15816,6 +16355,12 @@ export interface components {
              */
             device: string | null;
             /**
+             * Secret that encrypts its state
+             * @description The UUID of a secret of libvirt
+             * @default null
+             */
+            encryption_secret: string | null;
+            /**
              * Model
              * @default null
              */
@@ -15826,6 +16371,26 @@ export interface components {
              * @default null
              */
             persistent_state: boolean | null;
+            /**
+             * PCR bank SHA1
+             * @default null
+             */
+            sha1: boolean | null;
+            /**
+             * PCR bank SHA256
+             * @default null
+             */
+            sha256: boolean | null;
+            /**
+             * PCR bank SHA384
+             * @default null
+             */
+            sha384: boolean | null;
+            /**
+             * PCR bank SHA512
+             * @default null
+             */
+            sha512: boolean | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -15856,6 +16421,12 @@ export interface components {
              */
             device: string | null;
             /**
+             * Secret that encrypts its state
+             * @description The UUID of a secret of libvirt
+             * @default null
+             */
+            encryption_secret: string | null;
+            /**
              * Model
              * @default null
              */
@@ -15866,6 +16437,26 @@ export interface components {
              * @default null
              */
             persistent_state: boolean | null;
+            /**
+             * PCR bank SHA1
+             * @default null
+             */
+            sha1: boolean | null;
+            /**
+             * PCR bank SHA256
+             * @default null
+             */
+            sha256: boolean | null;
+            /**
+             * PCR bank SHA384
+             * @default null
+             */
+            sha384: boolean | null;
+            /**
+             * PCR bank SHA512
+             * @default null
+             */
+            sha512: boolean | null;
             /**
              * Type
              * @default tpm

@@ -43,6 +43,18 @@ class Controller(Device):
         int | None,
         At("driver/@iothread", title="I/O thread", advanced=True, minimum=1, maximum=4096, when="model=virtio-scsi"),
     ] = None
+    hotplug: Annotated[
+        bool | None,
+        At(
+            "target/@hotplug",
+            words="onoff",
+            advanced=True,
+            when="kind=pci",
+            since="6.3.0",
+            title="Hot-plug",
+            help="Off, its devices cannot be plugged out by the guest",
+        ),
+    ] = None
     slot: Annotated[str | None, At("address/@slot", apply=Apply.NEVER, asked=False)] = None
     function: Annotated[str | None, At("address/@function", apply=Apply.NEVER, asked=False)] = None
 

@@ -163,6 +163,33 @@ class Disk(Device):
             help="Several machines may write it at once; they must know how",
         ),
     ] = False
+    transient: Annotated[
+        bool,
+        At(
+            "transient",
+            words="present",
+            advanced=True,
+            since="6.9.0",
+            help="What is written is lost when the machine goes off",
+        ),
+    ] = False
+    transient_shares: Annotated[
+        bool | None,
+        At(
+            "transient/@shareBacking",
+            words="yesno",
+            advanced=True,
+            when="transient",
+            since="7.4.0",
+            title="Others may read its image",
+        ),
+    ] = None
+    logical_block_bytes: Annotated[
+        int | None, At("blockio/@logical_block_size", advanced=True, minimum=512, maximum=2097152, help="512 or 4096")
+    ] = None
+    physical_block_bytes: Annotated[
+        int | None, At("blockio/@physical_block_size", advanced=True, minimum=512, maximum=2097152)
+    ] = None
     removable: Annotated[
         bool | None,
         At(

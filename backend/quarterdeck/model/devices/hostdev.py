@@ -180,6 +180,17 @@ class Filesystem(Device):
         bool | None,
         At("binary/@xattr", words="onoff", advanced=True, when="driver=virtiofs", title="Extended attributes"),
     ] = None
+    sandbox: Annotated[
+        Literal["namespace", "chroot"] | str | None,
+        At("binary/sandbox/@mode", advanced=True, when="driver=virtiofs", since="7.2.0", help="How it is locked in"),
+    ] = None
+    posix_locks: Annotated[
+        bool | None,
+        At("binary/lock/@posix", words="onoff", advanced=True, when="driver=virtiofs", title="POSIX locks"),
+    ] = None
+    flocks: Annotated[
+        bool | None, At("binary/lock/@flock", words="onoff", advanced=True, when="driver=virtiofs", title="BSD locks")
+    ] = None
     cache_mode: Annotated[
         Literal["none", "always"] | str | None,
         At("binary/cache/@mode", advanced=True, when="driver=virtiofs", title="Cache"),

@@ -94,6 +94,30 @@ class Memory(Device):
             advanced=True,
         ),
     ] = None
+    persistent: Annotated[
+        bool,
+        At(
+            "source/pmem",
+            words="present",
+            apply=Apply.NEVER,
+            when="model=nvdimm",
+            advanced=True,
+            since="5.0.0",
+            help="The file lies on real persistent memory",
+        ),
+    ] = False
+    readonly: Annotated[
+        bool,
+        At(
+            "target/readonly",
+            words="present",
+            apply=Apply.NEVER,
+            when="model=nvdimm",
+            advanced=True,
+            since="5.0.0",
+            title="Read-only",
+        ),
+    ] = False
     node: Annotated[
         int | None,
         At("target/node", apply=Apply.NEVER, maximum=1023, title="NUMA cell", when="model=dimm,virtio-mem,nvdimm"),

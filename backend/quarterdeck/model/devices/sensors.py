@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import PATH
+from ..patterns import PATH, UUID
 from ..xml import Apply, At
 from .base import Device, join
+from .lines import HOST
 
 DEVICE = r"^/dev/[A-Za-z0-9_./-]+$"
 
@@ -25,8 +26,12 @@ class Rng(Device):
         Literal["virtio", "virtio-transitional", "virtio-non-transitional"] | str | None, At("@model", advanced=True)
     ] = None
     backend: Annotated[
-        Literal["random", "builtin"] | str | None,
-        At("backend/@model", offer="rng.backendModel", help="builtin is QEMU's own, without a device of the host"),
+        Literal["random", "builtin", "egd"] | str | None,
+        At(
+            "backend/@model",
+            offer="rng.backendModel",
+            help="builtin is QEMU's own, random a device of the host, egd a daemon that gathers entropy",
+        ),
     ] = None
     source: Annotated[
         str | None,
@@ -37,6 +42,39 @@ class Rng(Device):
             pattern=DEVICE,
             help="Device of the host, for example /dev/urandom",
         ),
+    ] = None
+    connection: Annotated[
+        Literal["tcp", "udp", "unix"] | str | None,
+        At("backend/@type", when="backend=egd", needed=True, title="Reached by"),
+    ] = None
+    source_mode: Annotated[
+        Literal["bind", "connect"] | str | None,
+        At(
+            "backend/source/@mode",
+            title="Direction",
+            when="backend=egd",
+            advanced=True,
+            help="connect calls the daemon, bind waits for it",
+        ),
+    ] = None
+    source_host: Annotated[
+        str | None,
+        At("backend/source/@host", title="Address", when="connection=tcp,udp", needed=True, pattern=HOST),
+    ] = None
+    source_service: Annotated[
+        int | None,
+        At(
+            "backend/source/@service",
+            title="TCP or UDP port",
+            when="connection=tcp,udp",
+            needed=True,
+            minimum=1,
+            maximum=65535,
+        ),
+    ] = None
+    source_path: Annotated[
+        str | None,
+        At("backend/source/@path", title="Socket", when="connection=unix", needed=True, pattern=PATH),
     ] = None
     rate_bytes: Annotated[
         int | None,
@@ -49,7 +87,18 @@ class Rng(Device):
     @property
     def title(self) -> str:
         """For example `Random numbers from /dev/urandom`."""
-        return f"Random numbers from {self.source or self.backend or 'the host'}"
+        return f"Random numbers from {self.source or self.source_path or self.backend or 'the host'}"
+
+
+def _bank(name: str) -> At:
+    return At(
+        f"backend/active_pcr_banks/{name}",
+        words="present",
+        advanced=True,
+        when="backend=emulator",
+        since="7.10.0",
+        title=f"PCR bank {name.upper()}",
+    )
 
 
 class Tpm(Device):
@@ -84,6 +133,22 @@ class Tpm(Device):
             help="Keeps its keys when the machine's definition is temporary",
         ),
     ] = None
+    encryption_secret: Annotated[
+        str | None,
+        At(
+            "backend/encryption/@secret",
+            advanced=True,
+            when="backend=emulator",
+            since="5.6.0",
+            pattern=UUID,
+            title="Secret that encrypts its state",
+            help="The UUID of a secret of libvirt",
+        ),
+    ] = None
+    sha1: Annotated[bool, _bank("sha1")] = False
+    sha256: Annotated[bool, _bank("sha256")] = False
+    sha384: Annotated[bool, _bank("sha384")] = False
+    sha512: Annotated[bool, _bank("sha512")] = False
 
     @property
     def title(self) -> str:

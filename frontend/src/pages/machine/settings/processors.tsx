@@ -6,14 +6,17 @@ import { PlainField, type ControlProps, type Controls } from '../hardware/forms/
 import { startOf, type Values } from '../hardware/forms/values';
 import { savedOf } from '../hardware/values';
 
-const PARTS = ['sockets', 'dies', 'cores', 'threads'] as const;
+const PARTS = ['sockets', 'dies', 'clusters', 'cores', 'threads'] as const;
 
 const whole = (text: unknown): number => (/^\d+$/.test(String(text).trim()) ? Number(text) : 0);
 
 /** The topology that the form holds; null where none is set. */
 const shapeOf = (values: Values): Values | null => ((values['cpu'] as Values)['topology'] as Values | null) ?? null;
 
-const product = (topology: Values): number => PARTS.reduce((all, part) => all * whole(topology[part]), 1);
+/** The numbers that count: clusters are left out where nobody asks for them. */
+const partsOf = (topology: Values): number[] => PARTS.filter((part) => part !== 'clusters' || topology[part]).map((part) => whole(topology[part]));
+
+const product = (topology: Values): number => partsOf(topology).reduce((all, count) => all * count, 1);
 
 /** How many vCPUs the form comes to: a topology says it by itself. */
 const mostOf = (values: Values): number => {
@@ -101,7 +104,7 @@ function ModelField(props: ControlProps) {
   );
 }
 
-/** Sockets × dies × cores × threads, with what they come to. */
+/** Sockets × dies × clusters × cores × threads, with what they come to. */
 function TopologyField({ id, field, value, error, errorAt, when, outer, onChange, ...rest }: ControlProps) {
   const shape = value as Values | null;
   const begin = () => ({ ...startOf(field.fields, {}), sockets: '1', dies: '1', cores: String(outer['vcpus_max']), threads: '1' });
@@ -143,7 +146,7 @@ function TopologyField({ id, field, value, error, errorAt, when, outer, onChange
 }
 
 function explained(shape: Values): string {
-  const numbers = PARTS.map((part) => whole(shape[part]));
+  const numbers = partsOf(shape);
   if (numbers.includes(0)) return t('Each of them is a whole number from 1.');
   return t('{{parts}} = {{count}} vCPUs, which is the maximum', { parts: numbers.join(' × '), count: product(shape) });
 }
