@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,8 +90,9 @@ def test_the_dialog_fits_and_has_no_faults(demo: Site, open_page: Opener, size: 
     page = open_page(demo, POOL, size, dark=dark)
     page.get_by_role("button", name="Download from URL").click()
     dialog = page.get_by_role("dialog", name="Download from a URL")
-    dialog.get_by_label("Address").fill("https://example.org/debian.qcow2")
-    expect(dialog.get_by_label("Name of the volume")).to_have_attribute("placeholder", "debian.qcow2")
+    dialog.get_by_label("Cloud image of").select_option("Debian 13")
+    expect(dialog.get_by_label("Address")).to_have_value(re.compile("^https://.*/debian-13-generic-amd64.qcow2$"))
+    expect(dialog.get_by_label("Name of the volume")).to_have_attribute("placeholder", "debian-13-generic-amd64.qcow2")
     picture(page, f"download {size[0]} {'dark' if dark else 'light'}.png")
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

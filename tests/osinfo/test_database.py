@@ -186,6 +186,24 @@ def test_name_of_a_file_hints_at_its_system(database: Database, name: str, expec
     assert found.short_id == expected
 
 
+def test_image_for_clouds_is_one_for_any_place_at_an_address_that_stays(tmp_path: Path, database: Database) -> None:
+    image = (
+        '<image arch="{0}" format="{1}" cloud-init="true"><variant id="{2}"/><url>https://example.org/{3}</url></image>'
+    )
+    offers = [
+        ("x86_64", "qcow2", "openstack", "latest/openstack.qcow2"),
+        ("aarch64", "qcow2", "generic", "latest/arm.qcow2"),
+        ("x86_64", "raw", "generic", "latest/generic.raw"),
+        ("x86_64", "qcow2", "generic", "1.0/generic.qcow2"),
+        ("x86_64", "qcow2", "generic", "latest/generic.qcow2"),
+    ]
+    found = Database([folder(tmp_path, one=system("alpha1", more="".join(image.format(*o) for o in offers)))])
+    one = found.get("alpha1")
+    assert one is not None
+    assert one.cloud_image == "https://example.org/latest/generic.qcow2"
+    assert {system.short_id for system in database.systems(ended=False) if system.cloud_image} >= {"debian13", "rocky9"}
+
+
 @pytest.mark.parametrize("name", ["virtio-win-0.1.240.iso", "backup.iso", "", "12.iso"])
 def test_name_that_says_nothing_hints_at_nothing(database: Database, name: str) -> None:
     assert database.guess(name) is None

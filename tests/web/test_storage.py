@@ -119,6 +119,9 @@ def test_devices_of_the_host_have_names_for_people(client: Client) -> None:
 
 def test_systems_are_found_and_media_known_by_name_where_they_cannot_be_read(client: Client) -> None:
     found = client.get(f"{LOCAL}/osinfo?query=debian").json
+    fetched = client.get(f"{LOCAL}/osinfo?query=debian&cloud_image=true").json
+    assert {"debian13"} <= {system["short_id"] for system in fetched if system["cloud_image"]}
+    assert len(fetched) < len(found)
     assert found[0]["short_id"] == "debian13"
     assert "debian7" not in [system["short_id"] for system in found]
     detected = client.get(f"{LOCAL}/osinfo/detect?pool=isos&volume=debian-12.7.0-amd64-netinst.iso").json

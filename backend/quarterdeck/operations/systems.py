@@ -26,7 +26,10 @@ class AmountView(BaseModel):
 
 
 class SystemView(BaseModel):
-    """A guest system. `firmware` maps bios and efi to whether it starts with it, where that is known."""
+    """A guest system. `firmware` maps bios and efi to whether it starts with it, where that is known.
+
+    `cloud_image` is where its maker offers a disk image that cloud-init sets up.
+    """
 
     id: str
     short_id: str
@@ -39,6 +42,7 @@ class SystemView(BaseModel):
     minimum: AmountView
     recommended: AmountView
     firmware: dict[str, bool]
+    cloud_image: str | None = None
 
 
 class Detection(BaseModel):
@@ -59,10 +63,14 @@ class Detection(BaseModel):
 
 
 class SystemsQuery(BaseModel):
-    """Words that the name must hold; `ended` also shows what its maker no longer supports."""
+    """Words that the name must hold; `ended` also shows what its maker no longer supports.
+
+    `cloud_image` leaves out what has none to download.
+    """
 
     query: str = ""
     ended: bool = False
+    cloud_image: bool = False
     limit: int = 200
 
 
@@ -86,6 +94,8 @@ class Systems:
     def search(self, query: SystemsQuery) -> list[SystemView]:
         """The systems to pick from."""
         found = self.database.systems(query.query, ended=query.ended)
+        if query.cloud_image:
+            found = [system for system in found if system.cloud_image]
         return [system_view(system) for system in found[: query.limit]]
 
     def detect(self, host: str, query: DetectQuery) -> Detection:
@@ -152,6 +162,7 @@ def system_view(system: System) -> SystemView:
         end_of_life=system.end_of_life,
         minimum=_amount(system.minimum),
         recommended=_amount(system.recommended),
+        cloud_image=system.cloud_image,
         firmware=system.firmware,
     )
 

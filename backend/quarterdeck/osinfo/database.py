@@ -188,7 +188,14 @@ class Database:
             supports=supported({device for device, has in devices.items() if has}),
             firmware=firmware,
             tool_id=next(iter(tools), "generic"),
+            cloud_image=self._cloud_image(record),
         )
+
+    def _cloud_image(self, record: Record) -> str | None:
+        """That for any place, not for one kind of cloud, where there are several."""
+        own = [image for image in record.images if image.arch in (self._arch, "all")]
+        own.sort(key=lambda image: image.variant not in (None, "generic"))
+        return own[0].url if own else None
 
     def _resources(self, line: list[Record]) -> Resources:
         for ancestor in line:
@@ -215,6 +222,7 @@ def _merged(known: Record, more: Record) -> Record:
         firmware=known.firmware + more.firmware,
         resources=more.resources + known.resources,
         media=known.media + more.media,
+        images=more.images + known.images,
         scripts=known.scripts + more.scripts,
     )
 

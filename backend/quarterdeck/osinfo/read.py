@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from .records import Amount, Firmware, Medium, Record, Resources
+from .records import Amount, CloudImage, Firmware, Medium, Record, Resources
 
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 MIB, GIB = 2**20, 2**30
@@ -92,6 +92,15 @@ def _medium(record: Record, child: etree._Element) -> None:
     )
 
 
+def _image(record: Record, child: etree._Element) -> None:
+    url = (child.findtext("url") or "").strip()
+    # Those of one build are gone from the maker's server soon after the next one.
+    stays = url.startswith("https://") and ("latest" in url or "current" in url)
+    if stays and child.get("cloud-init") == "true" and child.get("format") == "qcow2":
+        variant = child.find("variant")
+        record.images.append(CloudImage(child.get("arch", "all"), url, None if variant is None else variant.get("id")))
+
+
 READERS: dict[Any, Any] = {
     "short-id": lambda record, child: record.short_ids.append((child.text or "").strip()),
     "name": _text("name"),
@@ -108,6 +117,7 @@ READERS: dict[Any, Any] = {
     "firmware": _firmware,
     "resources": _resources,
     "media": _medium,
+    "image": _image,
     "installer": lambda record, child: record.scripts.extend(each.get("id", "") for each in child.iterfind("script")),
 }
 
@@ -130,4 +140,5 @@ def read_supplement(text: str) -> Iterator[Record]:
             Medium(medium.get("arch", "x86_64"), medium["volume"], live=medium.get("live", False))
             for medium in facts.get("media", [])
         ]
+        record.images = [CloudImage("x86_64", facts["image"])] if "image" in facts else []
         yield record

@@ -48,6 +48,15 @@ class Medium:
     boots: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class CloudImage:
+    """A disk of the system that cloud-init sets up, as its maker offers it; `variant` where there are several."""
+
+    arch: str
+    url: str
+    variant: str | None = None
+
+
 @dataclass(slots=True)
 class Record:
     """One entry as it stands in the database, before anything is inherited."""
@@ -67,4 +76,5 @@ class Record:
     firmware: list[Firmware] = field(default_factory=list)
     resources: list[Resources] = field(default_factory=list)
     media: list[Medium] = field(default_factory=list)
+    images: list[CloudImage] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)

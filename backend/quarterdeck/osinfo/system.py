@@ -35,7 +35,8 @@ class System:
 
     `supports` holds the words of `VIRTIO` and `OTHERS`, and `virtio-1.0`; `firmware` maps `bios` and `efi`
     to whether the system starts with it, where the database says so. `tool_id` is the short id under which
-    the installed database, and so every other tool, knows the system or its nearest relative.
+    the installed database, and so every other tool, knows the system or its nearest relative. `cloud_image` is
+    the address of the maker's disk image for clouds.
     """
 
     id: str
@@ -52,6 +53,7 @@ class System:
     supports: frozenset[str]
     firmware: dict[str, bool]
     tool_id: str = "generic"
+    cloud_image: str | None = None
 
     @property
     def is_windows(self) -> bool:

@@ -16083,8 +16083,15 @@ export interface components {
         /**
          * SystemView
          * @description A guest system. `firmware` maps bios and efi to whether it starts with it, where that is known.
+         *
+         *     `cloud_image` is where its maker offers a disk image that cloud-init sets up.
          */
         SystemView: {
+            /**
+             * Cloud Image
+             * @default null
+             */
+            cloud_image: string | null;
             /** Distro */
             distro: string;
             /** End Of Life */
@@ -20915,6 +20922,7 @@ export interface operations {
             query?: {
                 query?: string;
                 ended?: boolean;
+                cloud_image?: boolean;
                 limit?: number;
             };
             header?: never;

@@ -21,6 +21,12 @@ export const systemQueries = {
       // The list does not jump to empty between two letters.
       placeholderData: keepPreviousData,
     }),
+  /** Those whose makers offer a disk image with cloud-init. */
+  withImage: (host: string) =>
+    queryOptions({
+      queryKey: ['systems', host, 'with-image'],
+      queryFn: ({ signal }) => call<System[]>('GET', '/hosts/{host}/osinfo', { path: { host }, query: { cloud_image: true }, signal }),
+    }),
   instanceTypes: () => queryOptions({ queryKey: ['instance-types'], queryFn: ({ signal }) => call<InstanceType[]>('GET', '/instance-types', { signal }) }),
   /** What a medium holds, or what the address of an installation tree hints at. */
   detect: (host: string, medium: Medium | { url: string }) =>

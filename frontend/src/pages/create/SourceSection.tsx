@@ -29,7 +29,14 @@ export function SourceSection(props: SectionProps) {
   const { draft, resolved, set, errors, host, pools, networks, detection, detecting } = props;
   const [fetching, setFetching] = useState<Fetch | null>(null);
   const [importing, setImporting] = useState(false);
-  const Fetching = fetching && { upload: UploadDialog, download: DownloadDialog }[fetching];
+  const fetched = {
+    host: host.id,
+    onClose: () => setFetching(null),
+    onDone: (pool: string, volume: string) => {
+      set({ [PLACES[resolved.method] ?? 'medium']: { pool, volume } });
+      setFetching(null);
+    },
+  };
   return (
     <>
       <fieldset className="qd-choices">
@@ -88,16 +95,8 @@ export function SourceSection(props: SectionProps) {
           }}
         />
       ) : null}
-      {Fetching ? (
-        <Fetching
-          host={host.id}
-          onClose={() => setFetching(null)}
-          onDone={(pool, volume) => {
-            set({ [PLACES[resolved.method] ?? 'medium']: { pool, volume } });
-            setFetching(null);
-          }}
-        />
-      ) : null}
+      {fetching === 'upload' ? <UploadDialog {...fetched} /> : null}
+      {fetching === 'download' ? <DownloadDialog {...fetched} images={resolved.method === 'cloud_image'} /> : null}
     </>
   );
 }

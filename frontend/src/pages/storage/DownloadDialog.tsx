@@ -1,11 +1,12 @@
 import './storage.css';
-import { Button, Form, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Button, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { outcomeOf } from '../../api/actions';
 import { address, call, exchange } from '../../api/client';
 import { useJob } from '../../api/jobs';
 import { POOL, storageKeys, storageQueries, type VolumeDownload } from '../../api/storage';
+import { systemQueries } from '../../api/systems';
 import type { Plan } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { ReasonButton } from '../../components/DisabledReason';
@@ -22,6 +23,8 @@ interface Props {
   /** The pool to begin with. */
   pool?: string;
   onClose: () => void;
+  /** Whether to offer the makers' images for clouds. */
+  images?: boolean;
   /** The volume is complete. */
   onDone?: (pool: string, volume: string) => void;
 }
@@ -29,7 +32,7 @@ interface Props {
 const POINTERS = ['/url', '/name', '/checksum'];
 
 /** A file of another server into a volume of the host. It goes on when the dialog, or the page, is closed. */
-export function DownloadDialog({ host, pool: first, onClose, onDone }: Props) {
+export function DownloadDialog({ host, pool: first, images = true, onClose, onDone }: Props) {
   const cache = useQueryClient();
   const pools = (useQuery(storageQueries.pools(host)).data ?? []).filter((pool) => pool.active);
   const [chosen, setChosen] = useState(first ?? '');
@@ -71,6 +74,7 @@ export function DownloadDialog({ host, pool: first, onClose, onDone }: Props) {
         ) : (
           <Form onSubmit={(event) => (event.preventDefault(), reason === null && !busy && void start())} id="download-form">
             {problem && errors.every((error) => !POINTERS.includes(error.pointer)) ? <ProblemAlert problem={problem} /> : null}
+            {images ? <ImagePicker host={host} url={url} onPick={(picked) => (setProblem(null), setUrl(picked))} /> : null}
             <Field id="download-url" label={t('Address')} pointers={['/url']} errors={errors} required help={t('Of an HTTP, HTTPS or FTP server. What is packed by xz, gzip or bzip2 is unpacked on the way.')}>
               <TextInput id="download-url" type="url" value={url} onChange={change(setUrl)} placeholder="https://…/debian-12-generic-amd64.qcow2" autoFocus validated={errors.some(({ pointer }) => pointer === '/url') ? 'error' : 'default'} />
             </Field>
@@ -124,5 +128,28 @@ export function DownloadDialog({ host, pool: first, onClose, onDone }: Props) {
       </ModalFooter>
       {plan ? <ShowMe title={t('What would be done')} plan={plan} api={{ method: 'POST', path: address(`${POOL}/volumes`, { path }), body }} onClose={() => setPlan(null)} /> : null}
     </Modal>
+  );
+}
+
+interface ImagePickerProps {
+  host: string;
+  url: string;
+  onPick: (url: string) => void;
+}
+
+/** The images for clouds that the OS database knows, by the name of their system. */
+function ImagePicker({ host, url, onPick }: ImagePickerProps) {
+  const systems = useQuery(systemQueries.withImage(host)).data ?? [];
+  const picked = systems.find((system) => system.cloud_image === url);
+  if (systems.length === 0) return null;
+  return (
+    <FormGroup label={t('Cloud image of')} fieldId="download-image">
+      <FormSelect id="download-image" value={picked?.id ?? ''} onChange={(_, id) => onPick(systems.find((system) => system.id === id)?.cloud_image ?? '')}>
+        <FormSelectOption value="" label={t('Another one, by its address')} />
+        {systems.map((system) => (
+          <FormSelectOption key={system.id} value={system.id} label={system.name} />
+        ))}
+      </FormSelect>
+    </FormGroup>
   );
 }
