@@ -89,4 +89,7 @@ def summary(
 def detail(short: DomainSummary, reading: Reading) -> Domain:
     """A machine in full, without its drift and its findings."""
     values = short.model_dump() | portrait(reading.saved, reading.running, reading.host_cpus)
+    if not short.changes_pending:
+        # What an installer is run from would read as edits that somebody made, and could be discarded.
+        values["pending"] = []
     return Domain(**values, etag=reading.etag, origin=origin_of(reading.saved))

@@ -17,7 +17,8 @@ const rows: Row[] = [
 
 const fields: FilterFields<Row> = {
   free: (row) => [row.name, ...row.tags],
-  texts: { state: (row) => [row.state], tag: (row) => row.tags, name: (row) => [row.name] },
+  pieces: { name: (row) => [row.name] },
+  texts: { state: (row) => [row.state], tag: (row) => row.tags },
   numbers: { mem: { of: (row) => row.mem, parse: (text) => parseSize(text, 'M') } },
 };
 
@@ -34,7 +35,11 @@ describe('the filter box', () => {
     ['tag:web mem>2G', ['web1']],
     ['mem<=2048', ['web2', 'db (old)']],
     ['name:web*', ['web1', 'web2']],
-    ['name:web', []],
+    ['name:web', ['web1', 'web2']],
+    ['name:eb2,old', ['web2', 'db (old)']],
+    ['name:eb*', []],
+    ['name=web', []],
+    ['state:run', []],
     ['"db (old)"', ['db (old)']],
     ['name:"db (old)"', ['db (old)']],
     ['-web', ['db (old)']],

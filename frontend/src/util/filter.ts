@@ -31,8 +31,11 @@ export function parseFilter(text: string): Term[] {
 
 /** What a kind of row offers to the filter. */
 export interface FilterFields<Row> {
-  /** Texts that a word without qualifier is looked for in. */
+  /** Texts that a word without qualifier is looked for in; a piece is enough. */
   free: (row: Row) => (string | null | undefined)[];
+  /** Names and the like, of which a piece is enough: `os:debian`. */
+  pieces: Record<string, (row: Row) => (string | null | undefined)[]>;
+  /** Words of a list, to be given in full: `state:running`. */
   texts: Record<string, (row: Row) => (string | null | undefined)[]>;
   numbers: Record<string, { of: (row: Row) => number | null | undefined; parse: (text: string) => number | undefined }>;
 }
@@ -56,9 +59,12 @@ function compileTerm<Row>(term: Term, fields: FilterFields<Row>): ((row: Row) =>
   }
   // A qualifier just being typed does not empty the list.
   if (value === '') return () => true;
-  const texts = fields.texts[field];
+  const pieces = fields.pieces[field];
+  const texts = pieces ?? fields.texts[field];
   if (texts && (operator === ':' || operator === '=')) {
-    const tests = value.split(',').filter(Boolean).map(textTest);
+    // Who gives a pattern, or "=", means the whole.
+    const whole = !pieces || operator === '=' || value.includes('*');
+    const tests = value.split(',').filter(Boolean).map((word) => textTest(whole ? word : `*${word}*`));
     return (row) => texts(row).some((text) => !!text && tests.some((test) => test(text)));
   }
   const number = fields.numbers[field];

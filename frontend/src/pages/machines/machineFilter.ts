@@ -21,6 +21,7 @@ function marks(domain: DomainSummary): string[] {
     domain.has_saved_image ? 'saved' : '',
     domain.persistent ? 'persistent' : 'temporary',
     domain.job ? 'busy' : '',
+    domain.template ? 'template' : '',
   ];
 }
 
@@ -28,20 +29,23 @@ function fields(stats: StatsOf): FilterFields<DomainSummary> {
   const figures = (domain: DomainSummary) => stats(domain.host, domain.uuid);
   return {
     free: (d) => [d.name, d.title, d.description, d.uuid, ...d.addresses, ...d.tags],
-    texts: {
-      state: (d) => [d.state, d.state.replace('_', '-'), stateWord(d.state)],
+    pieces: {
       reason: (d) => [d.reason, d.reason_text],
-      host: (d) => [d.host],
-      tag: (d) => d.tags,
       name: (d) => [d.name],
       os: (d) => [d.os?.id, d.os?.name],
       ip: (d) => d.addresses,
       uuid: (d) => [d.uuid],
+    },
+    texts: {
+      state: (d) => [d.state, d.state.replace('_', '-'), stateWord(d.state)],
+      host: (d) => [d.host],
+      tag: (d) => d.tags,
       is: marks,
     },
     numbers: {
       mem: { of: (d) => d.memory_mib * 1024 ** 2, parse: size },
       vcpus: { of: (d) => d.vcpus, parse: count },
+      snapshots: { of: (d) => d.snapshots, parse: count },
       cpu: { of: (d) => figures(d)?.cpu_percent, parse: percent },
       used: { of: (d) => mib(figures(d)?.memory_used_mib), parse: size },
       disk: { of: (d) => sum(figures(d)?.disk_read_bytes_s, figures(d)?.disk_write_bytes_s), parse: size },
@@ -68,11 +72,11 @@ export function filterHelp(): [string, string][] {
     ['state:running,paused', t('in one of these states: running, paused, off, crashed, asleep')],
     ['host:local', t('on this host')],
     ['tag:web -tag:old', t('with one tag and without the other; a minus means not')],
-    ['name:web*', t('name as a pattern; * stands for anything')],
-    ['mem>2G  vcpus>=4', t('by size')],
+    ['name:web os:debian ip:10.0.', t('by a piece of the name, the guest system or an address')],
+    ['name:web-*', t('by the whole name; * stands for anything')],
+    ['mem>2G  vcpus>=4  snapshots>0', t('by size or number')],
     ['cpu>50  used>1G  net>1M', t('by what it does now')],
-    ['ip:10.0.* os:debian*', t('by address or guest system')],
-    ['is:autostart', t('also: pending, saved, temporary, busy')],
+    ['is:autostart', t('also: pending, saved, temporary, busy, template')],
     ['"two words"', t('quotes keep blanks')],
   ];
 }
