@@ -301,6 +301,13 @@ class History:
         )
         self._forget_old()
 
+    def erase(self, host: str, uuid: str) -> None:
+        """Forget all definitions of a machine."""
+        self._digests.pop((host, uuid), None)
+        with self._store.transaction():
+            self._store.write("DELETE FROM definitions WHERE host=? AND uuid=?", (host, uuid))
+            self._store.write("DELETE FROM gone WHERE host=? AND uuid=?", (host, uuid))
+
     def missing(self, host: str, present: Iterable[str]) -> None:
         """Note which machines went while nobody looked: all known ones of a host that are not present."""
         known = self._store.read("SELECT DISTINCT uuid FROM definitions WHERE host=?", (host,))

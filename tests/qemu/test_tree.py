@@ -37,12 +37,14 @@ def deck(bed: Bed, tmp_path: Path) -> Iterator[Deck]:
     made.stop()
 
 
-def begin(deck: Deck, server: FileServer, path: str = "/debian/dists/bookworm/", *, unattended: bool = True) -> Any:
+def begin(
+    deck: Deck, server: FileServer, path: str = "/debian/dists/bookworm/", *, unattended: bool = True, **more: Any
+) -> Any:
     tree: dict[str, Any] = {"method": "tree", "url": server.url(path), "kernel_args": "console=ttyS0 panic=1"}
     if unattended:
         tree["unattended"] = {"user": "ann", "password": "geheim"}
     asked = {"name": "vm1", "memory_mib": 128, "vcpus": 1, "nics": [], "disks": [{"size_gib": 0.1}], "install": tree}
-    answer = deck.ask("POST", "/hosts/local/domains", asked)
+    answer = deck.ask("POST", "/hosts/local/domains", asked | more)
     assert answer.status == 202, answer.json
     return answer.json
 
@@ -71,14 +73,15 @@ def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck
 
 
 def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
-    failed = ended(deck, begin(deck, server, "/elsewhere/", unattended=False)["id"])
+    failed = ended(deck, begin(deck, server, "/elsewhere/", unattended=False, name="vm{n}", count=2)["id"])
     assert (failed["state"], "no installation tree" in failed["problem"]["detail"]) == ("failed", True)
     assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
+    assert deck.ask("GET", "/hosts/local/deleted-domains").json == []
 
 
 def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.hold = 1 << 20
-    begun = begin(deck, server)
+    begun = begin(deck, server, name="vm{n}", count=2)
     assert server.holding.wait(20)
     os.kill(web(deck), signal.SIGKILL)
     wait_for(lambda: "again in" in deck.output)
@@ -87,9 +90,11 @@ def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, be
     server.go_on.set()
     done = ended(deck, begun["id"])
     assert (done["state"], done["result"]["name"]) == ("done", "vm1"), done
-    assert bed.a.state("vm1") == "running"
-    assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", "vm1")
-    assert volumes(bed) == ["vm1-initrd", "vm1-kernel", "vm1.qcow2"]
+    for name in ("vm1", "vm2"):
+        assert bed.a.state(name) == "running"
+        assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", name)
+    assert volumes(bed) == [f"vm{n}{end}" for n in (1, 2) for end in ("-initrd", "-kernel", ".qcow2")]
+    assert [path for path, _ in server.seen].count(DEBIAN + "initrd.gz") == 1
 
 
 def test_service_that_ends_while_it_is_fetched_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:

@@ -46,8 +46,6 @@ def check_several(request: DomainCreate) -> None:
 
 
 def _single(request: DomainCreate) -> Iterator[FieldError]:
-    if request.install.method == "tree":
-        yield FieldError("/count", "Machines are installed from a tree one by one.")
     for number, disk in enumerate(request.disks):
         if disk.device == "disk" and not disk.is_new and not (disk.readonly or disk.shareable):
             yield FieldError(f"/disks/{number}", "Several machines cannot write one disk: clone it for each.")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
-from collections.abc import Iterator
-from pathlib import PurePosixPath
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,13 +26,15 @@ from .errands import Bench, Errands
 from .fence import checked_url
 from .fetch import Fetcher
 from .media import Storage, no_space
-from .source import Meter, Source, told
+from .source import PIECE, Meter, Source, told
 from .transfer import Name
 from .unpacking import SUFFIXES, packing_of, unpacked
 
 DOWNLOAD = "download"
 ISO_MAGIC = b"CD001"
 ISO_MAGIC_AT = 0x8001
+RESERVE = 1 << 30
+"""What this server keeps free for itself, in bytes."""
 ZSTD = b"\x28\xb5\x2f\xfd"
 
 
@@ -110,7 +114,12 @@ def work_download(bench: Bench) -> dict[str, Any]:
     content = unpacked(packing, content) if packing else content
     head = next(content, b"")
     form = check_head(head, params["format"])
-    size = store(bench, params["name"], source, None if packing else source.size, _chained(head, content))
+    size, content = None if packing else source.size, _chained(head, content)
+    if size is None and not _grows(bench):  # each volume of the pool has a fixed size
+        aside = bench.folder / "content"
+        size = set_aside(aside, content, source.check_limit)
+        content = _read_back(bench, aside, size)
+    size = store(bench, params["name"], source, size, content)
     for _trailing in came:  # behind what was packed; the checksum counts it
         pass
     job.progress(1.0, phase="check")
@@ -126,10 +135,7 @@ def store(bench: Bench, name: str, source: Source, size: int | None, content: It
     Where nobody knows how many come, a file grows with them, and what is zero in it takes no space.
     """
     host, pool = bench.host, bench.params["pool"]
-    row, grows = host.pools.row(pool), is_thin(read_pool(host.pools.xml(pool)).type)
-    if size is None and not grows:
-        detail = f"How large it becomes shows only at its end, but in the pool {row.name} each volume has a fixed size."
-        raise Problem("unsupported", detail, cure="Download it into a pool of files, and copy the volume from there.")
+    row = host.pools.row(pool)
     if (size or 0) > row.available:
         raise no_space("/url", row, size or 0)
     written = 0
@@ -145,6 +151,37 @@ def store(bench: Bench, name: str, source: Source, size: int | None, content: It
             else:
                 writer.write(piece)
     return written
+
+
+def _grows(bench: Bench) -> bool:
+    return is_thin(read_pool(bench.host.pools.xml(bench.params["pool"])).type)
+
+
+def set_aside(path: Path, content: Iterator[bytes], check: Callable[[int], None]) -> int:
+    """Write all of something into a file of this server, where what is zero takes no space; how long it is.
+
+    `check` hears each length on the way. Problem `no-space` before this server itself has too little.
+    """
+    free = shutil.disk_usage(path.parent).free - RESERVE
+    with path.open("wb") as file:
+        for piece in content:
+            check(file.tell() + len(piece))
+            if piece == bytes(len(piece)):
+                file.seek(len(piece), os.SEEK_CUR)
+                continue
+            free -= file.write(piece)
+            if free < 0:
+                detail = "How large it becomes shows only at its end, and until then this server has no room for it."
+                raise Problem("no-space", detail, cure="Download it into a pool of files, and copy the volume.")
+        return file.truncate()
+
+
+def _read_back(bench: Bench, path: Path, size: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            bench.job.check()
+            bench.job.progress(file.tell() / size, phase="copy")
+            yield piece
 
 
 def finish(bench: Bench, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -31,6 +30,7 @@ from .medium_boot import make_boot
 from .new_volumes import commands_of, make
 from .seeds import make_seed
 from .tree import TREE, undo_tree
+from .tree_plan import orders
 
 KIND = "create"
 FETCHED = "start"
@@ -110,15 +110,21 @@ class Installer:
 
     def _start(self, host: str, made: list[Prepared], user: User) -> Job:
         first = made[0].gathered
+        plans = [each.gathered.tree for each in made if each.gathered.tree]
+        tree = orders(plans) if plans else None
 
         def work(handle: JobHandle) -> dict[str, Any]:
             results = []
+            if tree:
+                handle.undo.callback(undo_tree, self._hosts.get(host), tree[0])
             for number, each in enumerate(made, 1):
                 handle.check()
                 if len(made) > 1:
                     handle.progress((number - 1) / len(made), f"{number} of {len(made)}: {each.gathered.request.name}")
                 self._make(host, each, user, handle.undo, handle)
                 results.append({"host": host, **_named(each.params())})
+            if tree:
+                self._install_from(host, made, handle, self._errands.within(TREE, handle, *tree))
             return results[0] | {"all": results}
 
         return self._jobs.start(
@@ -130,7 +136,7 @@ class Installer:
             work=work,
             params={
                 "machines": [each.params() for each in made],
-                "tree": first.tree and first.tree.params,
+                "tree": tree and tree[0],
                 "start": first.request.start,
             },
         )
@@ -147,15 +153,8 @@ class Installer:
         facts = self._make_volumes(host, gathered, undo, handle)
         if facts != gathered.facts:
             built = build(request, facts)
-        tree = gathered.tree
-        if tree:
-            undo.callback(undo_tree, self._hosts.get(host), tree.params)
         self._define(host, uuid, request, built, undo)
-        if tree and handle:
-            self._inventory.refresh(host, uuid, user=user.name, act="create")
-            unkept = {"url": tree.url, "inject": base64.b64encode(tree.inject or b"").decode()}
-            self._fetched(host, uuid, handle, self._errands.within(TREE, handle, tree.params, unkept))
-        if request.start:
+        if request.start and not gathered.tree:
             self._first_boots.start(host, uuid)
         for pool in {volume.pool for volume in gathered.volumes}:
             self._storage.changed(host, self._hosts.get(host).pools.row(pool))
@@ -176,13 +175,26 @@ class Installer:
             make_boot(found, gathered.boot, undo, handle)
         return replace(facts, disks=tuple(disks))
 
-    def _fetched(self, host: str, uuid: str, handle: JobHandle, made: dict[str, Any]) -> None:
-        """Note the argument by which the installer finds its tree, before those that were asked for."""
+    def _install_from(self, host: str, made: list[Prepared], handle: JobHandle, told: dict[str, Any]) -> None:
+        uuids = [each.gathered.facts.uuid for each in made]
+        self._fetched(host, uuids, handle, told)
+        self._boot(host, uuids if made[0].gathered.request.start else [])
+
+    def _boot(self, host: str, uuids: list[str]) -> None:
+        for uuid in uuids:
+            row = self._hosts.get(host).domains.row(uuid)
+            if row is not None and not row.active:
+                self._first_boots.start(host, uuid)
+            self._inventory.refresh(host, uuid)
+
+    def _fetched(self, host: str, uuids: list[str], handle: JobHandle, told: dict[str, Any]) -> None:
+        """Note the argument by which the installers find their tree, before those that were asked for."""
         domains = self._hosts.get(host).domains
-        install = pending(domains.xml(uuid))
-        if install is not None:
-            args = " ".join(filter(None, (made["argument"], install.args)))
-            domains.set_metadata(uuid, NAMESPACE, KEY, replace(install, args=args or None).bare())
+        for uuid in uuids:
+            install = pending(domains.xml(uuid))
+            if install is not None:
+                args = " ".join(filter(None, (told["argument"], install.args)))
+                domains.set_metadata(uuid, NAMESPACE, KEY, replace(install, args=args or None).bare())
         handle.progress(None, phase=FETCHED)
         handle.can_cancel(False)  # which also writes the phase down, for whoever adopts the job
 
@@ -204,7 +216,7 @@ class Installer:
             if problem.slug not in ("not-found", "wrong-state"):
                 raise
         domains.undefine(uuid)
-        self._inventory.refresh(host, uuid)
+        self._inventory.forget(host, uuid)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """After a restart: a tree is fetched to its end; machines that are defined are whole; the rest is removed."""
@@ -216,7 +228,7 @@ class Installer:
         for pool, name in (made for each in machines if tree or each not in there for made in each["made"]):
             handle.undo.callback(remove_unused, self._storage.usage, found, pool, name, handle)
         if tree and there:
-            self._go_on(job, handle, tree, start=params["start"])
+            self._go_on(job, handle, params, [each["uuid"] for each in there])
         handle.can_cancel(False)
         results = [{"host": job.host, **_named(each)} for each in there]
         if len(there) < len(machines):
@@ -224,16 +236,14 @@ class Installer:
             raise Problem("interrupted", f"Quarterdeck was restarted while the machine was made.{told}")
         return results[0] | {"all": results}
 
-    def _go_on(self, job: Job, handle: JobHandle, tree: dict[str, Any], *, start: bool) -> None:
-        """Follow the fetching of a tree to its end, and start the machine from it; what fails is undone."""
-        found = self._hosts.get(job.host)
-        handle.undo.callback(undo_tree, found, tree)
-        handle.undo.callback(self._forget, job.host, job.target)
+    def _go_on(self, job: Job, handle: JobHandle, params: dict[str, Any], there: list[str]) -> None:
+        """Follow the fetching of a tree to its end, and start the machines from it; what fails is undone."""
+        handle.undo.callback(undo_tree, self._hosts.get(job.host), params["tree"])
+        for uuid in there:
+            handle.undo.callback(self._forget, job.host, uuid)
         if job.phase != FETCHED:
-            self._fetched(job.host, job.target, handle, self._errands.again(TREE, handle, tree))
-        row = found.domains.row(job.target)
-        if start and row is not None and not row.active:
-            self._first_boots.start(job.host, job.target)
+            self._fetched(job.host, there, handle, self._errands.again(TREE, handle, params["tree"]))
+        self._boot(job.host, there if params["start"] else [])
 
 
 def _named(params: dict[str, Any]) -> dict[str, Any]:

@@ -209,6 +209,12 @@ class Inventory:
             kept = self._keep(host, kept, reading)
         return kept, reading
 
+    def forget(self, host: str, uuid: str) -> None:
+        """Drop a machine that is gone and never was whole: it leaves no history either."""
+        with self._one_reader(host, uuid):
+            self._drop(host, uuid)
+            self._history.erase(host, uuid)
+
     def _one_reader(self, host: str, uuid: str) -> threading.RLock:
         """Held from reading to keeping, so that an older reading never replaces a newer one."""
         with self._lock:

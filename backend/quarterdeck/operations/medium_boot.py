@@ -6,7 +6,6 @@ import functools
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..hypervisor.host import Host
 from ..jobs import JobHandle
@@ -14,7 +13,6 @@ from ..model.cpio import padding
 from ..model.storage import volume_xml
 from ..osinfo.iso import PROBE_BYTES, Extent, find_file, read_label
 from .cloning.copying import remove
-from .tree_plan import PARTS
 
 MOST_BYTES = 1 << 30
 """No kernel or initrd is as large; a broken medium may say anything."""
@@ -60,13 +58,14 @@ class BootPlan:
 
     medium: tuple[str, str]
     boot: Boot
-    params: dict[str, Any]
+    pool: str
+    names: dict[str, str]
     inject: bytes = field(repr=False)
 
     @property
     def volumes(self) -> list[list[str]]:
         """Pool and name of each."""
-        return [[self.params["pool"], self.params[part]] for part in PARTS]
+        return [[self.pool, name] for name in self.names.values()]
 
 
 def find_boot(host: Host, pool: str, volume: str) -> Boot | None:
@@ -93,7 +92,7 @@ def make_boot(host: Host, plan: BootPlan, undo: ExitStack, handle: JobHandle | N
         if handle:
             handle.progress(None, f"Copying the {part} of the medium", phase="copy")
         tail = padding(extent.length) + extra if extra else b""
-        pool, name = plan.params["pool"], plan.params[part]
+        pool, name = plan.pool, plan.names[part]
         host.volumes.create(pool, volume_xml(name, extent.length + len(tail), "raw", private=True))
         undo.callback(remove, host, pool, name)
         with host.volumes.upload(pool, name, extent.length + len(tail)) as writer:

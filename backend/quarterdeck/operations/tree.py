@@ -7,6 +7,8 @@ import configparser
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,7 +19,7 @@ from . import partial
 from .download import finish, store
 from .errands import Bench
 from .fetch import Fetcher
-from .source import Meter, Source, told
+from .source import PIECE, Meter, Source, told
 
 TREE = "tree"
 TREEINFO_BYTES = 256 << 10
@@ -73,24 +75,23 @@ def read_treeinfo(text: str, url: str) -> Found | None:
 
 def undo_tree(host: Host, params: dict[str, Any]) -> None:
     """Remove what a fetch that died left; whole files too, since no machine uses them yet."""
-    for name in (params["kernel"], params["initrd"]):
-        partial.remove_unfinished(host, params["pool"], name)
-        if name in host.volumes.names(params["pool"]):
-            host.volumes.delete(params["pool"], name)
+    for names in params["machines"]:
+        for name in names.values():
+            partial.remove_unfinished(host, params["pool"], name)
+            if name in host.volumes.names(params["pool"]):
+                host.volumes.delete(params["pool"], name)
 
 
 def work_tree(bench: Bench) -> dict[str, Any]:
-    """Find kernel and initrd and fetch both; where they are, and the argument for the installer."""
+    """Find kernel and initrd, and fetch both once for all machines; the argument for their installers."""
     url = bench.params["url"]
     found = find(Fetcher(bench.config), url if url.endswith("/") else url + "/")
-    pool, host = bench.params["pool"], bench.host
-    paths = {}
-    extra = base64.b64decode(bench.params.get("inject", ""))
     for part, address in (("kernel", found.kernel), ("initrd", found.initrd)):
-        name = bench.params[part]
-        _fetch(bench, address, name, extra if part == "initrd" else b"")
-        paths[part] = host.volumes.row(pool, name).path
-    return {**paths, "argument": found.argument}
+        came = bench.folder / part
+        source = _fetch(bench, address, came)
+        for names, inject in zip(bench.params["machines"], bench.params["inject"], strict=True):
+            _put(bench, names[part], source, came, base64.b64decode(inject) if part == "initrd" else b"")
+    return {"argument": found.argument}
 
 
 def find(fetcher: Fetcher, url: str) -> Found:
@@ -116,20 +117,19 @@ def find(fetcher: Fetcher, url: str) -> Found:
     )
 
 
-def _fetch(bench: Bench, url: str, name: str, extra: bytes) -> None:
+def _fetch(bench: Bench, url: str, path: Path) -> Source:
     source = Source(Fetcher(bench.config), url, bench.job, bench.config)
     bench.job.on_cancel(source.close)
     size = source.open()
-    whole = size + len(padding(size)) + len(extra) if size and extra else size
-    pieces = told(source.pieces(), Meter(bench.job, size))
-    store(bench, name, source, whole, _with(pieces, extra) if extra else pieces)
+    with path.open("wb") as file:
+        file.writelines(told(source.pieces(), Meter(bench.job, size)))
+    return source
+
+
+def _put(bench: Bench, name: str, source: Source, path: Path, extra: bytes) -> None:
+    """What came as a volume, with an archive behind."""
+    size = path.stat().st_size
+    tail = padding(size) + extra if extra else b""
+    with path.open("rb") as file:
+        store(bench, name, source, size + len(tail), chain(iter(lambda: file.read(PIECE), b""), [tail]))
     finish(bench, name)
-
-
-def _with(pieces: Iterator[bytes], extra: bytes) -> Iterator[bytes]:
-    """All pieces, and an archive behind."""
-    length = 0
-    for piece in pieces:
-        length += len(piece)
-        yield piece
-    yield padding(length) + extra

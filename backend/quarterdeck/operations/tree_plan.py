@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,13 +20,21 @@ PARTS = ("kernel", "initrd")
 
 @dataclass(frozen=True)
 class TreePlan:
-    """The volumes that kernel and initrd become, as an errand is told of them, and the facts as far as known before."""
+    """The volumes that kernel and initrd become in a pool, by part, and the facts as far as known before."""
 
-    params: dict[str, Any]
+    pool: str
+    names: dict[str, str]
     url: str
     facts: TreeFacts
     inject: bytes | None = field(default=None, repr=False)
     """An archive that is appended to the initrd; it holds a password."""
+
+
+def orders(plans: list[TreePlan]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an errand is told of all machines that are installed from one tree; the second part is kept nowhere."""
+    inject = [base64.b64encode(plan.inject or b"").decode() for plan in plans]
+    params = {"pool": plans[0].pool, "machines": [plan.names for plan in plans]}
+    return params, {"url": plans[0].url, "inject": inject}
 
 
 class Trees:
@@ -53,16 +62,15 @@ class Trees:
         found = self._hosts.get(host)
         if not is_thin(read_pool(found.pools.xml(pool)).type):
             faults.add("/install/pool", "A kernel must lie in a pool of files, such as one of type dir.")
-        params, facts = places(found, pool, request.name, "/install/pool", faults)
-        return TreePlan(params, install.url, replace(facts, args=install.kernel_args))
+        names, facts = places(found, pool, request.name, "/install/pool", faults)
+        return TreePlan(pool, names, install.url, replace(facts, args=install.kernel_args))
 
 
-def places(host: Host, pool: str, machine: str, pointer: str, faults: Faults) -> tuple[dict[str, Any], TreeFacts]:
+def places(host: Host, pool: str, machine: str, pointer: str, faults: Faults) -> tuple[dict[str, str], TreeFacts]:
     """The volumes that kernel and initrd of a machine's installer become: by part, and as facts."""
-    names = set(host.volumes.names(pool))
-    params = {"pool": pool} | {part: f"{machine}-{part}" for part in PARTS}
-    for part in PARTS:
-        if params[part] in names:
-            faults.add(pointer, f"The pool {pool} has a volume {params[part]} already.", "name-taken")
+    taken, names = set(host.volumes.names(pool)), {part: f"{machine}-{part}" for part in PARTS}
+    for name in names.values():
+        if name in taken:
+            faults.add(pointer, f"The pool {pool} has a volume {name} already.", "name-taken")
     folder = (read_pool(host.pools.xml(pool)).path or "").rstrip("/")
-    return params, TreeFacts(f"{folder}/{params['kernel']}", f"{folder}/{params['initrd']}", "")
+    return names, TreeFacts(f"{folder}/{names['kernel']}", f"{folder}/{names['initrd']}", "")

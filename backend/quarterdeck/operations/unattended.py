@@ -151,9 +151,9 @@ class UnattendedInstalls:
         if boot is None:
             asked.refuse("The medium has no kernel where Debian, Ubuntu, Fedora, RHEL or SUSE have theirs.")
             return None
-        params, facts = places(host, pool, asked.request.name, POINTER, asked.found)
+        names, facts = places(host, pool, asked.request.name, POINTER, asked.found)
         facts = replace(facts, args=boot.argument, within=(boot.layout.kernel, boot.layout.initrd))
-        return BootPlan((at[0], at[1].name), boot, params, b""), facts
+        return BootPlan((at[0], at[1].name), boot, pool, names, b""), facts
 
     def _autoinstall(self, asked: _Asked) -> Answers:
         keyboard = self._systems.database.keyboard(asked.wish.locale.replace("-", "_"))
