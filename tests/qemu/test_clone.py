@@ -239,9 +239,20 @@ def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, b
     bed.a.virsh("start", "golden")
     bed.a.virsh("destroy", "golden")
     assert (bed.a.images / "golden.qcow2").read_bytes() == before, "somebody else's start writes nothing into it"
-    refused = site.client.delete(f"{LOCAL}/domains/{uuid}/template")
-    assert (refused.status_code, refused.json["type"]) == (409, "/problems/in-use")
     volumes = site.client.get(f"{LOCAL}/domains/{uuid}/volumes").json
     assert volumes[0]["deletable"] is False, "others stand on it, though they are off"
+    assert site.client.delete(f"{LOCAL}/domains/{uuid}/template").json["template"] is False
+    assert sources(bed, "golden") == ["golden-v2.qcow2"]
+    bed.a.virsh("start", "golden")
+    bed.a.virsh("destroy", "golden")
+    write(bed, "golden-v2.qcow2", "of version 2")
+    assert site.client.post(f"{LOCAL}/domains/{uuid}/template").json["template_version"] == 2
+    job = clone(site, uuid, mode="linked", name="late")
+    assert job["state"] == "done", job
+    (late,) = sources(bed, "late")
+    assert (read(bed, late), site.client.domain("late")["origin"]["version"]) == ("of version 2", 2)
+    assert read(bed, "node-1.qcow2") == MARK, "version 1 is as it was"
+    refused = site.client.delete(f"{LOCAL}/pools/default/volumes/golden.qcow2")
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/in-use")
     several = site.client.post(f"{LOCAL}/domains/{node['uuid']}/clone", json={"count": 2, "mode": "full"})
     assert several.json["errors"][0]["pointer"] == "/name"

@@ -242,10 +242,11 @@ ACTIONS: tuple[Action, ...] = (
     _act(
         "untemplate",
         "Make it a machine again",
-        "Let a template be started.",
+        "Let a template be started and changed; made a template again it is its next version.",
         "edit",
         why.untemplate,
         permission=EDIT,
+        confirm="Make {name} a machine again? It can be started then; what clones stand on stays as it is.",
         method="DELETE",
         path="/template",
     ),

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
-from ..model.devices import Disk, devices
+from ..model.devices import Disk
 from ..model.installing import pending
-from ..model.xml import digest, parse
+from ..model.xml import digest
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .actions import BY_ID, reason
@@ -52,18 +52,12 @@ class Deletion:
 
     def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
         """The disks of a machine with a file or volume behind them, and the files of its snapshots."""
-        mine = _disks(self._hosts.get(host).domains.xml(uuid))
-        users = self._usage.paths(host)
-        own = self._inventory.name(host, uuid)
-        kept = {path for each in self._hosts.get(host).snapshots.all(uuid) for path in each.files}
-        own_paths = kept | {path for _disk, path in mine}
-        for path, others in self._standing.all(host).items():
-            users[path] = [*users.get(path, []), *(other.name for other in others if other.path not in own_paths)]
-        found = [self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]) for disk, path in mine]
-        for number, path in enumerate(sorted(kept - {path for _disk, path in mine}), 1):
-            disk = Disk(target=f"snapshot-{number}")
-            found.append(self._volume(host, disk, path, [n for n in users.get(path, []) if n != own]))
-        return found
+        files, users, own = self._standing.of(host, uuid), self._usage.paths(host), self._inventory.name(host, uuid)
+        kept = [(Disk(target=f"snapshot-{number}"), path) for number, path in enumerate(files.kept, 1)]
+        return [
+            self._volume(host, disk, path, [n for n in users.get(path, []) if n != own] + files.above.get(path, []))
+            for disk, path in [*files.disks, *kept]
+        ]
 
     def _volume(self, host: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
         pool, volume = self._hosts.get(host).volumes.at(path) or (None, None)
@@ -131,11 +125,6 @@ class Deletion:
                 "The machine is gone, but not all of its disks: " + "; ".join(left),
                 cure="Delete the volumes that are left in their pool.",
             )
-
-
-def _disks(xml: str) -> list[tuple[Disk, str]]:
-    found = [device for device in devices(parse(xml)) if isinstance(device, Disk)]
-    return [(disk, disk.path) for disk in found if disk.path]
 
 
 def _chosen(volumes: list[DomainVolume], wanted: str) -> list[DomainVolume]:

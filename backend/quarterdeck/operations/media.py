@@ -36,6 +36,7 @@ from ..problems import FieldError, Problem, field_problem
 from . import partial
 from .inventory import Inventory
 from .macs import Macs
+from .standing import Standing
 from .usage import Usage
 
 GIB = 1 << 30
@@ -52,6 +53,7 @@ class Storage:
         self._hosts = hosts
         self._inventory = inventory
         self.usage = Usage(hosts, inventory)
+        self._standing = Standing(hosts)
         self.macs = Macs()
         self._looked: dict[tuple[str, str], float] = {}
         self._refreshed: dict[tuple[str, str], float] = {}
@@ -243,8 +245,8 @@ class Storage:
         return Change(plan, apply)
 
     def check_bases(self, volume: Volume) -> None:
-        """Problem `in-use` where other images of its pool stand on this one."""
-        above = [each.name for each in self.volumes(volume.host, volume.pool) if each.backing == volume.path]
+        """Problem `in-use` where other images stand on this one."""
+        above = sorted(each.name for each in self._standing.all(volume.host).get(volume.path, []))
         if above:
             detail = f"{', '.join(above)} stand on {volume.name} and would break."
             raise Problem("in-use", detail, cure="Delete them first.")

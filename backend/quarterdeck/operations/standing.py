@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.volumes import VolumeRow
@@ -10,6 +11,18 @@ from ..model.devices import Disk, devices
 from ..model.storage import read_volume
 from ..model.xml import parse
 from ..problems import Problem
+
+
+@dataclass(frozen=True)
+class Files:
+    """The disks of a machine with their paths, the files that its snapshots keep besides, and who stands on which.
+
+    `above` are names of volumes that are not the machine's own, by the path of the file that they stand on.
+    """
+
+    disks: list[tuple[Disk, str]]
+    kept: list[str]
+    above: dict[str, list[str]]
 
 
 class Standing:
@@ -29,9 +42,16 @@ class Standing:
                         standing.setdefault(backing, []).append(row)
         return standing
 
-    def on_disks_of(self, host: str, uuid: str) -> list[str]:
-        """Names of the volumes that stand on the disks of a machine."""
-        root = parse(self._hosts.get(host).domains.xml(uuid))
-        paths = [disk.path for disk in devices(root) if isinstance(disk, Disk) and disk.path]
-        standing = self.all(host)
-        return sorted(row.name for path in paths for row in standing.get(path, []))
+    def of(self, host: str, uuid: str) -> Files:
+        """The files of a machine, and what of others stands on them."""
+        found = self._hosts.get(host)
+        disks = [each for each in devices(parse(found.domains.xml(uuid))) if isinstance(each, Disk)]
+        paths = [(disk, disk.path) for disk in disks if disk.path]
+        files = {path for each in found.snapshots.all(uuid) for path in each.files}
+        own = files | {path for _disk, path in paths}
+        above = {
+            path: sorted(other.name for other in others if other.path not in own)
+            for path, others in self.all(host).items()
+            if path in own
+        }
+        return Files(paths, sorted(own - {path for _disk, path in paths}), above)
