@@ -152,18 +152,27 @@ def test_exported_package_comes_back_as_the_same_machine(deck: Deck, bed: Bed, t
     assert sorted({*files(bed)} - {*before}) == ["web-1.img"]
 
 
-@pytest.mark.parametrize("way", ["cancel", "kill"])
-def test_export_of_a_running_machine_that_ends_early_leaves_no_trace_on_it(deck: Deck, bed: Bed, way: str) -> None:
-    bed.a.space.run("sh", "-c", f"head -c 200M /dev/urandom > {FOLDER}/web.img")
+@pytest.mark.parametrize(("way", "folder"), [("cancel", FOLDER), ("kill", "/var/lib/libvirt/outside")])
+def test_export_of_a_running_machine_that_ends_early_leaves_no_trace_on_it(
+    deck: Deck, bed: Bed, way: str, folder: str
+) -> None:
+    bed.a.space.run("sh", "-c", f"mkdir -p {folder} && head -c 200M /dev/urandom > {folder}/web.img")
     bed.a.virsh("pool-refresh", "default")
-    uuid = bed.a.define(bed.guest_xml("web", disk=f"{FOLDER}/web.img", disk_format="raw"), start=True)
+    uuid = bed.a.define(bed.guest_xml("web", disk=f"{folder}/web.img", disk_format="raw"), start=True)
     wait_for(lambda: deck.ask("GET", f"{LOCAL}/domains/{uuid}").status == 200)
-    before = files(bed)
-    answer = deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": "raw", "pool": "default", "name": "out"})
+    before, pools = files(bed), bed.a.virsh("pool-list", "--all", "--name")
+    path, body = f"{LOCAL}/domains/{uuid}/export", {"format": "raw", "pool": "default", "name": "out"}
+    answer = deck.ask("POST", path, body)
     wait_for(lambda: ".partial-out.img" in files(bed), 60, "the half-made volume")
-    assert sources(bed, "web")[0].startswith("web-writes-")
+    assert Path(sources(bed, "web")[0]).name.startswith("web-writes-")
     end_early(deck, answer.json["id"], way)
-    assert (bed.a.state("web"), sources(bed, "web"), files(bed)) == ("running", ["web.img"], before)
+    assert (bed.a.state("web"), Path(sources(bed, "web")[0]).name, files(bed)) == ("running", "web.img", before)
+    assert bed.a.virsh("pool-list", "--all", "--name") == pools
+    if folder != FOLDER:
+        job = follow(deck, deck.ask("POST", path, body))
+        assert job["state"] == "done", job
+        assert (bed.a.images / "out.img").stat().st_size == 200 << 20
+        assert bed.a.space.run("ls", "-A", folder).split() == ["web.img"]
 
 
 def test_disk_outside_of_all_pools_is_taken_over_by_its_path(deck: Deck, bed: Bed) -> None:

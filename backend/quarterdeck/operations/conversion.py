@@ -71,8 +71,8 @@ def _standing_still(bench: Bench) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _lent_folder(bench: Bench) -> Iterator[None]:
-    """Within this block the folder outside of all pools in which the sources lie (`lent`) has one."""
+def _lent_folders(bench: Bench) -> Iterator[None]:
+    """Within this block the folders outside of all pools in which sources lie (`lent`) have one each."""
     lent = bench.params.get("lent", [])
     bench.job.undo.callback(stop_lending, bench.host, lent)
     lend(bench.host, lent)
@@ -84,7 +84,7 @@ def work_convert(bench: Bench) -> dict[str, Any]:
     """Convert each disk into a new volume; the volumes, with what was given along."""
     disks = bench.params["disks"]
     made = []
-    with _lent_folder(bench), _standing_still(bench):
+    with _lent_folders(bench), _standing_still(bench):
         for number, disk in enumerate(disks):
             span = Span(bench.job, 0.0, 1.0).part(number, len(disks))
             image = converted(bench, disk, disk["to_format"], span.part(0, 3), span.part(1, 3))
@@ -100,16 +100,18 @@ def undo_volumes(host: Host, params: dict[str, Any]) -> None:
     """Remove what a runner that died left."""
     for disk in params["disks"]:
         partial.remove_unfinished(host, disk["to_pool"], disk["to_name"])
-    stop_lending(host, params.get("lent", []))
+    lent = params.get("lent", [])
     if still := params.get("still"):
+        lend(host, lent)
         thaw(host, still["uuid"], [Overlay(**each) for each in still["overlays"]], None)
+    stop_lending(host, lent)
 
 
 def work_export(bench: Bench) -> dict[str, Any]:
     """Put the disks of a machine and its description into one package, as a new volume."""
     params, disks = bench.params, bench.params["layers"]
     span, whole = Span(bench.job, 0.0, 0.8), []
-    with _standing_still(bench):
+    with _lent_folders(bench), _standing_still(bench):
         for number, disk in enumerate(disks):
             part = span.part(number, len(disks))
             image = converted(bench, disk, "streamOptimized", part.part(0, 2), part.part(1, 2))

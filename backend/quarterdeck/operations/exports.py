@@ -10,6 +10,8 @@ import posixpath
 import re
 import secrets
 import shlex
+from contextlib import ExitStack
+from functools import partial
 from typing import Any, Literal
 
 from ..access import User
@@ -32,6 +34,7 @@ from .conversion import CONVERT, EXPORT
 from .errands import Errands
 from .inventory import Inventory
 from .layers import layers_of
+from .lending import NO_FILES, Lending
 from .media import Storage
 from .refusals import Facts
 
@@ -58,11 +61,14 @@ class ConvertRequest(Strict):
 class Exports:
     """Sends errands out that convert disks."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, storage: Storage, errands: Errands) -> None:
+    def __init__(
+        self, hosts: Hosts, inventory: Inventory, storage: Storage, errands: Errands, lending: Lending
+    ) -> None:
         self._hosts = hosts
         self._inventory = inventory
         self._storage = storage
         self._errands = errands
+        self._lending = lending
 
     def export(self, host: str, uuid: str, request: ExportRequest, user: User) -> Change[Job]:
         """Put the disks of a machine into files of a pool; the job's result names them."""
@@ -72,10 +78,14 @@ class Exports:
         disks = [each for each in devices(root) if isinstance(each, Disk) and each.device == "disk" and each.content]
         if not disks:
             raise Problem("wrong-state", "It has no disks that could be exported.")
-        chains = [self._layers(host, disk) for disk in disks]
-        stem = _stem(request.name or facts.row.name)
-        kind, params = self._order(found, request, stem, disks, chains)
-        overlays = self._overlays(found, request.pool, disks, chains) if facts.row.active else []
+        stem, outside = _stem(request.name or facts.row.name), _outside(found, disks)
+        with ExitStack() as looks:
+            for folder in outside:
+                looks.enter_context(self._lending.look(host, folder))
+            chains = [self._layers(host, disk) for disk in disks]
+            kind, params = self._order(found, request, stem, disks, chains)
+            overlays = self._overlays(found, request.pool, disks, chains) if facts.row.active else []
+        params |= {"lent": outside} if outside else {}
         quiesce = bool(overlays) and has_agent(root)
         if overlays:
             params["still"] = {"uuid": uuid, "overlays": [each.params() for each in overlays], "quiesce": quiesce}
@@ -90,9 +100,18 @@ class Exports:
         def apply() -> Job:
             if found.domains.is_busy(uuid):
                 raise Problem("busy", f"Another job works on {facts.row.name}.")
-            return self._errands.start(
-                kind, host=host, target=uuid, target_name=facts.row.name, user=user.name, params=params
+            start = partial(
+                self._errands.start,
+                kind,
+                host=host,
+                target=uuid,
+                target_name=facts.row.name,
+                user=user.name,
+                params=params,
             )
+            for folder in outside:
+                start = partial(self._lending.start, host, folder, start)
+            return start()
 
         return Change(Plan(commands=commands, warnings=[moment(quiesce=quiesce)] if overlays else []), apply)
 
@@ -185,6 +204,12 @@ class Exports:
             taken.add(name)
             made.append({"to_pool": pool, "to_name": name})
         return made
+
+
+def _outside(host: Host, disks: list[Disk]) -> list[str]:
+    """The folders outside of all pools in which disks lie; devices need a pool."""
+    paths = [disk.path for disk in disks if disk.path and not disk.path.startswith(NO_FILES)]
+    return sorted({posixpath.dirname(path) for path in paths if host.volumes.at(path) is None})
 
 
 def _stem(name: str) -> str:

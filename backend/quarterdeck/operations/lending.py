@@ -52,7 +52,7 @@ class Lending:
     def __init__(self, hosts: Hosts, jobs: Jobs) -> None:
         self._hosts = hosts
         self._jobs = jobs
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # one look may need several folders
         self._lent: dict[tuple[str, str], str] = {}
 
     @contextlib.contextmanager
