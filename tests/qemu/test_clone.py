@@ -194,15 +194,25 @@ def test_killed_service_removes_the_half_made_clone_when_it_is_back(bed: Bed, tm
     wait_for(lambda: deck.ask("GET", "/hosts/local").json["state"] == "connected")
     uuid = bed.a.define(bed.guest_xml("web", disk=filled(bed), disk_format="raw"), start=True)
     wait_for(lambda: deck.ask("GET", f"/hosts/local/domains/{uuid}").status == 200)
-    job = deck.ask("POST", f"/hosts/local/domains/{uuid}/clone", {}).json["id"]
-    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("done_bytes", 0) > 0)
+    old = bed.a.define(bed.guest_xml("old", disk=disk(bed, "old.qcow2", "200M")))
+    bed.a.space.run("qemu-io", "-c", "write -P 5 0 150M", f"{FOLDER}/old.qcow2")
+    bed.a.virsh("snapshot-create-as", "old", "then")
+    wait_for(lambda: deck.ask("GET", f"/hosts/local/domains/{old}").status == 200)
+    jobs = [deck.ask("POST", f"/hosts/local/domains/{old}/snapshots/then/clone", {"name": "back"}).json["id"]]
+    wait_for(lambda: deck.ask("GET", f"/jobs/{jobs[0]}").json["phase"] == "read")
+    jobs.append(deck.ask("POST", f"/hosts/local/domains/{uuid}/clone", {}).json["id"])
+    wait_for(lambda: deck.ask("GET", f"/jobs/{jobs[1]}").json["details"].get("done_bytes", 0) > 0)
     deck.kill()
-    assert len(files(bed)) == 3, "the half copy and the file in which the original goes on"
+    assert len(files(bed)) >= 4, "the half copy and the file in which the original goes on"
     deck.start()
     deck.login("demo", "demo")
-    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
-    assert over["problem"]["type"] == "/problems/interrupted"
-    assert files(bed) == ["web.img"]
+    for job in jobs:
+        over = wait_for(
+            lambda job=job: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen,  # type: ignore[misc]
+            60,
+        )
+        assert over["problem"]["type"] == "/problems/interrupted"
+    assert files(bed) == ["old.qcow2", "web.img"]
     assert (sources(bed, "web"), bed.a.state("web")) == (["web.img"], "running")
     deck.stop()
 

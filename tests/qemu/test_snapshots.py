@@ -301,14 +301,25 @@ def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path) -> None:
     deck.login("demo", "demo")
     snapshots = f"/hosts/local/domains/{one.uuid}/snapshots"
     wait_for(lambda: deck.ask("GET", snapshots).status == 200)
-    job = deck.ask("POST", f"{snapshots}/then/revert", {}).json["id"]
-    wait_for(lambda: bed.a.state("returner") != "running", 30)
-    deck.kill()
-    deck.start()
-    deck.login("demo", "demo")
-    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
-    assert isinstance(over, dict)
-    assert over["state"] == "done", over
+
+    def done(job: str) -> None:
+        over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
+        assert isinstance(over, dict)
+        assert over["state"] == "done", over
+
+    def kill_in(job: str) -> None:
+        wait_for(lambda: bed.a.state("returner") != "running", 30)
+        deck.kill()
+        deck.start()
+        deck.login("demo", "demo")
+        done(job)
+
+    kill_in(deck.ask("POST", f"{snapshots}/then/revert", {}).json["id"])
+    before, preview = one.disk, f"/hosts/local/domains/{one.uuid}/snapshot-preview"
+    done(deck.ask("POST", preview, {"snapshot": "then"}).json["id"])
+    assert one.disk != before
+    kill_in(deck.ask("POST", f"{preview}/drop", {}).json["id"])
+    assert one.disk == before
     found = deck.ask("GET", snapshots).json
     deck.stop()
     assert (bed.a.state("returner"), [each["current"] for each in found]) == ("running", [True])
