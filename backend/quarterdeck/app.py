@@ -35,7 +35,7 @@ from .operations.errands import Errands
 from .operations.exports import Exports
 from .operations.figures import Figures
 from .operations.first_boot import FirstBoots
-from .operations.hosts import HostDirectory, reach, ssh_trust
+from .operations.hosts import HostDirectory, HostRows, reach, ssh_trust
 from .operations.install import Installer
 from .operations.inventory import Inventory
 from .operations.last_changes import LastChanges
@@ -82,7 +82,7 @@ from .operations.volumes import VolumeActs
 from .operations.why import Incidents, Why
 from .osinfo.database import Database
 from .problems import Problem
-from .store import Audit, History, HostRows, JobRows, Moves, Store
+from .store import Audit, History, JobRows, Moves, Store
 from .web import problems
 from .web.api.appliances import ApplianceRoutes
 from .web.api.clone import CloneRoutes

@@ -364,25 +364,6 @@ class JobRows:
         )
 
 
-class HostRows:
-    """Hosts that people added."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def put(self, host_id: str, spec: dict[str, Any]) -> None:
-        """Keep a host."""
-        self._store.write("INSERT OR REPLACE INTO hosts (id, spec) VALUES (?,?)", (host_id, json.dumps(spec)))
-
-    def remove(self, host_id: str) -> None:
-        """Forget a host."""
-        self._store.write("DELETE FROM hosts WHERE id=?", (host_id,))
-
-    def all(self) -> list[dict[str, Any]]:
-        """The specs of all added hosts."""
-        return [json.loads(row["spec"]) for row in self._store.read("SELECT spec FROM hosts ORDER BY id")]
-
-
 class Moves:
     """What moves between two hosts really took, beside what was forecast; a forecast learns from the newest."""
 

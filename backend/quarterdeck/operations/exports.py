@@ -10,6 +10,7 @@ import posixpath
 import re
 import secrets
 import shlex
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, Literal
@@ -100,20 +101,16 @@ class Exports:
         def apply() -> Job:
             if found.domains.is_busy(uuid):
                 raise Problem("busy", f"Another job works on {facts.row.name}.")
-            start = partial(
-                self._errands.start,
-                kind,
-                host=host,
-                target=uuid,
-                target_name=facts.row.name,
-                user=user.name,
-                params=params,
-            )
-            for folder in outside:
-                start = partial(self._lending.start, host, folder, start)
-            return start()
+            start = partial(self._errands.start, kind, host=host, target=uuid, user=user.name, params=params)
+            return self._start(host, outside, partial(start, target_name=facts.row.name))
 
         return Change(Plan(commands=commands, warnings=[moment(quiesce=quiesce)] if overlays else []), apply)
+
+    def _start(self, host: str, outside: list[str], start: Callable[[], Job]) -> Job:
+        """The job, which lends these folders."""
+        for folder in outside:
+            start = partial(self._lending.start, host, folder, start)
+        return start()
 
     def _allowed(self, host: str, uuid: str, user: User) -> Facts:
         self._inventory.refresh(host, uuid)

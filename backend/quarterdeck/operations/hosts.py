@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from ..access import Permission, Role, refusal
 from ..config import Config
 from ..hypervisor import host as hypervisor
@@ -11,7 +14,7 @@ from ..hypervisor.ssh import SshTrust
 from ..model.host import Host, HostAdd
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
-from ..store import HostRows
+from ..store import Store
 from .inventory import Inventory
 
 
@@ -30,6 +33,25 @@ def reach(config: Config) -> Reach:
         known_hosts=ssh.known_hosts,
         certificates=certificates if (certificates / "cacert.pem").exists() else None,
     )
+
+
+class HostRows:
+    """Hosts that people added."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, host_id: str, spec: dict[str, Any]) -> None:
+        """Keep a host."""
+        self._store.write("INSERT OR REPLACE INTO hosts (id, spec) VALUES (?,?)", (host_id, json.dumps(spec)))
+
+    def remove(self, host_id: str) -> None:
+        """Forget a host."""
+        self._store.write("DELETE FROM hosts WHERE id=?", (host_id,))
+
+    def all(self) -> list[dict[str, Any]]:
+        """The specs of all added hosts."""
+        return [json.loads(row["spec"]) for row in self._store.read("SELECT spec FROM hosts ORDER BY id")]
 
 
 class HostDirectory:
