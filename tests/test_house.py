@@ -94,6 +94,12 @@ def test_a_class_of_the_page_has_one_style_sheet() -> None:
     assert {name: found for name, found in sheets.items() if len(found) > 1} == {}
 
 
+def test_a_text_with_a_number_has_its_singular() -> None:
+    counted = {text for path in PAGE for text in re.findall(r"\bt\(\s*'([^']*{{count}}[^']*)'", path.read_text())}
+    known = json.loads((ROOT / "frontend/src/locales/en.json").read_text())
+    assert counted == {key.rpartition("_")[0] for key in known}
+
+
 @pytest.mark.parametrize("path", [*PYTHON, *PAGE], ids=lambda p: p.name)
 def test_files_stay_small(path: Path) -> None:
     limit = 300 if path.suffix == ".tsx" else 400

@@ -35,7 +35,7 @@ export function ConsoleFrame({ tools, menus, notice, bare, children }: Props) {
   };
   const name = full ? t('Leave full screen') : t('Full screen');
   return (
-    <div ref={root} className={`qd-console${full ? ' qd-console-full' : ''}${bare ? ' qd-console-bare' : ''}`}>
+    <div ref={root} className={`qd-console${full ? ' qd-console-full' : ''}`}>
       {bare ? null : (
         <div ref={bar} className={`qd-console-bar${shown ? ' qd-console-bar-shown' : ''}`} role="toolbar" aria-label={t('Console tools')}>
           <div className="qd-console-tools">{tools}</div>

@@ -52,7 +52,7 @@ export function PasteDialog({ send, give, guestText, onClose }: Props) {
       <ModalBody>
         <Form onSubmit={(event) => event.preventDefault()}>
           <FormGroup label={t('Text')} fieldId="paste-text">
-            <TextArea id="paste-text" value={text} onChange={(_, value) => setText(value)} rows={6} resizeOrientation="vertical" spellCheck={false} autoFocus readOnly={typing} className="qd-mono" />
+            <TextArea id="paste-text" value={text} onChange={(_, value) => setText(value)} rows={6} resizeOrientation="vertical" spellCheck={false} autoFocus readOnly={typing} className="qd-code" />
           </FormGroup>
           <div className="qd-form-pair">
             <FormGroup label={t('Keyboard layout of the guest')} fieldId="paste-layout">

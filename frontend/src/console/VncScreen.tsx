@@ -29,7 +29,7 @@ export function VncScreen({ session, name, view, viewOnly }: Props) {
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       ref={place}
-      className={`qd-console-screen${view === 'one' ? ' qd-console-one' : ''}`}
+      className="qd-console-screen"
       role="application"
       aria-label={help}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex

@@ -16,7 +16,7 @@ import { formatTime } from '../util/time';
 /** One job in the tray: what, how far, cancel. */
 export function JobCard({ job, onOpen }: { job: Job; onOpen?: () => void }) {
   return (
-    <article className="qd-job-card" aria-label={jobTitle(job)}>
+    <article aria-label={jobTitle(job)}>
       <div className="qd-job-head">
         <Link to={paths.job(job.id)} onClick={onOpen}>
           {jobTitle(job)}

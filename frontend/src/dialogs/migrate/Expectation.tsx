@@ -8,7 +8,7 @@ import type { Wish } from './wish';
 export function Expectation({ forecast, onWish }: { forecast: Forecast; onWish: (change: Partial<Wish>) => void }) {
   const { helps } = forecast;
   return (
-    <div className="qd-forecast">
+    <div>
       <p>
         <strong>{t('Forecast')}</strong> {forecast.text} <span className="qd-dim">{basis(forecast).filter(Boolean).join(' ')}</span>
       </p>

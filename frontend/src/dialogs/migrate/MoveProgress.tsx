@@ -76,7 +76,7 @@ function Phases({ job }: { job: Job }) {
   };
   const shown = ORDER.filter((known) => seen.includes(known) || known === 'prepare' || known === 'memory' || known === 'finish');
   return (
-    <ProgressStepper isCenterAligned aria-label={t('Phases')} className="qd-phases">
+    <ProgressStepper isCenterAligned aria-label={t('Phases')}>
       {shown.map((known) => {
         const index = ORDER.indexOf(known);
         const failed = index === at && (job.state === 'failed' || job.state === 'cancelled');

@@ -47,7 +47,7 @@ export function KindList({ domain, known, onKind, onClose }: Props) {
 
 function Entry({ view, onKind }: { view: FormView; onKind: (id: string) => void }) {
   return (
-    <li className="qd-kind">
+    <li>
       <ReasonButton variant="link" isInline reason={view.reason} onClick={() => onKind(view.id)}>
         {view.title}
       </ReasonButton>

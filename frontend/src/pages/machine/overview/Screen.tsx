@@ -11,7 +11,7 @@ export function Screen({ domain }: { domain: Domain }) {
   const reason = domain.actions['screenshot'];
   const console = paths.machine(domain.host, domain.uuid, 'console');
   return (
-    <Card isCompact component="section" aria-label={t('Screen')} className="qd-screen-card">
+    <Card isCompact component="section" aria-label={t('Screen')}>
       <CardBody>
         <Link to={console} className={`qd-screen${domain.state === 'paused' ? ' qd-still' : ''}`}>
           <span className="pf-v6-screen-reader">{t('Open the console of {{name}}', { name: domain.name })}</span>
