@@ -84,6 +84,7 @@ def test_each_host_is_let_in_to_the_other_from_the_page(strangers: Bed, deck: De
     assert bed.b.address in there.json["file_diff"]
     assert "authorized_keys" not in there.json["file_diff"]
     assert ssh_files(bed.b) == empty
+    streamed(deck, "local", uuid, "b")
     move(deck, "local", uuid, "b")
     assert (bed.a.state("courier"), bed.b.state("courier")) == ("", "running")
 
@@ -95,6 +96,7 @@ def test_each_host_is_let_in_to_the_other_from_the_page(strangers: Bed, deck: De
     back = repaired(bed, deck, "b", uuid, "local")
     assert "ssh-keygen" in "\n".join(back.json["commands"])
     assert "# nobody yet\nssh-ed25519 " in ssh_files(bed.a)["authorized_keys"]
+    streamed(deck, "b", uuid, "local")
     move(deck, "b", uuid, "local")
     assert (bed.a.state("courier"), bed.b.state("courier")) == ("running", "")
     entries = [each for each in deck.ask("GET", "/audit").json if "repair" in each["act"] and each["result"] == "ok"]
@@ -116,6 +118,22 @@ def repaired(bed: Bed, deck: Deck, host: str, uuid: str, other: str) -> Any:
     assert done.status == 200, done.json
     assert "reach" not in [each["id"] for each in done.json["findings"]]
     return plan
+
+
+def streamed(deck: Deck, host: str, uuid: str, other: str) -> None:
+    """Measure the network between both: planned first; the forecast then counts with what was measured."""
+    at, body = f"/hosts/{host}/domains/{uuid}/migration", {"kind": "measure-link", "move": {"destination": other}}
+    before = deck.ask("POST", f"{at}/check", body["move"]).json
+    assert "measure-link" in [repair["kind"] for each in before["findings"] for repair in each["repairs"]]
+    plan = deck.ask("POST", f"{at}/repair?dry_run=true", body).json
+    assert "dd if=/dev/zero" in plan["commands"][1]
+    assert deck.ask("POST", f"{at}/check", body["move"]).json["forecast"]["link_source"] == "card"
+    after = deck.ask("POST", f"{at}/repair", body)
+    assert after.status == 200, after.json
+    assert "link" not in [each["id"] for each in after.json["findings"]]
+    told = after.json["forecast"]
+    assert (told["link_source"], after.json["repaired"].endswith("MiB/s")) == ("measured", True)
+    assert told["link_bytes_s"] > 1 << 20
 
 
 def move(deck: Deck, host: str, uuid: str, other: str) -> None:

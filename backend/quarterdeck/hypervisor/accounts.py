@@ -62,15 +62,21 @@ class Account:
 
     def reaches(self, target: HostSpec, key: Path | None) -> Problem | None:
         """Why its ssh does not get in there without asking anything; None when it does."""
-        words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=10"]
-        words += ["-i", str(key)] if key else []
-        words += ["-p", str(target.port)] if target.port else []
-        words += ["-l", target.user] if target.user else []
         try:
-            self._run(shlex.join([*words, "--", target.address.strip("[]"), "true"]))
+            self._run(shlex.join([*self.ssh_to(target, key), "true"]))
         except Problem as problem:
             return problem
         return None
+
+    @staticmethod
+    def ssh_to(target: HostSpec, key: Path | None, *options: str) -> list[str]:
+        """The ssh call that gets in there without asking anything; its last part is the destination."""
+        words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=10"]
+        words += options
+        words += ["-i", str(key)] if key else []
+        words += ["-p", str(target.port)] if target.port else []
+        words += ["-l", target.user] if target.user else []
+        return [*words, "--", target.address.strip("[]")]
 
     def _run(self, script: str, *, text_in: str = "") -> str:
         return run_there(self.host, script, text_in=text_in, root=self._root)

@@ -123,7 +123,7 @@ class MigrationChecks:
             raise Problem("unsupported", "This changes the wish for the move, nothing on a host.")
         if offer.needs:
             require(user, offer.needs)
-        hands = Hands(self._devices, self._changing, user)
+        hands = Hands(self._devices, self._changing, self._forecasts, user)
         change = REPAIRS[asked.kind](situation, asked.about, hands)
 
         def apply() -> MigrationCheck:
@@ -139,7 +139,8 @@ class MigrationChecks:
         if row is None:
             raise Problem("not-found", f"There is no machine {uuid} on {source.spec.name}.")
         machine = moved_machine(source.domains.xml(uuid, live=row.active))
-        return Situation(source, destination, row, machine, request)
+        known = self._forecasts.knows_link(source.id, destination.id)
+        return Situation(source, destination, row, machine, request, known)
 
     def _findings(self, situation: Situation) -> list[tuple[str, MigrationFinding]]:
         rules = self._rules.items()

@@ -21,7 +21,7 @@ MOST_PASSES = 50
 LONG_PAUSE_MS = 500
 VERY_LARGE = 64 << 30
 WORTH_LEARNING = 64 << 20  # bytes; less says nothing about the network
-LinkSource = Literal["learnt", "limit", "card", "assumed"]
+LinkSource = Literal["learnt", "measured", "limit", "card", "assumed"]
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Experience:
-    """What earlier moves between the same hosts taught: their best rate, and real by forecast time."""
+    """What earlier moves between the same hosts taught: their best rate, and real by forecast time.
+
+    `measured_bytes_s` is what a test stream reached.
+    """
 
     link_bytes_s: int | None = None
+    measured_bytes_s: int | None = None
     factor: float = 1.0
     moves: int = 0
     error_percent: int | None = None
@@ -138,6 +142,8 @@ def _link(limit_mib_s: int | None, card: int | None, learnt: Experience) -> tupl
     found: list[tuple[int, LinkSource]] = []
     if learnt.link_bytes_s:
         found.append((learnt.link_bytes_s, "learnt"))
+    elif learnt.measured_bytes_s:
+        found.append((learnt.measured_bytes_s, "measured"))
     elif card:
         found.append((card, "card"))
     if limit_mib_s:

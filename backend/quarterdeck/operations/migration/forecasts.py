@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,7 @@ class Forecasts:
         self._moves = moves
         self._lock = threading.Lock()
         self._last: dict[tuple[str, str, str], tuple[float, Forecast]] = {}
+        self._streams: dict[tuple[str, str], int] = {}
         self._measured: dict[tuple[str, str], tuple[float, Dirtying | None]] = {}
 
     def make(self, at: Situation) -> Forecast | None:
@@ -73,7 +75,19 @@ class Forecasts:
 
     def experience(self, source: str, destination: str) -> Experience:
         """What earlier moves between two hosts taught."""
-        return experience(self._moves.between(source, destination))
+        with self._lock:
+            measured = self._streams.get((source, destination))
+        return replace(experience(self._moves.between(source, destination)), measured_bytes_s=measured)
+
+    def knows_link(self, source: str, destination: str) -> bool:
+        """Whether a move or a test stream has shown how fast it goes between two hosts."""
+        known = self.experience(source, destination)
+        return bool(known.link_bytes_s or known.measured_bytes_s)
+
+    def keep_link(self, source: str, destination: str, bytes_s: int) -> None:
+        """Keep what a test stream reached, until this process ends: then a move has shown it, or it is tried again."""
+        with self._lock:
+            self._streams[source, destination] = bytes_s
 
     def told(self, source: str, destination: str, uuid: str) -> dict[str, Any]:
         """What was forecast for a move just now, to be compared with its end; empty where nothing was."""

@@ -17,6 +17,8 @@ from ...problems import Problem
 from ..changing import Changing, here_document
 from ..devices import Devices
 from ..twins import forget_definition
+from .forecasts import Forecasts
+from .link import MOST_MIB, SECONDS, LinkTest
 from .peers import Peers
 from .situation import Situation
 
@@ -29,6 +31,7 @@ class Hands:
 
     devices: Devices
     changing: Changing
+    forecasts: Forecasts
     user: User
 
 
@@ -144,6 +147,23 @@ def trust_peer(at: Situation, _about: str, _hands: Hands) -> Made:
     return Peers(at.source, at.destination, at.request.transfer_address).set_up()
 
 
+def measure_link(at: Situation, _about: str, hands: Hands) -> Made:
+    """Try how fast data gets there; the forecast then counts with that."""
+    test = LinkTest(at.source, at.destination, at.request.transfer_address)
+
+    def apply() -> str:
+        found = test.run()
+        hands.forecasts.keep_link(at.source.id, at.destination.id, found)
+        return f"{found / (1 << 20):.1f} MiB/s"
+
+    notes = [
+        f"Zeros go from {at.source.spec.name} to {at.destination.spec.name} for {SECONDS} s, {MOST_MIB} MiB at most. "
+        "Nothing is written.",
+        "SSH encrypts them: a very fast network looks slower than it is.",
+    ]
+    return Change(Plan(commands=[f"# on {at.source.spec.name}", test.script], notes=notes), apply)
+
+
 REPAIRS: dict[str, Repairer] = {
     "make-network": make_network,
     "start-network": start_network,
@@ -156,6 +176,7 @@ REPAIRS: dict[str, Repairer] = {
     "discard-save": discard_save,
     "forget-leftover": forget_leftover,
     "trust-peer": trust_peer,
+    "measure-link": measure_link,
 }
 
 

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 from ...access import Permission
+from .link import LinkTest
 from .peers import Peers
 from .plan import version
 from .route import destination_uri, transfer_uri
@@ -265,6 +266,19 @@ def data_port(at: Situation) -> Iterator[MigrationFinding]:
         )  # fmt: skip
 
 
+def link(at: Situation) -> Iterator[MigrationFinding]:
+    """Whether it is known how fast the network between both hosts is, where that can be tried."""
+    if not at.moves_memory or not at.row.active or at.link_known or at.request.bandwidth_mib_s:
+        return
+    if LinkTest(at.source, at.destination, at.request.transfer_address).possible:
+        yield found(
+            "link", "info", "How fast the network is was never seen",
+            f"No move from {at.source.spec.name} to {at.destination.spec.name} has shown it yet.",
+            "The forecast counts with what the network cards can.", "Try it by a short stream, or just move.",
+            Repair(kind="measure-link", title="Measure the network"),
+        )  # fmt: skip
+
+
 RULES: dict[str, Rule] = {
     "state": state,
     "same-host": same_host,
@@ -283,4 +297,5 @@ RULES: dict[str, Rule] = {
     "clocks": clocks,
     "reach": reach,
     "data-port": data_port,
+    "link": link,
 }

@@ -51,13 +51,17 @@ class MigrationFinding(BaseModel):
 
 @dataclass(frozen=True)
 class Situation:
-    """The facts that the checks look at; what costs calls is read once, when a check needs it."""
+    """The facts that the checks look at; what costs calls is read once, when a check needs it.
+
+    `link_known`: how fast it goes between both hosts was seen before.
+    """
 
     source: Host
     destination: Host
     row: DomainRow
     machine: MovedMachine
     request: MigrationRequest
+    link_known: bool
 
     @property
     def moves_memory(self) -> bool:

@@ -25,6 +25,7 @@ function basis(forecast: Forecast): string[] {
   const rate = formatRate(forecast.link_bytes_s);
   const link: Record<Forecast['link_source'], string> = {
     learnt: t('Earlier moves between these hosts reached {{rate}}.', { rate }),
+    measured: t('A test stream between these hosts reached {{rate}}.', { rate }),
     limit: t('The limit is {{rate}}.', { rate }),
     card: t('The network cards can {{rate}}; the first move shows what is real.', { rate }),
     assumed: t('A network of {{rate}} is assumed.', { rate }),
