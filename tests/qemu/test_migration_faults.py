@@ -70,6 +70,43 @@ def test_a_network_that_stays_cut_is_told_and_ends_it(site: Site, traveller: Tra
     wait_for(lambda: traveller.left_nothing() or True)
 
 
+def test_a_copy_that_is_cancelled_while_the_network_is_cut_says_what_it_waits_for(
+    site: Site, traveller: Traveller
+) -> None:
+    job = copying(site, traveller, "disks")
+    with no_way_between(site.bed):
+        assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
+        told = site.until(job, lambda e: e["message"].startswith("It is cancelled, but libvirt has not answered for"))
+        assert (told["state"], told["details"]["eta_seconds"]) == ("running", None)
+        assert "Mend the network" in told["details"]["advice"]
+    over = site.end(job, "cancelled", 30)
+    assert "running on local, as before" in over["problem"]["detail"]
+    traveller.runs_once(site.bed.a)
+    wait_for(lambda: traveller.left_nothing() or True)
+
+
+@pytest.mark.parametrize("settings", [{}, {"max_downtime_ms": 60_000}])
+def test_a_move_that_is_cancelled_when_it_is_nearly_over_tells_how_it_ended(
+    site: Site, traveller: Traveller, settings: dict[str, int]
+) -> None:
+    job = copying(site, traveller, "memory")
+    site.tune(job, bandwidth_mib_s=0, **settings)
+    site.client.delete(f"/api/v1/jobs/{job}")
+    over = wait_for(lambda: (seen := site.job(job))["ended"] and seen, 60)
+    assert over["state"] in ("done", "cancelled"), over
+    traveller.runs_once(site.bed.b if over["state"] == "done" else site.bed.a)
+    if over["state"] == "cancelled":
+        traveller.left_nothing()
+
+
+def test_a_guest_that_panics_in_mid_move_starts_anew_and_arrives(site: Site, traveller: Traveller) -> None:
+    job = copying(site, traveller, "memory")
+    traveller.shell("echo c > /proc/sysrq-trigger")
+    site.tune(job, bandwidth_mib_s=0)
+    assert site.end(job)["result"]["state"] == "running"
+    traveller.runs_once(site.bed.b)
+
+
 @contextmanager
 def no_way_between(bed: Bed) -> Iterator[None]:
     """Silence between both hosts; the service sees both."""
@@ -81,12 +118,12 @@ def no_way_between(bed: Bed) -> Iterator[None]:
         bed.a.space.run("iptables", "-D", *rule)
 
 
-def test_a_full_disk_at_the_destination_ends_it(site: Site, traveller: Traveller) -> None:
+def test_a_disk_that_fills_at_the_destination_in_mid_copy_ends_it(site: Site, traveller: Traveller) -> None:
     b, small = site.bed.b, "/var/lib/libvirt/small"
     b.space.run("mkdir", "-p", small)
     b.space.run("mount", "-t", "tmpfs", "-o", "size=40m", "none", small)
     b.virsh("pool-create-as", "small", "dir", "--target", small)
-    b.space.run("dd", "if=/dev/zero", f"of={small}/other", "bs=1M", "count=36")  # behind the pool's back
+    b.space.run("dd", "if=/dev/zero", f"of={small}/other", "bs=1M", "count=37")  # behind the pool's back
     try:
         over = site.end(copying(site, traveller, "begin", pool="small"), "failed", 60)
         traveller.runs_once(site.bed.a)

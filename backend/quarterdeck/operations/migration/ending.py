@@ -85,7 +85,7 @@ def whereabouts(uuid: str, source: Host, destination: Host) -> tuple[bool, str]:
     if there is not None and there.active and (here is None or not here.active):
         return True, f"It is {_word(there)} on {destination.spec.name}."
     if here is not None and here.active:
-        return False, f"It is {_word(here)} on {source.spec.name}, as before."
+        return False, f"It is {_word(here)} on {source.spec.name}{', as before' if here.state == 'running' else ''}."
     if here is None and there is None:
         return False, "Neither host knows it."
     return False, f"It is off on {source.spec.name}."

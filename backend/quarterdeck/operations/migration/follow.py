@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,16 @@ from ...hypervisor.host import Host
 from ...jobs import JobHandle
 from ...problems import Problem
 from .advice import advice
+from .asking import Asking
 from .progress import Meter
 
 LOOK_SECONDS = 0.25
+SILENT_SECONDS = 5.0
 DEFAULT_DOWNTIME_MS = 300
+MEND = (
+    "Mend the network between both hosts: libvirt then ends the move, or goes on with it. It cannot be ended before, "
+    "other than by the system, which gives the connection up after some minutes."
+)
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,17 @@ class Follower:
     def follow(self, ended: threading.Event | None = None) -> None:
         """Tell the progress until `ended`; without it, until libvirt has no such job any more."""
         over = ended or threading.Event()
+        looking, ending = Asking(self._look), Asking(self._abort)
+        heard = time.monotonic()
         while not over.wait(LOOK_SECONDS):
-            if self._handle.cancelled:
-                self._abort()  # at each look: it may come before libvirt has begun, and blocks while the network is cut
+            if self._handle.cancelled:  # at each look: it may come before libvirt has begun
+                with contextlib.suppress(TimeoutError):
+                    ending.ask(0)
             try:
-                stats = self._source.migrations.statistics(self._uuid)
+                stats = looking.ask(LOOK_SECONDS)
+            except TimeoutError:
+                self._tell_silence(time.monotonic() - heard)
+                continue
             except Problem as problem:
                 if problem.slug == "host-lost" and ended is None:
                     self._handle.progress(None, "Waiting for the connection to the source")
@@ -53,10 +66,21 @@ class Follower:
                 stats = None
                 if problem.slug not in ("not-found", "wrong-state", "host-lost", "busy", "timed-out"):
                     raise
+            else:
+                heard = time.monotonic()
             if stats is not None:
                 self._tell(stats)
             elif ended is None:
                 return
+
+    def _look(self) -> dict[str, Any] | None:
+        return self._source.migrations.statistics(self._uuid)
+
+    def _tell_silence(self, seconds: float) -> None:
+        if seconds > SILENT_SECONDS:
+            begun = "It is cancelled, but libvirt" if self._handle.cancelled else "libvirt"
+            words = f"{begun} has not answered for {seconds:.0f} s: the network to the destination may be down"
+            self._handle.progress(self._handle.job.progress, words, advice=MEND, eta_seconds=None, rate_bytes_s=0)
 
     def _tell(self, stats: dict[str, Any]) -> None:
         seen = self._meter.read(stats, post_copy=self._switched)
