@@ -134,8 +134,10 @@ def _move(
     source: Host, destination: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy]
 ) -> tuple[Move, str]:
     """What libvirt is to do, and what differs in the definition there."""
-    there, saved = _definitions(source, row, request, copies) if request.mode != "offline" else _Definitions(None, None)
     own = source.domains.xml(row.uuid, live=row.active, secure=True, migratable=True)
+    there = saved = None
+    if request.mode != "offline":
+        there, saved = _definitions(source, row, request, copies, own)
     screen = graphics_type(own)
     move = Move(
         request,
@@ -158,11 +160,17 @@ class _Definitions(NamedTuple):
     saved: str | None
 
 
-def _definitions(source: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy]) -> _Definitions:
-    """Both from the MIGRATABLE and SECURE form: another would lose passwords or bring what belongs to this host."""
+def _definitions(
+    source: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy], running: str
+) -> _Definitions:
+    """Both from the MIGRATABLE and SECURE form: another would lose passwords or bring what belongs to this host.
+
+    What does not differ libvirt takes along by itself.
+    """
     paths = {copy.target: copy.new_path for copy in copies if copy.new_path != copy.path}
     networks = {wish.source: wish for wish in request.networks}
-    running = source.domains.xml(row.uuid, live=True, secure=True, migratable=True)
+    if not (paths or networks or request.xml or request.rename):
+        return _Definitions(None, None)
     kept = source.domains.xml(row.uuid, live=not row.persistent, secure=True, migratable=True)
     if request.xml is not None:
         running = kept = _changed(request.xml, running, row)

@@ -125,9 +125,11 @@ class Migration:
         """The result, when it is over there; else the problem, with the proof where the machine runs."""
         uuid = handle.job.target
         moved, where = whereabouts(uuid, source, destination)
-        self._look_again(source, destination, uuid)
+        looking = threading.Thread(target=self._look_again, args=(source, destination, uuid), daemon=True)
+        looking.start()
         handle.log(where)
         if not moved:
+            looking.join()
             raise _told(_between(problem, source, destination), handle, where)
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
@@ -138,6 +140,7 @@ class Migration:
         self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
         told = {"downtime_ms": result.downtime_ms, "remaining_bytes": 0, "eta_seconds": None, "advice": None}
         handle.progress(1.0, result.proof, phase="finish", **told)
+        looking.join()
         return result
 
     def _look_again(self, source: Host, destination: Host, uuid: str) -> None:
