@@ -120,6 +120,22 @@ def test_a_device_of_the_host_is_taken_out_and_a_saved_state_dropped(site: Site,
     assert bed.a.virsh("list", "--all", "--with-managed-save", "--name").split() == []
 
 
+def test_snapshots_go_along_to_the_other_host_and_back(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "layered")
+    bed.a.virsh("snapshot-create-as", "layered", "first")
+    bed.a.virsh("snapshot-create-as", "layered", "second")
+    assert finding(site.check(uuid, storage="copy"), "snapshots")["repairs"] == []  # type: ignore[index]  # it is there
+    seen = repaired(site, uuid, "snapshots", "carry-snapshots")
+    assert seen["possible"], seen["findings"]
+    assert "with its snapshots" in (finding(seen, "replaced") or {})["fact"]
+    assert bed.a.virsh("snapshot-list", "layered", "--name").split() == []
+    site.end(site.begin(uuid, undefine_source=True))
+    assert bed.b.virsh("snapshot-list", "layered", "--tree").split() == ["first", "|", "+-", "second"]
+    assert bed.b.virsh("snapshot-current", "layered", "--name").strip() == "second"
+    bed.b.virsh("snapshot-revert", "layered", "first")
+    assert bed.b.state("layered") == "running"
+
+
 def test_a_leftover_is_removed_and_a_taken_name_gets_another(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "twin")
     xml = bed.folder / "twin.xml"

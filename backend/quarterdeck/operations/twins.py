@@ -57,10 +57,15 @@ def forget_definition(host: Host, uuid: str) -> Change[None]:
             raise Problem("wrong-state", f"It is no longer off on {host.spec.name}: it was left alone.")
         host.domains.undefine(uuid, nvram=False, tpm=False)
 
+    warnings = ["Its disks and firmware settings there stay."]
+    words = ["virsh", "-c", host.uri, "undefine", uuid, "--managed-save", "--keep-nvram"]
+    if number := host.domains.snapshot_count(uuid):
+        words.append("--snapshots-metadata")
+        warnings.append(f"{host.spec.name} forgets its {number} snapshot(s) with it.")
     plan = Plan(
-        commands=[shlex.join(["virsh", "-c", host.uri, "undefine", uuid, "--managed-save", "--keep-nvram"])],
+        commands=[shlex.join(words)],
         effects=[Effect(field="definition", when="live")],
-        warnings=["Its disks and firmware settings there stay."],
+        warnings=warnings,
     )
     return Change(plan, apply)
 

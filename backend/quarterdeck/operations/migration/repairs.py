@@ -17,6 +17,7 @@ from ...problems import Problem
 from ..changing import Changing, here_document
 from ..devices import Devices
 from ..twins import forget_definition
+from .carrying import carry
 from .forecasts import Forecasts
 from .link import MOST_MIB, SECONDS, LinkTest
 from .peers import Peers
@@ -147,6 +148,11 @@ def trust_peer(at: Situation, _about: str, _hands: Hands) -> Made:
     return Peers(at.source, at.destination, at.request.transfer_address).set_up()
 
 
+def carry_snapshots(at: Situation, _about: str, _hands: Hands) -> Made:
+    """Let the destination know its snapshots, and the source no more."""
+    return carry(at)
+
+
 def measure_link(at: Situation, _about: str, hands: Hands) -> Made:
     """Try how fast data gets there; the forecast then counts with that."""
     test = LinkTest(at.source, at.destination, at.request.transfer_address)
@@ -177,6 +183,7 @@ REPAIRS: dict[str, Repairer] = {
     "forget-leftover": forget_leftover,
     "trust-peer": trust_peer,
     "measure-link": measure_link,
+    "carry-snapshots": carry_snapshots,
 }
 
 

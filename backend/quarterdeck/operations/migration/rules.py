@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 from ...access import Permission
+from .carrying import why_not
 from .link import LinkTest
 from .peers import Peers
 from .plan import version
@@ -58,6 +59,12 @@ def names(at: Situation) -> Iterator[MigrationFinding]:
                 "uuid-taken", "danger", "It runs there already",
                 f"{at.destination.spec.name} runs a machine of this UUID.",
                 "One identity can run once only.", "Stop that one first, if it is not the same machine by mistake.",
+            )  # fmt: skip
+        elif other.uuid == at.row.uuid and at.destination.domains.snapshot_count(other.uuid):
+            yield found(
+                "replaced", "info", "Its snapshots wait there",
+                f"{at.destination.spec.name} has a definition of this machine, off, with its snapshots.",
+                "The one that moves takes its place, and the snapshots stay.",
             )  # fmt: skip
         elif other.uuid == at.row.uuid:
             yield found(
@@ -136,12 +143,17 @@ def cpu(at: Situation) -> Iterator[MigrationFinding]:
 
 def snapshots(at: Situation) -> Iterator[MigrationFinding]:
     """Whether it has snapshots, which libvirt does not move."""
-    number = at.source.domains.snapshot_count(at.row.uuid)
-    if number:
-        yield found(
-            "snapshots", "danger", "It has snapshots", f"{number} snapshot(s).",
-            "libvirt does not move machines with snapshots.", "Delete the snapshots first; their changes are merged.",
-        )  # fmt: skip
+    if not at.source.domains.snapshot_count(at.row.uuid):
+        return
+    kept = at.source.snapshots.all(at.row.uuid)
+    reason, there = why_not(at, kept), at.destination.spec.name
+    delete = "delete them before; their changes are merged."
+    yield found(
+        "snapshots", "danger", "It has snapshots", f"{', '.join(each.name for each in kept)}.",
+        "libvirt does not move a machine while it knows snapshots of it.",
+        f"They cannot go along, because {reason}: {delete}" if reason else f"Let {there} know them first, or {delete}",
+        *([] if reason else [Repair(kind="carry-snapshots", title=f"Take its snapshots along to {there}")]),
+    )  # fmt: skip
 
 
 def host_devices(at: Situation) -> Iterator[MigrationFinding]:
