@@ -1,12 +1,10 @@
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
-import { address, call, problemOf } from '../../api/client';
+import { address, call } from '../../api/client';
 import { planRepair, REPAIR, type Repair } from '../../api/migration';
 import type { DomainSummary } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
-import { LoadingPage } from '../../components/Pages';
-import { ProblemAlert } from '../../components/ProblemAlert';
-import { PlanView } from '../../components/ShowMe';
+import { usePlan } from '../../api/usePlan';
+import { PlanOutcome } from '../../components/PlanOutcome';
 import { toast } from '../../components/Toasts';
 import { t } from '../../util/i18n';
 import type { Wish } from './wish';
@@ -24,13 +22,7 @@ interface Props {
 export function RepairDialog({ domain, repair, request, onDone, onClose }: Props) {
   const path = { host: domain.host, uuid: domain.uuid };
   const body = { kind: repair.kind, about: repair.about, move: request };
-  const plan = useQuery({
-    queryKey: ['migration-repair', path, JSON.stringify(body)],
-    queryFn: ({ signal }) => planRepair(domain, body, signal),
-    retry: false,
-    gcTime: 0,
-    staleTime: 0,
-  });
+  const planned = usePlan(['migration-repair', path, JSON.stringify(body)], (signal) => planRepair(domain, body, signal));
   const { attempt, busy, problem: refused } = useAttempt();
   const apply = () =>
     attempt(async () => {
@@ -39,17 +31,14 @@ export function RepairDialog({ domain, repair, request, onDone, onClose }: Props
       onDone();
       onClose();
     });
-  const problem = refused ?? (plan.error ? problemOf(plan.error) : null);
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="repair-title">
       <ModalHeader title={repair.title} labelId="repair-title" description={t('Nothing has been changed yet.')} />
       <ModalBody tabIndex={0} aria-label={t('What would be done')}>
-        {problem ? <ProblemAlert problem={problem} /> : null}
-        {plan.isPending ? <LoadingPage /> : null}
-        {plan.data ? <PlanView plan={plan.data} api={{ method: 'POST', path: address(REPAIR, { path }), body }} /> : null}
+        <PlanOutcome {...planned} problem={refused ?? planned.problem} api={{ method: 'POST', path: address(REPAIR, { path }), body }} />
       </ModalBody>
       <ModalFooter>
-        <Button onClick={() => void apply()} isLoading={busy} isDisabled={busy || !plan.data}>
+        <Button onClick={() => void apply()} isLoading={busy} isDisabled={busy || !planned.plan}>
           {repair.title}
         </Button>
         <Button variant="link" onClick={onClose}>

@@ -1,14 +1,13 @@
 import { Alert, Title } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
-import { address, ApiError, call, problemOf } from '../../api/client';
+import { address, call } from '../../api/client';
 import { useCan } from '../../api/session';
 import type { Host, Locking, LockingWish, Plan, Problem } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { usePlan } from '../../api/usePlan';
 import { CodeView } from '../../components/CodeView';
 import { ReasonButton } from '../../components/DisabledReason';
-import { LoadingPage } from '../../components/Pages';
+import { PlanOutcome } from '../../components/PlanOutcome';
 import { ProblemAlert } from '../../components/ProblemAlert';
-import { PlanView } from '../../components/ShowMe';
 import { toast } from '../../components/Toasts';
 import { t } from '../../util/i18n';
 import { useDebounced } from '../../util/useDebounced';
@@ -29,14 +28,12 @@ export function LockingPlan({ host, now, wish, onChanged }: Props) {
   const asked = JSON.parse(typed) as LockingWish;
   const mayEdit = useCan('host:edit');
   const path = { host: host.id };
-  const plan = useQuery({
-    queryKey: ['locking-plan', host.id, typed],
-    queryFn: ({ signal }) => call<Plan>('POST', LOCKING, { path, query: { dry_run: true }, body: asked, signal }),
-    enabled: mayEdit,
-    retry: false,
-    staleTime: 0,
-    gcTime: 0,
-  });
+  const planned = usePlan(
+    ['locking-plan', host.id, typed],
+    (signal) => call<Plan>('POST', LOCKING, { path, query: { dry_run: true }, body: asked, signal }),
+    mayEdit,
+  );
+  const { plan, problem } = planned;
   const { attempt, busy, problem: refused } = useAttempt();
   const apply = () =>
     attempt(async () => {
@@ -44,9 +41,8 @@ export function LockingPlan({ host, now, wish, onChanged }: Props) {
       toast.success(t('The protection of {{name}} is changed', { name: host.name }));
       onChanged();
     });
-  const problem = plan.error ? problemOf(plan.error) : null;
-  const command = plan.error instanceof ApiError ? (plan.error.problem as Problem & { command?: string }).command : undefined;
-  const nothing = plan.data && !plan.data.file_diff;
+  const command = (problem as (Problem & { command?: string }) | null)?.command;
+  const nothing = plan && !plan.file_diff;
   const reason = !mayEdit
     ? t('Your role may look, but not change hosts.')
     : command
@@ -67,14 +63,13 @@ export function LockingPlan({ host, now, wish, onChanged }: Props) {
           <Alert variant="info" isInline isPlain title={t('This server may not act as root on {{name}}. Run this there as root; it shows the changes of files first. Then look again.', { name: host.name })} />
           <CodeView text={command} label={t('Command to run as root')} />
         </>
-      ) : problem ? (
-        <ProblemAlert problem={problem} />
-      ) : null}
-      {mayEdit && plan.isPending ? <LoadingPage /> : null}
-      {nothing ? <p>{t('Nothing: {{name}} has this protection already.', { name: host.name })}</p> : null}
-      {plan.data && !nothing ? <PlanView plan={plan.data} api={{ method: 'POST', path: address(LOCKING, { path }), body: asked }} /> : null}
+      ) : nothing ? (
+        <p>{t('Nothing: {{name}} has this protection already.', { name: host.name })}</p>
+      ) : (
+        <PlanOutcome {...planned} api={{ method: 'POST', path: address(LOCKING, { path }), body: asked }} />
+      )}
       <div className="qd-protection-act">
-        <ReasonButton onClick={() => void apply()} isLoading={busy} isDisabled={busy || (mayEdit && plan.isPending)} reason={reason}>
+        <ReasonButton onClick={() => void apply()} isLoading={busy} isDisabled={busy || planned.pending} reason={reason}>
           {t('Change the protection')}
         </ReasonButton>
         {now.manager === 'sanlock' && wish.manager !== 'sanlock' ? <Alert variant="warning" isInline isPlain title={t('Leases that machines hold now stay until they are shut down.')} /> : null}
