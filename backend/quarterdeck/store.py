@@ -187,6 +187,7 @@ class Audit:
         *,
         before: int | None = None,
         limit: int = 100,
+        host: str | None = None,
         target: str | None = None,
         search: str = "",
         failed: bool = False,
@@ -198,10 +199,10 @@ class Audit:
         return self._store.read(
             "SELECT * FROM (SELECT audit.*, (SELECT name FROM definitions AS kept WHERE kept.host = audit.host "
             "AND kept.uuid = audit.target ORDER BY kept.id DESC LIMIT 1) AS name FROM audit) "
-            "WHERE (? IS NULL OR id < ?) AND (? IS NULL OR target = ?) AND (NOT ? OR result <> 'ok') "
-            "AND (? = '' OR holds(?, user, address, act, replace(act, 'domain', 'machine'), result, host, target, "
-            "name, detail)) ORDER BY id DESC LIMIT ?",
-            (before, before, target, target, failed, search, search, limit),
+            "WHERE (? IS NULL OR id < ?) AND (? IS NULL OR host = ?) AND (? IS NULL OR target = ?) "
+            "AND (NOT ? OR result <> 'ok') AND (? = '' OR holds(?, user, address, act, replace(act, 'domain', "
+            "'machine'), result, host, target, name, detail)) ORDER BY id DESC LIMIT ?",
+            (before, before, host, host, target, target, failed, search, search, limit),
         )
 
     def last(self, noun: str, host: str, name: str, uuid: str) -> dict[str, Any] | None:
@@ -383,6 +384,5 @@ class Moves:
 
     def between(self, source: str, destination: str) -> list[dict[str, Any]]:
         """The newest moves from one host to another, newest first."""
-        return self._store.read(
-            "SELECT * FROM moves WHERE source=? AND destination=? ORDER BY id DESC LIMIT 10", (source, destination)
-        )
+        newest = "SELECT * FROM moves WHERE source=? AND destination=? ORDER BY id DESC LIMIT 10"
+        return self._store.read(newest, (source, destination))

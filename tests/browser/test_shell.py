@@ -163,6 +163,11 @@ def test_the_host_that_is_looked_at_is_chosen_by_keyboard_and_remembered(
     expect(rows(page)).to_contain_text("far")
     page.get_by_role("link", name="Storage", exact=True).click()
     expect(page.get_by_role("heading", level=2, name="local")).to_have_count(0)
+    page.get_by_role("link", name="Jobs", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Jobs")).to_be_visible()
+    expect(page.locator("[data-label=Job] .qd-dim", has_text="local")).to_have_count(0)
+    with page.expect_request(lambda asked: "/audit?" in asked.url and "host=b" in asked.url):
+        page.get_by_role("link", name="History", exact=True).click()
     assert faults(page) == []
     picture(page, "host switch.png")
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})

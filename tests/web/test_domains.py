@@ -155,6 +155,8 @@ def test_the_log_calls_a_change_by_its_name_says_what_of_the_machine_and_leaves_
         client.patch(f"{where}/devices/disk-vda", json={"cache": "none"}, headers={"If-Match": etag}).status_code == 200
     )
     entry = client.get("/api/v1/audit?search=web-1").json[0]
+    assert client.get("/api/v1/audit?search=web-1&host=local").json[0] == entry
+    assert client.get("/api/v1/audit?host=elsewhere").json == []
     assert (entry["act"], entry["name"], entry["detail"]) == ("device edit", "web-1", "device disk-vda")
     wish = {"name": "made", "memory_mib": 64, "vcpus": 1, "install": {"method": "none"}, "disks": [], "nics": []}
     made = client.post(LIST, json=wish)

@@ -61,10 +61,10 @@ class Undoing:
         self._devices = devices
 
     def entries(
-        self, *, before: int | None, limit: int, target: str | None, search: str, failed: bool
+        self, *, before: int | None, limit: int, host: str | None, target: str | None, search: str, failed: bool
     ) -> list[AuditEntry]:
         """Entries, newest first, older than the id `before`; those only that say all the words, or that failed."""
-        rows = self._audit.entries(before=before, limit=limit, target=target, search=search, failed=failed)
+        rows = self._audit.entries(before=before, limit=limit, host=host, target=target, search=search, failed=failed)
         oldest: defaultdict[tuple[str, str], int] = defaultdict(lambda: 1 << 62)
         for row in rows:
             if row["definition"]:

@@ -7573,7 +7573,7 @@ export interface components {
              * @default assumed
              * @enum {string}
              */
-            link_source: "learnt" | "limit" | "card" | "assumed";
+            link_source: "learnt" | "measured" | "limit" | "card" | "assumed";
             /** Pause Ms */
             pause_ms: number | null;
             /**
@@ -17306,6 +17306,7 @@ export interface operations {
         parameters: {
             query?: {
                 before?: number | null;
+                host?: string | null;
                 target?: string | null;
                 search?: string;
                 failed?: boolean;

@@ -5,6 +5,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { call, problemOf } from '../api/client';
+import { useLookedHost } from '../api/looked';
 import { useAllDomains, useHosts } from '../api/queries';
 import type { AuditEntry } from '../api/types';
 import { PageHeader } from '../components/PageHeader';
@@ -23,10 +24,12 @@ const PAGE = 100;
 export default function AuditPage() {
   const [words, setWords] = useState('');
   const [failed, setFailed] = useState(false);
+  const [looked, look] = useLookedHost();
+  const host = looked?.id ?? null;
   const search = useDebounced(words.trim(), 300);
   const audit = useInfiniteQuery({
-    queryKey: ['audit', 'pages', search, failed],
-    queryFn: ({ pageParam, signal }) => call<AuditEntry[]>('GET', '/audit', { query: { limit: PAGE, before: pageParam, search, failed }, signal }),
+    queryKey: ['audit', 'pages', host, search, failed],
+    queryFn: ({ pageParam, signal }) => call<AuditEntry[]>('GET', '/audit', { query: { limit: PAGE, before: pageParam, host, search, failed }, signal }),
     initialPageParam: null as number | null,
     getNextPageParam: (last) => (last.length < PAGE ? null : (last.at(-1)?.id ?? null)),
     placeholderData: keepPreviousData,
@@ -59,8 +62,8 @@ export default function AuditPage() {
         </div>
         {entries.length > 0 ? (
           <Entries entries={entries} />
-        ) : search || failed ? (
-          <EmptyPage title={t('Nothing like this was done')} icon={HistoryIcon} actions={<Button variant="link" onClick={() => (setWords(''), setFailed(false))}>{t('Show everything')}</Button>} />
+        ) : search || failed || looked ? (
+          <EmptyPage title={t('Nothing like this was done')} icon={HistoryIcon} actions={<Button variant="link" onClick={() => (setWords(''), setFailed(false), look(null))}>{t('Show everything')}</Button>} />
         ) : (
           <EmptyPage title={t('Nothing happened yet')} icon={HistoryIcon} />
         )}

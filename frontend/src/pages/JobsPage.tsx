@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 import { problemOf } from '../api/client';
 import { isOver, jobTitle } from '../api/jobs';
+import { useLookedHost } from '../api/looked';
 import { queries } from '../api/queries';
 import type { Job, JobState } from '../api/types';
 import { JobProgress } from '../components/JobProgress';
@@ -19,13 +20,23 @@ import { JobDetail } from './JobDetail';
 export default function JobsPage() {
   const { id } = useParams();
   const jobs = useQuery(queries.jobs());
+  const [looked, look] = useLookedHost();
   if (id) return <JobDetail id={id} />;
   if (jobs.isPending) return <LoadingPage />;
   if (jobs.error) return <ErrorPage problem={problemOf(jobs.error)} actions={<Button onClick={() => void jobs.refetch()}>{t('Try again')}</Button>} />;
+  const shown = jobs.data.filter((job) => !looked || job.host === looked.id);
   return (
     <>
       <PageHeader title={t('Jobs')} subtitle={t('What takes long goes on here, whether a page is open or not.')} />
-      <PageSection>{jobs.data.length === 0 ? <EmptyPage title={t('No jobs yet')} icon={JobsIcon} /> : <JobTable jobs={jobs.data} />}</PageSection>
+      <PageSection>
+        {shown.length > 0 ? (
+          <JobTable jobs={shown} />
+        ) : looked ? (
+          <EmptyPage title={t('No jobs on {{name}}', { name: looked.name })} icon={JobsIcon} actions={<Button variant="link" onClick={() => look(null)}>{t('Show those of all hosts')}</Button>} />
+        ) : (
+          <EmptyPage title={t('No jobs yet')} icon={JobsIcon} />
+        )}
+      </PageSection>
     </>
   );
 }

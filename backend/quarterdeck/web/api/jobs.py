@@ -38,9 +38,10 @@ class JobTune(BaseModel):
 
 
 class AuditQuery(BaseModel):
-    """Which entries: those before an id, about one target, with each word of `search` in them, or that failed."""
+    """Which entries: before an id, about one host or target, with each word of `search` in them, or that failed."""
 
     before: int | None = Field(None, ge=1, lt=1 << 53)
+    host: str | None = None
     target: str | None = None
     search: str = Field("", max_length=200)
     failed: bool = False
