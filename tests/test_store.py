@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from quarterdeck.store import Audit, History, HostRows, Store
+from quarterdeck.jobs import Job, Jobs
+from quarterdeck.store import Audit, History, HostRows, JobRows, Store, now
 
 
 def test_a_second_opening_finds_what_the_first_kept(tmp_path: Path) -> None:
@@ -78,3 +79,20 @@ def test_who_did_what_is_kept_for_so_many_days(tmp_path: Path) -> None:
         store.write("UPDATE audit SET time=? WHERE act=?", (time, act))
     assert [entry["act"] for entry in Audit(store, days=400).entries()] == ["new", "late"]
     assert [entry["act"] for entry in Audit(store, days=30).entries()] == ["new"]
+
+
+def test_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path) -> None:
+    (tmp_path / "q.sqlite").write_bytes(b"no database" * 1000)
+    HostRows(Store(tmp_path / "q.sqlite")).put("b", {"name": "b"})
+    (kept,) = tmp_path.glob("q.sqlite.damaged-*")
+    assert kept.read_bytes().startswith(b"no database")
+
+
+def test_damaged_row_of_a_job_leaves_the_others(tmp_path: Path) -> None:
+    store = Store(tmp_path / "q.sqlite")
+    rows = JobRows(store, keep=10)
+    for name in "ab":
+        job = Job(id=name, kind="save", host="local", target="u", user="ann", state="done", started=now())
+        rows.put(name, "done", job.started, job.model_dump_json(), {})
+    store.write("UPDATE jobs SET body = '{' WHERE id = 'a'")
+    assert [job.id for job in Jobs(rows).list()] == ["b"]

@@ -46,7 +46,7 @@ from .operations.media import Storage
 from .operations.metadata import MetadataChanges
 from .operations.migration.checks import MigrationChecks
 from .operations.migration.evacuation import Evacuation
-from .operations.migration.forecasts import Forecasts
+from .operations.migration.forecasts import Forecasts, Moves
 from .operations.migration.rules import RULES
 from .operations.migration.run import Migration
 from .operations.network_clients import Clients
@@ -82,7 +82,7 @@ from .operations.volumes import VolumeActs
 from .operations.why import Incidents, Why
 from .osinfo.database import Database
 from .problems import Problem
-from .store import Audit, History, JobRows, Moves, Store
+from .store import Audit, History, JobRows, Store
 from .web import problems
 from .web.api.appliances import ApplianceRoutes
 from .web.api.clone import CloneRoutes

@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel
 
 from .problems import Problem
+from .rescue import spared
 from .store import now
 
 log = logging.getLogger(__name__)
@@ -204,10 +205,14 @@ class Jobs:
         self._closing = False
         self._orphans: list[tuple[Job, dict[str, Any]]] = []
         for row in reversed(rows.all()):
-            job = Job.model_validate_json(row["body"])
+            try:
+                job, params = Job.model_validate_json(row["body"]), json.loads(row["params"])
+            except ValueError as error:  # one damaged row must not keep the service from starting
+                log.error("job %s cannot be read and is left out: %s", row["id"], error)
+                continue
             self._jobs[job.id] = job
             if not job.over:
-                self._orphans.append((job, json.loads(row["params"])))
+                self._orphans.append((job, params))
 
     def listen(self, on_change: Callable[[Job], None]) -> None:
         """Call this with each job that changed."""
@@ -323,7 +328,8 @@ class Jobs:
         clock = time.monotonic()
         if important or clock - self._saved.get(job.id, 0) > 5:
             self._saved[job.id] = clock
-            self._rows.put(job.id, job.state, job.started, job.model_dump_json())
+            with spared(f"job {job.id} of kind {job.kind}: {job.state}"):
+                self._rows.put(job.id, job.state, job.started, job.model_dump_json())
         self._on_change(job.model_copy(deep=True))
 
     def list(self) -> list[Job]:

@@ -12,8 +12,11 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from .rescue import Reserve, opened, spared
 
 # Each entry brings the schema one number further; entries are never edited once released.
 MIGRATIONS: tuple[str, ...] = (
@@ -83,6 +86,17 @@ def _holds(search: str, *values: str | None) -> bool:
     return all(word in text for word in search.casefold().split())
 
 
+def _connection(path: Path | str) -> sqlite3.Connection:
+    """A connection to the file, after a look whether it can be read."""
+    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    db.create_function("holds", -1, _holds, deterministic=True)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        db.execute(f"PRAGMA {pragma}")
+    db.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    return db
+
+
 class Store:
     """One database file, one connection, one lock. Calls are short."""
 
@@ -90,12 +104,8 @@ class Store:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.create_function("holds", -1, _holds, deterministic=True)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA busy_timeout=5000")
+        self._reserve = Reserve(path)
+        self._db = opened(path, partial(_connection, path))
         self._migrate()
 
     def _migrate(self) -> None:
@@ -116,15 +126,16 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._reserve.run(lambda: self._db.execute("COMMIT"))
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite itself takes back what a full disk ended
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def write(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Rows that the statement changed."""
         with self._lock:
-            return self._db.execute(statement, values).rowcount
+            return self._reserve.run(lambda: self._db.execute(statement, values).rowcount)
 
     def read(self, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of the query."""
@@ -144,7 +155,8 @@ class Audit:
         self._store = store
         self._days = days
         self._pruned = datetime.min.replace(tzinfo=UTC)
-        self._prune()
+        with spared("that old entries of the log are forgotten"):
+            self._prune()
 
     def _prune(self) -> None:
         """Drop what is older than is kept, at most once a day."""
@@ -171,12 +183,13 @@ class Audit:
 
         `inverse` is the request that takes back what no definition tells, as JSON.
         """
-        self._prune()
-        self._store.write(
-            "INSERT INTO audit (time, user, address, act, host, target, result, detail, definition, inverse) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (now(), user, address, act, host, target, result, detail, definition, inverse),
-        )
+        with spared(f"{user!r} did {act} on {host!r} {target!r}: {result}"):
+            self._prune()
+            self._store.write(
+                "INSERT INTO audit (time, user, address, act, host, target, result, detail, definition, inverse) "
+                "VALUES (?,?,?,?,?,?,?,?,?,?)",
+                (now(), user, address, act, host, target, result, detail, definition, inverse),
+            )
 
     def entry(self, number: int) -> dict[str, Any] | None:
         """One entry."""
@@ -232,10 +245,11 @@ class History:
         fresh = [d for d in definitions if user or self._digests.get((host, d[0])) != d[3]]
         if not fresh:
             return
-        with self._store.transaction():
-            for uuid, name, xml, digest in fresh:
-                self._add(host, uuid, name, xml, digest, user, act)
-                self._digests[host, uuid] = digest
+        with spared(f"definitions of {len(fresh)} machines on {host}"):
+            with self._store.transaction():
+                for uuid, name, xml, digest in fresh:
+                    self._add(host, uuid, name, xml, digest, user, act)
+            self._digests.update({(host, uuid): digest for uuid, _name, _xml, digest in fresh})
 
     def _add(self, host: str, uuid: str, name: str, xml: str, digest: str, user: str | None, act: str | None) -> None:
         self._store.write("DELETE FROM gone WHERE host=? AND uuid=?", (host, uuid))
@@ -295,12 +309,13 @@ class History:
         if newest is None:
             return
         self._digests.pop((host, uuid), None)
-        self._store.write(
-            "INSERT INTO gone (host, uuid, name, time, user) VALUES (?,?,?,?,?) "
-            "ON CONFLICT DO UPDATE SET user=COALESCE(user, excluded.user)",
-            (host, uuid, newest["name"], now(), user),
-        )
-        self._forget_old()
+        with spared(f"that {newest['name']!r} on {host} is gone"):
+            self._store.write(
+                "INSERT INTO gone (host, uuid, name, time, user) VALUES (?,?,?,?,?) "
+                "ON CONFLICT DO UPDATE SET user=COALESCE(user, excluded.user)",
+                (host, uuid, newest["name"], now(), user),
+            )
+            self._forget_old()
 
     def erase(self, host: str, uuid: str) -> None:
         """Forget all definitions of a machine."""
@@ -358,31 +373,9 @@ class JobRows:
 
     def prune(self) -> None:
         """Drop the oldest finished jobs beyond the number kept."""
-        self._store.write(
-            "DELETE FROM jobs WHERE state NOT IN ('queued','running') AND id NOT IN "
-            "(SELECT id FROM jobs ORDER BY started DESC LIMIT ?)",
-            (self.keep,),
-        )
-
-
-class Moves:
-    """What moves between two hosts really took, beside what was forecast; a forecast learns from the newest."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def add(self, **facts: Any) -> None:
-        """Keep one move: source, destination, uuid, name, and what was measured and forecast."""
-        columns = (
-            "source", "destination", "uuid", "name", "seconds", "pause_ms", "sent_bytes", "limited",
-            "raw_seconds", "told_seconds", "told_pause_ms",
-        )  # fmt: skip
-        self._store.write(
-            f"INSERT INTO moves (time, {', '.join(columns)}) VALUES (?{', ?' * len(columns)})",  # noqa: S608 - names of ours
-            (now(), *(facts.get(column) for column in columns)),
-        )
-
-    def between(self, source: str, destination: str) -> list[dict[str, Any]]:
-        """The newest moves from one host to another, newest first."""
-        newest = "SELECT * FROM moves WHERE source=? AND destination=? ORDER BY id DESC LIMIT 10"
-        return self._store.read(newest, (source, destination))
+        with spared("that old jobs are forgotten"):
+            self._store.write(
+                "DELETE FROM jobs WHERE state NOT IN ('queued','running') AND id NOT IN "
+                "(SELECT id FROM jobs ORDER BY started DESC LIMIT ?)",
+                (self.keep,),
+            )

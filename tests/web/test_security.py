@@ -247,6 +247,22 @@ def test_viewer_downloads_no_volume(viewer: Client) -> None:
         assert answer.status_code == 403
 
 
+# -- records that cannot be written or read
+
+
+def test_full_disk_of_the_records_keeps_nobody_from_an_act(client: Client, service: Service) -> None:
+    address = f"{API}/hosts/local/domains/{client.domain('web-1')['uuid']}"
+    service.store.write("PRAGMA max_page_count = 1")  # SQLite's own way to be full: no page more than there are
+    for _ in range(60):
+        assert client.post(address + "/suspend").status_code == 200
+        assert client.post(address + "/resume").status_code == 200
+    answer = client.post(API + "/presets", json={"name": "x", "settings": {"title": "x" * 10_000}})
+    assert (answer.status_code, answer.json["type"]) == (507, "/problems/no-space")
+    assert "Make room" in answer.json["cure"]
+    service.store.write("PRAGMA max_page_count = 1000000")
+    assert client.post(address + "/suspend").status_code == 200
+
+
 # -- plans and what they show
 
 

@@ -85,7 +85,11 @@ class HostDirectory:
 
         def apply() -> Host:
             host = self._hosts.add(spec)
-            self._rows.put(host.id, request.model_dump())
+            try:
+                self._rows.put(host.id, request.model_dump())
+            except Exception:
+                self._hosts.remove(host.id)
+                raise
             return self._view(host, role)
 
         return Change(Plan(commands=[f"virsh -c '{uri}' hostname"]), apply)

@@ -11,8 +11,11 @@ import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from ..problems import CATALOGUE, Problem
+from ..rescue import lacks_room
 
 log = logging.getLogger(__name__)
+NO_ROOM = "Quarterdeck cannot write this into its own records: their disk is full."
+MAKE_ROOM = "Make room where its state folder lies (/var/lib/quarterdeck), for instance by deleting volumes there."
 BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 401: "not-logged-in", 403: "forbidden"}
 
 
@@ -55,6 +58,8 @@ def _words(error: HTTPException) -> str:
 
 
 def _crash(error: Exception) -> flask.Response:
+    if lacks_room(error):
+        return answer(Problem("no-space", NO_ROOM, cure=MAKE_ROOM))
     number = secrets.token_hex(4)
     log.error("fault %s at %s %r", number, flask.request.method, flask.request.path, exc_info=error)
     return answer(Problem("internal", f"The service's log tells more under {number}.", number=number))

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field
 from ..access import Permission, Role, User
 from ..config import Config
 from ..problems import Problem
+from ..rescue import spared
 from ..store import Audit, Store, now
 from .authentication import WORDS, Authenticator, DemoAuthenticator, HelperAuthenticator
 from .origin import origin_of, same_origin
@@ -222,7 +223,8 @@ class Sessions:
             if written is not None and moment - written < SEEN_EVERY:
                 return
             self._seen[identity] = moment
-        self._store.write("UPDATE sessions SET seen = ? WHERE id = ?", (moment.isoformat(), identity))
+        with spared("when a session was used last"):
+            self._store.write("UPDATE sessions SET seen = ? WHERE id = ?", (moment.isoformat(), identity))
 
     # -- in and out
 

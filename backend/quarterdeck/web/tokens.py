@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from ..access import Role
 from ..problems import Problem, field_problem
+from ..rescue import spared
 from ..store import Store, now
 from .roles import Roles
 
@@ -112,7 +113,8 @@ class Tokens:
     def _note(self, token: Token) -> None:
         moment = self._clock()
         if token.used is None or moment - datetime.fromisoformat(token.used) > USED_EVERY:
-            self._store.write("UPDATE tokens SET used = ? WHERE id = ?", (moment.isoformat(), token.id))
+            with spared("when a token was used last"):
+                self._store.write("UPDATE tokens SET used = ? WHERE id = ?", (moment.isoformat(), token.id))
 
 
 def lesser(one: Role, other: Role) -> Role:

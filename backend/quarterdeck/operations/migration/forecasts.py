@@ -11,7 +11,8 @@ from typing import Any
 from ...hypervisor.host import Host
 from ...model.moving import link_speed
 from ...problems import Problem
-from ...store import Moves
+from ...rescue import spared
+from ...store import Store, now
 from .dirtying import LONG_SECONDS, SHORT_SECONDS, Dirtying, dirtying
 from .ending import MigrationResult
 from .follow import DEFAULT_DOWNTIME_MS
@@ -22,6 +23,31 @@ FRESH_SECONDS = 600.0
 MEASURED_SECONDS = 30.0  # what a guest rewrote is good for so long: the form asks at each change of it
 QEMU_BYTES = 60 << 20  # QEMU 7.2 itself, q35 with a screen: resident memory that is not the guest's
 EMULATOR_BYTES = 50 << 20  # what it keeps of translated code without KVM
+
+
+class Moves:
+    """What moves between two hosts really took, beside what was forecast; a forecast learns from the newest."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, **facts: Any) -> None:
+        """Keep one move: source, destination, uuid, name, and what was measured and forecast."""
+        columns = (
+            "source", "destination", "uuid", "name", "seconds", "pause_ms", "sent_bytes", "limited",
+            "raw_seconds", "told_seconds", "told_pause_ms",
+        )  # fmt: skip
+        with spared("what a move took"):
+            self._store.write(
+                f"INSERT INTO moves (time, {', '.join(columns)}) VALUES (?{', ?' * len(columns)})",  # noqa: S608 - names of ours
+                (now(), *(facts.get(column) for column in columns)),
+            )
+
+    def between(self, source: str, destination: str) -> list[dict[str, Any]]:
+        """The newest moves from one host to another, newest first."""
+        return self._store.read(
+            "SELECT * FROM moves WHERE source=? AND destination=? ORDER BY id DESC LIMIT 10", (source, destination)
+        )
 
 
 class Forecasts:
