@@ -122,7 +122,7 @@ def test_after_a_restart_adopted_work_goes_on_and_the_rest_is_told(tmp_path: Pat
     before = Watched(tmp_path / "q.sqlite")
     hold = threading.Event()
     kept = before.jobs.start(
-        "migration", host="local", target="u", user="ann", work=lambda h: hold.wait(20), params={"to": "b"}
+        "migration", host="local", target="other", user="ann", work=lambda h: hold.wait(20), params={"to": "b"}
     )
     lost = before.start(lambda handle: hold.wait(20))
     before.jobs.close()
@@ -134,3 +134,45 @@ def test_after_a_restart_adopted_work_goes_on_and_the_rest_is_told(tmp_path: Pat
     problem = after.wait(lost, "failed").problem
     assert problem and problem["type"] == "/problems/interrupted"
     hold.set()
+
+
+def test_two_jobs_never_hold_one_target_however_close_they_begin(watched: Watched) -> None:
+    together, began = threading.Barrier(4), []
+
+    def work(handle: JobHandle) -> None:
+        assert handle.wait(10)
+        handle.check()
+
+    def begin() -> None:
+        together.wait()
+        try:
+            began.append(watched.start(work))
+        except Problem as problem:
+            began.append(problem.slug)
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (job,) = [each for each in began if isinstance(each, Job)]
+    assert [each for each in began if not isinstance(each, Job)] == ["busy"] * 3
+    watched.wait(watched.start(lambda handle: None, holds=False), "done")
+    watched.jobs.cancel(job.id)
+    watched.wait(job, "cancelled")
+    watched.wait(watched.start(lambda handle: None), "done")
+
+
+def test_full_disk_ends_no_work_and_hides_no_end(watched: Watched) -> None:
+    full = threading.Event()
+
+    def work(handle: JobHandle) -> str:
+        assert full.wait(10)
+        for number in range(50):
+            handle.log(f"step {number} " + "x" * 1000)
+        return "arrived"
+
+    job = watched.start(work)
+    watched.store.write("PRAGMA max_page_count = 1")  # no page more than there are
+    full.set()
+    assert watched.wait(job, "done").result == "arrived"

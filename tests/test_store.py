@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from quarterdeck.jobs import Job, Jobs
-from quarterdeck.store import Audit, History, HostRows, JobRows, Store, now
+from quarterdeck.operations.hosts import HostRows
+from quarterdeck.store import Audit, History, JobRows, Store, now
 
 
 def test_a_second_opening_finds_what_the_first_kept(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ class Jobs:
         holds: bool = True,
         params: dict[str, Any] | None = None,
     ) -> Job:
-        """Begin the work in a thread of its own; the job as it starts.
+        """Begin the work in a thread of its own; the job as it starts. Problem `busy` where another holds the target.
 
         `params` is what an adopter needs to go on after a restart; it must hold no secret.
         """
@@ -261,8 +261,11 @@ class Jobs:
             holds=holds,
             started=now(),
         )
-        self._rows.put(job.id, job.state, job.started, job.model_dump_json(), params or {})
         with self._lock:
+            other = self.of(host, target) if holds else None
+            if other is not None:
+                raise Problem("busy", f"Another job works on {target_name or target}.", job=other.id)
+            self._rows.put(job.id, job.state, job.started, job.model_dump_json(), params or {})
             self._jobs[job.id] = job
         self._run(job, work)
         return job.model_copy(deep=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.store import Audit, History, HostRows, Store
+from quarterdeck.operations.hosts import HostRows
+from quarterdeck.store import Audit, History, Store
 
 pytestmark = pytest.mark.usefixtures("as_root")
 

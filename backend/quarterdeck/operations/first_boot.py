@@ -119,6 +119,7 @@ class FirstBoots:
             user="",
             work=lambda handle: self._boot(host, uuid, handle),
             can_cancel=False,
+            holds=False,  # what makes further machines, or reads this one, does not keep it off
         )
 
     def _boot(self, host: str, uuid: str, handle: JobHandle) -> None:

@@ -71,7 +71,11 @@ class Runner:
     def _write(self) -> None:
         latest = self._latest
         if latest is not self._written:
-            self._slip.write(latest)
+            try:
+                self._slip.write(latest)
+            except OSError as error:  # a full disk keeps this from being told, not from being done
+                log.error("how far job %s is cannot be told: %s", latest.id, error)
+                return
             self._written = latest
 
     def _stop(self, job: Job) -> None:
