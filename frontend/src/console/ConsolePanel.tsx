@@ -2,7 +2,7 @@ import './console.css';
 import { Button, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import type { DomainSummary } from '../api/types';
+import type { Domain } from '../api/types';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { NoConsole } from './ConsoleCover';
@@ -13,7 +13,7 @@ import { SerialConsole } from './SerialConsole';
 import { VncConsole } from './VncConsole';
 
 interface Props {
-  domain: DomainSummary;
+  domain: Domain;
   /** Which console to begin with; the screen where there is one. */
   type?: ConsoleType;
   /** In a window of its own: links that open one are left out. */
@@ -52,7 +52,7 @@ function Choice({ shown, onChoose }: { shown: ConsoleType; onChoose: (type: Cons
   );
 }
 
-function Missing({ domain, type, onOther }: { domain: DomainSummary; type: ConsoleType; onOther: (type: ConsoleType) => void }) {
+function Missing({ domain, type, onOther }: { domain: Domain; type: ConsoleType; onOther: (type: ConsoleType) => void }) {
   const other: ConsoleType = type === 'vnc' ? 'serial' : 'vnc';
   const actions = (
     <>

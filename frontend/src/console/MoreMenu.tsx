@@ -28,6 +28,8 @@ export function MoreMenu({ domain, type, alone, children }: Props) {
       isOpen={open}
       onOpenChange={setOpen}
       onSelect={() => setOpen(false)}
+      maxMenuHeight="70dvh"
+      shouldFocusToggleOnSelect
       popperProps={{ position: 'right' }}
       toggle={(ref) => (
         <MenuToggle ref={ref} variant="plain" size="sm" icon={<MoreIcon />} isExpanded={open} onClick={() => setOpen(!open)} aria-label={t('More of the console')} />

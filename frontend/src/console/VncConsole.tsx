@@ -1,13 +1,14 @@
 import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
-import { useState, useSyncExternalStore, type ReactNode } from 'react';
+import { lazy, Suspense, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useCan } from '../api/session';
-import type { DomainSummary } from '../api/types';
+import type { Device, Domain, DomainSummary } from '../api/types';
 import { ReasonButton } from '../components/DisabledReason';
 import { useActs } from '../shell/acts';
 import { t } from '../util/i18n';
 import { useStored } from '../util/useStored';
 import { ConsoleCover, isOn } from './ConsoleCover';
 import { ConsoleFrame } from './ConsoleFrame';
+import { MediumItems } from './MediumItems';
 import { MoreMenu } from './MoreMenu';
 import { PasteDialog } from './PasteDialog';
 import { PowerMenu } from './PowerMenu';
@@ -16,8 +17,10 @@ import { VncScreen } from './VncScreen';
 import { VncTools, VncViewItems } from './VncTools';
 import { VncSession, type View } from './vnc';
 
+const DeviceDialog = lazy(async () => ({ default: (await import('../pages/machine/hardware/DeviceDialog')).DeviceDialog }));
+
 export interface ConsoleProps {
-  domain: DomainSummary;
+  domain: Domain;
   /** The console stands in a window of its own. */
   alone: boolean;
   /** Only the screen. */
@@ -34,6 +37,7 @@ export function VncConsole({ domain, alone, bare, choice }: ConsoleProps) {
   const [view, setView] = useStored<View>('console-view', 'fit');
   const [looking, setLooking] = useState(false);
   const [pasting, setPasting] = useState(false);
+  const [drive, setDrive] = useState<Device | null>(null);
   const mayUse = useCan('console:use');
   const forced = mayUse ? null : t('Your role may look at consoles, not use them.');
   const open = line.kind === 'open';
@@ -53,6 +57,7 @@ export function VncConsole({ domain, alone, bare, choice }: ConsoleProps) {
           <PowerMenu domain={domain} />
           <MoreMenu domain={domain} type="vnc" alone={alone}>
             <VncViewItems view={view} onView={setView} viewOnly={viewOnly} forced={forced} onViewOnly={setLooking} />
+            <MediumItems domain={domain} onChange={setDrive} />
           </MoreMenu>
         </>
       }
@@ -66,6 +71,11 @@ export function VncConsole({ domain, alone, bare, choice }: ConsoleProps) {
       )}
       {pasting ? (
         <PasteDialog send={session.sendKey} give={(text) => session.sendClipboard(text)} guestText={told.guestClipboard} onClose={() => setPasting(false)} />
+      ) : null}
+      {drive ? (
+        <Suspense fallback={null}>
+          <DeviceDialog domain={domain} device={drive} onClose={() => setDrive(null)} />
+        </Suspense>
       ) : null}
     </ConsoleFrame>
   );
