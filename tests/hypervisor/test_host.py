@@ -7,6 +7,8 @@ import pytest
 
 from quarterdeck.hypervisor.host import Host
 from quarterdeck.hypervisor.hosts import Hosts
+from quarterdeck.hypervisor.shell import run_there
+from quarterdeck.hypervisor.spec import HostSpec, Reach
 from quarterdeck.problems import Problem
 from tests.hosts import crowded, uri
 
@@ -114,3 +116,23 @@ def test_pools_volumes_networks_and_devices(host: Host, inbox: Inbox) -> None:
     assert not host.networks.row("dmz").active
     assert "NVIDIA" in host.nodedevs.get("pci_0000_01_00_0").xml
     assert [device.name for device in host.nodedevs.all("net")] == ["net_enp4s0_3c_ec_ef_12_34_56"]
+
+
+def test_a_host_that_refuses_root_is_asked_again_only_after_it_was_reconnected(tmp_path: Path) -> None:
+    ssh, asked = tmp_path / "ssh", tmp_path / "asked"
+    ssh.write_text(f'#!/bin/sh\necho "$*" | grep sudo >> {asked}\necho sudo: a password is required >&2\nexit 1\n')
+    ssh.chmod(0o700)
+    inbox = Inbox()
+    there = Host(
+        "hv2", HostSpec("hv2", "ssh", "hv2", None, "ann"), uri(crowded(1, tmp_path)), inbox.put, Reach(ssh_client=ssh)
+    )
+    for expected in (1, 1):
+        with pytest.raises(Problem, match="ann may not act as root on hv2"):
+            run_there(there, "true", root=True)
+        assert len(asked.read_text().splitlines()) == expected
+    there.start()
+    assert there.wait_connected(20)
+    with pytest.raises(Problem, match="ann may not act as root on hv2"):
+        run_there(there, "true", root=True)
+    assert len(asked.read_text().splitlines()) == 2
+    there.close()

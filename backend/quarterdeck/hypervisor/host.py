@@ -87,6 +87,7 @@ class Host:
         self.streams = Streams(self)
         self.capabilities = Capabilities(self)
         self.pulse = Pulse(0.0 if spec.transport == "local" else None)
+        self.refuses_root = False  # seen since it was connected; each try leaves a line in its log
         self._publish = publish
         self._state: HostState = "connecting"
         self._problem: Problem | None = None
@@ -248,6 +249,7 @@ class Host:
                 links.close()
                 return
             self._links = links
+        self.refuses_root = False
         try:
             self.capabilities.refresh()
         except Exception as error:  # a host lost again at once is told as lost in a moment

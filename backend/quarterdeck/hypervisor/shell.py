@@ -17,8 +17,10 @@ def run_there(host: Host, script: str, *, text_in: str = "", root: bool = False)
     """Output of a script of `sh` on a host, in the account's home; with `root` as root there.
 
     Problem `unsupported` where there is no way to run anything, `forbidden` where it may not be root, `host-refused`
-    with the script's own words where it fails.
+    with the script's own words where it fails. A host that refused root is asked again after it was reconnected.
     """
+    if root and host.refuses_root:
+        raise _no_root(host)
     environment = None
     if host.spec.transport == "ssh":
         inner = shlex.join(["sh", "-c", f"cd; {script}"])
@@ -37,9 +39,15 @@ def run_there(host: Host, script: str, *, text_in: str = "", root: bool = False)
         raise Problem("timed-out", f"A command on {host.spec.name} did not come to its end.", raw=str(error)) from error
     if done.returncode:
         if root and "sudo" in done.stderr:
-            raise Problem("forbidden", f"{host.spec.user} may not act as root on {host.spec.name}.", raw=done.stderr)
+            host.refuses_root = True
+            raise _no_root(host, done.stderr)
         raise Problem("host-refused", f"A command on {host.spec.name} failed.", raw=done.stderr.strip() or None)
     return done.stdout
+
+
+def _no_root(host: Host, raw: str | None = None) -> Problem:
+    cure = "Let that account use sudo there without a password, then reconnect the host."
+    return Problem("forbidden", f"{host.spec.user} may not act as root on {host.spec.name}.", cure=cure, raw=raw)
 
 
 def _must_be_here(host: Host, root: bool) -> None:
