@@ -74,7 +74,8 @@ class Migration:
         handle.undo.callback(self._tidying.take_back, handle.job, destination, rooms)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(destination, rooms)
-        handle.check()
+        if handle.cancelled:
+            raise _told(None, handle, whereabouts(uuid, source, destination)[1])
         if limits is None:
             return self._offline(prepared, handle)
         self._set_limits(prepared, limits, handle)
