@@ -28,6 +28,57 @@ def test_form_of_a_pool_fits_and_can_be_read_aloud(demo: Site, open_page: Opener
     assert faults(page) == []
 
 
+def test_a_plan_is_looked_at_over_its_form_which_escape_and_enter_leave_whole(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/storage")
+    page.get_by_role("button", name="New pool").click()
+    name = page.get_by_role("textbox", name="Name")
+    expect(name).to_be_focused()
+    name.fill("stack")
+    page.get_by_role("textbox", name="Folder on the host").fill("/srv/stack")
+    show = page.get_by_role("button", name="Show me")
+    show.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Nothing has been changed yet")
+    page.get_by_role("button", name="Close").last.hover()  # and nothing lies over it
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(show).to_be_focused()
+    expect(name).to_have_value("stack")
+    name.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="stack").click()
+    expect(page.get_by_role("heading", level=1, name="stack")).to_be_visible()
+
+
+def test_a_host_that_does_not_answer_keeps_its_place(demo: Site, open_page: Opener) -> None:
+    demo.deck.login(demo.user, demo.password)
+    gone = {"name": "gone", "transport": "ssh", "address": "127.0.0.1", "port": 1}
+    assert demo.deck.ask("POST", "/hosts", gone).status == 201
+    page = open_page(demo, "/storage")
+    for place in ("Storage", "Networks"):
+        page.get_by_role("navigation", name="Main").get_by_role("link", name=place).click()
+        expect(page.get_by_role("heading", level=1, name=place)).to_be_visible()
+        expect(page.get_by_role("heading", level=2, name="gone")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("link", name="Why, and what to do").click()
+    expect(page.get_by_role("article", name="gone")).to_be_visible()
+    assert demo.deck.ask("DELETE", "/hosts/gone").status == 204
+
+
+def test_volumes_are_filtered_sorted_and_lead_to_who_uses_them(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/storage/local/default")
+    table = page.get_by_role("grid", name="Volumes of default")
+    page.get_by_role("textbox", name="Filter the volumes").fill("runner-2")
+    expect(table.get_by_role("row")).to_have_count(2)
+    page.get_by_role("textbox", name="Filter the volumes").fill("qcow2")
+    table.get_by_role("button", name="Size").click()
+    table.get_by_role("button", name="Size").click()
+    sizes = [int(text.split()[0]) for text in table.locator("[data-label=Size]").all_inner_texts() if "GiB" in text]
+    assert len(sizes) > 5
+    assert sizes == sorted(sizes, reverse=True)
+    table.get_by_role("link", name="ci-runner-2").click()
+    expect(page.get_by_role("heading", level=1, name="ci-runner-2")).to_be_visible()
+
+
 def test_pool_is_shown_first_then_made_edited_and_deleted(bed: Bed, live: Site, open_page: Opener) -> None:
     page = open_page(live, "/storage")
     page.get_by_role("button", name="New pool").click()

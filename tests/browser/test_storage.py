@@ -38,7 +38,12 @@ def test_pools_tell_their_space_and_lead_to_their_volumes(bed: Bed, live: Site, 
     page = open_page(live, "/storage")
     table = page.get_by_role("grid", name="Pools of local")
     expect(table.get_by_role("row").filter(has_text="default")).to_contain_text("Running")
+    page.get_by_role("button", name="Upload").click()
+    pools = page.get_by_role("dialog").get_by_label("Pool")
+    expect(pools.locator("optgroup[label=local] option, optgroup[label=b] option")).to_have_count(4)
+    page.keyboard.press("Escape")
     table.get_by_role("link", name="default").click()
+    expect(page.get_by_role("main").get_by_text("local", exact=True)).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="disk.qcow2")).to_contain_text("3 GiB")
 
 

@@ -103,8 +103,10 @@ class SshTrust:
         """Trust these keys of a host, and no others; none: trust it no more."""
         name = known_name(address, port)
         with self._lock:
-            kept = [line for line in self._lines() if line.split()[:1] != [name]]
-            self.known_hosts.write_text("".join(f"{line}\n" for line in [*kept, *lines]))
+            before = self._lines()
+            after = [line for line in before if line.split()[:1] != [name]] + lines
+            if after != before:  # of a host that was never trusted there is no file either
+                self.known_hosts.write_text("".join(f"{line}\n" for line in after))
 
     def _lines(self) -> list[str]:
         return self.known_hosts.read_text().splitlines() if self.known_hosts.exists() else []

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import type { Problem } from '../api/types';
 import { t } from '../util/i18n';
 import { ProblemAlert } from './ProblemAlert';
+import { useAbove } from './useAbove';
 
 interface Props {
   title: string;
@@ -37,7 +38,7 @@ export function ConfirmDialog({ title, children, verb, danger, blocked, variant 
     }
   };
   return (
-    <Modal isOpen variant={variant} onClose={onClose} aria-labelledby="confirm-title">
+    <Modal isOpen variant={variant} onClose={onClose} aria-labelledby="confirm-title" {...useAbove(onClose)}>
       <ModalHeader title={title} labelId="confirm-title" titleIconVariant={danger ? 'warning' : undefined} />
       <ModalBody>
         {problem ? <ProblemAlert problem={problem} /> : null}

@@ -6,6 +6,7 @@ import { t } from '../util/i18n';
 import { CodeView } from './CodeView';
 import { LoadingPage } from './Pages';
 import { ProblemAlert } from './ProblemAlert';
+import { useAbove } from './useAbove';
 
 /** The HTTP call that does the same, for scripts. */
 interface ApiCall {
@@ -27,7 +28,7 @@ interface Props {
 /** What a change would do, before it does it: XML diff, equal command, API call; nothing is touched. */
 export function ShowMe({ title, plan, problem, api, onClose }: Props) {
   return (
-    <Modal isOpen variant="large" onClose={onClose} aria-labelledby="show-me-title">
+    <Modal isOpen variant="large" onClose={onClose} aria-labelledby="show-me-title" {...useAbove(onClose)}>
       <ModalHeader title={title} labelId="show-me-title" description={t('Nothing has been changed yet.')} />
       <ModalBody>
         {problem ? <ProblemAlert problem={problem} /> : null}

@@ -1,6 +1,6 @@
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { outcomeOf, type Outcome } from '../api/actions';
 import { address, call, exchange, type CallOptions, type Method } from '../api/client';
 import { followJob, useJob } from '../api/jobs';
@@ -10,6 +10,7 @@ import { ReasonButton } from '../components/DisabledReason';
 import { JobProgress } from '../components/JobProgress';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { ShowMe } from '../components/ShowMe';
+import { useAbove } from '../components/useAbove';
 import { t } from '../util/i18n';
 
 /** A change of the API: it can be shown first, and then be done. */
@@ -55,12 +56,10 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
       onClose();
     });
   const quiet = problem !== null && (problem.errors ?? []).length > 0 && (problem.errors ?? []).every((error) => shown.includes(error.pointer));
-  // In place of the form and not over it: of two open modals PatternFly hides both from screen readers.
-  if (plan) return <ShowMe title={title} plan={plan} api={{ ...change, path: address(template, options) }} onClose={() => setPlan(null)} />;
   return (
-    <Modal isOpen variant={variant} onClose={onClose} aria-labelledby="planned-title">
+    <Modal isOpen variant={variant} onClose={onClose} aria-labelledby="planned-title" {...useAbove(onClose)}>
       <ModalHeader title={title} labelId="planned-title" description={description} titleIconVariant={danger ? 'warning' : undefined} />
-      <ModalBody tabIndex={0} aria-label={title}>
+      <ModalBody tabIndex={0} aria-label={title} onKeyDown={(event) => (endsForm(event) && !danger && !blocked && !busy ? void run() : undefined)}>
         {problem && !quiet ? <ProblemAlert problem={problem} shownFields={shown} /> : null}
         {children(problem)}
         <Running id={job} />
@@ -69,15 +68,21 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
         <ReasonButton reason={blocked} variant={danger ? 'danger' : 'primary'} onClick={() => void run()} isDisabled={busy} isLoading={busy}>
           {verb}
         </ReasonButton>
-        <ReasonButton reason={blocked} variant="secondary" onClick={() => void show()} isDisabled={busy}>
+        <ReasonButton reason={blocked} variant="secondary" onClick={() => (busy ? undefined : void show())} isAriaDisabled={busy}>
           {t('Show me')}
         </ReasonButton>
         <Button variant="link" onClick={onClose}>
           {job ? t('Go on in the background') : t('Cancel')}
         </Button>
       </ModalFooter>
+      {plan ? <ShowMe title={title} plan={plan} api={{ ...change, path: address(template, options) }} onClose={() => setPlan(null)} /> : null}
     </Modal>
   );
+}
+
+/** Whether somebody pressed Enter in a line of text. */
+function endsForm({ key, target, defaultPrevented }: KeyboardEvent): boolean {
+  return key === 'Enter' && !defaultPrevented && target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
 }
 
 function Running({ id }: { id: string | null }) {

@@ -119,6 +119,8 @@ function HostCard({ host, onTrust, onRemove, onEvacuate, unmovable }: CardProps)
   return (
     <Card component="article" aria-label={host.name} isFullHeight>
       <CardHeader
+        hasWrap
+        className="qd-host-head"
         actions={{
           actions: (
             <>

@@ -12,6 +12,8 @@ import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
+import { HostLabel } from '../hosts/HostLabel';
+import { MachineLinks } from '../machines/MachineLinks';
 import { XmlButton } from '../xml/XmlButton';
 import { modeWord } from './modes';
 import { NetworkActs, NetworkState } from './NetworkActs';
@@ -40,7 +42,11 @@ export default function NetworkPage() {
             <BreadcrumbItem isActive>{network.name}</BreadcrumbItem>
           </Breadcrumb>
         }
-        aside={<NetworkState network={network} />}
+        aside={
+          <>
+            <NetworkState network={network} /> <HostLabel host={host} />
+          </>
+        }
         subtitle={[modeWord(network.mode), network.bridge, network.device, network.domain].filter(Boolean).join(' · ')}
         actions={
           <div className="qd-toolbar">
@@ -116,7 +122,7 @@ function Clients({ network }: { network: Network }) {
       <Tbody>
         {data.map((client) => (
           <Tr key={client.mac}>
-            <Td dataLabel={t('Machine')}>{client.machine ?? <span className="qd-dim">{t('no machine of this host')}</span>}</Td>
+            <Td dataLabel={t('Machine')}>{client.machine ? <MachineLinks host={network.host} names={[client.machine]} /> : <span className="qd-dim">{t('no machine of this host')}</span>}</Td>
             <Td dataLabel={t('Cable')}>
               <Cable client={client} />
             </Td>

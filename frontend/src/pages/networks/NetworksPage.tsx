@@ -17,6 +17,7 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { Filters, Interfaces } from './HostSections';
+import { LostHosts } from '../hosts/LostHosts';
 import { modeWord } from './modes';
 import { NetworkActs, NetworkState } from './NetworkActs';
 import { NetworkDialog } from './NetworkDialog';
@@ -24,7 +25,8 @@ import { prefixLength } from './prefix';
 
 /** The virtual networks of all hosts. */
 export default function NetworksPage() {
-  const all = useNetworks(useLooked(useHosts()));
+  const hosts = useLooked(useHosts());
+  const all = useNetworks(hosts);
   useRooms(all.map(({ host }) => `host:${host.id}`));
   const reason = useCan('network:edit') ? null : t('Your role may look at networks, not change them.');
   const [making, setMaking] = useState<string | null>(null);
@@ -42,7 +44,7 @@ export default function NetworksPage() {
       />
       {all.map((one) => (
         <PageSection key={one.host.id}>
-          {all.length > 1 ? (
+          {hosts.length > 1 ? (
             <Title headingLevel="h2" size="lg">
               {one.host.name}
             </Title>
@@ -54,6 +56,7 @@ export default function NetworksPage() {
           </div>
         </PageSection>
       ))}
+      <LostHosts hosts={hosts} />
       {making ? <NetworkDialog host={making} hosts={all.map(({ host }) => host)} onClose={() => setMaking(null)} /> : null}
     </>
   );

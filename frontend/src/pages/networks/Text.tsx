@@ -26,6 +26,7 @@ export function Text({ name, label, settings, set, error, help, required, disabl
         id={id}
         aria-describedby={`${id}-help`}
         isDisabled={!!disabled}
+        autoFocus={name === 'name' && !disabled}
         inputMode={number ? 'numeric' : 'text'}
         validated={wrong ? 'error' : 'default'}
         value={typeof value === 'string' || typeof value === 'number' ? String(value) : ''}

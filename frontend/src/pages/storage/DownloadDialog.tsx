@@ -5,23 +5,25 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { outcomeOf } from '../../api/actions';
 import { address, call, exchange } from '../../api/client';
 import { useJob } from '../../api/jobs';
-import { POOL, storageKeys, storageQueries, type VolumeDownload } from '../../api/storage';
+import { POOL, storageKeys, type VolumeDownload } from '../../api/storage';
 import { systemQueries } from '../../api/systems';
-import type { Plan } from '../../api/types';
+import type { Host, Plan } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { ShowMe } from '../../components/ShowMe';
 import { t } from '../../util/i18n';
-import { formatBytes } from '../../util/units';
 import { Field } from '../create/Field';
 import { checksumOf, nameOf } from './download';
 import { DownloadRow } from './DownloadRow';
+import { PoolChoice, usePoolChoice } from './PoolChoice';
 
 interface Props {
   host: string;
   /** The pool to begin with. */
   pool?: string;
+  /** Where it may go instead. */
+  hosts?: Host[];
   onClose: () => void;
   /** Whether to offer the makers' images for clouds. */
   images?: boolean;
@@ -32,11 +34,10 @@ interface Props {
 const POINTERS = ['/url', '/name', '/checksum'];
 
 /** A file of another server into a volume of the host. It goes on when the dialog, or the page, is closed. */
-export function DownloadDialog({ host, pool: first, images = true, onClose, onDone }: Props) {
+export function DownloadDialog({ host, pool: first, hosts, images = true, onClose, onDone }: Props) {
   const cache = useQueryClient();
-  const pools = (useQuery(storageQueries.pools(host)).data ?? []).filter((pool) => pool.active);
-  const [chosen, setChosen] = useState(first ?? '');
-  const pool = pools.find((known) => known.name === chosen) ?? pools[0];
+  const choice = usePoolChoice(host, first, hosts);
+  const { pool } = choice;
   const [url, setUrl] = useState('');
   const [name, setName] = useState('');
   const [checksum, setChecksum] = useState('');
@@ -46,7 +47,7 @@ export function DownloadDialog({ host, pool: first, images = true, onClose, onDo
   const job = useJob(id);
   const done = useEffectEvent(() => {
     const [at = '', ...rest] = job?.target.split('/') ?? [];
-    void cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
+    void cache.invalidateQueries({ queryKey: storageKeys.pools(job?.host ?? host) });
     onDone?.(at, rest.join('/'));
   });
   const isDone = job?.state === 'done';
@@ -55,7 +56,7 @@ export function DownloadDialog({ host, pool: first, images = true, onClose, onDo
   }, [isDone]);
   const errors = problem?.errors ?? [];
   const body: VolumeDownload = { url: url.trim(), name: name || null, checksum: checksumOf(checksum), format: null };
-  const path = { host, pool: pool?.name ?? '' };
+  const path = { host: pool?.host ?? host, pool: pool?.name ?? '' };
   const change = (set: (value: string) => void) => (_: unknown, value: string) => (setProblem(null), set(value));
   const start = () =>
     attempt(async () => {
@@ -80,11 +81,7 @@ export function DownloadDialog({ host, pool: first, images = true, onClose, onDo
             </Field>
             <div className="qd-form-pair">
               <Field id="download-pool" label={t('Pool')} pointers={[]} errors={errors}>
-                <FormSelect id="download-pool" value={pool?.name ?? ''} onChange={change(setChosen)}>
-                  {pools.map((known) => (
-                    <FormSelectOption key={known.uuid} value={known.name} label={t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) })} />
-                  ))}
-                </FormSelect>
+                <PoolChoice id="download-pool" choice={choice} />
               </Field>
               <Field id="download-name" label={t('Name of the volume')} pointers={['/name']} errors={errors}>
                 <TextInput id="download-name" value={name} onChange={change(setName)} placeholder={nameOf(url)} validated={errors.some(({ pointer }) => pointer === '/name') ? 'error' : 'default'} />
@@ -117,7 +114,7 @@ export function DownloadDialog({ host, pool: first, images = true, onClose, onDo
             <ReasonButton reason={reason} type="submit" form="download-form" isLoading={busy} isDisabled={busy}>
               {t('Download')}
             </ReasonButton>
-            <ReasonButton reason={reason} variant="secondary" isDisabled={busy} onClick={() => void show()}>
+            <ReasonButton reason={reason} variant="secondary" isAriaDisabled={busy} onClick={() => (busy ? undefined : void show())}>
               {t('Show me')}
             </ReasonButton>
             <Button variant="link" onClick={onClose}>

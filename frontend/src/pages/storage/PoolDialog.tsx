@@ -123,7 +123,7 @@ function Fields({ type, host, values, isNew, error, onValues }: FieldsProps) {
   return (
     <>
       <FormGroup label={t('Name')} fieldId="pool-name" isRequired>
-        <TextInput id="pool-name" value={String(values['name'] ?? '')} isDisabled={!isNew} validated={error('name') ? 'error' : 'default'} onChange={(_, value) => onValues({ [name?.name ?? 'name']: value })} />
+        <TextInput id="pool-name" autoFocus={isNew} value={String(values['name'] ?? '')} isDisabled={!isNew} validated={error('name') ? 'error' : 'default'} onChange={(_, value) => onValues({ [name?.name ?? 'name']: value })} />
         {error('name') ? (
           <FormHelperText>
             <HelperText isLiveRegion>

@@ -1,26 +1,26 @@
 import './storage.css';
-import { Breadcrumb, BreadcrumbItem, Label, PageSection } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { Breadcrumb, BreadcrumbItem, PageSection } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
-import { POOL, storageKeys, storageQueries, VOLUME, type Pool } from '../../api/storage';
+import { POOL, storageKeys, storageQueries } from '../../api/storage';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { HostLabel } from '../hosts/HostLabel';
 import { XmlButton } from '../xml/XmlButton';
 import { DownloadDialog } from './DownloadDialog';
 import { PoolActs, PoolState } from './PoolActs';
 import { PoolNotices } from './PoolNotices';
 import { UploadDialog } from './UploadDialog';
-import { VolumeActs } from './VolumeActs';
 import { VolumeCreateDialog } from './VolumeCreateDialog';
+import { Volumes } from './Volumes';
 
 type Open = { kind: 'upload' } | { kind: 'download' } | { kind: 'create' } | null;
 
@@ -52,7 +52,11 @@ export default function PoolPage() {
             <BreadcrumbItem isActive>{pool.name}</BreadcrumbItem>
           </Breadcrumb>
         }
-        aside={<PoolState pool={pool} />}
+        aside={
+          <>
+            <PoolState pool={pool} /> <HostLabel host={host} />
+          </>
+        }
         subtitle={
           <>
             <span className="qd-path">{pool.path ?? pool.source}</span>
@@ -83,54 +87,5 @@ export default function PoolPage() {
       {open?.kind === 'download' ? <DownloadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
       {open?.kind === 'create' ? <VolumeCreateDialog pool={pool} onClose={() => setOpen(null)} onDone={changed} /> : null}
     </>
-  );
-}
-
-function Volumes({ pool, reason }: { pool: Pool; reason: string | null }) {
-  const { data, error } = useQuery(storageQueries.volumes(pool.host, pool.name));
-  if (error) return <ErrorPage problem={problemOf(error)} />;
-  if (!data) return <LoadingPage />;
-  if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload or download an installation medium, or create a volume.')}</EmptyPage>;
-  return (
-    <Table aria-label={t('Volumes of {{pool}}', { pool: pool.name })} variant="compact">
-      <Thead>
-        <Tr>
-          <Th>{t('Name')}</Th>
-          <Th>{t('Format')}</Th>
-          <Th>{t('Size')}</Th>
-          <Th>{t('On disk')}</Th>
-          <Th>{t('Used by')}</Th>
-          <Th screenReaderText={t('Acts')} />
-        </Tr>
-      </Thead>
-      <Tbody>
-        {data.map((volume) => (
-          <Tr key={volume.name}>
-            <Td dataLabel={t('Name')}>
-              <span className="qd-path">{volume.name}</span>{' '}
-              {volume.partial ? (
-                <Label color="orange" isCompact>
-                  {t('not complete')}
-                </Label>
-              ) : null}
-            </Td>
-            <Td dataLabel={t('Format')}>{volume.is_iso ? 'iso' : volume.format}</Td>
-            <Td dataLabel={t('Size')}>{formatBytes(volume.capacity_bytes)}</Td>
-            <Td dataLabel={t('On disk')}>{formatBytes(volume.allocation_bytes)}</Td>
-            <Td dataLabel={t('Used by')}>{volume.used_by.join(', ') || <span className="qd-dim">{t('nobody')}</span>}</Td>
-            <Td isActionCell modifier="nowrap">
-              <XmlButton
-                what={volume.name}
-                template={`${VOLUME}/xml`}
-                path={{ host: pool.host, pool: pool.name, volume: volume.name }}
-                reason={t('libvirt reads it from the volume itself: it can be looked at, not changed.')}
-                size="sm"
-              />
-              <VolumeActs volume={volume} pool={pool} reason={reason} />
-            </Td>
-          </Tr>
-        ))}
-      </Tbody>
-    </Table>
   );
 }

@@ -21,6 +21,7 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { LostHosts } from '../hosts/LostHosts';
 import { DownloadDialog } from './DownloadDialog';
 import { DownloadRow } from './DownloadRow';
 import { PoolActs, PoolState } from './PoolActs';
@@ -42,6 +43,7 @@ export default function StoragePage() {
   const [making, setMaking] = useState<string | null>(null);
   const [downloading, setDownloading] = useState<string | null>(null);
   const downloads = useJobs().filter((job) => job.kind === 'download' && !isOver(job));
+  const connected = all.map(({ host }) => host);
   const [first] = all;
   const none = first ? null : t('No host is connected.');
   return (
@@ -90,7 +92,7 @@ export default function StoragePage() {
       ) : null}
       {all.map((one) => (
         <PageSection key={one.host.id}>
-          {all.length > 1 ? (
+          {hosts.length > 1 ? (
             <Title headingLevel="h2" size="lg" className="qd-storage-host">
               {one.host.name}
             </Title>
@@ -98,10 +100,11 @@ export default function StoragePage() {
           <PoolTable one={one} reason={reason} onNew={() => setMaking(one.host.id)} />
         </PageSection>
       ))}
-      {seeking ? <UnusedDialog hosts={all.map(({ host }) => host)} reason={reason} onClose={() => setSeeking(false)} /> : null}
-      {making ? <PoolDialog host={making} hosts={all.map(({ host }) => host)} onClose={() => setMaking(null)} /> : null}
-      {downloading ? <DownloadDialog host={downloading} onClose={() => setDownloading(null)} /> : null}
-      {uploading ? <UploadDialog host={uploading} onClose={() => setUploading(null)} /> : null}
+      <LostHosts hosts={hosts} />
+      {seeking ? <UnusedDialog hosts={connected} reason={reason} onClose={() => setSeeking(false)} /> : null}
+      {making ? <PoolDialog host={making} hosts={connected} onClose={() => setMaking(null)} /> : null}
+      {downloading ? <DownloadDialog host={downloading} hosts={connected} onClose={() => setDownloading(null)} /> : null}
+      {uploading ? <UploadDialog host={uploading} hosts={connected} onClose={() => setUploading(null)} /> : null}
     </>
   );
 }

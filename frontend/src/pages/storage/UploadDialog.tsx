@@ -1,30 +1,33 @@
 import './storage.css';
-import { Alert, Button, Checkbox, Form, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Alert, Button, Checkbox, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { storageKeys, storageQueries, type Pool, type Volume } from '../../api/storage';
+import type { Host } from '../../api/types';
 import { uploads, useUploads } from '../../api/uploads';
 import { FileDrop } from '../../components/FileDrop';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { PoolChoice, usePoolChoice } from './PoolChoice';
 import { UploadRow } from './UploadRow';
 
 interface Props {
   host: string;
   /** The pool to begin with. */
   pool?: string;
+  /** Where it may go instead. */
+  hosts?: Host[];
   onClose: () => void;
   /** The volume is complete. */
   onDone?: (pool: string, volume: string) => void;
 }
 
 /** A file of this computer into a volume of the host. It goes on when the dialog is closed. */
-export function UploadDialog({ host, pool: first, onClose, onDone }: Props) {
+export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Props) {
   const cache = useQueryClient();
-  const pools = (useQuery(storageQueries.pools(host)).data ?? []).filter((pool) => pool.active);
-  const [chosen, setChosen] = useState(first ?? '');
-  const pool = pools.find((known) => known.name === chosen) ?? pools[0];
-  const volumes = useQuery({ ...storageQueries.volumes(host, pool?.name ?? ''), enabled: pool !== undefined }).data ?? [];
+  const choice = usePoolChoice(host, first, hosts);
+  const { pool } = choice;
+  const volumes = useQuery({ ...storageQueries.volumes(pool?.host ?? host, pool?.name ?? ''), enabled: pool !== undefined }).data ?? [];
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState('');
   const [replace, setReplace] = useState(false);
@@ -35,7 +38,7 @@ export function UploadDialog({ host, pool: first, onClose, onDone }: Props) {
 
   const done = useEffectEvent(() => {
     if (!upload) return;
-    void cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
+    void cache.invalidateQueries({ queryKey: storageKeys.pools(upload.host) });
     onDone?.(upload.pool, upload.volume);
   });
   const isDone = upload?.state === 'done';
@@ -46,7 +49,7 @@ export function UploadDialog({ host, pool: first, onClose, onDone }: Props) {
 
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="upload-title">
-      <ModalHeader title={t('Upload a file')} labelId="upload-title" description={t('An installation medium or a disk image, into a volume of this host.')} />
+      <ModalHeader title={t('Upload a file')} labelId="upload-title" description={t('An installation medium or a disk image, into a volume of a pool.')} />
       <ModalBody>
         {upload && !over ? (
           <UploadRow upload={upload} />
@@ -58,11 +61,7 @@ export function UploadDialog({ host, pool: first, onClose, onDone }: Props) {
             </FormGroup>
             <div className="qd-form-pair">
               <FormGroup label={t('Pool')} fieldId="upload-pool">
-                <FormSelect id="upload-pool" value={pool?.name ?? ''} onChange={(_, value) => setChosen(value)}>
-                  {pools.map((known) => (
-                    <FormSelectOption key={known.uuid} value={known.name} label={t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) })} />
-                  ))}
-                </FormSelect>
+                <PoolChoice id="upload-pool" choice={choice} />
               </FormGroup>
               <FormGroup label={t('Name of the volume')} fieldId="upload-name">
                 <TextInput id="upload-name" value={name} onChange={(_, value) => setName(value)} />
@@ -78,7 +77,7 @@ export function UploadDialog({ host, pool: first, onClose, onDone }: Props) {
                 </HelperText>
               </FormHelperText>
             ) : null}
-            {pools.length === 0 ? <Alert variant="warning" isInline title={t('No pool of this host runs. Start one first.')} /> : null}
+            {pool ? null : <Alert variant="warning" isInline title={t('No pool of this host runs. Start one first.')} />}
           </Form>
         )}
       </ModalBody>
@@ -87,7 +86,7 @@ export function UploadDialog({ host, pool: first, onClose, onDone }: Props) {
           <Button onClick={onClose}>{isDone ? t('Close') : t('Go on in the background')}</Button>
         ) : (
           <>
-            <Button isDisabled={!file || !pool || name === '' || refusal !== null} onClick={() => file && pool && setId(uploads.start(host, pool.name, name, file))}>
+            <Button isDisabled={!file || !pool || name === '' || refusal !== null} onClick={() => file && pool && setId(uploads.start(pool.host, pool.name, name, file))}>
               {t('Upload')}
             </Button>
             <Button variant="link" onClick={onClose}>
