@@ -18,5 +18,6 @@ export const paths = {
   job: (id: string) => `/jobs/${encodeURIComponent(id)}`,
   audit: '/audit',
   sshKeys: '/ssh-keys',
+  tokens: '/tokens',
   api: '/api/v1/docs',
 } as const;

@@ -45,6 +45,7 @@ export function makeRouter() {
             { path: 'networks', lazy: page(() => import('./pages/networks/NetworksPage')) },
             { path: 'jobs/:id?', lazy: page(() => import('./pages/JobsPage')) },
             { path: 'ssh-keys', lazy: page(() => import('./pages/SshKeysPage')) },
+            { path: 'tokens', lazy: page(() => import('./pages/TokensPage')) },
             { path: 'audit', lazy: page(() => import('./pages/AuditPage')) },
             { path: '*', lazy: page(() => import('./pages/NotFoundPage')) },
           ],

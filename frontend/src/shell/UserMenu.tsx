@@ -39,6 +39,7 @@ export function UserMenu() {
       <DropdownGroup label={session?.role === 'administrator' ? t('{{user}}, administrator', { user: session.user }) : t('{{user}}, viewer', { user: session?.user ?? '' })}>
         <DropdownList>
           <DropdownItem onClick={() => void navigate(paths.sshKeys)}>{t('SSH keys')}</DropdownItem>
+          <DropdownItem onClick={() => void navigate(paths.tokens)}>{t('API tokens')}</DropdownItem>
           <DropdownItem onClick={keys.openSheet}>{t('Keyboard shortcuts')}</DropdownItem>
         </DropdownList>
       </DropdownGroup>

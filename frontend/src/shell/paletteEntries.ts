@@ -28,6 +28,7 @@ function pages(): Entry[] {
     [paths.jobs, t('Jobs')],
     [paths.audit, t('History')],
     [paths.sshKeys, t('SSH keys')],
+    [paths.tokens, t('API tokens')],
   ];
   return list.map(([to, title]) => ({ id: to, title, note: t('Page'), words: title.toLowerCase(), to }));
 }
