@@ -39,6 +39,10 @@ def test_nothing_waits_in_a_machine_that_was_just_started(name: str) -> None:
 
 def test_every_saved_change_is_told_by_its_name() -> None:
     assert changed("debian", "disk-vda", {"cache": "writeback"}) == [("cache", "disk-vda", "writeback", "none")]
+    assert (
+        changed("debian", "", {"iothreads": 1, "iothread_ids": ({"id": 1, "thread_pool_max": 8},)})[1][0]
+        == "iothread_ids"
+    )
     assert changed("debian", "", {"vcpus_max": 4}) == [("vcpus_max", None, 4, 2)]
     assert changed("debian", "", {"memory_max_mib": 1024}) == [("memory_max_mib", None, 1024, 512)]
     assert changed("debian", "interface-525400aabb01", {"link": "down"}) == [

@@ -18,6 +18,8 @@ from tests.waiting import job_end
 NAME = "vm1"
 ALL = "/api/v1/hosts/local/domains"
 MAC = "52:54:00:12:34:56"
+CARD = "interface-525400123456"
+CARD_XML = f"<mac address='{MAC}'/><source network='default'/><model type='virtio'/>"
 
 
 def machine_xml(bed: Bed, *, ports: int = 6, memory_mib: int = 256) -> str:
@@ -126,6 +128,16 @@ def test_a_disk_on_scsi_brings_its_controller(machine: Machine) -> None:
     assert machine.both("devices/disk/target[@dev='sdb']", "bus") == ("scsi", "scsi")
 
 
+def undo(machine: Machine) -> None:
+    """Take back what was done last, by the log."""
+    newest = machine.client.get("/api/v1/audit").json[0]
+    assert newest["undo"] is None
+    answer = machine.client.post(f"/api/v1/audit/{newest['id']}/undo", json={})
+    assert answer.status_code in (200, 202), answer.text
+    if answer.status_code == 202:
+        assert job_end(machine.client, answer.headers["Location"])["state"] == "done"
+
+
 def test_a_disk_is_unplugged(machine: Machine) -> None:
     machine.ready()
     machine.add(type="disk", pool="default", size_gib=0.1)
@@ -133,8 +145,24 @@ def test_a_disk_is_unplugged(machine: Machine) -> None:
     if answer.status_code == 202:
         assert job_end(machine.client, answer.headers["Location"])["state"] == "done"
     assert "vda" not in machine.host.virsh("domblklist", NAME)
-    assert "vda" not in machine.host.virsh("domblklist", NAME, "--inactive")
     assert not machine.now["changes_pending"]
+    added = machine.add("?apply=live", type="interface", source={"network": "default"}, mac=MAC)
+    assert (added["inverse"]["act"], added["inverse"]["device"]) == ("remove", CARD)
+    undo(machine)
+    assert CARD not in machine.ids("running")
+    again = machine.call(
+        "POST", "/devices/xml?apply=live", {"xml": f"<interface type='network'>{CARD_XML}</interface>"}
+    )
+    assert CARD in machine.ids("running") and CARD not in machine.ids("saved")
+    assert again["inverse"]["act"] == "remove"
+    answer = machine.remove(f"{CARD}?apply=live")
+    job = job_end(machine.client, answer.headers["Location"]) if answer.status_code == 202 else None
+    way = job["details"]["inverse"] if job else answer.json["inverse"]
+    assert (way["act"], way["apply"]) == ("add", "live")
+    back = machine.call("POST", "/devices/xml?apply=live", {"xml": way["xml"]})
+    assert CARD in machine.ids("running") and CARD not in machine.ids("saved")
+    assert [each["field"] for each in back["pending"]] == ["device"]
+    assert "vda" not in machine.host.virsh("domblklist", NAME, "--inactive")
 
 
 def test_a_guest_that_does_not_let_go_is_waited_for_until_the_machine_stops(machine: Machine) -> None:

@@ -17,6 +17,7 @@ from tests.qemu.bed import Bed
 from tests.qemu.test_hotplug import NAME, Machine, client, machine
 
 __all__ = ["client", "machine"]
+TRANSIENT = {"type": "disk", "pool": "default", "size_gib": 0.01, "transient": True, "format": "raw"}
 
 
 def change(machine: Machine, query: str = "", status: int = 200, **body: Any) -> Any:
@@ -34,6 +35,16 @@ def test_pins_and_threads_change_while_it_runs_and_are_saved(machine: Machine) -
     assert machine.host.virsh("emulatorpin", NAME, "--live").split()[-1] == "0"
     threads = machine.host.virsh("iothreadinfo", NAME).splitlines()
     assert sorted(line.split()[0] for line in threads if line) == ["1", "2"]
+    sized = change(machine, iothread_ids=[{"id": 2, "thread_pool_min": 1, "thread_pool_max": 8}])
+    assert not sized["changes_pending"], sized["pending"]
+    pools = [side.find("iothreadids/iothread[@id='2']") for side in (machine.xml(saved=False), machine.xml(saved=True))]
+    assert [each is not None and each.get("thread_pool_max") for each in pools] == ["8", "8"]
+    plain = change(machine, iothread_ids=[])
+    assert not plain["changes_pending"], plain["pending"]
+    metadata = {"namespace": "http://example.org/rack", "xml": "<unit>7</unit>"}
+    machine.call("PUT", "/metadata", metadata)
+    assert machine.host.virsh("metadata", NAME, "http://example.org/rack", "--live").strip() == "<unit>7</unit>"
+    assert machine.host.virsh("metadata", NAME, "http://example.org/rack", "--config").strip() == "<unit>7</unit>"
     waits = change(machine, "?apply=next_start", cputune={"vcpu_pins": []})
     assert [each["field"] for each in waits["pending"]] == ["cputune.vcpu_pins"]
     back = machine.call("POST", "/pending/discard", {"field": "cputune.vcpu_pins"})
@@ -71,12 +82,16 @@ def test_shares_change_while_it_runs_or_nothing_of_the_change_stays(machine: Mac
 
 def test_what_waits_is_discarded_and_a_new_start_has_the_rest(machine: Machine) -> None:
     waiting = change(machine, features={"pae": True}, clock={"offset": "localtime"}, memory_backing={"source": "memfd"})
+    counts = change(machine, perf={"events": [{"name": "page_faults", "enabled": True}]})
+    assert "page_faults" in str(counts["perf"])
     assert {each["field"] for each in waiting["pending"]} == {"features.pae", "clock.offset", "memory_backing.source"}
     left = machine.call("POST", "/pending/discard", {"field": "clock.offset"})
     assert {each["field"] for each in left["pending"]} == {"features.pae", "memory_backing.source"}
+    machine.call("POST", "/devices?apply=next_start", TRANSIENT)
     machine.host.virsh("destroy", NAME)
     machine.host.virsh("start", NAME)
     assert not machine.now["changes_pending"], machine.now["pending"]
+    assert machine.xml(saved=False).find("devices/disk/transient") is not None
     assert machine.both("memoryBacking/source", "type") == ("memfd", "memfd")
 
 

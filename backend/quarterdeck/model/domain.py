@@ -189,11 +189,15 @@ class Inverse(BaseModel):
     """The change that takes another one back where no definition tells it: of the machine, or of a `device`.
 
     `body` are the values from before, `made` those that the change gave, to see whether it was changed again.
+    A device that came only to the running machine is removed by `remove`; one that left only it comes back by `add`,
+    as its `xml` says.
     """
 
+    act: Literal["change", "add", "remove"] = "change"
     device: str | None = None
+    xml: str | None = None
     apply: Literal["both", "live"] = "both"
-    body: dict[str, Any]
+    body: dict[str, Any] = {}
     made: dict[str, Any]
 
 

@@ -44,6 +44,7 @@ ALIKE = {
     "forbid": ("disable", "forbid"),
 }
 """As what a flag may run that was asked for with a policy."""
+WORKERS = {"thread_pool_min": "0", "thread_pool_max": "64"}
 WHOLE_CPU = ("host-model", "maximum", "host-passthrough")
 
 
@@ -107,13 +108,24 @@ def _common(root: Element) -> Element:
             continue
         for name in RESOLVED.get(str(element.tag), ()):
             element.attrib.pop(name, "")
-    for thread in copy.findall("iothreadids/iothread"):
-        if len(thread.attrib) == 1:  # the running side numbers every thread
-            remove(thread)
+    _loose_threads(copy)
     for tag, loose in _LOOSE.items():
         for element in list(copy.iter(tag)):
             loose(element)
     return copy
+
+
+def _loose_threads(root: Element) -> None:
+    """The running side numbers every thread, and names what QEMU has where nothing is set."""
+    for thread in root.findall("iothreadids/iothread"):
+        for name, usual in WORKERS.items():
+            if thread.get(name) == usual:
+                del thread.attrib[name]
+        if len(thread.attrib) == 1:
+            remove(thread)
+    for ids in root.findall("iothreadids"):
+        if not len(ids):
+            root.remove(ids)
 
 
 def _loose_interface(element: Element) -> None:

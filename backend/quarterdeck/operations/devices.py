@@ -14,7 +14,10 @@ from ..jobs import Job
 from ..model.devices import KINDS, Console, Controller, Input, Placed, find, placed
 from ..model.domain import Domain, Inverse
 from ..model.edits import EDITS, ApplyQuery, DeviceAdd
+from ..model.secrecy import without_secrets
 from ..model.slots import users_of
+from ..model.strict import Strict
+from ..model.xml import Element, dump, fault_at, parse
 from ..plan import Change
 from ..problems import Problem, field_errors
 from .changing import Changing, Draft, before_of
@@ -31,6 +34,12 @@ from .tuning import limit, measure
 
 QUICK_SECONDS = 2.0
 Edit = Callable[[Draft, Placed, Any], None]
+
+
+class DeviceXml(Strict):
+    """A new device as XML."""
+
+    xml: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,32 @@ class Devices:
         """Add a device."""
         draft = self._changing.begin(host, uuid, if_match, query.apply)
         self._kinds.add.get(body.type, self._kinds.parts.add)(draft, body)
-        return self._changing.finish(draft, user)
+        return self._added(draft, str(body.type), user)
+
+    def add_xml(
+        self, host: str, uuid: str, body: DeviceXml, query: ApplyQuery, if_match: str | None, user: User
+    ) -> Change[Domain]:
+        """Add a device as its XML describes it."""
+        draft, element = self._changing.begin(host, uuid, if_match, query.apply), parse(body.xml)
+        if element.tag not in KINDS:
+            raise fault_at(element, f"{element.tag} is no device that can be added by itself.")
+        if dump(element) != dump(without_secrets(element)):
+            raise fault_at(element, "A password does not belong into the XML of a new device.")
+        self._kinds.parts.put(draft, element)
+        return self._added(draft, str(element.tag), user)
+
+    def _added(self, draft: Draft, tag: str, user: User) -> Change[Domain]:
+        """The change, and where it is one of the running machine only, its way back."""
+        change = self._changing.finish(draft, user)
+        if draft.save:
+            return change
+
+        def apply() -> Domain:
+            self._changing.carry_out(draft)
+            draft.inverse = taking_out(draft, parse(draft.domains.xml(draft.uuid, live=True)), tag)
+            return self._changing.answer(draft, user)
+
+        return Change(change.plan, apply)
 
     def edit(
         self, host: str, uuid: str, device: str, body: Any, query: ApplyQuery, if_match: str | None, user: User
@@ -108,6 +142,7 @@ class Devices:
         asked = unplug(draft, device, cold=_cold(found), told=removing(draft, found))
         _keep_balloon_away(draft, found)
         draft.check()
+        draft.inverse = putting_back(draft, device) if asked and not draft.save else None
 
         def apply() -> Domain | Job:
             self._changing.carry_out(draft)
@@ -117,6 +152,21 @@ class Devices:
             return self._changing.answer(draft, user)
 
         return Change(self._changing.plan(draft), apply)
+
+
+def taking_out(draft: Draft, now: Element, tag: str) -> Inverse | None:
+    """The way back for a device that came to the running machine only."""
+    known = {each.id for each in placed(draft.running)} if draft.running is not None else set[str]()
+    new = [each.id for each in placed(now) if each.tag == tag and each.id not in known]
+    return Inverse(act="remove", device=new[0], apply="live", made={"run": draft.run}) if len(new) == 1 else None
+
+
+def putting_back(draft: Draft, device: str) -> Inverse | None:
+    """The way back for a device that leaves the running machine only; none where a password would have to be kept."""
+    found = find(draft.running, device) if draft.running is not None else None
+    if found is None or dump(without_secrets(found.element)) != dump(found.element):
+        return None
+    return Inverse(act="add", device=device, xml=dump(found.element), apply="live", made={"run": draft.run})
 
 
 def _inverse(found: Placed, body: Any) -> Inverse | None:

@@ -59,13 +59,23 @@ class Parts:
         order = values.pop("boot_order", None)
         element = kind.build(_known(kind, values))
         made = kind.read(element)
-        cold = None if made.hot else f"{made.title} cannot be added while the machine runs."
-        cold = cold or (self.cold[kind.tag](draft, made) if kind.tag in self.cold else None)
-        if not cold and made.on_pci:
-            check_port(draft, "/bus" if kind.tag == "disk" else "/type")
+        cold = self._cold(draft, made, "/bus" if kind.tag == "disk" else "/type")
         plug(draft, element, cold=cold, told=_adding(draft, kind, values, like))
         if order and draft.save:
             _boot(draft, [each for each in placed(draft.saved) if each.tag == kind.tag][-1].id, order)
+
+    def put(self, draft: Draft, element: Element) -> None:
+        """A new device as this element has it."""
+        cold = self._cold(draft, KINDS[str(element.tag)].read(element), "/xml")
+        plug(draft, element, cold=cold)
+
+    def _cold(self, draft: Draft, made: Device, pointer: str) -> str | None:
+        """Why a new device cannot come to the running machine; a fault where there is no room for it."""
+        cold = None if made.hot else f"{made.title} cannot be added while the machine runs."
+        cold = cold or (self.cold[made.tag](draft, made) if made.tag in self.cold else None)
+        if not cold and made.on_pci:
+            check_port(draft, pointer)
+        return cold
 
     def edit(self, draft: Draft, found: Placed, body: Strict) -> None:
         """Change a device."""

@@ -44,8 +44,12 @@ class Removals:
         return find(parse(domains.xml(uuid, live=True)), device) is None
 
     def wait(self, draft: Draft, device: str, title: str, user: User, definition: int | None) -> Job:
-        """The job that waits. It keeps nobody from other changes; `definition` is the way back in the history."""
-        params = {"device": device, "title": title, "definition": definition}
+        """The job that waits. It keeps nobody from other changes; `definition` is the way back in the history.
+
+        Where no definition tells it, the way back is the draft's `inverse`.
+        """
+        inverse = draft.inverse.model_dump(mode="json") if draft.inverse else None
+        params = {"device": device, "title": title, "definition": definition, "inverse": inverse}
         return self._jobs.start(
             KIND,
             host=draft.host,
@@ -68,6 +72,7 @@ class Removals:
             phase="wait",
             device=device,
             definition=params.get("definition"),
+            inverse=params.get("inverse"),
         )
         while not handle.wait(LOOK_SECONDS):
             now = self._running(host, uuid)

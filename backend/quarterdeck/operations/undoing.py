@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
+from ..jobs import Job
 from ..model.definition import describe
 from ..model.devices import find
 from ..model.domain import Domain, Inverse
@@ -19,11 +20,12 @@ from ..plan import Change
 from ..problems import Problem
 from ..store import Audit
 from .changing import before_of
-from .devices import Devices
+from .devices import Devices, DeviceXml
 from .edit import Editing
 from .timeline import Timeline
 
 NO_WAY = "What it did is kept by no definition, so there is no way back from here."
+STOPPED = "It was made in the running machine only, which has stopped since."
 NOT_DONE = "It was not done, so there is nothing to undo."
 
 
@@ -73,7 +75,7 @@ class Undoing:
         known = {key: self._timeline.refusals(*key, since=number) for key, number in oldest.items()}
         return [_entry(row, known.get((row["host"], row["target"]), {})) for row in rows]
 
-    def undo(self, number: int, user: User) -> Change[Domain]:
+    def undo(self, number: int, user: User) -> Change[Domain | Job]:
         """Take back what an entry tells of; Problem where that is not possible any more."""
         row = self._audit.entry(number)
         if row is None:
@@ -86,6 +88,10 @@ class Undoing:
         inverse = Inverse.model_validate_json(row["inverse"])
         self._still(host, uuid, inverse)
         query = ApplyQuery(apply=inverse.apply)
+        if inverse.act == "add":
+            return self._devices.add_xml(host, uuid, DeviceXml(xml=inverse.xml or ""), query, "*", user)
+        if inverse.act == "remove":
+            return self._devices.remove(host, uuid, inverse.device or "", query, "*", user)
         if inverse.device:
             return self._devices.edit(host, uuid, inverse.device, inverse.body, query, "*", user)
         return self._editing.patch(host, uuid, DomainPatch.model_validate(inverse.body), query, "*", user)
@@ -99,9 +105,13 @@ class Undoing:
         now: dict[str, Any] = {"autostart": row.autostart} if "autostart" in inverse.made else {}
         rest = {name: value for name, value in inverse.made.items() if name != "autostart"}
         if rest and not row.active:
-            raise Problem("not-undoable", "It was made in the running machine only, which has stopped since.")
-        if rest:
-            root = parse(domains.xml(uuid, live=True))
+            raise Problem("not-undoable", STOPPED)
+        root = parse(domains.xml(uuid, live=True)) if rest else None
+        if root is not None and inverse.act != "change":
+            if root.get("id") != inverse.made["run"]:
+                raise Problem("not-undoable", STOPPED)
+            now |= rest
+        elif root is not None:
             found = find(root, inverse.device) if inverse.device else None
             if inverse.device and found is None:
                 raise Problem("not-undoable", f"The running machine has no device {inverse.device} any more.")

@@ -386,6 +386,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/devices/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a device as its XML describes it; to the running machine too where its bus can.
+         * @description Add a device as its XML describes it; to the running machine too where its bus can.
+         */
+        post: operations["Device_add_xml"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/devices/{device}": {
         parameters: {
             query?: never;
@@ -4500,6 +4520,14 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * DeviceXml
+         * @description A new device as XML.
+         */
+        DeviceXml: {
+            /** Xml */
+            xml: string;
         };
         /**
          * DhcpHost
@@ -10218,15 +10246,26 @@ export interface components {
          * @description The change that takes another one back where no definition tells it: of the machine, or of a `device`.
          *
          *     `body` are the values from before, `made` those that the change gave, to see whether it was changed again.
+         *     A device that came only to the running machine is removed by `remove`; one that left only it comes back by `add`,
+         *     as its `xml` says.
          */
         Inverse: {
+            /**
+             * Act
+             * @default change
+             * @enum {string}
+             */
+            act: "change" | "add" | "remove";
             /**
              * Apply
              * @default both
              * @enum {string}
              */
             apply: "both" | "live";
-            /** Body */
+            /**
+             * Body
+             * @default {}
+             */
             body: {
                 [key: string]: unknown;
             };
@@ -10239,6 +10278,11 @@ export interface components {
             made: {
                 [key: string]: unknown;
             };
+            /**
+             * Xml
+             * @default null
+             */
+            xml: string | null;
         };
         /**
          * IoThread
@@ -17358,7 +17402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Domain"];
+                    "application/json": components["schemas"]["Domain"] | components["schemas"]["Job"];
                 };
             };
             /** @description A problem */
@@ -18045,6 +18089,48 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["DiskAdd"] | components["schemas"]["InterfaceAdd"] | components["schemas"]["FilesystemAdd"] | components["schemas"]["HostDevAdd"] | components["schemas"]["RedirDevAdd"] | components["schemas"]["GraphicsAdd"] | components["schemas"]["VideoAdd"] | components["schemas"]["InputAdd"] | components["schemas"]["SoundAdd"] | components["schemas"]["AudioAdd"] | components["schemas"]["SerialAdd"] | components["schemas"]["ParallelAdd"] | components["schemas"]["ConsoleAdd"] | components["schemas"]["ChannelAdd"] | components["schemas"]["ControllerAdd"] | components["schemas"]["RngAdd"] | components["schemas"]["TpmAdd"] | components["schemas"]["WatchdogAdd"] | components["schemas"]["PanicAdd"] | components["schemas"]["VsockAdd"] | components["schemas"]["SmartcardAdd"] | components["schemas"]["MemBalloonAdd"] | components["schemas"]["MemoryAdd"] | components["schemas"]["ShmemAdd"] | components["schemas"]["IommuAdd"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Device_add_xml: {
+        parameters: {
+            query?: {
+                apply?: "both" | "live" | "next_start";
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeviceXml"];
             };
         };
         responses: {

@@ -1,17 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../api/client';
+import { exchange, problemOf } from '../api/client';
 import { useCan } from '../api/session';
-import type { AuditEntry, Domain } from '../api/types';
+import type { AuditEntry, Domain, Job } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { ReasonButton } from '../components/DisabledReason';
-import { toast } from '../components/Toasts';
 import { PlanButton } from '../dialogs/PlanButton';
 import { actWords } from '../util/acts';
 import { t } from '../util/i18n';
 import { formatTime } from '../util/time';
-import { keepDomain } from './machine/change';
-import { undoOf } from './machine/undo';
+import { tellUndone } from './machine/undo';
 
 const UNDO = '/audit/{number}/undo';
 
@@ -27,9 +25,7 @@ function UndoButton({ entry }: { entry: AuditEntry }) {
   const request = { path: { number: String(entry.id) }, body: {} };
   const what = { act: actWords(entry.act), time: formatTime(entry.time) };
   const undo = async () => {
-    const domain = await call<Domain>('POST', UNDO, request);
-    keepDomain(cache, domain);
-    toast.success(t('{{name}}: undone', { name: domain.name }), undefined, undoOf(cache, domain, t('Do it again')));
+    tellUndone(cache, await exchange<Domain | Job>('POST', UNDO, request));
   };
   return (
     <>

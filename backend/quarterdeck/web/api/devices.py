@@ -10,7 +10,7 @@ from ...jobs import Job
 from ...model.domain import Domain
 from ...model.edits import AnyEdit, ApplyQuery, DeviceAdd
 from ...model.forms import Form
-from ...operations.devices import Devices
+from ...operations.devices import Devices, DeviceXml
 from ...operations.machine_forms import MachineForms
 from ...plan import Change
 from ..route import route
@@ -38,6 +38,13 @@ class DeviceRoutes:
     ) -> Change[Domain]:
         """Add a device, tagged by `type`; to the running machine too where its bus can."""
         return self._devices.add(host, str(uuid), body, query, if_match, user)
+
+    @route("POST", ALL + "/xml", needs=EDIT, if_match=True)
+    def add_xml(
+        self, host: str, uuid: UUID, body: DeviceXml, query: ApplyQuery, if_match: str, user: User
+    ) -> Change[Domain]:
+        """Add a device as its XML describes it; to the running machine too where its bus can."""
+        return self._devices.add_xml(host, str(uuid), body, query, if_match, user)
 
     @route("PATCH", ONE, needs=EDIT, if_match=True)
     def edit(

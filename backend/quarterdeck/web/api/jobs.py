@@ -114,6 +114,6 @@ class AuditRoutes:
         return self._undoing.entries(**query.model_dump())
 
     @route("POST", "/audit/<int:number>/undo", needs=Permission.DOMAIN_EDIT)
-    def undo(self, number: int, user: User) -> Change[Domain]:
+    def undo(self, number: int, user: User) -> Change[Domain | Job]:
         """Take back what an entry tells of, for as long as nobody changed the same again."""
         return self._undoing.undo(number, user)

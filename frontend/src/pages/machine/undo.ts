@@ -1,6 +1,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { exchange, problemOf } from '../../api/client';
-import type { Domain, Inverse } from '../../api/types';
+import { outcomeOf } from '../../api/actions';
+import { exchange, problemOf, type Method } from '../../api/client';
+import type { Domain, Inverse, Job } from '../../api/types';
 import { toast, type ToastAction } from '../../components/Toasts';
 import { t } from '../../util/i18n';
 import { DOMAIN, isDomain, keepDomain } from './change';
@@ -24,15 +25,25 @@ export async function undo(cache: QueryClient, { host, uuid, number }: Change): 
 }
 
 /** The same for a change that no definition tells: the answer to it says how. */
-async function turnBack(cache: QueryClient, { host, uuid }: Domain, { device, body, apply }: Inverse): Promise<void> {
+export async function turnBack(cache: QueryClient, { host, uuid }: Pick<Domain, 'host' | 'uuid'>, inverse: Inverse): Promise<void> {
+  const { act, device, xml, apply } = inverse;
+  const one = device === null ? DOMAIN : `${DOMAIN}/devices/{device}`;
+  const [method, template, body] = { change: ['PATCH', one, inverse.body], add: ['POST', `${DOMAIN}/devices/xml`, { xml }], remove: ['DELETE', one, undefined] }[act] as [Method, string, unknown];
   try {
-    const path = device === null ? DOMAIN : `${DOMAIN}/devices/{device}`;
-    const { data } = await exchange<Domain>('PATCH', path, { path: { host, uuid, ...(device === null ? {} : { device }) }, query: { apply }, ifMatch: '*', body });
-    keepDomain(cache, data);
-    toast.success(t('{{name}}: undone', { name: data.name }), undefined, undoOf(cache, data, t('Do it again')));
+    const path = { host, uuid, ...(device === null || act === 'add' ? {} : { device }) };
+    tellUndone(cache, await exchange<Domain | Job>(method, template, { path, query: { apply }, ifMatch: '*', body }));
   } catch (error) {
     toast.problem(t('Undo'), problemOf(error));
   }
+}
+
+/** Says that it is undone, or that the guest is asked, and offers to do it again. */
+export function tellUndone(cache: QueryClient, { status, data }: { status: number; data: Domain | Job }): void {
+  const { job } = outcomeOf(cache, status, data);
+  if (job) return toast.info(t('{{name}}: the guest was asked to let go of it', { name: job.target_name }));
+  const domain = data as Domain;
+  keepDomain(cache, domain);
+  toast.success(t('{{name}}: undone', { name: domain.name }), undefined, undoOf(cache, domain, t('Do it again')));
 }
 
 /** From the answer to a change: what its toast offers. Nothing where the change cannot be undone. */
