@@ -93,7 +93,7 @@ class DiskMoves:
             raise Problem("not-found", f"The machine has no device {device}.", cure="Look at its devices again.")
         moving = self._prepare(machine, placed, body)
         work = partial(self._work, machine, moving)
-        return Change(_plan(machine, moving), lambda: self._machines.start(KIND, machine, user, work, asdict(moving)))
+        return self._machines.change(KIND, machine, user, _plan(machine, moving), work, asdict(moving))
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         return self._work(self._machines.adopt(job), Moving.of(params), handle)

@@ -60,10 +60,8 @@ class Previews:
         reverting, removing = prepare(machine, before)
         work = partial(self._work, machine, reverting, removing)
         params = {"back": reverting.params(), "removal": removing.params()}
-        return Change(
-            plan(machine, before, reverting, removing),
-            lambda: self._machines.start(KIND, machine, user, work, params, can_cancel=False),
-        )
+        told = plan(machine, before, reverting, removing)
+        return self._machines.change(KIND, machine, user, told, work, params, can_cancel=False)
 
     def _work(self, machine: Machine, reverting: Reverting, removing: Removing, handle: JobHandle) -> dict[str, Any]:
         before = next((each for each in machine.host.snapshots.all(machine.uuid) if each.name == reverting.name), None)
@@ -74,8 +72,7 @@ class Previews:
         return result | {"snapshot": reverting.name}
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
-        machine = self._machines.adopt(job)
-        self._machines.let_end(machine, handle, "libvirt goes on", "wait")
+        machine = self._machines.adopt_idle(job, handle, "libvirt goes on", "wait")
         return self._work(machine, Reverting.of(params["back"]), Removing.of(params["removal"]), handle)
 
 

@@ -20,6 +20,7 @@ from ...model.snapshot import Kept, Snapshot, files_of
 from ...model.snapshot_choice import SnapshotFacts, SnapshotOptions, facts_of, options
 from ...model.storage import is_thin, read_pool, read_volume
 from ...model.xml import Element, parse
+from ...plan import Change, Plan
 from ...problems import Problem
 from ..inventory import Inventory
 
@@ -150,28 +151,33 @@ class Machines:
         running = parse(found.domains.xml(uuid, live=True, secure=True)) if row.active else None
         return Machine(found, row, saved, running, found.snapshots.all(uuid))
 
-    def start(
+    def change(
         self,
         kind: str,
         machine: Machine,
         user: User,
+        plan: Plan,
         work: Callable[[JobHandle], dict[str, Any]],
         params: dict[str, Any],
         *,
         can_cancel: bool = True,
-    ) -> Job:
-        """The job that now works on it; Problem `busy` while another does."""
-        self._refuse_busy(machine)
-        return self._jobs.start(
-            kind,
-            host=machine.host.id,
-            target=machine.uuid,
-            target_name=machine.name,
-            user=user.name,
-            work=work,
-            can_cancel=can_cancel,
-            params=params,
-        )
+    ) -> Change[Job]:
+        """Work on a machine as a plan and the job that does it; Problem `busy` while another one works on it."""
+
+        def apply() -> Job:
+            self._refuse_busy(machine)
+            return self._jobs.start(
+                kind,
+                host=machine.host.id,
+                target=machine.uuid,
+                target_name=machine.name,
+                user=user.name,
+                work=work,
+                can_cancel=can_cancel,
+                params=params,
+            )
+
+        return Change(plan, apply)
 
     def _refuse_busy(self, machine: Machine) -> None:
         job = self._jobs.of(machine.host.id, machine.uuid)
@@ -200,11 +206,13 @@ class Machines:
         self._hosts.get(job.host).wait_connected(60)
         return self.read(job.host, job.target)
 
-    def let_end(self, machine: Machine, handle: JobHandle, words: str, phase: str) -> None:
-        """Wait until libvirt, which a restart of this service did not stop, is done with it."""
+    def adopt_idle(self, job: Job, handle: JobHandle, words: str, phase: str) -> Machine:
+        """The same, once libvirt, which a restart of this service did not stop, is done with it."""
+        machine = self.adopt(job)
         while machine.host.domains.is_busy(machine.uuid):
             handle.progress(None, words, phase=phase)
             handle.wait(1)
+        return self.read(job.host, job.target)
 
     def look_again(self, machine: Machine, *, pools: Iterable[str] = ()) -> None:
         """Read the machine and pools anew after an act: libvirt tells no event."""

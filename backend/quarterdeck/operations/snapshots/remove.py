@@ -73,14 +73,11 @@ class Deletes:
         machine = self._machines.ready(host, uuid)
         removing = prepare(machine, name, query)
         work, can_cancel = partial(self.work, machine, removing), bool(removing.removal.merges)
-        return Change(
-            plan(machine, removing, query),
-            lambda: self._machines.start(KIND, machine, user, work, removing.params(), can_cancel=can_cancel),
-        )
+        told, params = plan(machine, removing, query), removing.params()
+        return self._machines.change(KIND, machine, user, told, work, params, can_cancel=can_cancel)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
-        machine = self._machines.adopt(job)
-        self._machines.let_end(machine, handle, "libvirt goes on deleting", "delete")
+        machine = self._machines.adopt_idle(job, handle, "libvirt goes on deleting", "delete")
         return self.work(machine, Removing.of(params), handle)
 
     def work(self, machine: Machine, removing: Removing, handle: JobHandle) -> dict[str, Any]:

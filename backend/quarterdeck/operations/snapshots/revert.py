@@ -85,14 +85,11 @@ class Reverts:
         """Going back to one of its snapshots; `keep` is taken of the present state first."""
         reverting = prepare(machine, kept, state, keep)
         work = partial(self.work, machine, reverting)
-        return Change(
-            plan(machine, kept, reverting),
-            lambda: self._machines.start(KIND, machine, user, work, reverting.params(), can_cancel=False),
-        )
+        told, params = plan(machine, kept, reverting), reverting.params()
+        return self._machines.change(KIND, machine, user, told, work, params, can_cancel=False)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
-        machine = self._machines.adopt(job)
-        self._machines.let_end(machine, handle, "libvirt goes on", "wait")
+        machine = self._machines.adopt_idle(job, handle, "libvirt goes on", "wait")
         names = [each.name for each in machine.host.snapshots.all(job.target)]
         if params["keep"] and params["keep"] not in names:
             raise Problem("interrupted", "Quarterdeck was restarted before anything had changed.")

@@ -74,10 +74,8 @@ class Takes:
         machine = self._machines.ready(host, uuid)
         taking = prepare(machine, body)
         work, can_cancel = partial(self._work, machine, taking), machine.row.active and taking.memory_file is not None
-        return Change(
-            plan(machine, taking),
-            lambda: self._machines.start(KIND, machine, user, work, {"name": taking.name}, can_cancel=can_cancel),
-        )
+        params = {"name": taking.name}
+        return self._machines.change(KIND, machine, user, plan(machine, taking), work, params, can_cancel=can_cancel)
 
     def _work(self, machine: Machine, taking: Taking, handle: JobHandle) -> dict[str, Any]:
         handle.progress(None, f"Taking the {taking.kind} snapshot {taking.name}", phase="snapshot")
@@ -90,7 +88,7 @@ class Takes:
         """See a snapshot to its end that libvirt went on with."""
         machine = self._machines.adopt(job)
         handle.on_cancel(lambda: _abort(machine))
-        self._machines.let_end(machine, handle, "libvirt goes on taking the snapshot", "snapshot")
+        machine = self._machines.adopt_idle(job, handle, "libvirt goes on taking the snapshot", "snapshot")
         found = next((s for s in machine.host.snapshots.all(job.target) if s.name == params["name"]), None)
         self._machines.look_again(machine, pools=machine.pools.values())
         if found is None:
