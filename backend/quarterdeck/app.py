@@ -181,6 +181,7 @@ class Service:
     history: History
     inventory: Inventory
     first_boots: FirstBoots
+    last_changes: LastChanges
     figures: Figures
     directory: HostDirectory
     sweep: Sweep
@@ -237,10 +238,11 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     inventory = Inventory(
         hosts, jobs, history, why=Why(hosts, incidents), os_name=lambda system: _name(database, system)
     )
-    first_boots = FirstBoots(hosts, inventory, jobs)
+    first_boots, last_changes = FirstBoots(hosts, inventory, jobs), LastChanges(audit, store)
     inbox.add(incidents.news)
     inbox.add(inventory.news)
     inbox.add(first_boots.news)
+    inbox.add(last_changes.news)
     figures, directory = Figures(hosts), HostDirectory(hosts, inventory, host_rows, ssh_trust(config))
     sessions = Sessions(config, store, audit)
     socketio = flask_socketio.SocketIO(app, async_mode="threading", cors_allowed_origins=None, manage_session=False)
@@ -258,6 +260,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
         history=history,
         inventory=inventory,
         first_boots=first_boots,
+        last_changes=last_changes,
         figures=figures,
         directory=directory,
         sweep=sweep,
@@ -270,7 +273,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
 
 def _resources(service: Service, database: Database) -> Iterator[object]:
     hosts, inventory, jobs, config = service.hosts, service.inventory, service.jobs, service.config
-    storage, changes = Storage(hosts, inventory), LastChanges(service.audit)
+    storage, changes = Storage(hosts, inventory), service.last_changes
     service.sweep.add(storage.refresh_looked)
     service.sweep.add(lambda host: hosts.get(host).look())
     transfers = Transfers(hosts, storage, jobs, config.upload_limit)

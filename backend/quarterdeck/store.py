@@ -63,6 +63,11 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE audit ADD COLUMN inverse TEXT;
     """,
+    """
+    CREATE TABLE seen (
+        noun TEXT NOT NULL, host TEXT NOT NULL, uuid TEXT NOT NULL, digest TEXT NOT NULL, since TEXT NOT NULL,
+        changed TEXT, PRIMARY KEY (noun, host, uuid));
+    """,
 )
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.app import Service
+
 from ..conftest import Client
+from ..waiting import until
 
 LOCAL = "/api/v1/hosts/local"
 NETWORKS = f"{LOCAL}/networks"
@@ -184,3 +187,15 @@ def test_a_network_and_a_pool_tell_who_changed_them_last(client: Client) -> None
     assert client.patch(f"{LOCAL}/pools/default", json={"autostart": False}).status_code == 200
     assert client.get(f"{LOCAL}/pools/default").json["changed"]["act"] == "pool set autostart"
     assert client.get("/api/v1/audit?target=default").json[0]["act"] == "pool set autostart"
+
+
+def test_a_network_that_is_changed_outside_tells_when_in_the_list_too(client: Client, service: Service) -> None:
+    networks = service.hosts.get("local").networks
+    (before,) = (each for each in client.get(NETWORKS).json if each["name"] == "default")
+    assert before["changed"] is None
+    networks.set_autostart("default", not before["autostart"])
+    until(lambda: client.get(f"{NETWORKS}/default").json["changed"])
+    (seen,) = (each["changed"] for each in client.get(NETWORKS).json if each["name"] == "default")
+    assert seen["time"] and (seen["user"], seen["act"]) == (None, None)
+    networks.define(networks.xml("default", saved=True))
+    until(lambda: client.get(f"{NETWORKS}/default").json["changed"]["time"] > seen["time"])

@@ -1,4 +1,4 @@
-"""Who changed something last."""
+"""When something was changed last, and by whom."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pydantic import BaseModel
 
 
 class LastChange(BaseModel):
-    """The last change that was made with Quarterdeck: when (UTC, ISO 8601), by whom, and which act it was."""
+    """When (UTC, ISO 8601), by whom, and which act it was; nobody and no act where it was not with Quarterdeck."""
 
     time: str
-    user: str
-    act: str
+    user: str | None
+    act: str | None

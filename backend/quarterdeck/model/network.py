@@ -27,8 +27,7 @@ class Network(BaseModel):
     """A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
 
     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-    of it was edited that takes effect when it is restarted. `changed` is told of a single network, and only of changes
-    with Quarterdeck.
+    of it was edited that takes effect when it is restarted. `changed` is its last change.
     """
 
     host: str

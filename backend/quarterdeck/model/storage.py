@@ -29,7 +29,7 @@ class Pool(BaseModel):
 
     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
-    `changed` is told of a single pool, and only of changes with Quarterdeck.
+    `changed` is its last change.
     """
 
     host: str

@@ -11119,15 +11119,15 @@ export interface components {
         };
         /**
          * LastChange
-         * @description The last change that was made with Quarterdeck: when (UTC, ISO 8601), by whom, and which act it was.
+         * @description When (UTC, ISO 8601), by whom, and which act it was; nobody and no act where it was not with Quarterdeck.
          */
         LastChange: {
             /** Act */
-            act: string;
+            act: string | null;
             /** Time */
             time: string;
             /** User */
-            user: string;
+            user: string | null;
         };
         /**
          * LaunchSecurity
@@ -12533,8 +12533,7 @@ export interface components {
          * @description A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
          *
          *     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-         *     of it was edited that takes effect when it is restarted. `changed` is told of a single network, and only of changes
-         *     with Quarterdeck.
+         *     of it was edited that takes effect when it is restarted. `changed` is its last change.
          */
         Network: {
             /** Active */
@@ -13919,7 +13918,7 @@ export interface components {
          *
          *     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
          *     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
-         *     `changed` is told of a single pool, and only of changes with Quarterdeck.
+         *     `changed` is its last change.
          */
         Pool: {
             /** Active */

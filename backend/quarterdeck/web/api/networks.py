@@ -40,7 +40,7 @@ class NetworkRoutes:
     @route("GET", NETWORKS, needs=Permission.NETWORK_VIEW)
     def all(self, host: str) -> list[Network]:
         """All virtual networks."""
-        return self._networks.all(host)
+        return [self._changes.of_network(network) for network in self._networks.all(host)]
 
     @route("POST", NETWORKS, needs=Permission.NETWORK_EDIT, status=201)
     def create(self, host: str, body: NetworkSettings) -> Change[Network]:

@@ -31,7 +31,7 @@ class PoolRoutes:
     @route("GET", POOLS, needs=Permission.STORAGE_VIEW)
     def all(self, host: str) -> list[Pool]:
         """All storage pools, with the space that is left."""
-        return self._storage.pools(host)
+        return [self._changes.of_pool(pool) for pool in self._storage.pools(host)]
 
     @route("POST", POOLS, needs=Permission.STORAGE_EDIT, status=201)
     def create(self, host: str, body: PoolCreate, user: User) -> Change[Pool | Job]:

@@ -8,6 +8,7 @@ import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
 import { NETWORK, storageQueries, type Network, type NetworkClient } from '../../api/storage';
+import { LastChange } from '../../components/LastChange';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
@@ -93,6 +94,12 @@ function Facts({ network }: { network: Network }) {
       <div>
         <dt>{t('With the host')}</dt>
         <dd>{network.autostart ? t('starts by itself') : t('stays off')}</dd>
+      </div>
+      <div>
+        <dt>{t('Last change')}</dt>
+        <dd>
+          <LastChange change={network.changed} />
+        </dd>
       </div>
     </dl>
   );

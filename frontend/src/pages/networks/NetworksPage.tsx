@@ -11,6 +11,7 @@ import { useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
 import { useNetworks, type Network, type OfHost } from '../../api/storage';
 import { ReasonButton } from '../../components/DisabledReason';
+import { LastChange } from '../../components/LastChange';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -76,6 +77,7 @@ function NetworkTable({ one, reason }: { one: OfHost<Network>; reason: string | 
           <Th>{t('Bridge')}</Th>
           <Th>{t('Addresses')}</Th>
           <Th>{t('With the host')}</Th>
+          <Th>{t('Changed')}</Th>
           <Th screenReaderText={t('Acts')} />
         </Tr>
       </Thead>
@@ -92,6 +94,9 @@ function NetworkTable({ one, reason }: { one: OfHost<Network>; reason: string | 
             <Td dataLabel={t('Bridge')}>{network.bridge ?? '–'}</Td>
             <Td dataLabel={t('Addresses')}>{network.ranges.map((range) => `${range.address}/${prefixLength(range.prefix)}`).join(', ') || '–'}</Td>
             <Td dataLabel={t('With the host')}>{network.autostart ? t('starts by itself') : t('stays off')}</Td>
+            <Td dataLabel={t('Changed')}>
+              <LastChange change={network.changed} />
+            </Td>
             <Td isActionCell>
               <NetworkActs network={network} reason={reason} />
             </Td>

@@ -8,6 +8,7 @@ import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
 import { POOL, storageKeys, storageQueries } from '../../api/storage';
 import { ReasonButton } from '../../components/DisabledReason';
+import { LastChange } from '../../components/LastChange';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
@@ -61,6 +62,12 @@ export default function PoolPage() {
           <>
             <span className="qd-path">{pool.path ?? pool.source}</span>
             {pool.active ? ` · ${t('{{free}} of {{size}} free', { free: formatBytes(pool.available_bytes), size: formatBytes(pool.capacity_bytes) })}` : ''}
+            {pool.changed ? (
+              <>
+                {' · '}
+                {t('Last change')}: <LastChange change={pool.changed} />
+              </>
+            ) : null}
           </>
         }
         actions={

@@ -14,6 +14,7 @@ import { useCan } from '../../api/session';
 import { usePools, type OfHost, type Pool } from '../../api/storage';
 import { useUploads } from '../../api/uploads';
 import { ReasonButton } from '../../components/DisabledReason';
+import { LastChange } from '../../components/LastChange';
 import { MiniBar } from '../../components/MiniBar';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
@@ -129,6 +130,7 @@ function PoolTable({ one, reason, onNew }: { one: OfHost<Pool>; reason: string |
           <Th>{t('Place')}</Th>
           <Th>{t('Used')}</Th>
           <Th>{t('Free')}</Th>
+          <Th>{t('Changed')}</Th>
           <Th screenReaderText={t('Acts')} />
         </Tr>
       </Thead>
@@ -159,6 +161,9 @@ function PoolRow({ pool, reason }: { pool: Pool; reason: string | null }) {
         <MiniBar percent={used} label={t('Used')} />
       </Td>
       <Td dataLabel={t('Free')}>{pool.active ? t('{{free}} of {{size}}', { free: formatBytes(pool.available_bytes), size: formatBytes(pool.capacity_bytes) }) : '–'}</Td>
+      <Td dataLabel={t('Changed')}>
+        <LastChange change={pool.changed} />
+      </Td>
       <Td isActionCell>
         <PoolActs pool={pool} reason={reason} />
       </Td>
