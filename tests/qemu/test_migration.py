@@ -257,16 +257,16 @@ def test_a_forecast_is_near_what_the_move_takes_and_learns_from_it(site: Site, b
     assert (first["learnt_from"], first["link_source"]) == (0, "limit")
     assert result["predicted_ms"] == pytest.approx(first["seconds"] * 1000, abs=1)
     assert result["predicted_pause_ms"] == first["pause_ms"]
-    second, _ = foretold(site, ready(bed, "busy", memory_mib=160, dirty_mib=4))
+    second, _ = foretold(site, ready(bed, "busy", memory_mib=160, dirty_mib=4), max_downtime_ms=1000)
     assert second["learnt_from"] == 1
     off = abs(result["duration_ms"] / result["predicted_ms"] - 1) * 100
     assert second["error_percent"] == pytest.approx(off, abs=1)
     factor = result["duration_ms"] / 1000 / first["raw_seconds"]
     assert second["seconds"] == pytest.approx(second["raw_seconds"] * factor, rel=0.1)
-    restless = ready(bed, "restless", memory_mib=160, dirty_mib=32)
+    restless = ready(bed, "restless", memory_mib=160, dirty_mib=16)
     assert site.check(restless, bandwidth_mib_s=16)["forecast"]["converges"] is False
     third, _ = foretold(site, restless, max_downtime_ms=4000)
-    assert 20 * MIB < third["working_set_bytes"] < 50 * MIB
+    assert third["pause_ms"] > second["pause_ms"]
 
 
 def ready(bed: Bed, name: str, **settings: Any) -> str:

@@ -129,7 +129,7 @@ def _rounds(load: Load, link: int, pause_bytes: float) -> tuple[float, float] | 
     for _ in range(MOST_PASSES):
         sent += left
         again = min(dirty.after(left / link), load.memory)
-        if again <= pause_bytes:
+        if again <= USABLE * pause_bytes:  # nearer to the limit it may or may not end: seen to take five times as long
             return sent + again, again
         if again > USABLE * left and left < load.memory:
             return None
