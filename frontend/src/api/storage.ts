@@ -90,3 +90,8 @@ export function useNetworks(hosts: Host[]): OfHost<Network>[] {
   const results = useQueries({ queries: connected.map((host) => storageQueries.networks(host.id)) });
   return connected.map((host, index) => ({ host, items: results[index]?.data, error: results[index]?.error }));
 }
+
+/** The pool that new files go to unless somebody chooses: `default`, else the one with most room. */
+export function usualPool(pools: Pool[]): Pool | undefined {
+  return pools.find(({ name }) => name === 'default') ?? [...pools].sort((a, b) => b.available_bytes - a.available_bytes)[0];
+}

@@ -7,7 +7,7 @@ import { outcomeOf } from '../api/actions';
 import { EXPORT, planExport, type ConvertResult, type ExportRequest } from '../api/appliances';
 import { address, exchange, problemOf } from '../api/client';
 import { isOver, useJob, useJobs } from '../api/jobs';
-import { storageQueries, VOLUME } from '../api/storage';
+import { storageQueries, usualPool, VOLUME } from '../api/storage';
 import { useAttempt } from '../api/useAttempt';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { ShowMe } from '../components/ShowMe';
@@ -68,7 +68,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const [name, setName] = useState('');
   const { attempt, busy, problem } = useAttempt();
   const [showing, setShowing] = useState(false);
-  const pool = chosen ?? (pools.find((known) => known.name === 'default') ?? pools[0])?.name ?? '';
+  const pool = chosen ?? usualPool(pools)?.name ?? '';
   const body: ExportRequest = { format, pool, name: name || null };
   const path = { host: domain.host, uuid: domain.uuid };
   const plan = useQuery({ queryKey: ['export-plan', domain.host, domain.uuid, body], queryFn: ({ signal }) => planExport(domain, body, signal), enabled: showing, retry: false, gcTime: 0 });

@@ -1,4 +1,4 @@
-import type { Network, Pool } from '../../api/storage';
+import { usualPool, type Network, type Pool } from '../../api/storage';
 import type { CreateBody } from '../../api/appliances';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
@@ -84,7 +84,7 @@ export function resolve(draft: Draft, facts: Facts): Resolved {
   const method = draft.method ?? 'iso';
   const system = draft.system === undefined ? facts.detected : draft.system;
   const active = facts.pools.filter((pool) => pool.active);
-  const pool = active.find((known) => known.name === draft.pool) ?? active.find((known) => known.name === 'default') ?? roomiest(active);
+  const pool = active.find((known) => known.name === draft.pool) ?? usualPool(active);
   const or = <T>(chosen: T | undefined, proposed: T): T => (chosen === undefined ? proposed : chosen);
   return {
     method,
@@ -98,10 +98,6 @@ export function resolve(draft: Draft, facts: Facts): Resolved {
     format: draft.format && pool?.formats.includes(draft.format) ? draft.format : (pool?.formats[0] ?? 'raw'),
     nic: draft.nic ?? proposeNic(facts.networks),
   };
-}
-
-function roomiest(pools: Pool[]): Pool | undefined {
-  return [...pools].sort((a, b) => b.available_bytes - a.available_bytes)[0];
 }
 
 function proposeNic(networks: Network[]): Nic {

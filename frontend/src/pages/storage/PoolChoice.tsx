@@ -1,7 +1,7 @@
 import { FormSelect, FormSelectOption, FormSelectOptionGroup } from '@patternfly/react-core';
 import { useState } from 'react';
 import { useHosts } from '../../api/queries';
-import { usePools, type Pool } from '../../api/storage';
+import { usePools, usualPool, type Pool } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
@@ -25,7 +25,7 @@ export function usePoolChoice(host: string, first: string | undefined, hosts: Ho
   const [chosen, choose] = useState({ host, name: first ?? '' });
   const pools = groups.flatMap((group) => group.pools);
   const there = pools.filter((pool) => pool.host === chosen.host);
-  return { groups, pool: there.find((pool) => pool.name === chosen.name) ?? there[0] ?? pools[0], choose };
+  return { groups, pool: there.find((pool) => pool.name === chosen.name) ?? usualPool(there) ?? usualPool(pools), choose };
 }
 
 /** The pools by host, each with what is free in it. */
