@@ -64,6 +64,9 @@ def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None
     expect(dialog).to_have_count(0)
     assert faults(page) == []
     picture(page, "preview narrow.png")
+    page.get_by_role("tab", name="Hardware").click()
+    expect(page.get_by_text("This is a preview of after-upgrade")).to_be_visible()
+    page.get_by_role("tab", name="Snapshots").click()
     page.get_by_role("button", name="Drop it").click()
     dialog = page.get_by_role("dialog", name="Drop the preview of after-upgrade")
     expect(dialog.get_by_text("what changed since the preview of after-upgrade began is lost")).to_be_visible()

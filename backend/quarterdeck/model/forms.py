@@ -24,9 +24,25 @@ UNITS = {
     "us": "µs",
     "s": "s",
     "bytes": "bytes",
+    "hz": "Hz",
+    "bytes_s": "bytes/s",
 }
 """Units by the endings of names: the rule of the house puts them there."""
-UNIT = re.compile(rf"_({'|'.join(UNITS)})(?=_|$)")
+UNIT = re.compile(rf"_({'|'.join(sorted(UNITS, key=len, reverse=True))})(?=_|$)")
+SPELT = {
+    **{
+        word: word.upper()
+        for word in ("bios", "uuid", "sku", "id", "eoi", "apic", "dh", "kvm", "tls", "smm", "tseg", "pv")
+    },
+    "msrs": "MSRs",
+    "iops": "operations",
+    "iothread": "I/O thread",
+    "appid": "application ID",
+    "tb": "translation",
+    "pvspinlock": "paravirtual spinlocks",
+    "vmcoreinfo": "VMCOREINFO",
+}
+"""Words of names that people write otherwise."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +127,8 @@ def fields_of(model: type[BaseModel], offer: Offer, usual: Mapping[str, Any] | N
 
 def title_of(name: str, place: Place) -> str:
     """What people call a value: its declared title, or its name in words."""
-    return place.at.title or UNIT.sub("", name).replace("_", " ").capitalize()
+    words = " ".join(SPELT.get(word, word) for word in UNIT.sub("", name).split("_"))
+    return place.at.title or words[:1].upper() + words[1:]
 
 
 def _field(name: str, place: Place, offer: Offer, default: Any) -> FormField:

@@ -1,9 +1,9 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState, type ReactNode } from 'react';
 import type { Problem } from '../api/types';
 import { t } from '../util/i18n';
+import { Dialog } from './Dialog';
 import { ProblemAlert } from './ProblemAlert';
-import { useAbove } from './useAbove';
 
 interface Props {
   title: string;
@@ -38,7 +38,7 @@ export function ConfirmDialog({ title, children, verb, danger, blocked, variant 
     }
   };
   return (
-    <Modal isOpen variant={variant} onClose={onClose} aria-labelledby="confirm-title" {...useAbove(onClose)}>
+    <Dialog variant={variant} onClose={onClose} aria-labelledby="confirm-title">
       <ModalHeader title={title} labelId="confirm-title" titleIconVariant={danger ? 'warning' : undefined} />
       <ModalBody>
         {problem ? <ProblemAlert problem={problem} /> : null}
@@ -59,6 +59,6 @@ export function ConfirmDialog({ title, children, verb, danger, blocked, variant 
           {t('Cancel')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Checkbox, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextArea, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormGroup, FormHelperText, FormSelectOption, HelperText, HelperTextItem } from '@patternfly/react-core';
 import type { components } from '../api/schema';
+import { FormSelect, TextArea, TextInput } from './inputs';
 import { t } from '../util/i18n';
 
 export type FieldDescription = components['schemas']['PoolField'];

@@ -7,10 +7,10 @@ import { Hint } from './Hint';
  * tooltip says why and what cures it.
  */
 export function ReasonButton({ reason, onClick, ...rest }: ComponentProps<typeof Button> & { reason: string | null | undefined }) {
-  if (!reason) return <Button onClick={onClick} {...rest} />;
+  // The same element with and without a reason: it keeps the focus when that changes.
   return (
     <Hint text={reason}>
-      <Button isAriaDisabled {...rest} />
+      <Button {...(reason ? { isAriaDisabled: true, 'aria-description': reason } : { onClick })} {...rest} />
     </Hint>
   );
 }

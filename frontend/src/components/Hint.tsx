@@ -2,6 +2,7 @@ import { Tooltip } from '@patternfly/react-core';
 import { useRef, useState, type ReactNode } from 'react';
 
 interface Props {
+  /** Nothing: there is nothing to tell just now. */
   text: ReactNode;
   children: ReactNode;
   className?: string;
@@ -20,12 +21,14 @@ export function Hint({ text, children, className = 'qd-hint' }: Props) {
     setShown(true);
   };
   const hide = () => setShown(false);
+  // Somebody at the keyboard reads it while the pointer, or the page below it, moves away.
+  const leave = () => (box.current?.querySelector(':focus-visible') ? undefined : hide());
   return (
     // The events only bubble through here; what can be focused is inside.
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <span ref={box} className={className} onPointerEnter={show} onPointerLeave={hide} onFocus={show} onBlur={hide} onKeyDown={(event) => (event.key === 'Escape' ? hide() : undefined)}>
+    <span ref={box} className={className} onPointerEnter={show} onPointerLeave={leave} onFocus={show} onBlur={hide} onKeyDown={(event) => (event.key === 'Escape' ? hide() : undefined)}>
       {children}
-      {asked ? <Tooltip content={text} triggerRef={() => trigger(box.current)} trigger="manual" isVisible={shown} /> : null}
+      {asked && text ? <Tooltip content={text} triggerRef={() => trigger(box.current)} trigger="manual" isVisible={shown} /> : null}
     </span>
   );
 }

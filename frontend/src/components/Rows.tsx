@@ -1,6 +1,8 @@
-import { Button, TextInput } from '@patternfly/react-core';
+import { Button } from '@patternfly/react-core';
 import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
+import { useId } from 'react';
 import { t } from '../util/i18n';
+import { TextInput } from './inputs';
 
 export type Row = Record<string, unknown>;
 
@@ -26,6 +28,7 @@ interface Props {
 
 /** A list of small things that are typed in: one line each, with a button to add and to remove. */
 export function Rows({ label, one, columns, rows, error, onRows }: Props) {
+  const id = useId();
   const set = (number: number, name: string, value: unknown) => onRows(rows.map((row, at) => (at === number ? { ...row, [name]: value } : row)));
   return (
     <fieldset className="qd-rows">
@@ -40,7 +43,7 @@ export function Rows({ label, one, columns, rows, error, onRows }: Props) {
                   key={column.name}
                   aria-label={`${one} ${number + 1}: ${column.label}`}
                   placeholder={column.placeholder ?? column.label}
-                  validated={error(`/${number}/${column.name}`) ? 'error' : 'default'}
+                  {...(error(`/${number}/${column.name}`) ?? error(`/${number}`) ? { validated: 'error', 'aria-describedby': `${id}-${number}` } : {})}
                   value={shown(row[column.name])}
                   onChange={(_, text) => set(number, column.name, typed(text, column.kind))}
                 />
@@ -48,7 +51,7 @@ export function Rows({ label, one, columns, rows, error, onRows }: Props) {
               <Button variant="plain" icon={<TrashIcon />} aria-label={t('Remove {{one}} {{number}}', { one, number: number + 1 })} onClick={() => onRows(rows.filter((_, at) => at !== number))} />
             </div>
             {wrong.length > 0 ? (
-              <p className="qd-rows-wrong" role="alert">
+              <p className="qd-rows-wrong" role="alert" id={`${id}-${number}`}>
                 {wrong.join(' ')}
               </p>
             ) : null}

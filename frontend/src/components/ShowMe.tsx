@@ -1,12 +1,12 @@
-import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
+import { Alert, Button, ModalBody, ModalFooter, ModalHeader, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Plan, Problem } from '../api/types';
 import { fieldTitle } from '../util/fields';
 import { t } from '../util/i18n';
 import { CodeView } from './CodeView';
+import { Dialog } from './Dialog';
 import { LoadingPage } from './Pages';
 import { ProblemAlert } from './ProblemAlert';
-import { useAbove } from './useAbove';
 
 /** The HTTP call that does the same, for scripts. */
 interface ApiCall {
@@ -28,19 +28,19 @@ interface Props {
 /** What a change would do, before it does it: XML diff, equal command, API call; nothing is touched. */
 export function ShowMe({ title, plan, problem, api, onClose }: Props) {
   return (
-    <Modal isOpen variant="large" onClose={onClose} aria-labelledby="show-me-title" {...useAbove(onClose)}>
+    <Dialog variant="large" onClose={onClose} aria-labelledby="show-me-title">
       <ModalHeader title={title} labelId="show-me-title" description={t('Nothing has been changed yet.')} />
-      <ModalBody>
+      <ModalBody tabIndex={0} aria-label={title}>
         {problem ? <ProblemAlert problem={problem} /> : null}
         {!plan && !problem ? <LoadingPage /> : null}
         {plan ? <PlanView plan={plan} api={api} /> : null}
       </ModalBody>
       <ModalFooter>
-        <Button variant="secondary" onClick={onClose}>
-          {t('Close')}
+        <Button variant="secondary" onClick={onClose} autoFocus>
+          {t('Back')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,8 @@
-import { InputGroup, InputGroupItem, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { InputGroup, InputGroupItem, FormSelectOption } from '@patternfly/react-core';
 import { useState } from 'react';
+import { FormSelect, TextInput } from './inputs';
 import { t } from '../util/i18n';
+import { sizeFault } from '../util/units';
 
 const FACTOR = { MiB: 1, GiB: 1024, TiB: 1024 ** 2 } as const;
 type Unit = keyof typeof FACTOR;
@@ -10,17 +12,18 @@ interface Props {
   /** For screen readers; the visible label is the form group's. */
   label: string;
   mib: number | null;
+  /** NaN while what stands there is no size. */
   onChange: (mib: number | null) => void;
   isDisabled?: boolean;
   invalid?: boolean;
 }
 
-/** A size with its unit; the value is in MiB whatever unit is shown. Null while the field holds no number. */
+/** A size with its unit; the value is in MiB whatever unit is shown. Null while the field is empty. */
 export function SizeInput({ id, label, mib, onChange, isDisabled, invalid }: Props) {
   const [unit, setUnit] = useState<Unit>(() => bestUnit(mib));
   const [text, setText] = useState(() => (mib === null ? '' : String(mib / FACTOR[unit])));
   // A value that somebody else set replaces what stands in the field; our own typing does not.
-  const shown = toMib(text, unit) === mib ? text : mib === null ? '' : String(mib / FACTOR[unit]);
+  const shown = Object.is(toMib(text, unit), mib) ? text : mib === null ? '' : String(mib / FACTOR[unit]);
   const type = (next: string) => {
     setText(next);
     onChange(toMib(next, unit));
@@ -32,10 +35,10 @@ export function SizeInput({ id, label, mib, onChange, isDisabled, invalid }: Pro
           id={id}
           aria-label={label}
           inputMode="decimal"
-          value={mib === null ? text : shown}
+          value={shown}
           onChange={(_, next) => type(next)}
           isDisabled={isDisabled}
-          validated={invalid ? 'error' : 'default'}
+          {...(invalid || sizeFault(mib) ? { validated: 'error' } : {})}
         />
       </InputGroupItem>
       <InputGroupItem>
@@ -60,7 +63,8 @@ export function SizeInput({ id, label, mib, onChange, isDisabled, invalid }: Pro
 
 function toMib(text: string, unit: Unit): number | null {
   const value = Number(text.replace(',', '.'));
-  return text.trim() === '' || !Number.isFinite(value) || value < 0 ? null : Math.round(value * FACTOR[unit]);
+  if (text.trim() === '') return null;
+  return Number.isFinite(value) && value >= 0 ? Math.round(value * FACTOR[unit]) : NaN;
 }
 
 function bestUnit(mib: number | null): Unit {

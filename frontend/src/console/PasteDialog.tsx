@@ -1,8 +1,7 @@
-import {
-  ActionGroup, Alert, Button, Checkbox, ClipboardCopy, Content, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalHeader,
-  Progress, TextArea,
-} from '@patternfly/react-core';
+import { ActionGroup, Alert, Button, Checkbox, ClipboardCopy, Content, Form, FormGroup, FormSelectOption, ModalBody, ModalHeader, Progress } from '@patternfly/react-core';
 import { useEffect, useRef, useState } from 'react';
+import { FormSelect, TextArea } from '../components/inputs';
+import { Dialog } from '../components/Dialog';
 import { t } from '../util/i18n';
 import { useStored } from '../util/useStored';
 import { LAYOUTS } from './layouts';
@@ -47,7 +46,7 @@ export function PasteDialog({ send, give, guestText, onClose }: Props) {
     setDone(null);
   };
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="paste-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="paste-title">
       <ModalHeader title={t('Type or paste a text')} labelId="paste-title" description={t('Typing works in every guest, also before it has started and at a login. The text is not kept.')} />
       <ModalBody>
         <Form onSubmit={(event) => event.preventDefault()}>
@@ -101,6 +100,6 @@ export function PasteDialog({ send, give, guestText, onClose }: Props) {
           ) : null}
         </Form>
       </ModalBody>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem } from '@patternfly/react-core';
 import { lazy, Suspense, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useCan } from '../api/session';
 import type { Device, Domain, DomainSummary } from '../api/types';
+import { TextInput } from '../components/inputs';
 import { ReasonButton } from '../components/DisabledReason';
 import { useActs } from '../shell/acts';
 import { t } from '../util/i18n';

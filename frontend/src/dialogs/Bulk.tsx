@@ -1,10 +1,11 @@
-import { Button, Checkbox, Label, Modal, ModalBody, ModalFooter, ModalHeader, Spinner } from '@patternfly/react-core';
+import { Button, Checkbox, Label, ModalBody, ModalFooter, ModalHeader, Spinner } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { runAction } from '../api/actions';
 import { problemOf } from '../api/client';
 import { followJob } from '../api/jobs';
 import type { Action, DomainSummary, Problem } from '../api/types';
+import { Dialog } from '../components/Dialog';
 import { t } from '../util/i18n';
 
 type Result = 'waiting' | 'running' | 'done' | Problem;
@@ -44,7 +45,7 @@ export function BulkDialog({ action, domains, onClose }: { action: Action; domai
   const values = Object.values(results ?? {});
   const busy = values.some((result) => result === 'waiting' || result === 'running');
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="bulk-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="bulk-title">
       <ModalHeader
         title={t('{{act}}: {{machines}}', { act: action.title, machines: t('{{count}} machines', { count: allowed.length }) })}
         labelId="bulk-title"
@@ -94,7 +95,7 @@ export function BulkDialog({ action, domains, onClose }: { action: Action; domai
           </>
         )}
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,8 @@
 import './migrate/migrate.css';
-import { Modal } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { ActDialogProps } from '.';
 import { isOver, useJob, useJobs } from '../api/jobs';
+import { Dialog } from '../components/Dialog';
 import { CloneForm } from './clone/CloneForm';
 import { CloneProgress } from './clone/CloneProgress';
 
@@ -14,8 +14,8 @@ export default function DomainClone({ domain, onClose }: ActDialogProps) {
   // Its end is shown as well when the clone was begun elsewhere.
   if (!id && running) setId(running.id);
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="clone-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="clone-title">
       {job ? <CloneProgress job={job} domain={domain} onClose={onClose} onAgain={() => setId(null)} /> : <CloneForm domain={domain} onClose={onClose} onStarted={setId} />}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import './migrate/migrate.css';
-import { Alert, Button, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Alert, Button, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ActDialogProps } from '.';
@@ -8,7 +8,11 @@ import { EXPORT, planExport, type ConvertResult, type ExportRequest } from '../a
 import { address, exchange, problemOf } from '../api/client';
 import { isOver, useJob, useJobs } from '../api/jobs';
 import { storageQueries, usualPool, VOLUME } from '../api/storage';
+import { fieldError } from '../api/problem';
 import { useAttempt } from '../api/useAttempt';
+import { FormSelect, TextInput } from '../components/inputs';
+import { Field } from '../components/Field';
+import { Dialog } from '../components/Dialog';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { ShowMe } from '../components/ShowMe';
 import { t } from '../util/i18n';
@@ -31,7 +35,7 @@ export default function DomainExport({ domain, onClose }: ActDialogProps) {
   if (!id && running) setId(running.id);
   const result = job?.result as ConvertResult | null | undefined;
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="export-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="export-title">
       {job ? (
         <LongJob
           job={job}
@@ -56,7 +60,7 @@ export default function DomainExport({ domain, onClose }: ActDialogProps) {
       ) : (
         <ExportForm domain={domain} onClose={onClose} onStarted={setId} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -83,7 +87,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
       <ModalHeader title={t('Export {{name}}', { name: domain.name })} labelId="export-title" description={t('Into files that other products read. The machine stays as it is.')} />
       <ModalBody tabIndex={0} aria-label={t('Into what')}>
         <Form onSubmit={(event) => event.preventDefault()}>
-          {problem ? <ProblemAlert problem={problem} /> : null}
+          {problem ? <ProblemAlert problem={problem} shownFields={['/name']} /> : null}
           <FormGroup label={t('Format')} fieldId="export-format">
             <FormSelect id="export-format" value={format} onChange={(_, value) => setFormat(value as ExportRequest['format'])}>
               {FORMATS.map(([value, label]) => (
@@ -98,9 +102,9 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
               ))}
             </FormSelect>
           </FormGroup>
-          <FormGroup label={t('Name')} fieldId="export-name">
+          <Field id="export-name" label={t('Name')} error={fieldError(problem, '/name')}>
             <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
-          </FormGroup>
+          </Field>
           {domain.state !== 'shut_off' ? <Alert variant="info" isInline isPlain title={t('It runs: the files hold what its disks hold at one moment. It writes elsewhere meanwhile, and that is put back in the end.')} /> : null}
           <p className="qd-dim">{t('Its definition alone is on the tab XML of its page.')}</p>
         </Form>

@@ -1,8 +1,9 @@
 import './migrate/migrate.css';
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { ActDialogProps } from '.';
 import { isOver, useJob, useJobs } from '../api/jobs';
+import { Dialog } from '../components/Dialog';
 import { t } from '../util/i18n';
 import { MigrateForm } from './migrate/MigrateForm';
 import { MoveProgress } from './migrate/MoveProgress';
@@ -15,7 +16,7 @@ export default function DomainMigrate({ domain, onClose }: ActDialogProps) {
   // Its end is shown as well when the move was begun elsewhere.
   if (!id && running) setId(running.id);
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="migrate-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="migrate-title">
       {job ? (
         <>
           <ModalHeader title={isOver(job) ? t('Move of {{name}}', { name: domain.name }) : t('{{name}} is moving', { name: domain.name })} labelId="migrate-title" />
@@ -34,6 +35,6 @@ export default function DomainMigrate({ domain, onClose }: ActDialogProps) {
       ) : (
         <MigrateForm domain={domain} onClose={onClose} onStarted={setId} />
       )}
-    </Modal>
+    </Dialog>
   );
 }

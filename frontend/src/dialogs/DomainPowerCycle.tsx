@@ -1,8 +1,9 @@
-import { Checkbox, Form, FormGroup, FormSelect, FormSelectOption } from '@patternfly/react-core';
+import { Checkbox, Form, FormGroup, FormSelectOption } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { outcomeOf } from '../api/actions';
 import { exchange, problemOf } from '../api/client';
+import { FormSelect } from '../components/inputs';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { useActs } from '../shell/acts';
 import { t } from '../util/i18n';

@@ -1,9 +1,12 @@
-import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState, type FormEvent } from 'react';
 import { call, exchange } from '../api/client';
 import { fieldError } from '../api/problem';
 import type { Domain } from '../api/types';
 import { useAttempt } from '../api/useAttempt';
+import { TextInput } from '../components/inputs';
+import { Field } from '../components/Field';
+import { Dialog } from '../components/Dialog';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
 import { useUndo } from '../pages/machine/undo';
@@ -29,21 +32,14 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
     });
   };
   return (
-    <Modal isOpen variant="small" onClose={onClose} aria-labelledby="rename-title">
+    <Dialog variant="small" onClose={onClose} aria-labelledby="rename-title">
       <ModalHeader title={t('Rename {{name}}', { name: domain.name })} labelId="rename-title" description={t('Its UUID, disks and addresses stay.')} />
       <ModalBody>
         <Form id="rename-form" onSubmit={(event) => void rename(event)}>
           {problem && !wrong ? <ProblemAlert problem={problem} /> : null}
-          <FormGroup label={t('New name')} fieldId="rename-name" isRequired>
-            <TextInput id="rename-name" value={name} onChange={(_, value) => setName(value)} isRequired autoFocus validated={wrong ? 'error' : 'default'} />
-            {wrong ? (
-              <FormHelperText>
-                <HelperText>
-                  <HelperTextItem variant="error">{wrong}</HelperTextItem>
-                </HelperText>
-              </FormHelperText>
-            ) : null}
-          </FormGroup>
+          <Field id="rename-name" label={t('New name')} isRequired error={wrong}>
+            <TextInput id="rename-name" value={name} onChange={(_, value) => setName(value)} isRequired autoFocus />
+          </Field>
         </Form>
       </ModalBody>
       <ModalFooter>
@@ -63,6 +59,6 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
           {t('Cancel')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

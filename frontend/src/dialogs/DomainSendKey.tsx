@@ -1,7 +1,8 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState } from 'react';
 import { call, problemOf } from '../api/client';
 import type { Problem } from '../api/types';
+import { Dialog } from '../components/Dialog';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
 import { t } from '../util/i18n';
@@ -37,7 +38,7 @@ export default function DomainSendKey({ domain, onClose }: ActDialogProps) {
     }
   };
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="keys-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="keys-title">
       <ModalHeader title={t('Send keys to {{name}}', { name: domain.name })} labelId="keys-title" description={t('They reach the guest even when its console is not open.')} />
       <ModalBody tabIndex={0} aria-label={t('Keys')}>
         {problem ? <ProblemAlert problem={problem} /> : null}
@@ -54,6 +55,6 @@ export default function DomainSendKey({ domain, onClose }: ActDialogProps) {
           {t('Close')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

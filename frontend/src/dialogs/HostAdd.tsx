@@ -1,27 +1,16 @@
-import {
-  Alert,
-  Button,
-  Form,
-  FormGroup,
-  FormHelperText,
-  FormSelect,
-  FormSelectOption,
-  HelperText,
-  HelperTextItem,
-  Modal,
-  ModalBody,
-  ModalFooter,
-  ModalHeader,
-  TextInput,
-} from '@patternfly/react-core';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { Alert, Button, Form, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { useState, type FormEvent } from 'react';
 import { call } from '../api/client';
 import { fieldError } from '../api/problem';
 import type { Host, HostAdd as Request } from '../api/types';
 import { useAttempt } from '../api/useAttempt';
+import { FormSelect, TextInput } from '../components/inputs';
+import { Field } from '../components/Field';
+import { Dialog } from '../components/Dialog';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
 import { t } from '../util/i18n';
+import { wholeOr } from '../util/units';
 import { HostTrust } from './HostTrust';
 
 interface Fields {
@@ -65,35 +54,34 @@ export default function HostAdd({ onClose }: { onClose: () => void }) {
       isRequired={required}
       autoFocus={name === 'name'}
       inputMode={name === 'port' ? 'numeric' : undefined}
-      validated={fieldError(problem, `/${name}`) ? 'error' : 'default'}
     />
   );
   const unshown = problem && (problem.errors ?? []).every((error) => POINTERS.includes(error.pointer)) && (problem.errors ?? []).length > 0;
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="host-add-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="host-add-title">
       <ModalHeader title={t('Add host')} labelId="host-add-title" description={t('Its machines then stand in the same list, and can be moved between the hosts.')} />
       <ModalBody>
-        <Form id="host-add" onSubmit={(event) => void submit(event)}>
+        <Form id="host-add" noValidate onSubmit={(event) => void submit(event)}>
           {problem && !unshown ? <ProblemAlert problem={problem} shownFields={POINTERS} /> : null}
-          <Field name="name" label={t('Name')} required help={t('How it is called here, such as hv2.')} error={fieldError(problem, '/name')}>
+          <Field id="host-name" label={t('Name')} isRequired help={t('How it is called here, such as hv2.')} error={fieldError(problem, '/name')}>
             {text('name', true)}
           </Field>
-          <Field name="transport" label={t('Transport')} error={fieldError(problem, '/transport')}>
+          <Field id="host-transport" label={t('Transport')} error={fieldError(problem, '/transport')}>
             <FormSelect id="host-transport" value={fields.transport} onChange={set('transport')}>
               <FormSelectOption value="ssh" label={t('SSH, with a key')} />
               <FormSelectOption value="tls" label={t('TLS, with certificates')} />
               <FormSelectOption value="tcp" label={t('TCP, not encrypted (only where the settings allow it)')} />
             </FormSelect>
           </Field>
-          <Field name="address" label={t('Host name or IP address')} required error={fieldError(problem, '/address')}>
+          <Field id="host-address" label={t('Host name or IP address')} isRequired error={fieldError(problem, '/address')}>
             {text('address', true)}
           </Field>
           {fields.transport === 'ssh' ? (
-            <Field name="user" label={t('User')} help={t('An account there that may use libvirt: root if nothing is said, or a member of the group libvirt.')} error={fieldError(problem, '/user')}>
+            <Field id="host-user" label={t('User')} help={t('An account there that may use libvirt: root if nothing is said, or a member of the group libvirt.')} error={fieldError(problem, '/user')}>
               {text('user', false)}
             </Field>
           ) : null}
-          <Field name="port" label={t('Port')} help={t('Empty for the usual one.')} error={fieldError(problem, '/port')}>
+          <Field id="host-port" label={t('Port')} help={t('Empty for the usual one.')} error={fieldError(problem, '/port')}>
             {text('port', false)}
           </Field>
           {fields.transport === 'tcp' ? <Alert variant="warning" isInline isPlain title={t('Everybody on the network in between can read and change what is sent. For test beds only.')} /> : null}
@@ -107,31 +95,7 @@ export default function HostAdd({ onClose }: { onClose: () => void }) {
           {t('Cancel')}
         </Button>
       </ModalFooter>
-    </Modal>
-  );
-}
-
-interface FieldProps {
-  name: string;
-  label: string;
-  required?: boolean;
-  help?: string;
-  error?: string | undefined;
-  children: ReactNode;
-}
-
-function Field({ name, label, required, help, error, children }: FieldProps) {
-  return (
-    <FormGroup label={label} fieldId={`host-${name}`} isRequired={required}>
-      {children}
-      {error || help ? (
-        <FormHelperText>
-          <HelperText>
-            <HelperTextItem variant={error ? 'error' : 'default'}>{error ?? help}</HelperTextItem>
-          </HelperText>
-        </FormHelperText>
-      ) : null}
-    </FormGroup>
+    </Dialog>
   );
 }
 
@@ -140,7 +104,7 @@ function toRequest({ name, transport, address, port, user }: Fields): Request {
     name: name.trim(),
     transport,
     address: address.trim(),
-    port: port.trim() === '' ? null : Number(port),
+    port: port.trim() === '' ? null : (wholeOr(port) as number),
     user: transport === 'ssh' ? user.trim() || 'root' : null,
   };
 }

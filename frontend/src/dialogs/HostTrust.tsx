@@ -1,10 +1,13 @@
-import { Alert, Button, ClipboardCopy, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, Radio, TextInput } from '@patternfly/react-core';
+import { Alert, Button, ClipboardCopy, Form, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { call, problemOf } from '../api/client';
 import { fieldError } from '../api/problem';
 import type { HostKeys, HostTrusted, Problem } from '../api/types';
 import { useAttempt } from '../api/useAttempt';
+import { TextInput } from '../components/inputs';
+import { Field } from '../components/Field';
+import { Dialog } from '../components/Dialog';
 import { LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { t } from '../util/i18n';
@@ -48,7 +51,7 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
   };
   const wrong = fieldError(problem, '/password');
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="host-trust-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="host-trust-title">
       <ModalHeader title={t('Trust {{address}}', { address })} labelId="host-trust-title" description={t('Once: it proves who it is, and lets this server in.')} />
       <ModalBody tabIndex={0} aria-label={t('Keys')}>
         {keys.isPending ? <LoadingPage /> : null}
@@ -75,16 +78,9 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
               <Radio id="host-way-command" name="way" label={t('Paste a command there')} description={t('Or the key is there already.')} isChecked={way === 'command'} onChange={() => setWay('command')} />
             </FormGroup>
             {way === 'password' ? (
-              <FormGroup label={t('Password of {{user}}', { user })} fieldId="host-password" isRequired>
-                <TextInput id="host-password" type="password" autoComplete="off" value={password} onChange={(_, text) => setPassword(text)} validated={wrong ? 'error' : 'default'} />
-                {wrong ? (
-                  <FormHelperText>
-                    <HelperText isLiveRegion>
-                      <HelperTextItem variant="error">{wrong}</HelperTextItem>
-                    </HelperText>
-                  </FormHelperText>
-                ) : null}
-              </FormGroup>
+              <Field id="host-password" label={t('Password of {{user}}', { user })} isRequired error={wrong}>
+                <TextInput id="host-password" type="password" autoComplete="off" value={password} onChange={(_, text) => setPassword(text)} />
+              </Field>
             ) : (
               <FormGroup label={t('As {{user}} on that host', { user })}>
                 <ClipboardCopy isReadOnly isCode hoverTip={t('Copy')} clickTip={t('Copied')} textAriaLabel={t('Command')}>
@@ -114,7 +110,7 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
           {t('Cancel')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }
 

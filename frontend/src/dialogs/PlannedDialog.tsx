@@ -1,23 +1,21 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 import { outcomeOf, type Outcome } from '../api/actions';
-import { address, call, exchange, type CallOptions, type Method } from '../api/client';
+import { address, exchange, problemOf } from '../api/client';
 import { followJob, useJob } from '../api/jobs';
-import type { Plan, Problem } from '../api/types';
-import { useAttempt } from '../api/useAttempt';
+import type { Problem } from '../api/types';
+import { Dialog } from '../components/Dialog';
 import { ReasonButton } from '../components/DisabledReason';
 import { JobProgress } from '../components/JobProgress';
 import { ProblemAlert } from '../components/ProblemAlert';
-import { ShowMe } from '../components/ShowMe';
-import { useAbove } from '../components/useAbove';
+import { Effects, ShowMe } from '../components/ShowMe';
+import { toast } from '../components/Toasts';
+import { useActs } from '../shell/acts';
 import { t } from '../util/i18n';
+import { usePlanned, type Change, type Planned } from './usePlanned';
 
-/** A change of the API: it can be shown first, and then be done. */
-export interface Change extends Pick<CallOptions, 'path' | 'query' | 'body' | 'ifMatch'> {
-  method: Method;
-  template: string;
-}
+export type { Change } from './usePlanned';
 
 interface Props {
   title: string;
@@ -26,66 +24,98 @@ interface Props {
   verb: string;
   danger?: boolean;
   variant?: 'small' | 'medium' | 'large';
-  /** Why the button cannot be pressed yet. */
-  blocked?: string | null;
+  /** Why there is nothing to ask the server yet. */
+  blocked?: string | null | undefined;
   change: Change;
   onClose: () => void;
   onDone?: (outcome: Outcome) => void;
-  /** JSON pointers that the fields show themselves. */
+  /** What is told when it is done. */
+  done?: string;
+  /** JSON pointers that the fields show themselves, with all that lies below them. */
   shown?: readonly string[];
   children: (problem: Problem | null) => ReactNode;
 }
 
-/** Asks, shows what would happen, and does it; what takes long is followed here until it is done. */
-export function PlannedDialog({ title, description, verb, danger, variant = 'medium', blocked, change, onClose, onDone, shown = [], children }: Props) {
+/** A form that shows what its change would do as one types, and does it; what takes long is followed here until it is done. */
+export function PlannedDialog({ title, description, verb, danger, variant = 'medium', blocked, change, onClose, onDone, done, shown = [], children }: Props) {
   const cache = useQueryClient();
-  const { attempt, busy, problem } = useAttempt();
-  const [plan, setPlan] = useState<Plan | null>(null);
-  const [job, setJob] = useState<string | null>(null);
+  const { announce } = useActs();
+  const [failure, setFailure] = useState<{ of: string; error: unknown } | null>(null);
+  const [showing, setShowing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [id, setId] = useState<string | null>(null);
+  const job = useJob(id);
+  const planned = usePlanned(blocked || busy ? null : change);
   const { method, template, ...options } = change;
-  const show = () => attempt(async () => setPlan(await call<Plan>(method, template, { ...options, query: { ...options.query, dry_run: true } })));
-  const run = () =>
-    attempt(async () => {
+  const text = JSON.stringify(change);
+  const problem = failure?.of === text ? problemOf(failure.error) : planned.problem;
+  const reason = blocked ?? (busy ? null : waitsFor(planned));
+  const run = async () => {
+    setBusy(true);
+    try {
       const answer = await exchange<unknown>(method, template, options);
       const outcome = outcomeOf(cache, answer.status, answer.data);
       if (outcome.job) {
-        setJob(outcome.job.id);
-        await followJob(cache, outcome.job.id).finally(() => setJob(null));
+        setId(outcome.job.id);
+        await followJob(cache, outcome.job.id);
       }
+      if (done) toast.success(done);
       onDone?.(outcome);
       onClose();
-    });
-  const quiet = problem !== null && (problem.errors ?? []).length > 0 && (problem.errors ?? []).every((error) => shown.includes(error.pointer));
+    } catch (error) {
+      setFailure({ of: text, error });
+      setId(null);
+      setBusy(false);
+    }
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    // What is lost by it is not lost by a slip of the Enter key.
+    if (!reason && !busy && !danger) void run();
+  };
+  const leave = () => {
+    if (job) announce(job, title);
+    onClose();
+  };
   return (
-    <Modal isOpen variant={variant} onClose={onClose} aria-labelledby="planned-title" {...useAbove(onClose)}>
+    <Dialog variant={variant} position="top" onClose={leave} aria-labelledby="planned-title">
       <ModalHeader title={title} labelId="planned-title" description={description} titleIconVariant={danger ? 'warning' : undefined} />
-      <ModalBody tabIndex={0} aria-label={title} onKeyDown={(event) => (endsForm(event) && !danger && !blocked && !busy ? void run() : undefined)}>
-        {problem && !quiet ? <ProblemAlert problem={problem} shownFields={shown} /> : null}
-        {children(problem)}
-        <Running id={job} />
+      <ModalBody tabIndex={0} aria-label={title}>
+        <Form id="planned-form" onSubmit={submit} noValidate>
+          {children(problem)}
+        </Form>
       </ModalBody>
-      <ModalFooter>
-        <ReasonButton reason={blocked} variant={danger ? 'danger' : 'primary'} onClick={() => void run()} isDisabled={busy} isLoading={busy}>
+      <ModalFooter className="qd-form-foot">
+        <div className="qd-consequences" role="status" aria-busy={!planned.settled}>
+          {job ? <JobProgress job={job} /> : <Outlook problem={problem} shown={shown} planned={planned} blocked={blocked} />}
+        </div>
+        <ReasonButton {...(danger ? { onClick: () => void run() } : { type: 'submit' as const, form: 'planned-form' })} reason={reason} variant={danger ? 'danger' : 'primary'} isDisabled={busy} isLoading={busy}>
           {verb}
         </ReasonButton>
-        <ReasonButton reason={blocked} variant="secondary" onClick={() => (busy ? undefined : void show())} isAriaDisabled={busy}>
+        <ReasonButton reason={reason} variant="secondary" onClick={() => setShowing(true)} isDisabled={busy}>
           {t('Show me')}
         </ReasonButton>
-        <Button variant="link" onClick={onClose}>
+        <Button variant="link" onClick={leave}>
           {job ? t('Go on in the background') : t('Cancel')}
         </Button>
       </ModalFooter>
-      {plan ? <ShowMe title={title} plan={plan} api={{ ...change, path: address(template, options) }} onClose={() => setPlan(null)} /> : null}
-    </Modal>
+      {showing ? <ShowMe title={title} plan={planned.plan} problem={planned.problem} api={{ ...change, path: address(template, options) }} onClose={() => setShowing(false)} /> : null}
+    </Dialog>
   );
 }
 
-/** Whether somebody pressed Enter in a line of text. */
-function endsForm({ key, target, defaultPrevented }: KeyboardEvent): boolean {
-  return key === 'Enter' && !defaultPrevented && target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
+/** Why it cannot be done now. What failed without a reason of its own may be tried. */
+function waitsFor({ problem, settled }: Planned): string | null {
+  if (problem && problem.status >= 400 && problem.status < 500) return problem.errors?.[0]?.detail ?? problem.detail;
+  return settled ? null : t('Asking what it would do …');
 }
 
-function Running({ id }: { id: string | null }) {
-  const job = useJob(id);
-  return job ? <JobProgress job={job} /> : null;
+function Outlook({ problem, shown, planned, blocked }: { problem: Problem | null; shown: readonly string[]; planned: Planned; blocked: string | null | undefined }) {
+  if (problem) {
+    const own = (problem.errors ?? []).filter(({ pointer }) => shown.some((one) => pointer === one || pointer.startsWith(`${one}/`)));
+    if (own.length > 0 && own.length === problem.errors?.length) return <p className="qd-dim">{t('It cannot be done so: see what is marked above.')}</p>;
+    return <ProblemAlert problem={problem} shownFields={own.map(({ pointer }) => pointer)} />;
+  }
+  if (planned.plan && !blocked) return <Effects plan={planned.plan} />;
+  return <p className="qd-dim">{blocked ?? (planned.settled ? '' : t('Asking what it would do …'))}</p>;
 }

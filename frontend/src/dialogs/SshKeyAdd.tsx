@@ -1,9 +1,10 @@
-import { Form, TextArea, TextInput } from '@patternfly/react-core';
+import { Form } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, call, problemOf } from '../api/client';
 import { SSH_KEYS, sshKeys, type SshKey } from '../api/sshKeys';
 import type { FieldError } from '../api/types';
+import { TextArea, TextInput } from '../components/inputs';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { toast } from '../components/Toasts';
 import { Field } from '../pages/create/Field';

@@ -1,9 +1,11 @@
-import { Alert, Button, ClipboardCopy, ClipboardCopyVariant, Form, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Alert, Button, ClipboardCopy, ClipboardCopyVariant, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client';
 import { SSH_KEYS, sshKeys, type MadeSshKey } from '../api/sshKeys';
 import { useAttempt } from '../api/useAttempt';
+import { TextInput } from '../components/inputs';
+import { Dialog } from '../components/Dialog';
 import { ReasonButton } from '../components/DisabledReason';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { Field } from '../pages/create/Field';
@@ -31,7 +33,7 @@ export function SshKeyMake({ onClose }: { onClose: () => void }) {
     setSaved(true);
   };
   return (
-    <Modal isOpen variant="medium" onClose={made ? undefined : onClose} aria-labelledby="make-key-title">
+    <Dialog variant="medium" onClose={made ? undefined : onClose} aria-labelledby="make-key-title">
       <ModalHeader title={made ? t('The key {{name}} is made', { name: made.name }) : t('Make an SSH key')} labelId="make-key-title" />
       <ModalBody>
         {made ? (
@@ -73,6 +75,6 @@ export function SshKeyMake({ onClose }: { onClose: () => void }) {
           </>
         )}
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

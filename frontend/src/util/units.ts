@@ -1,3 +1,5 @@
+import { t } from './i18n';
+
 const STEPS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** 1536 → "1.5 KiB". Binary steps, three digits at most. */
@@ -16,6 +18,12 @@ function digits(value: number, step: number): string {
   if (step === 0 || Math.abs(value) >= 100) return String(Math.round(value));
   return String(Number(value.toFixed(value >= 10 ? 1 : 2)));
 }
+
+/** "20" → 20. Another text stays as it is, so that the server can say what is wrong with it. */
+export const wholeOr = (text: string): number | string => (/^-?\d+$/.test(text.trim()) ? Number(text) : text);
+
+/** What is wrong with a size that was typed; NaN stands for what is none. */
+export const sizeFault = (mib: number | null): string | undefined => (Number.isNaN(mib) ? t('A size is a number, such as 20 or 1.5.') : undefined);
 
 /** 2048 → "2 GiB". */
 export function formatMib(mib: number | null | undefined): string {

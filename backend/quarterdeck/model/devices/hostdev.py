@@ -69,7 +69,7 @@ class HostDev(Device):
         str | None,
         At("source/adapter/@name", apply=Apply.NEVER, when="kind=scsi", pattern="^scsi_host[0-9]+$"),
     ] = None
-    address: Annotated[PciAddress | None, At("source/address", apply=Apply.NEVER)] = None
+    address: Annotated[PciAddress | None, At("source/address", apply=Apply.NEVER, when="kind")] = None
     startup_policy: Annotated[
         Literal["mandatory", "requisite", "optional"] | str | None,
         At("source/@startupPolicy", advanced=True, when="kind=usb", help="Whether the machine starts without it"),

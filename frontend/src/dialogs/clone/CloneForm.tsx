@@ -1,5 +1,5 @@
 import './clone.css';
-import { Button, Checkbox, ExpandableSection, Form, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio, TextInput } from '@patternfly/react-core';
+import { Button, Checkbox, ExpandableSection, Form, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { outcomeOf } from '../../api/actions';
@@ -10,6 +10,8 @@ import { queries } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { CountInput } from '../../components/CountInput';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
@@ -76,19 +78,17 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
         {full.data ? (
           <Form onSubmit={(event) => event.preventDefault()}>
             {problem && !problem.errors?.length ? <ProblemAlert problem={problem} /> : null}
-            <FormGroup label={t('Name')} fieldId="clone-name">
-              <TextInput id="clone-name" value={wish.name ?? ''} placeholder={known?.name} onChange={(_, name) => set({ name: name || null })} validated={fieldError(problem, '/name') ? 'error' : 'default'} />
-              <FieldNote error={fieldError(problem, '/name')} note={t('Left empty, it is made from the name of the original.')} />
-            </FormGroup>
+            <Field id="clone-name" label={t('Name')} error={fieldError(problem, '/name')} help={t('Left empty, it is made from the name of the original.')}>
+              <TextInput id="clone-name" value={wish.name ?? ''} placeholder={known?.name} onChange={(_, name) => set({ name: name || null })} />
+            </Field>
             <div className="qd-form-pair">
               <Modes wish={wish} set={set} problem={problem} />
             </div>
             <DiskChoices disks={disksOf(full.data)} pools={pools} wish={wish} plan={known} problem={problem} set={set} />
             <Further domain={full.data} wish={wish} problem={problem} set={set} />
-            <FormGroup label={t('How many')} fieldId="clone-count">
+            <Field id="clone-count" label={t('How many')} error={fieldError(problem, '/count')} help={wish.count > 1 ? t('{n} in the name stands for the number of each.') : undefined}>
               <CountInput name="clone-count" value={wish.count} max={50} onChange={(count) => set({ count })} />
-              <FieldNote error={fieldError(problem, '/count')} note={wish.count > 1 ? t('{n} in the name stands for the number of each.') : undefined} />
-            </FormGroup>
+            </Field>
             <FirstSettings settings={settings} set={take} errors={problem?.errors ?? []} />
             <Checkbox id="clone-start" label={t('Start it when it is ready')} isChecked={wish.start} onChange={(_, on) => set({ start: on })} />
             {known ? <Effects plan={{ ...known, effects: [] }} /> : null}

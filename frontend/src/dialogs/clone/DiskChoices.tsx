@@ -1,8 +1,9 @@
-import { FormGroup, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { FormGroup, FormSelectOption } from '@patternfly/react-core';
 import type { CloneAct, ClonePlan, CloneRequest } from '../../api/clone';
 import { fieldError } from '../../api/problem';
 import type { Pool } from '../../api/storage';
 import type { Problem } from '../../api/types';
+import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { FieldNote } from './FieldNote';

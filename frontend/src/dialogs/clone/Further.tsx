@@ -1,7 +1,8 @@
-import { Checkbox, ExpandableSection, FormGroup, TextInput } from '@patternfly/react-core';
+import { Checkbox, ExpandableSection, FormGroup } from '@patternfly/react-core';
 import type { CloneRequest } from '../../api/clone';
 import { fieldError } from '../../api/problem';
 import type { Domain, Problem } from '../../api/types';
+import { TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { FieldNote } from './FieldNote';
 

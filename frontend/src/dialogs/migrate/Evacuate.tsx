@@ -1,5 +1,5 @@
 import './migrate.css';
-import { Button, Checkbox, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Button, Checkbox, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { address, call, problemOf } from '../../api/client';
@@ -7,6 +7,8 @@ import { isOver, useJob } from '../../api/jobs';
 import { EVACUATION, planEvacuation, type EvacuationRequest } from '../../api/migration';
 import { useHosts } from '../../api/queries';
 import type { Host, Job, Problem } from '../../api/types';
+import { FormSelect, TextInput } from '../../components/inputs';
+import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { JobProgress } from '../../components/JobProgress';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -59,7 +61,7 @@ export function Evacuate({ host, machines, onClose }: Props) {
   };
   const title = machines ? t('Move {{count}} machines', { count: machines.length }) : t('Evacuate {{host}}', { host: host.name });
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="evacuate-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="evacuate-title">
       <ModalHeader title={title} labelId="evacuate-title" description={t('One job with a result for each machine; what runs goes on running while it moves.')} />
       <ModalBody tabIndex={0} aria-label={t('Where to and how')}>
         {problem ? <ProblemAlert problem={problem} /> : null}
@@ -115,6 +117,6 @@ export function Evacuate({ host, machines, onClose }: Props) {
           onClose={() => setShowing(false)}
         />
       ) : null}
-    </Modal>
+    </Dialog>
   );
 }

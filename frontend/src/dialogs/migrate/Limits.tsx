@@ -1,10 +1,11 @@
-import { Button, TextInput } from '@patternfly/react-core';
+import { Button } from '@patternfly/react-core';
 import { useState, type FormEvent } from 'react';
 import { problemOf } from '../../api/client';
 import { cancelJob } from '../../api/jobs';
 import { tuneMigration, type MigrationDetails } from '../../api/migration';
 import type { Job } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { TextInput } from '../../components/inputs';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';

@@ -1,4 +1,4 @@
-import { Button, FormGroup, FormSelect, FormSelectOption, TextArea } from '@patternfly/react-core';
+import { Button, FormGroup, FormSelectOption } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../api/client';
@@ -6,6 +6,7 @@ import { readMovingXml, type DiskWish, type NetworkWish } from '../../api/migrat
 import { queries } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { Device, DomainSummary, Problem } from '../../api/types';
+import { FormSelect, TextArea } from '../../components/inputs';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import { OptionGroup } from './OptionField';

@@ -1,4 +1,4 @@
-import { Button, Form, FormSelect, FormSelectOption, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
+import { Button, Form, FormSelectOption, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -8,6 +8,7 @@ import { checkMigration, MIGRATION, offeredOptions, planMigration, type Migratio
 import { useHosts } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
+import { FormSelect } from '../../components/inputs';
 import { ReasonButton } from '../../components/DisabledReason';
 import { EmptyPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -121,7 +122,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
           isLoading={busy}
           isDisabled={busy}
         >
-          {danger ? t('Try all the same') : t('Move to {{host}}', { host: name })}
+          {danger ? t('Try all the same') : name ? t('Move to {{host}}', { host: name }) : t('Move')}
         </ReasonButton>
         <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!request.destination}>
           {t('Show me')}

@@ -1,7 +1,8 @@
-import { Checkbox, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormGroup, FormHelperText, FormSelectOption, HelperText, HelperTextItem } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import type { MigrationOption } from '../../api/migration';
 import type { FieldError } from '../../api/types';
+import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 
 interface OptionProps {

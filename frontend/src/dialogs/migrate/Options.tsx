@@ -1,7 +1,8 @@
-import { ExpandableSection, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { ExpandableSection, FormGroup, FormHelperText, FormSelectOption, HelperText, HelperTextItem } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { MigrationOption, MigrationOptions, MigrationStyle } from '../../api/migration';
 import type { FieldError } from '../../api/types';
+import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { OptionField, OptionGroup } from './OptionField';
 import { withOptions, type Wish } from './wish';

@@ -1,10 +1,11 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { address, call } from '../../api/client';
 import { planRepair, REPAIR, type Repair } from '../../api/migration';
 import type { DomainSummary } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { usePlan } from '../../api/usePlan';
 import { PlanOutcome } from '../../components/PlanOutcome';
+import { Dialog } from '../../components/Dialog';
 import { toast } from '../../components/Toasts';
 import { t } from '../../util/i18n';
 import type { Wish } from './wish';
@@ -32,7 +33,7 @@ export function RepairDialog({ domain, repair, request, onDone, onClose }: Props
       onClose();
     });
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="repair-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="repair-title">
       <ModalHeader title={repair.title} labelId="repair-title" description={t('Nothing has been changed yet.')} />
       <ModalBody tabIndex={0} aria-label={t('What would be done')}>
         <PlanOutcome {...planned} problem={refused ?? planned.problem} api={{ method: 'POST', path: address(REPAIR, { path }), body }} />
@@ -45,6 +46,6 @@ export function RepairDialog({ domain, repair, request, onDone, onClose }: Props
           {t('Cancel')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,14 +1,15 @@
-import { FormGroup, FormSelect, FormSelectOption, Radio, TextInput } from '@patternfly/react-core';
+import { FormGroup, FormSelectOption, Radio } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
 import { snapshotsOf, type Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
+import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { formatTime } from '../../util/time';
 import type { ActDialogProps } from '..';
-import { DeedDialog } from './DeedDialog';
+import { PlannedDialog, type Change } from '../PlannedDialog';
 import { Unready } from './Unready';
 import { Wrong } from './Wrong';
 
@@ -40,13 +41,15 @@ export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: P
   const [present, setPresent] = useState<Present>('lose');
   const keep = present === 'keep';
   const [name, setName] = useState(() => `${t('before going back')}`.replaceAll(' ', '-'));
-  const deed =
+  const path = { host: domain.host, uuid: domain.uuid };
+  const change: Change =
     present === 'preview'
-      ? { method: 'POST' as const, path: '/snapshot-preview', body: { snapshot: snapshot.name, state } }
-      : { method: 'POST' as const, path: `/snapshots/${encodeURIComponent(snapshot.name)}/revert`, body: { state, keep: keep ? name : undefined } };
+      ? { method: 'POST', template: '/hosts/{host}/domains/{uuid}/snapshot-preview', path, body: { snapshot: snapshot.name, state } }
+      : { method: 'POST', template: '/hosts/{host}/domains/{uuid}/snapshots/{snapshot}/revert', path: { ...path, snapshot: snapshot.name }, body: { state, keep: keep ? name : undefined } };
+  const title = t('Go back to {{name}}', { name: snapshot.name });
   const wrong = (problem: Parameters<typeof fieldError>[0]) => fieldError(problem, '/keep') ?? (keep ? fieldError(problem, '/name') : undefined);
   return (
-    <DeedDialog domain={domain} title={t('Go back to {{name}}', { name: snapshot.name })} verb={present === 'preview' ? t('Preview') : t('Go back')} danger={present === 'lose'} deed={deed} fields={['/keep', '/state', '/name']} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={present === 'preview' ? t('Preview') : t('Go back')} danger={present === 'lose'} change={change} done={title} shown={['/keep', '/state', '/name']} onClose={onClose}>
       {(problem) => (
         <>
           {choices && onChoose ? (
@@ -91,7 +94,7 @@ export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: P
           </FormGroup>
         </>
       )}
-    </DeedDialog>
+    </PlannedDialog>
   );
 }
 

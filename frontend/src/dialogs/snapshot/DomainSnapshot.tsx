@@ -1,14 +1,16 @@
-import { Checkbox, FormFieldGroupExpandable, FormFieldGroupHeader, FormGroup, Radio, TextArea, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormFieldGroupExpandable, FormFieldGroupHeader, FormGroup, Radio } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
 import { snapshotOptions, type SnapshotOptions } from '../../api/snapshots';
 import type { Problem } from '../../api/types';
+import { TextArea, TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { t } from '../../util/i18n';
 import { formatMib } from '../../util/units';
 import type { ActDialogProps } from '..';
-import { DeedDialog } from './DeedDialog';
+import { PlannedDialog } from '../PlannedDialog';
 import { Unready } from './Unready';
 import { Wrong } from './Wrong';
 
@@ -43,7 +45,7 @@ export default function DomainSnapshot({ domain, onClose }: ActDialogProps) {
   };
   const set = (part: Partial<Wish>) => setWish({ ...wish, ...part });
   return (
-    <DeedDialog domain={domain} title={title} verb={t('Take snapshot')} deed={{ method: 'POST', path: '/snapshots', body }} fields={FIELDS} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Take snapshot')} change={{ method: 'POST', template: '/hosts/{host}/domains/{uuid}/snapshots', path: { host: domain.host, uuid: domain.uuid }, body }} done={title} shown={FIELDS} onClose={onClose}>
       {(problem) => (
         <>
           <Words wish={full} set={set} problem={problem} />
@@ -70,7 +72,7 @@ export default function DomainSnapshot({ domain, onClose }: ActDialogProps) {
           {all.length > 1 ? <Disks wish={full} set={set} facts={facts} problem={problem} /> : null}
         </>
       )}
-    </DeedDialog>
+    </PlannedDialog>
   );
 }
 
@@ -84,14 +86,12 @@ function Words({ wish, set, problem }: PartProps) {
   const wrong = fieldError(problem, '/name');
   return (
     <>
-      <FormGroup label={t('Name')} fieldId="snapshot-name" isRequired>
-        <TextInput id="snapshot-name" value={wish.name} isRequired validated={wrong ? 'error' : 'default'} onChange={(_, name) => set({ name })} />
-        <Wrong text={wrong} />
-      </FormGroup>
-      <FormGroup label={t('Description')} fieldId="snapshot-description">
+      <Field id="snapshot-name" label={t('Name')} isRequired error={wrong}>
+        <TextInput id="snapshot-name" value={wish.name} isRequired onChange={(_, name) => set({ name })} />
+      </Field>
+      <Field id="snapshot-description" label={t('Description')} error={fieldError(problem, '/description')}>
         <TextArea id="snapshot-description" value={wish.description} rows={2} resizeOrientation="vertical" onChange={(_, description) => set({ description })} />
-        <Wrong text={fieldError(problem, '/description')} />
-      </FormGroup>
+      </Field>
     </>
   );
 }

@@ -1,10 +1,12 @@
-import { Checkbox, FormGroup, Radio, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormGroup, Radio } from '@patternfly/react-core';
 import { useState } from 'react';
 import { fieldError } from '../../api/problem';
 import type { Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
+import { TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { t } from '../../util/i18n';
-import { DeedDialog } from './DeedDialog';
+import { PlannedDialog } from '../PlannedDialog';
 import { Wrong } from './Wrong';
 
 /** Makes a new machine that is what this one was when the snapshot was taken. */
@@ -13,15 +15,16 @@ export function SnapshotClone({ domain, snapshot, onClose }: { domain: DomainSum
   const [mode, setMode] = useState<'full' | 'linked'>('full');
   const [start, setStart] = useState(false);
   const inside = snapshot.kind === 'internal';
-  const deed = { method: 'POST' as const, path: `/snapshots/${encodeURIComponent(snapshot.name)}/clone`, body: { name, mode, start } };
+  const path = { host: domain.host, uuid: domain.uuid, snapshot: snapshot.name };
+  const change = { method: 'POST' as const, template: '/hosts/{host}/domains/{uuid}/snapshots/{snapshot}/clone', path, body: { name, mode, start } };
+  const title = t('New machine from {{name}}', { name: snapshot.name });
   return (
-    <DeedDialog domain={domain} title={t('New machine from {{name}}', { name: snapshot.name })} verb={t('Make it')} deed={deed} fields={['/name', '/mode']} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Make it')} change={change} done={title} shown={['/name', '/mode']} onClose={onClose}>
       {(problem) => (
         <>
-          <FormGroup label={t('Name')} fieldId="snapshot-clone-name" isRequired>
-            <TextInput id="snapshot-clone-name" value={name} isRequired validated={fieldError(problem, '/name') ? 'error' : 'default'} onChange={(_, next) => setName(next)} />
-            <Wrong text={fieldError(problem, '/name')} />
-          </FormGroup>
+          <Field id="snapshot-clone-name" label={t('Name')} isRequired error={fieldError(problem, '/name')}>
+            <TextInput id="snapshot-clone-name" value={name} isRequired onChange={(_, next) => setName(next)} />
+          </Field>
           <FormGroup role="radiogroup" label={t('Its disks')} fieldId="snapshot-clone-mode">
             <Radio id="snapshot-clone-full" name="snapshot-clone-mode" label={t('Copies')} description={t('It depends on nothing else.')} isChecked={mode === 'full'} onChange={() => setMode('full')} />
             <Radio
@@ -38,6 +41,6 @@ export function SnapshotClone({ domain, snapshot, onClose }: { domain: DomainSum
           <Checkbox id="snapshot-clone-start" label={t('Start it when it is ready')} isChecked={start} onChange={(_, on) => setStart(on)} />
         </>
       )}
-    </DeedDialog>
+    </PlannedDialog>
   );
 }

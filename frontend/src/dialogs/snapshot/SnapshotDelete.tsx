@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
 import { t } from '../../util/i18n';
-import { DeedDialog } from './DeedDialog';
+import { PlannedDialog } from '../PlannedDialog';
 
 interface Props {
   domain: DomainSummary;
@@ -17,13 +17,15 @@ interface Props {
 export function SnapshotDelete({ domain, snapshot, descendants, onClose }: Props) {
   const [branch, setBranch] = useState(false);
   const [forget, setForget] = useState(false);
-  const deed = {
+  const change = {
     method: 'DELETE' as const,
-    path: `/snapshots/${encodeURIComponent(snapshot.name)}`,
+    template: '/hosts/{host}/domains/{uuid}/snapshots/{snapshot}',
+    path: { host: domain.host, uuid: domain.uuid, snapshot: snapshot.name },
     query: { children: branch || undefined, metadata_only: forget || undefined },
   };
+  const title = t('Delete snapshot {{name}}', { name: snapshot.name });
   return (
-    <DeedDialog domain={domain} title={t('Delete snapshot {{name}}', { name: snapshot.name })} verb={t('Delete')} danger deed={deed} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Delete')} danger change={change} done={title} onClose={onClose}>
       {() => (
         <FormGroup role="group" label={t('What goes')} fieldId="delete-children">
           <Checkbox
@@ -43,6 +45,6 @@ export function SnapshotDelete({ domain, snapshot, descendants, onClose }: Props
           />
         </FormGroup>
       )}
-    </DeedDialog>
+    </PlannedDialog>
   );
 }

@@ -1,32 +1,30 @@
-import { FormGroup, TextArea } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fieldError } from '../../api/problem';
 import type { Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
+import { TextArea } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { t } from '../../util/i18n';
-import { DeedDialog } from './DeedDialog';
-import { Wrong } from './Wrong';
+import { PlannedDialog } from '../PlannedDialog';
 
 /** Gives a snapshot another description. */
 export function SnapshotDescribe({ domain, snapshot, onClose }: { domain: DomainSummary; snapshot: Snapshot; onClose: () => void }) {
   const cache = useQueryClient();
   const [description, setDescription] = useState(snapshot.description ?? '');
   const same = description === (snapshot.description ?? '');
-  const deed = { method: 'PATCH' as const, path: `/snapshots/${encodeURIComponent(snapshot.name)}`, body: { description: description || null } };
-  const close = () => {
-    // libvirt tells no event of it, and nothing of the machine itself has changed.
-    void cache.invalidateQueries({ queryKey: ['snapshots', domain.host, domain.uuid] });
-    onClose();
-  };
+  const path = { host: domain.host, uuid: domain.uuid, snapshot: snapshot.name };
+  const change = { method: 'PATCH' as const, template: '/hosts/{host}/domains/{uuid}/snapshots/{snapshot}', path, body: { description: description || null } };
+  const title = t('Describe {{name}}', { name: snapshot.name });
+  // libvirt tells no event of it, and nothing of the machine itself has changed.
+  const reread = () => void cache.invalidateQueries({ queryKey: ['snapshots', domain.host, domain.uuid] });
   return (
-    <DeedDialog domain={domain} title={t('Describe {{name}}', { name: snapshot.name })} verb={t('Save')} deed={same ? null : deed} fields={['/description']} onClose={close}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Save')} blocked={same ? t('Nothing is changed yet.') : null} change={change} done={title} shown={['/description']} onDone={reread} onClose={onClose}>
       {(problem) => (
-        <FormGroup label={t('Description')} fieldId="describe">
+        <Field id="describe" label={t('Description')} error={fieldError(problem, '/description')}>
           <TextArea id="describe" value={description} rows={4} resizeOrientation="vertical" onChange={(_, next) => setDescription(next)} />
-          <Wrong text={fieldError(problem, '/description')} />
-        </FormGroup>
+        </Field>
       )}
-    </DeedDialog>
+    </PlannedDialog>
   );
 }

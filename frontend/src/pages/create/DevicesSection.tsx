@@ -1,5 +1,6 @@
-import { Checkbox, ExpandableSection, FormSelect, FormSelectOption } from '@patternfly/react-core';
+import { Checkbox, ExpandableSection, FormSelectOption } from '@patternfly/react-core';
 import { useState } from 'react';
+import { FormSelect } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import type { Optional } from './draft';
 import { Field } from './Field';

@@ -1,7 +1,8 @@
-import { FormSelect, FormSelectOption, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
+import { FormSelectOption, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
+import { FormSelect } from '../../components/inputs';
 import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
-import { formatBytes, formatMib } from '../../util/units';
+import { formatBytes, formatMib, sizeFault } from '../../util/units';
 import type { DiskKind } from './draft';
 import { Field } from './Field';
 import type { SectionProps } from './parts';
@@ -59,7 +60,7 @@ function NewDisk(props: SectionProps) {
   return (
     <>
       <div className="qd-form-pair">
-        <Field id="disk-size" label={t('Size')} pointers={['/disks/0/size_gib']} errors={errors} warning={warning} help={free === null ? null : t('{{free}} free in pool {{pool}}', { free: formatMib(free), pool: pool?.name ?? '' })} required>
+        <Field id="disk-size" label={t('Size')} pointers={['/disks/0/size_gib']} errors={errors} fault={sizeFault(size)} warning={warning} help={free === null ? null : t('{{free}} free in pool {{pool}}', { free: formatMib(free), pool: pool?.name ?? '' })} required>
           <SizeInput id="disk-size" label={t('Size of the disk')} mib={size} onChange={(disk_mib) => set({ disk_mib })} />
         </Field>
         <Field id="disk-pool" label={t('Pool')} pointers={['/disks/0/pool', '/disks/0/volume']} errors={errors} required>

@@ -1,8 +1,9 @@
-import { Button, CodeBlock, CodeBlockCode, TextArea, TextInput } from '@patternfly/react-core';
+import { Button, CodeBlock, CodeBlockCode } from '@patternfly/react-core';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
 import type { components } from '../../api/schema';
 import type { FieldError, Problem } from '../../api/types';
+import { TextArea, TextInput } from '../../components/inputs';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import { cloudInit, type FirstSettings } from './cloudInit';

@@ -1,5 +1,5 @@
 import '../../dialogs/migrate/migrate.css';
-import { Alert, Button, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Alert, Button, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -11,6 +11,8 @@ import type { Network, Pool } from '../../api/storage';
 import { systemQueries, type Medium } from '../../api/systems';
 import type { Domain } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { FormSelect, TextInput } from '../../components/inputs';
+import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -70,7 +72,7 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
   const settled = from === file;
   const blocked = !file ? t('Choose the file.') : !settled || report.isPending ? t('It is being looked at.') : report.data?.possible ? null : t('It cannot be taken over as it is.');
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="import-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="import-title">
       {job ? (
         <LongJob job={job} titleId="import-title" titles={[t('Its disks are being converted'), t('Its disks are converted')]} onClose={onClose} onAgain={() => setId(null)}>
           {problem ? <ProblemAlert problem={problem} /> : null}
@@ -117,7 +119,7 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
           </ModalFooter>
         </>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,6 @@
-import { FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { FormSelectOption } from '@patternfly/react-core';
 import type { Host } from '../../api/types';
+import { FormSelect, TextInput } from '../../components/inputs';
 import { CountInput } from '../../components/CountInput';
 import { t } from '../../util/i18n';
 import { Field } from './Field';

@@ -1,6 +1,7 @@
-import { FormSelect, FormSelectOption, FormSelectOptionGroup, TextInput } from '@patternfly/react-core';
+import { FormSelectOption, FormSelectOptionGroup } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../../api/client';
+import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { modeWord } from '../networks/modes';
 import { NetworkStart } from '../networks/NetworkStart';

@@ -1,5 +1,5 @@
 import './create.css';
-import { Button, Form, Modal, ModalBody, ModalFooter, ModalHeader, PageSection, Title } from '@patternfly/react-core';
+import { Button, Form, ModalBody, ModalFooter, ModalHeader, PageSection, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useBlocker, useNavigate, useSearchParams } from 'react-router';
@@ -11,6 +11,7 @@ import { useCan } from '../../api/session';
 import { storageQueries } from '../../api/storage';
 import { systemQueries, type Medium } from '../../api/systems';
 import type { Host } from '../../api/types';
+import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
@@ -194,7 +195,7 @@ function AskBeforeLeaving({ when }: { when: boolean }) {
   }, [when]);
   if (blocker.state !== 'blocked') return null;
   return (
-    <Modal isOpen variant="small" onClose={() => blocker.reset()} aria-labelledby="leave-title">
+    <Dialog variant="small" onClose={() => blocker.reset()} aria-labelledby="leave-title">
       <ModalHeader title={t('Leave this page?')} labelId="leave-title" titleIconVariant="warning" />
       <ModalBody>{t('The machine is not made yet; what you filled in is lost.')}</ModalBody>
       <ModalFooter>
@@ -203,6 +204,6 @@ function AskBeforeLeaving({ when }: { when: boolean }) {
           {t('Leave')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

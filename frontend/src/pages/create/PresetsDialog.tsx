@@ -1,9 +1,11 @@
-import { Button, Form, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
 import { PRESETS, presets, type Preset } from '../../api/presets';
 import type { Problem } from '../../api/types';
+import { TextInput } from '../../components/inputs';
+import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -43,7 +45,7 @@ export function PresetsDialog({ draft, onUse, onClose }: Props) {
     onClose();
   };
   return (
-    <Modal isOpen variant="small" onClose={onClose} aria-labelledby="presets-title">
+    <Dialog variant="small" onClose={onClose} aria-labelledby="presets-title">
       <ModalHeader title={t('Presets')} labelId="presets-title" description={t('Yours alone. Names of machines, passwords and own user data are not kept.')} />
       <ModalBody>
         {known.error || problem ? <ProblemAlert problem={problem ?? problemOf(known.error)} /> : null}
@@ -76,6 +78,6 @@ export function PresetsDialog({ draft, onUse, onClose }: Props) {
           {t('Close')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { FormGroup, FormSelect, FormSelectOption, NumberInput } from '@patternfly/react-core';
+import { FormGroup, FormSelectOption, NumberInput } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { systemQueries } from '../../api/systems';
+import { FormSelect } from '../../components/inputs';
 import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
-import { formatMib } from '../../util/units';
+import { formatMib, sizeFault } from '../../util/units';
 import { Field } from './Field';
 import type { SectionProps } from './parts';
 
@@ -25,6 +26,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
         pointers={['/memory_mib', '/memory_max_mib']}
         errors={errors}
         warning={memoryWarning}
+        fault={sizeFault(memory)}
         help={host.memory_free_mib === null ? null : t('{{free}} of {{all}} free on {{host}}', { free: formatMib(host.memory_free_mib), all: formatMib(host.memory_mib), host: host.name })}
         required
       >

@@ -1,4 +1,4 @@
-import { TextInput } from '@patternfly/react-core';
+import { TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { Field } from './Field';
 import type { SectionProps } from './parts';

@@ -1,5 +1,6 @@
-import { Checkbox, ExpandableSection, TextArea, TextInput } from '@patternfly/react-core';
+import { Checkbox, ExpandableSection } from '@patternfly/react-core';
 import { CodeView } from '../../components/CodeView';
+import { TextArea, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { noAnswers, type Answers } from './answers';
 import { Field } from './Field';

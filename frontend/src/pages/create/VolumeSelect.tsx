@@ -1,8 +1,9 @@
-import { FormSelect, FormSelectOption, FormSelectOptionGroup, TextInput } from '@patternfly/react-core';
+import { FormSelectOption, FormSelectOptionGroup } from '@patternfly/react-core';
 import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { storageQueries, type Pool, type Volume } from '../../api/storage';
 import type { Medium } from '../../api/systems';
+import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 

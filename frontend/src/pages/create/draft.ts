@@ -2,6 +2,7 @@ import { usualPool, type Network, type Pool } from '../../api/storage';
 import type { CreateBody } from '../../api/appliances';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
+import { sizeFault } from '../../util/units';
 import { unattended, type Answers } from './answers';
 import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
 
@@ -133,10 +134,10 @@ export function missing(draft: Draft, resolved: Resolved): string | null {
   if (resolved.method === 'cloud_image' && !draft.image) return t('Choose the image.');
   if (resolved.diskKind === 'volume' && !draft.volume) return t('Choose the disk.');
   if (resolved.name.trim() === '') return t('Give it a name.');
-  if (resolved.memory_mib === null) return t('Give it memory.');
+  if (!resolved.memory_mib) return sizeFault(resolved.memory_mib) ?? t('Give it memory.');
   if (resolved.vcpus === null) return t('Give it a vCPU.');
   if (resolved.diskKind === 'new' && !resolved.pool) return t('A new disk needs a pool that runs.');
-  if (resolved.diskKind === 'new' && !resolved.disk_mib) return t('Give the disk a size.');
+  if (resolved.diskKind === 'new' && !resolved.disk_mib) return sizeFault(resolved.disk_mib) ?? t('Give the disk a size.');
   if (resolved.nic.kind === 'bridge' && resolved.nic.name === '') return t('Name the bridge.');
   return null;
 }

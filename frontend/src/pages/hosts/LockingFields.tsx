@@ -1,4 +1,5 @@
-import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { FormGroup, FormHelperText, HelperText, HelperTextItem } from '@patternfly/react-core';
+import { TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import type { Draft } from './locking';
 

@@ -20,6 +20,7 @@ import { MachineHeader } from './MachineHeader';
 import { MachineTabs, PANEL } from './MachineTabs';
 import { PendingNotice } from './PendingNotice';
 import { RunningJob } from './RunningJob';
+import { PreviewNotice } from './snapshots/PreviewNotice';
 import { TABS, tabTitle, type TabId } from './tabs';
 
 export interface TabProps {
@@ -75,6 +76,7 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
           {domain.job ? <RunningJob id={domain.job} domain={domain} /> : null}
           <PendingNotice domain={domain} brief={tab === 'console'} />
           {tab === 'console' ? null : <DriftNotice domain={domain} />}
+          <PreviewNotice domain={domain} />
           <MachineTwins domain={domain} />
         </div>
         <div role="tabpanel" id={PANEL} aria-label={tabTitle(tab)}>

@@ -1,8 +1,9 @@
-import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Alert, Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { address, ApiError, problemOf } from '../../api/client';
 import type { Domain, Problem } from '../../api/types';
+import { Dialog } from '../../components/Dialog';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { PlanView } from '../../components/ShowMe';
@@ -56,7 +57,7 @@ export function ReviewDialog({ title, verb, danger, domain, change, etag, onDone
     ifMatch: etag,
   };
   return (
-    <Modal isOpen variant="large" onClose={onClose} aria-labelledby="review-title">
+    <Dialog variant="large" onClose={onClose} aria-labelledby="review-title">
       <ModalHeader title={title} labelId="review-title" description={t('Nothing has been changed yet.')} />
       <ModalBody>
         {children ? <div className="qd-review-head">{children}</div> : null}
@@ -82,6 +83,6 @@ export function ReviewDialog({ title, verb, danger, domain, change, etag, onDone
           {t('Cancel')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

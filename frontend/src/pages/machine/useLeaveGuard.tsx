@@ -1,6 +1,7 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useEffect, type ReactNode } from 'react';
 import { useBlocker } from 'react-router';
+import { Dialog } from '../../components/Dialog';
 import { t } from '../../util/i18n';
 
 /** Asks before another page takes the place of input that is not saved; the element it returns is the question. */
@@ -14,7 +15,7 @@ export function useLeaveGuard(unsaved: boolean): ReactNode {
   }, [unsaved]);
   if (blocker.state !== 'blocked') return null;
   return (
-    <Modal isOpen variant="small" onClose={blocker.reset} aria-labelledby="leave-title">
+    <Dialog variant="small" onClose={blocker.reset} aria-labelledby="leave-title">
       <ModalHeader title={t('Leave without saving?')} labelId="leave-title" />
       <ModalBody>{t('What you changed here is lost.')}</ModalBody>
       <ModalFooter>
@@ -25,6 +26,6 @@ export function useLeaveGuard(unsaved: boolean): ReactNode {
           {t('Stay')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

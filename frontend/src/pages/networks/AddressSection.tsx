@@ -1,5 +1,6 @@
-import { Button, Checkbox, FormGroup, TextInput } from '@patternfly/react-core';
-import { FieldHelp } from '../../components/FieldHelp';
+import { Button, Checkbox } from '@patternfly/react-core';
+import { TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { Rows, type Row } from '../../components/Rows';
 import { t } from '../../util/i18n';
 import { numbersOf, withIp, withoutFamily, type Family, type Ip, type Settings } from './settings';
@@ -100,9 +101,8 @@ function AddressField({ id, label, ip, error, set }: FieldProps) {
     set({ address, prefix: /^\d+$/.test(prefix) ? Number(prefix) : (prefix as unknown as number) });
   };
   return (
-    <FormGroup label={label} fieldId={id} isRequired>
+    <Field id={id} label={label} isRequired error={error} help={t('With the length of the network’s part, such as {{example}}; machines have it as their gateway.', { example: ip.family === 'ipv6' ? 'fd00:1::1/64' : '10.0.0.1/22' })}>
       <TextInput id={id} value={ip.prefix === undefined || String(ip.prefix) === '' ? ip.address : `${ip.address}/${ip.prefix}`} validated={error ? 'error' : 'default'} onChange={(_, text) => type(text)} />
-      <FieldHelp id={id} error={error} help={t('With the length of the network’s part, such as {{example}}; machines have it as their gateway.', { example: ip.family === 'ipv6' ? 'fd00:1::1/64' : '10.0.0.1/22' })} />
-    </FormGroup>
+    </Field>
   );
 }

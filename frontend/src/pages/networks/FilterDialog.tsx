@@ -1,10 +1,10 @@
-import { Form, TextArea } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
 import { storageKeys, storageQueries } from '../../api/storage';
-import { FieldHelp } from '../../components/FieldHelp';
+import { TextArea } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
@@ -41,11 +41,16 @@ export function FilterDialog({ host, name, onClose }: { host: string; name: stri
       onClose={onClose}
     >
       {(problem) => (
-        <Form onSubmit={(event) => event.preventDefault()}>
+        <>
           {error ? <ProblemAlert problem={problemOf(error)} /> : null}
-          {name && !data && !error ? <LoadingPage /> : <TextArea id="filter-xml" className="qd-path" aria-label={t('XML of the filter')} rows={16} resizeOrientation="vertical" spellCheck={false} value={xml} onChange={(_, next) => setText(next)} />}
-          <FieldHelp id="filter-xml" error={fieldError(problem, '/xml')} help={data && data.used_by.length > 0 ? t('Used by {{machines}}', { machines: data.used_by.join(', ') }) : undefined} />
-        </Form>
+          {name && !data && !error ? (
+            <LoadingPage />
+          ) : (
+            <Field id="filter-xml" label={t('XML of the filter')} error={fieldError(problem, '/xml')} help={data && data.used_by.length > 0 ? t('Used by {{machines}}', { machines: data.used_by.join(', ') }) : undefined}>
+              <TextArea id="filter-xml" className="qd-path" rows={16} resizeOrientation="vertical" spellCheck={false} value={xml} onChange={(_, next) => setText(next)} />
+            </Field>
+          )}
+        </>
       )}
     </PlannedDialog>
   );

@@ -1,4 +1,5 @@
-import { Checkbox, ExpandableSection } from '@patternfly/react-core';
+import { Checkbox } from '@patternfly/react-core';
+import { Folded } from '../../components/Folded';
 import { Rows, type Row } from '../../components/Rows';
 import { t } from '../../util/i18n';
 import { OWN_BRIDGE, type Settings } from './settings';
@@ -9,6 +10,8 @@ interface Props {
   settings: Settings;
   set: (changes: Partial<Settings>) => void;
   error: (pointer: string) => string | undefined;
+  /** Whether something is wrong with one of these members. */
+  wrong: (pointers: string[]) => boolean;
 }
 
 /** What few networks need: names, port groups, limits, and how the bridge is. */
@@ -20,18 +23,18 @@ export function MoreSections(fields: Props) {
       {own ? <Names {...fields} /> : null}
       {own ? <Routes {...fields} /> : <SwitchPort {...fields} />}
       <PortGroups {...fields} />
-      <ExpandableSection toggleText={t('Limits of the whole network')} isIndented>
+      <Folded title={t('Limits of the whole network')} wrong={fields.wrong(['/inbound', '/outbound'])}>
         <div className="qd-form-pair">
           <RateFields name="inbound" label={t('To the machines')} {...fields} />
           <RateFields name="outbound" label={t('From the machines')} {...fields} />
         </div>
-      </ExpandableSection>
+      </Folded>
       {own ? <Bridge {...fields} /> : null}
     </div>
   );
 }
 
-function Names({ settings, set, error }: Props) {
+function Names({ settings, set, error, wrong }: Props) {
   const fields = { settings, set, error };
   const list = (name: 'dns_hosts' | 'dns_forwarders' | 'dns_txts' | 'dns_srvs') => ({
     rows: (settings[name] ?? []) as unknown as Row[],
@@ -39,7 +42,7 @@ function Names({ settings, set, error }: Props) {
     onRows: (rows: Row[]) => set({ [name]: rows } as unknown as Partial<Settings>),
   });
   return (
-    <ExpandableSection toggleText={t('Names (DNS)')} isIndented>
+    <Folded title={t('Names (DNS)')} wrong={wrong(['/domain', '/dns_hosts', '/dns_forwarders', '/dns_txts', '/dns_srvs'])}>
       <div className="qd-form-pair">
         <Text name="domain" label={t('Domain of the machines')} {...fields} />
         <div className="qd-checks">
@@ -63,11 +66,11 @@ function Names({ settings, set, error }: Props) {
         {...list('dns_srvs')}
       />
       </div>
-    </ExpandableSection>
+    </Folded>
   );
 }
 
-function PortGroups({ settings, set, error }: Props) {
+function PortGroups({ settings, set, error, wrong }: Props) {
   const groups = settings.portgroups ?? [];
   const rows = groups.map((group) => ({ ...group, vlan_tags: group.vlan_tags?.map((tag) => tag.id), rate: group.inbound?.average }) as unknown as Row);
   const onRows = (next: Row[]) =>
@@ -80,7 +83,7 @@ function PortGroups({ settings, set, error }: Props) {
       }) as unknown as NonNullable<Settings['portgroups']>,
     });
   return (
-    <ExpandableSection toggleText={t('Port groups and VLAN')} isIndented>
+    <Folded title={t('Port groups and VLAN')} wrong={wrong(['/portgroups'])}>
       <Rows
         label={t('Port groups')}
         one={t('port group')}
@@ -93,7 +96,7 @@ function PortGroups({ settings, set, error }: Props) {
         error={(pointer) => error(`/portgroups${pointer}`)}
         onRows={onRows}
       />
-    </ExpandableSection>
+    </Folded>
   );
 }
 
@@ -116,9 +119,9 @@ function RateFields({ name, label, settings, set, error }: Props & { name: 'inbo
 }
 
 function Bridge(fields: Props) {
-  const { settings, set } = fields;
+  const { settings, set, wrong } = fields;
   return (
-    <ExpandableSection toggleText={t('More settings')} isIndented>
+    <Folded title={t('More settings')} wrong={wrong(['/bridge', '/mtu', '/zone', '/nat_address_start', '/nat_address_end', '/nat_port_start', '/nat_port_end', '/stp'])}>
       <div className="qd-form-pair">
         <Text name="bridge" label={t('Name of its bridge')} help={t('Empty: virbr and a number.')} {...fields} />
         <Text name="mtu" label={t('MTU')} number {...fields} />
@@ -133,6 +136,6 @@ function Bridge(fields: Props) {
         ) : null}
       </div>
       <Checkbox id="network-stp" label={t('Spanning tree (STP)')} isChecked={settings.stp !== false} onChange={(_, on) => set({ stp: on })} />
-    </ExpandableSection>
+    </Folded>
   );
 }

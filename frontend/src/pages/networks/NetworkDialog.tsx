@@ -1,18 +1,19 @@
 import '../storage/storage.css';
 import './networks.css';
-import { Checkbox, Form, FormGroup, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormGroup, FormSelectOption } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { fieldError } from '../../api/problem';
+import { fieldError, isUnder } from '../../api/problem';
 import { NETWORK, NETWORKS, storageKeys, type Network } from '../../api/storage';
 import type { Host } from '../../api/types';
-import { FieldHelp } from '../../components/FieldHelp';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
+import { FormSelect, TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { t } from '../../util/i18n';
 import { AddressSection } from './AddressSection';
 import { modes } from './modes';
 import { MoreSections } from './MoreSections';
-import { MACVTAP, NEW, OWN_BRIDGE, settingsOf, toBody, type Settings } from './settings';
+import { MACVTAP, NEW, OWN_BRIDGE, PORT_PARAMETERS, settingsOf, toBody, type Settings } from './settings';
 import { Text } from './Text';
 
 interface Props {
@@ -22,6 +23,13 @@ interface Props {
   hosts?: Host[];
   onClose: () => void;
 }
+
+/** Members whose errors stand at their fields: all but those that are ticked or chosen. */
+const SHOWN = [
+  ...['name', 'forward_device', 'bridge', 'interfaces', 'physical_function', 'ips', 'domain', 'dns_hosts', 'dns_forwarders', 'dns_txts', 'dns_srvs', 'routes'],
+  ...['virtualport', 'vlan_tags', 'vlan_trunk', 'portgroups', 'inbound', 'outbound', 'mtu', 'zone', 'nat_address_start', 'nat_address_end', 'nat_port_start', 'nat_port_end'],
+  ...Object.values(PORT_PARAMETERS).flat(),
+].map((name) => `/${name}`);
 
 /** Makes a network of any mode, or edits one. */
 export function NetworkDialog({ host: first, network, hosts = [], onClose }: Props) {
@@ -41,13 +49,15 @@ export function NetworkDialog({ host: first, network, hosts = [], onClose }: Pro
       variant="large"
       blocked={settings.name === '' ? t('Give it a name.') : null}
       change={change}
+      shown={SHOWN}
       onDone={() => void cache.invalidateQueries({ queryKey: storageKeys.networks(host) })}
       onClose={onClose}
     >
       {(problem) => {
         const fields = { settings, set, error: (pointer: string) => fieldError(problem, pointer) };
+        const wrong = (pointers: string[]) => isUnder((problem?.errors ?? []).map((error) => error.pointer), pointers);
         return (
-          <Form onSubmit={(event) => event.preventDefault()}>
+          <>
             <div className="qd-form-pair">
               <Text name="name" label={t('Name')} required disabled={!!network} {...fields} />
               {!network && hosts.length > 1 ? <HostField hosts={hosts} host={host} onHost={setHost} /> : null}
@@ -59,12 +69,12 @@ export function NetworkDialog({ host: first, network, hosts = [], onClose }: Pro
                 <AddressSection family="ipv6" {...fields} onSettings={setSettings} />
               </>
             ) : null}
-            <MoreSections {...fields} />
+            <MoreSections {...fields} wrong={wrong} />
             <div className="qd-checks">
               <Checkbox id="network-autostart" label={t('Start with the host')} isChecked={settings.autostart !== false} onChange={(_, on) => set({ autostart: on })} />
               {network ? null : <Checkbox id="network-start" label={t('Start now')} isChecked={settings.start !== false} onChange={(_, on) => set({ start: on })} />}
             </div>
-          </Form>
+          </>
         );
       }}
     </PlannedDialog>
@@ -95,14 +105,13 @@ function ModeFields({ settings, set, error }: FieldsProps) {
   const known = modes();
   return (
     <>
-      <FormGroup label={t('Kind')} fieldId="network-mode">
+      <Field id="network-mode" label={t('Kind')} help={known.find((each) => each.mode === mode)?.about}>
         <FormSelect id="network-mode" value={mode} aria-describedby="network-mode-help" onChange={(_, value) => set({ mode: value as NonNullable<Settings['mode']> })}>
           {known.map((each) => (
             <FormSelectOption key={each.mode} value={each.mode} label={each.title} />
           ))}
         </FormSelect>
-        <FieldHelp id="network-mode" help={known.find((each) => each.mode === mode)?.about} />
-      </FormGroup>
+      </Field>
       <div className="qd-form-pair">
         {mode === 'nat' || mode === 'route' ? <Text name="forward_device" label={t('Only out by this interface')} help={t('Empty: by whichever the host takes.')} {...fields} /> : null}
         {mode === 'bridge' ? <Text name="bridge" label={t('Bridge of the host')} {...fields} /> : null}
@@ -116,9 +125,8 @@ function ModeFields({ settings, set, error }: FieldsProps) {
 function InterfacesField({ settings, set, error }: FieldsProps) {
   const wrong = error('/interfaces') ?? error('/interfaces/0');
   return (
-    <FormGroup label={t('Interfaces of the host')} fieldId="network-interfaces">
-      <TextInput id="network-interfaces" value={(settings.interfaces ?? []).join(' ')} validated={wrong ? 'error' : 'default'} onChange={(_, text) => set({ interfaces: text === '' ? [] : text.split(/[,\s]/) })} />
-      <FieldHelp id="network-interfaces" error={wrong} help={t('Machines share them by macvtap; divided by spaces. The host itself cannot reach machines there.')} />
-    </FormGroup>
+    <Field id="network-interfaces" label={t('Interfaces of the host')} error={wrong} help={t('Machines share them by macvtap; divided by spaces. The host itself cannot reach machines there.')}>
+      <TextInput id="network-interfaces" value={(settings.interfaces ?? []).join(' ')} onChange={(_, text) => set({ interfaces: text === '' ? [] : text.split(/[,\s]/) })} />
+    </Field>
   );
 }

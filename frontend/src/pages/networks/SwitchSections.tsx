@@ -1,5 +1,7 @@
-import { ExpandableSection, FormGroup, FormSelect, FormSelectOption } from '@patternfly/react-core';
-import { FieldHelp } from '../../components/FieldHelp';
+import { FormSelectOption } from '@patternfly/react-core';
+import { FormSelect } from '../../components/inputs';
+import { Field } from '../../components/Field';
+import { Folded } from '../../components/Folded';
 import { Rows, type Row } from '../../components/Rows';
 import { t } from '../../util/i18n';
 import { PORT_PARAMETERS, type Settings } from './settings';
@@ -9,13 +11,15 @@ interface Props {
   settings: Settings;
   set: (changes: Partial<Settings>) => void;
   error: (pointer: string) => string | undefined;
+  /** Whether something is wrong with one of these members. */
+  wrong: (pointers: string[]) => boolean;
 }
 
 /** Networks behind a machine of this one, which the host then reaches. */
-export function Routes({ settings, set, error }: Props) {
+export function Routes({ settings, set, error, wrong }: Props) {
   const onRows = (rows: Row[]) => set({ routes: rows.map((row) => ({ ...row, family: String(row['address'] ?? '').includes(':') ? 'ipv6' : 'ipv4' })) as unknown as NonNullable<Settings['routes']> });
   return (
-    <ExpandableSection toggleText={t('Static routes')} isIndented>
+    <Folded title={t('Static routes')} wrong={wrong(['/routes'])}>
       <Rows
         label={t('Networks behind a machine of this one')}
         one={t('route')}
@@ -29,13 +33,13 @@ export function Routes({ settings, set, error }: Props) {
         error={(pointer) => error(`/routes${pointer}`)}
         onRows={onRows}
       />
-    </ExpandableSection>
+    </Folded>
   );
 }
 
 /** How cards are joined to a switch outside of libvirt: by what kind of port, in which VLANs. */
 export function SwitchPort(fields: Props) {
-  const { settings, set, error } = fields;
+  const { settings, set, error, wrong } = fields;
   const told = PORT_PARAMETERS[settings.virtualport ?? ''] ?? [];
   const words: Partial<Record<keyof Settings, string>> = {
     profile_id: t('Port profile'),
@@ -46,18 +50,17 @@ export function SwitchPort(fields: Props) {
     type_id_version: t('Version of the type'),
   };
   return (
-    <ExpandableSection toggleText={t('Switch port and VLAN')} isIndented>
+    <Folded title={t('Switch port and VLAN')} wrong={wrong(['/virtualport', '/vlan_tags', '/vlan_trunk', ...told.map((name) => `/${name}`)])}>
       <div className="qd-sections">
       <div className="qd-form-pair">
-        <FormGroup label={t('Virtual port')} fieldId="network-virtualport">
+        <Field id="network-virtualport" label={t('Virtual port')} error={error('/virtualport')} help={t('What the switch outside is told of each card.')}>
           <FormSelect id="network-virtualport" value={settings.virtualport ?? ''} onChange={(_, value) => set({ virtualport: (value || null) as NonNullable<Settings['virtualport']> | null })}>
             <FormSelectOption value="" label={t('None: a plain bridge or interface')} />
             {Object.keys(PORT_PARAMETERS).map((type) => (
               <FormSelectOption key={type} value={type} label={type === 'openvswitch' ? 'Open vSwitch' : type} />
             ))}
           </FormSelect>
-          <FieldHelp id="network-virtualport" error={error('/virtualport')} help={t('What the switch outside is told of each card.')} />
-        </FormGroup>
+        </Field>
         {told.map((name) => (
           <Text key={name} name={name} label={words[name] ?? name} number={['manager_id', 'type_id', 'type_id_version'].includes(name)} {...fields} />
         ))}
@@ -79,6 +82,6 @@ export function SwitchPort(fields: Props) {
         </p>
       ) : null}
       </div>
-    </ExpandableSection>
+    </Folded>
   );
 }

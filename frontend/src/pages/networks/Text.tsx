@@ -1,5 +1,5 @@
-import { FormGroup, TextInput } from '@patternfly/react-core';
-import { FieldHelp } from '../../components/FieldHelp';
+import { TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import type { Settings } from './settings';
 
 interface Props {
@@ -21,18 +21,16 @@ export function Text({ name, label, settings, set, error, help, required, disabl
   const wrong = error(`/${name}`);
   const type = (text: string) => set({ [name]: text === '' && !required ? null : number && /^\d+$/.test(text) ? Number(text) : text } as Partial<Settings>);
   return (
-    <FormGroup label={label} fieldId={id} isRequired={!!required}>
+    <Field id={id} label={label} isRequired={!!required} error={wrong} help={help}>
       <TextInput
         id={id}
         aria-describedby={`${id}-help`}
         isDisabled={!!disabled}
         autoFocus={name === 'name' && !disabled}
         inputMode={number ? 'numeric' : 'text'}
-        validated={wrong ? 'error' : 'default'}
         value={typeof value === 'string' || typeof value === 'number' ? String(value) : ''}
         onChange={(_, text) => type(text)}
       />
-      <FieldHelp id={id} error={wrong} help={help} />
-    </FormGroup>
+    </Field>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { problemOf } from '../../api/client';
 import { storageQueries, type Volume } from '../../api/storage';
+import { Dialog } from '../../components/Dialog';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
@@ -11,7 +12,7 @@ import { formatBytes } from '../../util/units';
 export function ChainDialog({ volume, onClose }: { volume: Volume; onClose: () => void }) {
   const { data, error } = useQuery({ ...storageQueries.chain(volume.host, volume.pool, volume.name), staleTime: 0 });
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="chain-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="chain-title">
       <ModalHeader title={volume.name} labelId="chain-title" description={data?.length === 1 ? t('It stands on nothing: all its data is in it.') : t('What is not in an image is read from the one below it.')} />
       <ModalBody>
         {error ? <ProblemAlert problem={problemOf(error)} /> : null}
@@ -33,6 +34,6 @@ export function ChainDialog({ volume, onClose }: { volume: Volume; onClose: () =
           {t('Close')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,11 +1,12 @@
-import { Form, FormGroup, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { FormSelectOption } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConvertRequest } from '../../api/appliances';
 import { fieldError } from '../../api/problem';
 import { storageQueries, VOLUME, type Volume } from '../../api/storage';
-import { FieldHelp } from '../../components/FieldHelp';
 import { PlannedDialog } from '../../dialogs/PlannedDialog';
+import { FormSelect, TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 
@@ -35,30 +36,27 @@ export function ConvertDialog({ volume, ...frame }: Props) {
   return (
     <PlannedDialog title={t('Convert {{name}}', { name: volume.name })} description={t('Into a new volume; this one stays as it is.')} verb={t('Convert')} change={change} shown={['/name', '/pool', '/format']} {...frame}>
       {(problem) => (
-        <Form onSubmit={(event) => event.preventDefault()}>
-          <FormGroup label={t('Format')} fieldId="convert-format">
+        <>
+          <Field id="convert-format" label={t('Format')} error={fieldError(problem, '/format')} help={t('Now {{format}}, {{size}}.', { format: volume.format ?? 'raw', size: formatBytes(volume.allocation_bytes) })}>
             <FormSelect id="convert-format" value={format} onChange={(_, value) => setFormat(value as ConvertRequest['format'])}>
               {FORMATS.map(([known, words]) => (
                 <FormSelectOption key={known} value={known} label={words()} />
               ))}
             </FormSelect>
-            <FieldHelp id="convert-format" error={fieldError(problem, '/format')} help={t('Now {{format}}, {{size}}.', { format: volume.format ?? 'raw', size: formatBytes(volume.allocation_bytes) })} />
-          </FormGroup>
+          </Field>
           <div className="qd-form-pair">
-            <FormGroup label={t('Pool')} fieldId="convert-pool">
+            <Field id="convert-pool" label={t('Pool')} error={fieldError(problem, '/pool')}>
               <FormSelect id="convert-pool" value={pool} onChange={(_, value) => setPool(value)}>
                 {pools.map((known) => (
                   <FormSelectOption key={known.uuid} value={known.name} label={t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) })} />
                 ))}
               </FormSelect>
-              <FieldHelp id="convert-pool" error={fieldError(problem, '/pool')} />
-            </FormGroup>
-            <FormGroup label={t('Name')} fieldId="convert-name">
-              <TextInput id="convert-name" value={name} placeholder={t('As it is, with the ending of the format')} onChange={(_, value) => setName(value)} validated={fieldError(problem, '/name') ? 'error' : 'default'} />
-              <FieldHelp id="convert-name" error={fieldError(problem, '/name')} />
-            </FormGroup>
+            </Field>
+            <Field id="convert-name" label={t('Name')} error={fieldError(problem, '/name')}>
+              <TextInput id="convert-name" value={name} placeholder={t('As it is, with the ending of the format')} onChange={(_, value) => setName(value)} />
+            </Field>
           </div>
-        </Form>
+        </>
       )}
     </PlannedDialog>
   );

@@ -1,5 +1,5 @@
 import './storage.css';
-import { Button, Form, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Button, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { outcomeOf } from '../../api/actions';
@@ -9,6 +9,8 @@ import { POOL, storageKeys, type VolumeDownload } from '../../api/storage';
 import { systemQueries } from '../../api/systems';
 import type { Host, Plan } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { FormSelect, TextInput } from '../../components/inputs';
+import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { ShowMe } from '../../components/ShowMe';
@@ -67,7 +69,7 @@ export function DownloadDialog({ host, pool: first, hosts, images = true, onClos
   const reason = !pool ? t('No pool of this host runs. Start one first.') : body.url === '' ? t('Give an address.') : null;
 
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="download-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="download-title">
       <ModalHeader title={t('Download from a URL')} labelId="download-title" description={t('The server fetches the file by itself; this page need not stay open.')} />
       <ModalBody>
         {job ? (
@@ -124,7 +126,7 @@ export function DownloadDialog({ host, pool: first, hosts, images = true, onClos
         )}
       </ModalFooter>
       {plan ? <ShowMe title={t('What would be done')} plan={plan} api={{ method: 'POST', path: address(`${POOL}/volumes`, { path }), body }} onClose={() => setPlan(null)} /> : null}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Alert, Checkbox, Label, TextInput } from '@patternfly/react-core';
+import { Alert, Checkbox, Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
 import { POOL, storageKeys, type Pool } from '../../api/storage';
+import { TextInput } from '../../components/inputs';
 import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
 import { toast } from '../../components/Toasts';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';

@@ -1,4 +1,4 @@
-import { Button, Checkbox, ExpandableSection, Form, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
+import { Button, Checkbox, ExpandableSection, FormGroup, FormHelperText, FormSelectOption, HelperText, HelperTextItem } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
@@ -6,7 +6,9 @@ import { fieldError } from '../../api/problem';
 import { POOL, POOLS, storageKeys, storageQueries, type Pool, type PoolSource, type PoolType } from '../../api/storage';
 import type { Host, Problem } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { FormSelect, TextInput } from '../../components/inputs';
 import { ReasonButton } from '../../components/DisabledReason';
+import { Field } from '../../components/Field';
 import { DescribedField, type FieldValue } from '../../components/DescribedField';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -55,11 +57,11 @@ export function PoolDialog({ host: first, pool, hosts = [], onClose }: Props) {
         ) : !types.data || !type ? (
           <LoadingPage />
         ) : (
-          <Form onSubmit={(event) => event.preventDefault()}>
+          <>
             {pool ? null : <KindField types={types.data} kind={kind} onKind={setKind} />}
             <Fields type={type} values={values} isNew={!pool} error={(name) => fieldError(problem, `${at}/${name}`)} onValues={(next) => setValues({ ...values, ...next })} host={chosen[0] ?? first} />
             {pool || hosts.length < 2 ? null : <HostsField hosts={hosts} chosen={chosen} problem={problem} onChosen={setChosen} />}
-          </Form>
+          </>
         )
       }
     </PlannedDialog>
@@ -122,16 +124,9 @@ function Fields({ type, host, values, isNew, error, onValues }: FieldsProps) {
   const switches = fields.filter((field) => field.kind === 'switch');
   return (
     <>
-      <FormGroup label={t('Name')} fieldId="pool-name" isRequired>
-        <TextInput id="pool-name" autoFocus={isNew} value={String(values['name'] ?? '')} isDisabled={!isNew} validated={error('name') ? 'error' : 'default'} onChange={(_, value) => onValues({ [name?.name ?? 'name']: value })} />
-        {error('name') ? (
-          <FormHelperText>
-            <HelperText isLiveRegion>
-              <HelperTextItem variant="error">{error('name')}</HelperTextItem>
-            </HelperText>
-          </FormHelperText>
-        ) : null}
-      </FormGroup>
+      <Field id="pool-name" label={t('Name')} isRequired error={error('name')}>
+        <TextInput id="pool-name" autoFocus={isNew} value={String(values['name'] ?? '')} isDisabled={!isNew} onChange={(_, value) => onValues({ [name?.name ?? 'name']: value })} />
+      </Field>
       <div className="qd-form-pair">{plain.map(one)}</div>
       {type.discovers && isNew ? <Sources type={type} host={host} server={String(values['source_host'] ?? '')} onValues={onValues} /> : null}
       {fine.length > 0 ? (

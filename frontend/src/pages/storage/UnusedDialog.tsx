@@ -1,10 +1,11 @@
-import { Button, Checkbox, Modal, ModalBody, ModalFooter, ModalHeader, Title } from '@patternfly/react-core';
+import { Button, Checkbox, ModalBody, ModalFooter, ModalHeader, Title } from '@patternfly/react-core';
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
 import { storageKeys, storageQueries, VOLUME, type Volume } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -38,7 +39,7 @@ export function UnusedDialog({ hosts, reason, onClose }: Props) {
       }
     });
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="unused-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="unused-title">
       <ModalHeader title={t('Unused volumes')} labelId="unused-title" description={t('Disk images that no machine of their host uses. A pool that several hosts share may hold disks of the others; backups and scripts may need some too.')} />
       <ModalBody tabIndex={0} aria-label={t('Unused volumes')}>
         {problem ? <ProblemAlert problem={problem} /> : null}
@@ -76,6 +77,6 @@ export function UnusedDialog({ hosts, reason, onClose }: Props) {
           {t('Close')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

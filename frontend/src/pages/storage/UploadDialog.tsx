@@ -1,10 +1,12 @@
 import './storage.css';
-import { Alert, Button, Checkbox, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Alert, Button, Checkbox, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { storageKeys, storageQueries, type Pool, type Volume } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { uploads, useUploads } from '../../api/uploads';
+import { TextInput } from '../../components/inputs';
+import { Dialog } from '../../components/Dialog';
 import { FileDrop } from '../../components/FileDrop';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
@@ -48,7 +50,7 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
   const over = upload && (upload.state === 'failed' || upload.state === 'cancelled');
 
   return (
-    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="upload-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby="upload-title">
       <ModalHeader title={t('Upload a file')} labelId="upload-title" description={t('An installation medium or a disk image, into a volume of a pool.')} />
       <ModalBody>
         {upload && !over ? (
@@ -95,7 +97,7 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
           </>
         )}
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }
 

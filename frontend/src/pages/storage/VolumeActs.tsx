@@ -1,15 +1,16 @@
-import { FormGroup, FormSelect, FormSelectOption, TextInput, Alert, Checkbox, Form } from '@patternfly/react-core';
+import { FormGroup, FormSelectOption, Alert, Checkbox } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { address } from '../../api/client';
 import { fieldError } from '../../api/problem';
 import { storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
-import { FieldHelp } from '../../components/FieldHelp';
+import { FormSelect, TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
 import { SizeInput } from '../../components/SizeInput';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
-import { formatBytes } from '../../util/units';
+import { formatBytes, sizeFault } from '../../util/units';
 import { ChainDialog } from './ChainDialog';
 import { ConvertDialog } from './ConvertDialog';
 
@@ -71,16 +72,15 @@ function Resize({ volume, pool, ...frame }: FrameProps & { pool: Pool }) {
   const [mib, setMib] = useState<number | null>(Math.round(volume.capacity_bytes / MIB));
   const [shrink, setShrink] = useState(false);
   const smaller = mib !== null && mib * MIB < volume.capacity_bytes - MIB;
-  const blocked = !mib ? t('Give it a size.') : smaller && !shrink ? t('Tick that the end may be cut off.') : null;
+  const blocked = !mib ? (sizeFault(mib) ?? t('Give it a size.')) : smaller && !shrink ? t('Tick that the end may be cut off.') : null;
   const change = { ...changeOf(volume, 'PATCH', '', { size_gib: (mib ?? 0) / 1024, shrink: smaller && shrink }), ifMatch: volume.etag };
   return (
     <PlannedDialog title={t('Resize {{name}}', { name: volume.name })} verb={t('Resize')} danger={smaller} blocked={blocked} change={change} shown={['/size_gib']} {...frame}>
       {(problem) => (
-        <Form onSubmit={(event) => event.preventDefault()}>
-          <FormGroup label={t('Size')} fieldId="volume-new-size" isRequired>
+        <>
+          <Field id="volume-new-size" label={t('Size')} isRequired error={sizeFault(mib) ?? fieldError(problem, '/size_gib')} help={t('Now {{size}}; {{free}} free in the pool. The guest must use the new space itself.', { size: formatBytes(volume.capacity_bytes), free: formatBytes(pool.available_bytes) })}>
             <SizeInput id="volume-new-size" label={t('Size')} mib={mib} onChange={setMib} />
-            <FieldHelp id="volume-new-size" error={fieldError(problem, '/size_gib')} help={t('Now {{size}}; {{free}} free in the pool. The guest must use the new space itself.', { size: formatBytes(volume.capacity_bytes), free: formatBytes(pool.available_bytes) })} />
-          </FormGroup>
+          </Field>
           {smaller ? (
             <>
               <Alert variant="danger" isInline title={t('What lies beyond the new end is lost')}>
@@ -89,7 +89,7 @@ function Resize({ volume, pool, ...frame }: FrameProps & { pool: Pool }) {
               <Checkbox id="volume-shrink" label={t('Cut the end off')} isChecked={shrink} onChange={(_, on) => setShrink(on)} />
             </>
           ) : null}
-        </Form>
+        </>
       )}
     </PlannedDialog>
   );
@@ -105,37 +105,46 @@ function Copy({ volume, ...frame }: FrameProps) {
   return (
     <PlannedDialog title={t('Copy {{name}}', { name: volume.name })} verb={t('Copy')} blocked={name === '' ? t('Give it a name.') : null} change={change} shown={['/name', '/pool', '/format']} {...frame}>
       {(problem) => (
-        <Form onSubmit={(event) => event.preventDefault()}>
-          <FormGroup label={t('Name')} fieldId="copy-name" isRequired>
-            <TextInput id="copy-name" value={name} onChange={(_, value) => setName(value)} validated={fieldError(problem, '/name') ? 'error' : 'default'} />
-            <FieldHelp id="copy-name" error={fieldError(problem, '/name')} />
-          </FormGroup>
+        <>
+          <Field id="copy-name" label={t('Name')} isRequired error={fieldError(problem, '/name')}>
+            <TextInput id="copy-name" value={name} onChange={(_, value) => setName(value)} />
+          </Field>
           <div className="qd-form-pair">
-            <FormGroup label={t('Pool')} fieldId="copy-pool">
+            <Field id="copy-pool" label={t('Pool')} error={fieldError(problem, '/pool')}>
               <FormSelect id="copy-pool" value={pool} onChange={(_, value) => (setPool(value), setFormat(''))}>
                 {pools.map((known) => (
                   <FormSelectOption key={known.uuid} value={known.name} label={t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) })} />
                 ))}
               </FormSelect>
-              <FieldHelp id="copy-pool" error={fieldError(problem, '/pool')} />
-            </FormGroup>
-            <FormGroup label={t('Format')} fieldId="copy-format">
+            </Field>
+            <Field id="copy-format" label={t('Format')} error={fieldError(problem, '/format')}>
               <FormSelect id="copy-format" value={format} onChange={(_, value) => setFormat(value)}>
                 <FormSelectOption value="" label={t('As it is')} />
                 {formats.map((known) => (
                   <FormSelectOption key={known} value={known} label={known} />
                 ))}
               </FormSelect>
-              <FieldHelp id="copy-format" error={fieldError(problem, '/format')} />
-            </FormGroup>
+            </Field>
           </div>
-        </Form>
+        </>
       )}
     </PlannedDialog>
   );
 }
 
-const ALGORITHMS = ['zero', 'random', 'trim', 'nnsa', 'dod', 'bsi', 'gutmann', 'schneier', 'pfitzner7', 'pfitzner33'];
+/** libvirt's words, and what each does. */
+const ALGORITHMS: [string, () => string][] = [
+  ['zero', () => t('Zeros, once (zero)')],
+  ['trim', () => t('Give its blocks back (trim)')],
+  ['random', () => t('Random data, once (random)')],
+  ['nnsa', () => t('4 passes, as the NNSA asks (nnsa)')],
+  ['dod', () => t('4 passes, as the US Department of Defense asks (dod)')],
+  ['bsi', () => t('9 passes, as the German BSI asks (bsi)')],
+  ['gutmann', () => t('35 passes, after Gutmann (gutmann)')],
+  ['schneier', () => t('7 passes, after Schneier (schneier)')],
+  ['pfitzner7', () => t('7 random passes (pfitzner7)')],
+  ['pfitzner33', () => t('33 random passes (pfitzner33)')],
+];
 
 function Wipe({ volume, ...frame }: FrameProps) {
   const [algorithm, setAlgorithm] = useState('zero');
@@ -145,20 +154,19 @@ function Wipe({ volume, ...frame }: FrameProps) {
   return (
     <PlannedDialog title={t('Wipe {{name}}?', { name: volume.name })} verb={t('Wipe')} danger blocked={blocked} change={change} {...frame}>
       {() => (
-        <Form onSubmit={(event) => event.preventDefault()}>
+        <>
           <p>{t('All its data ({{size}}) is overwritten and cannot be brought back. The volume stays.', { size: formatBytes(volume.allocation_bytes) })}</p>
-          <FormGroup label={t('How')} fieldId="wipe-how">
+          <Field id="wipe-how" label={t('How')} help={t('All but zero and trim need the program scrub on the host.')}>
             <FormSelect id="wipe-how" value={algorithm} onChange={(_, value) => setAlgorithm(value)}>
-              {ALGORITHMS.map((known) => (
-                <FormSelectOption key={known} value={known} label={known} />
+              {ALGORITHMS.map(([known, words]) => (
+                <FormSelectOption key={known} value={known} label={words()} />
               ))}
             </FormSelect>
-            <FieldHelp id="wipe-how" help={t('All but zero and trim need the program scrub on the host.')} />
-          </FormGroup>
+          </Field>
           <FormGroup label={t('Type {{name}} to confirm', { name: volume.name })} fieldId="wipe-name">
             <TextInput id="wipe-name" value={typed} onChange={(_, text) => setTyped(text)} />
           </FormGroup>
-        </Form>
+        </>
       )}
     </PlannedDialog>
   );

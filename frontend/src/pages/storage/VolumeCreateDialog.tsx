@@ -1,13 +1,14 @@
-import { Checkbox, Form, FormGroup, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormSelectOption } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fieldError } from '../../api/problem';
 import { POOL, storageQueries, type Pool } from '../../api/storage';
-import { FieldHelp } from '../../components/FieldHelp';
+import { FormSelect, TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { SizeInput } from '../../components/SizeInput';
 import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
-import { formatBytes } from '../../util/units';
+import { formatBytes, sizeFault } from '../../util/units';
 
 const FIELDS = ['/name', '/size_gib', '/format', '/backing', '/allocate'];
 const GIB = 1 << 30;
@@ -29,17 +30,16 @@ export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onCl
     if (size) setMib(Math.ceil((size / GIB) * 1024));
   };
   const body = { name, size_gib: (mib ?? 0) / 1024, format, allocate: allocate && !base, backing: base ? { volume: base.name } : undefined };
-  const blocked = name === '' ? t('Give it a name.') : !mib ? t('Give it a size.') : null;
+  const blocked = name === '' ? t('Give it a name.') : !mib ? (sizeFault(mib) ?? t('Give it a size.')) : null;
   return (
     <PlannedDialog title={t('New volume in {{pool}}', { pool: pool.name })} verb={t('Create')} blocked={blocked} change={{ method: 'POST', template: `${POOL}/volumes`, path: { host: pool.host, pool: pool.name }, body }} shown={FIELDS} onDone={onDone} onClose={onClose}>
       {(problem) => (
-        <Form onSubmit={(event) => event.preventDefault()}>
-          <FormGroup label={t('Name')} fieldId="volume-name" isRequired>
-            <TextInput id="volume-name" value={name} validated={fieldError(problem, '/name') ? 'error' : 'default'} onChange={(_, value) => setName(value)} placeholder={format === 'qcow2' ? 'data.qcow2' : 'data.img'} autoFocus />
-            <FieldHelp id="volume-name" error={fieldError(problem, '/name')} />
-          </FormGroup>
+        <>
+          <Field id="volume-name" label={t('Name')} isRequired error={fieldError(problem, '/name')}>
+            <TextInput id="volume-name" value={name} onChange={(_, value) => setName(value)} placeholder={format === 'qcow2' ? 'data.qcow2' : 'data.img'} autoFocus />
+          </Field>
           {stands ? (
-            <FormGroup label={t('Stands on')} fieldId="volume-below">
+            <Field id="volume-below" label={t('Stands on')} error={fieldError(problem, '/backing')} help={base ? t('Only what differs from it is kept. It must not be written or deleted from then on.') : t('On another image it holds only what differs from that.')}>
               <FormSelect id="volume-below" value={below} onChange={(_, value) => stand(value)}>
                 <FormSelectOption value="" label={t('Nothing: it is empty')} />
                 {volumes
@@ -48,22 +48,19 @@ export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onCl
                     <FormSelectOption key={volume.name} value={volume.name} label={t('{{name}} ({{size}})', { name: volume.name, size: formatBytes(volume.capacity_bytes) })} />
                   ))}
               </FormSelect>
-              <FieldHelp id="volume-below" error={fieldError(problem, '/backing')} help={base ? t('Only what differs from it is kept. It must not be written or deleted from then on.') : t('On another image it holds only what differs from that.')} />
-            </FormGroup>
+            </Field>
           ) : null}
           <div className="qd-form-pair">
-            <FormGroup label={t('Size')} fieldId="volume-size" isRequired>
+            <Field id="volume-size" label={t('Size')} isRequired error={sizeFault(mib) ?? fieldError(problem, '/size_gib')} help={t('{{free}} free in this pool', { free: formatBytes(pool.available_bytes) })}>
               <SizeInput id="volume-size" label={t('Size')} mib={mib} onChange={setMib} />
-              <FieldHelp id="volume-size" error={fieldError(problem, '/size_gib')} help={t('{{free}} free in this pool', { free: formatBytes(pool.available_bytes) })} />
-            </FormGroup>
-            <FormGroup label={t('Format')} fieldId="volume-format">
+            </Field>
+            <Field id="volume-format" label={t('Format')} error={fieldError(problem, '/format')} help={base ? t('Only qcow2 can stand on another image.') : undefined}>
               <FormSelect id="volume-format" value={format} isDisabled={!!base} onChange={(_, value) => setFormat(value)}>
                 {pool.formats.map((known) => (
                   <FormSelectOption key={known} value={known} label={known} />
                 ))}
               </FormSelect>
-              <FieldHelp id="volume-format" error={fieldError(problem, '/format')} help={base ? t('Only qcow2 can stand on another image.') : undefined} />
-            </FormGroup>
+            </Field>
           </div>
           <Checkbox
             id="volume-allocate"
@@ -73,7 +70,7 @@ export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onCl
             isDisabled={!!base}
             onChange={(_, on) => setAllocate(on)}
           />
-        </Form>
+        </>
       )}
     </PlannedDialog>
   );

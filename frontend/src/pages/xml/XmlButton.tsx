@@ -1,10 +1,11 @@
 import '../machine/machine.css';
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState, type ComponentProps } from 'react';
 import { address, call, exchange, problemOf } from '../../api/client';
 import type { components } from '../../api/schema';
 import type { Plan, Problem } from '../../api/types';
+import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -72,7 +73,7 @@ export function XmlDialog({ what, template, path, reason, onSaved, onClose }: Ta
     });
   const untouched = typed === null || typed === read.data?.xml;
   return (
-    <Modal isOpen variant="large" onClose={onClose} aria-labelledby="xml-title">
+    <Dialog variant="large" onClose={onClose} aria-labelledby="xml-title">
       <ModalHeader title={t('XML of {{what}}', { what })} labelId="xml-title" description={reason ?? t('What is saved. Secrets are masked, and stay as they are.')} />
       <ModalBody>
         {read.error ? <ProblemAlert problem={problemOf(read.error)} /> : null}
@@ -105,6 +106,6 @@ export function XmlDialog({ what, template, path, reason, onSaved, onClose }: Ta
           {untouched ? t('Close') : t('Discard my changes')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }

@@ -41,7 +41,7 @@ export function Consequences({ state, form, domain }: { state: HardwareState; fo
       ) : planned.plan ? (
         <Effects plan={planned.plan} />
       ) : (
-        <p className="qd-dim">{state.hint}</p>
+        <p className="qd-dim">{problem ? t('It cannot be done so: see what is marked above.') : state.hint}</p>
       )}
     </div>
   );

@@ -1,8 +1,10 @@
-import { Button, ExpandableSection, Form, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, ExpandableSection, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState, type ComponentProps, type FormEvent } from 'react';
 import { address } from '../../../api/client';
 import { fieldError } from '../../../api/problem';
 import type { Device, Domain } from '../../../api/types';
+import { Dialog } from '../../../components/Dialog';
+import { ReasonButton } from '../../../components/DisabledReason';
 import { ShowMe } from '../../../components/ShowMe';
 import { t } from '../../../util/i18n';
 import { useStored } from '../../../util/useStored';
@@ -13,6 +15,7 @@ import { Consequences } from './Consequences';
 import type { AnyForm } from './forms/form';
 import { PartEditor, SideChoice } from './PartEditor';
 import { useHardwareForm } from './useHardwareForm';
+import { isUnder } from '../../../api/problem';
 import { isOn } from './values';
 
 interface Props {
@@ -49,11 +52,11 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
     ifMatch: state.etag,
   };
   return (
-    <Modal isOpen variant="medium" position="top" onClose={onClose} aria-labelledby="hardware-title">
+    <Dialog variant="medium" position="top" onClose={onClose} aria-labelledby="hardware-title">
       <ModalHeader title={title} labelId="hardware-title" description={domain.name} help={form.adds && !device ? undefined : <SideChoice state={state} />} />
       <ModalBody tabIndex={0} aria-label={t('Settings')}>
         <Form id="hardware-form" onSubmit={submit} noValidate>
-          {state.xml.text === null ? <FormSide form={form} fields={fields} /> : <PartEditor state={state} title={title} />}
+          {state.xml.text === null ? <FormSide form={form} fields={fields} wrong={(state.problem?.errors ?? []).map((error) => error.pointer)} /> : <PartEditor state={state} title={title} />}
           {isOn(domain) && domain.persistent ? (
             state.xml.written ? (
               <p className="qd-dim">{t('What was written as XML takes effect at the next start.')}</p>
@@ -65,12 +68,12 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
       </ModalBody>
       <ModalFooter className="qd-form-foot">
         <Consequences state={state} form={form} domain={domain} />
-        <Button type="submit" form="hardware-form" isDisabled={state.blocked !== null} isLoading={state.busy}>
+        <ReasonButton type="submit" form="hardware-form" reason={state.blocked} isLoading={state.busy}>
           {device || !form.adds ? t('Save') : t('Add')}
-        </Button>
-        <Button variant="secondary" isDisabled={!state.planned.plan} onClick={() => setShowMe(true)}>
+        </ReasonButton>
+        <ReasonButton variant="secondary" reason={state.planned.plan ? null : state.blocked} onClick={() => setShowMe(true)}>
           {t('Show me')}
-        </Button>
+        </ReasonButton>
         {onBack ? (
           <Button variant="link" onClick={onBack}>
             {t('Other hardware')}
@@ -82,13 +85,15 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
       </ModalFooter>
       {showMe ? <ShowMe title={title} plan={state.planned.plan} problem={state.problem} api={call} onClose={() => setShowMe(false)} /> : null}
       {guard}
-    </Modal>
+    </Dialog>
   );
 }
 
 /** The fields: simple ones first, the rest folded. */
-function FormSide({ form: { Basic, Advanced }, fields }: { form: AnyForm; fields: ComponentProps<AnyForm['Basic']> }) {
-  const [advanced, setAdvanced] = useStored('hardware-advanced', false);
+function FormSide({ form: { Basic, Advanced, folded = [] }, fields, wrong }: { form: AnyForm; fields: ComponentProps<AnyForm['Basic']>; wrong: string[] }) {
+  const [chosen, setAdvanced] = useStored('hardware-advanced', false);
+  // What is wrong is never folded away.
+  const advanced = chosen || isUnder(wrong, folded);
   return (
     <>
       <div className="qd-fields">

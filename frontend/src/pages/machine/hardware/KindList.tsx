@@ -1,7 +1,8 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader, SearchInput, Spinner } from '@patternfly/react-core';
+import { Button, ModalBody, ModalFooter, ModalHeader, SearchInput, Spinner } from '@patternfly/react-core';
 import { useState } from 'react';
 import { problemOf } from '../../../api/client';
 import type { Domain } from '../../../api/types';
+import { Dialog } from '../../../components/Dialog';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { t } from '../../../util/i18n';
@@ -21,7 +22,7 @@ export function KindList({ domain, known, onKind, onClose }: Props) {
   const wanted = text.trim().toLowerCase();
   const found = known.kinds.map(({ view }) => view).filter((view) => view.adds && `${view.title} ${view.type} ${view.help}`.toLowerCase().includes(wanted));
   return (
-    <Modal isOpen variant="medium" position="top" onClose={onClose} aria-labelledby="kinds-title">
+    <Dialog variant="medium" position="top" onClose={onClose} aria-labelledby="kinds-title">
       <ModalHeader title={t('Add hardware to {{name}}', { name: domain.name })} labelId="kinds-title" />
       <ModalBody tabIndex={0} aria-label={t('Kinds of hardware')}>
         <div className="qd-stack">
@@ -41,7 +42,7 @@ export function KindList({ domain, known, onKind, onClose }: Props) {
           {t('Cancel')}
         </Button>
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,15 +1,18 @@
-import { Checkbox, FormGroup, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
+import { Checkbox, FormGroup, FormSelectOption } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../../api/client';
 import { fieldError } from '../../../api/problem';
 import { storageQueries, type Pool } from '../../../api/storage';
 import type { Device, Domain, Problem } from '../../../api/types';
-import { DeedDialog } from '../../../dialogs/snapshot/DeedDialog';
+import { PlannedDialog } from '../../../dialogs/PlannedDialog';
 import { Unready } from '../../../dialogs/snapshot/Unready';
 import { Wrong } from '../../../dialogs/snapshot/Wrong';
+import { FormSelect, TextInput } from '../../../components/inputs';
+import { Field } from '../../../components/Field';
 import { t } from '../../../util/i18n';
-import { formatBytes } from '../../../util/units';
+import { formatBytes, wholeOr } from '../../../util/units';
+import { DOMAIN } from '../change';
 
 interface Props {
   domain: Domain;
@@ -40,15 +43,16 @@ export function MoveDisk({ domain, device, from, onClose }: Props) {
   const body = {
     pool: full.pool,
     format: full.format || undefined,
-    bandwidth_mib_s: full.speed === '' ? undefined : Number(full.speed),
+    bandwidth_mib_s: full.speed === '' ? undefined : wholeOr(full.speed),
     keep_source: !full.drop,
   };
   const set = (part: Partial<Wish>) => setWish({ ...wish, ...part });
-  const deed = { method: 'POST' as const, path: `/devices/${encodeURIComponent(device.id)}/move`, body, ifMatch: etag };
+  const path = { host: domain.host, uuid: domain.uuid, device: device.id };
+  const change = { method: 'POST' as const, template: `${DOMAIN}/devices/{device}/move`, path, body, ifMatch: etag };
   return (
-    <DeedDialog domain={domain} title={title} verb={t('Move')} deed={full.pool && !Number.isNaN(body.bandwidth_mib_s ?? 0) ? deed : null} fields={FIELDS} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Move')} blocked={full.pool ? null : t('No pool of this host runs. Start one first.')} change={change} done={title} shown={FIELDS} onClose={onClose}>
       {(problem) => <Fields wish={full} set={set} pools={pools.data} from={from} problem={problem} />}
-    </DeedDialog>
+    </PlannedDialog>
   );
 }
 
@@ -64,27 +68,24 @@ function Fields({ wish, set, pools, from, problem }: FieldsProps) {
   const formats = pools.find((pool) => pool.name === wish.pool)?.formats ?? [];
   return (
     <>
-      <FormGroup label={t('To pool')} fieldId="move-pool">
+      <Field id="move-pool" label={t('To pool')} error={fieldError(problem, '/pool')}>
         <FormSelect id="move-pool" value={wish.pool} onChange={(_, pool) => set({ pool, format: '' })}>
           {pools.map((pool) => (
             <FormSelectOption key={pool.uuid} value={pool.name} isDisabled={!pool.active} label={poolLabel(pool, from)} />
           ))}
         </FormSelect>
-        <Wrong text={fieldError(problem, '/pool')} />
-      </FormGroup>
-      <FormGroup label={t('Format')} fieldId="move-format">
+      </Field>
+      <Field id="move-format" label={t('Format')} error={fieldError(problem, '/format')}>
         <FormSelect id="move-format" value={wish.format} onChange={(_, format) => set({ format })}>
           <FormSelectOption value="" label={t('As it is, where the pool can')} />
           {formats.map((format) => (
             <FormSelectOption key={format} value={format} label={format} />
           ))}
         </FormSelect>
-        <Wrong text={fieldError(problem, '/format')} />
-      </FormGroup>
-      <FormGroup label={t('At most (MiB/s)')} fieldId="move-speed">
+      </Field>
+      <Field id="move-speed" label={t('At most (MiB/s)')} error={fieldError(problem, '/bandwidth_mib_s')}>
         <TextInput id="move-speed" inputMode="numeric" value={wish.speed} placeholder={t('no limit')} onChange={(_, speed) => set({ speed: speed.trim() })} />
-        <Wrong text={fieldError(problem, '/bandwidth_mib_s')} />
-      </FormGroup>
+      </Field>
       <FormGroup role="group" label={t('The present file')} fieldId="move-drop">
         <Checkbox
           id="move-drop"

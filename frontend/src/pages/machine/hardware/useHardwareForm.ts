@@ -63,7 +63,7 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
   const planned = usePlan(domain, nothing || missing ? null : change, etag);
   const problem = ownPointers(failure ? problemOf(failure) : planned.problem);
   const changed = planned.changed || (failure instanceof ApiError && failure.slug === 'changed-meanwhile');
-  const waits = problem ? t('It cannot be done so.') : planned.settled ? null : t('Asking what it would do …');
+  const waits = problem ? (problem.errors?.[0]?.detail ?? problem.detail) : planned.settled ? null : t('Asking what it would do …');
 
   const save = async () => {
     setBusy(true);

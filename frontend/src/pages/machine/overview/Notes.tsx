@@ -1,6 +1,7 @@
-import { DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Label, TextArea, TextInput } from '@patternfly/react-core';
+import { DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Label } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import type { Domain } from '../../../api/types';
+import { TextArea, TextInput } from '../../../components/inputs';
 import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
 import { useDomainChange } from '../change';

@@ -1,9 +1,10 @@
-import { Form, FormGroup, TextInput } from '@patternfly/react-core';
+import { FormGroup } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { fieldError } from '../../../api/problem';
 import type { Domain, Problem } from '../../../api/types';
 import { FieldHelp } from '../../../components/FieldHelp';
+import { TextInput } from '../../../components/inputs';
 import { LoadingPage } from '../../../components/Pages';
 import { toast } from '../../../components/Toasts';
 import { PlannedDialog } from '../../../dialogs/PlannedDialog';
@@ -60,7 +61,7 @@ export function MetadataDialog({ domain, entry, taken, etag, onClose }: Props) {
       onClose={onClose}
     >
       {(problem) => (
-        <Form onSubmit={(event) => event.preventDefault()}>
+        <>
           {entry ? null : (
             <>
               <Word id="metadata-namespace" label={t('Namespace')} value={namespace} onChange={setNamespace} error={fieldError(problem, '/namespace')} help={t('The address that names the program’s format: http://example.org/inventory/1.0')} required />
@@ -68,7 +69,7 @@ export function MetadataDialog({ domain, entry, taken, etag, onClose }: Props) {
             </>
           )}
           <Text xml={xml} title={title} problem={problem} onChange={setXml} />
-        </Form>
+        </>
       )}
     </PlannedDialog>
   );

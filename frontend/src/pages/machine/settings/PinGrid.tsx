@@ -29,8 +29,10 @@ export function PinGrid({ domain, field, value, error, when, onChange }: Control
   };
   return (
     <fieldset className="qd-group">
-      <legend>{field.title}</legend>
-      <p className={error ? 'qd-field-error' : 'qd-dim'}>{[error ?? t('A vCPU without a tick runs anywhere.'), when].filter(Boolean).join(' · ')}</p>
+      <legend>
+        {field.title} {when ? <span className="qd-when">{when}</span> : null}
+      </legend>
+      <p className={error ? 'qd-field-error' : 'qd-dim'}>{error ?? t('A vCPU without a tick runs anywhere.')}</p>
       {cpus.length === 0 ? (
         <p className="qd-dim">{t('The host does not tell its CPUs.')}</p>
       ) : (

@@ -3,7 +3,7 @@ import { call } from '../../../api/client';
 import type { components } from '../../../api/schema';
 import type { Domain } from '../../../api/types';
 import { t } from '../../../util/i18n';
-import { ChoiceField } from '../hardware/forms/Field';
+import { ChoiceField } from '../hardware/forms/ChoiceField';
 import type { FieldsProps, HardwareForm } from '../hardware/forms/form';
 
 type Offers = components['schemas']['OffersView'];

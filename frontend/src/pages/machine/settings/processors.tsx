@@ -1,7 +1,7 @@
 import { Checkbox } from '@patternfly/react-core';
 import { t } from '../../../util/i18n';
 import type { Special } from '../hardware/forms/declared';
-import { ChoiceField } from '../hardware/forms/Field';
+import { ChoiceField } from '../hardware/forms/ChoiceField';
 import { PlainField, type ControlProps, type Controls } from '../hardware/forms/FormFields';
 import { startOf, type Values } from '../hardware/forms/values';
 import { savedOf } from '../hardware/values';

@@ -14,7 +14,6 @@ import { SnapshotDescribe } from '../../../dialogs/snapshot/SnapshotDescribe';
 import { useActs } from '../../../shell/acts';
 import { t } from '../../../util/i18n';
 import type { TabProps } from '../MachinePage';
-import { PreviewNotice } from './PreviewNotice';
 import { SnapshotRow, type SnapshotAct } from './SnapshotRow';
 import { branches, type Branch } from './tree';
 
@@ -39,13 +38,11 @@ export default function SnapshotsTab({ domain }: TabProps) {
       </EmptyPage>
     );
   }
-  const before = list.data.find((snapshot) => snapshot.preview_of !== null);
   const close = () => setOpen(null);
   const lines = branches(list.data);
   const current = lines.find(({ snapshot }) => snapshot.current);
   return (
     <div className="qd-stack">
-      {before ? <PreviewNotice domain={domain} before={before} /> : null}
       <div>{take}</div>
       <ol className="qd-snapshots" aria-label={t('Snapshots')}>
         {current ? null : <Here depth={0} />}

@@ -1,9 +1,11 @@
-import { Button, Checkbox, ExpandableSection, TextInput } from '@patternfly/react-core';
+import { Button, Checkbox, ExpandableSection } from '@patternfly/react-core';
 import { PlusCircleIcon, TimesIcon } from '@patternfly/react-icons';
 import { useState, type ReactNode } from 'react';
+import { TextInput } from '../../../../components/inputs';
+import { Field } from '../../../../components/Field';
 import { SizeInput } from '../../../../components/SizeInput';
 import { t } from '../../../../util/i18n';
-import { ChoiceField, Field } from './Field';
+import { ChoiceField } from './ChoiceField';
 import { emptyEntry, met, type FormField, type Values } from './values';
 
 /** What the page draws in a way of its own, by the pointer of the field: a list of networks instead of a text. */
@@ -158,6 +160,7 @@ function GroupField({ group, ...props }: Props & { group: ControlProps }) {
   const simple = field.fields.filter((one) => !one.advanced);
   const more = field.fields.filter((one) => one.advanced);
   const first = simple.length > 0 ? simple : more;
+  const folds = simple.length > 0 && more.some((one) => met(one, values, { ...props.outer }));
   return (
     <fieldset className="qd-group">
       <legend>{field.title}</legend>
@@ -165,8 +168,8 @@ function GroupField({ group, ...props }: Props & { group: ControlProps }) {
       <div className="qd-fields">
         <FormFields {...props} fields={first} values={values} set={set} />
       </div>
-      {simple.length > 0 && more.length > 0 ? (
-        <ExpandableSection isExpanded={open} isIndented onToggle={(_, next) => setOpen(next)} toggleText={t('More: {{title}}', { title: field.title.toLowerCase() })}>
+      {folds ? (
+        <ExpandableSection isExpanded={open} isIndented onToggle={(_, next) => setOpen(next)} toggleText={t('More of: {{title}}', { title: field.title })}>
           <div className="qd-fields">
             <FormFields {...props} fields={more} values={values} set={set} />
           </div>
@@ -184,8 +187,10 @@ function ListField({ list, ...props }: Props & { list: ControlProps }) {
   const name = (index: number) => `${field.title} ${index + 1}`;
   return (
     <fieldset className="qd-group">
-      <legend>{field.title}</legend>
-      {error || helpOf(list) || when ? <p className={error ? 'qd-field-error' : 'qd-dim'}>{[error ?? helpOf(list), when].filter(Boolean).join(' · ')}</p> : null}
+      <legend>
+        {field.title} {when ? <span className="qd-when">{when}</span> : null}
+      </legend>
+      {error || helpOf(list) ? <p className={error ? 'qd-field-error' : 'qd-dim'}>{error ?? helpOf(list)}</p> : null}
       {entries.map((entry, index) => (
         <div key={index} className="qd-entry" {...(field.fields.length > 0 ? { role: 'group', 'aria-label': name(index) } : {})}>
           <div className="qd-fields">

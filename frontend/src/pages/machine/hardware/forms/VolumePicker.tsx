@@ -1,10 +1,11 @@
-import { FormSelect, FormSelectOption } from '@patternfly/react-core';
+import { FormSelectOption } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { problemOf } from '../../../../api/client';
+import { FormSelect } from '../../../../components/inputs';
+import { Field } from '../../../../components/Field';
 import { t } from '../../../../util/i18n';
 import { formatBytes } from '../../../../util/units';
 import { pools, volumes, type Pool, type Volume } from '../sources';
-import { Field } from './Field';
 
 interface PoolProps {
   host: string;

@@ -1,8 +1,8 @@
 import { Checkbox, Radio } from '@patternfly/react-core';
+import { Field } from '../../../../components/Field';
 import { t } from '../../../../util/i18n';
 import { isDisk, valueOf } from '../values';
 import type { Special } from './declared';
-import { Field } from './Field';
 import type { FieldsProps } from './form';
 import type { Values } from './values';
 import { VolumeFields } from './VolumePicker';

@@ -6,7 +6,7 @@ import { t } from '../../../../util/i18n';
 import { networks } from '../sources';
 import { valueOf } from '../values';
 import type { Special } from './declared';
-import { ChoiceField, type Choice } from './Field';
+import { ChoiceField, type Choice } from './ChoiceField';
 import type { ControlProps, Controls } from './FormFields';
 import type { Values } from './values';
 
@@ -37,6 +37,11 @@ function NetworkField({ host, id, field, value, error, when, onChange }: Control
 export const hostDeviceControls = (host: string): Controls => ({
   '/node_device': (props) => <NodeDeviceField host={host} {...props} />,
 });
+
+/** One of the list, or what names it. */
+export const chosenDevice: Special = {
+  missing: (values, device) => (device || values['node_device'] || values['kind'] ? null : t('Choose a device of the host, or say its kind and what names it.')),
+};
 
 /** What may be given to a machine, by libvirt's names of capabilities. */
 const GIVEN: Record<string, string> = { usb_device: 'USB', pci: 'PCI', mdev: 'mdev', scsi: 'SCSI' };

@@ -81,17 +81,20 @@ export function declared(view: FormView, { controls = {}, special = {}, whole = 
         <Simple {...props} />
       </>
     ),
-    ...(hasAdvanced(view, drawn) ? { Advanced: part(true) } : {}),
+    ...(hasAdvanced(view, drawn) ? { Advanced: part(true), folded: drawn.flatMap((field) => foldedOf(view, field)) } : {}),
   };
 }
 
 /** A section's group of the same name needs no frame within the dialog, which has that name already. */
 const isFlat = (view: FormView, field: FormField): boolean => view.type === 'settings' && field.name === view.id && field.control === 'group';
 
+const foldedOf = (view: FormView, field: FormField): string[] =>
+  isFlat(view, field) ? field.fields.filter((one) => one.advanced).map((one) => `/${field.name}/${one.name}`) : field.advanced ? [`/${field.name}`] : [];
+
 const hasAdvanced = (view: FormView, drawn: FormField[]): boolean => drawn.some((field) => (isFlat(view, field) ? field.fields.some((one) => one.advanced) : field.advanced));
 
 /** What the page sees by itself stands at its field before the server says so. */
-function withFaults(all: [string, string][], values: Values, adding: boolean, error: (pointer: string) => string | undefined) {
+export function withFaults(all: [string, string][], values: Values, adding: boolean, error: (pointer: string) => string | undefined) {
   // A field that nobody filled in yet is not scolded: all of a new thing, and those of a new entry.
   const typed = new Map(all.filter(([pointer]) => !isEmptyAt(values, pointer) || !(adding || /\/\d+\//.test(pointer))));
   return (pointer: string) => typed.get(pointer) ?? error(pointer);

@@ -1,15 +1,18 @@
-import { Radio, TextInput } from '@patternfly/react-core';
+import { Radio } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { TextInput } from '../../../../components/inputs';
+import { Field } from '../../../../components/Field';
 import { SizeInput } from '../../../../components/SizeInput';
 import { t } from '../../../../util/i18n';
 import { pools } from '../sources';
 import { isDisk, valueOf } from '../values';
-import type { Special } from './declared';
-import { ChoiceField, Field, words } from './Field';
+import { sizeFault } from '../../../../util/units';
+import { withFaults, type Special } from './declared';
+import { ChoiceField, words } from './ChoiceField';
 import type { FieldsProps } from './form';
 import { FormFields } from './FormFields';
-import { bodyOf, startOf, withoutEmpty, type FormField, type FormView, type Values } from './values';
+import { bodyOf, faultsOf, startOf, withoutEmpty, type FormField, type FormView, type Values } from './values';
 import { PoolField, VolumeFields } from './VolumePicker';
 
 type From = 'keep' | 'new' | 'volume' | 'server';
@@ -41,7 +44,7 @@ export function diskContent(view: FormView): Special {
       if (values['from'] === 'server') return { ...shared, ...at };
       return values['from'] === 'new' ? { ...shared, pool, volume: volume || undefined, format: format ?? undefined, ...size } : { ...shared, pool, volume };
     },
-    missing: (values) => missing(values),
+    missing: (values) => missing(values) ?? (values['from'] === 'server' ? (faultsOf(server, values['source'] as Values)[0]?.[1] ?? null) : null),
     pointers: ['/pool', '/volume', '/size_gib', '/format', '/source', '/path'],
     Fields: (props) => <ContentFields {...props} server={server} />,
   };
@@ -51,6 +54,8 @@ function missing(values: Values): string | null {
   const from = values['from'] as From;
   if ((from === 'new' || from === 'volume') && !values['pool']) return t('Choose a pool.');
   if (from === 'volume' && !values['volume']) return t('Choose a volume.');
+  const wrong = from === 'new' || from === 'keep' ? sizeFault(values['size_mib'] as number | null) : undefined;
+  if (wrong) return wrong;
   if (from === 'new' && !values['size_mib']) return t('Give the size of the new disk.');
   return from === 'server' && !(values['source'] as Values)['protocol'] ? t('Choose how the server is reached.') : null;
 }
@@ -85,7 +90,7 @@ function ContentFields(props: Fields & { server: FormField[] }) {
         <fieldset className="qd-group">
           <legend>{t('Server')}</legend>
           <div className="qd-fields">
-            <FormFields fields={server} base="/source" values={value['source'] as Values} set={(part) => set({ source: { ...(value['source'] as Values), ...part } })} error={error} adding running={false} />
+            <FormFields fields={server} base="/source" values={value['source'] as Values} set={(part) => set({ source: { ...(value['source'] as Values), ...part } })} error={withFaults(faultsOf(server, value['source'] as Values, '/source'), value, true, error)} adding running={false} />
           </div>
         </fieldset>
       ) : null}
@@ -100,7 +105,7 @@ function NewVolume({ domain, value, set, error }: Fields) {
   return (
     <>
       <PoolField host={domain.host} pool={value['pool'] as string | null} error={error('/pool')} onChange={(pool) => set({ pool, format: null })} />
-      <Field id="size" label={t('Size')} error={error('/size_gib')}>
+      <Field id="size" label={t('Size')} error={sizeFault(value['size_mib'] as number | null) ?? error('/size_gib')}>
         <SizeInput id="size" label={t('Size')} mib={value['size_mib'] as number | null} invalid={!!error('/size_gib')} onChange={(size_mib) => set({ size_mib })} />
       </Field>
       <ChoiceField
@@ -133,7 +138,7 @@ function GrowField({ domain, value, set, error }: Fields) {
     <Field
       id="size"
       label={t('Grow to')}
-      error={error('/size_gib')}
+      error={sizeFault(value['size_mib'] as number | null) ?? error('/size_gib')}
       help={t('Left empty, the size stays. A disk can only grow; the guest then has to extend its partitions.')}
     >
       <SizeInput

@@ -34,6 +34,8 @@ export interface HardwareForm<V extends object> {
   missing?: (value: V, device: Device | null) => string | null;
   /** Pointers whose errors the fields show. */
   pointers: string[];
+  /** Those among the advanced ones, which are folded at first. */
+  folded?: string[];
   Basic: ComponentType<FieldsProps<V>>;
   Advanced?: ComponentType<FieldsProps<V>>;
 }

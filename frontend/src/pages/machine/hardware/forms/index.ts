@@ -4,7 +4,7 @@ import { call } from '../../../../api/client';
 import type { DeviceValue, Domain } from '../../../../api/types';
 import { isDisk } from '../values';
 import { medium } from './cdrom';
-import { displayControls, hostDeviceControls, interfaceControls, listening } from './controls';
+import { chosenDevice, displayControls, hostDeviceControls, interfaceControls, listening } from './controls';
 import { declared } from './declared';
 import { diskContent } from './disk';
 import type { AnyForm } from './form';
@@ -37,7 +37,7 @@ function formOf(view: FormView, host: string): AnyForm {
     case 'interface':
       return declared(view, { controls: interfaceControls(host), whole: ['source'] });
     case 'hostdev':
-      return declared(view, { controls: hostDeviceControls(host) });
+      return declared(view, { controls: hostDeviceControls(host), special: chosenDevice });
     case 'graphics':
       return declared(view, { controls: displayControls, special: listening });
     default:

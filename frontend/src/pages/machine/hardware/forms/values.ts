@@ -1,5 +1,6 @@
 import type { components } from '../../../../api/schema';
 import { t } from '../../../../util/i18n';
+import { sizeFault } from '../../../../util/units';
 
 export type FormView = components['schemas']['Form'];
 export type FormField = components['schemas']['FormField'];
@@ -132,10 +133,10 @@ function fieldFault(field: FormField, value: unknown): string | null {
   return null;
 }
 
-function numberFault({ title, minimum, maximum }: FormField, text: string): string | null {
+function numberFault({ title, minimum, maximum, unit }: FormField, text: string): string | null {
   const value = Number(text);
   const least = minimum ?? 0;
-  if (!isWhole(text)) return t('{{title}} is a whole number.', { title });
+  if (!isWhole(text)) return (unit === 'MiB' ? sizeFault(value) : null) ?? t('{{title}} is a whole number.', { title });
   if (value < least || (maximum !== null && value > maximum)) {
     return maximum === null ? t('{{title}} is {{least}} at least.', { title, least }) : t('{{title}} is from {{least}} to {{most}}.', { title, least, most: maximum });
   }

@@ -1,33 +1,7 @@
-import { FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem } from '@patternfly/react-core';
-import type { ReactNode } from 'react';
+import { FormSelectOption } from '@patternfly/react-core';
+import { FormSelect } from '../../../../components/inputs';
+import { Field, type FieldProps } from '../../../../components/Field';
 import { t } from '../../../../util/i18n';
-
-interface Props {
-  id: string;
-  label: string;
-  help?: ReactNode;
-  /** A word beside the label, such as when a change takes effect. */
-  info?: string | undefined;
-  error?: string | undefined;
-  isRequired?: boolean;
-  children: ReactNode;
-}
-
-/** A labelled field with its help, or what is wrong with it. */
-export function Field({ id, label, help, info, error, isRequired = false, children }: Props) {
-  return (
-    <FormGroup label={label} labelInfo={info ? <span className="qd-dim">{info}</span> : undefined} fieldId={id} isRequired={isRequired}>
-      {children}
-      {error || help ? (
-        <FormHelperText>
-          <HelperText id={`${id}-help`} isLiveRegion={!!error}>
-            <HelperTextItem variant={error ? 'error' : 'default'}>{error ?? help}</HelperTextItem>
-          </HelperText>
-        </FormHelperText>
-      ) : null}
-    </FormGroup>
-  );
-}
 
 export interface Choice {
   value: string;
@@ -35,7 +9,7 @@ export interface Choice {
   disabled?: boolean;
 }
 
-interface ChoiceProps extends Omit<Props, 'children'> {
+interface ChoiceProps extends Omit<FieldProps, 'children'> {
   value: string | null;
   choices: Choice[];
   /** What an empty choice is called; leave out where there is none. */
