@@ -55,6 +55,8 @@ export function Dialog({ children, onClose, ...modal }: Props) {
 }
 
 function StepOf({ outer: { place, onStep }, onBack, titleId, children }: { outer: Steps; onBack: (() => void) | undefined; titleId: string | undefined; children: ReactNode }) {
+  // Before anything in the step takes the focus.
+  const [from] = useState(() => document.activeElement);
   const back = useRef(onBack);
   useEffect(() => {
     back.current = onBack;
@@ -64,9 +66,8 @@ function StepOf({ outer: { place, onStep }, onBack, titleId, children }: { outer
     return () => onStep(null);
   }, [onStep, titleId]);
   useEffect(() => {
-    const from = document.activeElement;
     // What it came from is in sight again only after this.
     return () => void requestAnimationFrame(() => from instanceof HTMLElement && from.focus());
-  }, []);
+  }, [from]);
   return place ? createPortal(children, place) : null;
 }

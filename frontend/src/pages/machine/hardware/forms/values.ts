@@ -109,12 +109,15 @@ export function faultsOf(fields: FormField[], values: Values, base = '', outer: 
     const pointer = `${base}/${field.name}`;
     const value = values[field.name];
     if (value === undefined || !met(field, values, outer)) return [];
-    if (field.control === 'group') return value === null ? [] : faultsOf(field.fields, value as Values, pointer, around);
+    // A group in which nothing is said is left out, whatever it would need.
+    if (field.control === 'group') return value === null || (!field.needed && isBlank(value)) ? [] : faultsOf(field.fields, value as Values, pointer, around);
     if (field.control === 'list') return (value as unknown[]).flatMap((entry, index) => entryFaults(field, entry, `${pointer}/${index}`, around));
     const fault = fieldFault(field, value);
     return fault ? [[pointer, fault]] : [];
   });
 }
+
+const isBlank = (value: unknown): boolean => value === '' || isNothing(value) || (isGroup(value) && Object.values(value).every(isBlank));
 
 function entryFaults(field: FormField, entry: unknown, pointer: string, around: Values): [string, string][] {
   if (field.fields.length > 0) return faultsOf(field.fields, entry as Values, pointer, around);
