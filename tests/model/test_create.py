@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -183,6 +184,17 @@ def test_first_boot_from_a_tree_starts_its_kernel_and_the_saved_definition_knows
     assert install is not None
     assert (install.method, install.then, install.passing) == ("tree", "start", ("/p/k", "/p/i"))
     assert dump(first_boot(parse(built.final_xml), install)) == built.install_xml
+
+
+def test_an_installer_that_fetches_itself_gets_the_memory_that_it_needs_for_the_first_boot_alone() -> None:
+    asked: dict[str, Any] = {"install": {"method": "tree", "url": "https://a/"}, "tree": TreeFacts("/p/k", "/p/i", "")}
+    hungry = replace(LINUX, tree_memory_mib=3072)
+    built = made(hungry, **asked)
+    assert parse(built.final_xml).findtext("memory") == str(1024 * 1024)
+    first = parse(built.install_xml or "")
+    assert (first.findtext("memory"), first.findtext("currentMemory")) == (str(3072 * 1024),) * 2
+    assert ("install.memory_mib", "3072") in [(choice.field, choice.value) for choice in built.choices]
+    assert parse(made(hungry, memory_mib=4096, **asked).install_xml or "").findtext("memory") == str(4096 * 1024)
 
 
 def test_first_boot_of_an_edited_machine_whose_drive_is_gone_still_starts() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from quarterdeck.model import installing
-from quarterdeck.model.create import Built, CreateFacts, DiskCreate, DomainCreate, SourceFacts
+from quarterdeck.model.create import Built, Choice, CreateFacts, DiskCreate, DomainCreate, SourceFacts
 from quarterdeck.model.defaults import Defaults
 from quarterdeck.model.devices import Device
 from quarterdeck.model.order import insert
@@ -91,10 +91,20 @@ class _Builder:
             return installing.Install(method, self._drive, self.facts.seed.path, False, "stay")
         if method == installing.TREE and self.facts.tree:
             then = self._next() if has_disk else "stay"
-            return self._direct(installing.Install(method, None, None, False, then))
+            needs = self._more_memory()
+            return self._direct(installing.Install(method, None, None, False, then, memory_mib=needs))
         if method == "pxe" and has_disk and self.request.nics:
             return installing.Install("pxe", None, None, False, self._next())
         return None
+
+    def _more_memory(self) -> int | None:
+        """What the installer needs, where the machine has less."""
+        needs = self.facts.guest.tree_memory_mib
+        if needs is None or needs <= self.defaults.memory_mib:
+            return None
+        reason = "The installer keeps what it fetches in memory; this is for the installation alone."
+        self.defaults.choices.append(Choice("install.memory_mib", str(needs), reason))
+        return needs
 
     def _direct(self, install: installing.Install) -> installing.Install:
         """With the kernel that is started directly, and the disc with answers, where there are such."""

@@ -201,6 +201,7 @@ class GuestFacts:
     """What the OS database says of the guest system. `supports` holds names such as `virtio-blk` and `q35`.
 
     `tool_id` is the short id by which virt-install on this host knows the system, or its nearest relative.
+    `tree_memory_mib` is what its installer needs when it fetches itself over the network.
     """
 
     id: str = ""
@@ -213,6 +214,7 @@ class GuestFacts:
     memory_min_mib: int | None = None
     vcpus: int | None = None
     disk_gib: int | None = None
+    tree_memory_mib: int | None = None
 
 
 @dataclass(frozen=True)

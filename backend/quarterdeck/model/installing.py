@@ -15,6 +15,7 @@ from lxml import etree
 
 from quarterdeck.model.order import insert, remove
 from quarterdeck.model.slots import free_target, put_device
+from quarterdeck.model.units import from_unit
 from quarterdeck.model.xml import Element, dump, parse
 
 NAMESPACE = "https://quarterdeck.invalid/xmlns/install/1"
@@ -26,7 +27,7 @@ TREE = "tree"
 TAG = f"{{{NAMESPACE}}}install"
 
 
-NAMES = ("drive", "medium", "kernel", "initrd", "args", "answers", "answers_drive")
+NAMES = ("drive", "medium", "kernel", "initrd", "args", "answers", "answers_drive", "memory_mib")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Install:
     """A pending installation: `method` iso, pxe, tree or cloud_image, the drive (`sda`) with its medium, what follows.
 
     `kernel`, `initrd` and `args` are what is started directly. `answers` is a disc that the installer reads.
+    `memory_mib` is what the installer needs, which may be more than the system does.
     `then` is `start` (boot from the disk after the first power-off) or `stay` (remain off).
     """
 
@@ -49,6 +51,7 @@ class Install:
     args: str | None = None
     answers: str | None = None
     answers_drive: str | None = None
+    memory_mib: int | None = None
 
     @property
     def passing(self) -> tuple[str, ...]:
@@ -137,6 +140,7 @@ def pending(definition: Element | str) -> Install | None:
         found.get("args"),
         found.get("answers"),
         found.get("answers_drive"),
+        int(found.get("memory_mib", "0")) or None,
     )
 
 
@@ -163,6 +167,8 @@ def first_boot(definition: Element, install: Install) -> Element:
     if install.answers:
         _drive(root, install.answers_drive, install.answers)
     _child(root, "on_reboot").text = "destroy"
+    if install.memory_mib:
+        _raise_memory(root, install.memory_mib)
     if install.kernel:
         os = _child(root, "os")
         for tag, text in (("kernel", install.kernel), ("initrd", install.initrd), ("cmdline", install.args)):
@@ -182,6 +188,16 @@ def first_boot(definition: Element, install: Install) -> Element:
     if first is not None:
         _child(first, "boot").set("order", "1")
     return root
+
+
+def _raise_memory(root: Element, mib: int) -> None:
+    """Give it at least so much; not where nodes or slots for modules divide its memory."""
+    if root.find("cpu/numa") is not None or root.find("maxMemory") is not None:
+        return
+    for tag in ("memory", "currentMemory"):
+        element = _child(root, tag)
+        if from_unit(int(element.text or "0"), element.get("unit", "KiB")) < mib * 1024:
+            element.text, element.attrib["unit"] = str(mib * 1024), "KiB"
 
 
 def _child(parent: Element, tag: str) -> Element:

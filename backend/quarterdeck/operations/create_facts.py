@@ -219,6 +219,7 @@ def guest_facts(system: System) -> GuestFacts:
         memory_min_mib=system.minimum.memory_mib,
         vcpus=system.recommended.vcpus,
         disk_gib=system.recommended.disk_gib,
+        tree_memory_mib=system.network_install_memory_mib,
     )
 
 
