@@ -1,10 +1,11 @@
-import { Alert, Button, ClipboardCopy, Form, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
+import { Alert, Button, ClipboardCopy, Form, FormSelect, FormSelectOption, ModalBody, ModalFooter, ModalHeader, TextInput } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client';
 import { TOKENS, tokens, type NewToken, type TokenCreate } from '../api/tokens';
 import { useAttempt } from '../api/useAttempt';
 import { ReasonButton } from '../components/DisabledReason';
+import { Dialog } from '../components/Dialog';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { Field } from '../pages/create/Field';
 import { t } from '../util/i18n';
@@ -31,7 +32,7 @@ export function TokenMake({ onClose }: { onClose: () => void }) {
       await cache.invalidateQueries(tokens());
     });
   return (
-    <Modal isOpen variant="medium" onClose={made ? undefined : onClose} aria-labelledby="make-token-title">
+    <Dialog variant="medium" onClose={made ? undefined : onClose} aria-labelledby="make-token-title">
       <ModalHeader title={made ? t('The token {{name}} is made', { name: made.name }) : t('Make an API token')} labelId="make-token-title" />
       <ModalBody>
         {made ? (
@@ -75,7 +76,7 @@ export function TokenMake({ onClose }: { onClose: () => void }) {
           </>
         )}
       </ModalFooter>
-    </Modal>
+    </Dialog>
   );
 }
 
