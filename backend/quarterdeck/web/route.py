@@ -12,7 +12,7 @@ import itertools
 import json
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -185,7 +185,8 @@ def _arguments(wanted: dict[str, Any], declared: Route, user: User | None) -> di
     if declared.changes:
         _no_strangers(query, wanted.get("query"))
     if "body" in wanted:
-        given["body"] = _validate(wanted["body"], _body(request, declared, wanted["body"]))
+        body, barred = _body(request, declared, wanted["body"])
+        given["body"] = _validate(wanted["body"], body, barred=barred)
     if "query" in wanted:
         given["query"] = _validate(wanted["query"], query, where="?")
     if "user" in wanted:
@@ -208,7 +209,8 @@ def _no_strangers(query: dict[str, str], model: type[BaseModel] | None) -> None:
         raise Problem("invalid-input", f"This change has no parameter {', '.join(strangers)}.", errors=errors)
 
 
-def _body(request: flask.Request, declared: Route, model: Any) -> Any:
+def _body(request: flask.Request, declared: Route, model: Any) -> tuple[Any, list[FieldError]]:
+    """The body as JSON has it, and what is wrong with its characters."""
     limit = BODY_LIMIT if declared.needs is not None else STRANGER_BODY_LIMIT
     request.max_content_length = limit + 1  # holds for bodies too that do not say how long they are
     try:
@@ -218,7 +220,7 @@ def _body(request: flask.Request, declared: Route, model: Any) -> Any:
     if len(text) > limit:
         raise Problem("too-large", f"The body is larger than {limit >> 10} KiB.")
     if declared.takes is not None and request.mimetype == declared.takes:
-        return {next(iter(model.model_fields)): _text(text)}
+        return {next(iter(model.model_fields)): _text(text)}, []
     if text and request.mimetype != JSON:
         kinds = JSON + (f" or {declared.takes}" if declared.takes else "")
         raise Problem("invalid-input", f"The body must be JSON: send Content-Type: {kinds}.")
@@ -227,9 +229,7 @@ def _body(request: flask.Request, declared: Route, model: Any) -> Any:
         barred = [FieldError(where, "Control characters are not taken.") for where in _barred(body)]
     except (ValueError, RecursionError) as error:
         raise Problem("invalid-input", f"The body is not JSON: {error}") from error
-    if barred and declared.needs is not None:  # a password may hold anything
-        raise Problem("invalid-input", "Some fields are not usable.", errors=barred)
-    return body
+    return body, barred if declared.needs is not None else []  # a password may hold anything
 
 
 def _barred(value: Any, where: str = "") -> Iterator[str]:
@@ -254,14 +254,15 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _validate(kind: Any, value: Any, where: str = "") -> Any:
-    adapter = _adapter(kind)
+def _validate(kind: Any, value: Any, where: str = "", barred: Sequence[FieldError] = ()) -> Any:
+    adapter, errors, made = _adapter(kind), {error.pointer: error for error in barred}, None
     try:
-        return adapter.validate_python(value) if where else adapter.validate_json(json.dumps(value))
+        made = adapter.validate_python(value) if where else adapter.validate_json(json.dumps(value))
     except ValidationError as error:
-        raise Problem(
-            "invalid-input", "Some fields are not usable.", errors=list(field_errors(error, value))
-        ) from error
+        errors |= {told.pointer: told for told in field_errors(error, value) if told.pointer not in errors}
+    if errors:
+        raise Problem("invalid-input", "Some fields are not usable.", errors=list(errors.values()))
+    return made
 
 
 def _raw(outcome: Raw, status: int) -> flask.Response:
