@@ -104,7 +104,7 @@ def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_
     page.get_by_role("button", name="Unused volumes").click()
     page.get_by_label("b.qcow2").check()
     assert faults(page) == []
-    page.get_by_role("button", name="Erase 1 volumes").click()
+    page.get_by_role("button", name="Erase 1 volume").click()
     expect(page.get_by_label("b.qcow2")).to_have_count(0)
     assert not (bed.a.images / "b.qcow2").exists() and (bed.a.images / "a.qcow2").exists()
 
