@@ -114,7 +114,7 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
     changed,
     dirty: !busy && (xml.written || JSON.stringify(value) !== JSON.stringify(from)),
     busy,
-    blocked: busy ? t('It is being saved.') : (missing ?? (nothing ? t('Nothing is changed yet.') : waits)),
+    blocked: busy ? t('It is being saved.') : changed ? t('Say above what is to become of your input.') : (missing ?? (nothing ? t('Nothing is changed yet.') : waits)),
     hint: missing ?? (nothing ? t('Nothing is changed yet.') : t('Asking what it would do …')),
     save,
     reload: () => {
