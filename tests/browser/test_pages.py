@@ -54,9 +54,10 @@ def test_page(demo: Site, machine: str, open_page: Opener, name: str) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing is being loaded any more."""
+    """Wait until nothing is being loaded, and no colour changes, any more."""
     expect(page.get_by_role("progressbar", name="Loading")).to_have_count(0)
     expect(page.locator(".pf-v6-c-skeleton, .pf-v6-c-spinner")).to_have_count(0)
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
 
 
 def picture(page: Page, name: str) -> Path:
