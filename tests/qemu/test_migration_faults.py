@@ -85,20 +85,6 @@ def test_a_copy_that_is_cancelled_while_the_network_is_cut_says_what_it_waits_fo
     wait_for(lambda: traveller.left_nothing() or True)
 
 
-@pytest.mark.parametrize("settings", [{}, {"max_downtime_ms": 60_000}])
-def test_a_move_that_is_cancelled_when_it_is_nearly_over_tells_how_it_ended(
-    site: Site, traveller: Traveller, settings: dict[str, int]
-) -> None:
-    job = copying(site, traveller, "memory")
-    site.tune(job, bandwidth_mib_s=0, **settings)
-    site.client.delete(f"/api/v1/jobs/{job}")
-    over = wait_for(lambda: (seen := site.job(job))["ended"] and seen, 60)
-    assert over["state"] in ("done", "cancelled"), over
-    traveller.runs_once(site.bed.b if over["state"] == "done" else site.bed.a)
-    if over["state"] == "cancelled":
-        traveller.left_nothing()
-
-
 def test_a_guest_that_panics_in_mid_move_starts_anew_and_arrives(site: Site, traveller: Traveller) -> None:
     job = copying(site, traveller, "memory")
     traveller.shell("echo c > /proc/sysrq-trigger")
