@@ -33,7 +33,7 @@ class Site:
         )
         self.service: Service = self.app.extensions["quarterdeck"]
         for host in self.service.hosts.all():
-            assert host.wait_connected(20)
+            assert host.wait_connected(60)
         self.app.test_client_class = Client
         client = self.app.test_client()
         assert isinstance(client, Client)

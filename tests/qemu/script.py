@@ -32,7 +32,7 @@ class Script:
         self.bed = bed
         app = create_app(config)
         self.service: Service = app.extensions["quarterdeck"]
-        assert self.service.hosts.get("local").wait_connected(20)
+        assert self.service.hosts.get("local").wait_connected(60)
         app.test_client_class = Client
         client = app.test_client()
         assert isinstance(client, Client)
@@ -119,7 +119,7 @@ class Serial:
             self._heard += self._stream.recv(4096).decode(errors="replace")
             return re.search(words, self._heard)
 
-        found = wait_for(heard, 90, f"{words} on the serial line")
+        found = wait_for(heard, what=f"{words} on the serial line")
         assert isinstance(found, re.Match)
         self._heard = self._heard[found.end() :]
         return found

@@ -43,7 +43,7 @@ def foreign(bed: Bed, name: str, form: str, kind: str = "") -> None:
 def follow(deck: Deck, answer: Any) -> dict[str, Any]:
     assert answer.status == 202, answer.json
     path = f"/jobs/{answer.json['id']}"
-    found: dict[str, Any] = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen, 60)
+    found: dict[str, Any] = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen)
     return found
 
 
@@ -56,7 +56,7 @@ def end_early(deck: Deck, job: str, way: str) -> None:
         os.kill(working, signal.SIGCONT)
     else:
         os.kill(working, signal.SIGKILL)
-    over = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen, 60)
+    over = wait_for(lambda: (seen := deck.ask("GET", path).json)["state"] != "running" and seen)
     assert over["state"] == ("cancelled" if way == "cancel" else "failed"), json.dumps(over)
 
 
@@ -163,7 +163,7 @@ def test_export_of_a_running_machine_that_ends_early_leaves_no_trace_on_it(
     before, pools = files(bed), bed.a.virsh("pool-list", "--all", "--name")
     path, body = f"{LOCAL}/domains/{uuid}/export", {"format": "raw", "pool": "default", "name": "out"}
     answer = deck.ask("POST", path, body)
-    wait_for(lambda: ".partial-out.img" in files(bed), 60, "the half-made volume")
+    wait_for(lambda: ".partial-out.img" in files(bed), what="the half-made volume")
     assert Path(sources(bed, "web")[0]).name.startswith("web-writes-")
     end_early(deck, answer.json["id"], way)
     assert (bed.a.state("web"), Path(sources(bed, "web")[0]).name, files(bed)) == ("running", "web.img", before)
@@ -251,7 +251,7 @@ def test_conversion_that_ends_early_leaves_nothing(deck: Deck, bed: Bed, way: st
     bed.a.virsh("pool-refresh", "default")
     before = files(bed)
     answer = deck.ask("POST", f"{LOCAL}/pools/default/volumes/web.img/convert", {"format": "raw", "name": "copy.img"})
-    wait_for(lambda: ".partial-copy.img" in files(bed), 60, "the half-made volume")
+    wait_for(lambda: ".partial-copy.img" in files(bed), what="the half-made volume")
     end_early(deck, answer.json["id"], way)
     assert files(bed) == before
     assert not list((deck.folder / "state_dir" / "errands").iterdir())

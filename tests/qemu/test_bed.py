@@ -23,7 +23,7 @@ def test_a_machine_moves_between_the_hosts_on_shared_storage(bed: Bed) -> None:
 
 def test_the_guest_agent_answers(bed: Bed) -> None:
     bed.a.define(bed.guest_xml("talker", agent=True), start=True)
-    wait_for(lambda: bed.a.virsh("qemu-agent-command", "talker", '{"execute":"guest-ping"}', check=False), 60)
+    wait_for(lambda: bed.a.virsh("qemu-agent-command", "talker", '{"execute":"guest-ping"}', check=False))
 
 
 def test_a_cut_cable_is_silence_and_can_be_mended(bed: Bed) -> None:

@@ -237,8 +237,8 @@ def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, b
     content = (bed.a.images / "set-seed.iso").read_bytes()
     assert KEY.encode() in content and f'"instance-id": "{job["result"]["uuid"]}"'.encode() in content
     bed.a.space.run("sh", "-c", "kill -TERM $(cat /run/libvirt/qemu/set.pid)")
-    wait_for(lambda: "set-seed.iso" not in files(bed), 20, "the seed's end")
-    wait_for(lambda: site.client.domain("set")["state"] == "shut_off", 20, "the news of its end")
+    wait_for(lambda: "set-seed.iso" not in files(bed), what="the seed's end")
+    wait_for(lambda: site.client.domain("set")["state"] == "shut_off", what="the news of its end")
     gone = site.client.delete(f"{LOCAL}/domains/{job['result']['uuid']}?volumes=all")
     assert gone.status_code < 300, gone.text
     write(bed, "node-2.qcow2", "of the second")

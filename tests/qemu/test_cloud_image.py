@@ -69,7 +69,7 @@ def test_linked_machine_finds_its_settings_and_loses_them_when_it_is_off(site: S
     assert "vm1-seed.iso" not in bed.a.virsh("domblklist", "vm1", "--inactive")
     assert (bed.a.images / "vm1-seed.iso").stat().st_mode & 0o077 == 0
     site.host.space.run("sh", "-c", "kill -TERM $(cat /run/libvirt/qemu/vm1.pid)")
-    wait_for(lambda: files(bed) == ["cloud.qcow2", "vm1.qcow2"], 20, "the seed's end")
+    wait_for(lambda: files(bed) == ["cloud.qcow2", "vm1.qcow2"], what="the seed's end")
     assert "quarterdeck-install" not in bed.a.virsh("dumpxml", "vm1")
 
 

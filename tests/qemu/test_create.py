@@ -36,7 +36,7 @@ class Site:
     def start(self) -> None:
         self.app = create_app(self._config)
         self.service: Service = self.app.extensions["quarterdeck"]
-        assert self.service.hosts.get("local").wait_connected(20)
+        assert self.service.hosts.get("local").wait_connected(60)
         self.app.test_client_class = Client
         client = self.app.test_client()
         assert isinstance(client, Client)
@@ -88,7 +88,7 @@ def test_iso_installs_and_the_machine_then_starts_from_its_disk(site: Site, iso:
     assert (made["state"], made["persistent"], made["os"]["name"]) == ("running", True, "Debian 12")
     assert (made["installation"], made["pending"]) == ("running", []), "what the installer runs from is no edit"
     assert made["changes_pending"] is False
-    wait_for(lambda: "BOOTED FROM DISK" in site.serial(), 60, "the boot from the disk")
+    wait_for(lambda: "BOOTED FROM DISK" in site.serial(), what="the boot from the disk")
     assert site.serial().index("INSTALLED") < site.serial().index("BOOTED FROM DISK")
     assert site.host.state("vm1") == "running"
     xml = site.host.virsh("dumpxml", "vm1")
@@ -109,8 +109,8 @@ def test_answers_for_windows_are_there_for_the_first_boot_only(site: Site, tmp_p
     saved = site.host.virsh("domblklist", "vm1")
     assert "virtio-win.iso" in saved and "vm1-seed.iso" not in saved
     assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/start").status_code == 200
-    wait_for(lambda: "vm1-seed.iso" not in site.volumes(), 20, "the answers are gone")
-    wait_for(lambda: site.host.state("vm1") == "running", 20, "Windows goes on from its disk")
+    wait_for(lambda: "vm1-seed.iso" not in site.volumes(), what="the answers are gone")
+    wait_for(lambda: site.host.state("vm1") == "running", what="Windows goes on from its disk")
     log = (site.host.space.folder / "log/qemu/vm1.log").read_text().split("starting up")
     first, *later = (start for start in log if made["uuid"] in start)
     assert "vm1-seed.iso" in first and later and "vm1-seed.iso" not in "".join(later)
@@ -124,10 +124,10 @@ def test_installer_that_ends_while_the_service_is_down_is_followed_up_later(site
     assert "installation-pending" in [finding["id"] for finding in made["findings"]]
     assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/start").status_code == 200
     site.stop()
-    wait_for(lambda: site.host.state("vm2") == "shut off", 60, "the installer's end")
+    wait_for(lambda: site.host.state("vm2") == "shut off", what="the installer's end")
     assert "BOOTED FROM DISK" not in site.serial("vm2")
     site.start()
-    wait_for(lambda: "BOOTED FROM DISK" in site.serial("vm2"), 60, "the boot from the disk")
+    wait_for(lambda: "BOOTED FROM DISK" in site.serial("vm2"), what="the boot from the disk")
 
 
 def test_installer_that_is_forced_off_is_not_followed_up_and_starts_again_from_its_medium(
@@ -139,7 +139,7 @@ def test_installer_that_is_forced_off_is_not_followed_up_and_starts_again_from_i
     assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/destroy").json["state"] == "shut_off"
     assert "quarterdeck-install" in site.host.virsh("dumpxml", "vm3")
     assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/start").json["state"] == "running"
-    wait_for(lambda: "BOOTED FROM DISK" in site.serial("vm3"), 60, "the boot from the disk")
+    wait_for(lambda: "BOOTED FROM DISK" in site.serial("vm3"), what="the boot from the disk")
     assert "INSTALLED" in site.serial("vm3")
 
 

@@ -55,7 +55,7 @@ def test_chosen_machines_move_one_by_one_and_a_cancel_leaves_the_rest(site: Site
     first = site.job(job)["details"]["machines"][0]["job"]
     site.until(first, lambda e: e["phase"] == "memory")
     assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
-    over = site.end(job, "cancelled", 30)
+    over = site.end(job, "cancelled")
     assert [each["state"] for each in over["details"]["machines"]] == ["failed", "left"]
     assert [bed.a.state(name) for name in ("first", "second", "third")] == ["running"] * 3
 
@@ -72,7 +72,7 @@ def test_a_killed_service_goes_on_with_the_rest(bed: Bed, tmp_path: Path) -> Non
     def moves() -> list[dict[str, Any]]:
         return [each for each in deck.ask("GET", "/jobs").json if each["kind"] == "migration"]
 
-    wait_for(lambda: [each["phase"] for each in moves()] == ["memory"] * 2, 60)
+    wait_for(lambda: [each["phase"] for each in moves()] == ["memory"] * 2)
     before = {each["id"] for each in moves()}
     deck.kill()
     deck.start()
@@ -85,7 +85,7 @@ def test_a_killed_service_goes_on_with_the_rest(bed: Bed, tmp_path: Path) -> Non
         seen = deck.ask("GET", f"/jobs/{job}").json
         return seen["state"] != "running" and seen
 
-    over = wait_for(hurried, 90)
+    over = wait_for(hurried)
     assert over["state"] == "done", over
     assert {each["name"]: each["state"] for each in over["result"]["machines"]} == {
         "first": "moved",

@@ -51,7 +51,7 @@ def test_shared_folder_memory_and_redirection_come_change_and_go(bed: Bed, clien
         if answer.status_code == 202:
             assert job_end(client, answer.headers["Location"])["state"] == "done"
         assert name not in machine.ids("running") + machine.ids("saved")
-    wait_for(lambda: "virtiofsd" not in bed.a.space.run("ps", "ax"), 10)
+    wait_for(lambda: "virtiofsd" not in bed.a.space.run("ps", "ax"))
     if Path("/dev/vhost-vsock").exists():
         assert not machine.add(type="vsock")["changes_pending"]
     else:  # a kernel without it: the reason is told, and nothing of the device stays
@@ -97,7 +97,7 @@ def test_a_word_that_this_libvirt_does_not_know_is_refused_at_its_field(bed: Bed
 def booted(machine: Machine, times: int) -> None:
     """Wait until the guest has come up so often."""
     log = machine.host.space.folder / "log" / "qemu" / f"{NAME}.serial"
-    wait_for(lambda: log.exists() and log.read_text(errors="replace").count("guest ready") >= times, 90)
+    wait_for(lambda: log.exists() and log.read_text(errors="replace").count("guest ready") >= times)
 
 
 def test_an_old_board_becomes_a_new_one_and_boots_and_uefi_forgets(bed: Bed, client: Client) -> None:

@@ -118,7 +118,7 @@ def test_a_host_is_added_over_ssh_from_nothing(site: Site, bed: Bed, door: Path,
 
     added = site.client.post("/api/v1/hosts", json=server | {"name": "fresh", "transport": "ssh", "user": "root"})
     assert added.status_code == 201, added.text
-    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "connected", 30)
+    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "connected")
     host = site.client.get("/api/v1/hosts/fresh").json
     assert host["hostname"] == "host-b"
     assert abs(host["clock_seconds"]) < 5
@@ -132,7 +132,7 @@ def test_a_host_is_added_over_ssh_from_nothing(site: Site, bed: Bed, door: Path,
     assert changed[0]["state"] == "changed"
     assert changed[0]["fingerprint"] != key["fingerprint"]
     assert changed[0]["trusted_fingerprint"] == key["fingerprint"]
-    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "refused", 30)
+    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "refused")
     problem = site.client.get("/api/v1/hosts/fresh").json["problem"]
     assert problem["type"] == "/problems/host-key-changed"
     assert (problem["trusted_fingerprint"], problem["fingerprint"]) == (key["fingerprint"], changed[0]["fingerprint"])
@@ -147,7 +147,7 @@ def test_a_host_is_added_over_ssh_from_nothing(site: Site, bed: Bed, door: Path,
     assert site.client.post("/api/v1/hosts/keys", json=server).json["keys"][0]["state"] == "changed"
     (door / "authorized_keys").write_text(let_in)
     assert site.client.post("/api/v1/hosts/trust", json=asked).json["works"]
-    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "connected", 30)
+    wait_for(lambda: site.client.get("/api/v1/hosts/fresh").json["state"] == "connected")
     assert site.client.delete("/api/v1/hosts/fresh").status_code == 204
     assert "ssh-ed25519" not in (tmp_path / "state/ssh/known_hosts").read_text()
 

@@ -81,7 +81,7 @@ class Machine:
     def ready(self) -> None:
         """Wait until the guest runs: before that nobody answers unplug requests."""
         log = self.host.space.folder / "log" / "qemu" / f"{NAME}.serial"
-        wait_for(lambda: log.exists() and "guest ready" in log.read_text(errors="replace"), 90)
+        wait_for(lambda: log.exists() and "guest ready" in log.read_text(errors="replace"))
 
     def remove(self, device: str) -> Any:
         return self.client.delete(f"{ALL}/{self.uuid}/devices/{device}", headers={"If-Match": self.now["etag"]})
@@ -94,7 +94,7 @@ def client(bed: Bed, tmp_path: Path) -> Iterator[Client]:
     )
     app = create_app(config)
     service: Service = app.extensions["quarterdeck"]
-    assert service.hosts.get("local").wait_connected(20)
+    assert service.hosts.get("local").wait_connected(60)
     app.test_client_class = Client
     made = app.test_client()
     assert isinstance(made, Client)
@@ -171,7 +171,7 @@ def test_a_guest_that_does_not_let_go_is_waited_for_until_the_machine_stops(mach
     answer = machine.remove("disk-vda")
     assert answer.status_code == 202
     place = answer.headers["Location"]
-    wait_for(lambda: machine.client.get(place).json["phase"] == "wait", 10)
+    wait_for(lambda: machine.client.get(place).json["phase"] == "wait")
     job = machine.client.get(place).json
     assert (job["state"], job["can_cancel"], job["details"]["device"]) == ("running", True, "disk-vda")
     now = machine.device("disk-vda")

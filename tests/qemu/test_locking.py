@@ -60,7 +60,7 @@ def test_a_machine_that_runs_elsewhere_is_refused_with_lock_file_and_holder(unlo
     assert changed.status == 200, changed.json
     assert (changed.json["manager"], changed.json["in_force"]) == ("lockd", True)
     assert "lie in file" in command(bed.a, "enable", "--yes", "--file-space", SPACE)
-    wait_for(lambda: {host["state"] for host in deck.ask("GET", "/hosts").json} == {"connected"}, 30)
+    wait_for(lambda: {host["state"] for host in deck.ask("GET", "/hosts").json} == {"connected"})
 
     uuid = on_shared(bed, "single")
     other = bed.b.define(bed.guest_xml("double", disk=bed.shared / "single.qcow2"))
@@ -116,7 +116,7 @@ def test_the_daemon_is_not_restarted_in_the_middle_of_a_job(unlocked: Bed) -> No
     words = ("migrate", "--live", "--p2p", "--unsafe", "mover", bed.b.uri)
     mover = threading.Thread(target=lambda: bed.a.virsh(*words, check=False))
     mover.start()
-    wait_for(lambda: "bounded" in bed.a.virsh("domjobinfo", "mover").lower(), 20)
+    wait_for(lambda: "bounded" in bed.a.virsh("domjobinfo", "mover").lower())
     command(bed.a, "enable", "--yes")
     assert "lock_manager" not in settings(bed.a)["qemu.conf"]
     assert bed.a.state("mover") == "running"
@@ -134,7 +134,7 @@ def sanlock(unlocked: Bed) -> Iterator[Bed]:
         conf.write_text(conf.read_text() + "io_timeout = 1\n")
         start = "mkdir -p /run/sanlock; cd /; SANLOCK_PRIVILEGED=0 exec sanlock daemon -w 0 -U root -G root"
         host.space.run("sh", "-c", start)
-        wait_for(lambda host=host: "daemon" in host.space.run("sanlock", "status", check=False), 10)
+        wait_for(lambda host=host: "daemon" in host.space.run("sanlock", "status", check=False))
     yield unlocked
     for host in hosts:
         host.reset()
@@ -147,7 +147,7 @@ def test_a_lease_of_sanlock_keeps_a_machine_from_running_twice(sanlock: Bed, dec
     for host, number in ((bed.a, "1"), (bed.b, "2")):
         words = ("--sanlock", "--lease-folder", LEASES, "--host-id", number)
         assert "holds a lease" in command(host, "enable", "--yes", *words)
-    wait_for(lambda: {host["state"] for host in deck.ask("GET", "/hosts").json} == {"connected"}, 30)
+    wait_for(lambda: {host["state"] for host in deck.ask("GET", "/hosts").json} == {"connected"})
     shown = deck.ask("GET", "/hosts/b/locking").json
     assert (shown["manager"], shown["host_id"], shown["in_force"]) == ("sanlock", 2, True)
     with lun(bed) as path:

@@ -66,10 +66,10 @@ def test_a_cancelled_move_leaves_the_machine_running_where_it_was(site: Site, be
     job = slow(site, uuid)
     site.tune(job, bandwidth_mib_s=1, max_downtime_ms=1)
     assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
-    over = site.end(job, "cancelled", 20)
+    over = site.end(job, "cancelled")
     assert "running on local, as before" in over["problem"]["detail"]
     assert (bed.a.state("stayer"), bed.b.state("stayer")) == ("running", "")
-    site.end(site.begin(uuid), seconds=30)
+    site.end(site.begin(uuid))
     assert bed.b.state("stayer") == "running"
 
 
@@ -85,7 +85,7 @@ def test_post_copy_must_be_allowed_at_the_start(site: Site, bed: Bed) -> None:
     job = slow(site, on_shared(bed, "plain"))
     assert site.client.patch(f"/api/v1/jobs/{job}", json={"post_copy": True}).status_code == 409
     site.client.delete(f"/api/v1/jobs/{job}")
-    site.end(job, "cancelled", 20)
+    site.end(job, "cancelled")
 
 
 def test_without_shared_storage_it_is_refused_and_says_what_to_do(site: Site, bed: Bed) -> None:
@@ -243,7 +243,7 @@ def _file(bed: Bed, xml: str) -> Path:
 
 def test_the_check_of_a_good_move_has_nothing_against_it_and_a_forecast(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "fit", dirty_mib=32)
-    wait_for(lambda: site.check(uuid)["forecast"]["dirty_rate_bytes_s"], 60)
+    wait_for(lambda: site.check(uuid)["forecast"]["dirty_rate_bytes_s"])
     seen = site.check(uuid)
     assert seen["possible"], seen["findings"]
     assert seen["forecast"]["seconds"] > 0

@@ -168,7 +168,7 @@ def test_a_move_is_paused_and_ends_then_and_it_runs_there(site: Site, bed: Bed) 
     site.tune(job, post_copy_bandwidth_mib_s=5)
     assert site.job(job)["details"]["post_copy_bandwidth_mib_s"] == 5
     site.tune(job, pause=True)
-    wait_for(lambda: bed.a.state("restless") == "paused", 10)
+    wait_for(lambda: bed.a.state("restless") == "paused")
     site.tune(job, bandwidth_mib_s=0)
     assert site.job(job)["details"]["bandwidth_mib_s"] is None
     site.end(job)

@@ -103,7 +103,7 @@ def test_guest_gets_its_address_a_reservation_takes_hold_while_it_runs_and_a_res
     def client() -> dict[str, Any]:
         return next(each for each in site.client.get(f"{NETWORKS}/lab/clients").json if each["mac"] == MAC)
 
-    wait_for(lambda: client()["address"], 90, "the guest's lease")
+    wait_for(lambda: client()["address"], what="the guest's lease")
     first = client()
     assert (first["machine"], first["running"], first["link_up"]) == ("guest", True, True)
     host = {"mac": MAC, "name": "guest", "address": "10.99.0.77"}

@@ -64,7 +64,7 @@ def deck(strangers: Bed, tmp_path: Path) -> Iterator[Deck]:
     let_in(strangers, lambda path, body: made.ask("POST", path, body).json)
     added = made.ask("POST", "/hosts", SERVER | {"name": "b", "address": strangers.b.address})
     assert added.status == 201, added.json
-    wait_for(lambda: made.ask("GET", "/hosts/b").json["state"] == "connected", 30)
+    wait_for(lambda: made.ask("GET", "/hosts/b").json["state"] == "connected")
     yield made
     made.stop()
 
@@ -141,7 +141,7 @@ def move(deck: Deck, host: str, uuid: str, other: str) -> None:
         "POST", f"/hosts/{host}/domains/{uuid}/migration", {"destination": other, "undefine_source": True}
     )
     assert answer.status == 202, answer.json
-    over = wait_for(lambda: (job := deck.ask("GET", f"/jobs/{answer.json['id']}").json)["ended"] and job, 60)
+    over = wait_for(lambda: (job := deck.ask("GET", f"/jobs/{answer.json['id']}").json)["ended"] and job)
     assert over["state"] == "done", over
     assert "qemu+ssh://root@" in over["log"][0]["text"]
 
@@ -168,7 +168,7 @@ def test_what_this_server_may_not_write_is_a_command_to_paste(strangers: Bed, tm
         let_in(bed, lambda path, body: site.client.post(f"/api/v1{path}", json=body).json)
         added = site.client.post("/api/v1/hosts", json=SERVER | {"name": "b", "address": bed.b.address})
         assert added.status_code == 201, added.text
-        wait_for(lambda: site.client.get("/api/v1/hosts/b").json["state"] == "connected", 30)
+        wait_for(lambda: site.client.get("/api/v1/hosts/b").json["state"] == "connected")
         uuid = on_shared(bed, "courier")
         seen = next(each for each in site.check(uuid)["findings"] if each["id"] == "reach")
         assert seen["repairs"] == []

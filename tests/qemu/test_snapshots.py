@@ -193,7 +193,7 @@ def test_a_cancelled_merge_hurts_the_snapshot_only_and_is_taken_up_again(script:
     one.host.space.run("qemu-io", "-c", "write -P 5 1M 30M", one.disk)
     one.host.virsh("start", one.name)
     job = one.begin("DELETE", "/snapshots/a?bandwidth_mib_s=1")
-    until(lambda: one.client.get(job).json["details"].get("total_bytes", 0) > MIB, 30)
+    until(lambda: one.client.get(job).json["details"].get("total_bytes", 0) > MIB)
     assert one.client.delete(job).status_code in (200, 202), "it may be over at once"
     one.end(job, "cancelled")
     assert one.snapshots["a"]["broken"]
@@ -218,13 +218,13 @@ def test_a_killed_service_goes_on_merging(bed: Bed, tmp_path: Path) -> None:
     snapshots = f"/hosts/local/domains/{one.uuid}/snapshots"
     wait_for(lambda: deck.ask("GET", snapshots).status == 200)
     job = deck.ask("DELETE", f"{snapshots}/a?children=true&bandwidth_mib_s=1").json["id"]
-    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("total_bytes", 0) > MIB, 60)
+    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("total_bytes", 0) > MIB)
     deck.kill()
     deck.start()
     deck.login("demo", "demo")
-    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("total_bytes", 0) > MIB, 60)
+    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("total_bytes", 0) > MIB)
     deck.ask("PATCH", f"/jobs/{job}", {"bandwidth_mib_s": 0})
-    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
+    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen)
     assert isinstance(over, dict)
     assert over["state"] == "done", over
     assert deck.ask("GET", snapshots).json == []
@@ -303,12 +303,12 @@ def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path) -> None:
     wait_for(lambda: deck.ask("GET", snapshots).status == 200)
 
     def done(job: str) -> None:
-        over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen, 60)
+        over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen)
         assert isinstance(over, dict)
         assert over["state"] == "done", over
 
     def kill_in(job: str) -> None:
-        wait_for(lambda: bed.a.state("returner") != "running", 30)
+        wait_for(lambda: bed.a.state("returner") != "running")
         deck.kill()
         deck.start()
         deck.login("demo", "demo")
@@ -329,7 +329,7 @@ def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path) -> None:
 
 def test_a_guest_that_writes_all_down_first_and_a_disk_that_moves_away_from_its_snapshots(script: Script) -> None:
     one = machine(script, "calm", agent=True)
-    wait_for(lambda: "connected" in one.host.virsh("dumpxml", one.name) and _agent(one), 90)
+    wait_for(lambda: "connected" in one.host.virsh("dumpxml", one.name) and _agent(one))
     one.take("quiet", memory=False, quiesce=True)
     assert one.snapshots["quiet"]["state"] == "disk_only"
     one.host.space.run("mkdir", "-p", "/var/lib/libvirt/aside")

@@ -67,8 +67,8 @@ def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck
     serial.send(b"cat /preseed.cfg\r")
     serial.read_until(b"d-i passwd/username string ann")
     serial.send(b"reboot -f\r")
-    wait_for(lambda: volumes(bed) == ["vm1.qcow2"], 60, "the installer's files are gone")
-    wait_for(lambda: bed.a.state("vm1") == "running", 60, "it starts from its disk")
+    wait_for(lambda: volumes(bed) == ["vm1.qcow2"], what="the installer's files are gone")
+    wait_for(lambda: bed.a.state("vm1") == "running", what="it starts from its disk")
     assert "quarterdeck-install" not in bed.a.virsh("dumpxml", "vm1")
 
 

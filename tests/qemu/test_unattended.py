@@ -61,10 +61,10 @@ def test_debian_finds_its_script_in_the_initrd_of_its_medium_and_nothing_stays(
     plan = begin(site, "debian.iso", {"user": "ann", "password": "geheim"}, boot_from_disk_after=False)
     assert "geheim" not in str(plan) and "username string ann" in plan["answers"]["preseed.cfg"]
     assert "kernel=install.amd/vmlinuz,initrd=install.amd/initrd.gz" in plan["commands"][0]
-    wait_for(lambda: "installer ended" in site.serial(), 60, "the installer")
+    wait_for(lambda: "installer ended" in site.serial(), what="the installer")
     assert "priority=critical" in site.serial()
     assert "d-i passwd/username string ann" in site.serial()
-    wait_for(lambda: site.volumes() == ["debian.iso", "vm1.qcow2"], 30, "no answers stay")
+    wait_for(lambda: site.volumes() == ["debian.iso", "vm1.qcow2"], what="no answers stay")
     assert "quarterdeck-install" not in site.host.virsh("dumpxml", "vm1")
 
 
@@ -75,7 +75,7 @@ def test_answers_for_ubuntu_lie_on_a_disc_that_only_its_owner_reads(site: Site, 
     _saved, _, first = plan["xml_diff"].partition("first boot")
     assert "+    <cmdline>autoinstall noprompt</cmdline>" in first
     assert "vm1-seed.iso" in first and "u.iso" in first
-    wait_for(lambda: "vm1" in site.domains(), 20)
+    wait_for(lambda: "vm1" in site.domains())
     seed = site.host.images / "vm1-seed.iso"
     assert seed.stat().st_mode & 0o077 == 0
     disc, read = pycdlib.PyCdlib(), io.BytesIO()

@@ -94,4 +94,4 @@ def test_file_that_comes_from_outside_appears_while_somebody_looks(site: Site, m
     (site.bed.a.images / "outside.img").write_bytes(bytes(1 << 20))
     site.page.emit("subscribe", {"room": "host:local"}, callback=True)
     names = lambda: [volume["name"] for volume in site.client.get(VOLUMES).json]  # noqa: E731
-    wait_for(lambda: "outside.img" in names(), 30, "the file in the list")
+    wait_for(lambda: "outside.img" in names(), what="the file in the list")

@@ -57,14 +57,14 @@ def test_a_full_file_system_pauses_it_says_which_disk_and_resume_cures_it(
 ) -> None:
     machine.ready()
     keyboard("dd if=/dev/urandom of=/dev/vda bs=1M count=32")
-    wait_for(lambda: bed.a.state(NAME) == "paused", 60)
+    wait_for(lambda: bed.a.state(NAME) == "paused")
     card = next(each for each in machine.now["findings"] if each["id"] == "paused-full-vda")
     assert (card["action"], card["pool"], card["severity"]) == ("resume", "small", "danger")
     assert "the pool small is full" in card["text"]
     bed.a.space.run("mount", "-o", "remount,size=80m", SMALL)
     now = machine.call("POST", "/resume")
     assert now["state"] == "running"
-    wait_for(lambda: int(bed.a.space.run("stat", "-c", "%s", SMALL / "data.qcow2")) > 32 << 20, 60)
+    wait_for(lambda: int(bed.a.space.run("stat", "-c", "%s", SMALL / "data.qcow2")) > 32 << 20)
     assert not any(each["id"].startswith("paused") for each in machine.now["findings"])
 
 

@@ -76,8 +76,8 @@ class Bed:
         for space in (self.storage, self.a.space, self.b.space):
             space.go_on()
         for host in (self.a, self.b):
-            wait_for(host.answers, 20, f"libvirtd of {host.name}, see {host.space.folder}/log/daemons.log")
-        wait_for((self.storage.folder / "serving").exists, 30, f"Gluster, see {self.storage.folder}/log/daemons.log")
+            wait_for(host.answers, what=f"libvirtd of {host.name}, see {host.space.folder}/log/daemons.log")
+        wait_for((self.storage.folder / "serving").exists, what=f"Gluster, see {self.storage.folder}/log/daemons.log")
         for host in (self.a, self.b):
             host.furnish(shared=True)
 

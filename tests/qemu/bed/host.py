@@ -138,6 +138,8 @@ class BedHost:
 
     def reset(self) -> None:
         """Remove every machine and every volume, and pools and networks beyond the furnished ones."""
+        # The machines' processes first: libvirtd then waits for none that a failed test left in mid-move.
+        self.space.run("sh", "-c", "cat /run/libvirt/qemu/*.pid | xargs -r kill -KILL", check=False)
         if not self.answers():
             self.start_libvirtd()
         connection = self.open()

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(seen: Callable[[], T], seconds: float = 20, what: str = "") -> T:
+def wait_for(seen: Callable[[], T], seconds: float = 90, what: str = "") -> T:
     """First true answer of `seen`; fails after `seconds` with its last answer or error."""
     pause, end = Event(), monotonic() + seconds
     last: object = None
