@@ -100,6 +100,7 @@ from .web.api.networks import NetworkRoutes, NwFilterRoutes
 from .web.api.object_xml import ObjectXmlRoutes
 from .web.api.pools import PoolRoutes
 from .web.api.presets import PresetRoutes
+from .web.api.sessions import SessionRoutes
 from .web.api.settings import SettingsRoutes
 from .web.api.snapshots import SnapshotRoutes
 from .web.api.ssh_keys import SshKeyRoutes
@@ -112,7 +113,7 @@ from .web.door import Door
 from .web.live import ChangedMessage, Live
 from .web.openapi import ApiRoutes, document
 from .web.route import BASE, mount
-from .web.session import SessionRoutes, Sessions
+from .web.session import Sessions
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"

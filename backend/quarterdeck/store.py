@@ -68,6 +68,9 @@ MIGRATIONS: tuple[str, ...] = (
         noun TEXT NOT NULL, host TEXT NOT NULL, uuid TEXT NOT NULL, digest TEXT NOT NULL, since TEXT NOT NULL,
         changed TEXT, PRIMARY KEY (noun, host, uuid));
     """,
+    """
+    ALTER TABLE sessions ADD COLUMN browser TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

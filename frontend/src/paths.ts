@@ -19,5 +19,6 @@ export const paths = {
   audit: '/audit',
   sshKeys: '/ssh-keys',
   tokens: '/tokens',
+  sessions: '/sessions',
   api: '/api/v1/docs',
 } as const;

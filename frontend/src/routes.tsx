@@ -46,6 +46,7 @@ export function makeRouter() {
             { path: 'jobs/:id?', lazy: page(() => import('./pages/JobsPage')) },
             { path: 'ssh-keys', lazy: page(() => import('./pages/SshKeysPage')) },
             { path: 'tokens', lazy: page(() => import('./pages/TokensPage')) },
+            { path: 'sessions', lazy: page(() => import('./pages/SessionsPage')) },
             { path: 'audit', lazy: page(() => import('./pages/AuditPage')) },
             { path: '*', lazy: page(() => import('./pages/NotFoundPage')) },
           ],

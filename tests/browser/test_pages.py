@@ -22,6 +22,7 @@ PAGES = {
     "jobs": ("/jobs", "Jobs"),
     "history": ("/audit", "History"),
     "ssh keys": ("/ssh-keys", "SSH keys"),
+    "sessions": ("/sessions", "Your sessions"),
     "nowhere": ("/nowhere", "not"),
     **{
         f"machine {tab}": (f"MACHINE/{tab}", "web-1")

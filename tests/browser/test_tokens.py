@@ -1,4 +1,4 @@
-"""API tokens in the page."""
+"""API tokens and sessions in the page."""
 
 from __future__ import annotations
 
@@ -34,3 +34,16 @@ def test_a_token_is_made_lets_a_script_in_and_is_revoked(demo: Site, open_page: 
     page.get_by_role("dialog").get_by_role("button", name="Revoke", exact=True).click()
     expect(page.get_by_role("heading", name="There are no tokens yet")).to_be_visible()
     assert demo.deck.ask("GET", "/hosts", **script).status == 401
+
+
+def test_a_session_elsewhere_is_ended(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/machines")
+    demo.deck.login("demo", "demo")
+    page.get_by_role("button", name="Menu of demo").click()
+    page.get_by_role("menuitem", name="Your sessions").click()
+    expect(page.get_by_role("row").filter(has_text="this one")).to_contain_text("Chrome on Linux")
+    page.get_by_role("row").filter(has_text="unknown").first.get_by_role("button", name="End it").click()
+    page.get_by_role("dialog").get_by_role("button", name="End it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert demo.deck.ask("GET", "/session").status == 401
+    expect(page.get_by_role("row").filter(has_text="this one")).to_be_visible()

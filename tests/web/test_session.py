@@ -138,6 +138,29 @@ def test_logout_everywhere_ends_the_sessions_on_other_devices(client: Client) ->
     assert other.get(SESSION).status_code == 401
 
 
+def test_one_sees_and_ends_ones_own_sessions_and_nobody_elses(client: Client, app: Any, service: Any) -> None:
+    elsewhere = app.test_client()
+    elsewhere.post(SESSION, json={"username": "demo", "password": "demo"}, headers={"User-Agent": "Firefox/1.0"})
+    _cookie, other = service.sessions.enter("demo", "demo", "192.0.2.9")
+    service.store.write("UPDATE sessions SET user = 'other' WHERE id = ?", (other.id,))
+    listed = client.get("/api/v1/sessions").json
+    assert [(entry["browser"], entry["current"]) for entry in listed if entry["browser"] == "Firefox/1.0"] == [
+        ("Firefox/1.0", False)
+    ]
+    assert sum(entry["current"] for entry in listed) == 1
+    assert other.user.session not in [entry["id"] for entry in listed]
+    assert client.delete(f"/api/v1/sessions/{other.user.session}").status_code == 404
+    gone = next(entry for entry in listed if entry["browser"] == "Firefox/1.0")
+    assert client.delete(f"/api/v1/sessions/{gone['id']}?dry_run=true").status_code == 200
+    assert elsewhere.get(SESSION).status_code == 200
+    assert client.delete(f"/api/v1/sessions/{gone['id']}").status_code == 204
+    assert elsewhere.get(SESSION).status_code == 401
+    assert client.get(SESSION).status_code == 200
+    entry = service.audit.entries(limit=1)[0]
+    assert (entry["user"], entry["act"], entry["detail"]) == ("demo", "session", f"the session from {gone['address']}")
+    assert {entry["detail"] for entry in service.audit.entries() if entry["act"] == "login"} == {None}
+
+
 def test_session_ends_after_idle_time(sessions: Sessions, clock: Clock) -> None:
     cookie, _ = sessions.enter("demo", "demo", "192.0.2.1")
     clock.wait(minutes=14)

@@ -39,6 +39,12 @@ class PoolType(BaseModel):
     fields: list[PoolField]
 
 
+def type_title(kind: str) -> str:
+    """What people call a type of pool; libvirt's own word for one that has no form."""
+    known = TYPES.get(kind)
+    return known.words if known else kind
+
+
 class PoolSource(BaseModel):
     """Something that a pool could be made of, with the values for its form."""
 

@@ -29,13 +29,14 @@ class Pool(BaseModel):
 
     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
-    `changed` is its last change.
+    `changed` is its last change. `type_title` is what its form calls its type.
     """
 
     host: str
     uuid: str
     name: str
     type: str
+    type_title: str
     state: str
     active: bool
     persistent: bool

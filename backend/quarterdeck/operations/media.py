@@ -13,7 +13,7 @@ from ..hypervisor.hosts import Hosts
 from ..hypervisor.pools import PoolRow
 from ..hypervisor.volumes import VolumeRow
 from ..hypervisor.watch import News
-from ..model.pool_form import read_settings
+from ..model.pool_form import read_settings, type_title
 from ..model.storage import (
     PARTIAL,
     Partial,
@@ -85,6 +85,7 @@ class Storage:
             uuid=row.uuid,
             name=row.name,
             type=facts.type,
+            type_title=type_title(facts.type),
             state=row.state,
             active=active,
             persistent=row.persistent,

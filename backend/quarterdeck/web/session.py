@@ -16,7 +16,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import flask
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from ..access import Permission, Role, User
 from ..config import Config
@@ -26,7 +26,7 @@ from ..store import Audit, Store, now
 from .authentication import WORDS, Authenticator, DemoAuthenticator, HelperAuthenticator
 from .origin import origin_of, same_origin
 from .roles import Roles
-from .route import JSON, Raw, Route, route
+from .route import Route
 from .throttle import Throttle
 from .tokens import Tokens
 
@@ -34,18 +34,12 @@ log = logging.getLogger(__name__)
 COOKIE = "__Host-quarterdeck"
 FAILURE_SECONDS = 2.0
 """A failed attempt takes at least so long, so that its kind cannot be told from its time."""
-LOGIN_SECONDS = 60.0
+BROWSER_LENGTH = 300
+"""As much is kept of what a browser calls itself."""
 OVERDUE_SECONDS = 30.0
 SEEN_EVERY = timedelta(seconds=20)
 KEY = "quarterdeck.login"
 DEADLINE = "quarterdeck.deadline"
-
-
-class Credentials(BaseModel):
-    """Name and password of a system account."""
-
-    username: str = Field(min_length=1, max_length=256)
-    password: str = Field(max_length=4096)
 
 
 class SessionView(BaseModel):
@@ -59,10 +53,18 @@ class SessionView(BaseModel):
     demo: bool
 
 
-class LogoutQuery(BaseModel):
-    """`everywhere` ends all sessions of the account, on other devices too."""
+class SessionEntry(BaseModel):
+    """A session of one's own: from which address and with which browser, since when, and when it was used last, UTC.
 
-    everywhere: bool = False
+    `current` is the one that asks.
+    """
+
+    id: str
+    address: str
+    browser: str
+    created: str
+    seen: str
+    current: bool
 
 
 @dataclass(frozen=True)
@@ -207,13 +209,15 @@ class Sessions:
     def _good(self, row: dict[str, Any]) -> Role | None:
         """The role of a session that is still good; one that is not is ended."""
         moment = self._clock()
-        seen = max(datetime.fromisoformat(row["seen"]), self._seen.get(row["id"], datetime.min.replace(tzinfo=UTC)))
         role = self.roles.of(row["user"])
-        over = moment - datetime.fromisoformat(row["created"]) > self._most or moment - seen > self._idle
+        over = moment - datetime.fromisoformat(row["created"]) > self._most or moment - self._used(row) > self._idle
         if over or role is None:
             self._end([row], "ended after its time" if role else "the account lost its role")
             return None
         return role
+
+    def _used(self, row: dict[str, Any]) -> datetime:
+        return max(datetime.fromisoformat(row["seen"]), self._seen.get(row["id"], datetime.min.replace(tzinfo=UTC)))
 
     def _note(self, identity: str) -> None:
         """A person did something: the idle time starts anew. Written to the disk only now and then."""
@@ -228,7 +232,7 @@ class Sessions:
 
     # -- in and out
 
-    def enter(self, name: str, password: str, address: str) -> tuple[str, Login]:
+    def enter(self, name: str, password: str, address: str, browser: str = "") -> tuple[str, Login]:
         """A new session: the cookie's value and who is behind it. Problem when there is none for this account."""
         started = time.monotonic()
         try:
@@ -241,8 +245,8 @@ class Sessions:
                 time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - started)))
             raise
         self._throttle.succeeded(name, address)
-        cookie, login = self._begin(user)
-        self._audit.add(user.name, "login", "ok", address=address, detail=f"session {login.user.session}")
+        cookie, login = self._begin(user, browser)
+        self._audit.add(user.name, "login", "ok", address=address)
         return cookie, login
 
     def leave(self, login: Login, *, everywhere: bool) -> None:
@@ -250,6 +254,23 @@ class Sessions:
         query = "SELECT * FROM sessions WHERE user = ?" if everywhere else "SELECT * FROM sessions WHERE id = ?"
         rows = self._store.read(query, (login.user.name if everywhere else login.id,))
         self._end(rows, "everywhere" if everywhere else "", act="logout", address=login.user.address)
+
+    def own(self, user: User) -> list[SessionEntry]:
+        """The sessions of an account that are still good, the one used last first."""
+        rows = self._store.read("SELECT * FROM sessions WHERE user = ?", (user.name,))
+        entries = [self._entry(row, user) for row in rows if self._good(row)]
+        return sorted(entries, key=lambda entry: entry.seen, reverse=True)
+
+    def end(self, user: User, entry: SessionEntry) -> None:
+        """End one of an account's own sessions, and close what it has open."""
+        query = "SELECT * FROM sessions WHERE user = ? AND substr(id, 1, 16) = ?"
+        rows = self._store.read(query, (user.name, entry.id))
+        self._end(rows, f"the session from {entry.address}", act="session", address=user.address)
+
+    def _entry(self, row: dict[str, Any], user: User) -> SessionEntry:
+        identity, names = row["id"][:16], ("address", "browser", "created")
+        seen = self._used(row).isoformat()
+        return SessionEntry(id=identity, seen=seen, current=identity == user.session, **{n: row[n] for n in names})
 
     def end_token(self, identity: str) -> None:
         """Close what an API token has open, after it was revoked."""
@@ -285,12 +306,13 @@ class Sessions:
             raise Problem("forbidden", words, cure=self.roles.cure())
         return User(verdict.name, role, "", address)
 
-    def _begin(self, user: User) -> tuple[str, Login]:
+    def _begin(self, user: User, browser: str) -> tuple[str, Login]:
         cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
         identity, moment = _digest(cookie), self._clock().isoformat()
         self._store.write(
-            "INSERT INTO sessions (id, user, role, csrf, address, created, seen, checked) VALUES (?,?,?,?,?,?,?,?)",
-            (identity, user.name, user.role, csrf, user.address, moment, moment, now()),
+            "INSERT INTO sessions (id, user, role, csrf, address, created, seen, checked, browser) "
+            "VALUES (?,?,?,?,?,?,?,?,?)",
+            (identity, user.name, user.role, csrf, user.address, moment, moment, now(), browser[:BROWSER_LENGTH]),
         )
         self._sweep()
         return cookie, Login(User(user.name, user.role, identity[:16], user.address), csrf, identity)
@@ -331,44 +353,3 @@ def _check_change(request: flask.Request, login: Login | None) -> None:
 
 def _digest(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()
-
-
-def set_cookie(value: str, seconds: int) -> str:
-    """The Set-Cookie header of the session; zero seconds removes it."""
-    return f"{COOKIE}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"
-
-
-class SessionRoutes:
-    """Login and logout."""
-
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
-
-    @route("POST", "/session", needs=None, answers=SessionView)
-    def create(self, body: Credentials, request: flask.Request) -> Raw:
-        """Log in with a system account; sets the session's cookie."""
-        request.environ.get(DEADLINE, lambda seconds: None)(LOGIN_SECONDS)
-        before = self._sessions.login(request.environ)
-        cookie, login = self._sessions.enter(body.username, body.password, request.remote_addr or "")
-        if before is not None and before.csrf is not None:
-            self._sessions.leave(before, everywhere=False)
-        view = self._sessions.view(login).model_dump_json().encode()
-        return Raw(view, JSON, {"Set-Cookie": set_cookie(cookie, self._sessions.most_seconds)})
-
-    @route("GET", "/session", needs=Permission.SESSION)
-    def get(self, request: flask.Request) -> SessionView:
-        """Who is logged in, with role and permissions."""
-        return self._sessions.view(_login(self._sessions, request))
-
-    @route("DELETE", "/session", needs=Permission.SESSION, status=204)
-    def delete(self, query: LogoutQuery, request: flask.Request) -> Raw:
-        """Log out, here or everywhere; open consoles and pages of the session close."""
-        self._sessions.leave(_login(self._sessions, request), everywhere=query.everywhere)
-        return Raw(b"", JSON, {"Set-Cookie": set_cookie("", 0)})
-
-
-def _login(sessions: Sessions, request: flask.Request) -> Login:
-    login = sessions.login(request.environ)
-    if login is None:
-        raise Problem("not-logged-in", "This needs a login.")
-    return login

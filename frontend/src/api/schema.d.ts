@@ -2338,6 +2338,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own sessions, the one used last first.
+         * @description One's own sessions, the one used last first.
+         */
+        get: operations["Session_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of one's own sessions; what it has open closes.
+         * @description End one of one's own sessions; what it has open closes.
+         */
+        delete: operations["Session_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ssh-keys": {
         parameters: {
             query?: never;
@@ -13918,7 +13958,7 @@ export interface components {
          *
          *     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
          *     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
-         *     `changed` is its last change.
+         *     `changed` is its last change. `type_title` is what its form calls its type.
          */
         Pool: {
             /** Active */
@@ -13989,6 +14029,8 @@ export interface components {
             state: string;
             /** Type */
             type: string;
+            /** Type Title */
+            type_title: string;
             /**
              * Used By
              * @default []
@@ -15244,6 +15286,26 @@ export interface components {
              * @constant
              */
             type: "serial";
+        };
+        /**
+         * SessionEntry
+         * @description A session of one's own: from which address and with which browser, since when, and when it was used last, UTC.
+         *
+         *     `current` is the one that asks.
+         */
+        SessionEntry: {
+            /** Address */
+            address: string;
+            /** Browser */
+            browser: string;
+            /** Created */
+            created: string;
+            /** Current */
+            current: boolean;
+            /** Id */
+            id: string;
+            /** Seen */
+            seen: string;
         };
         /**
          * SessionView
@@ -22519,6 +22581,67 @@ export interface operations {
                 content: {
                     "application/octet-stream": string;
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Session_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionEntry"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Session_end: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

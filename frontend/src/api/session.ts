@@ -1,7 +1,10 @@
-import { useQuery, type QueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, type QueryClient } from '@tanstack/react-query';
 import { ApiError, call, onContact, onLoggedOut, setCsrfToken } from './client';
 import { keys } from './queries';
+import type { components } from './schema';
 import type { Session } from './types';
+
+export type SessionEntry = components['schemas']['SessionEntry'];
 
 async function whoami(background: boolean): Promise<Session | null> {
   try {
@@ -42,6 +45,11 @@ export async function logout(everywhere = false): Promise<void> {
   await call('DELETE', '/session', { query: { everywhere: everywhere || undefined } });
   window.location.assign('/');
 }
+
+export const SESSIONS = '/sessions';
+
+/** Where this user is logged in, the session used last first. */
+export const sessions = () => queryOptions({ queryKey: ['sessions'], queryFn: ({ signal }) => call<SessionEntry[]>('GET', SESSIONS, { signal }), staleTime: 0 });
 
 /** Marks the session as ended when any answer says so. The cache stays: the page behind the login keeps its content. */
 export function watchSession(client: QueryClient): () => void {

@@ -14,13 +14,13 @@ import { MoveProgress } from '../dialogs/migrate/MoveProgress';
 import { paths } from '../paths';
 import { CancelJob, UndoJob } from '../shell/JobCard';
 import { t } from '../util/i18n';
+import { jobFacts } from '../util/jobFacts';
 import { formatDuration, formatTime, secondsBetween } from '../util/time';
-import { formatBytes, formatRate } from '../util/units';
 import { JobStateLabel } from './JobsPage';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
-/** One job with everything known of it, live. */
+/** One job with everything known of it, live. The ways to the end of a move stand with its limits. */
 export function JobDetail({ id }: { id: string }) {
   const found = useQuery(queries.job(id));
   if (found.isPending) return <LoadingPage />;
@@ -39,7 +39,7 @@ export function JobDetail({ id }: { id: string }) {
           </Breadcrumb>
         }
         aside={<JobStateLabel state={job.state} />}
-        actions={isOver(job) ? <UndoJob job={job} /> : <CancelJob job={job} />}
+        actions={isOver(job) ? <UndoJob job={job} /> : job.kind === 'migration' ? null : <CancelJob job={job} />}
       />
       <PageSection className="qd-job-detail">
         {job.kind === 'migration' ? (
@@ -75,7 +75,7 @@ function Facts({ job }: { job: Job }) {
     [t('Started by'), job.user],
     [t('Started'), formatTime(job.started)],
     [t('Took'), isOver(job) ? `${formatDuration(secondsBetween(job.started, job.ended))}, ${t('ended {{time}}', { time: formatTime(job.ended) })}` : ''],
-    ...Object.entries(job.details).map(([name, value]): [string, React.ReactNode] => [name.replaceAll('_', ' '), show(name, value)]),
+    ...jobFacts(job),
   ];
   return (
     <dl className="qd-facts">
@@ -89,16 +89,4 @@ function Facts({ job }: { job: Job }) {
         ))}
     </dl>
   );
-}
-
-/** The unit of a detail stands in its name. */
-function show(name: string, value: unknown): string {
-  if (typeof value === 'number') {
-    if (name.endsWith('_bytes_s')) return formatRate(value);
-    if (name.endsWith('_bytes')) return formatBytes(value);
-    if (name.endsWith('_seconds')) return formatDuration(value);
-    if (name.endsWith('_ms')) return `${value} ms`;
-  }
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean}`;
 }

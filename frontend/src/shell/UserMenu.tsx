@@ -40,6 +40,7 @@ export function UserMenu() {
         <DropdownList>
           <DropdownItem onClick={() => void navigate(paths.sshKeys)}>{t('SSH keys')}</DropdownItem>
           <DropdownItem onClick={() => void navigate(paths.tokens)}>{t('API tokens')}</DropdownItem>
+          <DropdownItem onClick={() => void navigate(paths.sessions)}>{t('Your sessions')}</DropdownItem>
           <DropdownItem onClick={keys.openSheet}>{t('Keyboard shortcuts')}</DropdownItem>
         </DropdownList>
       </DropdownGroup>

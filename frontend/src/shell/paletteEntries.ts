@@ -29,6 +29,7 @@ function pages(): Entry[] {
     [paths.audit, t('History')],
     [paths.sshKeys, t('SSH keys')],
     [paths.tokens, t('API tokens')],
+    [paths.sessions, t('Your sessions')],
   ];
   return list.map(([to, title]) => ({ id: to, title, note: t('Page'), words: title.toLowerCase(), to }));
 }

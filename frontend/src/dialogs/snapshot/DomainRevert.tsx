@@ -49,7 +49,7 @@ export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: P
   const title = t('Go back to {{name}}', { name: snapshot.name });
   const wrong = (problem: Parameters<typeof fieldError>[0]) => fieldError(problem, '/keep') ?? (keep ? fieldError(problem, '/name') : undefined);
   return (
-    <PlannedDialog title={title} description={domain.name} verb={present === 'preview' ? t('Preview') : t('Go back')} danger={present === 'lose'} change={change} done={title} shown={['/keep', '/state', '/name']} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={present === 'preview' ? t('Preview') : t('Go back')} danger={present === 'lose'} change={change} done={`${domain.name}: ${title}`} shown={['/keep', '/state', '/name']} onClose={onClose}>
       {(problem) => (
         <>
           {choices && onChoose ? (

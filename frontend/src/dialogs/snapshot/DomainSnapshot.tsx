@@ -45,7 +45,7 @@ export default function DomainSnapshot({ domain, onClose }: ActDialogProps) {
   };
   const set = (part: Partial<Wish>) => setWish({ ...wish, ...part });
   return (
-    <PlannedDialog title={title} description={domain.name} verb={t('Take snapshot')} change={{ method: 'POST', template: '/hosts/{host}/domains/{uuid}/snapshots', path: { host: domain.host, uuid: domain.uuid }, body }} done={title} shown={FIELDS} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Take snapshot')} change={{ method: 'POST', template: '/hosts/{host}/domains/{uuid}/snapshots', path: { host: domain.host, uuid: domain.uuid }, body }} done={`${domain.name}: ${title}`} shown={FIELDS} onClose={onClose}>
       {(problem) => (
         <>
           <Words wish={full} set={set} problem={problem} />

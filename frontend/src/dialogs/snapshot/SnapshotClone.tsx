@@ -19,7 +19,7 @@ export function SnapshotClone({ domain, snapshot, onClose }: { domain: DomainSum
   const change = { method: 'POST' as const, template: '/hosts/{host}/domains/{uuid}/snapshots/{snapshot}/clone', path, body: { name, mode, start } };
   const title = t('New machine from {{name}}', { name: snapshot.name });
   return (
-    <PlannedDialog title={title} description={domain.name} verb={t('Make it')} change={change} done={title} shown={['/name', '/mode']} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Make it')} change={change} done={`${domain.name}: ${title}`} shown={['/name', '/mode']} onClose={onClose}>
       {(problem) => (
         <>
           <Field id="snapshot-clone-name" label={t('Name')} isRequired error={fieldError(problem, '/name')}>

@@ -25,7 +25,7 @@ export function SnapshotDelete({ domain, snapshot, descendants, onClose }: Props
   };
   const title = t('Delete snapshot {{name}}', { name: snapshot.name });
   return (
-    <PlannedDialog title={title} description={domain.name} verb={t('Delete')} danger change={change} done={title} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Delete')} danger change={change} done={`${domain.name}: ${title}`} onClose={onClose}>
       {() => (
         <FormGroup role="group" label={t('What goes')} fieldId="delete-children">
           <Checkbox

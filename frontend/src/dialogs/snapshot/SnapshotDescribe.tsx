@@ -19,7 +19,7 @@ export function SnapshotDescribe({ domain, snapshot, onClose }: { domain: Domain
   // libvirt tells no event of it, and nothing of the machine itself has changed.
   const reread = () => void cache.invalidateQueries({ queryKey: ['snapshots', domain.host, domain.uuid] });
   return (
-    <PlannedDialog title={title} description={domain.name} verb={t('Save')} blocked={same ? t('Nothing is changed yet.') : null} change={change} done={title} shown={['/description']} onDone={reread} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Save')} blocked={same ? t('Nothing is changed yet.') : null} change={change} done={`${domain.name}: ${title}`} shown={['/description']} onDone={reread} onClose={onClose}>
       {(problem) => (
         <Field id="describe" label={t('Description')} error={fieldError(problem, '/description')}>
           <TextArea id="describe" value={description} rows={4} resizeOrientation="vertical" onChange={(_, next) => setDescription(next)} />

@@ -153,7 +153,7 @@ function PoolRow({ pool, reason }: { pool: Pool; reason: string | null }) {
       <Td dataLabel={t('State')}>
         <PoolState pool={pool} />
       </Td>
-      <Td dataLabel={t('Type')}>{pool.type}</Td>
+      <Td dataLabel={t('Type')}>{pool.type_title}</Td>
       <Td dataLabel={t('Place')}>
         <span className="qd-path">{pool.path ?? pool.source}</span>
       </Td>

@@ -50,7 +50,7 @@ export function MoveDisk({ domain, device, from, onClose }: Props) {
   const path = { host: domain.host, uuid: domain.uuid, device: device.id };
   const change = { method: 'POST' as const, template: `${DOMAIN}/devices/{device}/move`, path, body, ifMatch: etag };
   return (
-    <PlannedDialog title={title} description={domain.name} verb={t('Move')} blocked={full.pool ? null : t('No pool of this host runs. Start one first.')} change={change} done={title} shown={FIELDS} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Move')} blocked={full.pool ? null : t('No pool of this host runs. Start one first.')} change={change} done={`${domain.name}: ${title}`} shown={FIELDS} onClose={onClose}>
       {(problem) => <Fields wish={full} set={set} pools={pools.data} from={from} problem={problem} />}
     </PlannedDialog>
   );

@@ -1,0 +1,50 @@
+import type { Job } from '../api/types';
+import { t } from './i18n';
+import { formatBytes, formatRate } from './units';
+
+type Fact = [string, string];
+type Words = [string, (value: number) => string];
+
+const limits = (): Record<string, Words> => ({
+  bandwidth_mib_s: [t('Bandwidth limit'), (value) => (value ? `${value} MiB/s` : t('none'))],
+  post_copy_bandwidth_mib_s: [t('Bandwidth limit after the switch'), (value) => (value ? `${value} MiB/s` : t('none'))],
+  max_downtime_ms: [t('Longest pause allowed'), (value) => `${value} ms`],
+});
+
+const amounts = (): Record<string, Words> => ({
+  received_bytes: [t('Received'), formatBytes],
+  done_bytes: [t('Written'), formatBytes],
+  total_bytes: [t('In all'), formatBytes],
+});
+
+const passing = (): Record<string, Words> => ({
+  remaining_bytes: [t('Remaining'), formatBytes],
+  rate_bytes_s: [t('Rate'), formatRate],
+});
+
+/** What a job tells of itself, in words and with units. The figures of a move have a place of their own. */
+export function jobFacts(job: Job): Fact[] {
+  const { disk, hosts, post_copy_allowed: postCopy } = job.details;
+  const known = job.kind === 'migration' ? limits() : { ...amounts(), ...(job.ended ? {} : passing()), ...limits() };
+  const facts = Object.entries(known).flatMap(([name, [label, show]]): Fact[] => {
+    const value = job.details[name];
+    return typeof value === 'number' ? [[label, show(value)]] : [];
+  });
+  if (typeof disk === 'string') facts.unshift([t('Disk'), disk]);
+  if (typeof postCopy === 'boolean') facts.push([t('Post-copy'), postCopy ? t('allowed') : t('not allowed')]);
+  if (hosts && typeof hosts === 'object') facts.push(...Object.entries(hosts).map(([host, said]): Fact => [t('On {{host}}', { host }), String(said)]));
+  return facts;
+}
+
+/** What a job does just now: its own words, else those of its phase. */
+export function jobWords(job: Pick<Job, 'phase' | 'message'>): string {
+  const phases: Record<string, string> = {
+    connect: t('Connecting'),
+    download: t('Downloading'),
+    upload: t('Uploading'),
+    unpack: t('Unpacking'),
+    check: t('Checking what came'),
+    copy: t('Copying'),
+  };
+  return job.message || (phases[job.phase] ?? job.phase);
+}
