@@ -105,7 +105,8 @@ def test_the_disks_move_along(site: Site, bed: Bed) -> None:
         f"{DOMAINS}/{uuid}/migration?dry_run=true", json={"destination": "b", "storage": "copy"}
     ).json
     assert "--copy-storage-all" in plan["commands"][0]
-    done = site.end(site.begin(uuid, storage="copy", undefine_source=True))
+    # Not so quick that nobody looks at the disk on its way.
+    done = site.end(site.begin(uuid, storage="copy", undefine_source=True, bandwidth_mib_s=10))
     assert bed.b.state("carrier") == "running"
     assert pattern(bed, "/var/lib/libvirt/images/carrier.qcow2")
     assert done["details"]["total_bytes"] >= (128 + 32) * MIB

@@ -75,6 +75,9 @@ def test_a_copy_that_is_cancelled_while_the_network_is_cut_says_what_it_waits_fo
 ) -> None:
     job = copying(site, traveller, "disks", mib_s=1)  # the disk is still on its way when the network is cut
     with no_way_between(site.bed):
+        wait_for(
+            lambda: len({e["details"].get("remaining_bytes") for e in site.events(job)[-8:]}) == 1, what="stands still"
+        )
         assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
         told = site.until(job, lambda e: e["message"].startswith("It is cancelled, but libvirt has not answered for"))
         assert (told["state"], told["details"]["eta_seconds"]) == ("running", None)
@@ -96,14 +99,12 @@ def test_a_guest_that_panics_in_mid_move_starts_anew_and_arrives(site: Site, tra
 @contextmanager
 def no_way_between(bed: Bed) -> Iterator[None]:
     """Silence between both hosts; the service sees both."""
-    rules = [("OUTPUT", "-d", bed.b.address, "-j", "DROP"), ("INPUT", "-s", bed.b.address, "-j", "DROP")]
-    for rule in rules:
-        bed.a.space.run("iptables", "-I", *rule)
+    rules = "iptables {0} OUTPUT -d {1} -j DROP && iptables {0} INPUT -s {1} -j DROP"
+    bed.a.space.run("sh", "-c", rules.format("-I", bed.b.address))
     try:
         yield
     finally:
-        for rule in rules:
-            bed.a.space.run("iptables", "-D", *rule)
+        bed.a.space.run("sh", "-c", rules.format("-D", bed.b.address))
 
 
 def test_a_disk_that_fills_at_the_destination_in_mid_copy_ends_it(site: Site, traveller: Traveller) -> None:
