@@ -7,11 +7,13 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from quarterdeck import app as factory
+from quarterdeck.model.patterns import KNOWN
 from quarterdeck.model.table import settings_table
 from quarterdeck.problems import CATALOGUE
 from quarterdeck.web.route import routes
@@ -63,6 +65,19 @@ def test_every_route_says_what_the_caller_gets() -> None:
 def test_every_problem_raised_is_in_the_catalogue() -> None:
     raised = {slug for path in PYTHON for slug in re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text())}
     assert raised <= set(CATALOGUE)
+
+
+def test_every_pattern_that_people_meet_has_its_words() -> None:
+    document = json.loads((ROOT / "frontend/src/api/openapi.json").read_text())
+    found = {each["pattern"] for each in _schemas(document) if isinstance(each.get("pattern"), str)}
+    assert found - set(KNOWN) == set()
+
+
+def _schemas(node: object) -> Iterator[dict[str, object]]:
+    if isinstance(node, dict):
+        yield node
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _schemas(each)
 
 
 def test_every_problem_has_a_page(client) -> None:

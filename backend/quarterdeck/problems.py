@@ -7,12 +7,9 @@ It leaves the service as `application/problem+json` (RFC 9457).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:  # the small processes do without it
-    from pydantic import ValidationError
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -249,25 +246,3 @@ class Problem(Exception):
 def field_problem(pointer: str, detail: str, *, cure: str | None = None) -> Problem:
     """The problem of one wrong field."""
     return Problem("invalid-input", detail, cure=cure, errors=[FieldError(pointer, detail)])
-
-
-def field_errors(error: ValidationError, value: Any) -> Iterator[FieldError]:
-    """What pydantic found, with JSON pointers that lead into the value (tags of unions are left out)."""
-    for fault in error.errors(include_url=False):
-        pointer, at, steps = "", value, fault["loc"]
-        for number, step in enumerate(steps, 1):
-            leads = (isinstance(at, dict) and step in at) or (isinstance(at, list) and isinstance(step, int))
-            if leads or number == len(steps):
-                pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
-                at = _inside(at, step)
-        if fault["type"].startswith("union_tag"):  # the tag itself is at fault, or missing
-            pointer += "/" + fault["ctx"]["discriminator"].strip("'")
-        yield FieldError(pointer, fault["msg"].removeprefix("Value error, "))
-
-
-def _inside(value: Any, step: str | int) -> Any:
-    if isinstance(value, dict):
-        return value.get(step)
-    if isinstance(value, list) and isinstance(step, int) and step < len(value):
-        return value[step]
-    return None

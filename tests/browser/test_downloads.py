@@ -62,7 +62,7 @@ def test_what_cannot_be_is_told_at_its_field_and_can_be_changed(
     page = open_page(live, POOL)
     begin(page, "file:///etc/passwd")
     dialog = page.get_by_role("dialog", name="Download from a URL")
-    expect(dialog.get_by_text("Give a whole address that begins with https://, http:// or ftp://.")).to_be_visible()
+    expect(dialog.get_by_text("It must begin with https://, http:// or ftp://")).to_be_visible()
     dialog.get_by_label("Address").fill(server.url("/some.iso"))
     dialog.get_by_role("button", name="Show me").click()
     expect(page.get_by_text("virsh vol-upload --pool default some.iso some.iso")).to_be_visible()

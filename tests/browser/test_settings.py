@@ -37,7 +37,7 @@ def test_a_changed_setting_waits_beside_what_runs_and_is_discarded_alone(page: P
 def test_bad_input_is_told_at_its_field(page: Page) -> None:
     dialog = edit(page, "Tuning")
     dialog.get_by_role("textbox", name="Shares", exact=True).fill("1")
-    expect(dialog.locator("#cputune-shares-help")).to_contain_text("Shares is from 2 to 262144.")
+    expect(dialog.locator("#cputune-shares-help")).to_contain_text("Shares must be a whole number from 2 to 262144.")
     expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
     dialog.get_by_role("textbox", name="Shares", exact=True).fill("")
     dialog.get_by_label("vCPU 0 on CPU 0 of the host").check()

@@ -75,10 +75,10 @@ def test_what_the_console_itself_keeps_is_shown_and_not_changed(machine: Machine
         ({"xml": "<a><b></a>"}, "/xml", "Line 1"),
         ({"xml": '<a xmlns="http://other"/>'}, "/xml", "of the namespace http://other, not"),
         ({"xml": "<!DOCTYPE a><a/>"}, "/xml", "document type"),
-        ({"xml": "<a/>", "prefix": "xmlns"}, "/prefix", "prefix"),
-        ({"xml": "<a/>", "prefix": "a b"}, "/prefix", "prefix"),
-        ({"xml": "<a/>", "namespace": "a\nb"}, "/namespace", "pattern"),
-        ({"xml": "<a/>", "namespace": ""}, "/namespace", "at least 1"),
+        ({"xml": "<a/>", "prefix": "xmlns"}, "/prefix", "letters, digits"),
+        ({"xml": "<a/>", "prefix": "a b"}, "/prefix", "letters, digits"),
+        ({"xml": "<a/>", "namespace": "a\nb"}, "/namespace", "without spaces"),
+        ({"xml": "<a/>", "namespace": ""}, "/namespace", "empty"),
     ],
 )
 def test_what_libvirt_could_not_keep_is_refused_at_its_field(

@@ -54,8 +54,8 @@ def test_it_is_switched_on_with_a_shared_folder_and_off_again(etc: Path) -> None
 
 def test_a_folder_that_is_not_there_is_refused(etc: Path) -> None:
     assert "There is no folder /nowhere/at/all" in enable(etc, "--lvm-space", "/nowhere/at/all")
-    assert "scsi_space: String should match" in enable(etc, "--scsi-space", "relative")
-    assert "file_space: String should match" in enable(etc, "--file-space", '/tmp"\nuser = "root')
+    assert "scsi_space: It must be an absolute path" in enable(etc, "--scsi-space", "relative")
+    assert "file_space: It must be an absolute path" in enable(etc, "--file-space", '/tmp"\nuser = "root')
     assert (etc / "qemu.conf").read_text() == QEMU
 
 
@@ -68,6 +68,6 @@ def test_sanlock_is_refused_where_no_machine_could_start_with_it(etc: Path) -> N
     said = enable(etc, "--sanlock", "--lease-folder", str(etc))
     assert "needs a number from 1 to 2000" in said
     assert "needs wdmd and a watchdog" in said
-    assert "host_id: Input should be less than or equal to 2000" in enable(etc, "--sanlock", "--host-id", "2001")
+    assert "host_id: It must be at most 2000." in enable(etc, "--sanlock", "--host-id", "2001")
     assert "Only sanlock has a number" in enable(etc, "--host-id", "3")
     assert (etc / "qemu.conf").read_text() == QEMU

@@ -98,17 +98,17 @@ def _faults(spec: HostSpec, reach: Reach) -> list[FieldError]:
     if not spec.name.strip() or not host_id(spec.name) or len(spec.name) > 64:
         faults.append(FieldError("/name", "The name needs a letter or digit and at most 64 characters."))
     if spec.transport not in ("ssh", "tls", "tcp"):
-        faults.append(FieldError("/transport", "Choose ssh, tls or tcp."))
+        faults.append(FieldError("/transport", "It must be ssh, tls or tcp."))
     if spec.transport == "tcp" and not reach.allow_tcp:
         faults.append(
             FieldError("/transport", "Unencrypted TCP is not allowed here. Use ssh or tls, or set allow_tcp_hosts.")
         )
     if not _is_address(spec.address):
-        faults.append(FieldError("/address", "This is neither a host name nor an IP address."))
+        faults.append(FieldError("/address", "It must be a host name or an IP address, for example kvm2.example.org."))
     if spec.port is not None and not 0 < spec.port < 65536:
         faults.append(FieldError("/port", "A port is a number from 1 to 65535."))
     if spec.user is not None and not _USER.fullmatch(spec.user):
-        faults.append(FieldError("/user", "This is not the name of an account."))
+        faults.append(FieldError("/user", "It must be the name of an account on that host, for example root."))
     return faults
 
 

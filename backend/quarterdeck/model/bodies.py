@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field, create_model
 
 from .create import Strict
+from .patterns import ONE_LINE
 from .xml import Apply, Place, XmlModel, clean, places_of
 
 MOST_CHARACTERS = 4096
 MOST_ENTRIES = 64
-ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
 
 def asked(model: type[BaseModel]) -> Iterator[tuple[str, Place]]:

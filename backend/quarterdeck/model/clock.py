@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from .patterns import CLOCK_ADJUSTMENT, TIME_ZONE
 from .xml import At, XmlModel
 
 TimerName = Literal["rtc", "pit", "hpet", "tsc", "kvmclock", "hypervclock", "platform", "armvtimer"]
@@ -44,7 +45,7 @@ class Clock(XmlModel):
         At(
             "@timezone",
             title="Time zone",
-            pattern=r"^[A-Za-z0-9_+/-]+$",
+            pattern=TIME_ZONE,
             when="offset=timezone",
             help="For example Europe/Paris",
         ),
@@ -55,7 +56,7 @@ class Clock(XmlModel):
             "@adjustment",
             when="offset=utc,localtime,variable",
             advanced=True,
-            pattern=r"^(reset|-?[0-9]+)$",
+            pattern=CLOCK_ADJUSTMENT,
             help="Seconds from the basis (variable), or reset",
         ),
     ] = None

@@ -16,6 +16,7 @@ import yaml
 from passlib.hash import sha512_crypt
 from pydantic import AfterValidator, Field, SecretStr
 
+from quarterdeck.model.patterns import FULL_HOST_NAME, LOGIN, PACKAGE, ip_address
 from quarterdeck.model.ssh_key import SshKey
 from quarterdeck.model.strict import Strict
 from quarterdeck.problems import FieldError
@@ -38,20 +39,18 @@ MOST_BYTES = 256 * 1024
 
 
 def _interface(text: str) -> str:
-    ipaddress.ip_interface(text)
+    try:
+        ipaddress.ip_interface(text)
+    except ValueError:
+        raise ValueError("It must be an address with the length of its network, such as 192.0.2.10/24.") from None
     if "/" not in text:
         raise ValueError("Say the length of the network too, for example 192.0.2.10/24.")
     return text
 
 
-def _address(text: str) -> str:
-    ipaddress.ip_address(text)
-    return text
-
-
 IpInterface = Annotated[str, AfterValidator(_interface)]
-Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+:~=_-]*$", max_length=200)]
-IpAddress = Annotated[str, AfterValidator(_address)]
+Package = Annotated[str, Field(pattern=PACKAGE, max_length=200)]
+IpAddress = Annotated[str, AfterValidator(ip_address)]
 
 
 class CloudNetwork(Strict):
@@ -65,10 +64,10 @@ class CloudNetwork(Strict):
 class CloudInit(Strict):
     """First settings of a guest. `user_data` and `network_config` are one's own files, instead of the made ones."""
 
-    user: str | None = Field(None, pattern=r"^[a-z_][a-z0-9_-]{0,31}$")
+    user: str | None = Field(None, pattern=LOGIN)
     password: SecretStr | None = Field(None, min_length=1, max_length=512)
     ssh_keys: list[SshKey] = Field([])
-    hostname: str | None = Field(None, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$")
+    hostname: str | None = Field(None, pattern=FULL_HOST_NAME)
     packages: list[Package] = Field([])
     network: CloudNetwork | None = None
     user_data: SecretStr | None = Field(None, max_length=MOST_BYTES)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from .patterns import VARIABLE
 from .xml import At, XmlModel
 
 
 class Variable(XmlModel):
     """One variable of QEMU's environment."""
 
-    name: Annotated[str, At("@name", needed=True, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    name: Annotated[str, At("@name", needed=True, pattern=VARIABLE)]
     value: Annotated[str | None, At("@value")] = None
 
 

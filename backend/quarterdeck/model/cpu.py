@@ -29,7 +29,7 @@ class CpuTopology(XmlModel):
 class CpuFeature(XmlModel):
     """A feature of the CPU that is demanded or taken away; its name as libvirt's cputypes.rng has it."""
 
-    name: Annotated[str, At("@name", pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_.-]*$", needed=True)]
+    name: Annotated[str, At("@name", pattern=WORD, needed=True)]
     policy: Annotated[
         Policy | str | None,
         At(

@@ -11,11 +11,11 @@ from pydantic import AfterValidator, Field
 from quarterdeck.model.capabilities import DomainCapabilities
 from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.devices import AnyDevice
+from quarterdeck.model.patterns import INTERFACE, LONG_PATH, LOWER_CASE, MAC, ONE_LINE, WORD
 from quarterdeck.model.strict import Strict as Strict  # noqa: PLC0414 - the base of all requests
 from quarterdeck.model.unattended import Unattended
 from quarterdeck.model.xml import XmlText
 
-MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
 DiskBus = Literal["virtio", "scsi", "sata", "ide", "usb"]
 
 
@@ -45,7 +45,7 @@ DomainName = Annotated[XmlText, Field(max_length=128), AfterValidator(_domain_na
 VolumeName = Annotated[XmlText, Field(max_length=200), AfterValidator(_file_name)]
 """Name of a volume that is safe as a file name and on a command line."""
 MacAddress = Annotated[str, Field(pattern=MAC), AfterValidator(_unicast)]
-AbsolutePath = Annotated[XmlText, Field(pattern=r"^/[^\x00-\x1f]+$", max_length=4096)]
+AbsolutePath = Annotated[XmlText, Field(pattern=LONG_PATH, max_length=4096)]
 NUMBER = "{n}"
 """What stands for the number of a machine in the name of several."""
 MOST_AT_ONCE = 50
@@ -72,7 +72,7 @@ class InstallTree(Strict):
 
     method: Literal["tree"]
     url: XmlText = Field(max_length=4096)
-    kernel_args: XmlText = Field("", max_length=2000, pattern=r"^[^\x00-\x1f]*$")
+    kernel_args: XmlText = Field("", max_length=2000, pattern=ONE_LINE)
     pool: XmlText | None = Field(None, description="That of the first disk if left out")
     unattended: Unattended | None = Field(None, description="Answers for the installer, gone when it has ended")
 
@@ -130,8 +130,8 @@ class NicCreate(Strict):
     """A network card on a libvirt network, or on a bridge of the host."""
 
     network: XmlText | None = None
-    bridge: XmlText | None = Field(None, pattern=r"^[^\s/]{1,15}$")
-    model: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$")
+    bridge: XmlText | None = Field(None, pattern=INTERFACE)
+    model: str | None = Field(None, pattern=WORD)
     mac: MacAddress | None = None
 
 
@@ -153,7 +153,7 @@ class CpuCreate(Strict):
     """The CPU that the guest sees; nothing given means the best that this host can."""
 
     mode: Literal["host-passthrough", "host-model", "maximum", "custom"] | None = None
-    model: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]+$")
+    model: str | None = Field(None, pattern=WORD)
     topology: TopologyCreate | None = None
 
 
@@ -175,14 +175,14 @@ class DomainCreate(Strict):
     cpu: CpuCreate = CpuCreate()
     type: Literal["kvm", "qemu"] | None = None
     arch: Literal["x86_64"] = "x86_64"
-    machine: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]+$")
+    machine: str | None = Field(None, pattern=WORD)
     firmware: Literal["bios", "uefi"] | None = None
     secure_boot: bool | None = None
     tpm: bool | None = None
     disks: list[DiskCreate] = Field([])
     nics: list[NicCreate] | None = Field(None, description="One on the network `default` if left out")
     graphics: Literal["vnc", "spice", "none"] = "vnc"
-    video: str | None = Field(None, pattern=r"^[a-z]+$")
+    video: str | None = Field(None, pattern=LOWER_CASE)
     devices: list[AnyDevice] = Field([], description="Further devices, as POST .../devices takes them")
     without: list[Optional] = Field([])
     autostart: bool = False

@@ -16,24 +16,24 @@ from pydantic import (
     model_validator,
 )
 
-from .bodies import ONE_LINE, add_body, change_body, tagged, wish_of
+from .bodies import add_body, change_body, tagged, wish_of
 from .boot import Boot
 from .create import AbsolutePath, DomainName, MacAddress, VolumeName
 from .definition import Definition
 from .devices import KINDS
 from .devices.disk import DiskSource, Protocol
 from .devices.interface import InterfaceSource, LinkState
-from .patterns import WORD
+from .patterns import LISTEN, NODE_DEVICE, ONE_LINE, ONE_TAG, WORD
 from .strict import Strict
 from .xml import Apply, At, clean
 
-Title = Annotated[str, Field(max_length=256, pattern=r"^[^\n\r]*$"), AfterValidator(clean)]
+Title = Annotated[str, Field(max_length=256, pattern=ONE_LINE), AfterValidator(clean)]
 Description = Annotated[str, Field(max_length=8192), AfterValidator(clean)]
 Password = Annotated[str, Field(min_length=1, max_length=8), AfterValidator(clean)]
-TagWord = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$"), AfterValidator(clean)]
+TagWord = Annotated[str, Field(min_length=1, max_length=64, pattern=ONE_TAG), AfterValidator(clean)]
 NetworkName = Annotated[str, Field(min_length=1, max_length=128, pattern=ONE_LINE)]
 DeviceId = Annotated[str, Field(min_length=1, max_length=256, pattern=ONE_LINE)]
-ListenAt = Annotated[str, Field(pattern=r"^(socket|none|[0-9A-Fa-f.:]+)$", max_length=45)]
+ListenAt = Annotated[str, Field(pattern=LISTEN, max_length=45)]
 SizeGib = Annotated[float, Field(gt=0, le=1 << 20)]
 
 
@@ -210,7 +210,7 @@ class HostDevWish(Strict):
 
     type: Literal["hostdev"]
     node_device: Annotated[
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=200)] | None,
+        Annotated[str, Field(pattern=NODE_DEVICE, max_length=200)] | None,
         At("source", apply=Apply.NEVER, title="Device of the host", help="Its name among the node devices"),
     ] = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from .patterns import HYPERV_VENDOR
 from .xml import At, XmlModel
 
 
@@ -56,7 +57,7 @@ class HyperV(XmlModel):
         bool | None,
         At("vendor_id/@state", title="Vendor id", words="onoff", since="1.3.3", help="Another name of the maker"),
     ] = None
-    vendor_id_value: Annotated[str | None, At("vendor_id/@value", when="vendor_id=yes", pattern=r"^[^,]{1,12}$")] = None
+    vendor_id_value: Annotated[str | None, At("vendor_id/@value", when="vendor_id=yes", pattern=HYPERV_VENDOR)] = None
     frequencies: Annotated[
         bool | None, At("frequencies/@state", words="onoff", since="4.7.0", help="Rates of clock and interrupts")
     ] = None

@@ -10,25 +10,12 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from .bodies import asked, choices_of, simple_type
+from .patterns import told
+from .units import UNIT, unit_of
 from .xml import Apply, Place
 
 Control = Literal["choice", "text", "number", "boolean", "flag", "list", "group", "secret"]
 """What a field looks like: a `boolean` may also be left to libvirt, a `flag` is there or not."""
-UNITS = {
-    "bytes_sec": "bytes/s",
-    "iops_sec": "operations/s",
-    "kib_s": "KiB/s",
-    "kib": "KiB",
-    "mib": "MiB",
-    "ms": "ms",
-    "us": "µs",
-    "s": "s",
-    "bytes": "bytes",
-    "hz": "Hz",
-    "bytes_s": "bytes/s",
-}
-"""Units by the endings of names: the rule of the house puts them there."""
-UNIT = re.compile(rf"_({'|'.join(sorted(UNITS, key=len, reverse=True))})(?=_|$)")
 SPELT = {
     **{
         word: word.upper()
@@ -83,7 +70,7 @@ class FormField(BaseModel):
     """One thing that may be set. `name` is its member in the body; `once` is true where it is asked only while adding.
 
     `when` names a field beside it and its values without which this one makes no sense (`backend=passthrough`).
-    A list without `fields` holds plain values. `reason` says why the host cannot.
+    `rule` are the words of the pattern. A list without `fields` holds plain values. `reason` says why the host cannot.
     """
 
     name: str
@@ -95,6 +82,7 @@ class FormField(BaseModel):
     minimum: int | None = None
     maximum: int | None = None
     pattern: str = ""
+    rule: str = ""
     default: Any = None
     apply: Apply = Apply.NEXT_START
     since: str = ""
@@ -134,7 +122,6 @@ def title_of(name: str, place: Place) -> str:
 def _field(name: str, place: Place, offer: Offer, default: Any) -> FormField:
     at, annotation = place.at, place.owner.model_fields[place.name].annotation
     words = () if place.child else choices_of(annotation)
-    units = UNIT.findall(name)
     reason = offer.too_old(at.since) or (offer.lacks(at.offer, "thing for this machine") if place.child else None)
     inner = default if isinstance(default, Mapping) else None
     return FormField(
@@ -143,10 +130,11 @@ def _field(name: str, place: Place, offer: Offer, default: Any) -> FormField:
         help=at.help,
         control=_control(place, words, annotation),
         choices=[FormChoice(value=word, reason=offer.refuses(at.offer, word)) for word in words],
-        unit=at.unit or (UNITS[units[-1]] if units else ""),
+        unit=at.unit or unit_of(name),
         minimum=at.minimum,
         maximum=at.maximum,
         pattern=at.pattern,
+        rule=told(at.pattern),
         default=default,
         apply=at.apply,
         since=at.since,

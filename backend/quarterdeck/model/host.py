@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from .patterns import ACCOUNT, ADDRESS, FINGERPRINT, HOST_ID
+
 Transport = Literal["local", "ssh", "tls", "tcp"]
 HostState = Literal["connecting", "connected", "lost", "refused"]
 
@@ -71,17 +73,15 @@ class SshAddress(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    address: str = Field(
-        min_length=1, max_length=253, pattern=r"^[A-Za-z0-9\[][A-Za-z0-9.:_\]-]*$", title="Host name or IP address"
-    )
+    address: str = Field(min_length=1, max_length=253, pattern=ADDRESS, title="Host name or IP address")
     port: int | None = Field(None, ge=1, le=65535, title="Port")
 
 
 class HostTrust(SshAddress):
     """Trust the host key of this fingerprint, and with `password` put this server's public key in there, once."""
 
-    user: str = Field(max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", title="User")
-    fingerprint: str = Field(max_length=128, pattern=r"^SHA256:[A-Za-z0-9+/=]+$", title="Fingerprint")
+    user: str = Field(max_length=64, pattern=ACCOUNT, title="User")
+    fingerprint: str = Field(max_length=128, pattern=FINGERPRINT, title="Fingerprint")
     password: SecretStr | None = Field(None, max_length=512, title="Password")
 
 
@@ -97,10 +97,8 @@ class HostAdd(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", title="Name")
+    name: str = Field(min_length=1, max_length=40, pattern=HOST_ID, title="Name")
     transport: Literal["ssh", "tls", "tcp"] = Field("ssh", title="Transport")
-    address: str = Field(
-        min_length=1, max_length=253, pattern=r"^[A-Za-z0-9\[][A-Za-z0-9.:_\]-]*$", title="Host name or IP address"
-    )
+    address: str = Field(min_length=1, max_length=253, pattern=ADDRESS, title="Host name or IP address")
     port: int | None = Field(None, ge=1, le=65535, title="Port")
-    user: str | None = Field(None, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", title="User")
+    user: str | None = Field(None, max_length=64, pattern=ACCOUNT, title="User")

@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from ..problems import FieldError
+from .patterns import QUOTED_PATH
 from .strict import Strict
 
 Manager = Literal["none", "lockd", "sanlock", "unknown"]
 Choice = Literal["none", "lockd", "sanlock"]
-Folder = Annotated[str, Field(max_length=1024, pattern=r'^/[^\x00-\x1f"\\]*$')]
+Folder = Annotated[str, Field(max_length=1024, pattern=QUOTED_PATH)]
 SPACES = {"file": "file_lockspace_dir", "lvm": "lvm_lockspace_dir", "scsi": "scsi_lockspace_dir"}
 QEMU, LOCKD, SANLOCK = "qemu.conf", "qemu-lockd.conf", "qemu-sanlock.conf"
 WORDS: dict[Manager, tuple[str, str | None]] = {

@@ -11,6 +11,7 @@ from lxml import etree
 from pydantic import AfterValidator, BaseModel, Field
 
 from .order import insert, remove
+from .patterns import NAMESPACE
 from .secrecy import mask_secrets
 from .strict import Strict
 from .xml import Apply, At, Element, XmlModel, dump, fault_at, parse
@@ -53,7 +54,7 @@ class MetadataList(BaseModel):
 
 def _key(text: str) -> str:
     if not KEY.fullmatch(text):
-        raise ValueError("a prefix is of letters, digits, dots, dashes, and does not begin with xml")
+        raise ValueError("It must be a word of letters, digits, dots and dashes that does not begin with xml.")
     return text
 
 
@@ -63,7 +64,7 @@ class MetadataPut(Strict):
     `prefix` is libvirt's key; what the text or the old element has if left out. A masked secret stays what it was.
     """
 
-    namespace: str = Field(min_length=1, max_length=1024, pattern=r"^[^\s<>\"{}|\\^`\x00-\x1f]+$")
+    namespace: str = Field(min_length=1, max_length=1024, pattern=NAMESPACE)
     prefix: Annotated[str, Field(max_length=64), AfterValidator(_key)] | None = None
     xml: str = Field(max_length=MOST)
 

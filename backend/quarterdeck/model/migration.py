@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic.fields import FieldInfo
 
 from .create import DomainName, Strict
+from .patterns import ADDRESS
 from .xml import XmlText
 
-ADDRESS = r"^[A-Za-z0-9\[][A-Za-z0-9.:_\]-]*$"
 Mode = Literal["live", "offline", "paused"]
 Storage = Literal["shared", "copy", "incremental"]
 Method = Literal["xbzrle", "mt", "zlib", "zstd"]

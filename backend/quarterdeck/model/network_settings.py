@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
-from quarterdeck.model.create import MAC, AbsolutePath, VolumeName
+from quarterdeck.model.create import AbsolutePath, VolumeName
+from quarterdeck.model.patterns import DNS_NAME, DUID, INTERFACE, MAC, UUID, VIRTUAL_PORT, ip_address
 from quarterdeck.model.xml import At, Element, XmlModel, XmlText
 
 Mode = Literal["isolated", "nat", "route", "open", "bridge", "private", "vepa", "passthrough", "hostdev"]
@@ -17,20 +18,16 @@ OWN_BRIDGE = ("isolated", "nat", "route", "open")
 MACVTAP = ("private", "vepa", "passthrough")
 
 
-def _address(text: str) -> str:
-    return str(ipaddress.ip_address(text))
-
-
-Address = Annotated[str, Field(max_length=64), AfterValidator(_address)]
-Device = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f-][^\s/\x00-\x1f]{0,14}$")]
+Address = Annotated[str, Field(max_length=64), AfterValidator(ip_address)]
+Device = Annotated[str, Field(pattern=INTERFACE)]
 Mac = Annotated[str, Field(pattern=MAC), AfterValidator(str.lower)]
-DnsName = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$", max_length=253)]
+DnsName = Annotated[XmlText, Field(pattern=DNS_NAME, max_length=253)]
 Tag = Annotated[int, Field(ge=0, le=4095)]
 Byte = Annotated[int, Field(ge=0, le=255)]
-Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+Uuid = Annotated[str, Field(pattern=UUID)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Kilobytes = Annotated[int, Field(ge=1, le=(1 << 32) - 1)]
-Plain = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9_.:+-]+$", max_length=64)]
+Plain = Annotated[XmlText, Field(pattern=VIRTUAL_PORT, max_length=64)]
 
 
 class Part(XmlModel):
@@ -52,9 +49,7 @@ class DhcpHost(Part):
 
     tag: ClassVar[str] = "host"
     mac: Annotated[Mac | None, At("@mac")] = None
-    duid: Annotated[
-        Annotated[str, Field(pattern=r"^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){1,129}$")] | None, At("@id")
-    ] = None
+    duid: Annotated[Annotated[str, Field(pattern=DUID)] | None, At("@id")] = None
     name: Annotated[DnsName | None, At("@name")] = None
     address: Annotated[Address, At("@ip")]
 

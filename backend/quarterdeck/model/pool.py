@@ -10,6 +10,18 @@ from lxml import etree
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
 from quarterdeck.model.create import AbsolutePath, VolumeName
+from quarterdeck.model.patterns import (
+    BLOCK_DEVICE,
+    IQN,
+    NFS_VERSION,
+    POOL_MODE,
+    POOL_NAME,
+    POOL_SERVER,
+    POOL_WORD,
+    PORT_WWN,
+    UUID,
+    ZFS_NAME,
+)
 from quarterdeck.model.xml import At, XmlModel, XmlText, dump
 
 PoolName = VolumeName
@@ -22,18 +34,18 @@ def _no_climbing(path: str) -> str:
     return path.rstrip("/") or "/"
 
 
-HostName = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:_-]*$", max_length=255)]
-Word = Annotated[XmlText, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+:@-]*$", max_length=128)]
-PlainName = Annotated[XmlText, Field(pattern=r"^[^/\s\x00-\x1f,][^\s\x00-\x1f,]*$", max_length=255)]
-Iqn = Annotated[XmlText, Field(pattern=r"^iqn\.[0-9]{4}-(0[1-9]|1[0-2])\.[a-zA-Z0-9.-]+(:.+)?$", max_length=223)]
-Device = Annotated[AbsolutePath, Field(pattern=r"^/dev/[^\s\x00-\x1f]+$")]
-Wwn = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+HostName = Annotated[XmlText, Field(pattern=POOL_SERVER, max_length=255)]
+Word = Annotated[XmlText, Field(pattern=POOL_WORD, max_length=128)]
+PlainName = Annotated[XmlText, Field(pattern=POOL_NAME, max_length=255)]
+Iqn = Annotated[XmlText, Field(pattern=IQN, max_length=223)]
+Device = Annotated[AbsolutePath, Field(pattern=BLOCK_DEVICE)]
+Wwn = Annotated[str, Field(pattern=PORT_WWN)]
+Uuid = Annotated[str, Field(pattern=UUID)]
 Folder = Annotated[AbsolutePath, AfterValidator(_no_climbing)]
-Mode = Annotated[str, Field(pattern=r"^0?[0-7]{3}$")]
+Mode = Annotated[str, Field(pattern=POOL_MODE)]
 Id = Annotated[int, Field(ge=0, le=(1 << 32) - 2)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Version = Annotated[str, Field(pattern=r"^[0-9](\.[0-9])?$")]
+Version = Annotated[str, Field(pattern=NFS_VERSION)]
 Format = Literal["auto", "ext4", "xfs", "ext3", "ext2", "vfat", "iso9660", "ocfs2", "gfs2"]
 Label = Literal["gpt", "dos", "dvh", "mac", "bsd", "pc98", "sun", "lvm2"]
 
@@ -272,7 +284,7 @@ class ZfsPool(Buildable):
     about: ClassVar[str] = "Each disk is a ZFS volume."
     type: Annotated[Literal["zfs"], At("@type")]
     source_name: Annotated[
-        Annotated[XmlText, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.:/-]*$", max_length=255)],
+        Annotated[XmlText, Field(pattern=ZFS_NAME, max_length=255)],
         At("source/name", title="ZFS pool or dataset"),
     ]
     source_devices: Annotated[

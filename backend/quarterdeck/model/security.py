@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from .patterns import PATH, WORD
+from .patterns import BASE64, BASE64_LINES, PATH, POLICY, WORD
 from .xml import At, XmlModel
 
 AMD, SNP, TDX = "type=sev,sev-snp", "type=sev-snp", "type=tdx"
-BASE64 = r"^[A-Za-z0-9+/]{4,8192}={0,2}$"
 
 
 class SecurityLabel(XmlModel):
@@ -35,7 +34,7 @@ class LaunchSecurity(XmlModel):
         At(
             "policy",
             when="type=sev,sev-snp,tdx",
-            pattern=r"^(0x[0-9a-fA-F]{1,16}|[0-9]{1,19})$",
+            pattern=POLICY,
             help="What the host may do: of SEV such as 0x0003, of SEV-SNP 0x30000, of TDX 0x10000000",
         ),
     ] = None
@@ -55,8 +54,8 @@ class LaunchSecurity(XmlModel):
         ),
     ] = None
     kernel_hashes: Annotated[bool | None, At("@kernelHashes", words="yesno", when=AMD, since="8.0.0")] = None
-    dh_certificate: Annotated[str | None, At("dhCert", when="type=sev", pattern=r"^[A-Za-z0-9+/=\s]+$")] = None
-    session: Annotated[str | None, At("session", when="type=sev", pattern=r"^[A-Za-z0-9+/=\s]+$")] = None
+    dh_certificate: Annotated[str | None, At("dhCert", when="type=sev", pattern=BASE64_LINES)] = None
+    session: Annotated[str | None, At("session", when="type=sev", pattern=BASE64_LINES)] = None
     author_key: Annotated[
         bool | None,
         At("@authorKey", words="yesno", when=SNP, since="10.5.0", advanced=True, help="The id block has an author key"),

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from quarterdeck.model.patterns import LINE
 from quarterdeck.model.strict import Strict
 
 
@@ -33,7 +34,7 @@ def _ssh_key(text: str) -> str:
 
 
 SshKey = Annotated[str, Field(max_length=16 << 10), AfterValidator(_ssh_key)]
-KeyName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
+KeyName = Annotated[str, Field(min_length=1, max_length=80, pattern=LINE)]
 
 
 class SshKeyCreate(Strict):

@@ -10,6 +10,7 @@ from lxml import etree
 from pydantic import BaseModel, Discriminator, Field, Tag
 
 from quarterdeck.model.create import VolumeName
+from quarterdeck.model.patterns import CHECKSUM
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import Element, XmlText, digest, dump, parse
 
@@ -146,7 +147,7 @@ class VolumeDownload(Strict):
     url: str = Field(max_length=4096)
     name: VolumeName | None = None
     format: Literal["qcow2", "raw", "iso"] | None = None
-    checksum: Annotated[str, Field(pattern=r"^(sha256:[0-9A-Fa-f]{64}|sha512:[0-9A-Fa-f]{128})$")] | None = None
+    checksum: Annotated[str, Field(pattern=CHECKSUM)] | None = None
 
 
 def _kind_of_request(value: Any) -> str:

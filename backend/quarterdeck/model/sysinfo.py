@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from .patterns import PATH
+from .patterns import BIOS_DATE, BIOS_RELEASE, FW_CFG, PATH
 from .xml import At, XmlModel
 
 
@@ -13,9 +13,7 @@ class FwCfgEntry(XmlModel):
 
     name: Annotated[
         str,
-        At(
-            "@name", pattern=r"^opt/[\x21-\x2b\x2d-\x7e]{1,51}$", needed=True, help="opt/com.coreos/config for Ignition"
-        ),
+        At("@name", pattern=FW_CFG, needed=True, help="opt/com.coreos/config for Ignition"),
     ]
     value: Annotated[str | None, At(".", help="Text; everybody who may see the machine sees it")] = None
     file: Annotated[str | None, At("@file", pattern=PATH, help="A file on the host, in place of a text")] = None
@@ -34,10 +32,8 @@ class SysInfo(XmlModel):
     tag: ClassVar[str] = "sysinfo"
     bios_vendor: Annotated[str | None, At("bios/entry[@name='vendor']")] = None
     bios_version: Annotated[str | None, At("bios/entry[@name='version']")] = None
-    bios_date: Annotated[
-        str | None, At("bios/entry[@name='date']", pattern=r"^\d\d/\d\d/(\d\d)?\d\d$", help="mm/dd/yyyy")
-    ] = None
-    bios_release: Annotated[str | None, At("bios/entry[@name='release']", pattern=r"^\d+\.\d+$")] = None
+    bios_date: Annotated[str | None, At("bios/entry[@name='date']", pattern=BIOS_DATE, help="mm/dd/yyyy")] = None
+    bios_release: Annotated[str | None, At("bios/entry[@name='release']", pattern=BIOS_RELEASE)] = None
     system_manufacturer: Annotated[str | None, At("system/entry[@name='manufacturer']")] = None
     system_product: Annotated[str | None, At("system/entry[@name='product']")] = None
     system_version: Annotated[str | None, At("system/entry[@name='version']")] = None

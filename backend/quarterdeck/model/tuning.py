@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from .patterns import CPUS, PATH
+from .patterns import CPUS, FIBRE_CHANNEL_ID, GROUP_PATH, PATH
 from .xml import Apply, At, XmlModel
 
 Counter = Literal[
@@ -228,8 +228,8 @@ class Resource(XmlModel):
 
     tag: ClassVar[str] = "resource"
     partition: Annotated[
-        str | None, At("partition", pattern=r"^/[A-Za-z0-9_./-]+$", since="1.0.5", help="A path of control groups")
+        str | None, At("partition", pattern=GROUP_PATH, since="1.0.5", help="A path of control groups")
     ] = None
     fibre_channel_appid: Annotated[
-        str | None, At("fibrechannel/@appid", pattern=r"^[!-~]{1,128}$", since="7.7.0", title="Fibre Channel id")
+        str | None, At("fibrechannel/@appid", pattern=FIBRE_CHANNEL_ID, since="7.7.0", title="Fibre Channel id")
     ] = None

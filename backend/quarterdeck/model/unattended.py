@@ -10,6 +10,7 @@ import yaml
 from lxml import etree
 from pydantic import Field, SecretStr
 
+from quarterdeck.model.patterns import ANSWER_WORD, LOCALE, LOGIN, SHORT_HOST_NAME, TIME_ZONE
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import XmlText
 from quarterdeck.problems import FieldError
@@ -17,8 +18,7 @@ from quarterdeck.problems import FieldError
 NAMESPACE = "urn:schemas-microsoft-com:unattend"
 MOST_BYTES = 256 << 10
 PLAIN = re.compile(r"[A-Za-z0-9!%+./:=?@^_~-]+")
-LOGIN = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
-Word = Annotated[XmlText, Field(max_length=64, pattern=r"^[^\x00-\x1f\"/\\\[\]:;|=,+*?<>@]+$")]
+Word = Annotated[XmlText, Field(max_length=64, pattern=ANSWER_WORD)]
 
 
 Reader = Literal["windows", "autoinstall", "script"]
@@ -34,9 +34,9 @@ class Unattended(Strict):
     user: Word | None = None
     password: SecretStr | None = Field(None, min_length=1, max_length=127)
     full_name: Word | None = None
-    hostname: str | None = Field(None, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$")
-    locale: str = Field("en-US", pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
-    timezone: str = Field("UTC", pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", max_length=64)
+    hostname: str | None = Field(None, pattern=SHORT_HOST_NAME)
+    locale: str = Field("en-US", pattern=LOCALE)
+    timezone: str = Field("UTC", pattern=TIME_ZONE, max_length=64)
     edition: Word | None = Field(None, description="As the medium calls it, such as Windows 11 Pro")
     product_key: SecretStr | None = None
     answer_file: SecretStr | None = Field(None, max_length=MOST_BYTES)
@@ -55,18 +55,21 @@ def faults(wish: Unattended, reader: Reader) -> Iterator[FieldError]:
         if reader == "windows" and not _is_answer_file(own):
             yield FieldError("/answer_file", f"It is no answer file: XML with the root <unattend xmlns='{NAMESPACE}'>.")
         if reader == "autoinstall" and not _is_autoinstall(own):
-            words = "It is no autoinstall file: YAML with settings such as version: 1, or these below autoinstall:."
+            words = "It must be YAML of autoinstall: settings such as version: 1, or these below autoinstall:."
             yield FieldError("/answer_file", words)
         return
     if not (wish.user and wish.password):
         yield FieldError("/password" if wish.user else "/user", "The first user needs a name and a password.")
     key = wish.product_key.get_secret_value() if wish.product_key else None
     if key is not None and not re.fullmatch(r"([A-Za-z0-9]{5}-){4}[A-Za-z0-9]{5}", key):
-        yield FieldError("/product_key", "A product key has five groups of five letters or digits.")
+        yield FieldError(
+            "/product_key",
+            "A product key has five groups of five letters or digits, with dashes.",
+        )
     if reader == "windows":
         return
-    if wish.user and not LOGIN.fullmatch(wish.user):
-        yield FieldError("/user", "Small letters, digits, dashes and underscores; a letter at first.")
+    if wish.user and not re.fullmatch(LOGIN, wish.user):
+        yield FieldError("/user", f"It must be {LOGIN.told}.")
     if reader == "script" and wish.password and not PLAIN.fullmatch(wish.password.get_secret_value()):
         yield FieldError("/password", "Installers take letters, digits and !%+-./:=?@^_~ only; change it afterwards.")
     for name in ("edition", "product_key"):

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
+UNITS = {
+    "bytes_sec": "bytes/s",
+    "iops_sec": "operations/s",
+    "kib_s": "KiB/s",
+    "kib": "KiB",
+    "mib": "MiB",
+    "gib": "GiB",
+    "mib_s": "MiB/s",
+    "ms": "ms",
+    "us": "µs",
+    "s": "s",
+    "bytes": "bytes",
+    "hz": "Hz",
+    "bytes_s": "bytes/s",
+}
+"""Units by the endings of names: the rule of the house puts them there."""
+UNIT = re.compile(rf"_({'|'.join(sorted(UNITS, key=len, reverse=True))})(?=_|$)")
 _POWERS = {"K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
+
+
+def unit_of(name: str) -> str:
+    """The unit that the name of a value tells; nothing where it tells none."""
+    found = UNIT.findall(name)
+    return UNITS[found[-1]] if found else ""
 
 
 def factor(unit: str) -> int:

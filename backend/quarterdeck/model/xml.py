@@ -36,7 +36,7 @@ STEP = re.compile(r"([\w.:-]+)(?:\[@([\w-]+)='([^']*)'\])?")
 def clean(text: str) -> str:
     """The text, if XML can hold it; else ValueError."""
     if re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", text):
-        raise ValueError("control characters cannot be stored in XML")
+        raise ValueError("Control characters are not taken: they cannot be stored in XML.")
     return text
 
 

@@ -14,12 +14,13 @@ from ..jobs import Job
 from ..model.devices import KINDS, Console, Controller, Input, Placed, find, placed
 from ..model.domain import Domain, Inverse
 from ..model.edits import EDITS, ApplyQuery, DeviceAdd
+from ..model.faults import field_errors
 from ..model.secrecy import without_secrets
 from ..model.slots import users_of
 from ..model.strict import Strict
 from ..model.xml import Element, dump, fault_at, parse
 from ..plan import Change
-from ..problems import Problem, field_errors
+from ..problems import Problem
 from .changing import Changing, Draft, before_of
 from .disks import Disks
 from .displays import Displays
@@ -190,7 +191,8 @@ def _validate(tag: str, body: Any) -> Any:
     try:
         return EDITS[tag].model_validate(body)
     except ValidationError as error:
-        raise Problem("invalid-input", "Some fields are not usable.", errors=list(field_errors(error, body))) from error
+        errors = list(field_errors(error, EDITS[tag], body))
+        raise Problem("invalid-input", "Some fields are not usable.", errors=errors) from error
 
 
 def _cold(found: Placed) -> str | None:

@@ -25,14 +25,20 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 def checked_url(url: str) -> SplitResult:
     """The parts of an address that may be fetched, as far as one can tell without asking; Problem at `/url`."""
     if len(url) > URL_LENGTH or re.search(r"[\x00-\x20\x7f]", url):
-        raise field_problem("/url", "This is no address: it is too long, or has spaces or control characters.")
+        raise field_problem(
+            "/url",
+            f"An address has up to {URL_LENGTH} characters and no spaces, for example https://example.org/disk.qcow2.",
+        )
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise field_problem("/url", f"This is no address: {error}.") from error
+        raise field_problem("/url", f"It must be an address such as https://example.org/a.iso: {error}.") from error
     if parts.scheme not in SCHEMES or not parts.hostname:
-        raise field_problem("/url", "Give a whole address that begins with https://, http:// or ftp://.")
+        raise field_problem(
+            "/url",
+            "It must begin with https://, http:// or ftp://, for example https://example.org/a.iso.",
+        )
     if parts.username is not None or parts.password is not None:
         raise field_problem("/url", "An address with a name and password in it is not taken: others could read it.")
     if parts.scheme == "ftp" and re.search(r"[\r\n\0]", unquote(parts.path)):

@@ -16,11 +16,12 @@ from ..model.definition import Definition
 from ..model.devices import KINDS, OtherDevice, Placed, find, placed
 from ..model.domain import Domain
 from ..model.edits import DomainPatch
+from ..model.faults import field_errors, in_words
 from ..model.part import innermost, put_device_xml, put_section_xml, section_xml
 from ..model.strict import Strict
 from ..model.xml import Element, XmlModel, canonical, digest, fault_at, parse
 from ..plan import Change, Plan, PlanPart
-from ..problems import FieldError, Problem, field_errors
+from ..problems import FieldError, Problem
 from .changing import Changing, Draft
 from .definitions import DefinitionText, checked, replace
 from .devices import Devices
@@ -133,7 +134,7 @@ def _patch(section: Section, change: Mapping[str, Any]) -> DomainPatch:
     try:
         body: DomainPatch = DomainPatch.model_validate(change)
     except ValidationError as error:
-        errors = list(field_errors(error, change))
+        errors = list(field_errors(error, DomainPatch, change))
         raise Problem("invalid-input", "Some fields are not usable.", errors=errors) from error
     return body
 
@@ -156,6 +157,6 @@ def _read(model: type[XmlModel], element: Element) -> dict[str, Any]:
         first = error.errors()[0]
         names = [str(name) for name in first["loc"] if not isinstance(name, int)]
         place = innermost(model, element, names)
-        raise fault_at(place, f"{' '.join(names).replace('_', ' ')}: {first['msg']}.") from error
+        raise fault_at(place, f"{' '.join(names).replace('_', ' ')}: {in_words(first, model)}") from error
     except ValueError as error:  # a number that is none
         raise fault_at(element, f"A value cannot be read: {error}.") from error

@@ -24,6 +24,7 @@ from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job, JobHandle, Jobs
 from ..model.create import VolumeName
+from ..model.faults import in_words
 from ..model.storage import Volume, read_volume
 from ..plan import Change, Plan
 from ..problems import FieldError, Problem, field_problem
@@ -292,7 +293,7 @@ def _checked(name: str) -> str:
     try:
         return Name(name=name).name
     except ValidationError as error:
-        raise field_problem("/name", str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from error
+        raise field_problem("/name", in_words(error.errors()[0], Name)) from error
 
 
 def _refuse_gap(part: Piece, received: int | None) -> None:

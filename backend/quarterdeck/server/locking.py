@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 
 from ..hypervisor.locking import ETC, LockFiles
+from ..model.faults import in_words
 from ..model.locking import LockingWish, read_locking
 from ..operations.locking import change_locking
 from ..problems import Problem
@@ -78,7 +79,7 @@ def _carry_out(etc: str, wish: dict[str, Any], *, yes: bool, restart: bool) -> N
             click.echo(read_locking(change.apply()).text)
     except ValidationError as error:
         raise click.ClickException(
-            "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+            " ".join(f"{fault['loc'][0]}: {in_words(fault, LockingWish)}" for fault in error.errors())
         ) from error
     except Problem as problem:
         words = [error.detail for error in problem.errors] or [problem.detail]

@@ -23,8 +23,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..access import Permission, User, require
 from ..jobs import Job
+from ..model.faults import field_errors
 from ..plan import Change, Plan
-from ..problems import FieldError, Problem, field_errors
+from ..problems import FieldError, Problem
 
 JSON = "application/json"
 BASE = "/api/v1"
@@ -259,7 +260,7 @@ def _validate(kind: Any, value: Any, where: str = "", barred: Sequence[FieldErro
     try:
         made = adapter.validate_python(value) if where else adapter.validate_json(json.dumps(value))
     except ValidationError as error:
-        errors |= {told.pointer: told for told in field_errors(error, value) if told.pointer not in errors}
+        errors |= {told.pointer: told for told in field_errors(error, kind, value) if told.pointer not in errors}
     if errors:
         raise Problem("invalid-input", "Some fields are not usable.", errors=list(errors.values()))
     return made

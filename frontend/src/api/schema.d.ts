@@ -7708,7 +7708,7 @@ export interface components {
          * @description One thing that may be set. `name` is its member in the body; `once` is true where it is asked only while adding.
          *
          *     `when` names a field beside it and its values without which this one makes no sense (`backend=passthrough`).
-         *     A list without `fields` holds plain values. `reason` says why the host cannot.
+         *     `rule` are the words of the pattern. A list without `fields` holds plain values. `reason` says why the host cannot.
          */
         FormField: {
             /**
@@ -7780,6 +7780,11 @@ export interface components {
              * @default null
              */
             reason: string | null;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
             /**
              * Since
              * @default

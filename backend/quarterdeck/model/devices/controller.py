@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import WORD
 from ..xml import Apply, At, Element
 from .base import Device, join
 
@@ -26,7 +27,7 @@ class Controller(Device):
         str | None,
         At(
             "@model",
-            pattern="^[A-Za-z0-9-]+$",
+            pattern=WORD,
             help="Such as virtio-scsi, qemu-xhci, pcie-root-port; left empty, libvirt chooses",
         ),
     ] = None

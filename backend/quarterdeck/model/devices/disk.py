@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import DISK_PRODUCT, DISK_SERIAL, DISK_VENDOR, SERVER, WWN
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
 
@@ -17,13 +18,12 @@ Protocol = Literal["rbd", "iscsi", "nbd", "http", "https", "ftp", "ftps", "ssh",
 PREFIXES: dict[str, str] = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
 HOT_BUSES = ("virtio", "scsi", "usb")
 LIMITED = 1 << 60
-HOST = r"^[A-Za-z0-9_.:%\[\]-]{1,255}$"
 
 
 class DiskHost(XmlModel):
     """A server of a network disk."""
 
-    name: Annotated[str | None, At("@name", pattern=HOST, help="Name or address of the server")] = None
+    name: Annotated[str | None, At("@name", pattern=SERVER, help="Name or address of the server")] = None
     port: Annotated[int | None, At("@port", minimum=1, maximum=65535)] = None
     transport: Annotated[Literal["tcp", "unix", "rdma"] | str | None, At("@transport")] = None
     socket: Annotated[str | None, At("@socket", when="transport=unix", help="Path of the socket on the host")] = None
@@ -206,7 +206,7 @@ class Disk(Device):
             "serial",
             advanced=True,
             title="Serial number",
-            pattern=r"^[A-Za-z0-9_.+-]([A-Za-z0-9 _.+-]{0,34}[A-Za-z0-9_.+-])?$",
+            pattern=DISK_SERIAL,
             help="What the guest sees as serial number",
         ),
     ] = None
@@ -217,7 +217,7 @@ class Disk(Device):
             advanced=True,
             title="World wide name",
             when="bus=scsi,ide,sata",
-            pattern="^(0x)?[0-9a-fA-F]{16}$",
+            pattern=WWN,
             help="16 hexadecimal digits",
         ),
     ] = None
@@ -227,7 +227,7 @@ class Disk(Device):
             "vendor",
             advanced=True,
             when="bus=scsi",
-            pattern=r"^[\x21-\x7e]([\x20-\x7e]{0,6}[\x21-\x7e])?$",
+            pattern=DISK_VENDOR,
             help="8 characters",
         ),
     ] = None
@@ -237,7 +237,7 @@ class Disk(Device):
             "product",
             advanced=True,
             when="bus=scsi",
-            pattern=r"^[\x21-\x7e]([\x20-\x7e]{0,14}[\x21-\x7e])?$",
+            pattern=DISK_PRODUCT,
             help="16 characters",
         ),
     ] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import KEYMAP, MOMENT, RENDER_NODE
 from ..xml import Apply, At, XmlModel
 from .base import Device
 
@@ -52,7 +53,7 @@ class Graphics(Device):
             apply=Apply.LIVE,
             advanced=True,
             title="Password ends",
-            pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$",
+            pattern=MOMENT,
             help="UTC, as 2031-01-01T00:00:00",
         ),
     ] = None
@@ -69,12 +70,12 @@ class Graphics(Device):
     ] = None
     keymap: Annotated[
         str | None,
-        At("@keymap", advanced=True, pattern="^[a-z]{2}(-[a-z]{2})?$", help="Keyboard layout; best left to the viewer"),
+        At("@keymap", advanced=True, pattern=KEYMAP, help="Keyboard layout; best left to the viewer"),
     ] = None
     gl: Annotated[bool | None, At("gl/@enable", words="yesno", title="OpenGL", advanced=True, when=SPICE)] = None
     render_node: Annotated[
         str | None,
-        At("gl/@rendernode", advanced=True, pattern=r"^/dev/dri/[A-Za-z0-9]+$", when="kind=spice,egl-headless"),
+        At("gl/@rendernode", advanced=True, pattern=RENDER_NODE, when="kind=spice,egl-headless"),
     ] = None
     image_compression: Annotated[
         Literal["auto_glz", "auto_lz", "quic", "glz", "lz", "off"] | str | None,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import ANY_PATH, DIGITS, FILE_MODE, HEX, HOST, MOUNT_TAG, SCSI_HOST, UUID
 from ..xml import Apply, At, XmlModel
 from .base import Device, join
-
-HEX = "^(0x)?[0-9A-Fa-f]{1,4}$"
-PATH = r"^/[^\x00-\x1f\x7f]*$"
 
 
 class PciAddress(XmlModel):
@@ -20,9 +18,9 @@ class PciAddress(XmlModel):
     slot: Annotated[str | None, At("@slot", pattern=HEX)] = None
     function: Annotated[str | None, At("@function", pattern=HEX)] = None
     device: Annotated[str | None, At("@device", pattern=HEX)] = None
-    target: Annotated[str | None, At("@target", pattern="^[0-9]+$", help="Of a SCSI device")] = None
-    unit: Annotated[str | None, At("@unit", pattern="^[0-9]+$", help="Of a SCSI device")] = None
-    uuid: Annotated[str | None, At("@uuid", pattern="^[0-9a-fA-F-]{36}$")] = None
+    target: Annotated[str | None, At("@target", pattern=DIGITS, help="Of a SCSI device")] = None
+    unit: Annotated[str | None, At("@unit", pattern=DIGITS, help="Of a SCSI device")] = None
+    uuid: Annotated[str | None, At("@uuid", pattern=UUID)] = None
 
     def __str__(self) -> str:
         """As lspci and lsusb write it."""
@@ -67,7 +65,7 @@ class HostDev(Device):
     product: Annotated[str | None, At("source/product/@id", apply=Apply.NEVER, when="kind=usb", pattern=HEX)] = None
     adapter: Annotated[
         str | None,
-        At("source/adapter/@name", apply=Apply.NEVER, when="kind=scsi", pattern="^scsi_host[0-9]+$"),
+        At("source/adapter/@name", apply=Apply.NEVER, when="kind=scsi", pattern=SCSI_HOST),
     ] = None
     address: Annotated[PciAddress | None, At("source/address", apply=Apply.NEVER, when="kind")] = None
     startup_policy: Annotated[
@@ -91,9 +89,9 @@ class HostDev(Device):
     rom_bar: Annotated[bool | None, At("rom/@bar", words="onoff", advanced=True, when="kind=pci", title="ROM BAR")] = (
         None
     )
-    rom_file: Annotated[str | None, At("rom/@file", advanced=True, when="kind=pci", pattern=PATH, title="ROM file")] = (
-        None
-    )
+    rom_file: Annotated[
+        str | None, At("rom/@file", advanced=True, when="kind=pci", pattern=ANY_PATH, title="ROM file")
+    ] = None
     boot_order: Annotated[
         int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")
     ] = None
@@ -141,7 +139,7 @@ class Filesystem(Device):
         ),
     ] = None
     source: Annotated[
-        str | None, At("source/@dir", needed=True, pattern=PATH, title="Folder", help="Absolute path on the host")
+        str | None, At("source/@dir", needed=True, pattern=ANY_PATH, title="Folder", help="Absolute path on the host")
     ] = None
     target: Annotated[
         str | None,
@@ -149,7 +147,7 @@ class Filesystem(Device):
             "target/@dir",
             needed=True,
             title="Tag",
-            pattern=r"^[A-Za-z0-9_./][A-Za-z0-9_./-]{0,35}$",
+            pattern=MOUNT_TAG,
             help="Tag by which the guest mounts it",
         ),
     ] = None
@@ -160,11 +158,9 @@ class Filesystem(Device):
     ] = None
     file_mode: Annotated[
         str | None,
-        At("@fmode", advanced=True, when="access_mode=mapped", pattern="^[0-7]{3,4}$", help="Octal, such as 0640"),
+        At("@fmode", advanced=True, when="access_mode=mapped", pattern=FILE_MODE, help="Octal, such as 0640"),
     ] = None
-    folder_mode: Annotated[
-        str | None, At("@dmode", advanced=True, when="access_mode=mapped", pattern="^[0-7]{3,4}$")
-    ] = None
+    folder_mode: Annotated[str | None, At("@dmode", advanced=True, when="access_mode=mapped", pattern=FILE_MODE)] = None
     multidevs: Annotated[
         Literal["default", "remap", "forbid", "warn"] | str | None,
         At("@multidevs", advanced=True, when="driver=path", help="What happens with several file systems below it"),
@@ -174,7 +170,7 @@ class Filesystem(Device):
     ] = None
     binary: Annotated[
         str | None,
-        At("binary/@path", advanced=True, when="driver=virtiofs", pattern=PATH, help="Program of the host"),
+        At("binary/@path", advanced=True, when="driver=virtiofs", pattern=ANY_PATH, help="Program of the host"),
     ] = None
     xattr: Annotated[
         bool | None,
@@ -228,9 +224,9 @@ class RedirDev(Device):
     source_mode: Annotated[
         Literal["connect", "bind"] | str | None, At("source/@mode", when="kind=tcp", title="Direction")
     ] = None
-    source_host: Annotated[
-        str | None, At("source/@host", when="kind=tcp", needed=True, pattern=r"^[A-Za-z0-9_.:-]+$", title="Host")
-    ] = None
+    source_host: Annotated[str | None, At("source/@host", when="kind=tcp", needed=True, pattern=HOST, title="Host")] = (
+        None
+    )
     source_service: Annotated[
         int | None, At("source/@service", when="kind=tcp", needed=True, minimum=1, maximum=65535, title="Port")
     ] = None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import FILTER, FILTER_VALUE, INTERFACE, IP, LETTERS, MAC
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
 from .hostdev import PciAddress
 
 LinkState = Literal["up", "down"]
 SourceType = Literal["network", "bridge", "direct", "user", "ethernet", "vhostuser", "hostdev"]
-NAME = r"^[^\s/\x00-\x1f-][^\s/\x00-\x1f]{0,14}$"
-"""A network interface of Linux: 15 characters, no slash, no space."""
 
 
 class InterfaceSource(XmlModel):
@@ -26,7 +25,7 @@ class InterfaceSource(XmlModel):
     ] = None
     bridge: Annotated[
         str | None,
-        At("source/@bridge", apply=Apply.LIVE, when="type=bridge", pattern=NAME, help="Bridge of the host"),
+        At("source/@bridge", apply=Apply.LIVE, when="type=bridge", pattern=INTERFACE, help="Bridge of the host"),
     ] = None
     dev: Annotated[
         str | None,
@@ -34,7 +33,7 @@ class InterfaceSource(XmlModel):
             "source/@dev",
             title="Interface of the host",
             when="type=direct,user",
-            pattern=NAME,
+            pattern=INTERFACE,
             help="For macvtap; with passt the one whose addresses are used",
         ),
     ] = None
@@ -66,8 +65,8 @@ class Rate(XmlModel):
 class FilterParameter(XmlModel):
     """A value that a network filter asks for, such as IP."""
 
-    name: Annotated[str | None, At("@name", pattern="^[A-Za-z0-9_]+$")] = None
-    value: Annotated[str | None, At("@value", pattern=r"^[A-Za-z0-9_.:/\[\]@-]+$")] = None
+    name: Annotated[str | None, At("@name", pattern=LETTERS)] = None
+    value: Annotated[str | None, At("@value", pattern=FILTER_VALUE)] = None
 
 
 class PortRange(XmlModel):
@@ -83,9 +82,7 @@ class PortForward(XmlModel):
     """Ports of the host that lead to the guest."""
 
     proto: Annotated[Literal["tcp", "udp"] | str | None, At("@proto", title="Protocol")] = None
-    address: Annotated[
-        str | None, At("@address", pattern=r"^[0-9A-Fa-f.:]+$", help="Address of the host; all where empty")
-    ] = None
+    address: Annotated[str | None, At("@address", pattern=IP, help="Address of the host; all where empty")] = None
     ranges: Annotated[tuple[PortRange, ...], At("range", title="Ports")] = ()
 
 
@@ -112,7 +109,7 @@ class Interface(Device):
             "mac/@address",
             title="MAC address",
             advanced=True,
-            pattern="^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$",
+            pattern=MAC,
             help="Six pairs of hexadecimal digits; left empty, a free one is made",
         ),
     ] = None
@@ -138,7 +135,7 @@ class Interface(Device):
             apply=Apply.LIVE,
             title="Filter",
             advanced=True,
-            pattern=r"^[A-Za-z0-9_.:+][A-Za-z0-9_.:+-]*$",
+            pattern=FILTER,
             help="Network filter of the host, such as clean-traffic",
         ),
     ] = None
@@ -188,7 +185,9 @@ class Interface(Device):
     isolated: Annotated[
         bool | None, At("port/@isolated", words="yesno", advanced=True, help="Sees no other isolated machine")
     ] = None
-    target: Annotated[str | None, At("target/@dev", advanced=True, pattern=NAME, help="Name of the host's end")] = None
+    target: Annotated[
+        str | None, At("target/@dev", advanced=True, pattern=INTERFACE, help="Name of the host's end")
+    ] = None
     managed: Annotated[
         bool | None,
         At("@managed", words="yesno", advanced=True, when="source.type=hostdev", help="libvirt takes it from the host"),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import ANY_PATH, HOST, PLAIN_WORD, WORD
 from ..xml import Apply, At
 from .base import Device, join
 
 PortKind = Literal["pty", "file", "unix", "tcp", "udp", "spiceport", "null", "dev", "pipe"]
 LineKind = Literal[PortKind, "spicevmc", "qemu-vdagent"]
-PATH = r"^/[^\x00-\x1f\x7f]*$"
-HOST = r"^[A-Za-z0-9_.:%-]{1,255}$"
 
 
 class Line(Device):
@@ -25,7 +24,7 @@ class Line(Device):
         str | None,
         At(
             "source/@path",
-            pattern=PATH,
+            pattern=ANY_PATH,
             when="kind=file,unix,dev,pipe",
             help="File, socket or device on the host",
         ),
@@ -50,13 +49,13 @@ class Line(Device):
             "source/@channel",
             when="kind=spiceport",
             needed=True,
-            pattern=r"^[A-Za-z0-9_.-]+$",
+            pattern=WORD,
             help="Name of the SPICE port",
         ),
     ] = None
     log: Annotated[
         str | None,
-        At("log/@file", pattern=PATH, advanced=True, help="File on the host that keeps what the guest wrote"),
+        At("log/@file", pattern=ANY_PATH, advanced=True, help="File on the host that keeps what the guest wrote"),
     ] = None
     log_append: Annotated[
         bool | None, At("log/@append", words="onoff", title="Keep the log over starts", advanced=True, when="log")
@@ -130,7 +129,7 @@ class Channel(Line):
             "target/@name",
             apply=Apply.NEVER,
             needed=True,
-            pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+            pattern=PLAIN_WORD,
             help="Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's",
         ),
     ] = None

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import PATH
+from ..patterns import CPUS, PATH, SHORT_WORD
 from ..xml import Apply, At
 from .base import Device, join
-
-NODES = r"^\^?[0-9]+(-[0-9]+)?(,\^?[0-9]+(-[0-9]+)?)*$"
 
 
 class MemBalloon(Device):
@@ -152,7 +150,7 @@ class Memory(Device):
             "source/nodemask",
             apply=Apply.NEVER,
             when="model=dimm,virtio-mem",
-            pattern=NODES,
+            pattern=CPUS,
             title="NUMA nodes of the host",
             advanced=True,
         ),
@@ -184,7 +182,7 @@ class Shmem(Device):
     type: Literal["shmem"] = "shmem"
     name: Annotated[
         str | None,
-        At("@name", apply=Apply.NEVER, needed=True, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"),
+        At("@name", apply=Apply.NEVER, needed=True, pattern=SHORT_WORD),
     ] = None
     model: Annotated[
         Literal["ivshmem-plain", "ivshmem-doorbell"] | str | None,

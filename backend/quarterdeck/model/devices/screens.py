@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from ..patterns import ANY_PATH, DEVICE, RENDER_NODE, SOUND_SERVER
 from ..xml import Apply, At
 from .base import Device, join
 
 RESIZED = "model=virtio,vga,qxl,bochs"
-PATH = r"^/[^\x00-\x1f\x7f]*$"
 
 
 class Video(Device):
@@ -62,7 +62,7 @@ class Video(Device):
             "model/acceleration/@rendernode",
             advanced=True,
             when="accel3d",
-            pattern=r"^/dev/dri/[A-Za-z0-9]+$",
+            pattern=RENDER_NODE,
             since="5.8.0",
         ),
     ] = None
@@ -123,10 +123,10 @@ class Audio(Device):
     ] = None
     server: Annotated[
         str | None,
-        At("@serverName", advanced=True, when="kind=pulseaudio", pattern=r"^[A-Za-z0-9_./:-]+$", help="Sound server"),
+        At("@serverName", advanced=True, when="kind=pulseaudio", pattern=SOUND_SERVER, help="Sound server"),
     ] = None
     path: Annotated[
-        str | None, At("@path", when="kind=file", pattern=PATH, help="File on the host that is written")
+        str | None, At("@path", when="kind=file", pattern=ANY_PATH, help="File on the host that is written")
     ] = None
 
     @property
@@ -160,13 +160,11 @@ class Input(Device):
             "source/@evdev",
             when="kind=passthrough",
             needed=True,
-            pattern=r"^/dev/[A-Za-z0-9_./-]+$",
+            pattern=DEVICE,
             help="Such as /dev/input/event1",
         ),
     ] = None
-    device: Annotated[
-        str | None, At("source/@dev", when="kind=evdev", needed=True, pattern=r"^/dev/[A-Za-z0-9_./-]+$")
-    ] = None
+    device: Annotated[str | None, At("source/@dev", when="kind=evdev", needed=True, pattern=DEVICE)] = None
     grab: Annotated[
         Literal["all"] | str | None,
         At("source/@grab", advanced=True, when="kind=evdev", help="all grabs every device together"),

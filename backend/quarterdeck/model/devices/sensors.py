@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import PATH, UUID
+from ..patterns import CERTIFICATE, DEVICE, HOST, PATH, UUID
 from ..xml import Apply, At
 from .base import Device, join
-from .lines import HOST
-
-DEVICE = r"^/dev/[A-Za-z0-9_./-]+$"
 
 
 class Rng(Device):
@@ -244,15 +241,15 @@ class Smartcard(Device):
     source_mode: Annotated[
         Literal["bind", "connect"] | str | None, At("source/@mode", when="kind=tcp", title="Direction")
     ] = None
-    source_host: Annotated[
-        str | None, At("source/@host", when="kind=tcp", needed=True, pattern=r"^[A-Za-z0-9_.:-]+$", title="Host")
-    ] = None
+    source_host: Annotated[str | None, At("source/@host", when="kind=tcp", needed=True, pattern=HOST, title="Host")] = (
+        None
+    )
     source_service: Annotated[
         int | None, At("source/@service", when="kind=tcp", needed=True, minimum=1, maximum=65535, title="Port")
     ] = None
     certificates: Annotated[
         tuple[str, ...],
-        At("certificate", when="mode=host-certificates", pattern=r"^[\x21-\x7e]+$", help="Names of three certificates"),
+        At("certificate", when="mode=host-certificates", pattern=CERTIFICATE, help="Names of three certificates"),
     ] = ()
     database: Annotated[
         str | None,

@@ -11,6 +11,7 @@ const field = (name: string, part: Partial<FormField> = {}): FormField => ({
   minimum: null,
   maximum: null,
   pattern: '',
+  rule: '',
   default: null,
   apply: 'next_start',
   since: '',
@@ -52,6 +53,15 @@ describe('a declared form', () => {
   it('finds numbers that are none, or out of range, where they stand', () => {
     const values = { ...startOf(FIELDS, { kind: 'tcp', port: 80 }), port: '70000', tags: ['x'] };
     expect(faultsOf(FIELDS, values).map(([pointer]) => pointer)).toEqual(['/port', '/tags/0']);
+  });
+
+  it('says what is allowed there', () => {
+    const path = field('Folder', { pattern: '^/', rule: 'an absolute path, for example /srv' });
+    const size = field('Size', { control: 'number', minimum: 1, maximum: 64, unit: 'KiB' });
+    expect(faultsOf([path, size], { Folder: 'srv', Size: 'x' }).map(([, told]) => told)).toEqual([
+      'Folder must be an absolute path, for example /srv.',
+      'Size must be a whole number from 1 to 64 KiB.',
+    ]);
   });
 
   it('knows conditions by names inside groups and by yes and no', () => {

@@ -130,20 +130,19 @@ function fieldFault(field: FormField, value: unknown): string | null {
   const title = field.title;
   if (text === '') return field.needed && field.control !== 'secret' ? t('{{title}} is needed.', { title }) : null;
   if (field.control === 'number') return numberFault(field, text);
-  if (field.control === 'text' && field.pattern && !new RegExp(field.pattern).test(text)) {
-    return field.help ? t('{{title}} cannot be written so: {{help}}.', { title, help: field.help }) : t('{{title}} cannot be written so.', { title });
-  }
+  if (field.control === 'text' && field.pattern && !new RegExp(field.pattern).test(text)) return t('{{title}} must be {{rule}}.', { title, rule: field.rule });
   return null;
 }
 
 function numberFault({ title, minimum, maximum, unit }: FormField, text: string): string | null {
   const value = Number(text);
   const least = minimum ?? 0;
-  if (!isWhole(text)) return (unit === 'MiB' ? sizeFault(value) : null) ?? t('{{title}} is a whole number.', { title });
-  if (value < least || (maximum !== null && value > maximum)) {
-    return maximum === null ? t('{{title}} is {{least}} at least.', { title, least }) : t('{{title}} is from {{least}} to {{most}}.', { title, least, most: maximum });
-  }
-  return null;
+  if (isWhole(text) && value >= least && (maximum === null || value <= maximum)) return null;
+  const fault = isWhole(text) ? null : unit === 'MiB' ? sizeFault(value) : undefined;
+  if (fault) return fault;
+  const limits = { title, least, unit: unit ? ` ${unit}` : '' };
+  if (maximum === null) return t('{{title}} must be a whole number of at least {{least}}{{unit}}.', limits);
+  return t('{{title}} must be a whole number from {{least}} to {{most}}{{unit}}.', { ...limits, most: maximum });
 }
 
 /** The pointers whose errors the fields show; those of entries lie below the list's. */
