@@ -68,6 +68,6 @@ def test_sanlock_is_refused_where_no_machine_could_start_with_it(etc: Path) -> N
     said = enable(etc, "--sanlock", "--lease-folder", str(etc))
     assert "needs a number from 1 to 2000" in said
     assert "needs wdmd and a watchdog" in said
-    assert "host_id: It must be at most 2000." in enable(etc, "--sanlock", "--host-id", "2001")
+    assert "host_id: It must be a whole number from 1 to 2000." in enable(etc, "--sanlock", "--host-id", "2001")
     assert "Only sanlock has a number" in enable(etc, "--host-id", "3")
     assert (etc / "qemu.conf").read_text() == QEMU
