@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import select
 import signal
@@ -120,10 +121,7 @@ class Supervisor:
         try:
             for child in self._children:
                 child.start()
-            if self._ready():
-                print(self._greeting, flush=True)
-            elif not self._stopped:
-                print("quarterdeck: it does not answer yet; what went wrong is told above", flush=True)
+            self._greet()
             while not self._stopped:
                 self._rest()
                 for child in self._children:
@@ -147,16 +145,20 @@ class Supervisor:
         if select.select([self._wake], [], [], seconds)[0]:
             os.read(self._wake, 512)
 
-    def _ready(self) -> bool:
-        """Wait until the service answers; False when it is stopped or dies before."""
-        end = time.monotonic() + READY_SECONDS
-        while time.monotonic() < end and not self._stopped:
+    def _greet(self) -> None:
+        """Wait until the service answers, or is stopped before, and say so; say once that it takes long."""
+        late = time.monotonic() + READY_SECONDS
+        pause = 0.05
+        while not self._stopped:
             if answers(self._web_socket):
-                return True
+                print(self._greeting, flush=True)
+                return
+            if time.monotonic() > late:
+                print("quarterdeck: it does not answer yet; if something went wrong, it is told above", flush=True)
+                late, pause = math.inf, 1.0
             for child in self._children:
                 child.look(time.monotonic())
-            time.sleep(0.05)
-        return False
+            time.sleep(pause)
 
     def _stop(self) -> None:
         signal.set_wakeup_fd(-1)
