@@ -14,10 +14,12 @@ from flask.testing import FlaskClient
 from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 from tests import document
+from tests.failing import pytest_runtest_makereport
+from tests.waiting import PATIENCE_SECONDS
 
 from .qemu.fixtures import bed, session_bed
 
-__all__ = ["bed", "session_bed"]
+__all__ = ["bed", "pytest_runtest_makereport", "session_bed"]
 HOSTS = Path(__file__).parent / "hosts"
 ORIGIN = "https://localhost"
 
@@ -54,7 +56,7 @@ def app(config: Config) -> Iterator[flask.Flask]:
     """The application, connected."""
     made = create_app(config)
     service: Service = made.extensions["quarterdeck"]
-    assert service.hosts.get("local").wait_connected(10)
+    assert service.hosts.get("local").wait_connected(PATIENCE_SECONDS)
     yield made
     service.close()
 

@@ -18,7 +18,7 @@ from typing import Any
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
 from tests.server.conftest import free_port
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Deck:
         self.log = (self.folder / "log.txt").open("w")
         line = [*self.prefix, sys.executable, "-m", "quarterdeck.cli", "serve"]
         self.process = subprocess.Popen(line, env=self.environ, stdout=self.log, stderr=self.log)
-        until(lambda: "Ctrl-C ends it" in self.output or self.process.poll() is not None, 30)
+        until(lambda: "Ctrl-C ends it" in self.output or self.process.poll() is not None, 2 * PATIENCE_SECONDS)
         assert self.process.poll() is None, self.output[-2000:]
         return self
 
@@ -69,7 +69,7 @@ class Deck:
         if self.process.poll() is None:
             os.kill(self.supervisor(), signal.SIGTERM)
         self.log.close()
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def kill(self) -> None:
         """kill -9 to the service and every process that it started."""
@@ -81,7 +81,7 @@ class Deck:
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE_SECONDS)
         self.log.close()
 
     def supervisor(self) -> int:
@@ -107,7 +107,9 @@ class Deck:
             sent["Content-Type"] = "application/json"
         if self.cookie:
             sent |= {"Cookie": self.cookie, "X-CSRF-Token": self.csrf}
-        connection = http.client.HTTPSConnection(self.address, self.port, context=self.context(), timeout=30)
+        connection = http.client.HTTPSConnection(
+            self.address, self.port, context=self.context(), timeout=PATIENCE_SECONDS
+        )
         connection.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None, sent)
         response = connection.getresponse()
         text = response.read()
@@ -145,7 +147,7 @@ class Console:
     """A console over its WebSocket."""
 
     def __init__(self, deck: Deck, path: str, headers: dict[str, str]) -> None:
-        plain = socket.create_connection(("127.0.0.1", deck.port), 20)
+        plain = socket.create_connection(("127.0.0.1", deck.port), PATIENCE_SECONDS)
         self.connection = deck.context().wrap_socket(plain, server_hostname="localhost")
         lines = [f"GET {path} HTTP/1.1", f"Host: localhost:{deck.port}", "Upgrade: websocket", "Connection: Upgrade"]
         lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
@@ -166,7 +168,7 @@ class Console:
         header = bytes((0x82, 0x80 | len(data))) if len(data) < 126 else bytes((0x82, 0xFE)) + len(data).to_bytes(2)
         self.connection.sendall(header + bytes(4) + data)
 
-    def read(self, count: int, seconds: float = 20) -> bytes:
+    def read(self, count: int, seconds: float = PATIENCE_SECONDS) -> bytes:
         """So many bytes; EOFError when it closed before."""
         self.connection.settimeout(seconds)
         while len(self.unread) < count:
@@ -174,14 +176,14 @@ class Console:
         data, self.unread = self.unread[:count], self.unread[count:]
         return data
 
-    def read_until(self, text: bytes, seconds: float = 60) -> bytes:
+    def read_until(self, text: bytes, seconds: float = PATIENCE_SECONDS) -> bytes:
         self.connection.settimeout(seconds)
         while text not in self.unread:
             self.unread += self._message()
         data, self.unread = self.unread, b""
         return data
 
-    def close_code(self, seconds: float = 20) -> int:
+    def close_code(self, seconds: float = PATIENCE_SECONDS) -> int:
         """The code with which the server closes."""
         self.connection.settimeout(seconds)
         try:

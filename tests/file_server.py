@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.waiting import PATIENCE_SECONDS
+
 PIECE = 256 << 10
 
 
@@ -117,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         while start < end:
             if source.hold is not None and start >= source.hold:
                 source.holding.set()
-                source.go_on.wait(60)
+                source.go_on.wait(PATIENCE_SECONDS)
             piece = data[start : min(start + PIECE, end)]
             try:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if source.chunked else piece)

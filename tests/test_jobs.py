@@ -10,6 +10,7 @@ import pytest
 from quarterdeck.jobs import Job, JobHandle, Jobs
 from quarterdeck.problems import Problem
 from quarterdeck.store import JobRows, Store
+from tests.waiting import PATIENCE_SECONDS
 
 
 class Watched:
@@ -28,7 +29,9 @@ class Watched:
 
     def wait(self, job: Job, state: str) -> Job:
         with self._news:
-            assert self._news.wait_for(lambda: any(j.id == job.id and j.state == state for j in self.seen), 10)
+            assert self._news.wait_for(
+                lambda: any(j.id == job.id and j.state == state for j in self.seen), PATIENCE_SECONDS
+            )
         return self.jobs.get(job.id)
 
     def start(self, work, **more) -> Job:
@@ -76,7 +79,7 @@ def test_cancel_ends_waiting_work_and_undoes_it(watched: Watched) -> None:
 
     def work(handle: JobHandle) -> None:
         handle.undo.callback(undone.append, "x")
-        handle.wait(30)
+        handle.wait(PATIENCE_SECONDS)
         handle.check()
 
     job = watched.start(work)
@@ -87,7 +90,7 @@ def test_cancel_ends_waiting_work_and_undoes_it(watched: Watched) -> None:
 
 def test_what_cannot_be_cancelled_says_so(watched: Watched) -> None:
     release = threading.Event()
-    job = watched.start(lambda handle: release.wait(10), can_cancel=False)
+    job = watched.start(lambda handle: release.wait(PATIENCE_SECONDS), can_cancel=False)
     with pytest.raises(Problem, match="past the point"):
         watched.jobs.cancel(job.id)
     release.set()
@@ -108,10 +111,10 @@ def test_settings_reach_running_work(watched: Watched) -> None:
     def work(handle: JobHandle) -> None:
         handle.on_tune(got.append)
         ready.set()
-        release.wait(10)
+        release.wait(PATIENCE_SECONDS)
 
     job = watched.start(work)
-    assert ready.wait(10)
+    assert ready.wait(PATIENCE_SECONDS)
     watched.jobs.tune(job.id, {"bandwidth_mib_s": 5})
     release.set()
     watched.wait(job, "done")
@@ -122,9 +125,14 @@ def test_after_a_restart_adopted_work_goes_on_and_the_rest_is_told(tmp_path: Pat
     before = Watched(tmp_path / "q.sqlite")
     hold = threading.Event()
     kept = before.jobs.start(
-        "migration", host="local", target="other", user="ann", work=lambda h: hold.wait(20), params={"to": "b"}
+        "migration",
+        host="local",
+        target="other",
+        user="ann",
+        work=lambda h: hold.wait(PATIENCE_SECONDS),
+        params={"to": "b"},
     )
-    lost = before.start(lambda handle: hold.wait(20))
+    lost = before.start(lambda handle: hold.wait(PATIENCE_SECONDS))
     before.jobs.close()
 
     after = Watched(tmp_path / "q.sqlite")
@@ -140,7 +148,7 @@ def test_two_jobs_never_hold_one_target_however_close_they_begin(watched: Watche
     together, began = threading.Barrier(4), []
 
     def work(handle: JobHandle) -> None:
-        assert handle.wait(10)
+        assert handle.wait(PATIENCE_SECONDS)
         handle.check()
 
     def begin() -> None:
@@ -167,7 +175,7 @@ def test_full_disk_ends_no_work_and_hides_no_end(watched: Watched) -> None:
     full = threading.Event()
 
     def work(handle: JobHandle) -> str:
-        assert full.wait(10)
+        assert full.wait(PATIENCE_SECONDS)
         for number in range(50):
             handle.log(f"step {number} " + "x" * 1000)
         return "arrived"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,14 +15,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.deck import Deck
+from tests.failing import has_failed
 from tests.qemu.bed import Bed
+from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parent.parent.parent
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 SCREENS = ROOT / "build/screens"
 WIDE, NARROW = (1280, 800), (390, 844)
-# Wait this long for anything in the page; a machine that runs other things too is slow.
-PATIENCE_MS = 20_000
+PATIENCE_MS = 1000 * PATIENCE_SECONDS
 
 
 @dataclass
@@ -45,6 +47,13 @@ class Site:
             headers={"Origin": self.url},
         )
         assert answer.ok, answer.text()
+
+    def renew_after(self, test: pytest.Item) -> None:
+        """Give the next test a service that knows nothing of this one, if it failed."""
+        if has_failed(test):
+            self.deck.kill()
+            shutil.rmtree(self.deck.folder / "state_dir")
+            self.deck.start()
 
 
 @pytest.fixture(scope="session")
@@ -101,13 +110,20 @@ def open_page(browser: Browser) -> Iterator[Opener]:
 
 
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Site]:
-    """A service on the made-up host."""
+def session_demo() -> Iterator[Site]:
+    """Run a service on the made-up host."""
     with tempfile.TemporaryDirectory(prefix="qddemo-") as folder:
         host = ROOT / "tests/hosts/demo.xml"
         deck = Deck(Path(folder), {"demo": "true", "local_uri": f"test://{host}"}).start()
         yield Site(deck, "demo", "demo")
         deck.stop()
+
+
+@pytest.fixture
+def demo(session_demo: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A service on the made-up host, as the tests before left it."""
+    yield session_demo
+    session_demo.renew_after(request.node)
 
 
 @pytest.fixture(scope="session")
@@ -145,6 +161,7 @@ def session_live(session_bed: Bed, account: tuple[str, str]) -> Iterator[Site]:
 
 
 @pytest.fixture
-def live(session_live: Site, bed: Bed) -> Site:
+def live(session_live: Site, bed: Bed, request: pytest.FixtureRequest) -> Iterator[Site]:
     """A service on a real host without machines; log in with a system account."""
-    return session_live
+    yield session_live
+    session_live.renew_after(request.node)

@@ -23,7 +23,7 @@ def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_pag
     assert faults(page) == []
     picture(page, "export narrow.png")
     dialog.get_by_role("button", name="Export", exact=True).click()
-    expect(dialog.get_by_role("link", name="Download web.ova")).to_be_visible(timeout=60_000)
+    expect(dialog.get_by_role("link", name="Download web.ova")).to_be_visible()
     page = open_page(live, "/machines/new")
     page.get_by_role("button", name="A machine or disk of VMware, VirtualBox or Hyper-V…").click()
     dialog = page.get_by_role("dialog")
@@ -34,7 +34,7 @@ def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_pag
     assert faults(page) == []
     picture(page, "import.png")
     dialog.get_by_role("button", name="Convert").click()
-    dialog.get_by_role("button", name="Go on in the form").click(timeout=60_000)
+    dialog.get_by_role("button", name="Go on in the form").click()
     expect(page.get_by_role("textbox", name="Name")).to_have_value("back")
     expect(page.get_by_role("complementary", name="Summary")).to_contain_text("160 MiB")
     page.get_by_role("button", name="Create", exact=True).click()
@@ -49,5 +49,5 @@ def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_pag
     assert faults(page) == []
     picture(page, "convert narrow.png")
     dialog.get_by_role("button", name="Convert").click()
-    expect(dialog).to_have_count(0, timeout=60_000)
+    expect(dialog).to_have_count(0)
     assert read(bed, "back.vhdx", kind="vhdx") == MARK

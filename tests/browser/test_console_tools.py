@@ -205,7 +205,7 @@ def test_consoles_have_no_accessibility_faults(live: Site, open_page: Opener, uu
     if kind == "vnc":
         shown(page)
     else:
-        expect(page.locator(".xterm-rows")).to_contain_text("tick", timeout=60_000)
+        expect(page.locator(".xterm-rows")).to_contain_text("tick")
     picture(page, f"console {kind} dark.png")
     assert faults(page) == []
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})

@@ -14,7 +14,7 @@ from tests.qemu.bed.guest import guest_files
 from tests.qemu.tiny_iso import tiny_iso
 
 from .axe import faults
-from .conftest import NARROW, Opener, Site
+from .conftest import NARROW, PATIENCE_MS, Opener, Site
 from .test_pages import picture
 
 
@@ -44,7 +44,7 @@ def test_an_iso_is_uploaded_recognised_and_installed_to_the_disk(
     expect(page).to_have_url(re.compile("/console$"))
     expect(page.get_by_role("heading", level=1, name="debian12")).to_be_visible()
     page.get_by_role("button", name="Serial").click()
-    expect(page.locator(".xterm-rows")).to_contain_text("BOOTED FROM DISK", timeout=90_000)
+    expect(page.locator(".xterm-rows")).to_contain_text("BOOTED FROM DISK", timeout=3 * PATIENCE_MS)
     assert bed.a.state("debian12") == "running"
 
 

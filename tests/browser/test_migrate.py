@@ -10,7 +10,7 @@ from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import on_own_disk, on_shared
 
 from .axe import faults
-from .conftest import NARROW, Opener, Site
+from .conftest import NARROW, PATIENCE_MS, Opener, Site
 from .test_pages import picture
 
 
@@ -44,7 +44,7 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
     main = page.get_by_role("main")
     main.get_by_label("Bandwidth, MiB/s (0: no limit)").fill("0")
     main.get_by_role("button", name="Apply").click()
-    expect(main.get_by_text("wanderer runs on b")).to_be_visible(timeout=60_000)
+    expect(main.get_by_text("wanderer runs on b")).to_be_visible()
     expect(main.get_by_text(re.compile(r"stood still for \d+ ms"))).to_be_visible()
     assert (bed.a.state("wanderer"), bed.b.state("wanderer")) == ("", "running")
     main.get_by_role("link", name="Go there").click()
@@ -84,7 +84,7 @@ def test_what_stands_in_the_way_is_told_with_its_cure_and_a_copy_gets_round_it(
     expect(shown).to_contain_text("--copy-storage-all")
     shown.get_by_role("button", name="Close").last.click()
     dialog.get_by_role("button", name="Move to b").click()
-    expect(dialog.get_by_text("settler runs on b")).to_be_visible(timeout=90_000)
+    expect(dialog.get_by_text("settler runs on b")).to_be_visible(timeout=3 * PATIENCE_MS)
     assert bed.b.state("settler") == "running"
 
 
@@ -148,9 +148,9 @@ def test_a_host_is_emptied_from_its_card_and_chosen_machines_move_from_the_list(
     picture(page, "evacuate.png")
     dialog.get_by_role("button", name="Evacuate local").click()
     results = dialog.get_by_role("list", name="Machines")
-    expect(results.get_by_role("listitem").filter(has_text="alpha")).to_contain_text("Moved", timeout=60_000)
-    expect(results.get_by_role("listitem").filter(has_text="gamma")).to_contain_text("Stayed", timeout=60_000)
-    expect(dialog).to_contain_text("2 of 3 have moved", timeout=60_000)
+    expect(results.get_by_role("listitem").filter(has_text="alpha")).to_contain_text("Moved")
+    expect(results.get_by_role("listitem").filter(has_text="gamma")).to_contain_text("Stayed")
+    expect(dialog).to_contain_text("2 of 3 have moved")
     picture(page, "evacuated.png")
     assert faults(page) == []
     page.goto(f"{live.url}/machines")
@@ -171,5 +171,5 @@ def test_a_host_is_emptied_from_its_card_and_chosen_machines_move_from_the_list(
     dialog.get_by_role("button", name="Move 2 machines").click()
     results = dialog.get_by_role("list", name="Machines").get_by_role("listitem")
     for name in ("alpha", "beta"):
-        expect(results.filter(has_text=name)).to_contain_text("Moved", timeout=60_000)
+        expect(results.filter(has_text=name)).to_contain_text("Moved")
         assert (bed.a.state(name), bed.b.state(name)) == ("running", "")

@@ -31,7 +31,7 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def machine(demo: Site) -> str:
     """Address of a machine's page."""
     demo.deck.login(demo.user, demo.password)

@@ -10,6 +10,7 @@ from quarterdeck.hypervisor.host import Host
 from quarterdeck.hypervisor.hosts import Hosts
 from quarterdeck.hypervisor.watch import News
 from tests.hosts import DEMO, uri
+from tests.waiting import PATIENCE_SECONDS
 
 
 class Inbox:
@@ -21,7 +22,7 @@ class Inbox:
     def put(self, news: News) -> None:
         self._queue.put(news)
 
-    def take(self, kind: str, event: str, seconds: float = 5) -> News:
+    def take(self, kind: str, event: str, seconds: float = PATIENCE_SECONDS) -> News:
         """The next news of this sort; others before it are dropped."""
         until = time.monotonic() + seconds
         while True:
@@ -41,7 +42,7 @@ def host(inbox: Inbox) -> Iterator[Host]:
     hosts = Hosts([], uri(DEMO), inbox.put)
     hosts.start()
     local = hosts.get("local")
-    assert local.wait_connected(5)
+    assert local.wait_connected(PATIENCE_SECONDS)
     yield local
     hosts.close()
 

@@ -11,6 +11,7 @@ from quarterdeck.hypervisor.shell import run_there
 from quarterdeck.hypervisor.spec import HostSpec, Reach
 from quarterdeck.problems import Problem
 from tests.hosts import crowded, uri
+from tests.waiting import PATIENCE_SECONDS, until
 
 from .conftest import Inbox
 
@@ -61,9 +62,7 @@ def test_figures_of_all_running_machines_only_grow(host: Host, uuids: dict[str, 
     first = host.stats.samples()
     assert uuids["web-1"] in first
     assert uuids["old-wiki"] not in first
-    until = time.monotonic() + 5
-    while host.stats.samples()[uuids["web-1"]].cpu_ns == first[uuids["web-1"]].cpu_ns:
-        assert time.monotonic() < until
+    until(lambda: host.stats.samples()[uuids["web-1"]].cpu_ns != first[uuids["web-1"]].cpu_ns)
     second = host.stats.samples()
     for uuid, sample in first.items():
         assert second[uuid].cpu_ns >= sample.cpu_ns
@@ -74,10 +73,10 @@ def test_a_thousand_machines_are_one_quick_pass(tmp_path: Path) -> None:
     hosts = Hosts([], uri(crowded(1000, tmp_path)), lambda news: None)
     hosts.start()
     host = hosts.get("local")
-    assert host.wait_connected(20)
-    begin = time.monotonic()
+    assert host.wait_connected(PATIENCE_SECONDS)
+    begin = time.thread_time()  # what it costs: others may hold the processor meanwhile
     rows = host.domains.rows()
-    assert time.monotonic() - begin < 2
+    assert time.thread_time() - begin < 2
     assert len(rows) == 1000
     assert sum(row.active for row in rows) == 666
     hosts.close()
@@ -89,7 +88,7 @@ def test_connecting_again_and_again_leaves_nothing_open(tmp_path: Path) -> None:
     def once() -> int:
         hosts = Hosts([], uri(file), lambda news: None)
         hosts.start()
-        assert hosts.get("local").wait_connected(5)
+        assert hosts.get("local").wait_connected(PATIENCE_SECONDS)
         hosts.close()
         return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -131,7 +130,7 @@ def test_a_host_that_refuses_root_is_asked_again_only_after_it_was_reconnected(t
             run_there(there, "true", root=True)
         assert len(asked.read_text().splitlines()) == expected
     there.start()
-    assert there.wait_connected(20)
+    assert there.wait_connected(PATIENCE_SECONDS)
     with pytest.raises(Problem, match="ann may not act as root on hv2"):
         run_there(there, "true", root=True)
     assert len(asked.read_text().splitlines()) == 2

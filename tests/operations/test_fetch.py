@@ -24,6 +24,7 @@ from quarterdeck.operations.unpacking import Packing, packing_of, unpacked
 from quarterdeck.problems import Problem
 from tests.file_server import FileServer
 from tests.ftp_server import FtpServer
+from tests.waiting import PATIENCE_SECONDS
 
 HERE = Config(download_allow=("127.0.0.1/32",))
 DATA = hashlib.sha256(b"quarterdeck").digest() * (96 << 10)  # 3 MiB
@@ -233,7 +234,7 @@ def test_cancel_ends_a_read_that_waits(server: FileServer) -> None:
     job.on_cancel(source.close)
     pieces = source.pieces()
     next(pieces)
-    canceller = threading.Thread(target=lambda: server.holding.wait(20) and job.cancel())
+    canceller = threading.Thread(target=lambda: server.holding.wait(PATIENCE_SECONDS) and job.cancel())
     canceller.start()
     assert slug(lambda: next(pieces)) == "cancelled"
     canceller.join()

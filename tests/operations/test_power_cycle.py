@@ -15,7 +15,7 @@ from quarterdeck.operations.power_cycle import Cycle
 from quarterdeck.problems import Problem
 
 from ..conftest import Client
-from ..waiting import job_end
+from ..waiting import PATIENCE_SECONDS, job_end
 from .machine import Machine
 
 ON, OFF = "web-1", "fedora-try"
@@ -60,14 +60,14 @@ def test_what_is_off_cannot_be_shut_down(client: Client) -> None:
 def test_a_job_that_a_restart_interrupted_is_taken_up(config: Config, tmp_path: Path) -> None:
     first = create_app(config)
     service: Service = first.extensions["quarterdeck"]
-    assert service.hosts.get("local").wait_connected(10)
+    assert service.hosts.get("local").wait_connected(PATIENCE_SECONDS)
     uuid = next(s.uuid for s in service.inventory.summaries("local", Role.VIEWER) if s.name == ON)
     before = parse(service.hosts.get("local").domains.xml(uuid, live=True)).get("id", "")
     ended = threading.Event()
 
     def cut(handle: JobHandle) -> None:
         """Go on until the service ends, as a thread does whose host is gone."""
-        ended.wait(30)
+        ended.wait(PATIENCE_SECONDS)
         raise Problem("host-lost", "The service ended.")
 
     params = asdict(Cycle(before, 1e12, 300, force=False))

@@ -15,7 +15,7 @@ from tests.deck import Deck
 from tests.file_server import FileServer
 from tests.packaging.conftest import Clean
 from tests.server.conftest import free_port
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.qemu
 PASSWORD = "Right-in-the-booted-one"
@@ -60,21 +60,23 @@ def booted(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         line = ["systemd-nspawn", *words, "--directory", str(clean.folder)]
         container = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     children = Path(f"/proc/{container.pid}/task/{container.pid}/children")
-    until(lambda: children.read_text().split() or container.poll() is not None, 30)
+    until(lambda: children.read_text().split() or container.poll() is not None)
     assert container.poll() is None, (folder / "boot.txt").read_text()[-3000:]
     made = Booted(int(children.read_text().split()[0]), deck)
-    until(lambda: made.run("systemctl", "is-system-running", check=False) in ("running", "degraded"), 90)
+    until(
+        lambda: made.run("systemctl", "is-system-running", check=False) in ("running", "degraded"), 3 * PATIENCE_SECONDS
+    )
     made.run("useradd", "--groups", "libvirt", "booter")
     made.run("chpasswd", text=f"booter:{PASSWORD}\n")
     yield made
     os.kill(made.leader, signal.SIGRTMIN + 3)  # systemd's word for: halt
-    container.wait(60)
+    container.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture
 def deck(booted: Booted) -> Deck:
     assert booted.deck.login("booter", PASSWORD).status == 200
-    until(lambda: booted.deck.ask("GET", "/hosts/local").json["state"] == "connected", 30)
+    until(lambda: booted.deck.ask("GET", "/hosts/local").json["state"] == "connected")
     return booted.deck
 
 
@@ -109,13 +111,13 @@ def test_download_outlives_a_restart_of_the_page(booted: Booted, deck: Deck) -> 
         begun = deck.ask("POST", "/hosts/local/pools/default/volumes", {"url": server.url("/big.img")})
         assert begun.status == 202, begun.json
         job = f"/jobs/{begun.json['id']}"
-        until(lambda: deck.ask("GET", job).json["details"].get("received_bytes", 0) >= SIZE // 2, 30)
+        until(lambda: deck.ask("GET", job).json["details"].get("received_bytes", 0) >= SIZE // 2)
         (runner,) = booted.running("quarterdeck-download@*")
         booted.run("systemctl", "restart", "quarterdeck.target")
-        until(lambda: answers(deck), 30)
+        until(lambda: answers(deck))
         assert booted.running("quarterdeck-download@*") == [runner]
         server.go_on.set()
-        until(lambda: deck.ask("GET", job).json["state"] == "done", 30)
+        until(lambda: deck.ask("GET", job).json["state"] == "done")
         assert booted.run("sha256sum", "/var/lib/libvirt/images/big.img").split()[0] in str(deck.ask("GET", job).json)
     assert booted.run("systemctl", "--failed", "--plain", "--no-legend") == ""
     assert booted.show("quarterdeck-web.service", "NRestarts") == "0"
@@ -131,5 +133,5 @@ def answers(deck: Deck) -> bool:
 def test_web_process_that_is_killed_comes_back(booted: Booted, deck: Deck) -> None:
     before = booted.show("quarterdeck-web.service", "MainPID")
     booted.run("systemctl", "kill", "--signal=KILL", "quarterdeck-web.service")
-    until(lambda: booted.show("quarterdeck-web.service", "MainPID") not in ("0", before), 30)
-    until(lambda: answers(deck), 30)
+    until(lambda: booted.show("quarterdeck-web.service", "MainPID") not in ("0", before))
+    until(lambda: answers(deck))

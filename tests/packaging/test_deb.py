@@ -10,7 +10,7 @@ import pytest
 
 from tests.deck import Deck
 from tests.packaging.conftest import Clean
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.qemu
 PASSWORD = "Right-in-the-clean-one"
@@ -24,7 +24,7 @@ def deck(clean: Clean, tmp_path: Path) -> Iterator[Deck]:
     deck.log = (tmp_path / "log.txt").open("w")
     line = clean.line("quarterdeck", "serve", **environ)
     deck.process = subprocess.Popen(line, stdout=deck.log, stderr=deck.log)
-    until(lambda: "Ctrl-C ends it" in deck.output or deck.process.poll() is not None, 60)
+    until(lambda: "Ctrl-C ends it" in deck.output or deck.process.poll() is not None, 2 * PATIENCE_SECONDS)
     assert deck.process.poll() is None, deck.output[-2000:]
     yield deck
     assert deck.stop() == 0

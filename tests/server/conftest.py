@@ -10,13 +10,15 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from quarterdeck.server import certificate
-from tests.waiting import until
+from tests.failing import has_failed
+from tests.waiting import PATIENCE_SECONDS, until
 
 HERE = Path(__file__).parent
 FRONT = (
@@ -78,18 +80,19 @@ class Service:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
         for process in (self.front, self.web):
-            process.wait(20)
+            process.wait(PATIENCE_SECONDS)
+        self.log.close()
 
     def context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.tls / "0-self-signed.crt"))
 
     def plain(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), 20)
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS)
 
     def secure(self) -> ssl.SSLSocket:
         return self.context().wrap_socket(self.plain(), server_hostname="localhost")
 
-    def connection(self, timeout: float = 20) -> http.client.HTTPSConnection:
+    def connection(self, timeout: float = PATIENCE_SECONDS) -> http.client.HTTPSConnection:
         return http.client.HTTPSConnection("localhost", self.port, context=self.context(), timeout=timeout)
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
@@ -125,13 +128,34 @@ class Service:
         return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path)
+@contextmanager
+def running(folder: Path) -> Iterator[Service]:
+    service = Service(folder)
     service.start()
     yield service
     service.stop()
-    service.log.close()
+
+
+@pytest.fixture(scope="module")
+def module_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running(tmp_path_factory.mktemp("service")) as service:
+        yield service
+
+
+@pytest.fixture
+def service(module_service: Service, request: pytest.FixtureRequest) -> Iterator[Service]:
+    """A service that others use too."""
+    yield module_service
+    if has_failed(request.node):
+        module_service.stop()
+        module_service.start()
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Iterator[Service]:
+    """Another one, for a test that ends it, changes it, counts what it holds, or weighs it."""
+    with running(tmp_path) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

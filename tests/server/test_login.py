@@ -19,9 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from quarterdeck.server.supervise import STOP_SECONDS
 from quarterdeck.web.authentication import HelperAuthenticator, Verdict
 from tests.deck import Deck
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.usefixtures("as_root")
 PASSWORD = "Right-" + secrets.token_hex(6)
@@ -69,11 +70,11 @@ def helper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HelperAuthentic
         "PATH": "/usr/sbin:/usr/bin:/bin",
     }
     process = subprocess.Popen([sys.executable, "-m", "quarterdeck.cli", "auth"], env=environ)
-    until(path.exists, 30)
+    until(path.exists)
     until(lambda: connects(path))
     yield HelperAuthenticator(path)
     process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_SECONDS)
 
 
 def connects(path: Path) -> bool:
@@ -198,7 +199,7 @@ def test_part_that_dies_comes_back_and_sessions_live_on(deck: Deck, account: Acc
     web = part(deck, "quarterdeck.server.web_process")
     subprocess.run(["kill", "-9", str(web)], check=True)
     until(lambda: web not in children(deck.process.pid))
-    until(lambda: deck.ask("GET", "/session").status == 200, 30)
+    until(lambda: deck.ask("GET", "/session").status == 200)
 
 
 def test_ctrl_c_ends_all_parts_and_the_port_is_free(ending: Deck) -> None:
@@ -206,7 +207,7 @@ def test_ctrl_c_ends_all_parts_and_the_port_is_free(ending: Deck) -> None:
     assert len(parts) == 4
     started = time.monotonic()
     assert ending.stop() == 0
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < STOP_SECONDS
     assert not any(Path(f"/proc/{p}").exists() for p in parts)
     socket.create_server(("127.0.0.1", ending.port)).close()
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import socketio
 
+from quarterdeck.server.supervise import STOP_SECONDS
 from tests.deck import Deck
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 MADE_UP = {"demo": "true", "local_uri": "test:///default"}
 
@@ -38,7 +39,7 @@ def page(deck: Deck, **more: object) -> socketio.Client:
     """A connected client, with the session's cookie unless something else is given."""
     client = socketio.Client(ssl_verify=False, reconnection=False)
     given = more or {"headers": {"Cookie": deck.cookie, "Origin": f"https://localhost:{deck.port}"}}
-    client.connect(f"https://localhost:{deck.port}", wait_timeout=10, **given)
+    client.connect(f"https://localhost:{deck.port}", wait_timeout=PATIENCE_SECONDS, **given)
     return client
 
 
@@ -95,7 +96,7 @@ def test_service_runs_as_the_first_process_of_a_container_and_stops_quickly_with
     clients = [page(deck) for _ in range(5)]
     started = time.monotonic()
     assert deck.stop() == 0
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < STOP_SECONDS
     until(lambda: not any(client.connected for client in clients))
 
 

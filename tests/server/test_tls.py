@@ -15,7 +15,7 @@ import pytest
 
 from quarterdeck.server import certificate, tls
 
-from ..waiting import until
+from ..waiting import PATIENCE_SECONDS, until
 from .conftest import Service
 
 
@@ -54,7 +54,7 @@ def test_silent_and_half_handshakes_do_not_hinder_others(service: Service) -> No
         attacker.sendall(b"\x16\x03\x01\x02\x00")
     started = time.monotonic()
     assert service.get("/who")[0] == 200
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < tls.Limits.handshake
     for attacker in attackers:
         attacker.close()
 
@@ -95,47 +95,47 @@ def test_header_that_never_ends_is_cut(service: Service) -> None:
     assert service.get("/who")[0] == 200
 
 
-def test_new_certificate_is_served_after_sighup_and_open_connections_live_on(service: Service) -> None:
-    before = service.connection()
+def test_new_certificate_is_served_after_sighup_and_open_connections_live_on(own_service: Service) -> None:
+    before = own_service.connection()
     before.request("GET", "/who")
     before.getresponse().read()
-    old = ssl.get_server_certificate(("localhost", service.port))
-    made = certificate.make(Path(service.folder, "other"), ("deck.example",))
-    made.certificate.rename(service.tls / "deck.crt")
-    made.key.rename(service.tls / "deck.key")
-    service.front.send_signal(signal.SIGHUP)
-    until(lambda: ssl.get_server_certificate(("localhost", service.port)) != old)
+    old = ssl.get_server_certificate(("localhost", own_service.port))
+    made = certificate.make(Path(own_service.folder, "other"), ("deck.example",))
+    made.certificate.rename(own_service.tls / "deck.crt")
+    made.key.rename(own_service.tls / "deck.key")
+    own_service.front.send_signal(signal.SIGHUP)
+    until(lambda: ssl.get_server_certificate(("localhost", own_service.port)) != old)
     before.request("GET", "/who")
     assert before.getresponse().status == 200
 
 
-def test_download_to_a_slow_reader_costs_no_memory(service: Service) -> None:
-    connection = service.connection(60)
+def test_download_to_a_slow_reader_costs_no_memory(own_service: Service) -> None:
+    connection = own_service.connection()
     connection.request("GET", "/big/256", headers={"Cookie": "sid=good"})
     answer = connection.getresponse()
     answer.read(1)
-    before = service.memory_mib(service.front)
-    assert service.get("/who")[0] == 200
-    assert service.memory_mib(service.front) - before < 16
+    before = own_service.memory_mib(own_service.front)
+    assert own_service.get("/who")[0] == 200
+    assert own_service.memory_mib(own_service.front) - before < 16
     assert len(answer.read()) == 256 * 2**20 - 1
-    assert service.memory_mib(service.front) - before < 32
+    assert own_service.memory_mib(own_service.front) - before < 32
 
 
-def test_front_says_so_while_the_web_process_is_away(service: Service) -> None:
-    service.web.send_signal(signal.SIGTERM)
-    service.web.wait(10)
-    status, body = service.get("/who")
+def test_front_says_so_while_the_web_process_is_away(own_service: Service) -> None:
+    own_service.web.send_signal(signal.SIGTERM)
+    own_service.web.wait(PATIENCE_SECONDS)
+    status, body = own_service.get("/who")
     assert (status, json.loads(body)["type"]) == (503, "/problems/starting")
-    service.start_web()
-    assert service.get("/who")[0] == 200
+    own_service.start_web()
+    until(lambda: own_service.get("/who")[0] == 200)
 
 
-def test_front_stops_quickly_with_connections_open(service: Service) -> None:
-    idle = [service.secure() for _ in range(5)]
+def test_front_stops_quickly_with_connections_open(own_service: Service) -> None:
+    idle = [own_service.secure() for _ in range(5)]
     started = time.monotonic()
-    service.front.send_signal(signal.SIGTERM)
-    assert service.front.wait(10) == 0
-    assert time.monotonic() - started < 4
+    own_service.front.send_signal(signal.SIGTERM)
+    assert own_service.front.wait(PATIENCE_SECONDS) == 0
+    assert time.monotonic() - started < tls.Limits.header
     assert idle[0].recv(1) == b""
 
 

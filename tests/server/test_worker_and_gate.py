@@ -17,7 +17,7 @@ import socketio
 
 from quarterdeck.server.gate import Names
 
-from ..waiting import until
+from ..waiting import PATIENCE_SECONDS, until
 from .conftest import Service
 
 
@@ -31,7 +31,7 @@ def test_dripped_headers_on_kept_connections_do_not_take_the_threads(service: Se
     stop = threading.Event()
     dripping = threading.Thread(target=drip, args=(attackers, stop))
     dripping.start()
-    connection = service.connection(timeout=25)
+    connection = service.connection()
     connection.request("GET", "/who")
     assert connection.getresponse().status == 200
     stop.set()
@@ -76,7 +76,7 @@ def test_body_that_never_comes_frees_its_thread(service: Service) -> None:
     attackers = [service.secure() for _ in range(service.threads)]
     for attacker in attackers:
         attacker.sendall(b"PUT /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
-    connection = service.connection(timeout=40)
+    connection = service.connection()
     connection.request("GET", "/who")
     assert connection.getresponse().status == 200
 
@@ -92,7 +92,7 @@ def test_upload_that_moves_may_take_longer_than_a_stranger_gets(service: Service
 
 
 def test_sender_of_a_large_body_that_is_refused_gets_to_read_why(service: Service) -> None:
-    connection = service.connection(timeout=20)
+    connection = service.connection()
     connection.request("PUT", "/who", bytes(8 << 20), {"Cookie": "sid=good"})
     assert connection.getresponse().status == 405
 
@@ -108,19 +108,19 @@ def test_socket_of_another_site_is_refused(service: Service) -> None:
     assert b" 403 " in service.upgrade("Cookie: sid=good\r\n")[1]
 
 
-def test_socket_that_is_one_too_many_is_told_so_and_the_rest_goes_on(service: Service) -> None:
-    answers = [service.upgrade(service.own) for _ in range(service.threads - 3)]
-    assert sum(b" 101 " in text for _, text in answers) == service.threads - 4
+def test_socket_that_is_one_too_many_is_told_so_and_the_rest_goes_on(own_service: Service) -> None:
+    answers = [own_service.upgrade(own_service.own) for _ in range(own_service.threads - 3)]
+    assert sum(b" 101 " in text for _, text in answers) == own_service.threads - 4
     refused = answers[-1][1]
     assert b" 503 " in refused
     assert b"Retry-After" in refused
-    assert service.get("/who")[0] == 200
+    assert own_service.get("/who")[0] == 200
 
 
 def test_socket_that_never_says_who_it_is_is_closed(service: Service) -> None:
     stranger, answer = service.upgrade("")
     assert b" 101 " in answer
-    stranger.settimeout(16)
+    stranger.settimeout(PATIENCE_SECONDS)
     with contextlib.suppress(ssl.SSLError):
         while stranger.recv(4096):
             pass
@@ -137,30 +137,30 @@ def test_script_logs_in_with_its_first_packet_and_stays(service: Service, monkey
         client.connect(f"https://localhost:{service.port}", auth={"token": "bad"})
 
 
-def test_compression_is_not_negotiated_and_large_messages_end_the_socket(service: Service) -> None:
-    connection, answer = service.upgrade(service.own + "Sec-WebSocket-Extensions: permessage-deflate\r\n")
+def test_compression_is_not_negotiated_and_large_messages_end_the_socket(own_service: Service) -> None:
+    connection, answer = own_service.upgrade(own_service.own + "Sec-WebSocket-Extensions: permessage-deflate\r\n")
     assert b" 101 " in answer
     assert b"permessage-deflate" not in answer
-    before = service.memory_mib(service.web)
+    before = own_service.memory_mib(own_service.web)
     bomb = zlib.compress(bytes(2**26))
     head = struct.pack(">BBQ", 0x82, 0xFF, 200 * 2**20) + bytes(4)
     with contextlib.suppress(OSError):
         connection.sendall(head)
         for _ in range(200):
             connection.sendall((bomb * 20)[: 2**20].ljust(2**20, b"x"))
-    assert service.get("/who")[0] == 200
-    assert service.memory_mib(service.web) - before < 40
+    assert own_service.get("/who")[0] == 200
+    assert own_service.memory_mib(own_service.web) - before < 40
 
 
-def test_stop_is_quick_with_sockets_open_and_tells_them(service: Service) -> None:
-    sockets = [service.upgrade(service.own)[0] for _ in range(5)]
+def test_stop_is_quick_with_sockets_open_and_tells_them(own_service: Service) -> None:
+    sockets = [own_service.upgrade(own_service.own)[0] for _ in range(5)]
     for connection in sockets:
         connection.sendall(frame(b"40"))
     until(lambda: sockets[-1].recv(4096))
     started = time.monotonic()
-    service.web.send_signal(signal.SIGTERM)
-    service.web.wait(10)
-    assert time.monotonic() - started < 4
+    own_service.web.send_signal(signal.SIGTERM)
+    own_service.web.wait(PATIENCE_SECONDS)
+    assert time.monotonic() - started < 10, "gunicorn's graceful_timeout ended them"
     for connection in sockets:
         data = b""
         with contextlib.suppress(OSError):

@@ -15,6 +15,7 @@ from quarterdeck.problems import Problem
 from quarterdeck.web import bridge
 from quarterdeck.web.bridge import Bridge
 from quarterdeck.web.rfb import NotUnderstoodError, ViewOnly
+from tests.waiting import PATIENCE_SECONDS
 
 HELLO = b"RFB 003.008\n\x01\x00"
 KEY = struct.pack(">BBHI", 4, 1, 0, 0x61)
@@ -71,8 +72,8 @@ class Line:
     def __init__(self, allow=lambda data: data, still=lambda: True) -> None:
         self.browser, ours = socket.socketpair()
         theirs, self.machine = socket.socketpair()
-        self.browser.settimeout(20)
-        self.machine.settimeout(20)
+        self.browser.settimeout(PATIENCE_SECONDS)
+        self.machine.settimeout(PATIENCE_SECONDS)
         self.bridge = Bridge(ours, theirs, allow=allow, still=still, session="s")
         headers = {
             "Sec-WebSocket-Version": "13",
@@ -105,7 +106,7 @@ def line() -> Iterator[Line]:
     made = Line()
     yield made
     made.browser.close()
-    made.thread.join(10)
+    made.thread.join(PATIENCE_SECONDS)
     assert not made.thread.is_alive()
 
 
@@ -170,7 +171,7 @@ def test_console_whose_login_ended_is_closed(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(bridge, "CHECK_SECONDS", 0.1)
     line = Line(still=lambda: False)
     assert line.close_code() == 4401
-    line.thread.join(10)
+    line.thread.join(PATIENCE_SECONDS)
 
 
 def test_keystroke_of_a_viewer_never_reaches_the_machine() -> None:
@@ -181,7 +182,7 @@ def test_keystroke_of_a_viewer_never_reaches_the_machine() -> None:
         received += line.machine.recv(100)
     assert received == b"RFB 003.008\n\x01\x01" + UPDATE
     line.browser.close()
-    line.thread.join(10)
+    line.thread.join(PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("version", [b"RFB 003.3  \n", b"RFB 003.03\n\n", b"RFB 003.9  \n", b"RFB 003.8  \n"])

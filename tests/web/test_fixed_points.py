@@ -12,7 +12,7 @@ from quarterdeck.app import Service
 from quarterdeck.jobs import JobHandle
 
 from ..conftest import Client
-from ..waiting import job_end
+from ..waiting import PATIENCE_SECONDS, job_end
 
 API = "/api/v1"
 LIST = f"{API}/hosts/local/domains"
@@ -77,7 +77,7 @@ def test_a_running_job_is_neither_tuned_nor_ended_by_its_plan(client: Client, se
 
     def work(handle: JobHandle) -> None:
         handle.on_tune(settings.append)
-        assert handle.wait(30), "nobody cancelled it"
+        assert handle.wait(PATIENCE_SECONDS), "nobody cancelled it"
         handle.check()
 
     job = service.jobs.start("migration", host="local", target="", target_name="web 1", user="demo", work=work)

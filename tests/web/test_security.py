@@ -27,6 +27,7 @@ from quarterdeck.web.console import ConsoleRequest
 from quarterdeck.web.throttle import Throttle
 
 from ..conftest import ORIGIN, Client
+from ..waiting import PATIENCE_SECONDS
 
 API = "/api/v1"
 
@@ -122,7 +123,7 @@ class Crowd:
 
     def app(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         self.inside.release()
-        self.go.wait(20)
+        self.go.wait(PATIENCE_SECONDS)
         start_response("200 OK", [])
         return [b""]
 
@@ -137,7 +138,7 @@ class Crowd:
         thread = threading.Thread(target=self.ask, args=words, kwargs=more, daemon=True)
         thread.start()
         self.threads.append(thread)
-        assert self.inside.acquire(timeout=10)
+        assert self.inside.acquire(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def crowd() -> Iterator[Crowd]:
     yield crowd
     crowd.go.set()
     for thread in crowd.threads:
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("query", ["EIO=4&transport=polling", "EIO=4&transport=polling&sid=x"])
@@ -223,7 +224,7 @@ def test_pipe_named_as_a_medium_does_not_keep_a_thread(client: Client, tmp_path:
     ask = API + f"/hosts/local/osinfo/detect?path={tmp_path / 'pipe'}"
     thread = threading.Thread(target=lambda: answers.append(client.get(ask).status_code), daemon=True)
     thread.start()
-    thread.join(10)
+    thread.join(PATIENCE_SECONDS)
     assert answers == [200]
 
 
