@@ -102,6 +102,7 @@ class Inventory:
         self._queue: queue.SimpleQueue[News | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._kept: dict[str, dict[str, Kept]] = {}
+        self._lists: dict[tuple[str, Role], tuple[int, bytes]] = {}
         self._loaded: dict[str, threading.Event] = {}
         self._addresses: dict[tuple[str, str], list[str]] = {}
         self._readers: dict[tuple[str, str], threading.RLock] = {}
@@ -131,9 +132,13 @@ class Inventory:
 
     def domains(self, host: str, role: Role) -> bytes:
         """JSON array of the summaries of all machines of a host, by name. Problem when the host is not there."""
-        kept = self._of(host)
-        rows = sorted(kept.values(), key=lambda k: k.row.name)
-        return b"[" + b",".join(k.json(role) for k in rows) + b"]"
+        revision, rows = self._revision, self._of(host).values()
+        made = self._lists.get((host, role))
+        if made is None or made[0] != revision:
+            in_order = sorted(rows, key=lambda k: k.row.name)
+            made = revision, b"[" + b",".join(k.json(role) for k in in_order) + b"]"
+            self._lists[host, role] = made
+        return made[1]
 
     def summaries(self, host: str, role: Role) -> list[DomainSummary]:
         """The same as models."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import mimetypes
 from pathlib import Path
@@ -94,6 +95,12 @@ def _beside(file: Path, suffix: str) -> Path | None:
     return packed if packed.is_file() else None
 
 
+@functools.lru_cache(maxsize=4)
+def _packed(body: bytes) -> bytes:
+    """Kept, since the inventory gives the same list until a machine changes."""
+    return gzip.compress(body, compresslevel=6)
+
+
 def harden(response: flask.Response) -> flask.Response:
     """Add the security headers; answers of the API are never kept by a cache unless they say so."""
     for name, value in HEADERS.items():
@@ -109,7 +116,7 @@ def pack(response: flask.Response) -> flask.Response:
     if not accepted or response.mimetype != "application/json" or response.is_streamed:
         return response
     if (response.content_length or 0) >= PACK_BYTES and "Content-Encoding" not in response.headers:
-        response.set_data(gzip.compress(response.get_data(), compresslevel=6))
+        response.set_data(_packed(response.get_data()))
         response.headers["Content-Encoding"] = "gzip"
         response.headers.add("Vary", "Accept-Encoding")
     return response
