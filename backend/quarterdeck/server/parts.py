@@ -15,8 +15,10 @@ from . import listeners, logs
 
 PR_SET_PDEATHSIG = 1
 TLS_ACCOUNT = "quarterdeck-tls"
-UNUSED = ("numpy", "redis", "requests")
+UNUSED = ("numpy", "redis", "requests", "websocket")
 """What websockify and Socket.IO load where it is installed, for work that this service does not give them: 30 MiB."""
+MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072"}
+"""glibc then gives buffers back when they are free, and keeps none per thread, which Python's lock holds up anyway."""
 LOGINS_AT_ONCE = 10
 
 
@@ -85,7 +87,7 @@ def become(module: str, *arguments: object) -> NoReturn:
     """Go on as a program that never loaded what reading the settings takes: it saves half of its memory."""
     sys.stdout.flush()
     command = [sys.executable, "-P", "-m", f"quarterdeck.server.{module}", *map(str, arguments)]
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    environ = {**MALLOC, **os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     os.execve(sys.executable, command, environ)  # noqa: S606 - our own argument list
 
 

@@ -5,6 +5,7 @@ The master only watches the worker, so it loads nothing of the application: that
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -37,6 +38,7 @@ def settings(web_socket: Path, log_level: str, handed_over: bool) -> dict[str, A
         "graceful_timeout": 10,
         "max_requests": 0,
         "preload_app": False,  # libvirt must be opened after the fork
+        "pre_fork": lambda server, worker: gc.freeze(),  # what is not looked through stays shared
         "control_socket_disable": True,  # a management socket that nobody needs
         "proxy_protocol": "v1",  # the TLS front says who is connected
         "http_protocols": "h1",
