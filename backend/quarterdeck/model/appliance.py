@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic import BaseModel
+from .strict import Value
 
 
-class Note(BaseModel):
+class Note(Value):
     """Something that was taken over in another way (`kept`), or could not be."""
 
     kept: bool
     text: str
 
 
-class ApplianceDisk(BaseModel):
+class ApplianceDisk(Value):
     """A disk: the file that holds it, and where it was attached."""
 
     file: str
@@ -24,7 +24,7 @@ class ApplianceDisk(BaseModel):
     capacity_bytes: int | None = None
 
 
-class ApplianceNic(BaseModel):
+class ApplianceNic(Value):
     """A network card; `network` is its network's name there."""
 
     network: str = ""
@@ -32,7 +32,7 @@ class ApplianceNic(BaseModel):
     mac: str | None = None
 
 
-class Appliance(BaseModel):
+class Appliance(Value):
     """What another product's file says of a machine."""
 
     name: str

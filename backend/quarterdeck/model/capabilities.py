@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel
-
 from quarterdeck.model.xml import Element, parse
 
+from .strict import Value
 
-class Machine(BaseModel):
+
+class Machine(Value):
     """A machine type. `canonical` is the versioned name behind an alias such as `q35`."""
 
     name: str
@@ -18,7 +18,7 @@ class Machine(BaseModel):
     deprecated: bool = False
 
 
-class Guest(BaseModel):
+class Guest(Value):
     """What one emulator runs: an architecture with its machine types and domain types (`kvm`, `qemu`)."""
 
     arch: str
@@ -28,7 +28,7 @@ class Guest(BaseModel):
     machines: list[Machine] = []
 
 
-class HostCpu(BaseModel):
+class HostCpu(Value):
     """One logical CPU; `core` names its place in `socket`, which its siblings share."""
 
     id: int
@@ -38,7 +38,7 @@ class HostCpu(BaseModel):
     siblings: str = ""
 
 
-class HostNode(BaseModel):
+class HostNode(Value):
     """A NUMA node: CPUs with the memory that is near to them; `pages` counts them by size in KiB."""
 
     id: int
@@ -47,7 +47,7 @@ class HostNode(BaseModel):
     pages: dict[int, int] = {}
 
 
-class HostCapabilities(BaseModel):
+class HostCapabilities(Value):
     """The host behind a connection and the kinds of machines that it runs."""
 
     uuid: str | None = None
@@ -68,7 +68,7 @@ class HostCapabilities(BaseModel):
         return next((guest for guest in self.guests if guest.arch == arch and guest.os_type == "hvm"), None)
 
 
-class CpuModel(BaseModel):
+class CpuModel(Value):
     """A named CPU model; `usable` is None where libvirt cannot tell; `missing` are the flags that it lacks."""
 
     name: str
@@ -78,7 +78,7 @@ class CpuModel(BaseModel):
     deprecated: bool = False
 
 
-class DomainCapabilities(BaseModel):
+class DomainCapabilities(Value):
     """What machines of one architecture, machine type and domain type can have on this host.
 
     `lists` are all lists of choices by device and name (`disk.bus`).

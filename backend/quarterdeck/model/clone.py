@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lxml import etree
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.create import MOST_AT_ONCE, DomainName, MacAddress, VolumeName, numbered_names
@@ -19,6 +19,8 @@ from quarterdeck.model.installing import forget, pending
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.template import Origin, note_origin, unmark, version_of
 from quarterdeck.model.xml import Element, XmlText, dump, parse
+
+from .strict import Value
 
 DiskAct = Literal["copy", "link", "share", "skip"]
 PASSWORD_LENGTH = 8
@@ -56,7 +58,7 @@ class DomainClone(Strict):
         return [self.model_copy(update={"name": name, "count": 1}) for name in names]
 
 
-class CloneChange(BaseModel):
+class CloneChange(Value):
     """What differs from the original, and why."""
 
     field: str

@@ -16,6 +16,7 @@ from .metadata import OF, element_of, put_element
 from .order import insert, remove
 from .secrecy import without_secrets
 from .slots import put_device
+from .strict import Value
 from .xml import NAMESPACES, Element, XmlModel, dump
 
 DEVICE = "device"
@@ -28,7 +29,7 @@ KEYS = {"entry": "name", "sysinfo": "type", "cipher": "name", "event": "name"}
 """Elements that are told apart by an attribute, not by their number."""
 
 
-class Difference(BaseModel):
+class Difference(Value):
     """One difference. `field` is a declared value, or a path in the XML; `device` is None for the machine itself.
 
     Where only one side has the device, `field` is `device` and the values are its title.

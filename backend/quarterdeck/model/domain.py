@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from .boot import Boot
 from .clock import Clock
 from .command_line import QemuCommandLine
@@ -17,6 +15,7 @@ from .features import Features
 from .memory import MemoryBacking, MemTune
 from .power import Events, Power
 from .security import KeyWrap, LaunchSecurity, SecurityLabel
+from .strict import Value
 from .sysinfo import FwCfg, SysInfo
 from .template import Origin
 from .tuning import BlkioTune, CpuTune, DefaultIoThread, IoThread, NumaTune, Perf, Resource
@@ -83,14 +82,14 @@ class DomainRow:
         return self.state not in ("shut_off", "unknown") and not (self.state == "crashed" and not self.vcpus)
 
 
-class OsRef(BaseModel):
+class OsRef(Value):
     """The guest system as the OS database knows it."""
 
     id: str
     name: str
 
 
-class DomainSummary(BaseModel):
+class DomainSummary(Value):
     """One machine in a list. Memory is in MiB; `actions` maps each act to None, or to why it is not possible now.
 
     `snapshots` is how many it has, `snapshot` the one that its present state grew from.
@@ -132,7 +131,7 @@ class BootView(Boot):
     order: tuple[str, ...] = ()
 
 
-class DeviceView(BaseModel):
+class DeviceView(Value):
     """One device: as saved (used at the next start) and as it runs now. Either may be missing."""
 
     id: str
@@ -142,7 +141,7 @@ class DeviceView(BaseModel):
     running: AnyDevice | None = None
 
 
-class Remedy(BaseModel):
+class Remedy(Value):
     """A change that cures a finding, to be looked at first: a call below the machine's address."""
 
     title: str
@@ -151,7 +150,7 @@ class Remedy(BaseModel):
     body: dict[str, Any]
 
 
-class Finding(BaseModel):
+class Finding(Value):
     """Something wrong or worth doing, with its cure.
 
     `action` names an act that cures it, `remedy` a change; `pool` and `tab` of the machine's page are where to look.
@@ -168,7 +167,7 @@ class Finding(BaseModel):
     tab: str | None = None
 
 
-class PendingView(BaseModel):
+class PendingView(Value):
     """A value that is saved but not yet in the running machine."""
 
     field: str
@@ -177,7 +176,7 @@ class PendingView(BaseModel):
     running: Any = None
 
 
-class Drift(BaseModel):
+class Drift(Value):
     """What was changed outside Quarterdeck since its last own change: `number` names the newest definition."""
 
     number: int
@@ -185,7 +184,7 @@ class Drift(BaseModel):
     changes: list[Difference]
 
 
-class Inverse(BaseModel):
+class Inverse(Value):
     """The change that takes another one back where no definition tells it: of the machine, or of a `device`.
 
     `body` are the values from before, `made` those that the change gave, to see whether it was changed again.

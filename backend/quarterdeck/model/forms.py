@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from .bodies import asked, choices_of, simple_type
 from .patterns import told
+from .strict import Value
 from .units import UNIT, unit_of
 from .xml import Apply, Place
 
@@ -59,14 +60,14 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 
-class FormChoice(BaseModel):
+class FormChoice(Value):
     """A word that may be chosen; `reason` says why this host cannot."""
 
     value: str
     reason: str | None = None
 
 
-class FormField(BaseModel):
+class FormField(Value):
     """One thing that may be set. `name` is its member in the body; `once` is true where it is asked only while adding.
 
     `when` names a field beside it and its values without which this one makes no sense (`backend=passthrough`).
@@ -95,7 +96,7 @@ class FormField(BaseModel):
     fields: list[FormField] = []
 
 
-class Form(BaseModel):
+class Form(Value):
     """One kind of thing that may be added or changed; `reason` says why none can be added here."""
 
     id: str

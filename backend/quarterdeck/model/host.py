@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr
 
 from .patterns import ACCOUNT, ADDRESS, FINGERPRINT, HOST_ID
+from .strict import Value
 
 Transport = Literal["local", "ssh", "tls", "tcp"]
 HostState = Literal["connecting", "connected", "lost", "refused"]
 
 
-class HostFacts(BaseModel):
+class HostFacts(Value):
     """What a connected host tells about itself. Versions are dotted numbers, memory is in MiB."""
 
     hostname: str = ""
@@ -46,7 +47,7 @@ class Host(HostFacts):
     actions: dict[str, str | None] = {}
 
 
-class HostKey(BaseModel):
+class HostKey(Value):
     """A key that a host shows. `state` tells whether it is the pinned one, a new one, or not the pinned one.
 
     `trusted_fingerprint` is that of the pinned one where it is another.
@@ -60,7 +61,7 @@ class HostKey(BaseModel):
     line: str
 
 
-class HostKeys(BaseModel):
+class HostKeys(Value):
     """What a host shows over SSH, and what lets this server in there: its public key, and a command that adds it."""
 
     keys: list[HostKey]
@@ -68,7 +69,7 @@ class HostKeys(BaseModel):
     command: str
 
 
-class SshAddress(BaseModel):
+class SshAddress(Value):
     """An SSH server."""
 
     model_config = ConfigDict(extra="forbid")
@@ -85,14 +86,14 @@ class HostTrust(SshAddress):
     password: SecretStr | None = Field(None, max_length=512, title="Password")
 
 
-class HostTrusted(BaseModel):
+class HostTrusted(Value):
     """Whether this server can log in there now, and why not."""
 
     works: bool
     problem: dict[str, Any] | None = None
 
 
-class HostAdd(BaseModel):
+class HostAdd(Value):
     """A host to connect to. A libvirt URI is built from these; none is accepted as text."""
 
     model_config = ConfigDict(extra="forbid")

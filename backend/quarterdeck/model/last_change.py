@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from .strict import Value
 
 
-class LastChange(BaseModel):
+class LastChange(Value):
     """When (UTC, ISO 8601), by whom, and which act it was; nobody and no act where it was not with Quarterdeck."""
 
     time: str

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ..problems import FieldError
 from .patterns import QUOTED_PATH
-from .strict import Strict
+from .strict import Strict, Value
 
 Manager = Literal["none", "lockd", "sanlock", "unknown"]
 Choice = Literal["none", "lockd", "sanlock"]
@@ -36,7 +36,7 @@ PACKAGES = {"lockd": "libvirt-daemon-plugin-lockd (Debian 13, Fedora) or libvirt
 }
 
 
-class Twin(BaseModel):
+class Twin(Value):
     """A machine that is defined on another host as well. `both_run` is the danger: one disk written by two.
 
     `clear` names the host on which its definition can go, because it is off there and not here, or off on both.
@@ -50,7 +50,7 @@ class Twin(BaseModel):
     clear: str | None = None
 
 
-class Locking(BaseModel):
+class Locking(Value):
     """What protects a host. `spaces` are folders of locks by kind (`file`, `lvm`, `scsi`); none: on the disks.
 
     `in_force` is false where libvirt's daemon started before the settings were changed; null where nobody can tell.

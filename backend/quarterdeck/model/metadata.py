@@ -8,12 +8,12 @@ from copy import deepcopy
 from typing import Annotated
 
 from lxml import etree
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from .order import insert, remove
 from .patterns import NAMESPACE
 from .secrecy import mask_secrets
-from .strict import Strict
+from .strict import Strict, Value
 from .xml import Apply, At, Element, XmlModel, dump, fault_at, parse
 
 OURS = "https://quarterdeck.invalid/xmlns/"
@@ -32,7 +32,7 @@ class Metadata(XmlModel):
     tags: Annotated[tuple[str, ...], At("quarterdeck:tags/quarterdeck:tag", apply=Apply.LIVE)] = ()
 
 
-class MetadataEntry(BaseModel):
+class MetadataEntry(Value):
     """What one program keeps in `<metadata>`: its element, secrets masked, as saved and as the running machine has it.
 
     `fixed` says why it is not changed here, null where it is.
@@ -45,7 +45,7 @@ class MetadataEntry(BaseModel):
     fixed: str | None = None
 
 
-class MetadataList(BaseModel):
+class MetadataList(Value):
     """Everything in `<metadata>`. `etag` names the saved definition."""
 
     etag: str

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.fields import FieldInfo
 
 from .create import DomainName, Strict
 from .patterns import ADDRESS
+from .strict import Value
 from .xml import XmlText
 
 Mode = Literal["live", "offline", "paused"]
@@ -249,7 +250,7 @@ def is_set(request: MigrationRequest, name: str) -> bool:
     return bool(getattr(request, name) != MigrationRequest.model_fields[name].default)
 
 
-class MigrationOption(BaseModel):
+class MigrationOption(Value):
     """One option as the form shows it. `values` are those of a choice; `blocked` says why it cannot be set now."""
 
     name: str

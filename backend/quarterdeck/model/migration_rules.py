@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from ..problems import FieldError
 from .migration import MigrationOption, MigrationRequest, is_set, options, shown
+from .strict import Value
 
 Version = tuple[int, ...]
 When = Literal["set", "unset"] | tuple[Any, ...]
@@ -140,7 +139,7 @@ def faults(request: MigrationRequest, versions: Versions) -> list[FieldError]:
     return [FieldError(f"/{name}", why) for name, why in found.items()]
 
 
-class Style(BaseModel):
+class Style(Value):
     """A way to move in words, and the options that it sets."""
 
     id: str
@@ -178,7 +177,7 @@ STYLES = (
 )
 
 
-class MigrationOptions(BaseModel):
+class MigrationOptions(Value):
     """Every option of a move with the reason why it cannot be set now, the styles, and values that are ruled out."""
 
     options: list[MigrationOption]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from quarterdeck.model.xml import parse
 
 from .last_change import LastChange
+from .strict import Value
 
 MODES = {None: "isolated", "nat": "nat", "route": "routed", "open": "open", "bridge": "bridge"}
 
 
-class IpRange(BaseModel):
+class IpRange(Value):
     """An address range of a network, with what its DHCP server gives out."""
 
     family: str
@@ -23,7 +22,7 @@ class IpRange(BaseModel):
     dhcp_end: str | None = None
 
 
-class Network(BaseModel):
+class Network(Value):
     """A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
 
     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
@@ -48,7 +47,7 @@ class Network(BaseModel):
     etag: str = ""
 
 
-class NetworkFacts(BaseModel):
+class NetworkFacts(Value):
     """What only a network's XML tells."""
 
     mode: str

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pydantic import BaseModel
-
 from quarterdeck.model.xml import Element, parse
+
+from .strict import Value
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Nic:
     filter: str | None
 
 
-class NetworkClient(BaseModel):
+class NetworkClient(Value):
     """Somebody on a network: a machine's card, or who else has an address of it."""
 
     mac: str | None = None
@@ -36,7 +36,7 @@ class NetworkClient(BaseModel):
     reserved: str | None = None
 
 
-class HostInterface(BaseModel):
+class HostInterface(Value):
     """An interface of the host; `network` where a virtual network made it, `machine` where it is a machine's end."""
 
     name: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from quarterdeck.model.xml import Element, parse
 
+from .strict import Value
 
-class NodeDevice(BaseModel):
+
+class NodeDevice(Value):
     """A device of a host. `address` is its place on its bus, as `lspci` and `lsusb` write it.
 
     `used_by` names the machines that it is given to.

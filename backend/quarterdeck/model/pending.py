@@ -10,13 +10,12 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from pydantic import BaseModel
-
 from .compare import Difference, compare
 from .cpusets import members
 from .definition import Definition
 from .devices import Placed, placed
 from .order import remove
+from .strict import Value
 from .xml import Element
 
 GONE = ("alias", "seclabel", "backingStore", "mirror", "address", "metadata", "vcpus")
@@ -48,7 +47,7 @@ WORKERS = {"thread_pool_min": "0", "thread_pool_max": "64"}
 WHOLE_CPU = ("host-model", "maximum", "host-passthrough")
 
 
-class Pending(BaseModel):
+class Pending(Value):
     """One difference. `field` is a declared value, or a path in the XML; `device` is None for the machine itself."""
 
     field: str

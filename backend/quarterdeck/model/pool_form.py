@@ -7,15 +7,17 @@ from copy import deepcopy
 from typing import Any, Literal
 
 from lxml import etree
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from quarterdeck.model.pool import DISCOVERS, TYPES, PoolSettings
 from quarterdeck.model.xml import Element, parse
 
+from .strict import Value
+
 FieldKind = Literal["text", "number", "switch", "choice", "list", "password"]
 
 
-class PoolField(BaseModel):
+class PoolField(Value):
     """One value of a form: `kind` is text, number, switch, choice, list or password."""
 
     name: str
@@ -27,7 +29,7 @@ class PoolField(BaseModel):
     default: str | int | bool | None = None
 
 
-class PoolType(BaseModel):
+class PoolType(Value):
     """A type of pool; `reason` says why this host cannot have it."""
 
     type: str
@@ -45,7 +47,7 @@ def type_title(kind: str) -> str:
     return known.words if known else kind
 
 
-class PoolSource(BaseModel):
+class PoolSource(Value):
     """Something that a pool could be made of, with the values for its form."""
 
     title: str

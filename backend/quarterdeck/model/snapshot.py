@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 from lxml import etree
-from pydantic import BaseModel
 
 from .order import remove
+from .strict import Value
 from .xml import At, Element, XmlModel, dump, parse
 
 SnapshotKind = Literal["internal", "external", "mixed"]
@@ -49,7 +49,7 @@ class SnapshotXml(XmlModel):
     disks: Annotated[tuple[DiskEntry, ...], At("disks/disk")] = ()
 
 
-class SnapshotDisk(BaseModel):
+class SnapshotDisk(Value):
     """A disk of a snapshot: `path` is the file that holds its state, `size_bytes` what that takes on the host."""
 
     target: str
@@ -58,7 +58,7 @@ class SnapshotDisk(BaseModel):
     size_bytes: int | None = None
 
 
-class Snapshot(BaseModel):
+class Snapshot(Value):
     """A state of a machine that can be gone back to. `current` is the one that the machine's present state grew from.
 
     `broken`: a merge of its files was begun and did not end, so it can only be deleted. `preview_of`: it is what the

@@ -11,11 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel
-
 from .definition import describe
 from .devices import Disk, Filesystem, HostDev, Tpm, devices
 from .firmware import Firmware
+from .strict import Value
 from .xml import Element
 
 Kind = Literal["internal", "external"]
@@ -66,7 +65,7 @@ def facts_of(definition: Element, *, active: bool, pooled: Collection[str], has:
     )
 
 
-class SnapshotDiskOption(BaseModel):
+class SnapshotDiskOption(Value):
     """A disk that a snapshot can hold; the reasons say why it cannot be in one of a kind."""
 
     target: str
@@ -75,7 +74,7 @@ class SnapshotDiskOption(BaseModel):
     external: str | None = None
 
 
-class SnapshotOptions(BaseModel):
+class SnapshotOptions(Value):
     """What can be asked of a snapshot now: for each wish None, or why it is not possible. `kind` is the better one."""
 
     name: str

@@ -9,10 +9,12 @@ import re
 import struct
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from quarterdeck.model.patterns import LINE
 from quarterdeck.model.strict import Strict
+
+from .strict import Value
 
 
 def _ssh_key(text: str) -> str:
@@ -50,7 +52,7 @@ class SshKeyMake(Strict):
     name: KeyName
 
 
-class SshKeyView(BaseModel):
+class SshKeyView(Value):
     """A public key of one's library."""
 
     id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel
+from .strict import Value
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Sample:
     net_tx_bytes: int = 0
 
 
-class DomainStats(BaseModel):
+class DomainStats(Value):
     """Live figures. CPU is the share of all its vCPUs, 0 to 100; rates are bytes per second."""
 
     cpu_percent: float
@@ -42,7 +42,7 @@ class HostSample:
     memory_used_mib: int
 
 
-class HostLoad(BaseModel):
+class HostLoad(Value):
     """How busy a host is. CPU is the share of all its CPUs, 0 to 100.
 
     `load_per_cpu` is the number of processes that ran or waited, for each CPU, on average of the last minute;
@@ -56,7 +56,7 @@ class HostLoad(BaseModel):
     clock_seconds: float | None = None
 
 
-class HostStats(BaseModel):
+class HostStats(Value):
     """The figures of a host and of all its running machines at one moment (UTC, ISO 8601)."""
 
     host: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from lxml import etree
-from pydantic import BaseModel, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
 from quarterdeck.model.create import VolumeName
 from quarterdeck.model.patterns import CHECKSUM
@@ -15,6 +15,7 @@ from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import Element, XmlText, digest, dump, parse
 
 from .last_change import LastChange
+from .strict import Value
 
 FILE_POOLS = ("dir", "fs", "netfs", "gluster", "vstorage")
 BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
@@ -25,7 +26,7 @@ PARTIAL = ".partial-"
 """Start of the name of the empty volume that stands beside one whose upload is not complete."""
 
 
-class Pool(BaseModel):
+class Pool(Value):
     """A storage pool. Sizes are bytes, 0 while it is not running; `volumes` is None where they were not counted.
 
     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
@@ -63,14 +64,14 @@ class PoolPatch(Strict):
     autostart: bool
 
 
-class Partial(BaseModel):
+class Partial(Value):
     """How far an upload came before it was cut."""
 
     received_bytes: int
     size_bytes: int
 
 
-class Volume(BaseModel):
+class Volume(Value):
     """A volume of a pool. `used_by` names machines; `partial` is set while its upload is not complete."""
 
     host: str
@@ -88,7 +89,7 @@ class Volume(BaseModel):
     etag: str = ""
 
 
-class Backing(BaseModel):
+class Backing(Value):
     """An image of a chain; without a pool where it lies in none, and nothing more is known of it."""
 
     path: str

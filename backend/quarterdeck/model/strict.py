@@ -1,12 +1,18 @@
-"""Values of requests."""
+"""What the values of requests and answers are built on."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
 
-class Strict(BaseModel):
+class Value(BaseModel):
+    """A value that is told or taken."""
+
+    # Built at first use: most are parts of another, and all of them would take 12 MiB more.
+    model_config = ConfigDict(defer_build=True)
+
+
+class Strict(Value):
     """A value of a request; a misspelt field is an error, not silence."""
 
-    # Built at first use: most are parts of another, and all of them would take 8 MiB more.
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    model_config = ConfigDict(extra="forbid")

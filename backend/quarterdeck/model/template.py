@@ -7,10 +7,11 @@ Each definition that a template gets is a version with a number, and a machine m
 from __future__ import annotations
 
 from lxml import etree
-from pydantic import BaseModel
 
 from quarterdeck.model.order import insert, remove
 from quarterdeck.model.xml import Element, dump, parse
+
+from .strict import Value
 
 NAMESPACE = "https://quarterdeck.invalid/xmlns/template/1"
 TAG = f"{{{NAMESPACE}}}template"
@@ -19,7 +20,7 @@ ORIGIN = f"{{{ORIGIN_NAMESPACE}}}origin"
 """libvirt keeps one element of each namespace, and a machine made of a template may become one."""
 
 
-class Origin(BaseModel):
+class Origin(Value):
     """The template that a machine was made of, as it was called then, and its version."""
 
     uuid: str

@@ -18,6 +18,7 @@ from pydantic_core import CoreSchema
 
 from quarterdeck.model.order import insert, remove
 from quarterdeck.model.secrecy import mask_secrets, prune, without_secrets
+from quarterdeck.model.strict import Value
 from quarterdeck.model.units import from_unit, to_unit
 from quarterdeck.problems import FieldError, Problem
 
@@ -232,10 +233,10 @@ def _make(parent: Element, step: str) -> Element:
     return child
 
 
-class XmlModel(BaseModel):
+class XmlModel(Value):
     """A frozen value read from an element; the same declaration patches the kept element."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True)
     tag: ClassVar[str] = ""
     places: ClassVar[Mapping[str, Place]] = {}
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel
-
 from ..access import Permission, Role, refusal
+from ..model.strict import Value
 from . import refusals as why
 from .refusals import Facts, Refuse
 
 Group = Literal["power", "state", "edit", "danger"]
 
 
-class ActionInfo(BaseModel):
+class ActionInfo(Value):
     """An act as the page offers it. `confirm` is the question to ask first, with {name} for the machine."""
 
     id: str

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from ..access import User
 from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
@@ -30,7 +28,7 @@ from ..model.image_kinds import (
     vmdk_descriptor,
 )
 from ..model.ovf import read_ovf
-from ..model.strict import Strict
+from ..model.strict import Strict, Value
 from ..model.vmx import read_vmx
 from ..model.xml import XmlText
 from ..plan import Change, Plan
@@ -74,7 +72,7 @@ class ImportRequest(ImportSource):
     network: XmlText | None = "default"
 
 
-class ImportDisk(BaseModel):
+class ImportDisk(Value):
     """A disk of it; `problem` says why it cannot be taken."""
 
     file: str
@@ -83,7 +81,7 @@ class ImportDisk(BaseModel):
     problem: str | None = None
 
 
-class ImportReport(BaseModel):
+class ImportReport(Value):
     """What a file is, what was understood of it, and what could not be."""
 
     kind: str

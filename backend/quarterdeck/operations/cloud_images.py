@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel
-
 from ..hypervisor.hosts import Hosts
 from ..model.cloud_init import CloudInit, faults, preview, warnings
 from ..model.create import DiskCreate, DomainCreate, InstallCloudImage
 from ..model.storage import FILE_POOLS, Volume, formats_of, read_pool
+from ..model.strict import Value
 from ..problems import Problem
 from .cloning.disks import Origin, Way, origin_of, way_of
 from .faults import Faults
@@ -26,7 +25,7 @@ class Image:
     way: Way | None
 
 
-class CloudInitCheck(BaseModel):
+class CloudInitCheck(Value):
     """What the guest would read at its first boot, secrets masked, and what somebody may regret."""
 
     files: dict[str, str]

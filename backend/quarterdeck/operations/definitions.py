@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from pydantic import BaseModel
-
 from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.schema import Schema
 from ..model.domain import Domain
 from ..model.pending import pending
 from ..model.secrecy import keep_secrets, mask_secrets
-from ..model.strict import Strict
+from ..model.strict import Strict, Value
 from ..model.xml import Element, canonical, digest, dump, fault_at, parse
 from ..plan import Change, Effect
 from ..problems import FieldError, Problem
@@ -27,7 +25,7 @@ class XmlQuery(Strict):
     live: bool = False
 
 
-class DefinitionText(BaseModel):
+class DefinitionText(Value):
     """A definition; secrets are masked. `etag` names the saved one."""
 
     xml: str

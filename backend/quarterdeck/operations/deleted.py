@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ..access import User
 from ..hypervisor.host import Host
@@ -11,6 +11,7 @@ from ..model.create import Strict
 from ..model.devices import Disk, devices
 from ..model.domain import Domain
 from ..model.secrecy import keep_secrets
+from ..model.strict import Value
 from ..model.xml import Element, canonical, dump, parse
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
@@ -20,7 +21,7 @@ from .inventory import Inventory
 from .media import added
 
 
-class DeletedDomain(BaseModel):
+class DeletedDomain(Value):
     """A machine that is gone: when, by whom (null: not with Quarterdeck), and on which other hosts it is now.
 
     `number` is its last definition in its history, which has so many.

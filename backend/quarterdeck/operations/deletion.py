@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shlex
 
-from pydantic import BaseModel
-
 from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..model.devices import Disk
 from ..model.installing import pending
+from ..model.strict import Value
 from ..model.xml import digest
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
@@ -21,7 +20,7 @@ from .standing import Standing
 from .usage import Usage
 
 
-class DomainVolume(BaseModel):
+class DomainVolume(Value):
     """A disk of a machine: where it lies, who else uses it, and why it could not be deleted."""
 
     target: str
@@ -35,7 +34,7 @@ class DomainVolume(BaseModel):
     reason: str | None = None
 
 
-class DeleteQuery(BaseModel):
+class DeleteQuery(Value):
     """Which disks go too: `all`, or targets or volume names separated by commas; none by default."""
 
     volumes: str = ""

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 from functools import partial
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import Field, field_validator
 
 from ..access import User
 from ..hypervisor.domains import Domains
@@ -14,6 +14,7 @@ from ..hypervisor.hosts import Hosts
 from ..jobs import Job, JobHandle, Jobs
 from ..model.domain import Domain
 from ..model.keys import CTRL_ALT_DEL, KEYS, MOST_AT_ONCE
+from ..model.strict import Value
 from ..plan import Change, Effect, Plan
 from ..problems import Problem
 from .actions import BY_ID, reason
@@ -22,7 +23,7 @@ from .inventory import Inventory
 from .locking import naming_the_holder
 
 
-class SendKey(BaseModel):
+class SendKey(Value):
     """Keys to press together, named as in Linux (`KEY_LEFTCTRL`); they are held for `hold_ms`."""
 
     keys: list[str] = Field(list(CTRL_ALT_DEL), min_length=1, max_length=MOST_AT_ONCE)

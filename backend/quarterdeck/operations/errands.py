@@ -25,12 +25,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from ..config import Config
 from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job, JobHandle, Jobs
+from ..model.strict import Value
 from ..problems import Problem
 
 LOOK_SECONDS = 0.3
@@ -60,7 +59,7 @@ class Errand:
     network: bool = False
 
 
-class Order(BaseModel):
+class Order(Value):
     """The line that the runner gets: the job, how its host is reached, and what is to be done."""
 
     job: Job

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
@@ -15,6 +15,7 @@ from ..model.build import build
 from ..model.create import Built, CreateFacts, DomainCreate
 from ..model.domain import Domain
 from ..model.installing import KEY, NAMESPACE, pending
+from ..model.strict import Value
 from ..model.virt_install import attach_commands, virt_install
 from ..model.xml import diff
 from ..plan import Change, Effect, Plan
@@ -37,7 +38,7 @@ FETCHED = "start"
 """The phase of a job whose kernel is there."""
 
 
-class ChoiceView(BaseModel):
+class ChoiceView(Value):
     """A default that was chosen for a new machine, and why."""
 
     field: str

@@ -7,8 +7,6 @@ import shlex
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from pydantic import BaseModel
-
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.networks import NetworkRow
 from ..model.devices import HostDev
@@ -17,6 +15,7 @@ from ..model.network_rules import faults
 from ..model.network_settings import NetworkSettings, read_settings, usual
 from ..model.network_updates import Edit, Update, compare
 from ..model.nodedev import NodeDevice, host_device, read_node_device
+from ..model.strict import Value
 from ..model.xml import diff, digest, dump, parse
 from ..plan import Change, Effect, Plan
 from ..problems import Problem, field_problem
@@ -30,7 +29,7 @@ from .routes_of_host import host_routes
 log = logging.getLogger(__name__)
 
 
-class NetworkPatch(BaseModel):
+class NetworkPatch(Value):
     """What changes without a new definition."""
 
     autostart: bool

@@ -5,10 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from pydantic import BaseModel
-
 from ..hypervisor.hosts import Hosts
 from ..model.create import Strict, VolumeName
+from ..model.strict import Value
 from ..model.xml import Element, canonical, diff, digest, dump, parse
 from ..plan import Change, Effect, Plan
 from ..problems import FieldError, Problem, field_problem
@@ -17,7 +16,7 @@ from .media import added
 from .usage import Usage
 
 
-class NwFilter(BaseModel):
+class NwFilter(Value):
     """A filter; `uses` are the filters that it refers to, `used_by` machines and filters that need it."""
 
     host: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
-
 from ..hypervisor.hosts import Hosts
 from ..model.capabilities import (
     DomainCapabilities,
@@ -11,9 +9,10 @@ from ..model.capabilities import (
     read_capabilities,
     read_domain_capabilities,
 )
+from ..model.strict import Value
 
 
-class OffersQuery(BaseModel):
+class OffersQuery(Value):
     """For which sort of machine; the host's best if nothing is named."""
 
     arch: str = "x86_64"
@@ -21,7 +20,7 @@ class OffersQuery(BaseModel):
     type: str | None = None
 
 
-class OffersView(BaseModel):
+class OffersView(Value):
     """The host's capabilities, and those of machines of one sort. `types` really start here, best first."""
 
     types: list[str]

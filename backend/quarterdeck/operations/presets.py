@@ -7,11 +7,11 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ..access import User
 from ..model.ssh_key import KeyName
-from ..model.strict import Strict
+from ..model.strict import Strict, Value
 from ..plan import Change, Plan
 from ..problems import Problem, field_problem
 from ..store import Store
@@ -28,7 +28,7 @@ class PresetCreate(Strict):
     settings: dict[str, Any]
 
 
-class Preset(BaseModel):
+class Preset(Value):
     """What was kept of the form."""
 
     id: str

@@ -6,9 +6,8 @@ import contextlib
 import os
 import stat
 
-from pydantic import BaseModel
-
 from ..hypervisor.hosts import Hosts
+from ..model.strict import Value
 from ..osinfo.database import Database, Detected
 from ..osinfo.iso import PROBE_BYTES, Label, read_label
 from ..osinfo.records import Amount
@@ -17,7 +16,7 @@ from ..problems import Problem
 from .transfer import Transfers
 
 
-class AmountView(BaseModel):
+class AmountView(Value):
     """Resources of a machine; null where the database says nothing."""
 
     memory_mib: int | None
@@ -25,7 +24,7 @@ class AmountView(BaseModel):
     disk_gib: int | None
 
 
-class SystemView(BaseModel):
+class SystemView(Value):
     """A guest system. `firmware` maps bios and efi to whether it starts with it, where that is known.
 
     `cloud_image` is where its maker offers a disk image that cloud-init sets up.
@@ -45,7 +44,7 @@ class SystemView(BaseModel):
     cloud_image: str | None = None
 
 
-class Detection(BaseModel):
+class Detection(Value):
     """What a medium holds. `system` is null where it is not known; `known` is false where a newer release of it is.
 
     `label` is the medium's own name, `others` are systems whose media have the same one. `by_name` is true where
@@ -62,7 +61,7 @@ class Detection(BaseModel):
     others: list[SystemView] = []
 
 
-class SystemsQuery(BaseModel):
+class SystemsQuery(Value):
     """Words that the name must hold; `ended` also shows what its maker no longer supports.
 
     `cloud_image` leaves out what has none to download.
@@ -74,7 +73,7 @@ class SystemsQuery(BaseModel):
     limit: int = 200
 
 
-class DetectQuery(BaseModel):
+class DetectQuery(Value):
     """A volume of a pool, a path on the host, or the address of an installation tree, which is not asked for it."""
 
     pool: str | None = None

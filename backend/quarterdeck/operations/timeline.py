@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ..access import User
 from ..model.compare import DEVICE, Difference, differences, take_over
@@ -15,6 +15,7 @@ from ..model.devices import find
 from ..model.domain import Domain
 from ..model.metadata import OF, element_of
 from ..model.secrecy import carry_secrets
+from ..model.strict import Value
 from ..model.template import version_of
 from ..model.xml import Element, diff, parse
 from ..plan import Change, Plan
@@ -28,7 +29,7 @@ Key = tuple[str | None, str]
 Step = tuple[dict[str, Any], dict[str, Any] | None, list[Difference], str | None]
 
 
-class HistoryEntry(BaseModel):
+class HistoryEntry(Value):
     """A definition that the machine had: since when, and by which act of whom (null: not with Quarterdeck).
 
     `changes` is what it changed of the one before; `undo` says why that cannot be undone, null where it can.

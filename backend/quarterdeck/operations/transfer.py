@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
@@ -26,6 +26,7 @@ from ..jobs import Job, JobHandle, Jobs
 from ..model.create import VolumeName
 from ..model.faults import in_words
 from ..model.storage import Volume, read_volume
+from ..model.strict import Value
 from ..plan import Change, Plan
 from ..problems import FieldError, Problem, field_problem
 from . import partial
@@ -39,14 +40,14 @@ KIND = "upload"
 STOP_SECONDS = 15
 
 
-class UploadQuery(BaseModel):
+class UploadQuery(Value):
     """`keep_partial` keeps what came of a cut upload, to go on later; `sha256` is checked at the end."""
 
     keep_partial: bool = False
     sha256: str | None = None
 
 
-class Name(BaseModel):
+class Name(Value):
     """Checks the name of a volume."""
 
     name: VolumeName

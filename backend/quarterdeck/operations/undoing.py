@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from ..access import User
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job
@@ -15,6 +13,7 @@ from ..model.definition import describe
 from ..model.devices import find
 from ..model.domain import Domain, Inverse
 from ..model.edits import ApplyQuery, DomainPatch
+from ..model.strict import Value
 from ..model.xml import parse
 from ..plan import Change
 from ..problems import Problem
@@ -29,7 +28,7 @@ STOPPED = "It was made in the running machine only, which has stopped since."
 NOT_DONE = "It was not done, so there is nothing to undo."
 
 
-class AuditEntry(BaseModel):
+class AuditEntry(Value):
     """Who did what, from where, and how it ended (`ok`, or the slug of the problem).
 
     `name` is what the target was called last, where that is a machine whose history is kept.

@@ -16,10 +16,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import flask
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from ..access import Permission, User, require
 from ..hypervisor.hosts import Hosts
+from ..model.strict import Value
 from ..problems import Problem
 from ..store import Audit
 from .bridge import AWAY, LOGGED_OUT, Bridge, handshake
@@ -36,7 +37,7 @@ VIEWER_FILE = "application/x-virt-viewer"
 RULE = "/hosts/<host>/domains/<uuid:uuid>/consoles/socket"
 
 
-class ConsoleRequest(BaseModel):
+class ConsoleRequest(Value):
     """Which console. `device` picks one of several (an alias such as `serial0`); `force` takes it from who has it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,7 +47,7 @@ class ConsoleRequest(BaseModel):
     force: bool = False
 
 
-class ConsoleAddress(BaseModel):
+class ConsoleAddress(Value):
     """Where the console is: a WebSocket on this origin, subprotocol `binary`, with plain RFB or terminal bytes."""
 
     url: str

@@ -21,6 +21,7 @@ from ..jobs import Job, Jobs
 from ..model.domain import Domain, DomainSummary
 from ..model.host import Host
 from ..model.stats import HostStats
+from ..model.strict import Value
 from ..operations.figures import Figures
 from ..operations.hosts import HostDirectory
 from ..operations.inventory import Changed, Inventory
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 ROOM = re.compile(r"hosts|jobs|host:[\w.-]+|stats:[\w.-]+|domain:[\w.-]+:[0-9a-f-]{36}")
 
 
-class ChangedMessage(BaseModel):
+class ChangedMessage(Value):
     """Event `changed`: the new value of something in a room.
 
     Null when it is gone; of kinds `pool` and `network` always, since reading those can take long: read them again.
@@ -43,7 +44,7 @@ class ChangedMessage(BaseModel):
     value: Domain | DomainSummary | Host | None
 
 
-class Subscribe(BaseModel):
+class Subscribe(Value):
     """Message `subscribe`: which room to enter."""
 
     room: str

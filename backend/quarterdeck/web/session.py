@@ -16,10 +16,10 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import flask
-from pydantic import BaseModel
 
 from ..access import Permission, Role, User
 from ..config import Config
+from ..model.strict import Value
 from ..problems import Problem
 from ..rescue import spared
 from ..store import Audit, Store, now
@@ -42,7 +42,7 @@ KEY = "quarterdeck.login"
 DEADLINE = "quarterdeck.deadline"
 
 
-class SessionView(BaseModel):
+class SessionView(Value):
     """Who is logged in, and what they may do. Send `csrf_token` as X-CSRF-Token with each change."""
 
     user: str
@@ -53,7 +53,7 @@ class SessionView(BaseModel):
     demo: bool
 
 
-class SessionEntry(BaseModel):
+class SessionEntry(Value):
     """A session of one's own: from which address and with which browser, since when, and when it was used last, UTC.
 
     `current` is the one that asks.

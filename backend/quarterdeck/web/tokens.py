@@ -10,9 +10,8 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel
-
 from ..access import Role
+from ..model.strict import Value
 from ..problems import Problem, field_problem
 from ..rescue import spared
 from ..store import Store, now
@@ -23,7 +22,7 @@ MOST_DAYS = 365
 USED_EVERY = timedelta(minutes=1)
 
 
-class Token(BaseModel):
+class Token(Value):
     """An API token as it is listed. Times are UTC."""
 
     id: str

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ...access import User
 from ...hypervisor.host import Host
@@ -28,6 +28,7 @@ from ...model.devices import Disk, devices
 from ...model.domain import DomainRow
 from ...model.installing import with_seed
 from ...model.snapshot import Kept, files_of
+from ...model.strict import Value
 from ...model.template import is_template
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Effect, Plan
@@ -42,7 +43,7 @@ from .disks import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
 from .still import freeze_command, has_agent, moment, thaw_commands
 
 
-class CloneDiskView(BaseModel):
+class CloneDiskView(Value):
     """What becomes of a disk."""
 
     target: str

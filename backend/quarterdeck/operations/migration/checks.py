@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ...access import User, require
 from ...hypervisor.hosts import Hosts
@@ -10,6 +10,7 @@ from ...model.create import Strict
 from ...model.migration import MigrationRequest
 from ...model.migration_rules import MigrationOptions, offered
 from ...model.moving import moved_machine
+from ...model.strict import Value
 from ...model.xml import canonical
 from ...plan import Change
 from ...problems import Problem
@@ -22,7 +23,7 @@ from .repairs import REPAIRS, Hands
 from .situation import MigrationFinding, Rule, Situation
 
 
-class MigrationCheck(BaseModel):
+class MigrationCheck(Value):
     """The findings of all checks, worst first; `checked` names the checks, `passed` tells what is well.
 
     `repaired` tells what was just done.
@@ -63,7 +64,7 @@ class RepairRequest(Strict):
     move: MigrationRequest
 
 
-class MovingDefinition(BaseModel):
+class MovingDefinition(Value):
     """A definition as it goes to another host; secrets are masked."""
 
     xml: str

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from pydantic import BaseModel
-
 from ...hypervisor.host import Host
 from ...model.domain import DomainRow
+from ...model.strict import Value
 from ...problems import Problem
 
 
-class MigrationResult(BaseModel):
+class MigrationResult(Value):
     """A move that came to its end. `proof` says what both hosts answer now; times are what libvirt measured.
 
     `source` tells what is left on the source: nothing (`undefined`), its definition (`off`), or unknown.

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ...access import User
 from ...hypervisor.hosts import Hosts
@@ -16,6 +16,7 @@ from ...jobs import Job, JobHandle, Jobs
 from ...model.create import Strict
 from ...model.domain import DomainRow
 from ...model.migration import MigrationRequest
+from ...model.strict import Value
 from ...plan import Change, Plan
 from ...problems import Problem, field_problem
 from .run import KIND as MIGRATION
@@ -39,7 +40,7 @@ class EvacuationRequest(Strict):
     at_once: int = Field(2, ge=1, le=8)
 
 
-class Evacuee(BaseModel):
+class Evacuee(Value):
     """One machine on its way: what became of it, with its own job where one was begun."""
 
     uuid: str

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from ...model.migration_rules import STYLES
+from ...model.strict import Value
 from .dirtying import Dirtying
 from .situation import Repair
 
@@ -47,7 +46,7 @@ class Experience:
     error_percent: int | None = None
 
 
-class Forecast(BaseModel):
+class Forecast(Value):
     """What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known.
 
     `working_set_bytes` is how much the guest rewrites over and over, where that has an end.

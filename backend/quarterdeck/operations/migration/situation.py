@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from ...access import Permission
 from ...hypervisor.host import Host
 from ...model.capabilities import HostCapabilities, read_capabilities
 from ...model.domain import DomainRow
 from ...model.migration import MigrationRequest
 from ...model.moving import MovedMachine
+from ...model.strict import Value
 from .copies import PoolPlace, pool_places
 
 Severity = Literal["danger", "warning", "info"]
 
 
-class Repair(BaseModel):
+class Repair(Value):
     """What removes an obstacle: an act on a host (`kind`, `about`), or with `wish` only another wish for the move.
 
     `needs` is a permission beyond that of moving.
@@ -33,7 +32,7 @@ class Repair(BaseModel):
     needs: Permission | None = None
 
 
-class MigrationFinding(BaseModel):
+class MigrationFinding(Value):
     """One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail.
 
     `commands` are for a person, where this server may not do it.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from ...model.create import Strict
 from ...model.create import VolumeName as FileName
+from ...model.strict import Value
 from ...model.xml import XmlText
 
 
@@ -56,7 +57,7 @@ class SnapshotPreview(Strict):
     state: State | None = None
 
 
-class SnapshotDelete(BaseModel):
+class SnapshotDelete(Value):
     """`children`: also those that grew from it. `metadata_only`: libvirt forgets it, its files stay.
 
     `bandwidth_mib_s` is the most that a merge may copy.

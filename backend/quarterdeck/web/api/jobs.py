@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import shlex
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from ...access import Permission, User
 from ...jobs import Job, Jobs
 from ...model.domain import Domain
+from ...model.strict import Value
 from ...operations.migration.run import KIND as MIGRATION
 from ...operations.undoing import AuditEntry, Undoing
 from ...plan import Change, Effect, Plan
 from ..route import route
 
 
-class JobQuery(BaseModel):
+class JobQuery(Value):
     """Which jobs."""
 
     host: str | None = None
     target: str | None = None
 
 
-class JobTune(BaseModel):
+class JobTune(Value):
     """New settings of a running migration. Bandwidths are in MiB/s, 0 for no limit.
 
     `post_copy` true switches over, `pause` true stops the machine until it has arrived.
@@ -37,7 +38,7 @@ class JobTune(BaseModel):
     pause: bool | None = None
 
 
-class AuditQuery(BaseModel):
+class AuditQuery(Value):
     """Which entries: before an id, about one host or target, with each word of `search` in them, or that failed."""
 
     before: int | None = Field(None, ge=1, lt=1 << 53)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
-
 from ...access import Permission, User
 from ...jobs import Job
 from ...model.network import Network
 from ...model.network_settings import NetworkSettings
 from ...model.network_view import HostInterface, NetworkClient
 from ...model.nodedev import NodeDevice
+from ...model.strict import Value
 from ...operations.definitions import DefinitionText
 from ...operations.last_changes import LastChanges
 from ...operations.network_restart import NetworkRestart
@@ -23,7 +22,7 @@ NETWORK = NETWORKS + "/<network>"
 FILTERS = "/hosts/<host>/nwfilters"
 
 
-class NodeDeviceQuery(BaseModel):
+class NodeDeviceQuery(Value):
     """Only devices of this capability: `pci`, `usb_device`, `net`, `storage`, `mdev` ..."""
 
     capability: str | None = None

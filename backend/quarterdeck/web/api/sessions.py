@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import flask
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ...access import Permission, User
+from ...model.strict import Value
 from ...plan import Change, Plan
 from ...problems import Problem
 from ..route import JSON, Raw, route
@@ -14,14 +15,14 @@ from ..session import COOKIE, DEADLINE, Login, SessionEntry, Sessions, SessionVi
 LOGIN_SECONDS = 60.0
 
 
-class Credentials(BaseModel):
+class Credentials(Value):
     """Name and password of a system account."""
 
     username: str = Field(min_length=1, max_length=256)
     password: str = Field(max_length=4096)
 
 
-class LogoutQuery(BaseModel):
+class LogoutQuery(Value):
     """`everywhere` ends all sessions of the account, on other devices too."""
 
     everywhere: bool = False

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from ...access import Permission, Role, User
 from ...model.ssh_key import KeyName
+from ...model.strict import Value
 from ...plan import Change, Plan
 from ...problems import Problem
 from ..route import route
@@ -15,7 +16,7 @@ from ..session import Sessions
 from ..tokens import NewToken, Token
 
 
-class TokenCreate(BaseModel):
+class TokenCreate(Value):
     """A new token. Without a role it gets its owner's; `days` is how long it is good."""
 
     model_config = ConfigDict(extra="forbid")
