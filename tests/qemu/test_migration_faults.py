@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+import libvirt
 import pytest
 
 from tests.deck import Deck
@@ -86,6 +87,45 @@ def test_a_copy_that_is_cancelled_while_the_network_is_cut_says_what_it_waits_fo
     assert "running on local, as before" in over["problem"]["detail"]
     traveller.runs_once(site.bed.a)
     wait_for(lambda: traveller.left_nothing() or True)
+
+
+def test_a_move_that_is_cancelled_in_its_last_moment_runs_once_and_tells_how_it_ended(
+    site: Site, traveller: Traveller
+) -> None:
+    for settings in ({}, {"max_downtime_ms": 60_000}) * 2:
+        job = copying(site, traveller, "memory", mib_s=16)
+        site.tune(job, bandwidth_mib_s=0, **settings)
+        site.client.delete(f"/api/v1/jobs/{job}")
+        ended_truly(site, traveller, job)
+
+
+def test_a_cancel_by_somebody_else_while_the_guest_stops_does_not_leave_it_hanging(
+    site: Site, traveller: Traveller
+) -> None:
+    job = copying(site, traveller, "memory", mib_s=16)
+    connection = site.bed.a.open()
+    domain = connection.lookupByUUIDString(traveller.uuid)
+    site.tune(job, bandwidth_mib_s=0)
+    with suppress(libvirt.libvirtError):  # it may have arrived
+        while domain.state()[0] == libvirt.VIR_DOMAIN_RUNNING:
+            pass
+        domain.abortJob()
+    connection.close()
+    site.client.delete(f"/api/v1/jobs/{job}")
+    ended_truly(site, traveller, job)
+
+
+def ended_truly(site: Site, traveller: Traveller, job: str) -> None:
+    """Assert that the machine runs once, where the job of its move says that it runs; then let it be at home."""
+    over = wait_for(lambda: (seen := site.job(job))["ended"] and seen, 30)
+    assert over["state"] in ("done", "cancelled"), over
+    if over["state"] == "cancelled":
+        assert over["problem"]["detail"] == "The move was cancelled. It is running on local, as before."
+        traveller.runs_once(site.bed.a)
+        traveller.left_nothing()
+    else:
+        traveller.runs_once(site.bed.b)
+        traveller.home()
 
 
 def test_a_guest_that_panics_in_mid_move_starts_anew_and_arrives(site: Site, traveller: Traveller) -> None:

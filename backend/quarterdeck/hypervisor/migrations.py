@@ -6,11 +6,13 @@ virDomainMigrateToURI3 (libvirt-domain.h).
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
 
 import libvirt
+import libvirt_qemu
 
 from ..model.migration import MigrationRequest, options
 from ..problems import Problem
@@ -120,6 +122,25 @@ class Migrations:
         """End it; the machine goes on here."""
         with self._host.connection() as conn:
             conn.lookupByUUIDString(uuid).abortJob()
+
+    def stands_still(self, uuid: str) -> bool:
+        """Whether its CPUs stand still for the move: for the switch to the other side, or all the way where asked."""
+        with self._host.connection() as conn:
+            found: list[int] = conn.lookupByUUIDString(uuid).state()
+        return found == [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_MIGRATION]
+
+    def free_cancelled(self, uuid: str) -> None:
+        """Let QEMU come to the end of a cancel in which it hangs; Problem where it is in none, and nothing is done.
+
+        A cancel that reaches QEMU after it has stopped the guest, and before it waits for libvirt's word to switch,
+        leaves it waiting for that word for ever (migration_maybe_pause, seen with QEMU 7.2). libvirt has no call that
+        gives it; the word is heard only in the state that it names.
+        """
+        word = json.dumps({"execute": "migrate-continue", "arguments": {"state": "cancelling"}})
+        with self._host.connection() as conn:
+            answer = json.loads(libvirt_qemu.qemuMonitorCommand(conn.lookupByUUIDString(uuid), word, 0))
+        if "error" in answer:
+            raise Problem("wrong-state", "QEMU is not in the middle of a cancel.", raw=str(answer["error"]))
 
     def set_bandwidth(self, uuid: str, mib_s: int, *, post_copy: bool = False) -> None:
         """The most that it may send, in MiB/s; 0 for no limit."""

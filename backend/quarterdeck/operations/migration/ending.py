@@ -90,5 +90,20 @@ def whereabouts(uuid: str, source: Host, destination: Host) -> tuple[bool, str]:
     return False, f"It is off on {source.spec.name}."
 
 
+def bring_back(uuid: str, source: Host, destination: Host) -> bool:
+    """Let it go on at the source, where a move has left it standing still and nothing runs at the destination.
+
+    Whether that was so. Where the destination cannot be asked nothing is done: it may run there.
+    """
+    here = source.domains.row(uuid)
+    if here is None or (here.state, here.reason) != ("paused", "migration"):
+        return False
+    there = destination.domains.row(uuid)
+    if there is not None and there.active:
+        return False
+    source.domains.resume(uuid)
+    return True
+
+
 def _word(row: DomainRow) -> str:
     return {"shutting_down": "shutting down", "suspended": "asleep"}.get(row.state, row.state)

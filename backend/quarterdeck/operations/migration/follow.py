@@ -13,6 +13,7 @@ from ...jobs import JobHandle
 from ...problems import Problem
 from .advice import advice
 from .asking import Asking
+from .cancelling import TOO_LATE, Cancelling
 from .progress import Meter
 
 LOOK_SECONDS = 0.25
@@ -30,6 +31,7 @@ class Wishes:
 
     post_copy: bool = False
     auto_converge: bool = False
+    live: bool = False
 
 
 class Follower:
@@ -41,18 +43,18 @@ class Follower:
         self._uuid = uuid
         self._meter = Meter(ram_bytes)
         self._wishes = wishes
+        self._cancelling = Cancelling(source.migrations, uuid, live=wishes.live)
         self._switched = False
         handle.on_tune(self.tune)
 
     def follow(self, ended: threading.Event | None = None) -> None:
         """Tell the progress until `ended`; without it, until libvirt has no such job any more."""
         over = ended or threading.Event()
-        looking, ending = Asking(self._look), Asking(self._abort)
+        looking, ending = Asking(self._look), Asking(self._cancelling.ask)
         heard = time.monotonic()
         while not over.wait(LOOK_SECONDS):
-            if self._handle.cancelled:  # at each look: it may come before libvirt has begun
-                with contextlib.suppress(TimeoutError):
-                    ending.ask(0)
+            if self._handle.cancelled:
+                self._pass_on(ending)
             try:
                 stats = looking.ask(LOOK_SECONDS)
             except TimeoutError:
@@ -73,6 +75,14 @@ class Follower:
             elif ended is None:
                 return
 
+    def _pass_on(self, ending: Asking[None]) -> None:
+        """Pass the cancel on, at each look; tell where it came too late."""
+        with contextlib.suppress(TimeoutError):
+            ending.ask(0)
+        if self._cancelling.too_late and self._handle.job.can_cancel:
+            self._handle.can_cancel(False)
+            self._handle.log(TOO_LATE)
+
     def _look(self) -> dict[str, Any] | None:
         return self._source.migrations.statistics(self._uuid)
 
@@ -84,6 +94,7 @@ class Follower:
 
     def _tell(self, stats: dict[str, Any]) -> None:
         seen = self._meter.read(stats, post_copy=self._switched)
+        self._cancelling.memory_flowed |= seen.phase == "memory"
         limits = self._handle.job.details
         helps = advice(
             seen,
@@ -92,11 +103,8 @@ class Follower:
             post_copy=self._wishes.post_copy,
             auto_converge=self._wishes.auto_converge,
         )
-        self._handle.progress(seen.fraction, seen.message, phase=seen.phase, advice=helps, **seen.details())
-
-    def _abort(self) -> None:
-        with contextlib.suppress(Problem):  # nothing to end yet, or no more
-            self._source.migrations.abort(self._uuid)
+        words = TOO_LATE if self._cancelling.too_late else seen.message
+        self._handle.progress(seen.fraction, words, phase=seen.phase, advice=helps, **seen.details())
 
     def tune(self, settings: dict[str, Any]) -> None:
         """Change bandwidths (MiB/s, 0 for no limit) or the longest pause, pause it, or switch to post-copy."""
@@ -116,6 +124,7 @@ class Follower:
             self._handle.log(f"Longest pause: {told['max_downtime_ms']} ms")
         if settings.get("pause"):
             migrations.pause(uuid)
+            self._cancelling.live = False
             told["paused"] = True
             self._handle.log("Paused until it has arrived; it goes on there")
         if settings.get("post_copy"):

@@ -49,7 +49,7 @@ class Prepared:
     @property
     def wishes(self) -> Wishes:
         """What matters while it runs."""
-        return Wishes(self.request.post_copy, self.request.auto_converge)
+        return Wishes(self.request.post_copy, self.request.auto_converge, live=self.request.mode == "live")
 
 
 def find_hosts(hosts: Hosts, host: str, request: MigrationRequest) -> tuple[Host, Host]:

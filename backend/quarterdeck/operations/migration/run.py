@@ -20,7 +20,7 @@ from ...model.migration import MigrationRequest
 from ...plan import Change
 from ...problems import Problem
 from ..inventory import Inventory
-from .ending import MigrationResult, ending, whereabouts
+from .ending import MigrationResult, bring_back, ending, whereabouts
 from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
@@ -126,6 +126,8 @@ class Migration:
         """The result, when it is over there; else the problem, with the proof where the machine runs."""
         uuid = handle.job.target
         moved, where = whereabouts(uuid, source, destination)
+        if not moved:
+            where = self._brought_back(handle, source, destination) or where
         looking = threading.Thread(target=self._look_again, args=(source, destination, uuid), daemon=True)
         looking.start()
         handle.log(where)
@@ -143,6 +145,18 @@ class Migration:
         handle.progress(1.0, result.proof, phase="finish", **told)
         looking.join()
         return result
+
+    def _brought_back(self, handle: JobHandle, source: Host, destination: Host) -> str | None:
+        """Where it is after it was let go on at the source; None where there was no need, or no way."""
+        uuid = handle.job.target
+        try:
+            if not bring_back(uuid, source, destination):
+                return None
+        except Problem as problem:
+            handle.log(f"It could not be let go on: {problem.detail}")
+            return None
+        handle.log(f"The move left it standing still on {source.spec.name}, and it was let go on")
+        return whereabouts(uuid, source, destination)[1]
 
     def _look_again(self, source: Host, destination: Host, uuid: str) -> None:
         for host in (source, destination):
@@ -217,7 +231,7 @@ def _between(problem: Problem | None, source: Host, destination: Host) -> Proble
 
 
 def _told(problem: Problem | None, handle: JobHandle, where: str) -> Problem:
-    if handle.cancelled and (problem is None or problem.slug in ("cancelled", "interrupted", "host-lost")):
+    if handle.cancelled:
         return Problem("cancelled", f"The move was cancelled. {where}", raw=problem.raw if problem else None)
     if problem is None:
         return Problem("libvirt-refused", f"The move did not come to its end. {where}", cure="See the hosts' logs.")
