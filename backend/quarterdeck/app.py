@@ -346,8 +346,8 @@ def _snapshots_and_clones(service: Service, storage: Storage, errands: Errands) 
 
 def _migration_routes(service: Service, devices: Devices, changing: Changing) -> MigrationRoutes:
     forecasts = Forecasts(Moves(service.store))
-    migration = Migration(service.hosts, service.inventory, service.jobs, forecasts)
     checks = MigrationChecks(service.hosts, RULES, devices, changing, forecasts)
+    migration = Migration(service.hosts, service.inventory, service.jobs, checks, forecasts)
     return MigrationRoutes(migration, checks, Evacuation(service.hosts, migration, service.jobs))
 
 

@@ -143,6 +143,11 @@ CATALOGUE: dict[str, Kind] = {
     "timed-out": Kind(
         504, "It took too long", "The host did not answer in time. What was asked may still happen: look again."
     ),
+    "migration-blocked": Kind(
+        409,
+        "Something stands in the way of the move",
+        "The check of a move says what, why it matters, and what removes it. Nothing was begun.",
+    ),
     "migration-unsafe": Kind(
         409,
         "Moving it so would be unsafe",

@@ -90,13 +90,13 @@ def test_post_copy_must_be_allowed_at_the_start(site: Site, bed: Bed) -> None:
 
 def test_without_shared_storage_it_is_refused_and_says_what_to_do(site: Site, bed: Bed) -> None:
     uuid = on_own_disk(bed, "local-disk")
-    over = site.end(site.begin(uuid), "failed")
-    assert over["problem"]["type"].endswith("migration-unsafe")
-    assert "storage: copy" in over["problem"]["cure"]
-    assert "running on local, as before" in over["problem"]["detail"]
     finding = next(f for f in site.check(uuid)["findings"] if f["id"] == "disk-vda")
     assert finding["severity"] == "danger"
-    assert "copy" in finding["cure"]
+    refused = site.refused(uuid, 409)
+    assert refused["type"].endswith("migration-blocked")
+    assert "storage: copy" in refused["cure"]
+    assert refused["findings"] == [finding]
+    assert bed.a.state("local-disk") == "running"
 
 
 def test_the_disks_move_along(site: Site, bed: Bed) -> None:
@@ -222,7 +222,7 @@ def test_a_machine_on_two_hosts_is_shown_and_a_lock_names_its_holder(site: Site,
     assert refused.json["holder"] == {"host": "local", "name": "holder", "path": str(disk)}
 
 
-def test_a_missing_network_and_a_taken_name_are_found_before_and_explained_after(site: Site, bed: Bed) -> None:
+def test_a_missing_network_and_a_taken_name_are_found_and_refused_before_a_job_begins(site: Site, bed: Bed) -> None:
     bed.a.virsh("net-define", str(_file(bed, "<network><name>lab</name><bridge name='virbr7'/></network>")))
     bed.a.virsh("net-start", "lab")
     bed.b.define(bed.guest_xml("popular"))
@@ -230,9 +230,10 @@ def test_a_missing_network_and_a_taken_name_are_found_before_and_explained_after
     seen = site.check(uuid)
     assert not seen["possible"]
     assert {f["id"] for f in seen["findings"] if f["severity"] == "danger"} == {"network-lab", "name-taken"}
-    assert site.end(site.begin(uuid), "failed")["problem"]["type"].endswith("name-taken")
-    over = site.end(site.begin(uuid, rename="rare"), "failed")
-    assert "no network “lab”" in over["problem"]["detail"]
+    refused = site.refused(uuid, 409)
+    assert {f["id"] for f in refused["findings"]} == {"network-lab", "name-taken"}
+    assert [f["id"] for f in site.refused(uuid, 409, rename="rare")["findings"]] == ["network-lab"]
+    assert site.client.get("/api/v1/jobs").json == []
     assert bed.a.state("popular") == "running"
 
 

@@ -18,7 +18,7 @@ from ..changing import Changing
 from ..devices import Devices
 from .forecast import Forecast
 from .forecasts import Forecasts
-from .plan import find_hosts, versions
+from .plan import Prepared, find_hosts, versions
 from .repairs import REPAIRS, Hands
 from .situation import MigrationFinding, Rule, Situation
 
@@ -70,6 +70,8 @@ class MovingDefinition(Value):
     xml: str
 
 
+TRIES = ("clocks", "reach", "data-port", "link")
+"""Checks that ask the network between the hosts, or the clocks."""
 ORDER = {"danger": 0, "warning": 1, "info": 2}
 
 
@@ -103,7 +105,7 @@ class MigrationChecks:
     def check(self, host: str, uuid: str, request: MigrationRequest) -> MigrationCheck:
         """All findings about a move, and the forecast where the machine runs."""
         situation = self._situation(host, uuid, request)
-        findings = self._findings(situation)
+        findings = _findings(self._rules, situation)
         troubled = {rule for rule, found in findings if found.severity != "info"}
         return MigrationCheck(
             possible=all(finding.severity != "danger" for _rule, finding in findings),
@@ -113,10 +115,23 @@ class MigrationChecks:
             forecast=self._forecasts.make(situation),
         )
 
+    def refuse(self, prepared: Prepared) -> None:
+        """Problem `migration-blocked` with what makes the move impossible, as far as it is known without a try."""
+        situation = Situation(
+            prepared.source, prepared.destination, prepared.row, prepared.machine, prepared.request, link_known=True
+        )
+        seen = (*TRIES, "disks") if prepared.request.storage != "shared" else TRIES  # copies were planned already
+        known = {name: rule for name, rule in self._rules.items() if name not in seen}
+        found = [finding for _rule, finding in _findings(known, situation) if finding.severity == "danger"]
+        if found:
+            detail = " ".join(f"{each.title}: {each.fact}" for each in found)
+            told = [each.model_dump(mode="json") for each in found]
+            raise Problem("migration-blocked", detail, cure=found[0].cure, findings=told)
+
     def repair(self, host: str, uuid: str, asked: RepairRequest, user: User) -> Change[MigrationCheck]:
         """Carry out a repair that the check offers now; the check as it then is."""
         situation = self._situation(host, uuid, asked.move)
-        offers = [repair for _rule, finding in self._findings(situation) for repair in finding.repairs]
+        offers = [repair for _rule, finding in _findings(self._rules, situation) for repair in finding.repairs]
         offer = next((each for each in offers if (each.kind, each.about) == (asked.kind, asked.about)), None)
         if offer is None:
             raise Problem("wrong-state", "This repair is not needed any more.", cure="Look at the check again.")
@@ -143,9 +158,9 @@ class MigrationChecks:
         known = self._forecasts.knows_link(source.id, destination.id)
         return Situation(source, destination, row, machine, request, known)
 
-    def _findings(self, situation: Situation) -> list[tuple[str, MigrationFinding]]:
-        rules = self._rules.items()
-        return [(name, finding) for name, rule in rules for finding in _tried(name, rule, situation)]
+
+def _findings(rules: dict[str, Rule], situation: Situation) -> list[tuple[str, MigrationFinding]]:
+    return [(name, finding) for name, rule in rules.items() for finding in _tried(name, rule, situation)]
 
 
 def _tried(name: str, rule: Rule, situation: Situation) -> list[MigrationFinding]:

@@ -20,6 +20,7 @@ from ...model.migration import MigrationRequest
 from ...plan import Change
 from ...problems import Problem
 from ..inventory import Inventory
+from .checks import MigrationChecks
 from .ending import MigrationResult, bring_back, ending, whereabouts
 from .follow import Follower, Wishes
 from .forecasts import Forecasts
@@ -35,8 +36,11 @@ Limits = tuple[int | None, int]  # bandwidth in MiB/s, None for none; longest pa
 class Migration:
     """Moves of machines between the hosts of the service."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, forecasts: Forecasts) -> None:
+    def __init__(
+        self, hosts: Hosts, inventory: Inventory, jobs: Jobs, checks: MigrationChecks, forecasts: Forecasts
+    ) -> None:
         self._hosts = hosts
+        self._checks = checks
         self._tidying = Tidying(hosts, jobs)
         self._forecasts = forecasts
         self._inventory = inventory
@@ -51,6 +55,7 @@ class Migration:
             running = self._jobs.of(host, uuid)
             if running or prepared.source.domains.is_busy(uuid):
                 raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
+            self._checks.refuse(prepared)
             told = self._forecasts.told(host, request.destination, uuid)
             limits = None if prepared.move.offline else _limits(prepared.source, uuid)
             return self._jobs.start(

@@ -73,7 +73,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
   const set = (change: Partial<Wish>) => replace({ ...wish, ...change });
   const checkProblem = check.error ? problemOf(check.error) : null;
   const errors = (refused ?? checkProblem)?.errors ?? [];
-  const danger = check.data && !check.data.possible;
+  const blocked = check.data?.findings.find((finding) => finding.severity === 'danger');
   const start = async () => {
     setBusy(true);
     try {
@@ -86,7 +86,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
       setBusy(false);
     }
   };
-  const reason = refusal(others.length, request, typed === domain.name);
+  const reason = refusal(others.length, request, typed === domain.name) ?? (blocked ? t('It cannot move so: {{obstacle}}. Remove what is marked red first.', { obstacle: blocked.title }) : null);
   const name = others.find((host) => host.id === request.destination)?.name ?? '';
   return (
     <>
@@ -117,12 +117,12 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
       <ModalFooter>
         <ReasonButton
           reason={reason}
-          variant={danger ? 'danger' : 'primary'}
+          variant="primary"
           onClick={() => void start()}
           isLoading={busy}
           isDisabled={busy}
         >
-          {danger ? t('Try all the same') : name ? t('Move to {{host}}', { host: name }) : t('Move')}
+          {name ? t('Move to {{host}}', { host: name }) : t('Move')}
         </ReasonButton>
         <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!request.destination}>
           {t('Show me')}
