@@ -21,6 +21,8 @@ UNITS = {
 }
 """Units by the endings of names: the rule of the house puts them there."""
 UNIT = re.compile(rf"_({'|'.join(sorted(UNITS, key=len, reverse=True))})(?=_|$)")
+GIB = 1 << 30
+
 _POWERS = {"K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 
 

@@ -9,11 +9,12 @@ from ..model.cloud_init import CloudInit, faults, preview, warnings
 from ..model.create import DiskCreate, DomainCreate, InstallCloudImage
 from ..model.storage import FILE_POOLS, Volume, formats_of, read_pool
 from ..model.strict import Value
+from ..model.units import GIB
 from ..problems import Problem
 from .cloning.disks import Origin, Way, origin_of, way_of
 from .faults import Faults
 from .images import Images
-from .media import GIB, Storage
+from .media import Storage
 from .seeds import Owner, Seed, Seeds
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from ..hypervisor.hosts import Hosts
 from ..model.create import DiskCreate, DomainCreate, InstallIso, SourceFacts
 from ..model.storage import BLOCK_POOLS, Volume, formats_of, is_thin, read_pool
+from ..model.units import GIB
 from ..problems import Problem
 from .cloud_images import Image
 from .faults import Faults
 from .images import Images
-from .media import GIB, Storage, no_space, overcommit
+from .media import Storage, no_space, overcommit
 
 
 @dataclass(frozen=True)

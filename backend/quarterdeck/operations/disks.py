@@ -15,11 +15,11 @@ from ..model.devices.disk import DiskSource
 from ..model.edits import MediaSource, NetworkSource
 from ..model.slots import free_target, has_controller, put_device
 from ..model.storage import VolumeCreate, read_volume
-from ..model.units import human_size
+from ..model.units import GIB, human_size
 from ..problems import Problem
 from .changing import Draft
 from .images import Images
-from .media import GIB, Storage
+from .media import Storage
 from .parts import Parts
 from .plugging import check_port, plug, running_pair, update_live
 from .rules import check_thread

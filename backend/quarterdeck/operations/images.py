@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os.path
+import os
 import re
+import stat
 from pathlib import PurePosixPath
 
 from ..hypervisor.hosts import Hosts
 from ..model.image import HEAD_BYTES, OFTEN_SPLIT, read_qcow2
 from ..problems import Problem
 from .media import Storage
-from .systems import head_of_file
 
 DEEPEST = 16
 ELSEWHERE = re.compile(r"[^/]*:")
@@ -79,3 +79,11 @@ def _foreign(path: str, why: str) -> Problem:
         f"The image {path} {why}: the machine could read that.",
         cure="If you trust it, put that file into a pool, or make one image of both (qemu-img convert -O qcow2).",
     )
+
+
+def head_of_file(path: str, size: int) -> bytes:
+    """The first bytes of a file or block device; nothing of what would wait for somebody, such as a pipe."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        kind = os.fstat(descriptor).st_mode
+        return file.read(size) if stat.S_ISREG(kind) or stat.S_ISBLK(kind) else b""

@@ -29,7 +29,7 @@ from ..model.storage import (
     read_volume,
     volume_xml,
 )
-from ..model.units import human_size
+from ..model.units import GIB, human_size
 from ..model.xml import canonical, digest, parse
 from ..plan import Change, Plan
 from ..problems import FieldError, Problem, field_problem
@@ -39,7 +39,6 @@ from .macs import Macs
 from .standing import Standing
 from .usage import Usage
 
-GIB = 1 << 30
 REFRESH_SECONDS = 30.0
 LOOK_SECONDS = 90.0
 SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")

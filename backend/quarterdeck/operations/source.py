@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from ..config import Config
 from ..jobs import JobHandle
-from ..model.units import human_size
+from ..model.units import GIB, human_size
 from ..problems import Problem
 from .fetch import Fetcher
-from .media import GIB
 from .reply import Reply
 
 PIECE = 1 << 20

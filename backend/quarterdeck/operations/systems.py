@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
 
 from ..hypervisor.hosts import Hosts
 from ..model.strict import Value
@@ -13,6 +11,7 @@ from ..osinfo.iso import PROBE_BYTES, Label, read_label
 from ..osinfo.records import Amount
 from ..osinfo.system import System
 from ..problems import Problem
+from .images import head_of_file
 from .transfer import Transfers
 
 
@@ -134,14 +133,6 @@ class Systems:
             with contextlib.suppress(OSError, ValueError):
                 return read_label(head_of_file(path, PROBE_BYTES))
         return None
-
-
-def head_of_file(path: str, size: int) -> bytes:
-    """The first bytes of a file or block device; nothing of what would wait for somebody, such as a pipe."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        kind = os.fstat(descriptor).st_mode
-        return file.read(size) if stat.S_ISREG(kind) or stat.S_ISBLK(kind) else b""
 
 
 def _amount(amount: Amount) -> AmountView:

@@ -24,7 +24,7 @@ from ..model.storage import (
     read_pool,
     read_volume,
 )
-from ..model.units import human_size
+from ..model.units import GIB, human_size
 from ..model.xml import dump, parse
 from ..plan import Change, Effect, Plan
 from ..problems import FieldError, Problem, field_problem
@@ -33,7 +33,7 @@ from .cloning.copying import Copier, remove
 from .cloning.disks import DiskCopy, Origin
 from .definitions import DefinitionText
 from .images import Images
-from .media import GIB, Storage, no_space, overcommit
+from .media import Storage, no_space, overcommit
 
 CLONE, WIPE = "volume-clone", "volume-wipe"
 SECTOR = 512
