@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
+
+from .problems import Problem
+
+log = logging.getLogger(__name__)
 
 When = Literal["live", "next_start"]
 
@@ -53,3 +58,11 @@ class Change(Generic[T_co]):
 
     plan: Plan
     apply: Callable[[], T_co]
+
+
+def take_back(act: Callable[..., object], *given: Any, **named: Any) -> None:
+    """Undo a part of a change that failed later; what cannot be undone is for the log, and the rest is undone too."""
+    try:
+        act(*given, **named)
+    except Problem:
+        log.exception("a part of a change that failed could not be undone")

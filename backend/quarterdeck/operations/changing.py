@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 import threading
 import time
@@ -21,12 +20,11 @@ from ..model.domain import Domain, DomainRow, Inverse
 from ..model.secrecy import mask_secrets
 from ..model.template import count_version
 from ..model.xml import Element, diff, digest, dump, parse
-from ..plan import Change, Effect, Plan
+from ..plan import Change, Effect, Plan, take_back
 from ..problems import FieldError, Problem
 from ..store import History
 from .inventory import Inventory
 
-log = logging.getLogger(__name__)
 Act = Callable[[], None]
 Scope = Literal["both", "live", "next_start"]
 UNDO_SECONDS = 600.0
@@ -206,17 +204,17 @@ class Changing:
         with ExitStack() as undo:
             for do, back in draft.first:
                 do()
-                undo.callback(_safely, back)
+                undo.callback(take_back, back)
             if draft.save and text != dump(parse(draft.before)):
                 self._define(draft, text)
-                undo.callback(_safely, lambda: draft.domains.define(draft.before))
+                undo.callback(take_back, lambda: draft.domains.define(draft.before))
             for act, reverse in draft.acts:
                 try:
                     act()
                 except Problem as problem:
                     raise _put_back(problem, draft) from problem
                 if reverse:
-                    undo.callback(_safely, reverse)
+                    undo.callback(take_back, reverse)
             undo.pop_all()
 
     def _define(self, draft: Draft, text: str) -> None:
@@ -224,13 +222,6 @@ class Changing:
             if digest(draft.domains.xml(draft.uuid)) != digest(draft.before):
                 raise changed_meanwhile(draft.row.name)
             draft.domains.define(text)
-
-
-def _safely(act: Callable[[], object]) -> None:
-    try:
-        act()
-    except Problem:
-        log.exception("could not undo a change")
 
 
 def changed_meanwhile(name: str) -> Problem:

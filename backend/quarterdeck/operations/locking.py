@@ -6,7 +6,7 @@ import contextlib
 import difflib
 import hashlib
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 from ..hypervisor.host import Host
@@ -14,7 +14,7 @@ from ..hypervisor.hosts import Hosts
 from ..hypervisor.locking import ETC, LockFiles, lock_facts, lock_files
 from ..model.locking import QEMU, LockFacts, Locking, LockingWish, read_locking, refusals, wished
 from ..model.moving import moved_machine
-from ..plan import Change, Effect, Plan
+from ..plan import Change, Effect, Plan, take_back
 from ..problems import FieldError, Problem
 
 RUN_ON = (
@@ -82,9 +82,9 @@ def change_locking(
         with ExitStack() as undo:
             if restart and new:
                 _must_be_idle(files)
-                undo.callback(_quietly, files.restart, wish.manager)
+                undo.callback(take_back, files.restart, wish.manager)
             for name, text in new.items():
-                undo.callback(_quietly, files.write, name, facts.files[name] or "")
+                undo.callback(take_back, files.write, name, facts.files[name] or "")
                 files.write(name, text)
             if restart and new:
                 files.restart(wish.manager)
@@ -122,11 +122,6 @@ def _diff(name: str, old: str, new: str) -> str:
         old.splitlines(keepends=True), new.splitlines(keepends=True), f"{ETC}/{name}", f"{ETC}/{name} (new)", n=1
     )
     return "".join(lines)
-
-
-def _quietly(act: Callable[..., None], *given: str) -> None:
-    with contextlib.suppress(Problem):
-        act(*given)
 
 
 @contextlib.contextmanager

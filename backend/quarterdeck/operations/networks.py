@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ from ..model.network_updates import Edit, Update, compare
 from ..model.nodedev import NodeDevice, host_device, read_node_device
 from ..model.strict import Value
 from ..model.xml import diff, digest, dump, parse
-from ..plan import Change, Effect, Plan
+from ..plan import Change, Effect, Plan, take_back
 from ..problems import Problem, field_problem
 from .changing import changed_meanwhile, here_document
 from .definitions import DefinitionText
@@ -25,8 +24,6 @@ from .faults import Faults
 from .media import added
 from .network_clients import Clients
 from .routes_of_host import host_routes
-
-log = logging.getLogger(__name__)
 
 
 class NetworkPatch(Value):
@@ -99,10 +96,10 @@ class HostNetworks:
         def apply() -> Network:
             with ExitStack() as undo:
                 uuid = networks.define(dump(root))
-                undo.callback(_safely, networks.undefine, uuid)
+                undo.callback(take_back, networks.undefine, uuid)
                 if body.start:
                     networks.start(uuid)
-                    undo.callback(_safely, networks.stop, uuid)
+                    undo.callback(take_back, networks.stop, uuid)
                 if body.autostart:
                     networks.set_autostart(uuid, True)
                 undo.pop_all()
@@ -131,11 +128,11 @@ class HostNetworks:
             with ExitStack() as undo:
                 if changed:
                     networks.define(dump(new))
-                    undo.callback(_safely, networks.define, before)
+                    undo.callback(take_back, networks.define, before)
                 for number, update in enumerate(edit.updates):
                     self._update(host, network, update)
                     if number < len(edit.undo):
-                        undo.callback(self._take_back, host, network, edit.undo[len(edit.undo) - 1 - number])
+                        undo.callback(take_back, self._update, host, network, edit.undo[-1 - number])
                 if body.autostart != row.autostart and row.persistent:
                     networks.set_autostart(row.uuid, body.autostart)
                 undo.pop_all()
@@ -147,9 +144,6 @@ class HostNetworks:
         self._hosts.get(host).networks.update(
             network, update.command, update.section, update.xml, parent=update.parent, saved=False
         )
-
-    def _take_back(self, host: str, network: str, update: Update) -> None:
-        _safely(lambda name: self._update(host, name, update), network)
 
     def _check(self, host: str, body: NetworkSettings, own: NetworkRow | None) -> list[str]:
         """What to mind; Problem with every field that cannot be."""
@@ -295,13 +289,6 @@ def _edit_plan(row: NetworkRow, body: NetworkSettings, edit: Edit, text: str | N
     if body.autostart != row.autostart:
         plan.commands.append(_autostart(row.name, body.autostart))
     return plan
-
-
-def _safely(act: Callable[[str], object], network: str) -> None:
-    try:
-        act(network)
-    except Problem:
-        log.exception("could not undo a change of a network")
 
 
 def _virsh(*words: str) -> str:

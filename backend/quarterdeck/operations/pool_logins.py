@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import uuid as uuids
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -13,10 +12,9 @@ from ..hypervisor.host import Host
 from ..model.pool import HasLogin, PoolSettings
 from ..model.secret import PURPOSE, pool_secret
 from ..model.xml import parse
+from ..plan import take_back
 from ..problems import Problem, field_problem
 from .pool_commands import making
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def making_commands(body: PoolSettings) -> list[str]:
 def keep_password(host: Host, body: HasLogin, secret: str, pool: str, undo: ExitStack) -> None:
     """Let libvirt keep the password that was typed for a pool."""
     host.secrets.define(pool_secret(secret, body.usage, body.name, pool))
-    undo.callback(safely, host.secrets.remove, secret)
+    undo.callback(take_back, host.secrets.remove, secret)
     host.secrets.set_value(secret, body.secret_value() or b"")
 
 
@@ -97,11 +95,3 @@ def _is_own(host: Host, secret: str, pool: str) -> bool:
     with contextlib.suppress(Problem):  # there is none of this UUID any more
         return not host.is_test and host.secrets.usage(secret) == PURPOSE + pool
     return False
-
-
-def safely(act: Callable[[str], object], uuid: str) -> None:
-    """Take something back; what cannot be is for the log."""
-    try:
-        act(uuid)
-    except Problem:
-        log.exception("could not undo the making of a pool")

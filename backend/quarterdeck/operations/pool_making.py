@@ -29,11 +29,11 @@ from ..model.pool import Buildable, HasLogin, PoolCreate, PoolSettings
 from ..model.pool_form import pool_types
 from ..model.storage import Pool
 from ..model.xml import dump, parse
-from ..plan import Change, Effect, Plan
+from ..plan import Change, Effect, Plan, take_back
 from ..problems import FieldError, Problem, field_problem
 from .media import Storage, added
 from .pool_commands import TYPE_OF, how, stands_on
-from .pool_logins import keep_password, making_commands, safely
+from .pool_logins import keep_password, making_commands
 from .reach import must_answer
 
 log = logging.getLogger(__name__)
@@ -150,14 +150,14 @@ class PoolMaking:
             keep_password(found, body, making.secret, uuid, undo)
             body = body.model_copy(update={"secret": making.secret})
         pools.define(body.text(uuid))
-        undo.callback(safely, pools.undefine, uuid)
+        undo.callback(take_back, pools.undefine, uuid)
         if body.makes_folder or getattr(body, "build_device", False):
             pools.build(uuid, how(body))
             if host in making.fresh:
                 undo.callback(_removed, pools, uuid)
         if body.start:
             pools.start(uuid)
-            undo.callback(safely, pools.stop, uuid)
+            undo.callback(take_back, pools.stop, uuid)
         if body.autostart:
             pools.set_autostart(uuid, True)
 
@@ -238,10 +238,10 @@ def _is_fresh(host: Host, body: PoolSettings) -> bool:
 def _take_back(host: Host, row: PoolRow | None, making: Making) -> None:
     if row is not None:
         if row.state != "inactive":
-            safely(host.pools.stop, row.uuid)
+            take_back(host.pools.stop, row.uuid)
         if host.id in making.fresh:
             _removed(host.pools, row.uuid)
-        safely(host.pools.undefine, row.uuid)
+        take_back(host.pools.undefine, row.uuid)
     if making.secret:
         with contextlib.suppress(Problem):  # it was not made yet
             host.secrets.remove(making.secret)

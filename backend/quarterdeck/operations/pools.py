@@ -17,13 +17,13 @@ from ..model.pool import (
 from ..model.pool_form import PoolSource, PoolType, pool_types, read_settings, read_sources
 from ..model.storage import Pool, PoolPatch, identity
 from ..model.xml import diff, digest, dump, parse
-from ..plan import Change, Effect, Plan
+from ..plan import Change, Effect, Plan, take_back
 from ..problems import Problem, field_problem
 from .changing import changed_meanwhile, here_document
 from .definitions import DefinitionText
 from .media import Storage
 from .pool_commands import FLAGS, TYPE_OF, autostart, build_of, stands_on, virsh
-from .pool_logins import drop_password, login_change, safely
+from .pool_logins import drop_password, login_change
 from .pool_making import LOSES
 from .reach import must_answer
 
@@ -107,7 +107,7 @@ class Pools:
                 login.prepare(undo)
                 if changed:
                     pools.define(dump(new))
-                    undo.callback(safely, pools.define, before)
+                    undo.callback(take_back, pools.define, before)
                 if body.autostart != row.autostart:
                     pools.set_autostart(row.uuid, body.autostart)
                 login.finish()

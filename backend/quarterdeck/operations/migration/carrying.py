@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from functools import partial
+from contextlib import ExitStack
 
 from ...model.snapshot import Kept
-from ...plan import Change, Effect, Plan
-from ...problems import Problem
+from ...plan import Change, Effect, Plan, take_back
 from .copies import is_shared
 from .situation import Situation
 
@@ -42,14 +39,14 @@ def carry(at: Situation) -> Change[str]:
         with ExitStack() as undo:
             if not defined:
                 at.destination.domains.define(at.source.domains.xml(at.row.uuid, secure=True, migratable=True))
-                undo.callback(_quietly, partial(at.destination.domains.undefine, at.row.uuid, nvram=False, tpm=False))
+                undo.callback(take_back, at.destination.domains.undefine, at.row.uuid, nvram=False, tpm=False)
             for each in kept:
                 at.destination.snapshots.redefine(at.row.uuid, each.text, current=each.current)
-                undo.callback(_quietly, partial(at.destination.snapshots.forget, at.row.uuid, each.name))
+                undo.callback(take_back, at.destination.snapshots.forget, at.row.uuid, each.name)
             for each in reversed(kept):
                 at.source.snapshots.forget(at.row.uuid, each.name)
-                again = partial(at.source.snapshots.redefine, at.row.uuid, each.text, current=each.current)
-                undo.callback(_quietly, again)
+                again = at.source.snapshots.redefine
+                undo.callback(take_back, again, at.row.uuid, each.text, current=each.current)
             undo.pop_all()
         return f"{len(kept)} snapshot(s)"
 
@@ -74,8 +71,3 @@ def _commands(at: Situation, kept: list[Kept], defined: bool) -> list[str]:
         said.append(f"{dump} | {there} snapshot-create {name} /dev/stdin --redefine{current}")
     said += [f"{here} snapshot-delete {name} {shlex.quote(each.name)} --metadata" for each in reversed(kept)]
     return said
-
-
-def _quietly(act: Callable[[], object]) -> None:
-    with suppress(Problem):
-        act()

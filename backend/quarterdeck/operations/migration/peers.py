@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import difflib
 import shlex
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 
 from ...hypervisor.accounts import NEW_KEY, Account
 from ...hypervisor.host import Host
 from ...hypervisor.ssh import known_name, pinned_keys, shown_keys
-from ...plan import Change, Effect, Plan
+from ...plan import Change, Effect, Plan, take_back
 from ...problems import Problem
 from .route import destination_spec, driving_key
 
@@ -102,10 +100,10 @@ class Peers:
             found = self.missing()
             if found.makes_key:
                 self._driver.make_key()
-                undo.callback(_quietly, self._driver.remove_key)
+                undo.callback(take_back, self._driver.remove_key)
                 found = self.missing()
             for each in found.files:
-                undo.callback(_quietly, partial(each.account.write, each.file, each.before))
+                undo.callback(take_back, each.account.write, each.file, each.before)
                 each.account.write(each.file, each.after)
             refused = None if found.by_hand else self._driver.reaches(self.target, self._key)
             if refused:
@@ -180,8 +178,3 @@ class Peers:
 
 def _as_root(command: str) -> str:
     return shlex.join(["sudo", "-i", "sh", "-c", f"umask 077; mkdir -p ~/.ssh; {command}"])
-
-
-def _quietly(act: Callable[[], object]) -> None:
-    with suppress(Problem):
-        act()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from ...access import User
 from ...hypervisor.host import Host
+from ...hypervisor.networks import Networks
+from ...hypervisor.pools import Pools
 from ...model.edits import ApplyQuery
 from ...model.moving import for_other_host, host_model_cpu, put_cpu
-from ...plan import Change, Effect, Plan
+from ...plan import Change, Effect, Plan, take_back
 from ...problems import Problem
 from ..changing import Changing, here_document
 from ..devices import Devices
@@ -41,21 +43,7 @@ Repairer = Callable[[Situation, str, Hands], Made]
 
 def make_network(at: Situation, name: str, _hands: Hands) -> Made:
     """Define the network there as it is here, start it, and let it start with the host."""
-    networks = at.destination.networks
-    xml = for_other_host(at.source.networks.xml(name, saved=True))
-
-    def apply() -> None:
-        with ExitStack() as undo:
-            made = networks.define(xml)
-            undo.callback(_quietly, networks.undefine, made)
-            networks.start(made)
-            undo.callback(_quietly, networks.stop, made)
-            networks.set_autostart(made, True)
-            undo.pop_all()
-
-    commands = [here_document(_virsh(at.destination, "net-define", "/dev/stdin"), xml)]
-    commands += [_virsh(at.destination, act, name) for act in ("net-start", "net-autostart")]
-    return Change(Plan(xml_diff=_added(xml), commands=commands, effects=[_live("network")]), apply)
+    return _make(at, at.source.networks, at.destination.networks, name)
 
 
 def start_network(at: Situation, name: str, _hands: Hands) -> Made:
@@ -66,22 +54,29 @@ def start_network(at: Situation, name: str, _hands: Hands) -> Made:
 
 def make_pool(at: Situation, name: str, _hands: Hands) -> Made:
     """Define the shared pool there as it is here, mount it, and let it start with the host."""
-    pools = at.destination.pools
-    xml = for_other_host(at.source.pools.xml(name, saved=True))
+    return _make(at, at.source.pools, at.destination.pools, name)
+
+
+def _make(at: Situation, here: Networks | Pools, there: Networks | Pools, name: str) -> Made:
+    xml = for_other_host(here.xml(name, saved=True))
 
     def apply() -> None:
         with ExitStack() as undo:
-            made = pools.define(xml)
-            undo.callback(_quietly, pools.undefine, made)
-            pools.build(made)
-            pools.start(made)
-            undo.callback(_quietly, pools.stop, made)
-            pools.set_autostart(made, True)
+            made = there.define(xml)
+            undo.callback(take_back, there.undefine, made)
+            if isinstance(there, Pools):
+                there.build(made)
+            there.start(made)
+            undo.callback(take_back, there.stop, made)
+            there.set_autostart(made, True)
             undo.pop_all()
 
-    commands = [here_document(_virsh(at.destination, "pool-define", "/dev/stdin"), xml)]
-    commands += [_virsh(at.destination, act, name) for act in ("pool-build", "pool-start", "pool-autostart")]
-    return Change(Plan(xml_diff=_added(xml), commands=commands, effects=[_live("pool")]), apply)
+    noun, word, acts = "network", "net", ["start", "autostart"]
+    if isinstance(there, Pools):
+        noun, word, acts = "pool", "pool", ["build", *acts]
+    commands = [here_document(_virsh(at.destination, f"{word}-define", "/dev/stdin"), xml)]
+    commands += [_virsh(at.destination, f"{word}-{act}", name) for act in acts]
+    return Change(Plan(xml_diff=_added(xml), commands=commands, effects=[_live(noun)]), apply)
 
 
 def start_pool(at: Situation, name: str, _hands: Hands) -> Made:
@@ -197,8 +192,3 @@ def _live(field: str) -> Effect:
 
 def _added(xml: str) -> str:
     return "".join(f"+{line}\n" for line in xml.splitlines())
-
-
-def _quietly(act: Callable[[str], None], name: str) -> None:
-    with suppress(Problem):
-        act(name)
