@@ -8,6 +8,9 @@ export function fieldError(problem: Problem | null | undefined, pointer: string)
 /** Whether one of these pointers is among the others, or lies below one. */
 export const isUnder = (pointers: readonly string[], others: readonly string[]): boolean => pointers.some((pointer) => others.some((one) => pointer === one || pointer.startsWith(`${one}/`)));
 
+/** Whether somebody changed the object since the version that a change was made from. */
+export const isChangedMeanwhile = (problem: Problem | null | undefined): boolean => problem?.type.endsWith('/changed-meanwhile') ?? false;
+
 /** Whether a value that came over the socket says that something was refused. */
 export function isProblem(value: unknown): value is Problem {
   const type = value instanceof Object && 'type' in value ? value.type : null;

@@ -1,7 +1,7 @@
 import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState, type ReactNode } from 'react';
 import type { Problem } from '../api/types';
-import { t } from '../util/i18n';
+import { CancelButton } from './CancelButton';
 import { Dialog } from './Dialog';
 import { ProblemAlert } from './ProblemAlert';
 
@@ -55,9 +55,7 @@ export function ConfirmDialog({ title, children, verb, danger, blocked, variant 
           {verb}
         </Button>
         {extra}
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
     </Dialog>
   );

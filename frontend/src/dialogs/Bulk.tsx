@@ -5,6 +5,7 @@ import { runAction } from '../api/actions';
 import { problemOf } from '../api/client';
 import { followJob } from '../api/jobs';
 import type { Action, DomainSummary, Problem } from '../api/types';
+import { CancelButton } from '../components/CancelButton';
 import { Dialog } from '../components/Dialog';
 import { t } from '../util/i18n';
 
@@ -89,9 +90,7 @@ export function BulkDialog({ action, domains, onClose }: { action: Action; domai
             <Button variant={action.danger ? 'danger' : 'primary'} onClick={() => void run()} isDisabled={allowed.length === 0}>
               {action.title}
             </Button>
-            <Button variant="link" onClick={onClose}>
-              {t('Cancel')}
-            </Button>
+            <CancelButton onClick={onClose} />
           </>
         )}
       </ModalFooter>

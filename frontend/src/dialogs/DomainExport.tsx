@@ -10,6 +10,7 @@ import { isOver, useJob, useJobs } from '../api/jobs';
 import { storageQueries, usualPool, VOLUME } from '../api/storage';
 import { fieldError } from '../api/problem';
 import { useAttempt } from '../api/useAttempt';
+import { CancelButton } from '../components/CancelButton';
 import { FormSelect, TextInput } from '../components/inputs';
 import { Field } from '../components/Field';
 import { Dialog } from '../components/Dialog';
@@ -116,9 +117,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
         <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!pool}>
           {t('Show me')}
         </Button>
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
       {showing ? <ShowMe title={t('What would be done')} plan={plan.data} problem={plan.error ? problemOf(plan.error) : null} api={{ method: 'POST', path: address(EXPORT, { path }), body }} onClose={() => setShowing(false)} /> : null}
     </>

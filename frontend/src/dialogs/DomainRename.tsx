@@ -4,6 +4,7 @@ import { call, exchange } from '../api/client';
 import { fieldError } from '../api/problem';
 import type { Domain } from '../api/types';
 import { useAttempt } from '../api/useAttempt';
+import { CancelButton } from '../components/CancelButton';
 import { TextInput } from '../components/inputs';
 import { Field } from '../components/Field';
 import { Dialog } from '../components/Dialog';
@@ -55,9 +56,7 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
           ifMatch="*"
           isDisabled={!name.trim() || name === domain.name}
         />
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
     </Dialog>
   );

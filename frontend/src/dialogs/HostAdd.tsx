@@ -4,6 +4,7 @@ import { call } from '../api/client';
 import { fieldError } from '../api/problem';
 import type { Host, HostAdd as Request } from '../api/types';
 import { useAttempt } from '../api/useAttempt';
+import { CancelButton } from '../components/CancelButton';
 import { FormSelect, TextInput } from '../components/inputs';
 import { Field } from '../components/Field';
 import { Dialog } from '../components/Dialog';
@@ -91,9 +92,7 @@ export default function HostAdd({ onClose }: { onClose: () => void }) {
         <Button type="submit" form="host-add" isLoading={busy} isDisabled={busy}>
           {fields.transport === 'ssh' ? t('Next: its key') : t('Add host')}
         </Button>
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
     </Dialog>
   );

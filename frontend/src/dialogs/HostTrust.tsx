@@ -5,6 +5,7 @@ import { call, problemOf } from '../api/client';
 import { fieldError } from '../api/problem';
 import type { HostKeys, HostTrusted, Problem } from '../api/types';
 import { useAttempt } from '../api/useAttempt';
+import { CancelButton } from '../components/CancelButton';
 import { TextInput } from '../components/inputs';
 import { Field } from '../components/Field';
 import { Dialog } from '../components/Dialog';
@@ -106,9 +107,7 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
             {t('Back')}
           </Button>
         ) : null}
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
     </Dialog>
   );

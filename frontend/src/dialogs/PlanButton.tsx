@@ -1,8 +1,8 @@
 import { Button } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { address, call, problemOf, type CallOptions, type Method } from '../api/client';
+import { address, call, type CallOptions, type Method } from '../api/client';
 import type { Plan } from '../api/types';
+import { usePlan } from '../api/usePlan';
 import { ShowMe } from '../components/ShowMe';
 import { t } from '../util/i18n';
 
@@ -27,19 +27,6 @@ export function PlanButton({ isDisabled = false, ...request }: Props) {
 }
 
 function Planned({ title, method, template, path, query, body, ifMatch, onClose }: Omit<Props, 'isDisabled'> & { onClose: () => void }) {
-  const plan = useQuery({
-    queryKey: ['plan', method, template, path, query, body],
-    queryFn: ({ signal }) => call<Plan>(method, template, { path, query: { ...query, dry_run: true }, body, ifMatch, signal }),
-    gcTime: 0,
-    staleTime: 0,
-  });
-  return (
-    <ShowMe
-      title={title}
-      plan={plan.data}
-      problem={plan.error ? problemOf(plan.error) : null}
-      api={{ method, path: address(template, { path, query }), body, ifMatch }}
-      onClose={onClose}
-    />
-  );
+  const planned = usePlan(['plan', method, template, path, query, body], (signal) => call<Plan>(method, template, { path, query: { ...query, dry_run: true }, body, ifMatch, signal }));
+  return <ShowMe title={title} plan={planned.plan} problem={planned.problem} api={{ method, path: address(template, { path, query }), body, ifMatch }} onClose={onClose} />;
 }

@@ -10,6 +10,7 @@ import { queries } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { CancelButton } from '../../components/CancelButton';
 import { TextInput } from '../../components/inputs';
 import { Field } from '../../components/Field';
 import { CountInput } from '../../components/CountInput';
@@ -107,9 +108,7 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
         <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!full.data}>
           {t('Show me')}
         </Button>
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
       {showing ? (
         <ShowMe

@@ -7,6 +7,7 @@ import { isOver, useJob } from '../../api/jobs';
 import { EVACUATION, planEvacuation, type EvacuationRequest } from '../../api/migration';
 import { useHosts } from '../../api/queries';
 import type { Host, Job, Problem } from '../../api/types';
+import { CancelButton } from '../../components/CancelButton';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
@@ -102,9 +103,7 @@ export function Evacuate({ host, machines, onClose }: Props) {
             <ReasonButton variant="secondary" reason={destination ? null : t('No other host is connected.')} onClick={() => setShowing(true)}>
               {t('Show me')}
             </ReasonButton>
-            <Button variant="link" onClick={onClose}>
-              {t('Cancel')}
-            </Button>
+            <CancelButton onClick={onClose} />
           </>
         )}
       </ModalFooter>

@@ -8,6 +8,7 @@ import { checkMigration, MIGRATION, offeredOptions, planMigration, type Migratio
 import { useHosts } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
+import { CancelButton } from '../../components/CancelButton';
 import { FormSelect } from '../../components/inputs';
 import { ReasonButton } from '../../components/DisabledReason';
 import { EmptyPage } from '../../components/Pages';
@@ -127,9 +128,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
         <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!request.destination}>
           {t('Show me')}
         </Button>
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
       {showing ? (
         <ShowMe

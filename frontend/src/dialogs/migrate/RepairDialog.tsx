@@ -4,6 +4,7 @@ import { planRepair, REPAIR, type Repair } from '../../api/migration';
 import type { DomainSummary } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { usePlan } from '../../api/usePlan';
+import { CancelButton } from '../../components/CancelButton';
 import { PlanOutcome } from '../../components/PlanOutcome';
 import { Dialog } from '../../components/Dialog';
 import { toast } from '../../components/Toasts';
@@ -42,9 +43,7 @@ export function RepairDialog({ domain, repair, request, onDone, onClose }: Props
         <Button onClick={() => void apply()} isLoading={busy} isDisabled={busy || !planned.plan}>
           {repair.title}
         </Button>
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
     </Dialog>
   );

@@ -1,5 +1,6 @@
 import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import type { Problem } from '../../api/types';
+import { CancelButton } from '../../components/CancelButton';
 import { Dialog } from '../../components/Dialog';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -13,9 +14,7 @@ export function Unready({ title, problem, text, onRetry, onClose }: { title: str
       <ModalBody>{problem ? <ProblemAlert problem={problem} /> : text ? <p>{text}</p> : <LoadingPage />}</ModalBody>
       <ModalFooter>
         {problem ? <Button onClick={onRetry}>{t('Try again')}</Button> : null}
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
     </Dialog>
   );

@@ -11,6 +11,7 @@ import type { Network, Pool } from '../../api/storage';
 import { systemQueries, type Medium } from '../../api/systems';
 import type { Domain } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { CancelButton } from '../../components/CancelButton';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
@@ -113,9 +114,7 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
             <ReasonButton reason={blocked} onClick={() => void attempt(convert)} isLoading={busy} isDisabled={busy}>
               {t('Convert')}
             </ReasonButton>
-            <Button variant="link" onClick={onClose}>
-              {t('Cancel')}
-            </Button>
+            <CancelButton onClick={onClose} />
           </ModalFooter>
         </>
       )}

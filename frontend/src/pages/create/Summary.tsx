@@ -1,6 +1,7 @@
-import { Alert, Button, Checkbox, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Spinner, Title } from '@patternfly/react-core';
+import { Alert, Checkbox, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Spinner, Title } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import type { Problem } from '../../api/types';
+import { CancelButton } from '../../components/CancelButton';
 import { JobProgress } from '../../components/JobProgress';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { Effects } from '../../components/ShowMe';
@@ -62,9 +63,7 @@ export function Summary(props: Props) {
         <ReasonButton reason={blocked} variant="secondary" onClick={props.onShow}>
           {t('Show me')}
         </ReasonButton>
-        <Button variant="link" onClick={props.onCancel}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={props.onCancel} />
       </div>
       {blocked ? <Alert variant="info" isInline isPlain title={blocked} /> : null}
     </aside>

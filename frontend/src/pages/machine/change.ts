@@ -2,6 +2,7 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { exchange, type Method } from '../../api/client';
 import { keys } from '../../api/queries';
 import type { Domain, Plan } from '../../api/types';
+import type { Change } from '../../dialogs/usePlanned';
 
 /** When a change of hardware is to be made: now and in the saved definition, only now, or only at the next start. */
 export type Apply = 'both' | 'live' | 'next_start';
@@ -18,15 +19,15 @@ export interface DomainChange {
 
 export const DOMAIN = '/hosts/{host}/domains/{uuid}';
 
-/** The whole answer of a change of the definition; `etag` names the version that the user looked at. */
+/** The call that makes the change; `etag` names the version that the user looked at. */
+export function callOf({ host, uuid }: Domain, { method, path, query, apply, body }: DomainChange, etag: string): Change {
+  return { method, template: DOMAIN + path, path: { host, uuid }, query: { ...query, apply }, body, ifMatch: etag };
+}
+
+/** The whole answer of a change of the definition. */
 export function send(domain: Domain, change: DomainChange, etag: string, dryRun?: boolean, signal?: AbortSignal) {
-  return exchange<unknown>(change.method, DOMAIN + change.path, {
-    path: { host: domain.host, uuid: domain.uuid },
-    query: { ...change.query, apply: change.apply, dry_run: dryRun || undefined },
-    body: change.body,
-    ifMatch: etag,
-    signal,
-  });
+  const { method, template, query, ...options } = callOf(domain, change, etag);
+  return exchange<unknown>(method, template, { ...options, query: { ...query, dry_run: dryRun || undefined }, signal });
 }
 
 export async function planOf(domain: Domain, change: DomainChange, etag: string, signal?: AbortSignal): Promise<Plan> {

@@ -9,6 +9,7 @@ import { POOL, storageKeys, type VolumeDownload } from '../../api/storage';
 import { systemQueries } from '../../api/systems';
 import type { Host, Plan } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
+import { CancelButton } from '../../components/CancelButton';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
@@ -119,9 +120,7 @@ export function DownloadDialog({ host, pool: first, hosts, images = true, onClos
             <ReasonButton reason={reason} variant="secondary" isAriaDisabled={busy} onClick={() => (busy ? undefined : void show())}>
               {t('Show me')}
             </ReasonButton>
-            <Button variant="link" onClick={onClose}>
-              {t('Cancel')}
-            </Button>
+            <CancelButton onClick={onClose} />
           </>
         )}
       </ModalFooter>

@@ -5,6 +5,7 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { storageKeys, storageQueries, type Pool, type Volume } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { uploads, useUploads } from '../../api/uploads';
+import { CancelButton } from '../../components/CancelButton';
 import { TextInput } from '../../components/inputs';
 import { Dialog } from '../../components/Dialog';
 import { FileDrop } from '../../components/FileDrop';
@@ -91,9 +92,7 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
             <Button isDisabled={!file || !pool || name === '' || refusal !== null} onClick={() => file && pool && setId(uploads.start(pool.host, pool.name, name, file))}>
               {t('Upload')}
             </Button>
-            <Button variant="link" onClick={onClose}>
-              {t('Cancel')}
-            </Button>
+            <CancelButton onClick={onClose} />
           </>
         )}
       </ModalFooter>

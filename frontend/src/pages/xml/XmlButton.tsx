@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState, type ComponentProps } from 'react';
 import { address, call, exchange, problemOf } from '../../api/client';
 import type { components } from '../../api/schema';
-import type { Plan, Problem } from '../../api/types';
+import type { Plan } from '../../api/types';
+import { useAttempt } from '../../api/useAttempt';
 import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
@@ -49,26 +50,18 @@ export function XmlDialog({ what, template, path, reason, onSaved, onClose }: Ta
   });
   const [typed, setTyped] = useState<string | null>(null);
   const [plan, setPlan] = useState<Plan | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { attempt, busy, problem } = useAttempt();
   const text = typed ?? read.data?.xml ?? '';
   const errors = useMemo(() => (problem ? errorLines([problem.detail, problem.raw, ...(problem.errors ?? []).map((one) => one.detail)], text) : []), [problem, text]);
   const request = { path, body: { xml: text }, ifMatch: read.data?.etag };
-  const ask = async (act: () => Promise<void>) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await act();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setPlan(null);
-    }
-    setBusy(false);
-  };
-  const review = () => ask(async () => setPlan(await call<Plan>('PUT', template, { ...request, query: { dry_run: true } })));
+  const review = () => attempt(async () => setPlan(await call<Plan>('PUT', template, { ...request, query: { dry_run: true } })));
   const save = () =>
-    ask(async () => {
-      onSaved?.((await exchange<unknown>('PUT', template, request)).data);
+    attempt(async () => {
+      const { data } = await exchange<unknown>('PUT', template, request).catch((error: unknown) => {
+        setPlan(null);
+        throw error;
+      });
+      onSaved?.(data);
       onClose();
     });
   const untouched = typed === null || typed === read.data?.xml;

@@ -3,12 +3,13 @@ import { useState, type ComponentProps, type FormEvent } from 'react';
 import { address } from '../../../api/client';
 import { fieldError } from '../../../api/problem';
 import type { Device, Domain } from '../../../api/types';
+import { CancelButton } from '../../../components/CancelButton';
 import { Dialog } from '../../../components/Dialog';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { ShowMe } from '../../../components/ShowMe';
 import { t } from '../../../util/i18n';
 import { useStored } from '../../../util/useStored';
-import { DOMAIN } from '../change';
+import { callOf } from '../change';
 import { useLeaveGuard } from '../useLeaveGuard';
 import { ApplyChoice } from './ApplyChoice';
 import { Consequences } from './Consequences';
@@ -45,12 +46,7 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
     event.preventDefault();
     if (!state.blocked) void state.save();
   };
-  const call = {
-    method: state.change.method,
-    path: address(DOMAIN + state.change.path, { path: { host: domain.host, uuid: domain.uuid }, query: { apply: state.change.apply } }),
-    body: state.change.body,
-    ifMatch: state.etag,
-  };
+  const { template, ...call } = callOf(domain, state.change, state.etag);
   return (
     <Dialog variant="medium" position="top" onClose={onClose} aria-labelledby="hardware-title">
       <ModalHeader title={title} labelId="hardware-title" description={domain.name} help={form.adds && !device ? undefined : <SideChoice state={state} />} />
@@ -79,11 +75,9 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
             {t('Other hardware')}
           </Button>
         ) : null}
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
-      {showMe ? <ShowMe title={title} plan={state.planned.plan} problem={state.problem} api={call} onClose={() => setShowMe(false)} /> : null}
+      {showMe ? <ShowMe title={title} plan={state.planned.plan} problem={state.problem} api={{ ...call, path: address(template, call) }} onClose={() => setShowMe(false)} /> : null}
       {guard}
     </Dialog>
   );

@@ -1,7 +1,8 @@
-import { Button, ModalBody, ModalFooter, ModalHeader, SearchInput, Spinner } from '@patternfly/react-core';
+import { ModalBody, ModalFooter, ModalHeader, SearchInput, Spinner } from '@patternfly/react-core';
 import { useState } from 'react';
 import { problemOf } from '../../../api/client';
 import type { Domain } from '../../../api/types';
+import { CancelButton } from '../../../components/CancelButton';
 import { Dialog } from '../../../components/Dialog';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { ProblemAlert } from '../../../components/ProblemAlert';
@@ -38,9 +39,7 @@ export function KindList({ domain, known, onKind, onClose }: Props) {
         </div>
       </ModalBody>
       <ModalFooter>
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
+        <CancelButton onClick={onClose} />
       </ModalFooter>
     </Dialog>
   );

@@ -1,17 +1,18 @@
 import { useMemo, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { outcomeOf } from '../../../api/actions';
-import { ApiError, problemOf } from '../../../api/client';
+import { problemOf } from '../../../api/client';
+import { isChangedMeanwhile } from '../../../api/problem';
 import type { Device, Domain, PlanPart, Problem } from '../../../api/types';
 import { toast } from '../../../components/Toasts';
+import { usePlanned, type Planned } from '../../../dialogs/usePlanned';
 import { useActs } from '../../../shell/acts';
 import { t } from '../../../util/i18n';
-import { useDomainChange, type Apply, type DomainChange } from '../change';
+import { callOf, useDomainChange, type Apply, type DomainChange } from '../change';
 import { useUndo } from '../undo';
 import { changedMembers } from './changed';
 import type { AnyForm } from './forms/form';
 import { usePartXml, type PartXml } from './usePartXml';
-import { usePlan, type Planned } from './usePlan';
 import { isOn } from './values';
 
 export interface HardwareState {
@@ -60,9 +61,9 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
   const { change } = xml;
   const nothing = !adding && !xml.written && Object.keys(own.body as object).length === 0;
   const missing = xml.text === null ? (form.missing?.(value, device) ?? null) : null;
-  const planned = usePlan(domain, nothing || missing ? null : change, etag);
+  const planned = usePlanned(nothing || missing ? null : callOf(domain, change, etag));
   const problem = ownPointers(failure ? problemOf(failure) : planned.problem);
-  const changed = planned.changed || (failure instanceof ApiError && failure.slug === 'changed-meanwhile');
+  const changed = isChangedMeanwhile(problem);
   const waits = problem ? (problem.errors?.[0]?.detail ?? problem.detail) : planned.settled ? null : t('Asking what it would do …');
 
   const save = async () => {

@@ -1,7 +1,8 @@
 import { Alert, AlertActionLink, Button } from '@patternfly/react-core';
 import PencilIcon from '@patternfly/react-icons/dist/esm/icons/pencil-alt-icon';
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
-import { ApiError, problemOf } from '../../../api/client';
+import { problemOf } from '../../../api/client';
+import { isChangedMeanwhile } from '../../../api/problem';
 import type { Problem } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { ProblemAlert } from '../../../components/ProblemAlert';
@@ -34,13 +35,13 @@ interface Props {
 export function EditInPlace({ label, hint, value, etag, reason, save, input, children }: Props) {
   const [text, setText] = useState<string | null>(null);
   const [from, setFrom] = useState(etag);
-  const [failure, setFailure] = useState<{ problem: Problem; changed: boolean } | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const id = `edit-${label}`;
 
   const end = () => {
     setText(null);
-    setFailure(null);
+    setProblem(null);
     setBusy(false);
     requestAnimationFrame(() => document.getElementById(`${id}-pencil`)?.focus());
   };
@@ -53,7 +54,7 @@ export function EditInPlace({ label, hint, value, etag, reason, save, input, chi
       end();
     } catch (error) {
       setBusy(false);
-      setFailure({ problem: problemOf(error), changed: error instanceof ApiError && error.slug === 'changed-meanwhile' });
+      setProblem(problemOf(error));
     }
   };
   const begin = () => {
@@ -85,7 +86,7 @@ export function EditInPlace({ label, hint, value, etag, reason, save, input, chi
     <div className="qd-in-place-form">
       {input({ id, value: text, onChange: setText, onKeyDown, 'aria-label': label, autoFocus: true })}
       {hint ? <p className="qd-dim">{hint}</p> : null}
-      {failure?.changed ? (
+      {isChangedMeanwhile(problem) ? (
         <Alert
           variant="warning"
           isInline
@@ -94,8 +95,8 @@ export function EditInPlace({ label, hint, value, etag, reason, save, input, chi
         >
           {t('It now says: {{value}}', { value: value || t('none') })}
         </Alert>
-      ) : failure ? (
-        <ProblemAlert problem={failure.problem} />
+      ) : problem ? (
+        <ProblemAlert problem={problem} />
       ) : null}
       <div>
         <Button size="sm" onClick={() => void store(from)} isLoading={busy} isDisabled={busy}>
