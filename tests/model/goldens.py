@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from quarterdeck.model.definition import Definition
 from quarterdeck.model.devices import KINDS, find
 from quarterdeck.model.xml import Element, Place, XmlModel, dump, parse
+from tests.model.finetuned_goldens import FINETUNED
 from tests.model.hardware_goldens import CHANGES
 from tests.model.settings_goldens import SETTINGS
 
@@ -249,6 +250,7 @@ EDITS = [
     ),
     Edit("passthrough", "mdev", "hostdev-2", {"address": {"uuid": "00000000-f1bb-47f0-914d-32a22e3a8804"}}),
     *(Edit("hardware", what, device, changes) for what, device, changes in CHANGES),
+    *(Edit("finetuned", what, device, changes) for what, device, changes in FINETUNED),
     *[Edit(machine, what, "", changes) for machine, what, changes in SETTINGS],
 ]
 

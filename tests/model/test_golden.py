@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from quarterdeck.hypervisor.schema import Schema
 from quarterdeck.model.devices import OtherDevice, placed
 from quarterdeck.model.xml import canonical, parse
 from tests.model.goldens import DATA, EDITS, Edit, agrees
 
+SCHEMA = Schema("domain")
 MACHINES = sorted(path.stem for path in DATA.glob("*.xml") if "." not in path.stem)
 
 
@@ -20,6 +22,11 @@ def test_an_edit_changes_the_golden_lines(edit: Edit, regenerate: bool) -> None:
     if regenerate:
         edit.golden.write_text(text)
     assert text == edit.golden.read_text()
+
+
+@pytest.mark.parametrize("edit", [each for each in EDITS if each.machine == "finetuned"], ids=lambda edit: edit.what)
+def test_what_few_need_stands_where_libvirts_schema_has_it(edit: Edit) -> None:
+    assert SCHEMA.fault(edit.done()[0]) is None
 
 
 def test_no_golden_is_left_over() -> None:

@@ -146,7 +146,7 @@ def test_a_medium_is_inserted_and_ejected(off: Machine) -> None:
 
 def test_a_disk_changes_its_bus_and_its_name_with_it(off: Machine) -> None:
     plan = edit(off, "disk-vda", "?dry_run=true", bus="sata").json
-    words = "bus=sata,target.dev=sda,xpath0.delete=./address"
+    words = "bus=sata,target.dev=sda,xpath99.delete=./address"
     assert plan["commands"] == [f"virt-xml fedora-try --edit target=vda --disk {words}"]
     answer = edit(off, "disk-vda", bus="sata", serial="ABC-1", readonly=False, cache="writeback")
     ids = [each["id"] for each in answer.json["devices"] if each["type"] == "disk"]

@@ -51,6 +51,41 @@ def test_a_memory_module_brings_slots_and_a_cell(off: Machine) -> None:
     assert len(plan["warnings"]) == 2
 
 
+def test_a_team_of_cards_is_named_for_the_person_and_stays_whole(off: Machine) -> None:
+    card = {"type": "hostdev", "kind": "pci", "address": {"domain": "0", "bus": "9", "slot": "0", "function": "0"}}
+    leaves = {"role": "transient"}
+    assert pointers(add(off, **card, teaming=leaves)) == ["/teaming/role"]
+    nic = next(each["id"] for each in off.now["devices"] if each["type"] == "interface")
+    assert pointers(edit(off, nic, model="e1000e", teaming={"role": "persistent"})) == ["/teaming/role"]
+    edit(off, nic, model="virtio", teaming={"role": "persistent"})
+    plan = add(off, "?dry_run=true", **card, teaming=leaves).json
+    assert f'<teaming type="transient" persistent="ua-{nic.removeprefix("interface-")}"/>' in plan["xml_diff"]
+    assert pointers(add(off, **card, teaming=leaves | {"partner": "ua-nobody"})) == ["/teaming/partner"]
+    add(off, **card, teaming=leaves)
+    answer = off.call("DELETE", f"/devices/{nic}")
+    assert (answer.status_code, answer.json["detail"]) == (409, "Host device pci 0000:09:00.0 stands in for it.")
+
+
+def test_options_of_virtio_come_and_go_beside_what_is_there(off: Machine) -> None:
+    edit(off, "disk-vda", cache="none", virtio={"iommu": True, "packed": True})
+    assert device(off, "disk-vda")["virtio"] == {"iommu": True, "ats": None, "packed": True, "page_per_vq": None}
+    plan = edit(off, "disk-vda", "?dry_run=true", virtio=None).json
+    assert "./driver/@iommu=" in plan["commands"][0]
+    edit(off, "disk-vda", virtio=None)
+    assert (device(off, "disk-vda")["cache"], device(off, "disk-vda")["virtio"]["packed"]) == ("none", None)
+    edit(off, "disk-vda", virtio={"packed": True})
+    plan = edit(off, "disk-vda", "?dry_run=true", bus="sata").json
+    assert [effect["field"] for effect in plan["effects"]] == ["bus"]
+    edit(off, "disk-vda", bus="sata")
+    moved = next(
+        each["saved"]
+        for each in off.now["devices"]
+        if each["id"].startswith("disk-sd") and each["saved"]["bus"] == "sata" and each["saved"]["device"] == "disk"
+    )
+    assert moved["virtio"]["packed"] is None
+    assert pointers(add(off, type="controller", kind="scsi", model="lsilogic", virtio={"packed": True})) == ["/virtio"]
+
+
 def test_what_stands_for_none_makes_room(off: Machine) -> None:
     off.call("DELETE", "/devices/memballoon-0")
     assert device(off, "memballoon-0")["model"] == "none"

@@ -41,6 +41,10 @@ EVERYTHING: list[dict[str, Any]] = [
     },
     {"type": "interface", "source": {"type": "vhostuser", "socket": "/run/a.sock"}},
     {
+        **{"type": "interface", "model": "virtio", "teaming": {"role": "persistent"}, "coalesced_frames": 32},
+        **{"rss": True, "rss_hash_report": True, "virtio": {"iommu": True, "ats": True, "packed": True}},
+    },
+    {
         "type": "interface",
         "source": {"type": "hostdev", "address": {"domain": "0", "bus": "1", "slot": "2", "function": "0"}},
     },
@@ -99,6 +103,8 @@ TEXTS = {
     "source_path": "/tmp/a",
 }
 
+GROUPS = ("virtio", "host_offloads", "guest_offloads")
+"""Groups whose values stand by themselves."""
 LISTS = {"vlans": [42]}
 
 
@@ -113,6 +119,8 @@ def asks(kind: type[Device]) -> Iterator[dict[str, Any]]:
 
 def values(place: Place) -> list[Any]:
     annotation = place.owner.model_fields[place.name].annotation
+    if place.name in GROUPS and place.child:
+        return [{inner: value} for inner, deep in place.child.places.items() for value in values(deep)]
     if place.child or place.many:
         return []
     if words := choices_of(annotation):

@@ -26,7 +26,9 @@ ORDER = {
     "graphics sound audio video hostdev redirdev watchdog memballoon rng panic shmem memory iommu vsock",
     "disk": "driver auth source backingStore mirror blockio target iotune readonly shareable transient serial wwn "
     "vendor product encryption boot alias address",
-    "interface": "mac source bandwidth virtualport vlan target model driver filterref link mtu boot rom alias address",
+    "interface": "mac source bandwidth virtualport vlan target model teaming driver filterref link mtu coalesce boot "
+    "rom alias address",
+    "hostdev": "driver teaming source",
     "graphics": "listen channel image jpeg zlib playback streaming mouse clipboard filetransfer gl",
 }
 

@@ -31,6 +31,7 @@ from .parts import Parts, removing
 from .plugging import unplug
 from .removals import Removals
 from .rules import Rules, no_line, no_plain_slot
+from .teaming import left_alone
 from .tuning import limit, measure
 
 QUICK_SECONDS = 2.0
@@ -206,6 +207,8 @@ def _refuse_needed(draft: Draft, found: Placed) -> None:
         users = users_of(draft.saved, device)
         if users or device.model in ("pcie-root", "pci-root"):
             raise Problem("in-use", f"{device.title} carries {', '.join(users) or 'the whole machine'}.")
+    if left := left_alone(draft, found):
+        raise Problem("in-use", f"{', '.join(left)} stands in for it.", cure="Take the teaming off there first.")
     if isinstance(device, Input) and device.bus == "ps2":
         raise Problem("unsupported", "Every PC has a PS/2 keyboard and mouse; libvirt adds them by itself.")
     if isinstance(device, Console) and device.target == "serial":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +14,17 @@ from ..model.bodies import wanted
 from ..model.devices import Controller, Disk, Placed, devices
 from ..model.devices.disk import DiskSource
 from ..model.edits import MediaSource, NetworkSource
+from ..model.forms import met
 from ..model.slots import free_target, has_controller, put_device
 from ..model.storage import VolumeCreate, read_volume
 from ..model.units import GIB, human_size
+from ..model.virt_xml import device_words
 from ..problems import Problem
 from .changing import Draft
+from .fit import is_nothing
 from .images import Images
 from .media import Storage
-from .parts import Parts
+from .parts import Parts, plain
 from .plugging import check_port, plug, running_pair, update_live
 from .rules import check_thread
 
@@ -213,11 +217,12 @@ class Disks:
         draft.late("bus", "/bus")
         old, target = Disk.read(placed.element), free_target(bus, draft.saved)
         self._controller(draft, bus, now=False)
-        Disk.patch(placed.element, {"bus": bus, "target": target, "removable": None})
+        gone = {name: plain(Disk.places[name], None) for name in _senseless(old, bus)}
+        Disk.patch(placed.element, {"bus": bus, "target": target, **gone})
         for address in placed.element.findall("address"):
             placed.element.remove(address)
-        more = ",xpath1.delete=./target/@removable" if old.removable is not None else ""
-        words = f"bus={bus},target.dev={target},xpath0.delete=./address{more}"
+        more = device_words(Disk, gone, old.model_dump())[1]
+        words = f"bus={bus},target.dev={target},xpath99.delete=./address{',' if more else ''}{more}"
         draft.commands.append(
             shlex.join(["virt-xml", draft.row.name, "--edit", f"target={old.target}", "--disk", words])
         )
@@ -280,6 +285,15 @@ class Disks:
             draft.commands.append(shlex.join(["virsh", "vol-resize", "--pool", pool, row.name, f"{size}B"]))
         draft.warnings.append("The guest must grow its partition and file system by itself.")
         draft.effect("size_gib", live=True)
+
+
+def _senseless(disk: Disk, bus: str) -> Iterator[str]:
+    """What a disk has that only makes sense on other buses."""
+    values = disk.model_dump()
+    for name, place in Disk.places.items():
+        bound = place.at.when.startswith("bus=") and not met(place.at.when, {"bus": bus})
+        if bound and not is_nothing(place, values[name]):
+            yield name
 
 
 def _ignore(_value: object) -> None:

@@ -34,11 +34,11 @@ class Fit:
         for name, place in asked(model):
             value, pointer = values.get(name), f"{base}/{name}"
             if place.at.when and not met(place.at.when, around):
-                if not _is_nothing(place, given.get(name)):
+                if not is_nothing(place, given.get(name)):
                     self.draft.fault(pointer, f"This is only for {_condition(model, place)}.")
-                elif not _is_nothing(place, value):
+                elif not is_nothing(place, value):
                     gone[name] = () if place.many else None
-            elif place.at.needed and _is_nothing(place, value) and self._asks(name, place, given):
+            elif place.at.needed and is_nothing(place, value) and self._asks(name, place, given):
                 self.draft.fault(pointer, f"{title_of(name, place)} is needed.")
             elif place.child and not place.many and isinstance(value, Mapping):
                 inner = self.check(place.child, dict(value), given.get(name) or {}, pointer, around)
@@ -52,7 +52,7 @@ class Fit:
         return self.new or name in given or place.at.when.partition("=")[0] in given
 
     def _host(self, place: Place, value: Any, pointer: str) -> None:
-        if _is_nothing(place, value):
+        if is_nothing(place, value):
             return
         why = self.offer.too_old(place.at.since)
         why = why or (self.offer.refuses(place.at.offer, value) if isinstance(value, str) else None)
@@ -60,8 +60,10 @@ class Fit:
             self.draft.fault(pointer, why, slug="unsupported")
 
 
-def _is_nothing(place: Place, value: Any) -> bool:
+def is_nothing(place: Place, value: Any) -> bool:
     """Whether no value is there; false is one, but for a marker that is there or not."""
+    if isinstance(value, Mapping):
+        return all(inner in NOTHING for inner in value.values())
     return value in NOTHING or (value is False and place.at.words == "present")
 
 

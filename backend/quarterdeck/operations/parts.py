@@ -10,6 +10,7 @@ from typing import Any
 from ..model.bodies import wanted
 from ..model.boot import boot_order, set_boot_order
 from ..model.create import Strict
+from ..model.definition import describe
 from ..model.devices import KINDS, Controller, Device, Disk, Interface, Placed, placed
 from ..model.forms import Offer
 from ..model.virt_xml import device_option, device_words
@@ -53,6 +54,7 @@ class Parts:
             draft.fault("/type", why, slug="unsupported")
         _room(draft, kind)
         values |= self._rule(draft, kind, values, None)
+        _guarded(draft, given)
         values |= Fit(draft, offer, new=True).check(kind, values, given)
         if draft.errors:
             return
@@ -90,9 +92,10 @@ class Parts:
         before = found.device.model_dump()
         values = merged(before, changes)
         more = self._rule(draft, found.kind, values, found)
+        _guarded(draft, changes)
         more |= Fit(draft, self.offer(draft), new=False).check(found.kind, values | more, changes)
         more = {name: value for name, value in more.items() if value != before.get(name) or name in changes}
-        self._apply(draft, found, {name: _plain(found.kind.places[name], v) for name, v in (changes | more).items()})
+        self._apply(draft, found, {name: plain(found.kind.places[name], v) for name, v in (changes | more).items()})
 
     def _rule(self, draft: Draft, kind: type[Device], values: Values, found: Placed | None) -> Values:
         rule = self.rules.get(kind.tag)
@@ -147,6 +150,14 @@ def _room(draft: Draft, kind: type[Device]) -> None:
         )
 
 
+def _guarded(draft: Draft, given: Values) -> None:
+    """QEMU puts only modern virtio devices behind an IOMMU, and those of plain PCI are not (virtio-pci.c)."""
+    machine = describe(draft.saved).machine or ""
+    if (given.get("virtio") or {}).get("iommu") and ("i440fx" in machine or machine == "pc"):
+        cure = "Convert the machine to q35 first."
+        draft.fault("/virtio/iommu", "A machine of type i440fx has no IOMMU for it.", slug="unsupported", cure=cure)
+
+
 def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:
     """The values as they would be; groups are changed member by member."""
     found = dict(before)
@@ -160,8 +171,10 @@ def _known(kind: type[Device], values: Values) -> Values:
     return {name: value for name, value in values.items() if name in kind.places}
 
 
-def _plain(place: Place, value: Any) -> Any:
-    """A marker that is given back to libvirt is no marker; a list that is, is empty."""
+def plain(place: Place, value: Any) -> Any:
+    """What nothing is for libvirt: no marker, an empty list, and in a group without an element none of its values."""
+    if value is None and place.child and not place.at.steps and not place.many:
+        return dict.fromkeys(place.child.places)
     if value is None and place.many:
         return ()
     return bool(value) if place.at.words == "present" else value

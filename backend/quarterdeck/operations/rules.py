@@ -16,6 +16,7 @@ from .changing import Draft
 from .fit import Values
 from .host_devices import HostDevices
 from .parts import Rule
+from .teaming import team_card
 from .usage import Usage
 
 SPICE_KINDS = ("spicevmc", "qemu-vdagent", "spiceport", "spice")
@@ -43,9 +44,13 @@ class Rules:
             ),
             "controller": _controller,
             "filesystem": _filesystem,
-            "hostdev": host_devices.rule,
+            "hostdev": lambda draft, values, found: (
+                host_devices.rule(draft, values, found) | team_card(draft, values, found)
+            ),
             "input": _input,
-            "interface": lambda draft, values, found: {"vlan_trunk": values.get("vlan_trunk") or None},
+            "interface": lambda draft, values, found: (
+                {"vlan_trunk": values.get("vlan_trunk") or None} | team_card(draft, values, found)
+            ),
             "iommu": _iommu,
             "memory": _memory,
             "redirdev": _redirected,
@@ -188,6 +193,9 @@ def _sound(draft: Draft, values: Values, found: Placed | None) -> Values:
 
 def _controller(draft: Draft, values: Values, found: Placed | None) -> Values:
     check_thread(draft, values)
+    other = values["kind"] == "scsi" and not (values.get("model") or "virtio").startswith("virtio")
+    if other and any(value is not None for value in (values.get("virtio") or {}).values()):
+        draft.fault("/virtio", "Only a controller of the model virtio-scsi has these.", cure="Change the model.")
     if found:
         return {}
     if values["kind"] == "ide" and "q35" in (describe(draft.saved).machine or ""):

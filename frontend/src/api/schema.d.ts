@@ -3791,6 +3791,15 @@ export interface components {
              * @default null
              */
             vectors: number | null;
+            /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
         };
         /**
          * ControllerAdd
@@ -3855,6 +3864,11 @@ export interface components {
              * @default null
              */
             vectors: number | null;
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * ControllerEdit
@@ -3909,6 +3923,11 @@ export interface components {
              * @default null
              */
             vectors: number | null;
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * ConvertRequest
@@ -4890,6 +4909,446 @@ export interface components {
              */
             vendor: string | null;
             /**
+             * Virtio
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
+            /**
+             * World wide name
+             * @description 16 hexadecimal digits
+             * @default null
+             */
+            wwn: string | null;
+        };
+        /**
+         * Disk
+         * @description Storage for the guest: a new volume, one that exists, or one at a server.
+         */
+        "Disk-Input": {
+            /**
+             * Boot Order
+             * @description 1 is tried first
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Bus
+             * @description virtio is fastest; old systems need sata or ide
+             * @default null
+             */
+            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb" | "fdc") | string | null;
+            /**
+             * Cache
+             * @description How the host caches writes; none is safe for migration, unsafe loses data
+             * @default null
+             */
+            cache: ("default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe") | string | null;
+            /**
+             * Copy On Read
+             * @description Copies what is read from the backing image
+             * @default null
+             */
+            copy_on_read: boolean | null;
+            /**
+             * Detect Zeroes
+             * @description Whether written zeroes become holes
+             * @default null
+             */
+            detect_zeroes: ("off" | "on" | "unmap") | string | null;
+            /**
+             * Kind
+             * @default disk
+             */
+            device: ("disk" | "cdrom" | "floppy" | "lun") | string;
+            /**
+             * Discard
+             * @description Whether blocks that the guest frees are given back
+             * @default null
+             */
+            discard: ("ignore" | "unmap") | string | null;
+            /**
+             * Driver
+             * @default null
+             */
+            driver: string | null;
+            /**
+             * Error Policy
+             * @description What happens when a write fails
+             * @default null
+             */
+            error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
+            /**
+             * Format
+             * @description Format of the image: qcow2 or raw
+             * @default null
+             */
+            format: string | null;
+            /**
+             * I/O mode
+             * @description native needs cache none or directsync
+             * @default null
+             */
+            io: ("native" | "threads" | "io_uring") | string | null;
+            /**
+             * I/O thread
+             * @description Number of the machine's I/O thread that serves it
+             * @default null
+             */
+            iothread: number | null;
+            /**
+             * Limits
+             * @default null
+             */
+            iotune: components["schemas"]["IoTune"] | null;
+            /**
+             * Logical Block Bytes
+             * @description 512 or 4096
+             * @default null
+             */
+            logical_block_bytes: number | null;
+            /**
+             * Physical Block Bytes
+             * @default null
+             */
+            physical_block_bytes: number | null;
+            /**
+             * Product
+             * @description 16 characters
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Queue Size
+             * @description A power of two
+             * @default null
+             */
+            queue_size: number | null;
+            /**
+             * Queues
+             * @description One per vCPU is usual
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * Read-only
+             * @default false
+             */
+            readonly: boolean;
+            /**
+             * Removable
+             * @description Seen as removable by the guest (USB)
+             * @default null
+             */
+            removable: boolean | null;
+            /**
+             * Read error policy
+             * @description What happens when a read fails
+             * @default null
+             */
+            rerror_policy: ("stop" | "report" | "ignore") | string | null;
+            /**
+             * Rotation Rate
+             * @description 1 tells the guest that it is an SSD, else turns per minute
+             * @default null
+             */
+            rotation_rate: number | null;
+            /**
+             * Serial number
+             * @description What the guest sees as serial number
+             * @default null
+             */
+            serial: string | null;
+            /**
+             * Shareable
+             * @description Several machines may write it at once; they must know how
+             * @default false
+             */
+            shareable: boolean;
+            /**
+             * Server
+             * @default {
+             *       "dev": null,
+             *       "file": null,
+             *       "hosts": [],
+             *       "initiator": null,
+             *       "name": null,
+             *       "pool": null,
+             *       "protocol": null,
+             *       "query": null,
+             *       "secret_type": null,
+             *       "secret_usage": null,
+             *       "tls": null,
+             *       "type": null,
+             *       "username": null,
+             *       "volume": null
+             *     }
+             */
+            source: components["schemas"]["DiskSource"];
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without this medium
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
+            /**
+             * Target
+             * @description Name by which the machine's disks differ
+             * @default
+             */
+            target: string;
+            /**
+             * Transient
+             * @description What is written is lost when the machine goes off
+             * @default false
+             */
+            transient: boolean;
+            /**
+             * Others may read its image
+             * @default null
+             */
+            transient_shares: boolean | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "disk";
+            /**
+             * Vendor
+             * @description 8 characters
+             * @default null
+             */
+            vendor: string | null;
+            /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
+            /**
+             * World wide name
+             * @description 16 hexadecimal digits
+             * @default null
+             */
+            wwn: string | null;
+        };
+        /**
+         * Disk
+         * @description Storage for the guest: a new volume, one that exists, or one at a server.
+         */
+        "Disk-Output": {
+            /**
+             * Boot Order
+             * @description 1 is tried first
+             * @default null
+             */
+            boot_order: number | null;
+            /**
+             * Bus
+             * @description virtio is fastest; old systems need sata or ide
+             * @default null
+             */
+            bus: ("virtio" | "scsi" | "sata" | "ide" | "usb" | "fdc") | string | null;
+            /**
+             * Cache
+             * @description How the host caches writes; none is safe for migration, unsafe loses data
+             * @default null
+             */
+            cache: ("default" | "none" | "writethrough" | "writeback" | "directsync" | "unsafe") | string | null;
+            /**
+             * Copy On Read
+             * @description Copies what is read from the backing image
+             * @default null
+             */
+            copy_on_read: boolean | null;
+            /**
+             * Detect Zeroes
+             * @description Whether written zeroes become holes
+             * @default null
+             */
+            detect_zeroes: ("off" | "on" | "unmap") | string | null;
+            /**
+             * Kind
+             * @default disk
+             */
+            device: ("disk" | "cdrom" | "floppy" | "lun") | string;
+            /**
+             * Discard
+             * @description Whether blocks that the guest frees are given back
+             * @default null
+             */
+            discard: ("ignore" | "unmap") | string | null;
+            /**
+             * Driver
+             * @default null
+             */
+            driver: string | null;
+            /**
+             * Error Policy
+             * @description What happens when a write fails
+             * @default null
+             */
+            error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
+            /**
+             * Format
+             * @description Format of the image: qcow2 or raw
+             * @default null
+             */
+            format: string | null;
+            /**
+             * I/O mode
+             * @description native needs cache none or directsync
+             * @default null
+             */
+            io: ("native" | "threads" | "io_uring") | string | null;
+            /**
+             * I/O thread
+             * @description Number of the machine's I/O thread that serves it
+             * @default null
+             */
+            iothread: number | null;
+            /**
+             * Limits
+             * @default null
+             */
+            iotune: components["schemas"]["IoTune"] | null;
+            /**
+             * Logical Block Bytes
+             * @description 512 or 4096
+             * @default null
+             */
+            logical_block_bytes: number | null;
+            /**
+             * Physical Block Bytes
+             * @default null
+             */
+            physical_block_bytes: number | null;
+            /**
+             * Product
+             * @description 16 characters
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Queue Size
+             * @description A power of two
+             * @default null
+             */
+            queue_size: number | null;
+            /**
+             * Queues
+             * @description One per vCPU is usual
+             * @default null
+             */
+            queues: number | null;
+            /**
+             * Read-only
+             * @default false
+             */
+            readonly: boolean;
+            /**
+             * Removable
+             * @description Seen as removable by the guest (USB)
+             * @default null
+             */
+            removable: boolean | null;
+            /**
+             * Read error policy
+             * @description What happens when a read fails
+             * @default null
+             */
+            rerror_policy: ("stop" | "report" | "ignore") | string | null;
+            /**
+             * Rotation Rate
+             * @description 1 tells the guest that it is an SSD, else turns per minute
+             * @default null
+             */
+            rotation_rate: number | null;
+            /**
+             * Serial number
+             * @description What the guest sees as serial number
+             * @default null
+             */
+            serial: string | null;
+            /**
+             * Shareable
+             * @description Several machines may write it at once; they must know how
+             * @default false
+             */
+            shareable: boolean;
+            /**
+             * Server
+             * @default {
+             *       "dev": null,
+             *       "file": null,
+             *       "hosts": [],
+             *       "initiator": null,
+             *       "name": null,
+             *       "pool": null,
+             *       "protocol": null,
+             *       "query": null,
+             *       "secret_type": null,
+             *       "secret_usage": null,
+             *       "tls": null,
+             *       "type": null,
+             *       "username": null,
+             *       "volume": null
+             *     }
+             */
+            source: components["schemas"]["DiskSource"];
+            /**
+             * Startup Policy
+             * @description Whether the machine starts without this medium
+             * @default null
+             */
+            startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
+            /**
+             * Target
+             * @description Name by which the machine's disks differ
+             * @default
+             */
+            target: string;
+            /**
+             * Transient
+             * @description What is written is lost when the machine goes off
+             * @default false
+             */
+            transient: boolean;
+            /**
+             * Others may read its image
+             * @default null
+             */
+            transient_shares: boolean | null;
+            /**
+             * Type
+             * @default disk
+             * @constant
+             */
+            type: "disk";
+            /**
+             * Vendor
+             * @description 8 characters
+             * @default null
+             */
+            vendor: string | null;
+            /**
+             * Virtio
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
+            /**
              * World wide name
              * @description 16 hexadecimal digits
              * @default null
@@ -5079,6 +5538,11 @@ export interface components {
              * @default null
              */
             vendor: string | null;
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
             /**
              * Volume
              * @default null
@@ -5342,6 +5806,11 @@ export interface components {
              * @default null
              */
             vendor: string | null;
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
             /**
              * World wide name
              * @description 16 hexadecimal digits
@@ -6397,7 +6866,7 @@ export interface components {
              * @description Further devices, as POST .../devices takes them
              * @default []
              */
-            devices: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
+            devices: (components["schemas"]["Disk-Input"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
             /**
              * Disks
              * @default []
@@ -7327,6 +7796,15 @@ export interface components {
              */
             type: "filesystem";
             /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
+            /**
              * Extended attributes
              * @default null
              */
@@ -7423,6 +7901,11 @@ export interface components {
              * @enum {string}
              */
             type: "filesystem";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
             /**
              * Extended attributes
              * @default null
@@ -7523,6 +8006,11 @@ export interface components {
              * @constant
              */
             type: "filesystem";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
             /**
              * Extended attributes
              * @default null
@@ -8336,6 +8824,68 @@ export interface components {
             types: string[];
         };
         /**
+         * GuestOffloads
+         * @description Work on packets to the guest that is left out because the guest can do without.
+         */
+        GuestOffloads: {
+            /**
+             * Checksums
+             * @default null
+             */
+            csum: boolean | null;
+            /**
+             * Congestion notice
+             * @default null
+             */
+            ecn: boolean | null;
+            /**
+             * TCP segmentation, IPv4
+             * @default null
+             */
+            tso4: boolean | null;
+            /**
+             * TCP segmentation, IPv6
+             * @default null
+             */
+            tso6: boolean | null;
+            /**
+             * UDP fragmentation
+             * @default null
+             */
+            ufo: boolean | null;
+        };
+        /**
+         * GuestOffloadsWish
+         * @description Work on packets to the guest that is left out because the guest can do without.
+         */
+        GuestOffloadsWish: {
+            /**
+             * Checksums
+             * @default null
+             */
+            csum: boolean | null;
+            /**
+             * Congestion notice
+             * @default null
+             */
+            ecn: boolean | null;
+            /**
+             * TCP segmentation, IPv4
+             * @default null
+             */
+            tso4: boolean | null;
+            /**
+             * TCP segmentation, IPv6
+             * @default null
+             */
+            tso6: boolean | null;
+            /**
+             * UDP fragmentation
+             * @default null
+             */
+            ufo: boolean | null;
+        };
+        /**
          * HistoryEntry
          * @description A definition that the machine had: since when, and by which act of whom (null: not with Quarterdeck).
          *
@@ -8761,6 +9311,8 @@ export interface components {
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
+            /** @default null */
+            teaming: components["schemas"]["Teaming"] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -8856,6 +9408,8 @@ export interface components {
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | null;
+            /** @default null */
+            teaming: components["schemas"]["TeamingWish"] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -8923,6 +9477,8 @@ export interface components {
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | null;
+            /** @default null */
+            teaming: components["schemas"]["TeamingWish"] | null;
             /**
              * Type
              * @default hostdev
@@ -9060,6 +9616,88 @@ export interface components {
             pages: {
                 [key: string]: number;
             };
+        };
+        /**
+         * HostOffloads
+         * @description Work on packets from the guest that the host does for it.
+         */
+        HostOffloads: {
+            /**
+             * Checksums
+             * @default null
+             */
+            csum: boolean | null;
+            /**
+             * Congestion notice
+             * @default null
+             */
+            ecn: boolean | null;
+            /**
+             * Generic segmentation
+             * @default null
+             */
+            gso: boolean | null;
+            /**
+             * Merged receive buffers
+             * @default null
+             */
+            mrg_rxbuf: boolean | null;
+            /**
+             * TCP segmentation, IPv4
+             * @default null
+             */
+            tso4: boolean | null;
+            /**
+             * TCP segmentation, IPv6
+             * @default null
+             */
+            tso6: boolean | null;
+            /**
+             * UDP fragmentation
+             * @default null
+             */
+            ufo: boolean | null;
+        };
+        /**
+         * HostOffloadsWish
+         * @description Work on packets from the guest that the host does for it.
+         */
+        HostOffloadsWish: {
+            /**
+             * Checksums
+             * @default null
+             */
+            csum: boolean | null;
+            /**
+             * Congestion notice
+             * @default null
+             */
+            ecn: boolean | null;
+            /**
+             * Generic segmentation
+             * @default null
+             */
+            gso: boolean | null;
+            /**
+             * Merged receive buffers
+             * @default null
+             */
+            mrg_rxbuf: boolean | null;
+            /**
+             * TCP segmentation, IPv4
+             * @default null
+             */
+            tso4: boolean | null;
+            /**
+             * TCP segmentation, IPv6
+             * @default null
+             */
+            tso6: boolean | null;
+            /**
+             * UDP fragmentation
+             * @default null
+             */
+            ufo: boolean | null;
         };
         /**
          * HostStats
@@ -9531,6 +10169,15 @@ export interface components {
              * @enum {string}
              */
             type: "input";
+            /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
         };
         /**
          * InputAdd
@@ -9580,6 +10227,11 @@ export interface components {
              * @enum {string}
              */
             type: "input";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * InputEdit
@@ -9619,6 +10271,11 @@ export interface components {
              * @constant
              */
             type: "input";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * InstallCloudImage
@@ -9750,6 +10407,12 @@ export interface components {
          */
         Interface: {
             /**
+             * Alias
+             * @description By which a team names it
+             * @default null
+             */
+            alias: string | null;
+            /**
              * Backend
              * @description passt passes ports on; it is a program of the host of that name
              * @default null
@@ -9761,6 +10424,12 @@ export interface components {
              * @default null
              */
             boot_order: number | null;
+            /**
+             * Coalesced Frames
+             * @description How many packets the host gathers before it passes them on
+             * @default null
+             */
+            coalesced_frames: number | null;
             /**
              * Driver
              * @description vhost works in the kernel of the host
@@ -9778,6 +10447,16 @@ export interface components {
              * @default []
              */
             filter_parameters: components["schemas"]["FilterParameter"][];
+            /**
+             * Offloads of the guest
+             * @default null
+             */
+            guest_offloads: components["schemas"]["GuestOffloads"] | null;
+            /**
+             * Offloads of the host
+             * @default null
+             */
+            host_offloads: components["schemas"]["HostOffloads"] | null;
             /**
              * Limit to the guest
              * @default null
@@ -9841,6 +10520,17 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
+             * Receive side scaling
+             * @description The guest says which queue a connection comes to
+             * @default null
+             */
+            rss: boolean | null;
+            /**
+             * Hashes for receive side scaling
+             * @default null
+             */
+            rss_hash_report: boolean | null;
+            /**
              * Rx Queue Size
              * @default null
              */
@@ -9866,6 +10556,8 @@ export interface components {
              * @default null
              */
             target: string | null;
+            /** @default null */
+            teaming: components["schemas"]["Teaming"] | null;
             /**
              * Trust Guest Rx Filters
              * @description The guest may change its address and join groups
@@ -9882,6 +10574,15 @@ export interface components {
              * @enum {string}
              */
             type: "interface";
+            /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
             /**
              * Virtual port
              * @description Of Open vSwitch or of a switch
@@ -9917,6 +10618,12 @@ export interface components {
              */
             boot_order: number | null;
             /**
+             * Coalesced Frames
+             * @description How many packets the host gathers before it passes them on
+             * @default null
+             */
+            coalesced_frames: number | null;
+            /**
              * Driver
              * @description vhost works in the kernel of the host
              * @default null
@@ -9933,6 +10640,16 @@ export interface components {
              * @default null
              */
             filter_parameters: components["schemas"]["FilterParameterEntry"][] | null;
+            /**
+             * Offloads of the guest
+             * @default null
+             */
+            guest_offloads: components["schemas"]["GuestOffloadsWish"] | null;
+            /**
+             * Offloads of the host
+             * @default null
+             */
+            host_offloads: components["schemas"]["HostOffloadsWish"] | null;
             /**
              * Limit to the guest
              * @default null
@@ -9994,6 +10711,17 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
+             * Receive side scaling
+             * @description The guest says which queue a connection comes to
+             * @default null
+             */
+            rss: boolean | null;
+            /**
+             * Hashes for receive side scaling
+             * @default null
+             */
+            rss_hash_report: boolean | null;
+            /**
              * Rx Queue Size
              * @default null
              */
@@ -10006,6 +10734,8 @@ export interface components {
              * @default null
              */
             target: string | null;
+            /** @default null */
+            teaming: components["schemas"]["TeamingWish"] | null;
             /**
              * Trust Guest Rx Filters
              * @description The guest may change its address and join groups
@@ -10022,6 +10752,11 @@ export interface components {
              * @enum {string}
              */
             type: "interface";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
             /**
              * Virtual port
              * @description Of Open vSwitch or of a switch
@@ -10057,6 +10792,12 @@ export interface components {
              */
             boot_order: number | null;
             /**
+             * Coalesced Frames
+             * @description How many packets the host gathers before it passes them on
+             * @default null
+             */
+            coalesced_frames: number | null;
+            /**
              * Driver
              * @description vhost works in the kernel of the host
              * @default null
@@ -10073,6 +10814,16 @@ export interface components {
              * @default null
              */
             filter_parameters: components["schemas"]["FilterParameterEntry"][] | null;
+            /**
+             * Offloads of the guest
+             * @default null
+             */
+            guest_offloads: components["schemas"]["GuestOffloadsWish"] | null;
+            /**
+             * Offloads of the host
+             * @default null
+             */
+            host_offloads: components["schemas"]["HostOffloadsWish"] | null;
             /**
              * Limit to the guest
              * @default null
@@ -10134,6 +10885,17 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
+             * Receive side scaling
+             * @description The guest says which queue a connection comes to
+             * @default null
+             */
+            rss: boolean | null;
+            /**
+             * Hashes for receive side scaling
+             * @default null
+             */
+            rss_hash_report: boolean | null;
+            /**
              * Rx Queue Size
              * @default null
              */
@@ -10146,6 +10908,8 @@ export interface components {
              * @default null
              */
             target: string | null;
+            /** @default null */
+            teaming: components["schemas"]["TeamingWish"] | null;
             /**
              * Trust Guest Rx Filters
              * @description The guest may change its address and join groups
@@ -10163,6 +10927,11 @@ export interface components {
              * @constant
              */
             type: "interface";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
             /**
              * Virtual port
              * @description Of Open vSwitch or of a switch
@@ -11638,6 +12407,15 @@ export interface components {
              * @enum {string}
              */
             type: "memballoon";
+            /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
         };
         /**
          * MemBalloonAdd
@@ -11672,6 +12450,11 @@ export interface components {
              * @enum {string}
              */
             type: "memballoon";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * MemBalloonEdit
@@ -11707,6 +12490,11 @@ export interface components {
              * @constant
              */
             type: "memballoon";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * MemNode
@@ -14805,6 +15593,15 @@ export interface components {
              * @enum {string}
              */
             type: "rng";
+            /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
         };
         /**
          * RngAdd
@@ -14870,6 +15667,11 @@ export interface components {
              * @enum {string}
              */
             type: "rng";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * RngEdit
@@ -14936,6 +15738,11 @@ export interface components {
              * @constant
              */
             type: "rng";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * Role
@@ -16226,6 +17033,42 @@ export interface components {
             version: string;
         };
         /**
+         * Teaming
+         * @description The part of a card in a team (libvirt's virtio-net failover).
+         */
+        Teaming: {
+            /**
+             * Partner
+             * @description Alias of the one that stays; left empty, the only one
+             * @default null
+             */
+            partner: string | null;
+            /**
+             * Role
+             * @description persistent stays always; transient is taken out for a move and comes back behind it
+             * @default null
+             */
+            role: ("persistent" | "transient") | string | null;
+        };
+        /**
+         * TeamingWish
+         * @description The part of a card in a team (libvirt's virtio-net failover).
+         */
+        TeamingWish: {
+            /**
+             * Partner
+             * @description Alias of the one that stays; left empty, the only one
+             * @default null
+             */
+            partner: string | null;
+            /**
+             * Role
+             * @description persistent stays always; transient is taken out for a move and comes back behind it
+             * @default null
+             */
+            role: ("persistent" | "transient") | null;
+        };
+        /**
          * Timer
          * @description One source of time of the guest.
          */
@@ -16794,6 +17637,15 @@ export interface components {
              */
             vgamem_kib: number | null;
             /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
+            /**
              * Video memory
              * @default null
              */
@@ -16857,6 +17709,11 @@ export interface components {
              * @default null
              */
             vgamem_kib: number | null;
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
             /**
              * Video memory
              * @default null
@@ -16923,6 +17780,11 @@ export interface components {
              */
             vgamem_kib: number | null;
             /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
+            /**
              * Video memory
              * @default null
              */
@@ -16932,6 +17794,66 @@ export interface components {
              * @default null
              */
             width: number | null;
+        };
+        /**
+         * Virtio
+         * @description How a virtio device reaches the guest's memory, and how its queues are laid out.
+         */
+        Virtio: {
+            /**
+             * Address translation services
+             * @description It keeps the addresses that the IOMMU told it, as vhost needs
+             * @default null
+             */
+            ats: boolean | null;
+            /**
+             * Behind the IOMMU
+             * @description The guest's IOMMU guards what it reaches; encrypted memory needs it
+             * @default null
+             */
+            iommu: boolean | null;
+            /**
+             * Packed queues
+             * @description A faster layout of the queues, for guests that know it
+             * @default null
+             */
+            packed: boolean | null;
+            /**
+             * A page for each queue
+             * @description Lets hardware be told of work without QEMU (vDPA)
+             * @default null
+             */
+            page_per_vq: boolean | null;
+        };
+        /**
+         * VirtioWish
+         * @description How a virtio device reaches the guest's memory, and how its queues are laid out.
+         */
+        VirtioWish: {
+            /**
+             * Address translation services
+             * @description It keeps the addresses that the IOMMU told it, as vhost needs
+             * @default null
+             */
+            ats: boolean | null;
+            /**
+             * Behind the IOMMU
+             * @description The guest's IOMMU guards what it reaches; encrypted memory needs it
+             * @default null
+             */
+            iommu: boolean | null;
+            /**
+             * Packed queues
+             * @description A faster layout of the queues, for guests that know it
+             * @default null
+             */
+            packed: boolean | null;
+            /**
+             * A page for each queue
+             * @description Lets hardware be told of work without QEMU (vDPA)
+             * @default null
+             */
+            page_per_vq: boolean | null;
         };
         /**
          * VlanTag
@@ -17121,6 +18043,15 @@ export interface components {
              * @enum {string}
              */
             type: "vsock";
+            /**
+             * @default {
+             *       "ats": null,
+             *       "iommu": null,
+             *       "packed": null,
+             *       "page_per_vq": null
+             *     }
+             */
+            virtio: components["schemas"]["Virtio"];
         };
         /**
          * VsockAdd
@@ -17148,6 +18079,11 @@ export interface components {
              * @enum {string}
              */
             type: "vsock";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * VsockEdit
@@ -17176,6 +18112,11 @@ export interface components {
              * @constant
              */
             type: "vsock";
+            /**
+             * Virtio
+             * @default null
+             */
+            virtio: components["schemas"]["VirtioWish"] | null;
         };
         /**
          * VstoragePool

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from ..patterns import WORD
 from ..xml import Apply, At, Element
 from .base import Device, join
+from .virtio import Virtio, virtio_at
 
 
 class Controller(Device):
@@ -56,6 +57,7 @@ class Controller(Device):
             help="Off, its devices cannot be plugged out by the guest",
         ),
     ] = None
+    virtio: Annotated[Virtio, virtio_at("kind=scsi,virtio-serial")] = Virtio()
     slot: Annotated[str | None, At("address/@slot", apply=Apply.NEVER, asked=False)] = None
     function: Annotated[str | None, At("address/@function", apply=Apply.NEVER, asked=False)] = None
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from ..patterns import DISK_PRODUCT, DISK_SERIAL, DISK_VENDOR, SERVER, WWN
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
+from .virtio import Virtio, virtio_at
 
 DiskDevice = Literal["disk", "cdrom", "floppy", "lun"]
 DiskBus = Literal["virtio", "scsi", "sata", "ide", "usb", "fdc"]
@@ -297,6 +298,7 @@ class Disk(Device):
         Literal["mandatory", "requisite", "optional"] | str | None,
         At("source/@startupPolicy", advanced=True, help="Whether the machine starts without this medium"),
     ] = None
+    virtio: Annotated[Virtio, virtio_at("bus=virtio")] = Virtio()
     boot_order: Annotated[
         int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")
     ] = None

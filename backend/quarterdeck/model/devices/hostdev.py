@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from ..patterns import ANY_PATH, DIGITS, FILE_MODE, HEX, HOST, MOUNT_TAG, SCSI_HOST, UUID
 from ..xml import Apply, At, XmlModel
 from .base import Device, join
+from .teaming import Teaming
+from .virtio import Virtio, virtio_at
 
 
 class PciAddress(XmlModel):
@@ -92,6 +94,7 @@ class HostDev(Device):
     rom_file: Annotated[
         str | None, At("rom/@file", advanced=True, when="kind=pci", pattern=ANY_PATH, title="ROM file")
     ] = None
+    teaming: Annotated[Teaming | None, At("teaming", advanced=True, since="7.1.0", when="kind=pci")] = None
     boot_order: Annotated[
         int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")
     ] = None
@@ -195,6 +198,7 @@ class Filesystem(Device):
         int | None,
         At("binary/thread_pool/@size", advanced=True, when="driver=virtiofs", maximum=1024, since="8.5.0"),
     ] = None
+    virtio: Annotated[Virtio, virtio_at("driver")] = Virtio()
 
     @property
     def hot(self) -> bool:

@@ -8,6 +8,8 @@ from ..patterns import FILTER, FILTER_VALUE, INTERFACE, IP, LETTERS, MAC
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
 from .hostdev import PciAddress
+from .teaming import Teaming
+from .virtio import Virtio, virtio_at
 
 LinkState = Literal["up", "down"]
 SourceType = Literal["network", "bridge", "direct", "user", "ethernet", "vhostuser", "hostdev"]
@@ -84,6 +86,27 @@ class PortForward(XmlModel):
     proto: Annotated[Literal["tcp", "udp"] | str | None, At("@proto", title="Protocol")] = None
     address: Annotated[str | None, At("@address", pattern=IP, help="Address of the host; all where empty")] = None
     ranges: Annotated[tuple[PortRange, ...], At("range", title="Ports")] = ()
+
+
+def _offload(name: str, title: str) -> At:
+    return At(f"@{name}", words="onoff", title=title, since="1.2.9")
+
+
+class GuestOffloads(XmlModel):
+    """Work on packets to the guest that is left out because the guest can do without."""
+
+    csum: Annotated[bool | None, _offload("csum", "Checksums")] = None
+    tso4: Annotated[bool | None, _offload("tso4", "TCP segmentation, IPv4")] = None
+    tso6: Annotated[bool | None, _offload("tso6", "TCP segmentation, IPv6")] = None
+    ecn: Annotated[bool | None, _offload("ecn", "Congestion notice")] = None
+    ufo: Annotated[bool | None, _offload("ufo", "UDP fragmentation")] = None
+
+
+class HostOffloads(GuestOffloads):
+    """Work on packets from the guest that the host does for it."""
+
+    gso: Annotated[bool | None, _offload("gso", "Generic segmentation")] = None
+    mrg_rxbuf: Annotated[bool | None, _offload("mrg_rxbuf", "Merged receive buffers")] = None
 
 
 class Interface(Device):
@@ -172,6 +195,49 @@ class Interface(Device):
         int | None,
         At("driver/@tx_queue_size", advanced=True, when="model=virtio", minimum=64, maximum=1024),
     ] = None
+    rss: Annotated[
+        bool | None,
+        At(
+            "driver/@rss",
+            words="onoff",
+            advanced=True,
+            when="model=virtio",
+            since="8.3.0",
+            title="Receive side scaling",
+            help="The guest says which queue a connection comes to",
+        ),
+    ] = None
+    rss_hash_report: Annotated[
+        bool | None,
+        At(
+            "driver/@rss_hash_report",
+            words="onoff",
+            advanced=True,
+            when="model=virtio",
+            since="8.3.0",
+            title="Hashes for receive side scaling",
+        ),
+    ] = None
+    host_offloads: Annotated[
+        HostOffloads | None, At("driver/host", advanced=True, when="model=virtio", title="Offloads of the host")
+    ] = None
+    guest_offloads: Annotated[
+        GuestOffloads | None, At("driver/guest", advanced=True, when="model=virtio", title="Offloads of the guest")
+    ] = None
+    virtio: Annotated[Virtio, virtio_at("model=virtio")] = Virtio()
+    coalesced_frames: Annotated[
+        int | None,
+        At(
+            "coalesce/rx/frames/@max",
+            advanced=True,
+            since="3.3.0",
+            when="source.type=network,bridge",
+            maximum=65535,
+            help="How many packets the host gathers before it passes them on",
+        ),
+    ] = None
+    teaming: Annotated[Teaming | None, At("teaming", advanced=True)] = None
+    alias: Annotated[str | None, At("alias/@name", asked=False, help="By which a team names it")] = None
     trust_guest_rx_filters: Annotated[
         bool | None,
         At(

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from ..patterns import CPUS, PATH, SHORT_WORD
 from ..xml import Apply, At
 from .base import Device, join
+from .virtio import Virtio, virtio_at
 
 
 class MemBalloon(Device):
@@ -31,6 +32,7 @@ class MemBalloon(Device):
     autodeflate: Annotated[
         bool | None, At("@autodeflate", words="onoff", help="Lets memory go when the guest runs out of it")
     ] = None
+    virtio: Annotated[Virtio, virtio_at("model=virtio,virtio-transitional,virtio-non-transitional")] = Virtio()
 
     @property
     def title(self) -> str:

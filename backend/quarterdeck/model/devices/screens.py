@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from ..patterns import ANY_PATH, DEVICE, RENDER_NODE, SOUND_SERVER
 from ..xml import Apply, At
 from .base import Device, join
+from .virtio import Virtio, virtio_at
 
 RESIZED = "model=virtio,vga,qxl,bochs"
 
@@ -74,6 +75,7 @@ class Video(Device):
         int | None,
         At("model/resolution/@y", advanced=True, minimum=1, maximum=16384, when=RESIZED),
     ] = None
+    virtio: Annotated[Virtio, virtio_at("model=virtio")] = Virtio()
 
     @property
     def title(self) -> str:
@@ -170,6 +172,7 @@ class Input(Device):
         At("source/@grab", advanced=True, when="kind=evdev", help="all grabs every device together"),
     ] = None
     repeat: Annotated[bool | None, At("source/@repeat", words="onoff", advanced=True, when="kind=evdev")] = None
+    virtio: Annotated[Virtio, virtio_at("bus=virtio")] = Virtio()
 
     @property
     def hot(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from ..patterns import CERTIFICATE, DEVICE, HOST, PATH, UUID
 from ..xml import Apply, At
 from .base import Device, join
+from .virtio import Virtio, virtio_at
 
 
 class Rng(Device):
@@ -80,6 +81,7 @@ class Rng(Device):
     rate_period_ms: Annotated[
         int | None, At("rate/@period", title="Period", advanced=True, minimum=1, when="rate_bytes")
     ] = None
+    virtio: Annotated[Virtio, virtio_at("")] = Virtio()
 
     @property
     def title(self) -> str:
@@ -216,6 +218,7 @@ class Vsock(Device):
         int | None,
         At("cid/@address", title="Context id", minimum=3, maximum=(1 << 32) - 1, when="auto=no", help="3 or more"),
     ] = None
+    virtio: Annotated[Virtio, virtio_at("model=virtio,virtio-transitional,virtio-non-transitional")] = Virtio()
 
     @property
     def title(self) -> str:
