@@ -11,7 +11,41 @@ NO_OFFLOADS = {
     "mrg_rxbuf": None,
 }
 FINETUNED: list[tuple[str, str, dict[str, Any]]] = [
-    ("disk", "disk-vda", MORE),
+    (
+        "disk",
+        "disk-vda",
+        {
+            **{"io_event_fd": False, "event_index": None, "metadata_cache_kib": 4096, "snapshots": "no"},
+            "encryption": {"engine": None, "secret": None, "secret_usage": "vda"},
+            "slice": {"offset_bytes": 8192, "size_bytes": 2097152},
+            **MORE,
+        },
+    ),
+    ("open", "disk-vda", {"encryption": None, "slice": None, "metadata_cache_kib": None, "snapshots": None}),
+    (
+        "locked",
+        "disk-vdb",
+        {
+            "encryption": {
+                **{"format": "luks", "engine": None, "secret_type": "passphrase"},
+                "secret": "6dd3e4a5-1d76-44ce-961f-f119f5aad935",
+            },
+            "slice": {"kind": "storage", "offset_bytes": 512, "size_bytes": 1024},
+            "metadata_cache_kib": 64,
+        },
+    ),
+    ("lun", "disk-sda", {"reserved": None, "raw_io": None}),
+    ("ceph", "disk-vdc", {"source": {"snapshot": None, "config": None}, "encryption": {"format": "luks"}}),
+    (
+        "nfs",
+        "disk-hda",
+        {
+            "source": {"nfs_user": "root", "nfs_group": None},
+            "geometry": {"cylinders": 1024, "heads": 255, "sectors": 32, "translation": None},
+        },
+    ),
+    ("web", "disk-sdb", {"source": {"verify": None, "readahead_bytes": 4096, "timeout_seconds": None}}),
+    ("nbd", "disk-vdd", {"source": {"tls_name": None}, "geometry": {"cylinders": 1, "heads": 2, "sectors": 3}}),
     ("controller", "controller-scsi-0", BARE | {"queues": None}),
     ("folder", "filesystem-0", MORE),
     (

@@ -10,6 +10,8 @@ from ..conftest import Client
 from .machine import Machine
 from .test_devices import add, device, edit, pointers
 
+LOCKED = {"secret_usage": "a"}
+
 
 @pytest.fixture
 def off(client: Client) -> Machine:
@@ -146,6 +148,20 @@ def test_the_equal_command_is_one_that_libvirt_takes(off: Machine) -> None:
         ({"type": "interface", "vlans": [9999]}, "/vlans/0"),
         ({"type": "interface", "port_forwards": [{"proto": "icmp"}]}, "/port_forwards/0/proto"),
         ({"type": "disk", "source": {"protocol": "smb", "name": "x"}}, "/source/protocol"),
+        ({"type": "disk", "path": "/srv/a.img", "passphrase": "correct horse"}, "/passphrase"),
+        ({"type": "disk", "path": "/srv/a.img", "encryption": {"engine": "qemu"}}, "/encryption/secret"),
+        (
+            {"type": "disk", "path": "/srv/a.img", "encryption": LOCKED | {"format": "luks2"}},
+            "/encryption/format",
+        ),
+        (
+            {"type": "disk", "path": "/srv/a.img", "encryption": LOCKED | {"engine": "librbd"}},
+            "/encryption/engine",
+        ),
+        ({"type": "disk", "path": "/srv/a.img", "metadata_cache_kib": 64}, "/metadata_cache_kib"),
+        ({"type": "disk", "path": "/srv/a.img", "raw_io": True}, "/raw_io"),
+        ({"type": "disk", "path": "/srv/a.img", "geometry": {"cylinders": 1}}, "/geometry"),
+        ({"type": "disk", "source": {"protocol": "nbd", "name": "x", "timeout_seconds": 5}}, "/source/timeout_seconds"),
         ({"type": "graphics", "kind": "vnc"}, "/kind"),
         ({"type": "graphics", "kind": "spice", "listen": "everywhere"}, "/listen"),
         ({"type": "iommu", "model": "intel", "eim": True}, "/eim"),

@@ -30,6 +30,28 @@ EVERYTHING: list[dict[str, Any]] = [
         "source": {"protocol": "iscsi", "name": "iqn.2020-01.org.example:a/1", "hosts": [{"name": "san"}]},
     },
     {"type": "disk", "source": {"protocol": "https", "name": "a.iso", "query": "a=b", "hosts": [{"name": "web"}]}},
+    {
+        **{"type": "disk", "path": "/tmp/b.img", "io_event_fd": True, "event_index": True},
+        **{"slice": {"offset_bytes": 0, "size_bytes": 4096}, "encryption": {"secret_usage": "a"}, "snapshots": "no"},
+    },
+    {
+        **{"type": "disk", "bus": "sata", "path": "/tmp/c.img"},
+        "geometry": {"cylinders": 1024, "heads": 16, "sectors": 63},
+    },
+    {"type": "disk", "device": "lun", "bus": "scsi", "path": "/dev/mapper/lun", "reserved": True, "raw_io": True},
+    *(
+        {"type": "disk", "source": {"name": "a", "hosts": [{"name": "server.example.org"}], **more}}
+        for more in (
+            {"protocol": "https", "verify": False, "timeout_seconds": 5, "readahead_bytes": 4096},
+            {"protocol": "rbd", "name": "a/b", "snapshot": "b", "config": "/etc/ceph/c.conf"},
+            {"protocol": "nbd", "tls": True, "tls_name": "other.example.org"},
+            {"protocol": "nfs", "name": "/a", "nfs_user": "+107", "nfs_group": "kvm"},
+        )
+    ),
+    {
+        **{"type": "disk", "encryption": {"format": "luks2", "engine": "librbd", "secret_usage": "a"}},
+        "source": {"protocol": "rbd", "name": "a/b", "hosts": [{"name": "server.example.org"}]},
+    },
     {"type": "interface", "source": {"type": "user"}},
     {"type": "interface", "source": {"type": "direct", "dev": "lo"}, "inbound": {"average": 100}, "boot_order": 1},
     {
@@ -83,7 +105,6 @@ EVERYTHING: list[dict[str, Any]] = [
 ]
 """Each kind as people ask for it, with values that belong together."""
 ALSO: dict[str, dict[str, Any]] = {
-    "disk": {"pool": "default", "volume": "a.img"},
     "hostdev": {"kind": "usb", "vendor": "0x1234", "product": "0x5678"},
     "filesystem": {"source": "/srv", "target": "a"},
     "memory": {"size_mib": 128},
@@ -111,8 +132,9 @@ LISTS = {"vlans": [42]}
 def asks(kind: type[Device]) -> Iterator[dict[str, Any]]:
     """Bodies that name one value each, with what it needs beside it."""
     for name, place in asked(kind):
-        for value in values(place):
-            body = {**ALSO.get(kind.tag, {}), name: value}
+        for number, value in enumerate(values(place)):
+            path = {"path": f"/tmp/{name}-{number}.img"} if kind.tag == "disk" else {}  # each is given once only
+            body = {**ALSO.get(kind.tag, {}), **path, name: value}
             beside(kind, name, body)
             yield {"type": kind.tag, **body}
 

@@ -239,6 +239,12 @@ RULES: tuple[Rule, ...] = (
         text=r"Cannot access (?:storage file|backing file) '?([^'\n]+?)'?(?: of storage file.*| \(as uid.*)?(?:: |$)",
     ),
     *STORAGE_RULES,
+    Rule(
+        "busy",
+        "The host was too busy to measure how long a passphrase takes, so nothing was encrypted.",
+        "Try again.",
+        text=r"Unable to get accurate CPU usage",
+    ),
     # --- space
     Rule("no-space", "There is not enough space.", None, text=r"No space left on device|not enough (?:free )?space"),
     Rule(

@@ -21,7 +21,7 @@ from .boot import Boot
 from .create import AbsolutePath, DomainName, MacAddress, VolumeName
 from .definition import Definition
 from .devices import KINDS
-from .devices.disk import DiskSource, Protocol
+from .devices.disk_source import DiskSource, Protocol
 from .devices.interface import InterfaceSource, LinkState
 from .patterns import LISTEN, NODE_DEVICE, ONE_LINE, ONE_TAG, WORD
 from .strict import Strict
@@ -108,10 +108,21 @@ AnySource = Annotated[
 ]
 
 
+Passphrase = Annotated[str, Field(min_length=8, max_length=512, pattern=ONE_LINE), AfterValidator(clean)]
+PASSPHRASE = At(
+    ".",
+    control="secret",
+    advanced=True,
+    help="Opens an encrypted disk, or encrypts a new one; libvirt keeps it and tells nobody",
+    maximum=512,
+)
+
+
 class DiskWish(Strict):
     """What a disk can be asked for besides its settings. A `source` in the network needs no pool."""
 
     type: Literal["disk"]
+    passphrase: Annotated[Passphrase | None, PASSPHRASE] = None
     device: Literal["disk", "cdrom", "floppy", "lun"] = "disk"
     pool: str | None = None
     volume: VolumeName | None = None
@@ -130,6 +141,7 @@ class DiskChange(Strict):
     """
 
     type: Literal["disk"] = "disk"
+    passphrase: Annotated[Passphrase | None, PASSPHRASE] = None
     size_gib: SizeGib | None = None
     source: AnySource | None = None
     force: bool = False

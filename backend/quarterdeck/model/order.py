@@ -24,8 +24,8 @@ ORDER = {
     "cpu": "model vendor topology cache maxphysaddr feature numa",
     "devices": "emulator disk controller filesystem interface smartcard serial parallel console channel input tpm "
     "graphics sound audio video hostdev redirdev watchdog memballoon rng panic shmem memory iommu vsock",
-    "disk": "driver auth source backingStore mirror blockio target iotune readonly shareable transient serial wwn "
-    "vendor product encryption boot alias address",
+    "disk": "driver auth source backingStore mirror geometry blockio target iotune readonly shareable transient "
+    "serial wwn vendor product encryption boot alias address",
     "interface": "mac source bandwidth virtualport vlan target model teaming driver filterref link mtu coalesce boot "
     "rom alias address",
     "hostdev": "driver teaming source",

@@ -62,6 +62,7 @@ VARIABLE = Pattern(
     r"^[A-Za-z_][A-Za-z0-9_]*$", "a word of letters, digits and underscores that begins with no digit", "SERVER_NAME"
 )
 LOWER_CASE = Pattern(r"^[a-z]+$", "one word of small letters", "virtio")
+ALIAS = Pattern(r"^ua-[A-Za-z0-9_-]{1,60}$", "ua- and up to 60 letters, digits, dashes and underscores", "ua-stays")
 DIGITS = Pattern(r"^[0-9]+$", "a number", "0")
 
 # Names of the host and of the network
@@ -117,6 +118,9 @@ LOGIN = Pattern(
     r"^[a-z_][a-z0-9_-]{0,31}$",
     "the name of an account: up to 32 small letters, digits, dashes and underscores, beginning with a letter",
     "admin",
+)
+OWNER = Pattern(
+    r"^(\+?[0-9]{1,10}|[a-z_][a-z0-9_-]{0,31})$", "the name of an account, or its number with or without +", "qemu"
 )
 FINGERPRINT = Pattern(
     r"^SHA256:[A-Za-z0-9+/=]+$",

@@ -20,6 +20,14 @@ def pool_secret(uuid: str, kind: str, name: str, pool: str) -> str:
     return dump(root)
 
 
+def disk_secret(uuid: str, disk: str) -> str:
+    """The XML of a secret for the passphrase of a disk, which says so in words."""
+    root = etree.Element("secret", ephemeral="no", private="yes")
+    etree.SubElement(root, "uuid").text = uuid
+    etree.SubElement(root, "description").text = f"Passphrase of {disk}"
+    return dump(root)
+
+
 def usage_of(xml: str) -> str | None:
     """What a secret is for."""
     usage = parse(xml).find("usage")

@@ -254,6 +254,16 @@ def volume_xml(name: str, capacity: int, form: str | None, *, allocate: bool = F
     return dump(root)
 
 
+def encrypted(xml: str, secret: str) -> str:
+    """A new volume whose content is encrypted by the passphrase in this secret of libvirt."""
+    root = parse(xml)
+    target = root.find("target")
+    target = etree.SubElement(root, "target") if target is None else target
+    part = etree.SubElement(target, "encryption", format="luks")
+    etree.SubElement(part, "secret", type="passphrase", uuid=secret)
+    return dump(root)
+
+
 def linked_volume_xml(name: str, capacity: int, below: str, below_format: str) -> str:
     """The XML of a new qcow2 volume that holds only what differs from the file below."""
     root = parse(volume_xml(name, capacity, "qcow2"))

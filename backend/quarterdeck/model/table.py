@@ -21,9 +21,9 @@ The members `autostart`, `tags`, `boot.order`, `firmware` and `secure_boot` of a
 
 What libvirt knows of QEMU besides has no member yet and is edited as XML, where it stays whatever else is
 changed: cache and memory bandwidth of single vCPUs (`cachetune`, `memorytune`), attributes of memory between
-NUMA cells (`interconnects`), encryption (`encryption`), read-ahead, time-outs and cookies of network disks,
-IOThreads of a single disk's queues, sanlock leases (`lease`), rules for redirected USB (`redirfilter`), audio
-settings, PCI hubs, and what is of other architectures than x86 (`gic`, `hpt`, `zpci`).
+NUMA cells (`interconnects`), cookies of network disks, I/O threads of a single disk's queues, sanlock leases
+(`lease`), rules for redirected USB (`redirfilter`), audio settings, PCI hubs, and what is of other architectures
+than x86 (`gic`, `hpt`, `zpci`).
 """
 
 

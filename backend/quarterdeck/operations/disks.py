@@ -12,7 +12,7 @@ from typing import Any
 from ..hypervisor.hosts import Hosts
 from ..model.bodies import wanted
 from ..model.devices import Controller, Disk, Placed, devices
-from ..model.devices.disk import DiskSource
+from ..model.devices.disk_source import DiskSource
 from ..model.edits import MediaSource, NetworkSource
 from ..model.forms import met
 from ..model.slots import free_target, has_controller, put_device
@@ -21,18 +21,20 @@ from ..model.units import GIB, human_size
 from ..model.virt_xml import device_words
 from ..problems import Problem
 from .changing import Draft
-from .fit import is_nothing
+from .disk_rules import DRIVES, check_settings, complete
+from .disk_secrets import encryption
+from .fit import Values, is_nothing
 from .images import Images
 from .media import Storage
 from .parts import Parts, plain
 from .plugging import check_port, plug, running_pair, update_live
 from .rules import check_thread
 
-DRIVES = ("cdrom", "floppy")
-DIRECT = ("none", "directsync")
 SECTOR = 512
 GONE: dict[str, Any] = dict.fromkeys(name for name in DiskSource.places if name != "type") | {"hosts": ()}
 EMPTY = GONE | {"type": "file"}
+OF_CONTENT = ("encryption", "slice")
+"""What belongs to the content, and goes with it."""
 OWN = ("source", "device", "target", "driver", "format")
 SETTINGS = frozenset(name for name in Disk.places if name not in OWN)
 
@@ -79,9 +81,11 @@ class Disks:
     def add(self, draft: Draft, body: Any) -> None:
         """A new disk or drive."""
         bus = body.bus or _usual_bus(draft, body.device)
-        content = self._content(draft, body)
+        locked = encryption(draft, self._hosts.get(draft.host), body, {}, free_target(bus, draft.saved, draft.running))
+        content = self._content(draft, body, (locked or {}).get("secret"))
         given = {name: value for name, value in wanted(body).items() if value is not None and name in SETTINGS}
-        _complete_limits(given)
+        given |= {"encryption": locked} if locked else {}
+        complete(given)
         values: dict[str, Any] = {
             **{"device": body.device, "bus": bus, "target": free_target(bus, draft.saved, draft.running)},
             **{"driver": "qemu", "format": content.format if content and body.device == "disk" else "raw"},
@@ -90,16 +94,17 @@ class Disks:
             "readonly": body.readonly or body.device == "cdrom",
             "source": content.source if content else EMPTY,
         }
-        _check_settings(draft, values, given)
+        told = given | ({"source": wanted(body.source)} if body.source else {})
+        check_settings(draft, values, told)
         check_thread(draft, given)
         self._controller(draft, bus)
-        self._parts.place(draft, Disk, values, given)
+        self._parts.place(draft, Disk, values, told)
 
-    def _content(self, draft: Draft, body: Any) -> Content | Remote | None:
+    def _content(self, draft: Draft, body: Any, secret: str | None) -> Content | Remote | None:
         if body.source is not None:
             return Remote(body.source, body.format or "raw")
         if body.size_gib is not None:
-            return self._new_volume(draft, body)
+            return self._new_volume(draft, body, secret)
         if body.path is None and body.volume is None:
             if body.device == "disk":
                 draft.fault("/volume", "Name a volume or a path, or a size for a new volume.")
@@ -111,7 +116,7 @@ class Disks:
             self._check_users(draft, content.path, "/path" if body.path else "/volume", shared=body.shareable)
         return content
 
-    def _new_volume(self, draft: Draft, body: Any) -> Content | None:
+    def _new_volume(self, draft: Draft, body: Any, secret: str | None) -> Content | None:
         if not body.pool or body.device != "disk" or body.path:
             draft.fault("/pool", "A new volume needs a pool, and only disks get one.")
             return None
@@ -120,7 +125,7 @@ class Disks:
         name = body.volume or self._free_name(draft, body.pool, form)
         try:
             request = VolumeCreate(name=name, size_gib=body.size_gib or 0, format=form)
-            change = self._storage.create(draft.host, body.pool, request)
+            change = self._storage.create(draft.host, body.pool, request, secret=secret)
         except Problem as problem:
             faults = problem.errors or ()
             for fault in faults:
@@ -202,8 +207,11 @@ class Disks:
         disk = Disk.read(placed.element)
         changes = {name: value for name, value in wanted(body).items() if name in SETTINGS}
         bus = changes.pop("bus", None)
-        _complete_limits(changes)
-        _check_settings(draft, disk.model_dump() | changes, changes)
+        old = {**(disk.encryption.model_dump() if disk.encryption else {}), "protocol": disk.source.protocol}
+        if locked := encryption(draft, self._hosts.get(draft.host), body, old, disk.target):
+            changes["encryption"] = locked
+        complete(changes)
+        check_settings(draft, disk.model_dump() | changes, changes)
         check_thread(draft, changes)
         self._parts.change(draft, placed, changes)
         if bus and bus != disk.bus:
@@ -235,7 +243,11 @@ class Disks:
             draft.fault("/source", "A disk needs a source.", cure="Choose another one, or remove the disk.")
             return
         content = self._other(draft, body.source, disk) if body.source else None
-        changes = {"source": content.source if content else EMPTY, "format": _format(content) if not drive else "raw"}
+        changes: Values = {
+            "source": content.source if content else EMPTY,
+            "format": _format(content) if not drive else "raw",
+        }
+        changes |= dict.fromkeys(name for name in OF_CONTENT if name not in body.model_fields_set)
         Disk.patch(placed.element, changes)
         for left in placed.element.findall("backingStore"):
             placed.element.remove(left)
@@ -257,6 +269,7 @@ class Disks:
 
     def _other(self, draft: Draft, source: Any, disk: Disk) -> Content | Remote | None:
         if isinstance(source, NetworkSource):
+            self._parts.look(draft, DiskSource, wanted(source), "/source")
             return Remote(source)
         content = self._existing(draft, source, "/source")
         if content and disk.device not in DRIVES:
@@ -312,49 +325,6 @@ def _usual_bus(draft: Draft, device: str) -> str:
 def has_model(draft: Draft, model: str) -> bool:
     """Whether a PCI controller of this model is there."""
     return any(each.get("model") == model for each in draft.saved.iterfind("devices/controller"))
-
-
-def _check_settings(draft: Draft, after: dict[str, Any], given: dict[str, Any]) -> None:
-    """Combinations that QEMU refuses at start, told before."""
-    if after.get("io") == "native" and after.get("cache") not in DIRECT:
-        draft.fault("/io", "native needs the cache mode none or directsync.", cure="Set cache to none.")
-    if after.get("detect_zeroes") == "unmap" and after.get("discard") != "unmap":
-        draft.fault("/detect_zeroes", "unmap needs discard unmap as well.", cure="Set discard to unmap.")
-    if after.get("shareable") and after.get("format") not in (None, "raw"):
-        draft.fault("/shareable", f"Only raw disks can be shared; this one is {after['format']}.")
-    if after.get("readonly") and after.get("device") == "disk" and after.get("bus") in ("ide", "sata"):
-        draft.fault("/readonly", "IDE and SATA disks cannot be read-only.")
-    if after.get("device") == "cdrom" and given.get("readonly") is False:
-        draft.fault("/readonly", "A CD-ROM is always read-only.")
-    if (
-        after.get("transient")
-        and not given.get("source")
-        and (after.get("source") or {}).get("type") not in (None, "file")
-    ):
-        draft.fault("/transient", "Only a disk in a file of the host forgets what is written.", slug="unsupported")
-    if given.get("transient"):
-        draft.warnings.append(
-            "What the guest writes to this disk is lost when the machine goes off; it cannot move then."
-        )
-    _check_limits(draft, after.get("iotune") or {})
-
-
-def _complete_limits(changes: dict[str, Any]) -> None:
-    """No limit is no element, and a burst has a length: both as QEMU tells them of the running machine."""
-    limits: dict[str, Any] = changes.get("iotune") or {}
-    for name, value in list(limits.items()):
-        if name.endswith("_max"):
-            limits[f"{name}_length_s"] = limits.get(f"{name}_length_s") or 1 if value else None
-        if value == 0:
-            limits[name] = None
-
-
-def _check_limits(draft: Draft, limits: dict[str, Any]) -> None:
-    """A total and its parts exclude each other (libvirt's virDomainDiskDefIotune checks)."""
-    for unit in ("bytes_sec", "iops_sec", "bytes_sec_max", "iops_sec_max"):
-        parts = [f"{side}_{unit}" for side in ("read", "write") if limits.get(f"{side}_{unit}")]
-        if limits.get(f"total_{unit}") and parts:
-            draft.fault(f"/iotune/{parts[0]}", "There is a limit for all of it already.", cure="Give one or the other.")
 
 
 def _format(content: Content | Remote | None) -> str:

@@ -21,6 +21,7 @@ from ..model.storage import (
     PoolFacts,
     Volume,
     VolumeCreate,
+    encrypted,
     formats_of,
     identity,
     is_thin,
@@ -34,6 +35,7 @@ from ..model.xml import canonical, digest, parse
 from ..plan import Change, Plan
 from ..problems import FieldError, Problem, field_problem
 from . import partial
+from .changing import here_document
 from .inventory import Inventory
 from .macs import Macs
 from .standing import Standing
@@ -186,8 +188,10 @@ class Storage:
             raise Problem("wrong-state", f"The pool {row.name} does not run.", cure="Start the pool first.")
         return row
 
-    def create(self, host: str, pool: str, request: VolumeCreate, below: Volume | None = None) -> Change[Volume]:
-        """A new, empty volume; what stands below it must have been checked."""
+    def create(
+        self, host: str, pool: str, request: VolumeCreate, below: Volume | None = None, secret: str | None = None
+    ) -> Change[Volume]:
+        """A new, empty volume, encrypted where a secret is named; what stands below it must have been checked."""
         row, capacity = self.running(host, pool), int(request.size_gib * GIB)
         kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
         self.check_free(host, pool, request.name)
@@ -202,6 +206,7 @@ class Storage:
         if below:
             known = below.format if below.format in ("qcow2", "raw") else "raw"
             xml = linked_volume_xml(request.name, capacity, below.path, known)
+        xml = encrypted(xml, secret) if secret else xml
 
         def apply() -> Volume:
             self._hosts.get(host).volumes.create(pool, xml)
@@ -211,7 +216,10 @@ class Storage:
         words = ["virsh", "vol-create-as", row.name, request.name, str(capacity), "--format", request.format]
         words += ["--allocation", str(capacity if request.allocate else 0)]
         words += ["--backing-vol", below.path, "--backing-vol-format", below.format] if below else []
-        return Change(Plan(xml_diff=added(xml), commands=[shlex.join(words)], warnings=warnings), apply)
+        command = shlex.join(words)
+        if secret:  # vol-create-as has no word for it
+            command = here_document(f"virsh vol-create {shlex.quote(row.name)} /dev/stdin", xml)
+        return Change(Plan(xml_diff=added(xml), commands=[command], warnings=warnings), apply)
 
     def check_free(self, host: str, pool: str, name: str) -> None:
         """Problem `name-taken` where the pool has a volume of this name."""

@@ -14,7 +14,7 @@ from ..model.definition import describe
 from ..model.devices import KINDS, Controller, Device, Disk, Interface, Placed, placed
 from ..model.forms import Offer
 from ..model.virt_xml import device_option, device_words
-from ..model.xml import Apply, Element, Place
+from ..model.xml import Apply, Element, Place, XmlModel
 from .changing import Draft
 from .fit import Fit, Values
 from .plugging import check_port, plug, running_pair, update_live
@@ -78,6 +78,10 @@ class Parts:
         if not cold and made.on_pci:
             check_port(draft, pointer)
         return cold
+
+    def look(self, draft: Draft, model: type[XmlModel], values: Values, base: str) -> None:
+        """Faults of a part that is asked for anew."""
+        Fit(draft, self.offer(draft), new=True).check(model, values, values, base)
 
     def edit(self, draft: Draft, found: Placed, body: Strict) -> None:
         """Change a device."""

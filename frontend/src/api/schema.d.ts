@@ -4761,6 +4761,8 @@ export interface components {
              * @default null
              */
             driver: string | null;
+            /** @default null */
+            encryption: components["schemas"]["Encryption"] | null;
             /**
              * Error Policy
              * @description What happens when a write fails
@@ -4768,17 +4770,31 @@ export interface components {
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
             /**
+             * Event Index
+             * @description Fewer interrupts; best left to libvirt
+             * @default null
+             */
+            event_index: boolean | null;
+            /**
              * Format
              * @description Format of the image: qcow2 or raw
              * @default null
              */
             format: string | null;
+            /** @default null */
+            geometry: components["schemas"]["Geometry"] | null;
             /**
              * I/O mode
              * @description native needs cache none or directsync
              * @default null
              */
             io: ("native" | "threads" | "io_uring") | string | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * I/O thread
              * @description Number of the machine's I/O thread that serves it
@@ -4796,6 +4812,12 @@ export interface components {
              * @default null
              */
             logical_block_bytes: number | null;
+            /**
+             * Cache of the image's tables
+             * @description For qcow2: 1 MiB for each 8 GiB keeps all of it in memory
+             * @default null
+             */
+            metadata_cache_kib: number | null;
             /**
              * Physical Block Bytes
              * @default null
@@ -4820,6 +4842,12 @@ export interface components {
              */
             queues: number | null;
             /**
+             * Raw Io
+             * @description Of a LUN: QEMU gets the capability rawio
+             * @default null
+             */
+            raw_io: boolean | null;
+            /**
              * Read-only
              * @default false
              */
@@ -4836,6 +4864,12 @@ export interface components {
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | string | null;
+            /**
+             * Persistent reservations
+             * @description The guest may reserve the LUN (SCSI), by a helper that libvirt starts
+             * @default null
+             */
+            reserved: boolean | null;
             /**
              * Rotation Rate
              * @description 1 tells the guest that it is an SSD, else turns per minute
@@ -4855,21 +4889,41 @@ export interface components {
              */
             shareable: boolean;
             /**
+             * Part of the image
+             * @description In bytes of the file
+             * @default null
+             */
+            slice: components["schemas"]["Slice"] | null;
+            /**
+             * Snapshots
+             * @description How snapshots of the machine treat it; no leaves it out
+             * @default null
+             */
+            snapshots: ("internal" | "external" | "no" | "manual") | string | null;
+            /**
              * Server
              * @default {
+             *       "config": null,
              *       "dev": null,
              *       "file": null,
              *       "hosts": [],
              *       "initiator": null,
              *       "name": null,
+             *       "nfs_group": null,
+             *       "nfs_user": null,
              *       "pool": null,
              *       "protocol": null,
              *       "query": null,
+             *       "readahead_bytes": null,
              *       "secret_type": null,
              *       "secret_usage": null,
+             *       "snapshot": null,
+             *       "timeout_seconds": null,
              *       "tls": null,
+             *       "tls_name": null,
              *       "type": null,
              *       "username": null,
+             *       "verify": null,
              *       "volume": null
              *     }
              */
@@ -4976,6 +5030,8 @@ export interface components {
              * @default null
              */
             driver: string | null;
+            /** @default null */
+            encryption: components["schemas"]["Encryption"] | null;
             /**
              * Error Policy
              * @description What happens when a write fails
@@ -4983,17 +5039,31 @@ export interface components {
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
             /**
+             * Event Index
+             * @description Fewer interrupts; best left to libvirt
+             * @default null
+             */
+            event_index: boolean | null;
+            /**
              * Format
              * @description Format of the image: qcow2 or raw
              * @default null
              */
             format: string | null;
+            /** @default null */
+            geometry: components["schemas"]["Geometry"] | null;
             /**
              * I/O mode
              * @description native needs cache none or directsync
              * @default null
              */
             io: ("native" | "threads" | "io_uring") | string | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * I/O thread
              * @description Number of the machine's I/O thread that serves it
@@ -5011,6 +5081,12 @@ export interface components {
              * @default null
              */
             logical_block_bytes: number | null;
+            /**
+             * Cache of the image's tables
+             * @description For qcow2: 1 MiB for each 8 GiB keeps all of it in memory
+             * @default null
+             */
+            metadata_cache_kib: number | null;
             /**
              * Physical Block Bytes
              * @default null
@@ -5035,6 +5111,12 @@ export interface components {
              */
             queues: number | null;
             /**
+             * Raw Io
+             * @description Of a LUN: QEMU gets the capability rawio
+             * @default null
+             */
+            raw_io: boolean | null;
+            /**
              * Read-only
              * @default false
              */
@@ -5051,6 +5133,12 @@ export interface components {
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | string | null;
+            /**
+             * Persistent reservations
+             * @description The guest may reserve the LUN (SCSI), by a helper that libvirt starts
+             * @default null
+             */
+            reserved: boolean | null;
             /**
              * Rotation Rate
              * @description 1 tells the guest that it is an SSD, else turns per minute
@@ -5070,21 +5158,41 @@ export interface components {
              */
             shareable: boolean;
             /**
+             * Part of the image
+             * @description In bytes of the file
+             * @default null
+             */
+            slice: components["schemas"]["Slice"] | null;
+            /**
+             * Snapshots
+             * @description How snapshots of the machine treat it; no leaves it out
+             * @default null
+             */
+            snapshots: ("internal" | "external" | "no" | "manual") | string | null;
+            /**
              * Server
              * @default {
+             *       "config": null,
              *       "dev": null,
              *       "file": null,
              *       "hosts": [],
              *       "initiator": null,
              *       "name": null,
+             *       "nfs_group": null,
+             *       "nfs_user": null,
              *       "pool": null,
              *       "protocol": null,
              *       "query": null,
+             *       "readahead_bytes": null,
              *       "secret_type": null,
              *       "secret_usage": null,
+             *       "snapshot": null,
+             *       "timeout_seconds": null,
              *       "tls": null,
+             *       "tls_name": null,
              *       "type": null,
              *       "username": null,
+             *       "verify": null,
              *       "volume": null
              *     }
              */
@@ -5190,6 +5298,8 @@ export interface components {
              * @default null
              */
             driver: string | null;
+            /** @default null */
+            encryption: components["schemas"]["Encryption"] | null;
             /**
              * Error Policy
              * @description What happens when a write fails
@@ -5197,17 +5307,31 @@ export interface components {
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
             /**
+             * Event Index
+             * @description Fewer interrupts; best left to libvirt
+             * @default null
+             */
+            event_index: boolean | null;
+            /**
              * Format
              * @description Format of the image: qcow2 or raw
              * @default null
              */
             format: string | null;
+            /** @default null */
+            geometry: components["schemas"]["Geometry"] | null;
             /**
              * I/O mode
              * @description native needs cache none or directsync
              * @default null
              */
             io: ("native" | "threads" | "io_uring") | string | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * I/O thread
              * @description Number of the machine's I/O thread that serves it
@@ -5225,6 +5349,12 @@ export interface components {
              * @default null
              */
             logical_block_bytes: number | null;
+            /**
+             * Cache of the image's tables
+             * @description For qcow2: 1 MiB for each 8 GiB keeps all of it in memory
+             * @default null
+             */
+            metadata_cache_kib: number | null;
             /**
              * Physical Block Bytes
              * @default null
@@ -5249,6 +5379,12 @@ export interface components {
              */
             queues: number | null;
             /**
+             * Raw Io
+             * @description Of a LUN: QEMU gets the capability rawio
+             * @default null
+             */
+            raw_io: boolean | null;
+            /**
              * Read-only
              * @default false
              */
@@ -5265,6 +5401,12 @@ export interface components {
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | string | null;
+            /**
+             * Persistent reservations
+             * @description The guest may reserve the LUN (SCSI), by a helper that libvirt starts
+             * @default null
+             */
+            reserved: boolean | null;
             /**
              * Rotation Rate
              * @description 1 tells the guest that it is an SSD, else turns per minute
@@ -5284,21 +5426,41 @@ export interface components {
              */
             shareable: boolean;
             /**
+             * Part of the image
+             * @description In bytes of the file
+             * @default null
+             */
+            slice: components["schemas"]["Slice"] | null;
+            /**
+             * Snapshots
+             * @description How snapshots of the machine treat it; no leaves it out
+             * @default null
+             */
+            snapshots: ("internal" | "external" | "no" | "manual") | string | null;
+            /**
              * Server
              * @default {
+             *       "config": null,
              *       "dev": null,
              *       "file": null,
              *       "hosts": [],
              *       "initiator": null,
              *       "name": null,
+             *       "nfs_group": null,
+             *       "nfs_user": null,
              *       "pool": null,
              *       "protocol": null,
              *       "query": null,
+             *       "readahead_bytes": null,
              *       "secret_type": null,
              *       "secret_usage": null,
+             *       "snapshot": null,
+             *       "timeout_seconds": null,
              *       "tls": null,
+             *       "tls_name": null,
              *       "type": null,
              *       "username": null,
+             *       "verify": null,
              *       "volume": null
              *     }
              */
@@ -5402,6 +5564,8 @@ export interface components {
              * @default null
              */
             discard: ("ignore" | "unmap") | null;
+            /** @default null */
+            encryption: components["schemas"]["EncryptionWish"] | null;
             /**
              * Error Policy
              * @description What happens when a write fails
@@ -5409,16 +5573,30 @@ export interface components {
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | null;
             /**
+             * Event Index
+             * @description Fewer interrupts; best left to libvirt
+             * @default null
+             */
+            event_index: boolean | null;
+            /**
              * Format
              * @default null
              */
             format: ("qcow2" | "raw") | null;
+            /** @default null */
+            geometry: components["schemas"]["GeometryWish"] | null;
             /**
              * I/O mode
              * @description native needs cache none or directsync
              * @default null
              */
             io: ("native" | "threads" | "io_uring") | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * I/O thread
              * @description Number of the machine's I/O thread that serves it
@@ -5436,6 +5614,18 @@ export interface components {
              * @default null
              */
             logical_block_bytes: number | null;
+            /**
+             * Cache of the image's tables
+             * @description For qcow2: 1 MiB for each 8 GiB keeps all of it in memory
+             * @default null
+             */
+            metadata_cache_kib: number | null;
+            /**
+             * Passphrase
+             * @description Opens an encrypted disk, or encrypts a new one; libvirt keeps it and tells nobody
+             * @default null
+             */
+            passphrase: string | null;
             /**
              * Path
              * @default null
@@ -5470,6 +5660,12 @@ export interface components {
              */
             queues: number | null;
             /**
+             * Raw Io
+             * @description Of a LUN: QEMU gets the capability rawio
+             * @default null
+             */
+            raw_io: boolean | null;
+            /**
              * Readonly
              * @default false
              */
@@ -5486,6 +5682,12 @@ export interface components {
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | null;
+            /**
+             * Persistent reservations
+             * @description The guest may reserve the LUN (SCSI), by a helper that libvirt starts
+             * @default null
+             */
+            reserved: boolean | null;
             /**
              * Rotation Rate
              * @description 1 tells the guest that it is an SSD, else turns per minute
@@ -5508,6 +5710,18 @@ export interface components {
              * @default null
              */
             size_gib: number | null;
+            /**
+             * Part of the image
+             * @description In bytes of the file
+             * @default null
+             */
+            slice: components["schemas"]["SliceWish"] | null;
+            /**
+             * Snapshots
+             * @description How snapshots of the machine treat it; no leaves it out
+             * @default null
+             */
+            snapshots: ("internal" | "external" | "no" | "manual") | null;
             /** @default null */
             source: components["schemas"]["NetworkSource"] | null;
             /**
@@ -5675,6 +5889,8 @@ export interface components {
              * @default null
              */
             discard: ("ignore" | "unmap") | null;
+            /** @default null */
+            encryption: components["schemas"]["EncryptionWish"] | null;
             /**
              * Error Policy
              * @description What happens when a write fails
@@ -5682,16 +5898,30 @@ export interface components {
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | null;
             /**
+             * Event Index
+             * @description Fewer interrupts; best left to libvirt
+             * @default null
+             */
+            event_index: boolean | null;
+            /**
              * Force
              * @default false
              */
             force: boolean;
+            /** @default null */
+            geometry: components["schemas"]["GeometryWish"] | null;
             /**
              * I/O mode
              * @description native needs cache none or directsync
              * @default null
              */
             io: ("native" | "threads" | "io_uring") | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * I/O thread
              * @description Number of the machine's I/O thread that serves it
@@ -5709,6 +5939,18 @@ export interface components {
              * @default null
              */
             logical_block_bytes: number | null;
+            /**
+             * Cache of the image's tables
+             * @description For qcow2: 1 MiB for each 8 GiB keeps all of it in memory
+             * @default null
+             */
+            metadata_cache_kib: number | null;
+            /**
+             * Passphrase
+             * @description Opens an encrypted disk, or encrypts a new one; libvirt keeps it and tells nobody
+             * @default null
+             */
+            passphrase: string | null;
             /**
              * Physical Block Bytes
              * @default null
@@ -5733,6 +5975,12 @@ export interface components {
              */
             queues: number | null;
             /**
+             * Raw Io
+             * @description Of a LUN: QEMU gets the capability rawio
+             * @default null
+             */
+            raw_io: boolean | null;
+            /**
              * Read-only
              * @default null
              */
@@ -5749,6 +5997,12 @@ export interface components {
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | null;
+            /**
+             * Persistent reservations
+             * @description The guest may reserve the LUN (SCSI), by a helper that libvirt starts
+             * @default null
+             */
+            reserved: boolean | null;
             /**
              * Rotation Rate
              * @description 1 tells the guest that it is an SSD, else turns per minute
@@ -5772,6 +6026,18 @@ export interface components {
              * @default null
              */
             size_gib: number | null;
+            /**
+             * Part of the image
+             * @description In bytes of the file
+             * @default null
+             */
+            slice: components["schemas"]["SliceWish"] | null;
+            /**
+             * Snapshots
+             * @description How snapshots of the machine treat it; no leaves it out
+             * @default null
+             */
+            snapshots: ("internal" | "external" | "no" | "manual") | null;
             /**
              * Source
              * @default null
@@ -5959,6 +6225,12 @@ export interface components {
          */
         DiskSource: {
             /**
+             * Config
+             * @description Ceph's settings on the host
+             * @default null
+             */
+            config: string | null;
+            /**
              * Dev
              * @description Path of the block device on the host
              * @default null
@@ -5987,6 +6259,16 @@ export interface components {
              */
             name: string | null;
             /**
+             * NFS group
+             * @default null
+             */
+            nfs_group: string | null;
+            /**
+             * NFS user
+             * @default null
+             */
+            nfs_user: string | null;
+            /**
              * Pool
              * @description Pool of the volume
              * @default null
@@ -6005,6 +6287,11 @@ export interface components {
              */
             query: string | null;
             /**
+             * Read ahead
+             * @default null
+             */
+            readahead_bytes: number | null;
+            /**
              * Secret Type
              * @description Kind of libvirt's secret
              * @default null
@@ -6017,10 +6304,28 @@ export interface components {
              */
             secret_usage: string | null;
             /**
+             * Snapshot
+             * @description Of the image, which is then read-only
+             * @default null
+             */
+            snapshot: string | null;
+            /**
+             * Time-out
+             * @description How many seconds it waits for the server
+             * @default null
+             */
+            timeout_seconds: number | null;
+            /**
              * TLS
              * @default null
              */
             tls: boolean | null;
+            /**
+             * Name in the certificate
+             * @description Where it is not that of the server
+             * @default null
+             */
+            tls_name: string | null;
             /**
              * Type
              * @default null
@@ -6032,6 +6337,11 @@ export interface components {
              * @default null
              */
             username: string | null;
+            /**
+             * Look at the certificate
+             * @default null
+             */
+            verify: boolean | null;
             /**
              * Volume
              * @description Name of the volume in its pool
@@ -7395,6 +7705,71 @@ export interface components {
             scheduler: ("batch" | "idle" | "fifo" | "rr") | null;
         };
         /**
+         * Encryption
+         * @description How the content is encrypted; its passphrase is a secret of libvirt.
+         */
+        Encryption: {
+            /**
+             * Engine
+             * @description Who opens it: QEMU, or librbd at a Ceph cluster
+             * @default null
+             */
+            engine: ("qemu" | "librbd") | string | null;
+            /**
+             * Format
+             * @description luks2 only where librbd opens it (RBD)
+             * @default null
+             */
+            format: ("luks" | "luks2") | string | null;
+            /**
+             * Secret
+             * @description UUID of libvirt's secret; left empty where the passphrase is given
+             * @default null
+             */
+            secret: string | null;
+            /**
+             * Secret Type
+             * @default null
+             */
+            secret_type: "passphrase" | string | null;
+            /**
+             * Secret Usage
+             * @description Name of libvirt's secret instead
+             * @default null
+             */
+            secret_usage: string | null;
+        };
+        /**
+         * EncryptionWish
+         * @description How the content is encrypted; its passphrase is a secret of libvirt.
+         */
+        EncryptionWish: {
+            /**
+             * Engine
+             * @description Who opens it: QEMU, or librbd at a Ceph cluster
+             * @default null
+             */
+            engine: ("qemu" | "librbd") | null;
+            /**
+             * Format
+             * @description luks2 only where librbd opens it (RBD)
+             * @default null
+             */
+            format: ("luks" | "luks2") | null;
+            /**
+             * Secret
+             * @description UUID of libvirt's secret; left empty where the passphrase is given
+             * @default null
+             */
+            secret: string | null;
+            /**
+             * Secret Usage
+             * @description Name of libvirt's secret instead
+             * @default null
+             */
+            secret_usage: string | null;
+        };
+        /**
          * EvacuationRequest
          * @description Which machines move, and how. `machines` null means all that run, and with `with_off` those that are off too.
          *
@@ -8427,6 +8802,58 @@ export interface components {
              * @default null
              */
             entries: components["schemas"]["FwCfgEntryEntry"][] | null;
+        };
+        /**
+         * Geometry
+         * @description What an old BIOS is told of cylinders, heads and sectors.
+         */
+        Geometry: {
+            /**
+             * Cylinders
+             * @default null
+             */
+            cylinders: number | null;
+            /**
+             * Heads
+             * @default null
+             */
+            heads: number | null;
+            /**
+             * Sectors
+             * @default null
+             */
+            sectors: number | null;
+            /**
+             * Translation
+             * @default null
+             */
+            translation: ("auto" | "none" | "lba") | string | null;
+        };
+        /**
+         * GeometryWish
+         * @description What an old BIOS is told of cylinders, heads and sectors.
+         */
+        GeometryWish: {
+            /**
+             * Cylinders
+             * @default null
+             */
+            cylinders: number | null;
+            /**
+             * Heads
+             * @default null
+             */
+            heads: number | null;
+            /**
+             * Sectors
+             * @default null
+             */
+            sectors: number | null;
+            /**
+             * Translation
+             * @default null
+             */
+            translation: ("auto" | "none" | "lba") | null;
         };
         /**
          * GlusterPool
@@ -13732,6 +14159,12 @@ export interface components {
          */
         NetworkSource: {
             /**
+             * Config
+             * @description Ceph's settings on the host
+             * @default null
+             */
+            config: string | null;
+            /**
              * Servers
              * @default null
              */
@@ -13747,6 +14180,16 @@ export interface components {
              */
             name: string | null;
             /**
+             * NFS group
+             * @default null
+             */
+            nfs_group: string | null;
+            /**
+             * NFS user
+             * @default null
+             */
+            nfs_user: string | null;
+            /**
              * Protocol
              * @enum {string}
              */
@@ -13757,6 +14200,11 @@ export interface components {
              * @default null
              */
             query: string | null;
+            /**
+             * Read ahead
+             * @default null
+             */
+            readahead_bytes: number | null;
             /**
              * Secret Type
              * @description Kind of libvirt's secret
@@ -13770,16 +14218,39 @@ export interface components {
              */
             secret_usage: string | null;
             /**
+             * Snapshot
+             * @description Of the image, which is then read-only
+             * @default null
+             */
+            snapshot: string | null;
+            /**
+             * Time-out
+             * @description How many seconds it waits for the server
+             * @default null
+             */
+            timeout_seconds: number | null;
+            /**
              * TLS
              * @default null
              */
             tls: boolean | null;
+            /**
+             * Name in the certificate
+             * @description Where it is not that of the server
+             * @default null
+             */
+            tls_name: string | null;
             /**
              * User
              * @description For RBD and iSCSI
              * @default null
              */
             username: string | null;
+            /**
+             * Look at the certificate
+             * @default null
+             */
+            verify: boolean | null;
         };
         /**
          * NetworkWish
@@ -16234,6 +16705,43 @@ export interface components {
              * @constant
              */
             type: "shmem";
+        };
+        /**
+         * Slice
+         * @description The part of an image that is shown, as if it were all.
+         */
+        Slice: {
+            /**
+             * Kind
+             * @default null
+             */
+            kind: "storage" | string | null;
+            /**
+             * Offset Bytes
+             * @default null
+             */
+            offset_bytes: number | null;
+            /**
+             * Size Bytes
+             * @default null
+             */
+            size_bytes: number | null;
+        };
+        /**
+         * SliceWish
+         * @description The part of an image that is shown, as if it were all.
+         */
+        SliceWish: {
+            /**
+             * Offset Bytes
+             * @default null
+             */
+            offset_bytes: number | null;
+            /**
+             * Size Bytes
+             * @default null
+             */
+            size_bytes: number | null;
         };
         /**
          * Smartcard

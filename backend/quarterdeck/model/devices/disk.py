@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import DISK_PRODUCT, DISK_SERIAL, DISK_VENDOR, SERVER, WWN
+from ..patterns import DISK_PRODUCT, DISK_SERIAL, DISK_VENDOR, WWN
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
+from .disk_source import DiskSource, Encryption, Geometry, Slice
 from .virtio import Virtio, virtio_at
 
 DiskDevice = Literal["disk", "cdrom", "floppy", "lun"]
@@ -15,47 +16,9 @@ Cache = Literal["default", "none", "writethrough", "writeback", "directsync", "u
 Io = Literal["native", "threads", "io_uring"]
 Discard = Literal["ignore", "unmap"]
 DetectZeroes = Literal["off", "on", "unmap"]
-Protocol = Literal["rbd", "iscsi", "nbd", "http", "https", "ftp", "ftps", "ssh", "nfs", "gluster"]
 PREFIXES: dict[str, str] = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
 HOT_BUSES = ("virtio", "scsi", "usb")
 LIMITED = 1 << 60
-
-
-class DiskHost(XmlModel):
-    """A server of a network disk."""
-
-    name: Annotated[str | None, At("@name", pattern=SERVER, help="Name or address of the server")] = None
-    port: Annotated[int | None, At("@port", minimum=1, maximum=65535)] = None
-    transport: Annotated[Literal["tcp", "unix", "rdma"] | str | None, At("@transport")] = None
-    socket: Annotated[str | None, At("@socket", when="transport=unix", help="Path of the socket on the host")] = None
-
-
-class DiskSource(XmlModel):
-    """Where the content lies; all but `type` is None for an empty drive."""
-
-    type: Annotated[Literal["file", "block", "volume", "network"] | str | None, At("@type", asked=False)] = None
-    file: Annotated[str | None, At("source/@file", apply=Apply.LIVE, asked=False, help="Path of the image")] = None
-    dev: Annotated[str | None, At("source/@dev", asked=False, help="Path of the block device on the host")] = None
-    pool: Annotated[str | None, At("source/@pool", asked=False, help="Pool of the volume")] = None
-    volume: Annotated[str | None, At("source/@volume", asked=False, help="Name of the volume in its pool")] = None
-    protocol: Annotated[Protocol | str | None, At("source/@protocol", help="How a network disk is reached")] = None
-    name: Annotated[str | None, At("source/@name", help="Name of the image at its servers: pool/image, export")] = None
-    hosts: Annotated[tuple[DiskHost, ...], At("source/host", title="Servers")] = ()
-    query: Annotated[str | None, At("source/@query", advanced=True, help="What follows the ? of an address")] = None
-    tls: Annotated[bool | None, At("source/@tls", words="yesno", advanced=True, title="TLS", when="protocol=nbd")] = (
-        None
-    )
-    username: Annotated[str | None, At("source/auth/@username", title="User", help="For RBD and iSCSI")] = None
-    secret_type: Annotated[
-        Literal["ceph", "iscsi"] | str | None,
-        At("source/auth/secret/@type", when="username", help="Kind of libvirt's secret"),
-    ] = None
-    secret_usage: Annotated[
-        str | None, At("source/auth/secret/@usage", when="username", help="Name of libvirt's secret with the password")
-    ] = None
-    initiator: Annotated[
-        str | None, At("source/initiator/iqn/@name", when="protocol=iscsi", advanced=True, title="Initiator name")
-    ] = None
 
 
 def _limit(path: str, title: str) -> At:
@@ -191,6 +154,7 @@ class Disk(Device):
     physical_block_bytes: Annotated[
         int | None, At("blockio/@physical_block_size", advanced=True, minimum=512, maximum=2097152)
     ] = None
+    geometry: Annotated[Geometry | None, At("geometry", advanced=True, when="bus=ide,sata")] = None
     removable: Annotated[
         bool | None,
         At(
@@ -286,6 +250,40 @@ class Disk(Device):
         bool | None,
         At("driver/@copy_on_read", words="onoff", advanced=True, help="Copies what is read from the backing image"),
     ] = None
+    metadata_cache_kib: Annotated[
+        int | None,
+        At(
+            "driver/metadata_cache/max_size",
+            unit="KiB",
+            advanced=True,
+            since="7.0.0",
+            minimum=64,
+            maximum=64 << 20,
+            title="Cache of the image's tables",
+            help="For qcow2: 1 MiB for each 8 GiB keeps all of it in memory",
+        ),
+    ] = None
+    io_event_fd: Annotated[
+        bool | None,
+        At(
+            "driver/@ioeventfd",
+            words="onoff",
+            advanced=True,
+            when="bus=virtio",
+            title="Events of its own",
+            help="Handles its work outside of the guest's CPUs; best left to libvirt",
+        ),
+    ] = None
+    event_index: Annotated[
+        bool | None,
+        At(
+            "driver/@event_idx",
+            words="onoff",
+            advanced=True,
+            when="bus=virtio",
+            help="Fewer interrupts; best left to libvirt",
+        ),
+    ] = None
     error_policy: Annotated[
         Literal["stop", "report", "ignore", "enospace"] | str | None,
         At("driver/@error_policy", advanced=True, help="What happens when a write fails"),
@@ -299,6 +297,29 @@ class Disk(Device):
         At("source/@startupPolicy", advanced=True, help="Whether the machine starts without this medium"),
     ] = None
     virtio: Annotated[Virtio, virtio_at("bus=virtio")] = Virtio()
+    encryption: Annotated[Encryption | None, At("source/encryption", advanced=True)] = None
+    slice: Annotated[
+        Slice | None,
+        At("source/slices/slice", advanced=True, since="6.1.0", title="Part of the image", help="In bytes of the file"),
+    ] = None
+    reserved: Annotated[
+        bool | None,
+        At(
+            "source/reservations/@managed",
+            words="yesno",
+            advanced=True,
+            since="4.4.0",
+            title="Persistent reservations",
+            help="The guest may reserve the LUN (SCSI), by a helper that libvirt starts",
+        ),
+    ] = None
+    snapshots: Annotated[
+        Literal["internal", "external", "no", "manual"] | str | None,
+        At("@snapshot", advanced=True, help="How snapshots of the machine treat it; no leaves it out"),
+    ] = None
+    raw_io: Annotated[
+        bool | None, At("@rawio", words="yesno", advanced=True, help="Of a LUN: QEMU gets the capability rawio")
+    ] = None
     boot_order: Annotated[
         int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")
     ] = None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from ..patterns import ALIAS
 from ..xml import At, XmlModel
-
-ALIAS = r"^ua-[A-Za-z0-9_-]{1,60}$"
-"""A name that libvirt lets people give to a device, and keeps."""
 
 
 class Teaming(XmlModel):
