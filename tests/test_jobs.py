@@ -144,6 +144,20 @@ def test_after_a_restart_adopted_work_goes_on_and_the_rest_is_told(tmp_path: Pat
     hold.set()
 
 
+def test_work_that_ends_after_the_service_is_quiet_and_left_to_the_next_one(tmp_path: Path) -> None:
+    watched, may_end = Watched(tmp_path / "q.sqlite"), threading.Event()
+    job = watched.start(lambda _handle: may_end.wait(PATIENCE_SECONDS))
+    watched.jobs.close()
+    watched.store.close()
+    (thread,) = (each for each in threading.enumerate() if each.name.endswith(job.id))
+    may_end.set()
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+    after = Watched(tmp_path / "q.sqlite")
+    after.jobs.resume()
+    after.wait(job, "failed")
+
+
 def test_two_jobs_never_hold_one_target_however_close_they_begin(watched: Watched) -> None:
     together, began = threading.Barrier(4), []
 

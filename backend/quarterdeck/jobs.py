@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -276,8 +277,15 @@ class Jobs:
             self._handles[job.id] = handle
         self._changed(job, True)
         threading.Thread(
-            target=self._work, args=(job, handle, work), name=f"job-{job.kind}-{job.id}", daemon=True
+            target=self._till_the_end, args=(job, handle, work), name=f"job-{job.kind}-{job.id}", daemon=True
         ).start()
+
+    def _till_the_end(self, job: Job, handle: JobHandle, work: Work) -> None:
+        try:
+            self._work(job, handle, work)
+        except sqlite3.ProgrammingError:  # it ended when the records were closed; the next process finds out how
+            if not self._closing:
+                raise
 
     def _work(self, job: Job, handle: JobHandle, work: Work) -> None:
         try:

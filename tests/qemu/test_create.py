@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 from tests.conftest import Client
 from tests.qemu.bed import Bed, BedHost, wait_for
-from tests.qemu.tiny_iso import tiny_iso
+from tests.qemu.tiny_iso import ENDLESS, tiny_iso
 
 LOCAL = "/api/v1/hosts/local"
 
@@ -131,13 +132,14 @@ def test_installer_that_ends_while_the_service_is_down_is_followed_up_later(site
 
 
 def test_installer_that_is_forced_off_is_not_followed_up_and_starts_again_from_its_medium(
-    site: Site, iso: Path
+    site: Site, iso: Path, tmp_path: Path
 ) -> None:
-    site.put_iso(iso)
+    site.put_iso(tiny_iso(tmp_path / "endless.iso", installer=ENDLESS))
     medium = {"method": "iso", "pool": "default", "volume": "tiny.iso"}
     made = site.create(name="vm3", install=medium, disks=[{"size_gib": 0.1}])
     assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/destroy").json["state"] == "shut_off"
     assert "quarterdeck-install" in site.host.virsh("dumpxml", "vm3")
+    shutil.copy(iso, site.host.images / "tiny.iso")
     assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/start").json["state"] == "running"
     wait_for(lambda: "BOOTED FROM DISK" in site.serial("vm3"), what="the boot from the disk")
     assert "INSTALLED" in site.serial("vm3")

@@ -13,13 +13,15 @@ INSTALLER = bytes.fromhex(
     "fa31c08ed88ec08ed0bc007cfbbe447ce82500b80103bb007eb90100ba8000cd13720dbe517ce80f00b0fee664f4ebfdbe5d7ce80200ebf5"
     "baf803ac84c07403eeebf8c3494e5354414c4c494e470d0a00494e5354414c4c45440d0a004e4f204449534b0d0a00"
 )
+ENDLESS = bytes.fromhex("ebfe")
+"""An installer that is never done."""
 # What it installs: says BOOTED FROM DISK on the serial line once a second (18 ticks of the timer), for who comes late.
 INSTALLED = bytes.fromhex("31c08ed8baf803be1b7cac84c07403eeebf8b91200fbf4e2fdebec") + b"BOOTED FROM DISK\r\n\0"
 
 
-def tiny_iso(path: Path, label: str = "TINY 1.0", size: int = 20 * SECTOR) -> Path:
+def tiny_iso(path: Path, label: str = "TINY 1.0", size: int = 20 * SECTOR, installer: bytes = INSTALLER) -> Path:
     """Write the ISO; `size` bytes at least, the rest a pattern that shows when pieces are swapped."""
-    image = INSTALLER.ljust(512, b"\0") + INSTALLED.ljust(510, b"\0") + b"\x55\xaa"
+    image = installer.ljust(512, b"\0") + INSTALLED.ljust(510, b"\0") + b"\x55\xaa"
     sectors = {
         16: _primary(label, max(size // SECTOR, 20)),
         17: b"\x00CD001\x01" + b"EL TORITO SPECIFICATION".ljust(64, b"\0") + struct.pack("<I", 18),

@@ -138,20 +138,33 @@ class BedHost:
 
     def reset(self) -> None:
         """Remove every machine and every volume, and pools and networks beyond the furnished ones."""
-        # The machines' processes first: libvirtd then waits for none that a failed test left in mid-move.
-        self.space.run("sh", "-c", "cat /run/libvirt/qemu/*.pid | xargs -r kill -KILL", check=False)
         if not self.answers():
             self.start_libvirtd()
+        if not self._cleared():
+            self._force()
+            self._cleared()
+
+    def _cleared(self) -> bool:
+        """Remove all that can be removed; false where libvirt holds a machine by a job that does not end."""
         connection = self.open()
         try:
             _remove_domains(connection)
+            if connection.listAllDomains():
+                return False
             for pool in connection.listAllStoragePools():
                 _empty(pool, keep=pool.name() in {"default", "shared"})
             for network in connection.listAllNetworks():
                 if network.name() != "default":
                     _away(network.destroy, network.undefine)
+            return True
         finally:
             connection.close()
+
+    def _force(self) -> None:
+        """End libvirtd and every QEMU hard, as a crash of the host would, and start anew."""
+        self.stop_libvirtd("KILL")
+        self.space.run("sh", "-c", "cat /run/libvirt/qemu/*.pid | xargs -r kill -KILL", check=False)
+        self.start_libvirtd()
 
 
 def libvirt_uuid(network: str, letter: str) -> str:
