@@ -13,6 +13,14 @@ from playwright.sync_api import Locator, Page, expect
 from .conftest import Opener, Site
 from .test_machine import open_machine, uuid_of
 
+BEGINS = """(dialog) => {
+  const part = (name) => dialog.querySelector(`.pf-v6-c-modal-box__${name}`)
+  const [body, head, cross] = [part('body'), part('header'), part('close')]
+  const typed = body.querySelector(':is(input, select, textarea):enabled')
+  if (typed && !body.contains(document.activeElement)) return 'the focus is not at its fields'
+  const end = head.getBoundingClientRect().right - parseFloat(getComputedStyle(head).paddingRight)
+  return end > cross.getBoundingClientRect().left ? 'its head lies below the cross' : ''
+}"""
 SCRIPT = Path(__file__).parent / "bad_input.js"
 # The first that a rule does not allow is typed.
 WRONG = ["has space", "seven", "-", "no\\such", "ü" * 300, ","]
@@ -82,6 +90,8 @@ def test_forms_of_hardware_and_settings_tell_what_is_wrong(demo: Site, open_page
     for view in page.context.request.get(f"{domain}/settings").json():
         page.get_by_role("button", name=f"Edit: {view['title']}", exact=True).click()
         dialog = page.get_by_role("dialog", name=view["title"])
+        begins = dialog.evaluate(BEGINS)
+        faults += [f"{view['id']}: {begins}"] if begins else []
         faults += sweep(dialog, view, adding=False)
         dialog.get_by_role("button", name="Cancel").click()
     assert not faults, "\n".join(faults)

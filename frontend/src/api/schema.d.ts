@@ -15667,20 +15667,19 @@ export interface components {
          */
         Rate: {
             /**
-             * Average
-             * @description KiB/s
+             * Average (KiB/s)
              * @default null
              */
             average: number | null;
             /**
-             * Burst
-             * @description KiB at the peak rate
+             * Burst (KiB)
+             * @description So much at the peak rate
              * @default null
              */
             burst: number | null;
             /**
-             * Peak
-             * @description KiB/s
+             * Peak (KiB/s)
+             * @description For a burst
              * @default null
              */
             peak: number | null;
@@ -15691,20 +15690,19 @@ export interface components {
          */
         "Rate-Output": {
             /**
-             * Average
-             * @description KiB/s
+             * Average (KiB/s)
              * @default null
              */
             average: number | null;
             /**
-             * Burst
-             * @description KiB at the peak rate
+             * Burst (KiB)
+             * @description So much at the peak rate
              * @default null
              */
             burst: number | null;
             /**
-             * Peak
-             * @description KiB/s
+             * Peak (KiB/s)
+             * @description For a burst
              * @default null
              */
             peak: number | null;
@@ -15715,20 +15713,19 @@ export interface components {
          */
         RateWish: {
             /**
-             * Average
-             * @description KiB/s
+             * Average (KiB/s)
              * @default null
              */
             average: number | null;
             /**
-             * Burst
-             * @description KiB at the peak rate
+             * Burst (KiB)
+             * @description So much at the peak rate
              * @default null
              */
             burst: number | null;
             /**
-             * Peak
-             * @description KiB/s
+             * Peak (KiB/s)
+             * @description For a burst
              * @default null
              */
             peak: number | null;
@@ -18787,20 +18784,19 @@ export interface components {
          */
         quarterdeck__model__devices__interface__Rate: {
             /**
-             * Average
-             * @description KiB/s
+             * Average (KiB/s)
              * @default null
              */
             average: number | null;
             /**
-             * Burst
-             * @description KiB at the peak rate
+             * Burst (KiB)
+             * @description So much at the peak rate
              * @default null
              */
             burst: number | null;
             /**
-             * Peak
-             * @description KiB/s
+             * Peak (KiB/s)
+             * @description For a burst
              * @default null
              */
             peak: number | null;

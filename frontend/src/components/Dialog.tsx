@@ -2,6 +2,8 @@ import { Modal } from '@patternfly/react-core';
 import { createContext, use, useEffect, useMemo, useRef, useState, type ComponentProps, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 
+const FIELD = '.pf-v6-c-modal-box__body :is(input:not([type=radio]), input:checked, select, textarea):enabled';
+
 interface Step {
   back: () => void;
   /** The id of its title. */
@@ -34,7 +36,7 @@ export function Dialog({ children, onClose, ...modal }: Props) {
   const titleId = step ? step.titleId : modal['aria-labelledby'];
   const content = (
     <StepsContext value={steps}>
-      <div className="qd-step" hidden={step !== null}>
+      <div className="qd-step" hidden={step !== null} ref={focusFirstField}>
         {children}
       </div>
       <div className="qd-step" ref={setPlace} />
@@ -52,6 +54,12 @@ export function Dialog({ children, onClose, ...modal }: Props) {
       {content}
     </Modal>
   );
+}
+
+/** PatternFly begins at the cross, from which Enter closes what was just opened. */
+function focusFirstField(dialog: HTMLElement | null) {
+  if (!dialog || dialog.contains(document.activeElement)) return;
+  dialog.querySelector<HTMLElement>(FIELD)?.focus();
 }
 
 function StepOf({ outer: { place, onStep }, onBack, titleId, children }: { outer: Steps; onBack: (() => void) | undefined; titleId: string | undefined; children: ReactNode }) {

@@ -6,7 +6,7 @@ export function Folded({ title, wrong = false, children }: { title: string; wron
   const [open, setOpen] = useState(false);
   return (
     <ExpandableSection toggleText={title} isIndented isExpanded={open || wrong} onToggle={(_, next) => setOpen(next)}>
-      {children}
+      <div className="qd-folded">{children}</div>
     </ExpandableSection>
   );
 }

@@ -1,6 +1,7 @@
 import { Alert, ClipboardCopy, ExpandableSection } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import type { Problem } from '../api/types';
+import { pointerTitle } from '../util/fields';
 import { t } from '../util/i18n';
 
 interface Props {
@@ -21,7 +22,7 @@ export function ProblemAlert({ problem, shownFields = [], actions }: Props) {
         <ul className="qd-bullets">
           {others.map((error) => (
             <li key={error.pointer + error.detail}>
-              <code>{error.pointer}</code>: {error.detail}
+              {pointerTitle(error.pointer)}: {error.detail}
             </li>
           ))}
         </ul>

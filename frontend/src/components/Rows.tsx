@@ -39,14 +39,16 @@ export function Rows({ label, one, columns, rows, error, onRows }: Props) {
           <div key={number}>
             <div className="qd-rows-line">
               {columns.map((column) => (
-                <TextInput
-                  key={column.name}
-                  aria-label={`${one} ${number + 1}: ${column.label}`}
-                  placeholder={column.placeholder ?? column.label}
-                  {...(error(`/${number}/${column.name}`) ?? error(`/${number}`) ? { validated: 'error', 'aria-describedby': `${id}-${number}` } : {})}
-                  value={shown(row[column.name])}
-                  onChange={(_, text) => set(number, column.name, typed(text, column.kind))}
-                />
+                <div key={column.name}>
+                  <span aria-hidden>{column.label}</span>
+                  <TextInput
+                    aria-label={`${one} ${number + 1}: ${column.label}`}
+                    {...(column.placeholder ? { placeholder: column.placeholder } : {})}
+                    {...(error(`/${number}/${column.name}`) ?? error(`/${number}`) ? { validated: 'error', 'aria-describedby': `${id}-${number}` } : {})}
+                    value={shown(row[column.name])}
+                    onChange={(_, text) => set(number, column.name, typed(text, column.kind))}
+                  />
+                </div>
               ))}
               <Button variant="plain" icon={<TrashIcon />} aria-label={t('Remove {{one}} {{number}}', { one, number: number + 1 })} onClick={() => onRows(rows.filter((_, at) => at !== number))} />
             </div>

@@ -29,7 +29,7 @@ export function SizeInput({ id, label, mib, onChange, isDisabled, invalid }: Pro
     onChange(toMib(next, unit));
   };
   return (
-    <InputGroup>
+    <InputGroup className="qd-size">
       <InputGroupItem isFill>
         <TextInput
           id={id}

@@ -116,6 +116,8 @@ function Outlook({ problem, shown, planned, blocked }: { problem: Problem | null
     if (own.length > 0 && own.length === problem.errors?.length) return <p className="qd-dim">{t('It cannot be done so: see what is marked above.')}</p>;
     return <ProblemAlert problem={problem} shownFields={own.map(({ pointer }) => pointer)} />;
   }
-  if (planned.plan && !blocked) return <Effects plan={planned.plan} />;
+  // Where nothing waits, it goes without saying that all of it is done now.
+  const waits = planned.plan?.effects.some((effect) => effect.when === 'next_start');
+  if (planned.plan && !blocked) return <Effects plan={waits ? planned.plan : { ...planned.plan, effects: [] }} />;
   return <p className="qd-dim">{blocked ?? (planned.settled ? '' : t('Asking what it would do …'))}</p>;
 }

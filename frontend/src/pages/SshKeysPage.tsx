@@ -23,14 +23,14 @@ export default function SshKeysPage() {
   const [open, setOpen] = useState<'add' | 'make' | SshKey | null>(null);
   if (keys.error) return <ErrorPage problem={problemOf(keys.error)} />;
   const acts = (
-    <>
-      <ReasonButton reason={reason} onClick={() => setOpen('add')}>
-        {t('Add a key')}
-      </ReasonButton>{' '}
+    <div className="qd-toolbar">
       <ReasonButton reason={reason} variant="secondary" onClick={() => setOpen('make')}>
         {t('Make a key')}
       </ReasonButton>
-    </>
+      <ReasonButton reason={reason} onClick={() => setOpen('add')}>
+        {t('Add a key')}
+      </ReasonButton>
+    </div>
   );
   return (
     <>

@@ -45,7 +45,6 @@ export function LoginForm({ user = '', onDone }: { user?: string; onDone?: () =>
   };
   return (
     <Form onSubmit={(event) => void submit(event)} aria-label={t('Log in')}>
-      {problem ? <LoginProblem problem={problem} /> : null}
       <FormGroup label={t('User name')} fieldId="login-user" isRequired>
         <TextInput
           id="login-user"
@@ -76,6 +75,7 @@ export function LoginForm({ user = '', onDone }: { user?: string; onDone?: () =>
           {t('Log in')}
         </Button>
       </ActionGroup>
+      {problem ? <LoginProblem problem={problem} /> : null}
       <p className="qd-login-hint">{t('Use your system account of this host.')}</p>
     </Form>
   );
@@ -84,7 +84,7 @@ export function LoginForm({ user = '', onDone }: { user?: string; onDone?: () =>
 function LoginProblem({ problem }: { problem: Problem }) {
   const wait = Number(problem['retry_after_seconds'] ?? problem['retry_after']);
   return (
-    <Alert variant="danger" isInline title={problem.title}>
+    <Alert variant="danger" isInline isLiveRegion title={problem.title}>
       <p>{problem.detail}</p>
       {problem.cure ? <p>{problem.cure}</p> : null}
       {Number.isFinite(wait) && wait > 0 ? <p>{t('Try again in {{seconds}} s.', { seconds: Math.ceil(wait) })}</p> : null}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldTitle } from './fields';
+import { fieldTitle, pointerTitle } from './fields';
 
 describe('what fields are called', () => {
   it.each([
@@ -9,4 +9,12 @@ describe('what fields are called', () => {
     ['interface-525400aabbcc.mtu', 'interface-525400aabbcc: MTU'],
     ['on_crash', 'on crash'],
   ])('%s is %s', (field, title) => expect(fieldTitle(field)).toBe(title));
+});
+
+describe('what the place of an error is called', () => {
+  it.each([
+    ['/type', 'Type'],
+    ['/disks/0/size_gib', 'Disks 1, size'],
+    ['/cpu/topology', 'Cpu, topology'],
+  ])('%s is %s', (pointer, title) => expect(pointerTitle(pointer)).toBe(title));
 });

@@ -20,6 +20,18 @@ export function fieldTitle(field: string): string {
     mtu: t('MTU'),
     link: t('cable'),
     readonly: t('read-only'),
+    interface: t('network interface'),
+    filesystem: t('shared folder'),
+    hostdev: t('host device'),
+    redirdev: t('USB redirection'),
+    graphics: t('display'),
+    video: t('video card'),
+    rng: t('random numbers'),
+    tpm: t('TPM'),
+    panic: t('panic notifier'),
+    shmem: t('shared memory'),
+    memballoon: t('memory balloon'),
+    iommu: t('IOMMU'),
   };
   if (field.startsWith('metadata of ')) return field;
   const [device, ...rest] = field.split('.');
@@ -28,4 +40,15 @@ export function fieldTitle(field: string): string {
   // A device's id holds a dash, no field does.
   if (device?.includes('-')) return rest.length > 0 ? `${device}: ${fieldTitle(rest.join('.'))}` : device;
   return field.replaceAll(/[_.]/g, ' ');
+}
+
+/** What people call the place of a JSON pointer: "/disks/0/size_gib" → "Disks 1, size". */
+export function pointerTitle(pointer: string): string {
+  const words = pointer
+    .slice(1)
+    .replace(/\/(\d+)/g, (_, index: string) => ` ${Number(index) + 1}`)
+    .split('/')
+    .map(fieldTitle)
+    .join(', ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -59,9 +59,13 @@ class InterfaceSource(XmlModel):
 class Rate(XmlModel):
     """A limit of speed: average and peak in KiB/s, burst in KiB."""
 
-    average: Annotated[int | None, At("@average", apply=Apply.LIVE, minimum=1, help="KiB/s")] = None
-    peak: Annotated[int | None, At("@peak", apply=Apply.LIVE, minimum=1, help="KiB/s")] = None
-    burst: Annotated[int | None, At("@burst", apply=Apply.LIVE, minimum=1, help="KiB at the peak rate")] = None
+    average: Annotated[int | None, At("@average", apply=Apply.LIVE, minimum=1, title="Average (KiB/s)")] = None
+    peak: Annotated[int | None, At("@peak", apply=Apply.LIVE, minimum=1, title="Peak (KiB/s)", help="For a burst")] = (
+        None
+    )
+    burst: Annotated[
+        int | None, At("@burst", apply=Apply.LIVE, minimum=1, title="Burst (KiB)", help="So much at the peak rate")
+    ] = None
 
 
 class FilterParameter(XmlModel):

@@ -50,7 +50,6 @@ function Names({ settings, set, error, wrong }: Props) {
           <Checkbox id="network-local-only" label={t('Names of the domain are asked nowhere else')} isChecked={settings.domain_local_only === true} onChange={(_, on) => set({ domain_local_only: on ? true : null })} />
         </div>
       </div>
-      <div className="qd-sections">
       <Rows label={t('Known names')} one={t('name')} columns={[{ name: 'address', label: t('Address') }, { name: 'names', label: t('Names'), kind: 'list' }]} {...list('dns_hosts')} />
       <Rows label={t('Asked for other names')} one={t('forwarder')} columns={[{ name: 'address', label: t('Server') }, { name: 'domain', label: t('Only for the domain') }]} {...list('dns_forwarders')} />
       <Rows label={t('TXT records')} one={t('TXT record')} columns={[{ name: 'name', label: t('Name') }, { name: 'value', label: t('Text') }]} {...list('dns_txts')} />
@@ -65,7 +64,6 @@ function Names({ settings, set, error, wrong }: Props) {
         ]}
         {...list('dns_srvs')}
       />
-      </div>
     </Folded>
   );
 }

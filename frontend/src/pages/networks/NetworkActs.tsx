@@ -1,4 +1,4 @@
-import { Alert, Label } from '@patternfly/react-core';
+import { Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
@@ -60,12 +60,7 @@ export function NetworkActs({ network, reason, onDeleted }: { network: Network; 
       {asked === 'edit' ? <NetworkDialog host={network.host} network={network} onClose={close} /> : null}
       {asked === 'stop' ? (
         <PlannedDialog title={t('Stop {{name}}?', { name: network.name })} verb={t('Stop')} danger variant="small" change={{ method: 'POST', template: `${NETWORK}/stop`, path, body: {} }} {...frame}>
-          {() => (
-            <>
-              <p>{t('Running machines on it lose their cable, and starting it again does not give it back. Restart keeps it.')}</p>
-              {network.used_by.length > 0 ? <Alert variant="warning" isInline isPlain title={t('Used by {{machines}}', { machines: network.used_by.join(', ') })} /> : null}
-            </>
-          )}
+          {() => <p>{t('Running machines on it lose their cable, and starting it again does not give it back. Restart keeps it.')}</p>}
         </PlannedDialog>
       ) : null}
       {asked === 'restart' ? (

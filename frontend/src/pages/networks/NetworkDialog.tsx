@@ -46,7 +46,6 @@ export function NetworkDialog({ host: first, network, hosts = [], onClose }: Pro
       title={network ? t('Edit network {{name}}', { name: network.name }) : t('New network')}
       description={network?.active ? t('Reservations, DHCP ranges, names and port groups change at once; the rest when the network is restarted.') : undefined}
       verb={network ? t('Save') : t('Create')}
-      variant="large"
       blocked={settings.name === '' ? t('Give it a name.') : null}
       change={change}
       shown={SHOWN}

@@ -51,7 +51,6 @@ export function SwitchPort(fields: Props) {
   };
   return (
     <Folded title={t('Switch port and VLAN')} wrong={wrong(['/virtualport', '/vlan_tags', '/vlan_trunk', ...told.map((name) => `/${name}`)])}>
-      <div className="qd-sections">
       <div className="qd-form-pair">
         <Field id="network-virtualport" label={t('Virtual port')} error={error('/virtualport')} help={t('What the switch outside is told of each card.')}>
           <FormSelect id="network-virtualport" value={settings.virtualport ?? ''} onChange={(_, value) => set({ virtualport: (value || null) as NonNullable<Settings['virtualport']> | null })}>
@@ -81,7 +80,6 @@ export function SwitchPort(fields: Props) {
           {error('/vlan_tags') ?? error('/vlan_trunk')}
         </p>
       ) : null}
-      </div>
     </Folded>
   );
 }

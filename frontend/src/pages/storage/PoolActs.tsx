@@ -1,4 +1,4 @@
-import { Alert, Checkbox, Label } from '@patternfly/react-core';
+import { Checkbox, Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
@@ -74,18 +74,9 @@ interface AskProps {
 function StopPool({ pool, change, onDone, onClose }: AskProps & { change: Change }) {
   return (
     <PlannedDialog title={t('Stop {{name}}?', { name: pool.name })} verb={t('Stop')} variant="small" change={change} onDone={onDone} onClose={onClose}>
-      {() => (
-        <>
-          <p>{t('Its volumes stay where they are, and nobody can use them through this pool until it is started again.')}</p>
-          <Users pool={pool} />
-        </>
-      )}
+      {() => <p>{t('Its volumes stay where they are, and nobody can use them through this pool until it is started again.')}</p>}
     </PlannedDialog>
   );
-}
-
-function Users({ pool }: { pool: Pool }) {
-  return pool.used_by.length > 0 ? <Alert variant="warning" isInline isPlain title={t('Used by {{machines}}', { machines: pool.used_by.join(', ') })} /> : null;
 }
 
 const OVERWRITES = ['fs', 'disk', 'logical', 'zfs'];
@@ -117,7 +108,6 @@ function DeletePool({ pool, onDone, onClose }: AskProps) {
       {() => (
         <>
           <p>{contents ? t('All {{count}} volumes are erased. This cannot be undone.', { count: pool.volumes ?? 0 }) : t('The host forgets the pool. Its volumes stay where they are, and the pool can be made again.')}</p>
-          <Users pool={pool} />
           <Checkbox id="pool-contents" className="qd-pad" label={t('Erase its volumes too')} description={why} isDisabled={!!why} isChecked={contents} onChange={(_, on) => setContents(on)} />
         </>
       )}

@@ -175,12 +175,7 @@ function Wipe({ volume, ...frame }: FrameProps) {
 function Delete({ volume, ...frame }: FrameProps) {
   return (
     <PlannedDialog title={t('Delete {{name}}?', { name: volume.name })} verb={t('Delete')} danger variant="small" change={changeOf(volume, 'DELETE', '')} {...frame}>
-      {() => (
-        <>
-          <p>{t('What it holds ({{size}}) is lost. No machine uses it.', { size: formatBytes(volume.allocation_bytes) })}</p>
-          <p className="qd-path">{volume.path}</p>
-        </>
-      )}
+      {() => <p>{t('It holds {{size}}, and no machine uses it.', { size: formatBytes(volume.allocation_bytes) })}</p>}
     </PlannedDialog>
   );
 }

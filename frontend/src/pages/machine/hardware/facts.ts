@@ -32,16 +32,20 @@ export function groupTitle(group: GroupId): string {
 export function deviceFacts(value: DeviceValue, volume?: DomainVolume): string[] {
   if (isDisk(value)) return diskFacts(value, volume);
   if (isInterface(value)) return interfaceFacts(value);
-  return Object.entries(value)
+  const others = Object.entries(value)
     .filter(([name, member]) => !QUIET.has(name) && isTelling(member))
     .map(([name, member]) => (member === true ? name.replaceAll('_', ' ') : `${name.replaceAll('_', ' ')} ${shown(member)}`));
+  return value.type === 'graphics' ? [listening(value['listens'] as { address: string | null }[]), ...others] : others;
 }
 
+const listening = ([first]: { address: string | null }[]): string => (first?.address ? t('reached at {{address}}', { address: first.address }) : t('no open port'));
+
 /** What every device has, or what only says how libvirt wires it. */
-const QUIET = new Set(['type', 'kind', 'index', 'slot', 'function', 'summary', 'log_append', 'listens']);
+const QUIET = new Set(['type', 'kind', 'index', 'slot', 'function', 'summary', 'log_append', 'listens', 'autoport']);
 
 function isTelling(member: unknown): boolean {
-  return member !== null && member !== undefined && member !== false && !(Array.isArray(member) && member.length === 0);
+  // A port of -1 is one that is chosen at each start.
+  return member !== null && member !== -1 && member !== undefined && member !== false && !(Array.isArray(member) && member.length === 0);
 }
 
 function diskFacts(disk: DiskValue, volume: DomainVolume | undefined): string[] {

@@ -11,10 +11,12 @@ export function ForWindows({ domain, value, set }: FieldsProps<Values>) {
   const features = value['features'] as Values;
   const wanted = { ...Object.fromEntries(ALWAYS.map((name) => [name, true])), spinlock_retries: '8191', ...(clock ? { stimer: true, stimer_direct: true } : {}) };
   return (
-    <div className="qd-order">
-      <Button variant="secondary" size="sm" onClick={() => set({ features: { ...features, hyperv: { ...(features['hyperv'] as Values), ...wanted } } })}>
-        {t('Set what is recommended for Windows')}
-      </Button>
+    <div className="qd-order qd-part">
+      <div>
+        <Button variant="secondary" size="sm" onClick={() => set({ features: { ...features, hyperv: { ...(features['hyperv'] as Values), ...wanted } } })}>
+          {t('Set what is recommended for Windows')}
+        </Button>
+      </div>
       {clock ? null : <p className="qd-dim">{t('With the timer hypervclock (under Clock) its timers are set as well.')}</p>}
     </div>
   );

@@ -157,20 +157,23 @@ function GroupField({ group, ...props }: Props & { group: ControlProps }) {
   const [open, setOpen] = useState(false);
   const values = (value ?? {}) as Values;
   const set = (part: Values) => onChange({ ...values, ...part });
+  const [only, ...others] = field.fields;
+  if (only?.control === 'list' && others.length === 0) return <FormFields {...props} fields={[{ ...only, title: field.title }]} values={values} set={set} />;
   const simple = field.fields.filter((one) => !one.advanced);
   const more = field.fields.filter((one) => one.advanced);
   const first = simple.length > 0 ? simple : more;
+  const short = (fields: FormField[]) => (fields.every((one) => one.control === 'number') ? 'qd-fields qd-numbers' : 'qd-fields');
   const folds = simple.length > 0 && more.some((one) => met(one, values, { ...props.outer }));
   return (
     <fieldset className="qd-group">
-      <legend>{field.title}</legend>
+      <legend className={first[0]?.title === field.title ? 'pf-v6-screen-reader' : undefined}>{field.title}</legend>
       {error ? <p className="qd-field-error">{error}</p> : null}
-      <div className="qd-fields">
+      <div className={short(first)}>
         <FormFields {...props} fields={first} values={values} set={set} />
       </div>
       {folds ? (
         <ExpandableSection isExpanded={open} isIndented onToggle={(_, next) => setOpen(next)} toggleText={t('More of: {{title}}', { title: field.title })}>
-          <div className="qd-fields">
+          <div className={short(more)}>
             <FormFields {...props} fields={more} values={values} set={set} />
           </div>
         </ExpandableSection>

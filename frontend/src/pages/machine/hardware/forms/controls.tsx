@@ -68,7 +68,7 @@ function NodeDeviceField({ host, id, field, value, error, onChange }: ControlPro
     <ChoiceField
       id={id}
       label={field.title}
-      help={t('Left open, say below which one is meant.')}
+      help={t('Or choose a kind, and say what names it.')}
       error={problem}
       value={value as string | null}
       empty={empty}

@@ -86,7 +86,7 @@ export function declared(view: FormView, { controls = {}, special = {}, whole = 
 }
 
 /** A section's group of the same name needs no frame within the dialog, which has that name already. */
-const isFlat = (view: FormView, field: FormField): boolean => view.type === 'settings' && field.name === view.id && field.control === 'group';
+const isFlat = (view: FormView, field: FormField): boolean => view.type === 'settings' && (field.name === view.id || field.title === view.title) && field.control === 'group';
 
 const foldedOf = (view: FormView, field: FormField): string[] =>
   isFlat(view, field) ? field.fields.filter((one) => one.advanced).map((one) => `/${field.name}/${one.name}`) : field.advanced ? [`/${field.name}`] : [];
