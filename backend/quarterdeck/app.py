@@ -72,6 +72,7 @@ from .operations.snapshots.take import Takes
 from .operations.ssh_keys import SshKeys
 from .operations.sweep import Sweep
 from .operations.systems import Systems
+from .operations.template_versions import TemplateVersions
 from .operations.templates import Templates
 from .operations.timeline import Timeline
 from .operations.transfer import Transfers
@@ -318,7 +319,6 @@ def _new_machines(service: Service, storage: Storage, errands: Errands, systems:
     yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
     yield PresetRoutes(Presets(service.store))
     yield SshKeyRoutes(SshKeys(service.store))
-    yield TemplateRoutes(Templates(hosts, inventory, service.history))
 
 
 def _definitions(service: Service, storage: Storage, changing: Changing, devices: Devices) -> Iterator[object]:
@@ -342,6 +342,8 @@ def _snapshots_and_clones(service: Service, storage: Storage, errands: Errands) 
     previews = Previews(machines, jobs, reverts, deletes)
     yield SnapshotRoutes(machines, takes, reverts, deletes, previews=previews, clones=clones)
     yield CloneRoutes(clones)
+    versions = TemplateVersions(hosts, service.history, storage, clones)
+    yield TemplateRoutes(Templates(hosts, inventory, service.history), versions)
 
 
 def _migration_routes(service: Service, devices: Devices, changing: Changing) -> MigrationRoutes:

@@ -332,6 +332,12 @@ class History:
             self._store.write("DELETE FROM definitions WHERE host=? AND uuid=?", (host, uuid))
             self._store.write("DELETE FROM gone WHERE host=? AND uuid=?", (host, uuid))
 
+    def forget(self, host: str, uuid: str, numbers: Sequence[int]) -> None:
+        """Forget some definitions of a machine."""
+        with self._store.transaction():
+            for number in numbers:
+                self._store.write("DELETE FROM definitions WHERE host=? AND uuid=? AND id=?", (host, uuid, number))
+
     def missing(self, host: str, present: Iterable[str]) -> None:
         """Note which machines went while nobody looked: all known ones of a host that are not present."""
         known = self._store.read("SELECT DISTINCT uuid FROM definitions WHERE host=?", (host,))

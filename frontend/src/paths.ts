@@ -3,6 +3,7 @@ export const paths = {
   machines: '/machines',
   machine: (host: string, uuid: string, tab?: string) =>
     `/hosts/${encodeURIComponent(host)}/machines/${encodeURIComponent(uuid)}${tab ? `/${tab}` : ''}`,
+  templateVersions: (host: string, uuid: string) => `/hosts/${encodeURIComponent(host)}/templates/${encodeURIComponent(uuid)}`,
   /** The console alone in its window. */
   console: (host: string, uuid: string, type: 'vnc' | 'serial' = 'vnc') =>
     `/console/${encodeURIComponent(host)}/${encodeURIComponent(uuid)}/${type}`,

@@ -37,6 +37,7 @@ export function makeRouter() {
             { path: 'machines/deleted', lazy: page(() => import('./pages/machines/DeletedPage')) },
             { path: 'machines/new', lazy: page(() => import('./pages/create/NewMachinePage')) },
             { path: 'hosts/:host/machines/:uuid/:tab?', lazy: page(() => import('./pages/machine/MachinePage')) },
+            { path: 'hosts/:host/templates/:uuid', lazy: page(() => import('./pages/machine/TemplateVersionsPage')) },
             { path: 'hosts', lazy: page(() => import('./pages/hosts/HostsPage')) },
             { path: 'hosts/:host/protection', lazy: page(() => import('./pages/hosts/ProtectionPage')) },
             { path: 'storage', lazy: page(() => import('./pages/storage/StoragePage')) },

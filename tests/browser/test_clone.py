@@ -74,8 +74,34 @@ def test_template_is_made_and_several_are_deployed_from_it(demo: Site, open_page
     page.get_by_role("button", name=re.compile("^(Edit|Acts)$")).click()
     page.get_by_role("menuitem", name="Make it a template").click()
     page.get_by_role("dialog").get_by_role("button", name="Make it a template").click()
-    expect(page.get_by_role("main").get_by_text("Template, version 1")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Template, version 1").click()
+    expect(page.get_by_role("heading", level=1, name="Versions of seat-1")).to_be_visible()
+    expect(page.get_by_text("With a second version")).to_be_visible()
+    describe(demo, page.url.rpartition("/")[2], "for the classroom")
+    table = page.get_by_role("grid", name="Versions")
+    expect(table.get_by_role("row").filter(has_text="today’s")).to_contain_text("for the classroom")
+    expect(page.get_by_role("region", name="Compare")).to_contain_text("for the classroom")
+    expect(table.get_by_role("button", name="Remove version 2")).to_have_attribute("aria-disabled", "true")
     assert faults(page) == []
+    picture(page, "versions.png")
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+    picture(page, "versions narrow dark.png")
+    table.get_by_role("button", name="Make a machine of version 1").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make it").click()
+    expect(table.get_by_role("row").filter(has_text="seat-1-v1")).to_be_visible()
+    table.get_by_role("button", name="Remove version 1").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
+    expect(table.get_by_role("button", name="Remove version 1")).to_have_count(0)
+
+
+def describe(demo: Site, uuid: str, text: str) -> None:
+    """Change a template, as somebody else would."""
+    demo.deck.login("demo", "demo")
+    one = f"/hosts/local/domains/{uuid}"
+    etag = demo.deck.ask("GET", one).json["etag"]
+    assert demo.deck.ask("PATCH", one, {"description": text}, If_Match=etag).status == 200
 
 
 def test_size_is_picked_by_its_name(demo: Site, open_page: Opener) -> None:

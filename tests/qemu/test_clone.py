@@ -262,6 +262,27 @@ def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, b
     (late,) = sources(bed, "late")
     assert (read(bed, late), site.client.domain("late")["origin"]["version"]) == ("of version 2", 2)
     assert read(bed, "node-1.qcow2") == MARK, "version 1 is as it was"
+    versions = f"{LOCAL}/domains/{uuid}/template/versions"
+    told = {each["version"]: each for each in site.client.get(versions).json}
+    assert (told[1]["machines"], told[2]["machines"]) == (["node-1", "node-2", "node-3"], ["late"])
+    made = site.client.post(f"{versions}/1/clone", json={"name": "old", "mode": "linked"})
+    job = job_end(site.client, made.headers["Location"])
+    assert job["state"] == "done", job
+    assert read(bed, *sources(bed, "old")) == MARK, "what version 1 held"
+    site.client.delete(f"{versions}/1")
+    assert [each["version"] for each in site.client.get(versions).json] == [2]
+    bed.a.virsh("snapshot-create-as", "golden", "inside")
+    cured = site.client.delete(f"{LOCAL}/domains/{uuid}/template").json
+    assert cured["cure"].startswith("Delete the snapshots inside first"), cured
+    bed.a.virsh("snapshot-delete", "golden", "inside")
+    taken = site.client.post(f"{LOCAL}/domains/{uuid}/snapshots", json={"name": "outside", "kind": "external"})
+    assert job_end(site.client, taken.headers["Location"])["state"] == "done"
+    assert clone(site, uuid, mode="linked", name="newest")["state"] == "done"
+    assert site.client.delete(f"{LOCAL}/domains/{uuid}/template").json["template"] is False
+    assert sources(bed, "golden") == ["golden-v3.qcow2"]
+    back = site.client.post(f"{LOCAL}/domains/{uuid}/snapshots/outside/revert", json={"present": "lose"})
+    assert job_end(site.client, back.headers["Location"])["state"] == "done", back.text
+    assert [read(bed, name) for name in (*sources(bed, "golden"), *sources(bed, "newest"))] == ["of version 2"] * 2
     refused = site.client.delete(f"{LOCAL}/pools/default/volumes/golden.qcow2")
     assert (refused.status_code, refused.json["type"]) == (409, "/problems/in-use")
     several = site.client.post(f"{LOCAL}/domains/{node['uuid']}/clone", json={"count": 2, "mode": "full"})

@@ -77,5 +77,26 @@ def test_each_definition_of_a_template_is_a_version_that_machines_made_of_it_not
     job = job_end(client, client.post(f"{one}/clone", json={"name": "made"}).headers["Location"])
     assert job["state"] == "done", job
     assert client.domain("made")["origin"] == {"uuid": machine["uuid"], "name": "old-wiki", "version": 3}
+    versions = client.get(f"{one}/template/versions").json
+    assert [(each["version"], each["current"], each["machines"]) for each in versions] == [
+        (3, True, ["made"]), (2, False, []), (1, False, []),
+    ]  # fmt: skip
+    assert [[(c["field"], c["after"]) for c in each["changes"]] for each in versions[1:]] == [
+        [("description", "for shops")],
+        [],
+    ]
+    old = f"{one}/template/versions/2"
+    job = job_end(client, client.post(f"{old}/clone", json={"name": "older"}).headers["Location"])
+    assert job["state"] == "done", job
+    older = client.domain("older")
+    assert (older["origin"]["version"], older["description"]) == (2, "for shops")
+    refused = client.delete(f"{one}/template/versions/3")
+    assert (refused.status_code, versions[0]["remove"]) == (409, refused.json["detail"])
+    told = client.delete(f"{old}?dry_run=true").json
+    assert told["commands"] == [], "its disk is that of the other versions"
+    assert client.delete(old).status_code == 204
+    assert [each["version"] for each in client.get(f"{one}/template/versions").json] == [3, 1]
+    assert client.post(f"{old}/clone", json={}).status_code == 404
     assert client.delete(f"{one}/template").json["template_version"] is None
+    assert "writes its disk" in client.get(f"{one}/template/versions").json[0]["deploy"]
     assert client.post(f"{one}/template").json["template_version"] == 4

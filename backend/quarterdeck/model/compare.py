@@ -17,6 +17,7 @@ from .order import insert, remove
 from .secrecy import without_secrets
 from .slots import put_device
 from .strict import Value
+from .template import level_version
 from .xml import NAMESPACES, Element, XmlModel, dump
 
 DEVICE = "device"
@@ -50,6 +51,7 @@ class Difference(Value):
 def differences(old: Element, new: Element) -> list[Difference]:
     """What differs between two saved definitions, secrets left out, in the order of the newer one."""
     before, after = without_secrets(old), without_secrets(new)
+    level_version(before, after)  # it counts changes, and is none
     found = compare(Definition, before, after)
     olds, news = {each.id: each for each in placed(before)}, {each.id: each for each in placed(after)}
     for name in [*news, *(name for name in olds if name not in news)]:

@@ -49,6 +49,13 @@ def count_version(saved: Element, before: Element) -> None:
             mark.set("version", str(version + 1))
 
 
+def level_version(one: Element, other: Element) -> None:
+    """Give a template the number of another, for a look at what else differs."""
+    mark, version = one.find(f"metadata/{TAG}"), version_of(other)
+    if mark is not None and version is not None:
+        mark.set("version", str(version))
+
+
 def origin_of(root: Element) -> Origin | None:
     """What a machine was made of."""
     noted = root.find(f"metadata/{ORIGIN}")

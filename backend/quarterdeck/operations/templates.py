@@ -90,9 +90,11 @@ class Templates:
             names.add(name)
             new = posixpath.join(posixpath.dirname(path), name)
             found.append(_Above(disk.target, at[0], name, new, path, disk.format or "raw", at[1].capacity, users))
-        if found and self._hosts.get(host).snapshots.all(uuid):
-            words = "Clones stand on its disks, and its snapshots are of these: it cannot go on in other files."
-            raise Problem("wrong-state", words, cure="Delete its snapshots first.")
+        inside = [each.name for each in self._hosts.get(host).snapshots.all(uuid) if each.kind != "external"]
+        if found and inside:
+            told = ", ".join(inside)
+            words = f"Clones stand on its disks, so it has to go on in other files, which do not hold {told}."
+            raise Problem("wrong-state", words, cure=f"Delete the snapshots {told} first; no clone needs them.")
         return found
 
     def _next(self, host: str, uuid: str) -> int:

@@ -9,6 +9,7 @@ from ..hypervisor.hosts import Hosts
 from ..model.devices import Disk, HostDev, Interface, Vsock, devices
 from ..model.installing import pending
 from ..model.network_view import Nic, nics
+from ..model.template import Origin, origin_of
 from ..model.xml import Element, parse
 from ..problems import Problem
 from .inventory import Inventory
@@ -25,6 +26,7 @@ class _Uses:
     cids: frozenset[int]
     host_devices: frozenset[str]
     nics: tuple[Nic, ...] = ()
+    origin: Origin | None = None
 
 
 class Usage:
@@ -79,6 +81,14 @@ class Usage:
                 users.setdefault(key, []).append(name)
         return users
 
+    def made_of(self, host: str, uuid: str) -> dict[int, list[str]]:
+        """Names of the machines that were made of a template, by its version."""
+        made: dict[int, list[str]] = {}
+        for name, uses in self._all(host):
+            if uses.origin and uses.origin.uuid == uuid:
+                made.setdefault(uses.origin.version, []).append(name)
+        return made
+
     def _all(self, host: str) -> list[tuple[str, _Uses]]:
         found = []
         with self._lock:
@@ -110,6 +120,7 @@ class Usage:
             macs=frozenset(device.mac.lower() for device in known if isinstance(device, Interface) and device.mac),
             cids=frozenset(device.cid for device in known if isinstance(device, Vsock) and device.cid),
             host_devices=frozenset(key for each in known if isinstance(each, HostDev) and (key := each.identity)),
+            origin=origin_of(roots[0]),
             nics=tuple({nic.mac: nic for root in roots for nic in nics(root)}.values()),
         )
 

@@ -20,7 +20,7 @@ from .session import Sessions
 
 log = logging.getLogger(__name__)
 TARGETS = ("uuid", "id", "name", "volume", "pool", "network", "nwfilter")
-PARTS = ("pool", "device", "section", "name", "number")
+PARTS = ("pool", "device", "section", "name", "number", "version")
 
 
 class Door:

@@ -1302,6 +1302,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/template/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a template, newest first: what each changed, and which machines were made of it.
+         * @description The versions of a template, newest first: what each changed, and which machines were made of it.
+         */
+        get: operations["Template_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/template/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a version of a template, and delete the files that only it needs.
+         * @description Forget a version of a template, and delete the files that only it needs.
+         */
+        delete: operations["Template_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/domains/{uuid}/template/versions/{version}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A machine of one version of a template, be it an old one; the job's result names it.
+         * @description A machine of one version of a template, be it an old one; the job's result names it.
+         */
+        post: operations["Template_deploy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/volumes": {
         parameters: {
             query?: never;
@@ -17574,6 +17634,57 @@ export interface components {
             role: ("persistent" | "transient") | null;
         };
         /**
+         * TemplateVersion
+         * @description A version of a template. `number` is its definition in the history; `changes` are against the version before.
+         *
+         *     `deploy` and `remove` say why no machine can be made of it, and why it stays; null where they are possible.
+         */
+        TemplateVersion: {
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["Difference"][];
+            /**
+             * Current
+             * @default false
+             */
+            current: boolean;
+            /**
+             * Deploy
+             * @default null
+             */
+            deploy: string | null;
+            /**
+             * Files
+             * @description The disks that it holds
+             * @default []
+             */
+            files: string[];
+            /**
+             * Machines
+             * @description Machines of this host that were made of it
+             * @default []
+             */
+            machines: string[];
+            /** Number */
+            number: number;
+            /**
+             * Remove
+             * @default null
+             */
+            remove: string | null;
+            /** Time */
+            time: string;
+            /**
+             * User
+             * @default null
+             */
+            user: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * Timer
          * @description One source of time of the guest.
          */
@@ -21549,6 +21660,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Template_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersion"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Template_remove: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Template_deploy: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                host: string;
+                uuid: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DomainClone"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

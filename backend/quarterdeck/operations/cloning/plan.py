@@ -42,6 +42,9 @@ from ..seeds import Owner, Seed, Seeds, single_settings
 from .disks import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
 from .still import freeze_command, has_agent, moment, thaw_commands
 
+Earlier = Kept | Element | None
+"""What a clone is made of where it is not the machine of today: a snapshot, or the definition of a version."""
+
 
 class CloneDiskView(Value):
     """What becomes of a disk."""
@@ -116,7 +119,7 @@ class Planner:
         self._storage = storage
         self._seeds = Seeds(hosts)
 
-    def prepare_all(self, host: str, uuid: str, request: DomainClone, user: User, kept: Kept | None) -> list[Prepared]:
+    def prepare_all(self, host: str, uuid: str, request: DomainClone, user: User, kept: Earlier) -> list[Prepared]:
         """All clones that are meant; none of them takes what another one takes."""
         if request.count == 1:
             return [self.prepare(host, uuid, request, user, kept, {})]
@@ -134,22 +137,22 @@ class Planner:
         uuid: str,
         request: DomainClone,
         user: User,
-        kept: Kept | None,
+        kept: Earlier,
         taken: dict[str, set[str]],
     ) -> Prepared:
-        """The clone that is meant, of the machine or of one of its snapshots; Problem with every fault.
+        """The clone that is meant, of the machine or of what it was; Problem with every fault.
 
         `taken` holds names of volumes by pool that are not free any more.
         """
         found, faults, facts = self._hosts.get(host), Faults(), self._allowed(host, uuid, user)
         saved, live = _definitions(found, facts.row, kept)
-        frozen = kept is not None and kept.kind != "internal"
-        if kept is not None:
+        frozen = kept is not None and not (isinstance(kept, Kept) and kept.kind == "internal")
+        if isinstance(kept, Kept):
             now = parse(found.domains.xml(uuid, live=facts.row.active))
             _check_kept(kept, saved, files_of(now), request, faults)
         name = self._name(host, facts.row.name, request, faults)
         chosen = DiskChooser(found, uuid, request, name, faults, taken).choose(saved, live, facts.row.name)
-        if kept is not None and not frozen:
+        if isinstance(kept, Kept) and not frozen:
             chosen.copies = [replace(copy, inside=kept.name) for copy in chosen.copies]
         identity = self._identity(host, saved, request, name, chosen, faults)
         still = frozen or (is_template(saved) and not facts.row.active)
@@ -263,10 +266,10 @@ def _plan(
     )
 
 
-def _definitions(host: Host, row: DomainRow, kept: Kept | None) -> tuple[Element, Element | None]:
+def _definitions(host: Host, row: DomainRow, kept: Earlier) -> tuple[Element, Element | None]:
     """The definition that is cloned, and the one that runs, where the disks are those in use now."""
-    if kept:
-        return kept.definition(), None
+    if kept is not None:
+        return (kept.definition() if isinstance(kept, Kept) else kept), None
     live = parse(host.domains.xml(row.uuid, live=True)) if row.active else None
     return parse(host.domains.xml(row.uuid, secure=True)), live
 

@@ -16,6 +16,7 @@ from ...hypervisor.hosts import Hosts
 from ...jobs import Job, JobHandle, Jobs
 from ...model.clone import DomainClone
 from ...model.storage import linked_volume_xml
+from ...model.xml import Element
 from ...plan import Change
 from ...problems import Problem
 from ..conversion import CONVERT
@@ -60,9 +61,21 @@ class Clones:
         self._planner = Planner(hosts, inventory, storage)
         jobs.adopt(KIND, self._adopt)
 
-    def clone(self, host: str, uuid: str, request: DomainClone, user: User, snapshot: str | None = None) -> Change[Job]:
-        """A copy of a machine, or of what it was when a snapshot was taken; the job that makes it."""
-        kept = one_of(self._hosts.get(host).snapshots.all(uuid), snapshot) if snapshot is not None else None
+    def clone(
+        self,
+        host: str,
+        uuid: str,
+        request: DomainClone,
+        user: User,
+        *,
+        snapshot: str | None = None,
+        version: Element | None = None,
+    ) -> Change[Job]:
+        """A copy of a machine, or of what it was when a snapshot was taken or as a version of a template; its job.
+
+        Nobody may write the disks of the version.
+        """
+        kept = one_of(self._hosts.get(host).snapshots.all(uuid), snapshot) if snapshot is not None else version
         found = self._planner.prepare_all(host, uuid, request, user, kept)
         first, name = found[0], found[0].row.name
 

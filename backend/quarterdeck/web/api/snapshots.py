@@ -106,4 +106,4 @@ class SnapshotRoutes:
     @route("POST", ONE + "/clone", needs=Permission.DOMAIN_CREATE, status=202)
     def clone(self, host: str, uuid: UUID, name: str, body: DomainClone, user: User) -> Change[Job]:
         """A new machine that is what this one was then: from the files of an external snapshot."""
-        return self._clones.clone(host, str(uuid), body, user, name)
+        return self._clones.clone(host, str(uuid), body, user, snapshot=name)

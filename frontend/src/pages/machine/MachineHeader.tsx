@@ -39,7 +39,7 @@ export function MachineHeader({ domain, hostName, tab }: Props) {
             {hostName}
           </Label>
           {domain.template ? (
-            <Label isCompact color="purple">
+            <Label isCompact isClickable color="purple" render={({ className, content }) => <Link className={className} to={paths.templateVersions(domain.host, domain.uuid)}>{content}</Link>}>
               {t('Template, version {{number}}', { number: domain.template_version ?? 1 })}
             </Label>
           ) : null}

@@ -3,12 +3,14 @@ import { Button, Label, Radio } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { problemOf } from '../../../api/client';
 import type { Domain } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { toast } from '../../../components/Toasts';
+import { paths } from '../../../paths';
 import { actWords } from '../../../util/acts';
 import { t } from '../../../util/i18n';
 import { formatTime } from '../../../util/time';
@@ -67,7 +69,7 @@ export function Definitions({ domain }: { domain: Domain }) {
               </Td>
               <Td dataLabel={t('What changed')} className="qd-changes">
                 <ChangeList changes={entry.changes} most={3} />
-                {entry.template_version === null ? null : <Label isCompact color="purple">{t('Version {{number}}', { number: entry.template_version })}</Label>}{' '}
+                {entry.template_version === null ? null : <Link to={paths.templateVersions(domain.host, domain.uuid)}>{t('Version {{number}}', { number: entry.template_version })}</Link>}{' '}
                 {entry.current ? <Label isCompact color="green">{t('saved now')}</Label> : null}
               </Td>
               <Td modifier="nowrap">

@@ -36,7 +36,7 @@ export function Facts({ domain }: { domain: Domain }) {
       </Fact>
       {domain.origin ? (
         <Fact term={t('Made of')}>
-          <Link to={paths.machine(domain.host, domain.origin.uuid)}>{domain.origin.name}</Link>, {t('version {{number}}', { number: domain.origin.version })}
+          <Link to={paths.machine(domain.host, domain.origin.uuid)}>{domain.origin.name}</Link>, <Link to={paths.templateVersions(domain.host, domain.origin.uuid)}>{t('version {{number}}', { number: domain.origin.version })}</Link>
         </Fact>
       ) : null}
       <Fact term={t('Start with the host')}>

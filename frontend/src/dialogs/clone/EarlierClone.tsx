@@ -1,0 +1,55 @@
+import { Checkbox, FormGroup, Radio } from '@patternfly/react-core';
+import { useState } from 'react';
+import { fieldError } from '../../api/problem';
+import type { DomainSummary } from '../../api/types';
+import { TextInput } from '../../components/inputs';
+import { Field } from '../../components/Field';
+import { t } from '../../util/i18n';
+import { PlannedDialog } from '../PlannedDialog';
+import { Wrong } from '../snapshot/Wrong';
+
+interface Props {
+  domain: DomainSummary;
+  title: string;
+  /** What the new machine is called if nobody says otherwise. */
+  proposed: string;
+  /** Where it is asked for. */
+  template: string;
+  path: Record<string, string>;
+  linked: { help: string; reason?: string | null };
+  onDone?: () => void;
+  onClose: () => void;
+}
+
+/** Makes a new machine of what this one was at some time. */
+export function EarlierClone({ domain, title, proposed, template, path, linked, onDone, onClose }: Props) {
+  const [name, setName] = useState(proposed);
+  const [mode, setMode] = useState<'full' | 'linked'>('full');
+  const [start, setStart] = useState(false);
+  const change = { method: 'POST' as const, template, path, body: { name, mode, start } };
+  return (
+    <PlannedDialog title={title} description={domain.name} verb={t('Make it')} change={change} done={`${domain.name}: ${title}`} shown={['/name', '/mode']} onDone={() => onDone?.()} onClose={onClose}>
+      {(problem) => (
+        <>
+          <Field id="earlier-clone-name" label={t('Name')} isRequired error={fieldError(problem, '/name')}>
+            <TextInput id="earlier-clone-name" value={name} isRequired onChange={(_, next) => setName(next)} />
+          </Field>
+          <FormGroup role="radiogroup" label={t('Its disks')} fieldId="earlier-clone-mode">
+            <Radio id="earlier-clone-full" name="earlier-clone-mode" label={t('Copies')} description={t('It depends on nothing else.')} isChecked={mode === 'full'} onChange={() => setMode('full')} />
+            <Radio
+              id="earlier-clone-linked"
+              name="earlier-clone-mode"
+              label={t('Linked')}
+              description={linked.reason ?? linked.help}
+              isDisabled={!!linked.reason}
+              isChecked={mode === 'linked'}
+              onChange={() => setMode('linked')}
+            />
+            <Wrong text={fieldError(problem, '/mode')} />
+          </FormGroup>
+          <Checkbox id="earlier-clone-start" label={t('Start it when it is ready')} isChecked={start} onChange={(_, on) => setStart(on)} />
+        </>
+      )}
+    </PlannedDialog>
+  );
+}
