@@ -140,15 +140,23 @@ def test_exported_package_comes_back_as_the_same_machine(deck: Deck, bed: Bed, t
         job = follow(deck, deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": form, "pool": "default"}))
         assert (job["state"], job["result"]["volumes"][0]["volume"]) == ("done", name), job
         assert read(bed, name, kind=form) == MARK
+    disk(bed, "shared.img", "4M", kind="raw")
+    shared = f"<driver name='qemu' type='raw' cache='none'/><source file='{FOLDER}/shared.img'/><shareable/>"
+    (bed.a.images / "shared.xml").write_text(f"<disk type='file'>{shared}<target dev='vdb' bus='virtio'/></disk>")
+    bed.a.virsh("attach-device", "web", f"{FOLDER}/shared.xml", "--config")
+    bed.a.virsh("pool-refresh", "default")
     bed.a.virsh("start", "web")
     before, path, body = files(bed), f"{LOCAL}/domains/{uuid}/export", {"format": "raw", "pool": "default"}
+    refused = deck.ask("POST", f"{path}?dry_run=true", body)
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (409, "/skip")
+    body["skip"] = ["vdb"]
     plan = deck.ask("POST", f"{path}?dry_run=true", body).json
     assert "as after a power cut" in plan["warnings"][0]
     assert [line.split()[1] for line in plan["commands"]] == ["snapshot-create-as", "convert", "blockcommit"]
     job = follow(deck, deck.ask("POST", path, body))
     assert (job["state"], job["result"]["volumes"][0]["volume"]) == ("done", "web-1.img"), job
     assert read(bed, "web-1.img", kind="raw") == MARK
-    assert (bed.a.state("web"), sources(bed, "web")) == ("running", ["web.qcow2"])
+    assert (bed.a.state("web"), sources(bed, "web")) == ("running", ["web.qcow2", "shared.img"])
     assert sorted({*files(bed)} - {*before}) == ["web-1.img"]
 
 

@@ -10,10 +10,12 @@ import posixpath
 import re
 import secrets
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, Literal
+
+from pydantic import Field
 
 from ..access import User
 from ..hypervisor.host import Host
@@ -27,7 +29,7 @@ from ..model.storage import FILE_POOLS, read_pool
 from ..model.strict import Strict
 from ..model.xml import Element, XmlText, parse
 from ..plan import Change, Plan
-from ..problems import Problem
+from ..problems import FieldError, Problem, field_problem
 from .actions import BY_ID, reason
 from .cloning.disks import Overlay, origin_of, overlay_of
 from .cloning.still import freeze_command, has_agent, moment, thaw_commands
@@ -43,11 +45,15 @@ ENDS = {"qcow2": ".qcow2", "raw": ".img", "vmdk": ".vmdk", "vdi": ".vdi", "vpc":
 
 
 class ExportRequest(Strict):
-    """Into which format, and into which pool: one package of all (ova), or a file for each disk."""
+    """Into which format, and into which pool: one package of all (ova), or a file for each disk.
+
+    `skip` names disks by their target that are left out.
+    """
 
     format: Literal["ova", "qcow2", "raw", "vmdk", "vdi", "vpc", "vhdx"] = "ova"
     pool: XmlText
     name: VolumeName | None = None
+    skip: list[XmlText] = Field([], description="Targets of disks that are left out")
 
 
 class ConvertRequest(Strict):
@@ -76,9 +82,7 @@ class Exports:
         facts, found = self._allowed(host, uuid, user), self._hosts.get(host)
         self._storage.running(host, request.pool)
         root = parse(found.domains.xml(uuid, live=facts.row.active))
-        disks = [each for each in devices(root) if isinstance(each, Disk) and each.device == "disk" and each.content]
-        if not disks:
-            raise Problem("wrong-state", "It has no disks that could be exported.")
+        disks = _chosen(root, request.skip)
         stem, outside = _stem(request.name or facts.row.name), _outside(found, disks)
         with ExitStack() as looks:
             for folder in outside:
@@ -144,7 +148,8 @@ class Exports:
             top = chain[0]
             if disk.shareable:
                 detail = f"{disk.title} is shared with other machines, which go on writing it."
-                raise Problem("unsupported", detail, cure="Export it while all of them are off.")
+                cure = "Leave this disk out, or export it while all of them are off."
+                raise Problem("unsupported", detail, cure=cure, errors=[FieldError("/skip", f"{detail} {cure}")])
             if not disk.readonly:
                 origin = origin_of(host, top["pool"], host.volumes.row(top["pool"], top["volume"]), top["format"])
                 overlays.append(overlay_of(disk.target, origin, room, token, lasting=False))
@@ -201,6 +206,21 @@ class Exports:
             taken.add(name)
             made.append({"to_pool": pool, "to_name": name})
         return made
+
+
+def _chosen(root: Element, skip: Sequence[str]) -> list[Disk]:
+    """The disks that are exported; Problem where there is none, or `skip` names what is none."""
+    disks = [each for each in devices(root) if isinstance(each, Disk) and each.device == "disk" and each.content]
+    if not disks:
+        raise Problem("wrong-state", "It has no disks that could be exported.")
+    targets = [each.target for each in disks]
+    unknown = next((number for number, target in enumerate(skip) if target not in targets), None)
+    if unknown is not None:
+        raise field_problem(f"/skip/{unknown}", f"The machine has no disk {skip[unknown]}.")
+    chosen = [each for each in disks if each.target not in skip]
+    if not chosen:
+        raise field_problem("/skip", "All disks are left out. Leave at least one in.")
+    return chosen
 
 
 def _outside(host: Host, disks: list[Disk]) -> list[str]:

@@ -7920,6 +7920,8 @@ export interface components {
         /**
          * ExportRequest
          * @description Into which format, and into which pool: one package of all (ova), or a file for each disk.
+         *
+         *     `skip` names disks by their target that are left out.
          */
         ExportRequest: {
             /**
@@ -7935,6 +7937,12 @@ export interface components {
             name: string | null;
             /** Pool */
             pool: string;
+            /**
+             * Skip
+             * @description Targets of disks that are left out
+             * @default []
+             */
+            skip: string[];
         };
         /**
          * Features

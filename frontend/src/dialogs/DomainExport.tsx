@@ -7,6 +7,7 @@ import { outcomeOf } from '../api/actions';
 import { EXPORT, planExport, type ConvertResult, type ExportRequest } from '../api/appliances';
 import { address, exchange, problemOf } from '../api/client';
 import { isOver, useJob, useJobs } from '../api/jobs';
+import { queries } from '../api/queries';
 import { storageQueries, usualPool, VOLUME } from '../api/storage';
 import { fieldError } from '../api/problem';
 import { useAttempt } from '../api/useAttempt';
@@ -17,6 +18,7 @@ import { Dialog } from '../components/Dialog';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { ShowMe } from '../components/ShowMe';
 import { t } from '../util/i18n';
+import { ExportDisks, exportable } from './ExportDisks';
 import { LongJob } from './LongJob';
 
 const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
@@ -71,10 +73,13 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const [format, setFormat] = useState<ExportRequest['format']>('ova');
   const [chosen, setChosen] = useState<string | null>(null);
   const [name, setName] = useState('');
+  const [skip, setSkip] = useState<string[]>([]);
   const { attempt, busy, problem } = useAttempt();
   const [showing, setShowing] = useState(false);
   const pool = chosen ?? usualPool(pools)?.name ?? '';
-  const body: ExportRequest = { format, pool, name: name || null };
+  const disks = exportable(useQuery(queries.domain(domain.host, domain.uuid)).data);
+  const out = disks.filter(({ target, reason }) => reason ?? skip.includes(target)).map(({ target }) => target);
+  const body: ExportRequest = { format, pool, name: name || null, skip: out };
   const path = { host: domain.host, uuid: domain.uuid };
   const plan = useQuery({ queryKey: ['export-plan', domain.host, domain.uuid, body], queryFn: ({ signal }) => planExport(domain, body, signal), enabled: showing, retry: false, gcTime: 0 });
   const start = () =>
@@ -88,7 +93,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
       <ModalHeader title={t('Export {{name}}', { name: domain.name })} labelId="export-title" description={t('Into files that other products read. The machine stays as it is.')} />
       <ModalBody tabIndex={0} aria-label={t('Into what')}>
         <Form onSubmit={(event) => event.preventDefault()}>
-          {problem ? <ProblemAlert problem={problem} shownFields={['/name']} /> : null}
+          {problem ? <ProblemAlert problem={problem} shownFields={['/name', '/skip']} /> : null}
           <FormGroup label={t('Format')} fieldId="export-format">
             <FormSelect id="export-format" value={format} onChange={(_, value) => setFormat(value as ExportRequest['format'])}>
               {FORMATS.map(([value, label]) => (
@@ -106,6 +111,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
           <Field id="export-name" label={t('Name')} error={fieldError(problem, '/name')}>
             <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
           </Field>
+          <ExportDisks disks={disks} skip={out} error={fieldError(problem, '/skip')} onSkip={setSkip} />
           {domain.state !== 'shut_off' ? <Alert variant="info" isInline isPlain title={t('It runs: the files hold what its disks hold at one moment. It writes elsewhere meanwhile, and that is put back in the end.')} /> : null}
           <p className="qd-dim">{t('Its definition alone is on the tab XML of its page.')}</p>
         </Form>

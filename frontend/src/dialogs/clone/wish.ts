@@ -7,6 +7,8 @@ export interface DiskLine {
   title: string;
   empty: boolean;
   own: boolean;
+  device: string;
+  shareable: boolean;
 }
 
 export function firstWish(): CloneRequest {
@@ -20,7 +22,7 @@ export function disksOf(domain: Domain): DiskLine[] {
     const source = saved['source'] as Record<string, unknown>;
     const empty = !source['file'] && !source['dev'] && !source['volume'] && !source['name'];
     const own = saved['device'] === 'disk' && !saved['readonly'] && !saved['shareable'] && !empty;
-    return [{ target: String(saved['target']), title, empty, own }];
+    return [{ target: String(saved['target']), title, empty, own, device: String(saved['device']), shareable: saved['shareable'] === true }];
   });
 }
 
