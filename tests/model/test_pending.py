@@ -9,6 +9,7 @@ import pytest
 from quarterdeck.model.boot import boot_order, set_boot_order
 from quarterdeck.model.definition import Definition
 from quarterdeck.model.devices import find
+from quarterdeck.model.installing import Install, first_boot, remember
 from quarterdeck.model.pending import pending, take_flags
 from quarterdeck.model.portrait import portrait
 from quarterdeck.model.xml import Element, parse
@@ -123,6 +124,30 @@ def test_devices_that_come_and_go_are_told_once() -> None:
     ]
     devices = portrait(saved, running)["devices"]
     assert next(each for each in devices if each["id"] == "disk-vda")["saved"] is None
+
+
+def test_a_drive_tells_the_medium_that_it_has_for_an_installation() -> None:
+    saved, _running = pair("debian")
+    empty(saved, "disk-sda")
+
+    def told(running: Element | None) -> tuple[str, bool | None]:
+        found = next(each for each in portrait(saved, running)["devices"] if each["id"] == "disk-sda")
+        return found["title"], found.get("installing")
+
+    assert told(None) == ("CD-ROM sda: empty", None)
+    install = Install("iso", "sda", "/iso/debian.iso", False, "start")
+    remember(saved, install)
+    booted = first_boot(saved, install)
+    assert told(None) == told(booted) == ("CD-ROM sda: debian.iso", True)
+    empty(booted, "disk-sda")
+    assert told(booted) == ("CD-ROM sda: empty", None), "somebody took it out"
+
+
+def empty(root: Element, device: str) -> None:
+    found = find(root, device)
+    assert found is not None
+    for source in found.element.findall("source"):
+        found.element.remove(source)
 
 
 def test_boot_order_is_read_whichever_way_it_is_written() -> None:

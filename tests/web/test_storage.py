@@ -29,7 +29,7 @@ def test_pool_that_is_not_there_is_not_found(client: Client) -> None:
 
 def test_volumes_tell_which_machines_use_them(client: Client) -> None:
     volumes = {volume["name"]: volume for volume in client.get(f"{LOCAL}/pools/default/volumes").json}
-    assert volumes["web-1.qcow2"]["used_by"] == ["web-1"]
+    assert volumes["web-1.qcow2"]["used_by"] == volumes["web-1.qcow2"]["written_by"] == ["web-1"]
     assert volumes["spare.qcow2"]["used_by"] == []
     isos = client.get(f"{LOCAL}/pools/isos/volumes").json
     assert all(volume["is_iso"] for volume in isos)

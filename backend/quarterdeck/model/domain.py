@@ -132,11 +132,15 @@ class BootView(Boot):
 
 
 class DeviceView(Value):
-    """One device: as saved (used at the next start) and as it runs now. Either may be missing."""
+    """One device: as saved (used at the next start) and as it runs now. Either may be missing.
+
+    `installing`: its medium is in it for the installation alone; the title names that.
+    """
 
     id: str
     type: str
     title: str
+    installing: bool = False
     saved: AnyDevice | None = None
     running: AnyDevice | None = None
 

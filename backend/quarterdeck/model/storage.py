@@ -72,7 +72,10 @@ class Partial(Value):
 
 
 class Volume(Value):
-    """A volume of a pool. `used_by` names machines; `partial` is set while its upload is not complete."""
+    """A volume of a pool; `partial` is set while its upload is not complete.
+
+    `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
+    """
 
     host: str
     pool: str
@@ -84,6 +87,7 @@ class Volume(Value):
     allocation_bytes: int
     backing: str | None = None
     used_by: list[str] = []
+    written_by: list[str] = []
     is_iso: bool = False
     partial: Partial | None = None
     etag: str = ""

@@ -142,7 +142,7 @@ class Storage:
         """All volumes of a running pool, by name."""
         row = self.running(host, pool)
         self._looked[host, row.uuid] = time.monotonic()
-        users = self.usage.paths(host)
+        users, writers = self.usage.paths(host), self.usage.writers(host)
         described = self._hosts.get(host).volumes.described(pool)
         markers = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
         found = [
@@ -151,7 +151,9 @@ class Storage:
             if not volume.name.startswith(PARTIAL)
         ]
         for volume in found:
-            volume.used_by = sorted({*users.get(volume.path, []), *users.get(f"{row.name}/{volume.name}", [])})
+            names = (volume.path, f"{row.name}/{volume.name}")
+            volume.used_by = sorted({user for name in names for user in users.get(name, [])})
+            volume.written_by = sorted({user for name in names for user in writers.get(name, [])})
         _spread(found)
         return sorted(found, key=lambda volume: volume.name)
 

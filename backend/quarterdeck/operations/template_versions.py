@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ..access import User
 from ..hypervisor.hosts import Hosts
@@ -15,6 +15,7 @@ from ..model.clone import DomainClone
 from ..model.compare import Difference, differences
 from ..model.devices import Disk, devices
 from ..model.secrecy import carry_secrets
+from ..model.strict import Value
 from ..model.template import version_of
 from ..model.xml import Element, parse
 from ..plan import Change, Effect, Plan
@@ -24,7 +25,7 @@ from .cloning.run import Clones
 from .media import Storage
 
 
-class TemplateVersion(BaseModel):
+class TemplateVersion(Value):
     """A version of a template. `number` is its definition in the history; `changes` are against the version before.
 
     `deploy` and `remove` say why no machine can be made of it, and why it stays; null where they are possible.

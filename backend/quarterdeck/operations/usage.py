@@ -50,7 +50,7 @@ class Usage:
         return users
 
     def writers(self, host: str) -> dict[str, list[str]]:
-        """Names of the machines by the paths of the disks that they write, without what those stand on."""
+        """The same of the disks that they write, without what those stand on."""
         users: dict[str, list[str]] = {}
         for name, uses in self._all(host):
             for path in uses.written:
@@ -115,7 +115,9 @@ class Usage:
             version,
             paths=frozenset(frozen.union(*(_paths(root) for root in roots))),
             written=frozenset(
-                disk.path for disk in known if isinstance(disk, Disk) and disk.path and not disk.readonly
+                disk.path or f"{disk.source.pool}/{disk.source.volume}"
+                for disk in known
+                if isinstance(disk, Disk) and disk.content and not disk.readonly
             ),
             macs=frozenset(device.mac.lower() for device in known if isinstance(device, Interface) and device.mac),
             cids=frozenset(device.cid for device in known if isinstance(device, Vsock) and device.cid),

@@ -4621,10 +4621,17 @@ export interface components {
         /**
          * DeviceView
          * @description One device: as saved (used at the next start) and as it runs now. Either may be missing.
+         *
+         *     `installing`: its medium is in it for the installation alone; the title names that.
          */
         DeviceView: {
             /** Id */
             id: string;
+            /**
+             * Installing
+             * @default false
+             */
+            installing: boolean;
             /**
              * Running
              * @default null
@@ -18494,7 +18501,9 @@ export interface components {
         };
         /**
          * Volume
-         * @description A volume of a pool. `used_by` names machines; `partial` is set while its upload is not complete.
+         * @description A volume of a pool; `partial` is set while its upload is not complete.
+         *
+         *     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
          */
         Volume: {
             /** Allocation Bytes */
@@ -18535,6 +18544,11 @@ export interface components {
              * @default []
              */
             used_by: string[];
+            /**
+             * Written By
+             * @default []
+             */
+            written_by: string[];
         };
         /**
          * VolumeClone

@@ -1,4 +1,5 @@
 import { Checkbox, Radio, FormGroup } from '@patternfly/react-core';
+import type { Volume } from '../../api/storage';
 import { t } from '../../util/i18n';
 import { NO_SETTINGS } from './cloudInit';
 import { Fetched, type Fetch } from './Fetched';
@@ -6,6 +7,8 @@ import { Field } from './Field';
 import { FirstSettingsFields } from './FirstSettingsFields';
 import type { SectionProps } from './parts';
 import { VolumeSelect } from './VolumeSelect';
+
+const writtenBy = ({ written_by: writers }: Volume) => (writers.length > 0 ? t('a disk that {{machines}} writes', { machines: writers.join(', ') }) : null);
 
 /** The image, how the disk comes from it, and what cloud-init sets up at the first start. */
 export function CloudImageFields(props: SectionProps & { onFetch: (how: Fetch) => void }) {
@@ -19,7 +22,7 @@ export function CloudImageFields(props: SectionProps & { onFetch: (how: Fetch) =
     <>
       <Field id="cloud-image" label={t('Image')} pointers={['/install/pool', '/install/volume']} errors={errors} help={t('A disk image made for clouds (qcow2 or raw). It stays as it is.')} required>
         <Fetched onFetch={onFetch}>
-          <VolumeSelect id="cloud-image" label={t('Image')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} value={draft.image} onChange={(image) => set({ image })} paths={false} />
+          <VolumeSelect id="cloud-image" label={t('Image')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} refuse={writtenBy} value={draft.image} onChange={(image) => set({ image })} paths={false} />
         </Fetched>
       </Field>
       <FormGroup role="radiogroup" label={t('Its disk')} fieldId="copy-mode">

@@ -47,7 +47,7 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
   return (
     <li className="qd-device" id={device.id}>
       <div className="qd-device-text">
-        <strong>{device.title}</strong> <Presence domain={domain} device={device} /> <Leaving domain={domain} device={device} />
+        <strong>{device.title}</strong> <Presence domain={domain} device={device} /> {device.installing ? <Label isCompact color="teal">{t('for the installation alone')}</Label> : null} <Leaving domain={domain} device={device} />
         <div className="qd-dim qd-device-facts">{deviceFacts(value, volume).join(' · ')}</div>
         {waiting.length > 0 ? (
           <ul className="qd-pending" aria-label={t('Waits for the next start')}>
