@@ -1,12 +1,27 @@
 import './migrate/migrate.css';
 import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ActDialogProps } from '.';
 import { isOver, useJob, useJobs } from '../api/jobs';
 import { Dialog } from '../components/Dialog';
 import { t } from '../util/i18n';
 import { MigrateForm } from './migrate/MigrateForm';
 import { MoveProgress } from './migrate/MoveProgress';
+
+const TITLE = 'migrate-title';
+
+/** What had the focus may go with the stage before: then the heading of the next takes it, and is read. */
+function useFocusedTitle(stage: 'form' | 'moving' | 'over'): void {
+  const before = useRef(stage);
+  useEffect(() => {
+    const title = document.getElementById(TITLE);
+    if (before.current !== stage && title && document.activeElement === document.body) {
+      title.tabIndex = -1;
+      title.focus();
+    }
+    before.current = stage;
+  }, [stage]);
+}
 
 /** Moves a machine to another host. Closed while it runs, the move goes on and is found in the tray of jobs, and here again. */
 export default function DomainMigrate({ domain, onClose }: ActDialogProps) {
@@ -15,11 +30,12 @@ export default function DomainMigrate({ domain, onClose }: ActDialogProps) {
   const job = useJob(id ?? running?.id ?? null);
   // Its end is shown as well when the move was begun elsewhere.
   if (!id && running) setId(running.id);
+  useFocusedTitle(job ? (isOver(job) ? 'over' : 'moving') : 'form');
   return (
-    <Dialog variant="medium" onClose={onClose} aria-labelledby="migrate-title">
+    <Dialog variant="medium" onClose={onClose} aria-labelledby={TITLE}>
       {job ? (
         <>
-          <ModalHeader title={isOver(job) ? t('Move of {{name}}', { name: domain.name }) : t('{{name}} is moving', { name: domain.name })} labelId="migrate-title" />
+          <ModalHeader title={isOver(job) ? t('Move of {{name}}', { name: domain.name }) : t('{{name}} is moving', { name: domain.name })} labelId={TITLE} />
           <ModalBody tabIndex={0} aria-label={t('The move')}>
             <MoveProgress job={job} onLeave={onClose} />
           </ModalBody>

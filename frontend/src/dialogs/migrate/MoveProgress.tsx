@@ -45,6 +45,7 @@ function End({ job, onLeave }: { job: Job; onLeave?: (() => void) | undefined })
     <Alert
       variant="success"
       isInline
+      isLiveRegion
       title={result.state === 'shut_off' ? t('{{name}} is on {{host}}', { name: job.target_name, host: name }) : t('{{name}} runs on {{host}}', { name: job.target_name, host: name })}
       actionLinks={
         <Link to={paths.machine(result.destination, job.target)} onClick={onLeave}>
