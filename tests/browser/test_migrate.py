@@ -33,7 +33,7 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
     dialog.get_by_role("button", name="Advanced").click()
     dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("4")
     dialog.get_by_role("button", name="Move to b").click()
-    expect(dialog.get_by_role("heading", name="wanderer is moving")).to_be_visible()
+    expect(dialog.get_by_role("heading", name="wanderer is moving")).to_be_focused()
     expect(dialog.get_by_text(re.compile(r"MiB of \d+ MiB"))).to_be_visible()
     expect(dialog.get_by_text(re.compile("about .* left"))).to_be_visible()
     picture(page, "migration running.png")
@@ -134,6 +134,38 @@ def test_options_that_do_not_go_together_are_disabled_with_the_reason(bed: Bed, 
     expect(dialog.get_by_role("button", name="Move to b")).not_to_have_attribute("aria-disabled", "true")
     picture(page, "migration options.png")
     assert faults(page) == []
+
+
+def test_what_is_left_of_a_machine_is_removed_first_and_machines_of_a_lost_host_stay_in_the_list(
+    bed: Bed, live: Site, open_page: Opener
+) -> None:
+    uuid = bed.b.define(bed.guest_xml("roamer"), start=True)
+    bed.a.define(bed.b.virsh("dumpxml", "--inactive", "roamer"))
+    page = open_page(live, f"/hosts/local/machines/{uuid}")
+    expect(page.get_by_role("link", name="It runs on b")).to_be_visible()
+    page.get_by_role("button", name="Power").click()
+    expect(page.get_by_role("menuitem", name=re.compile("^Start"))).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Escape")
+    picture(page, "leftover.png")
+    assert faults(page) == []
+    page.get_by_role("toolbar", name="What can be done").get_by_role("button", name="Remove it from local").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+    expect(page.get_by_role("heading", name="roamer is gone")).to_be_visible()
+    page.goto(f"{live.url}/hosts/b/machines/{uuid}")
+    expect(page.get_by_role("button", name="Shut down")).not_to_have_attribute("aria-disabled", "true")
+    bed.b.stop_libvirtd()
+    expect(page.get_by_text("b is not connected: this is what was known last")).to_be_visible()
+    expect(page.get_by_role("button", name="Shut down")).to_have_attribute("aria-disabled", "true")
+    picture(page, "machine of a lost host.png")
+    assert faults(page) == []
+    page.get_by_role("link", name="Machines").first.click()
+    row = page.get_by_role("row", name="roamer")
+    expect(row.get_by_role("img", name=re.compile("^Last seen .*: b is not connected"))).to_be_visible()
+    expect(row.get_by_role("button", name="Shut down roamer")).to_have_attribute("aria-disabled", "true")
+    picture(page, "lost host.png")
+    assert faults(page) == []
+    bed.b.start_libvirtd()
+    expect(row.get_by_role("button", name="Shut down roamer")).not_to_have_attribute("aria-disabled", "true")
 
 
 def test_a_host_is_emptied_from_its_card_and_chosen_machines_move_from_the_list(

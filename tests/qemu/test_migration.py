@@ -209,6 +209,16 @@ def test_a_machine_on_two_hosts_is_shown_and_a_lock_names_its_holder(site: Site,
     plan = site.client.delete(f"/api/v1/hosts/local/twins/{uuid}?dry_run=true").json
     assert plan["notes"] == ["double stays on b, where it is running."]
     assert bed.a.state("double") == "shut off"
+    left = wait_for(lambda: (seen := site.client.get(f"{DOMAINS}/{uuid}").json)["runs_on"] and seen)
+    assert (left["runs_on"], left["actions"]["start"]) == ("b", refused_start(site, uuid))
+    bed.b.stop_libvirtd()
+    (away,) = wait_for(lambda: [d for d in site.client.get("/api/v1/hosts/b/domains").json if d["last_seen"]])
+    assert (away["name"], away["state"]) == ("double", "running")
+    assert all(reason.startswith("b is not connected") for reason in away["actions"].values())
+    wait_for(lambda: site.client.get(DOMAINS).json[0]["actions"]["start"] is None, what="it may be started in need")
+    bed.b.start_libvirtd()
+    wait_for(lambda: site.client.get("/api/v1/hosts/b/domains").json[0]["last_seen"] is None)
+    wait_for(lambda: site.client.get(DOMAINS).json[0]["runs_on"] == "b")
     assert site.client.delete(f"/api/v1/hosts/local/twins/{uuid}").status_code == 204
     assert (bed.a.state("double"), bed.b.state("double")) == ("", "running")
     assert bed.a.space.run("ls", bed.shared / "double.qcow2")
@@ -220,6 +230,14 @@ def test_a_machine_on_two_hosts_is_shown_and_a_lock_names_its_holder(site: Site,
     assert refused.status_code == 409, refused.text
     assert f"Its disk {disk} is locked: holder runs on local" in refused.json["detail"]
     assert refused.json["holder"] == {"host": "local", "name": "holder", "path": str(disk)}
+
+
+def refused_start(site: Site, uuid: str) -> str:
+    """Why it may not start on the local host."""
+    refused = site.client.post(f"{DOMAINS}/{uuid}/start")
+    assert refused.status_code == 409, refused.text
+    assert "It runs on b" in refused.json["detail"]
+    return str(refused.json["detail"])
 
 
 def test_a_missing_network_and_a_taken_name_are_found_and_refused_before_a_job_begins(site: Site, bed: Bed) -> None:

@@ -92,12 +92,16 @@ class OsRef(Value):
 class DomainSummary(Value):
     """One machine in a list. Memory is in MiB; `actions` maps each act to None, or to why it is not possible now.
 
-    `snapshots` is how many it has, `snapshot` the one that its present state grew from.
+    `snapshots` is how many it has, `snapshot` the one that its present state grew from. `last_seen` is set while its
+    host is not connected: everything else is what was known then. `runs_on` is another host where it runs, being off
+    here.
     """
 
     host: str
     uuid: str
     name: str
+    last_seen: str | None = None
+    runs_on: str | None = None
     title: str | None = None
     description: str | None = None
     tags: list[str] = []

@@ -14,13 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..access import Role
+from ..hypervisor.host import Host
 from ..hypervisor.hosts import Hosts
 from ..hypervisor.watch import News
 from ..jobs import Jobs
 from ..model.domain import Domain, DomainRow, DomainSummary, Drift
 from ..model.firmware import firmware_of
 from ..problems import Problem
-from ..store import UNWATCHED, History
+from ..store import UNWATCHED, History, now
 from .actions import reasons
 from .drift import drift
 from .findings import NOTHING_MORE, findings
@@ -65,6 +66,12 @@ class Kept:
         found = detail(self.summary(role), reading).model_copy(update={"drift": self.drift})
         return found.model_copy(update={"findings": findings(found, self.why)})
 
+    def away(self, role: Role, host: str, since: str) -> DomainSummary:
+        """The summary as it was last known, with no act possible, while its host does not answer since then."""
+        known = self.summary(role)
+        reason = f"{host} is not connected. The machine comes back with it; see the hosts for why it is away."
+        return known.model_copy(update={"last_seen": since, "actions": dict.fromkeys(known.actions, reason)})
+
     def json(self, role: Role) -> bytes:
         """The summary as JSON, made once."""
         if role not in self._json:
@@ -104,6 +111,7 @@ class Inventory:
         self._kept: dict[str, dict[str, Kept]] = {}
         self._lists: dict[tuple[str, Role], tuple[int, bytes]] = {}
         self._loaded: dict[str, threading.Event] = {}
+        self._lost: dict[str, str] = {}
         self._addresses: dict[tuple[str, str], list[str]] = {}
         self._readers: dict[tuple[str, str], threading.RLock] = {}
         self._revision = 0
@@ -133,6 +141,8 @@ class Inventory:
     def domains(self, host: str, role: Role) -> bytes:
         """JSON array of the summaries of all machines of a host, by name. Problem when the host is not there."""
         revision, rows = self._revision, self._of(host).values()
+        if host in self._lost:
+            return b"[" + b",".join(one.model_dump_json().encode() for one in self.summaries(host, role)) + b"]"
         made = self._lists.get((host, role))
         if made is None or made[0] != revision:
             in_order = sorted(rows, key=lambda k: k.row.name)
@@ -142,7 +152,9 @@ class Inventory:
 
     def summaries(self, host: str, role: Role) -> list[DomainSummary]:
         """The same as models."""
-        return [k.summary(role) for k in sorted(self._of(host).values(), key=lambda k: k.row.name)]
+        rows = sorted(self._of(host).values(), key=lambda k: k.row.name)
+        name, since = self._hosts.get(host).spec.name, self._lost.get(host)
+        return [k.away(role, name, since) if since else k.summary(role) for k in rows]
 
     def counts(self, host: str) -> tuple[int, int]:
         """How many machines a host has, and how many of them are on."""
@@ -270,8 +282,25 @@ class Inventory:
         if row.active:
             bare = bare.model_copy(update={"addresses": self._addresses.get((host, row.uuid), [])})
         uefi = firmware_of(reading.saved).kind == "uefi"
-        facts = Facts(row, job.kind if job else None, "vnc" in bare.consoles, uefi, bare.template)
+        other = None if row.active else self._runs_on(host, row.uuid)
+        bare = bare.model_copy(update={"runs_on": other.id if other else None})
+        there = other.spec.name if other else None
+        facts = Facts(row, job.kind if job else None, "vnc" in bare.consoles, uefi, bare.template, there)
         return Kept(row, bare, facts, reading.digests), reading
+
+    def _runs_on(self, host: str, uuid: str) -> Host | None:
+        """Another host, one that answers, on which the machine runs."""
+        for other in self._hosts.all():
+            kept = self._kept.get(other.id, {}).get(uuid)
+            if kept and kept.row.active and other.id not in (host, *self._lost):
+                return other
+        return None
+
+    def _tell_twins(self, host: str, uuid: str) -> None:
+        """Have it read again on the other hosts that have it too: what may be done there hangs on this one."""
+        for other in self.where(uuid):
+            if other != host:
+                self.news(News("domain", other, uuid, "twin"))
 
     def _keep(self, host: str, kept: Kept, reading: Reading) -> Kept:
         """Keep a reading and tell it, unless it is what is kept already; what is kept now."""
@@ -283,6 +312,8 @@ class Inventory:
             kept.bare = kept.bare.model_copy(update={"revision": self._revision})
             self._kept[host][kept.row.uuid] = kept
         self._tell(Changed("domain", host, kept.row.uuid, kept.bare.revision, kept, reading))
+        if (old is not None and old.row.active) != kept.row.active:
+            self._tell_twins(host, kept.row.uuid)
         return kept
 
     def _drop(self, host: str, uuid: str) -> None:
@@ -293,6 +324,7 @@ class Inventory:
             self._revision += 1
             revision = self._revision
         self._tell(Changed("domain", host, uuid, revision))
+        self._tell_twins(host, uuid)
 
     def _run(self) -> None:
         due: dict[tuple[str, str, str], News] = {}
@@ -331,14 +363,20 @@ class Inventory:
             log.exception("news %s of %s %s on %s", news.event, news.kind, news.id, news.host)
 
     def _host_changed(self, host: str) -> None:
+        ran = self.running(host)
         try:
             state = self._hosts.get(host).state
         except Problem:
             with self._lock:
                 self._kept.pop(host, None)
-            return
-        with self._lock:
-            if state != "connected":
-                self._loaded.setdefault(host, threading.Event()).clear()
-                return
-        self.refresh_host(host, thorough=True)
+                self._lost.pop(host, None)
+        else:
+            if state == "connected":
+                self._lost.pop(host, None)
+                self.refresh_host(host, thorough=True)
+            else:
+                self._lost.setdefault(host, now())
+                with self._lock:
+                    self._loaded.setdefault(host, threading.Event()).clear()
+        for uuid in {*ran, *self.running(host)}:
+            self._tell_twins(host, uuid)

@@ -10,13 +10,17 @@ from ..model.domain import DomainRow
 
 @dataclass(frozen=True)
 class Facts:
-    """What decides whether an act is possible: the machine's row, the job on it, its consoles and its firmware."""
+    """What decides whether an act is possible: the machine's row, the job on it, its consoles and its firmware.
+
+    `runs_on` is the name of another host on which the same machine runs.
+    """
 
     row: DomainRow
     job: str | None = None
     vnc: bool = True
     uefi: bool = True
     template: bool = False
+    runs_on: str | None = None
 
 
 Refuse = Callable[[Facts], str | None]
@@ -51,7 +55,14 @@ def start(facts: Facts) -> str | None:
         return "It is a template: clone it, and start the clone."
     if facts.row.active and facts.row.state != "suspended":
         return f"It is on already ({facts.row.state.replace('_', ' ')})."
-    return None
+    return elsewhere(facts)
+
+
+def elsewhere(facts: Facts) -> str | None:
+    """What would run it twice."""
+    if facts.runs_on is None or facts.row.active:
+        return None
+    return f"It runs on {facts.runs_on}: twice it would ruin its disks. Remove what is left here, or move it back."
 
 
 def resume(facts: Facts) -> str | None:
@@ -77,7 +88,7 @@ def saved(facts: Facts) -> str | None:
     """What needs a saved state."""
     if facts.row.active:
         return "It is on; a saved state is used when it starts."
-    return None if facts.row.has_saved_image else "It has no saved state."
+    return elsewhere(facts) if facts.row.has_saved_image else "It has no saved state."
 
 
 def fresh(facts: Facts) -> str | None:
@@ -86,7 +97,7 @@ def fresh(facts: Facts) -> str | None:
         return "Its firmware is BIOS, which keeps no settings."
     if facts.row.has_saved_image:
         return "It has a saved state. Discard it first."
-    return "It is on. Shut it down first." if facts.row.active else None
+    return "It is on. Shut it down first." if facts.row.active else elsewhere(facts)
 
 
 def rename(facts: Facts) -> str | None:

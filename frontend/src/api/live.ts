@@ -154,7 +154,8 @@ export function putHost(cache: QueryClient, { host: id, value }: Changed): void 
     if (!now) return old.filter((host) => host.id !== id);
     return before ? old.map((host) => (host.id === id ? now : host)) : [...old, now];
   });
-  if (now?.state === 'connected' && before?.state !== 'connected') {
+  // Of a host that is away the list tells what was last known.
+  if (now && (now.state === 'connected') !== (before?.state === 'connected')) {
     void cache.invalidateQueries({ queryKey: keys.domains(id) });
   }
 }

@@ -85,16 +85,17 @@ interface AllDomains {
   failed: { host: string; error: unknown }[];
 }
 
-/** The machines of every host that answers, as one list. Stable between changes, so it may feed useMemo. */
+/** The machines of all hosts as one list; of a host that is away as they were last known. Stable between changes, so it
+ * may feed useMemo. */
 export function useAllDomains(hosts: Host[]): AllDomains {
-  const ids = hosts.filter((host) => host.state === 'connected').map((host) => host.id);
-  return useQueries({ queries: ids.map((id) => queries.domains(id)), combine: (results) => combine(ids, results) });
+  return useQueries({ queries: hosts.map((host) => queries.domains(host.id)), combine: (results) => combine(hosts, results) });
 }
 
-function combine(ids: string[], results: { data?: DomainSummary[] | undefined; isPending: boolean; error: unknown }[]): AllDomains {
+function combine(hosts: Host[], results: { data?: DomainSummary[] | undefined; isPending: boolean; error: unknown }[]): AllDomains {
+  const answers = results.map((result, index) => ({ ...result, host: hosts[index] })).filter(({ host }) => host?.state === 'connected');
   return {
     domains: results.flatMap((result) => result.data ?? []),
-    loading: results.some((result) => result.isPending),
-    failed: results.flatMap((result, index) => (result.error ? [{ host: ids[index] ?? '', error: result.error }] : [])),
+    loading: answers.some((answer) => answer.isPending),
+    failed: answers.flatMap(({ host, error }) => (host && error ? [{ host: host.id, error }] : [])),
   };
 }

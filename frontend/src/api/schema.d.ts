@@ -6759,6 +6759,11 @@ export interface components {
              */
             key_wrap: components["schemas"]["KeyWrap"];
             /**
+             * Last Seen
+             * @default null
+             */
+            last_seen: string | null;
+            /**
              * @default {
              *       "author_key": null,
              *       "cbitpos": null,
@@ -6884,6 +6889,11 @@ export interface components {
              * @default 0
              */
             revision: number;
+            /**
+             * Runs On
+             * @default null
+             */
+            runs_on: string | null;
             /**
              * Secure Boot
              * @default false
@@ -7568,7 +7578,9 @@ export interface components {
          * DomainSummary
          * @description One machine in a list. Memory is in MiB; `actions` maps each act to None, or to why it is not possible now.
          *
-         *     `snapshots` is how many it has, `snapshot` the one that its present state grew from.
+         *     `snapshots` is how many it has, `snapshot` the one that its present state grew from. `last_seen` is set while its
+         *     host is not connected: everything else is what was known then. `runs_on` is another host where it runs, being off
+         *     here.
          */
         DomainSummary: {
             /**
@@ -7614,6 +7626,11 @@ export interface components {
              * @default null
              */
             job: string | null;
+            /**
+             * Last Seen
+             * @default null
+             */
+            last_seen: string | null;
             /** Memory Max Mib */
             memory_max_mib: number;
             /** Memory Mib */
@@ -7633,6 +7650,11 @@ export interface components {
              * @default 0
              */
             revision: number;
+            /**
+             * Runs On
+             * @default null
+             */
+            runs_on: string | null;
             /**
              * Snapshot
              * @default null

@@ -1,7 +1,9 @@
 import { Breadcrumb, BreadcrumbItem, Flex, Label, LabelGroup } from '@patternfly/react-core';
+import AwayIcon from '@patternfly/react-icons/dist/esm/icons/arrow-right-icon';
 import HostIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { Link } from 'react-router';
 import { offersOf } from '../../api/actions';
+import { useHosts } from '../../api/queries';
 import type { Domain, DomainState } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
@@ -10,6 +12,7 @@ import { paths } from '../../paths';
 import { useActs } from '../../shell/acts';
 import { t } from '../../util/i18n';
 import { PHONE, useMedia } from '../../util/useMedia';
+import { RemoveLeftover } from '../hosts/RemoveLeftover';
 import { ActMenu, groupTitle } from './ActMenu';
 import { tabTitle, type TabId } from './tabs';
 
@@ -38,6 +41,7 @@ export function MachineHeader({ domain, hostName, tab }: Props) {
           <Label isCompact variant="outline" icon={<HostIcon />}>
             {hostName}
           </Label>
+          {domain.runs_on ? <RunsThere domain={domain} on={domain.runs_on} /> : null}
           {domain.template ? (
             <Label isCompact isClickable color="purple" render={({ className, content }) => <Link className={className} to={paths.templateVersions(domain.host, domain.uuid)}>{content}</Link>}>
               {t('Template, version {{number}}', { number: domain.template_version ?? 1 })}
@@ -56,6 +60,16 @@ export function MachineHeader({ domain, hostName, tab }: Props) {
       }
       actions={<HeaderActs domain={domain} />}
     />
+  );
+}
+
+/** What is left of a machine that runs on another host leads there. */
+function RunsThere({ domain, on }: { domain: Domain; on: string }) {
+  const name = useHosts().find((host) => host.id === on)?.name ?? on;
+  return (
+    <Label isCompact color="orange" icon={<AwayIcon />} render={({ className, content }) => <Link className={className} to={paths.machine(on, domain.uuid)}>{content}</Link>}>
+      {t('It runs on {{host}}', { host: name })}
+    </Label>
   );
 }
 
@@ -83,7 +97,7 @@ function HeaderActs({ domain }: { domain: Domain }) {
   );
   return (
     <Flex columnGap={{ default: 'columnGapSm' }} rowGap={{ default: 'rowGapSm' }} role="toolbar" aria-label={t('What can be done')}>
-      {button(main, 'primary')}
+      {domain.runs_on ? <RemoveLeftover host={domain.host} uuid={domain.uuid} name={domain.name} on={domain.runs_on} /> : button(main, 'primary')}
       {button('console', 'secondary')}
       {phone ? (
         menu(t('Acts'), 'power', 'state', 'edit', 'danger')

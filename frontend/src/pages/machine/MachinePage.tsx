@@ -1,5 +1,5 @@
 import './machine.css';
-import { Button, PageSection } from '@patternfly/react-core';
+import { Alert, Button, PageSection } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useRef, type ComponentType } from 'react';
 import { Link, Navigate, useParams } from 'react-router';
@@ -56,12 +56,18 @@ function Machine({ hostId, uuid, tab }: { hostId: string; uuid: string; tab: Tab
   useReadWhenBack(host, uuid);
   const problem = read.error ? problemOf(read.error) : null;
   if (problem?.status === 404) return <Gone name={read.data?.name} hostId={hostId} />;
-  if (read.data) return <Known domain={read.data} host={host} tab={tab} />;
+  if (read.data) return host && host.state !== 'connected' ? <Known domain={asAway(read.data, host)} host={host} tab={tab} isAway /> : <Known domain={read.data} host={host} tab={tab} />;
   if (problem) return <Unreadable problem={problem} onRetry={() => void read.refetch()} />;
   return <LoadingPage text={t('Reading the machine')} />;
 }
 
-function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; tab: TabId }) {
+/** The machine with no act possible, because its host does not answer. */
+function asAway(domain: Domain, host: Host): Domain {
+  const reason = t('{{host}} is not connected. The machine comes back with it.', { host: host.name });
+  return { ...domain, actions: Object.fromEntries(Object.keys(domain.actions).map((act) => [act, reason])) };
+}
+
+function Known({ domain, host, tab, isAway = false }: { domain: Domain; host: Host | undefined; tab: TabId; isAway?: boolean }) {
   const View = views[tab];
   return (
     <>
@@ -73,6 +79,11 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
       {tab === 'console' ? null : <ActShortcuts domain={domain} />}
       <PageSection className="qd-machine-body" isFilled padding={tab === 'console' ? { default: 'noPadding' } : undefined}>
         <div className="qd-notices">
+          {isAway ? (
+            <Alert variant="warning" isInline title={t('{{host}} is not connected: this is what was known last', { host: host?.name ?? domain.host })} actionLinks={<Link to={paths.hosts}>{t('Why, and what to do')}</Link>}>
+              {t('Whether the machine runs is not known now. It comes back by itself with its host.')}
+            </Alert>
+          ) : null}
           {domain.job ? <RunningJob id={domain.job} domain={domain} /> : null}
           <PendingNotice domain={domain} brief={tab === 'console'} />
           {tab === 'console' ? null : <DriftNotice domain={domain} />}

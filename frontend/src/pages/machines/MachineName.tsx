@@ -1,14 +1,17 @@
 import { Spinner } from '@patternfly/react-core';
+import AwayIcon from '@patternfly/react-icons/dist/esm/icons/unlink-icon';
 import PendingIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
 import SnapshotIcon from '@patternfly/react-icons/dist/esm/icons/camera-icon';
 import SavedIcon from '@patternfly/react-icons/dist/esm/icons/save-icon';
 import TemporaryIcon from '@patternfly/react-icons/dist/esm/icons/clock-icon';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import { useHosts } from '../../api/queries';
 import type { DomainSummary } from '../../api/types';
 import { Hint } from '../../components/Hint';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
+import { formatTime } from '../../util/time';
 import { Tags } from './columns';
 
 /** Name as a link, what is special about it as small marks, title and tags below. */
@@ -31,9 +34,20 @@ export function MachineName({ domain, tabIndex }: { domain: DomainSummary; tabIn
   );
 }
 
+/** Everything in its row is what was known then. */
+function AwayMark({ domain, since }: { domain: DomainSummary; since: string }) {
+  const host = useHosts().find((one) => one.id === domain.host)?.name ?? domain.host;
+  return (
+    <Mark text={t('Last seen {{time}}: {{host}} is not connected', { time: formatTime(since), host })} className="qd-mark-warning">
+      <AwayIcon />
+    </Mark>
+  );
+}
+
 function Marks({ domain }: { domain: DomainSummary }) {
   return (
     <>
+      {domain.last_seen ? <AwayMark domain={domain} since={domain.last_seen} /> : null}
       {domain.job ? (
         <Mark text={t('A job works on it')}>
           <Spinner size="sm" aria-hidden />

@@ -34,6 +34,7 @@ export const MachineRow = memo(
     return (
       <tr
         data-index={index}
+        className={domain.last_seen ? 'qd-away' : undefined}
         aria-rowindex={index + 2}
         aria-selected={selected}
         aria-label={domain.name}

@@ -57,7 +57,7 @@ export function MachineTiles({ domains, look }: Props) {
 
 function Tile({ domain }: { domain: DomainSummary }) {
   return (
-    <article aria-label={domain.name}>
+    <article aria-label={domain.name} className={domain.last_seen ? 'qd-away' : undefined}>
       <Link to={paths.machine(domain.host, domain.uuid, domain.actions['console'] === null ? 'console' : undefined)} tabIndex={-1} aria-hidden>
         <Thumbnail domain={domain} off={<StateLabel state={domain.state} text={domain.reason_text} reason={domain.reason} />} />
       </Link>
@@ -75,7 +75,7 @@ function Tile({ domain }: { domain: DomainSummary }) {
 
 function Card({ domain }: { domain: DomainSummary }) {
   return (
-    <article aria-label={domain.name}>
+    <article aria-label={domain.name} className={domain.last_seen ? 'qd-away' : undefined}>
       <div className="qd-tile-foot">
         <MachineName domain={domain} />
         <RowActs domain={domain} />

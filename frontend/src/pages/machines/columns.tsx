@@ -5,6 +5,7 @@ import { Hint } from '../../components/Hint';
 import { MiniBar } from '../../components/MiniBar';
 import { StateLabel } from '../../components/StateLabel';
 import { t } from '../../util/i18n';
+import { formatTime } from '../../util/time';
 import { formatMib, formatRate } from '../../util/units';
 import type { StatsOf } from './machineFilter';
 import { MachineName } from './MachineName';
@@ -35,7 +36,7 @@ export function allColumns(): Column[] {
       width: '8rem',
       initial: true,
       value: (d) => STATE_ORDER.indexOf(d.state),
-      cell: (d) => <StateLabel state={d.state} reason={d.reason} text={d.reason_text} />,
+      cell: (d) => (d.last_seen ? <StateLabel state={d.state} reason="away" text={t('seen {{time}}', { time: formatTime(d.last_seen) })} /> : <StateLabel state={d.state} reason={d.reason} text={d.reason_text} />),
     },
     { id: 'host', label: t('Host'), width: '6.5rem', initial: true, value: (d) => d.host, cell: (d) => <Clipped text={d.host} /> },
     {
