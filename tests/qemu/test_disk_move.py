@@ -102,7 +102,7 @@ def test_a_killed_service_finds_the_copy_again(bed: Bed, tmp_path: Path) -> None
     uuid = furnish(bed, "survivor", start=False)
     domain = f"/hosts/local/domains/{uuid}"
     etag = wait_for(lambda: deck.ask("GET", domain).json.get("etag"))
-    body = {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 4}
+    body = {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 1}
     job = deck.ask("POST", f"{domain}/devices/disk-vda/move", body, If_Match=str(etag)).json["id"]
     wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("rate_bytes_s"))
     deck.kill()
