@@ -6,12 +6,15 @@ import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
 import { Live, LiveContext } from './api/live';
 import { makeQueryClient } from './api/queries';
-import { watchSession } from './api/session';
+import { askAhead, watchSession } from './api/session';
+import { paths } from './paths';
 import { makeRouter } from './routes';
 
 const cache = makeQueryClient();
 const live = new Live(cache);
 watchSession(cache);
+// The page itself tells what fails.
+if (['/', paths.machines].includes(location.pathname)) askAhead(cache).catch(() => undefined);
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 

@@ -6,7 +6,6 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
-from quarterdeck.access import Role
 from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 from quarterdeck.jobs import JobHandle
@@ -61,7 +60,7 @@ def test_a_job_that_a_restart_interrupted_is_taken_up(config: Config, tmp_path: 
     first = create_app(config)
     service: Service = first.extensions["quarterdeck"]
     assert service.hosts.get("local").wait_connected(PATIENCE_SECONDS)
-    uuid = next(s.uuid for s in service.inventory.summaries("local", Role.VIEWER) if s.name == ON)
+    uuid = next(uuid for uuid, (name, _) in service.inventory.versions("local").items() if name == ON)
     before = parse(service.hosts.get("local").domains.xml(uuid, live=True)).get("id", "")
     ended = threading.Event()
 

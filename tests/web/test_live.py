@@ -27,8 +27,8 @@ def page(service: Service, app: flask.Flask, client: Client):
         socket.disconnect()
 
 
-def enter(socket: Any, room: str) -> Any:
-    return socket.emit("subscribe", {"room": room}, callback=True)
+def enter(socket: Any, room: str, **more: str) -> Any:
+    return socket.emit("subscribe", {"room": room, **more}, callback=True)
 
 
 def received(socket: Any, name: str) -> list[dict[str, Any]]:
@@ -44,6 +44,14 @@ def test_entering_a_room_gives_its_value(page: Any) -> None:
     names = [row["name"] for row in enter(page, "host:local")]
     assert "web-1" in names
     assert enter(page, "jobs") == []
+
+
+def test_a_list_that_the_page_has_is_told_again_only_when_it_changed(page: Any, client: Client) -> None:
+    listed = client.get("/api/v1/hosts/local/domains")
+    assert enter(page, "host:local", known=listed.headers["ETag"].strip('"')) == []
+    client.post(f"/api/v1/hosts/local/domains/{client.domain('web-1')['uuid']}/suspend", json={})
+    told = enter(page, "host:local", known=listed.headers["ETag"].strip('"'))
+    assert next(row["state"] for row in told if row["name"] == "web-1") == "paused"
 
 
 def test_an_unknown_room_is_refused(page: Any) -> None:

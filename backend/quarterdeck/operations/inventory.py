@@ -6,12 +6,14 @@ Lists are answered from what is kept, so a list of a thousand machines costs no 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..access import Role
 from ..hypervisor.host import Host
@@ -80,6 +82,22 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class List:
+    """The machines of a host as one role sees them, as JSON made once.
+
+    `state` is the revision of the inventory, and since when the host does not answer.
+    """
+
+    state: tuple[int, str | None]
+    json: bytes
+
+    @cached_property
+    def etag(self) -> str:
+        """The same for the same machines."""
+        return hashlib.blake2b(self.json, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
 class Changed:
     """A new value for those who watch; `kept` None means that the object is gone."""
 
@@ -109,7 +127,7 @@ class Inventory:
         self._queue: queue.SimpleQueue[News | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._kept: dict[str, dict[str, Kept]] = {}
-        self._lists: dict[tuple[str, Role], tuple[int, bytes]] = {}
+        self._lists: dict[tuple[str, Role], List] = {}
         self._loaded: dict[str, threading.Event] = {}
         self._lost: dict[str, str] = {}
         self._addresses: dict[tuple[str, str], list[str]] = {}
@@ -138,23 +156,16 @@ class Inventory:
 
     # -- reading
 
-    def domains(self, host: str, role: Role) -> bytes:
-        """JSON array of the summaries of all machines of a host, by name. Problem when the host is not there."""
-        revision, rows = self._revision, self._of(host).values()
-        if host in self._lost:
-            return b"[" + b",".join(one.model_dump_json().encode() for one in self.summaries(host, role)) + b"]"
-        made = self._lists.get((host, role))
-        if made is None or made[0] != revision:
-            in_order = sorted(rows, key=lambda k: k.row.name)
-            made = revision, b"[" + b",".join(k.json(role) for k in in_order) + b"]"
-            self._lists[host, role] = made
-        return made[1]
-
-    def summaries(self, host: str, role: Role) -> list[DomainSummary]:
-        """The same as models."""
+    def domains(self, host: str, role: Role) -> List:
+        """The summaries of all machines of a host, by name. Problem when the host is not there."""
+        state = self._revision, self._lost.get(host)
         rows = sorted(self._of(host).values(), key=lambda k: k.row.name)
-        name, since = self._hosts.get(host).spec.name, self._lost.get(host)
-        return [k.away(role, name, since) if since else k.summary(role) for k in rows]
+        made = self._lists.get((host, role))
+        if made is None or made.state != state:
+            name, since = self._hosts.get(host).spec.name, state[1]
+            each = [k.away(role, name, since).model_dump_json().encode() if since else k.json(role) for k in rows]
+            made = self._lists[host, role] = List(state, b"[" + b",".join(each) + b"]")
+        return made
 
     def counts(self, host: str) -> tuple[int, int]:
         """How many machines a host has, and how many of them are on."""

@@ -5,6 +5,7 @@ A room exists once per role, because what a person may do is part of the value.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import threading
@@ -42,12 +43,6 @@ class ChangedMessage(Value):
     id: str
     revision: int
     value: Domain | DomainSummary | Host | None
-
-
-class Subscribe(Value):
-    """Message `subscribe`: which room to enter."""
-
-    room: str
 
 
 @dataclass
@@ -126,7 +121,10 @@ class Live:
             self._left(room)
 
     def _subscribe(self, message: Any) -> Any:
-        """Acknowledge with the room's value as it is now, or with a problem (its `type` starts with /problems/)."""
+        """Acknowledge with the value of `room` as it is now, or with a problem (its `type` starts with /problems/).
+
+        `known` is the ETag of the list that the page has of a host's machines; nothing is told where it is still right.
+        """
         visitor = self._visitors.get(_sid())
         room = message.get("room") if isinstance(message, dict) else None
         if visitor is None or not isinstance(room, str) or not ROOM.fullmatch(room):
@@ -137,7 +135,7 @@ class Live:
             with self._lock:
                 fresh = room not in visitor.rooms
                 visitor.rooms.add(room)
-            return self._entered(room, visitor.user.role, fresh)
+            return self._entered(room, visitor.user.role, fresh, message.get("known"))
         except Problem as problem:
             return problem.as_dict()
 
@@ -152,7 +150,7 @@ class Live:
         self._left(room)
         return True
 
-    def _entered(self, room: str, role: Role, fresh: bool) -> Any:
+    def _entered(self, room: str, role: Role, fresh: bool, known: Any) -> Any:
         """The value of a room as it is now."""
         name, _, rest = room.partition(":")
         if name == "hosts":
@@ -165,7 +163,8 @@ class Live:
             return [stats.model_dump(mode="json") for stats in known]
         if name == "host":
             self._on_watch()
-            return [s.model_dump(mode="json") for s in self._inventory.summaries(rest, role)]
+            machines = self._inventory.domains(rest, role)
+            return None if known == machines.etag else json.loads(machines.json)
         host, _, uuid = rest.rpartition(":")
         return self._inventory.domain(host, uuid, role).model_dump(mode="json")
 

@@ -1,5 +1,5 @@
 import { QueryClient, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
-import { ApiError, call } from './client';
+import { ApiError, call, exchange } from './client';
 import { keepNewer } from './revisions';
 import type { Action, AuditEntry, Domain, DomainSummary, DomainVolume, Host, Job, Locking, Twin } from './types';
 
@@ -24,6 +24,7 @@ export const keys = {
   actions: ['actions'] as const,
   hosts: ['hosts'] as const,
   domains: (host: string) => ['domains', host] as const,
+  domainsEtag: (host: string) => ['domains-etag', host] as const,
   domain: (host: string, uuid: string) => ['domain', host, uuid] as const,
   jobs: ['jobs'] as const,
   job: (id: string) => ['job', id] as const,
@@ -43,8 +44,9 @@ export const queries = {
     queryOptions({
       queryKey: keys.domains(host),
       queryFn: async ({ client, queryKey, signal }) => {
-        const read = await call<DomainSummary[]>('GET', `${HOST}/domains`, { path: { host }, signal });
-        return keepNewer(client.getQueryData<DomainSummary[]>(queryKey), read);
+        const read = await exchange<DomainSummary[]>('GET', `${HOST}/domains`, { path: { host }, signal });
+        client.setQueryData(keys.domainsEtag(host), read.etag?.replaceAll('"', ''));
+        return keepNewer(client.getQueryData<DomainSummary[]>(queryKey), read.data);
       },
       // keepNewer keeps what is equal; comparing 1,000 rows member by member at each event would cost more than drawing.
       structuralSharing: false,

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery, type QueryClient } from '@tanstack/react-query';
 import { ApiError, call, onContact, onLoggedOut, setCsrfToken } from './client';
-import { keys } from './queries';
+import { keys, queries } from './queries';
 import type { components } from './schema';
 import type { Session } from './types';
 
@@ -17,9 +17,19 @@ async function whoami(background: boolean): Promise<Session | null> {
   }
 }
 
+const mine = () => queryOptions({ queryKey: keys.session, queryFn: () => whoami(true), retry: false });
+
 /** The session: undefined while it is being asked for, null when there is none. */
 export function useSession() {
-  return useQuery({ queryKey: keys.session, queryFn: () => whoami(true), retry: false });
+  return useQuery(mine());
+}
+
+/** Asks for all machines as soon as the session is known, while the page around their list is still being drawn. */
+export async function askAhead(client: QueryClient): Promise<void> {
+  if (!(await client.fetchQuery(mine()))) return;
+  for (const host of await client.fetchQuery(queries.hosts())) {
+    if (host.state === 'connected') void client.prefetchQuery(queries.domains(host.id));
+  }
 }
 
 /** Whether the user's role allows it; pages show the control all the same, disabled with the reason. */

@@ -50,7 +50,8 @@ class DomainRoutes:
     @route("GET", "/hosts/<host>/domains", needs=Permission.DOMAIN_VIEW, answers=list[DomainSummary])
     def all(self, host: str, user: User) -> Raw:
         """All machines of a host, by name."""
-        return Raw(self._inventory.domains(host, user.role))
+        found = self._inventory.domains(host, user.role)
+        return Raw(found.json, headers={"ETag": f'"{found.etag}"'})
 
     @route("GET", ONE, needs=Permission.DOMAIN_VIEW)
     def one(self, host: str, uuid: UUID, user: User) -> Domain:
