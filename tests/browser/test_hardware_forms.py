@@ -43,6 +43,14 @@ def test_kinds_are_found_by_a_word_and_say_why_not(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def text_of_folder(tag: str) -> str:
+    """A shared folder as one writes it."""
+    return (
+        '<filesystem type="mount" accessmode="passthrough"><driver type="virtiofs"/>'
+        f'<source dir="/srv/share"/><target dir="{tag}"/></filesystem>'
+    )
+
+
 def test_folder_comes_with_shared_memory_changes_and_goes(demo: Site, open_page: Opener) -> None:
     page = open_machine(open_page, demo, "fedora-try", "hardware")
     dialog = form(page, "Shared folder")
@@ -51,6 +59,18 @@ def test_folder_comes_with_shared_memory_changes_and_goes(demo: Site, open_page:
     expect(dialog.get_by_role("button", name="Add", exact=True)).to_be_disabled()
     dialog.get_by_label("Folder", exact=False).fill("/srv/share")
     dialog.get_by_label("Tag", exact=False).fill("share")
+    expect(dialog.get_by_text("shared memory", exact=False).last).to_be_visible()
+    dialog.get_by_role("button", name="Show XML").click()
+    text = dialog.get_by_role("textbox", name="XML of Add: Shared folder")
+    expect(text).to_contain_text('<target dir="share"/>')
+    write(text, '<filesystem type="mount"><driver type="virtiofs"/><source dir="/srv/share"/></disk></filesystem>')
+    expect(dialog.locator(".cm-lintRange-error").first).to_be_visible()
+    write(text, text_of_folder("draft"))
+    dialog.get_by_role("button", name="Show form").click()
+    expect(dialog.get_by_label("Tag", exact=False)).to_have_value("draft")
+    dialog.get_by_label("Tag", exact=False).fill("share")
+    dialog.get_by_role("button", name="Show XML").click()
+    expect(text).to_contain_text('<target dir="share"/>')
     expect(dialog.get_by_text("shared memory", exact=False).last).to_be_visible()
     assert faults(page) == []
     save(dialog)

@@ -65,6 +65,30 @@ def test_the_form_of_a_device_and_its_xml_are_in_step(client: Client) -> None:
     assert "Line" in box.call("PUT", f"/devices/{nic}/xml?dry_run=true", {"xml": unread}).json["detail"]
 
 
+def test_the_form_of_a_new_device_and_its_xml_are_in_step(client: Client) -> None:
+    box = Machine(client, OFF)
+    before = box.now["devices"]
+    part = box.call("POST", "/devices?dry_run=true", {"type": "interface", "mtu": 1400}).json["part"]
+    assert part["value"]["mtu"] == 1400
+    by_hand = part["xml"].replace("</interface>", "  <coalesce><rx><frames max='7'/></rx></coalesce>\n</interface>")
+    both = {"xml": by_hand, "change": {"link": "down"}}
+    told = box.call("POST", "/devices/xml?dry_run=true", both).json["part"]
+    assert (told["value"]["mtu"], told["value"]["link"], "coalesce" in told["xml"]) == (1400, "down", True)
+    assert box.now["devices"] == before
+    added = box.call("POST", "/devices/xml", both).json
+    new = next(each for each in added["devices"] if each["id"] not in {one["id"] for one in before})
+    assert (new["saved"]["mtu"], new["saved"]["link"]) == (1400, "down")
+    assert "coalesce" in box.call("GET", f"/devices/{new['id']}/xml").json["xml"]
+    wrong = box.call("POST", "/devices/xml?dry_run=true", {"xml": by_hand, "change": {"mtu": 1}}).json
+    assert wrong["errors"][0]["pointer"] == "/change/mtu"
+    assert "Line 1" in box.call("POST", "/devices/xml?dry_run=true", {"xml": "<colour/>"}).json["detail"]
+    unread = box.call("POST", "/devices/xml?dry_run=true", {"xml": by_hand.replace("1400", "wide")}).json
+    assert "Line" in unread["detail"]
+    folder = "<filesystem><driver type='virtiofs'/><source dir='/srv'/><target dir='share'/></filesystem>"
+    plan = box.call("POST", "/devices/xml?dry_run=true", {"xml": folder}).json
+    assert "+    <access mode=" in plan["xml_diff"], "what the device needs of the machine comes with it"
+
+
 def test_the_form_of_a_section_and_its_xml_are_in_step(client: Client) -> None:
     box = Machine(client, OFF)
     text = box.call("GET", "/settings/clock/xml").json["xml"]

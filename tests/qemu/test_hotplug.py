@@ -228,6 +228,15 @@ def test_a_network_interface_comes_changes_and_goes(machine: Machine) -> None:
     assert machine.both(f"devices/interface/mac[@address='{MAC}']/../link", "state") == ("down", "down")
     machine.edit(name, link="up")
     assert "up" in machine.host.virsh("domif-getlink", NAME, MAC)
+    text = machine.client.get(f"{ALL}/{machine.uuid}/devices/{name}/xml").json["xml"]
+    by_hand = {"xml": text.replace('state="up"', 'state="down"'), "change": {"mtu": 1300}}
+    plan = machine.call("PUT", f"/devices/{name}/xml?dry_run=true", by_hand)
+    assert {each["field"]: each["when"] for each in plan["effects"]} == {
+        f"{name}.link": "live",
+        f"{name}.mtu": "next_start",
+    }
+    machine.call("PUT", f"/devices/{name}/xml", by_hand)
+    assert machine.both(f"devices/interface/mac[@address='{MAC}']/../link", "state") == ("down", "down")
     assert machine.edit(name, model="e1000e", mtu=1400)["changes_pending"]
     assert machine.both(f"devices/interface/mac[@address='{MAC}']/../model", "type") == ("virtio", "e1000e")
     assert machine.add(status=409, type="interface", mac=MAC)["errors"][0]["pointer"] == "/mac"
@@ -254,6 +263,9 @@ def test_vcpus_and_memory_grow_and_shrink_live(machine: Machine) -> None:
     machine.call("PATCH", "", {"vcpus": 2, "memory_mib": 192})
     assert machine.both("vcpu", "current") == ("2", "2")
     assert machine.xml(saved=True).findtext("currentMemory") == str(192 * 1024)
+    text = machine.client.get(f"{ALL}/{machine.uuid}/settings/cpu/xml").json["xml"]
+    machine.call("PUT", "/settings/cpu/xml", {"xml": text.replace('current="2"', 'current="3"')})
+    assert machine.both("vcpu", "current") == ("3", "3")
     late = machine.call("PATCH", "", {"vcpus_max": 6, "memory_max_mib": 512})
     assert {each["field"] for each in late["pending"]} == {"vcpus_max", "memory_max_mib"}
 

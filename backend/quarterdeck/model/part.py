@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lxml import etree
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from .definition import Definition
+from .faults import in_words
 from .order import insert, remove
 from .secrecy import keep_secrets
 from .xml import NAMESPACES, Element, XmlModel, canonical, dump, fault_at, parse
@@ -69,6 +71,19 @@ def put_section_xml(root: Element, new: Element, members: Sequence[str]) -> None
                 root.replace(old, element)
         for element in new.findall(tag):
             insert(root, element)
+
+
+def values_of(model: type[XmlModel], element: Element) -> dict[str, Any]:
+    """The values of the form; Problem with the line of what no form can show."""
+    try:
+        return model.read(element).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors()[0]
+        names = [str(name) for name in first["loc"] if not isinstance(name, int)]
+        place = innermost(model, element, names)
+        raise fault_at(place, f"{' '.join(names).replace('_', ' ')}: {in_words(first, model)}") from error
+    except ValueError as error:  # a number that is none
+        raise fault_at(element, f"A value cannot be read: {error}.") from error
 
 
 def innermost(model: type[XmlModel], element: Element, names: Sequence[str]) -> Element:

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -55,6 +56,8 @@ class Draft:
     first: list[tuple[Act, Act]] = field(default_factory=list)
     acts: list[tuple[Act, Act | None]] = field(default_factory=list)
     inverse: Inverse | None = None
+    plugged: Element | None = None
+    """The device that is added."""
 
     @property
     def run(self) -> str | None:
@@ -99,6 +102,22 @@ class Draft:
                 cure="Save it for the next start instead (apply=next_start).",
             )
         self.effect(name, live=False)
+
+    def aside(self) -> Draft:
+        """A draft of the saved definition alone, in which something can be tried."""
+        return Draft(
+            self.host,
+            self.uuid,
+            self.row,
+            self.domains,
+            self.before,
+            deepcopy(self.saved),
+            None,
+            live=False,
+            save=True,
+            made_up=self.made_up,
+            host_cpus=self.host_cpus,
+        )
 
     def check(self) -> None:
         """Raise the noted faults as one problem."""
@@ -222,6 +241,16 @@ class Changing:
             if digest(draft.domains.xml(draft.uuid)) != digest(draft.before):
                 raise changed_meanwhile(draft.row.name)
             draft.domains.define(text)
+
+
+def below_change(draft: Draft, act: Callable[[], object]) -> None:
+    """What a form asks for on top of a text; its faults are told below `change`, where it stands in the body."""
+    try:
+        act()
+        draft.check()
+    except Problem as problem:
+        errors = [FieldError(f"/change{each.pointer}", each.detail) for each in problem.errors]
+        raise Problem(problem.slug, problem.detail, cure=problem.cure, errors=errors, raw=problem.raw) from problem
 
 
 def changed_meanwhile(name: str) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,13 +15,14 @@ from ..model.devices import KINDS, Console, Controller, Input, Placed, find, pla
 from ..model.domain import Domain, Inverse
 from ..model.edits import EDITS, ApplyQuery, DeviceAdd
 from ..model.faults import field_errors
+from ..model.part import values_of
 from ..model.secrecy import without_secrets
-from ..model.slots import users_of
+from ..model.slots import put_device, users_of
 from ..model.strict import Strict
-from ..model.xml import Element, dump, fault_at, parse
-from ..plan import Change
+from ..model.xml import Element, canonical, dump, fault_at, parse
+from ..plan import Change, PlanPart
 from ..problems import Problem
-from .changing import Changing, Draft, before_of
+from .changing import Changing, Draft, before_of, below_change
 from .disks import Disks
 from .displays import Displays
 from .interfaces import Interfaces
@@ -39,9 +40,13 @@ Edit = Callable[[Draft, Placed, Any], None]
 
 
 class DeviceXml(Strict):
-    """A new device as XML."""
+    """A new device as XML, and what its form changes of that.
+
+    The dry run tells in `part` what the XML and the values of the form then are.
+    """
 
     xml: str
+    change: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,12 +101,20 @@ class Devices:
             raise fault_at(element, f"{element.tag} is no device that can be added by itself.")
         if dump(element) != dump(without_secrets(element)):
             raise fault_at(element, "A password does not belong into the XML of a new device.")
+        values_of(KINDS[str(element.tag)], element)
+        if body.change is not None:
+            side = draft.aside()
+            put_device(side.saved, element)
+            self.on_top(side, element, body.change)
         self._kinds.parts.put(draft, element)
         return self._added(draft, str(element.tag), user)
 
     def _added(self, draft: Draft, tag: str, user: User) -> Change[Domain]:
         """The change, and where it is one of the running machine only, its way back."""
         change = self._changing.finish(draft, user)
+        if draft.plugged is not None:
+            part = PlanPart(xml=canonical(draft.plugged), value=values_of(KINDS[tag], draft.plugged))
+            change = replace(change, plan=change.plan.model_copy(update={"part": part}))
         if draft.save:
             return change
 
@@ -130,6 +143,15 @@ class Devices:
         """Plan in a draft what is asked of a device."""
         self._kinds.edit.get(found.tag, self._kinds.parts.edit)(draft, found, _validate(found.tag, body))
 
+    def on_top(self, draft: Draft, element: Element, change: Any) -> None:
+        """Plan what a form changes of a device that was written as XML; faults stand below `change`."""
+        found = placed_as(draft.saved, element)
+        below_change(draft, lambda: self.change(draft, found, change))
+
+    def take_over(self, draft: Draft, before: Placed, after: Placed) -> set[str]:
+        """Plan for the running device what differs between two forms of it and can change at once; these names."""
+        return self._kinds.parts.take_over(draft, before, after)
+
     def remove(
         self, host: str, uuid: str, device: str, query: ApplyQuery, if_match: str | None, user: User
     ) -> Change[Domain | Job]:
@@ -154,6 +176,11 @@ class Devices:
             return self._changing.answer(draft, user)
 
         return Change(self._changing.plan(draft), apply)
+
+
+def placed_as(root: Element, element: Element) -> Placed:
+    """The device that this element is; another text may have given it another id."""
+    return next(each for each in placed(root) if each.element is element)
 
 
 def taking_out(draft: Draft, now: Element, tag: str) -> Inverse | None:

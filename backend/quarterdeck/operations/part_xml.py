@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -13,18 +13,18 @@ from ..hypervisor.schema import Schema
 from ..model.boot import boot_order
 from ..model.compare import differences
 from ..model.definition import Definition
-from ..model.devices import KINDS, OtherDevice, Placed, find, placed
+from ..model.devices import KINDS, OtherDevice, Placed, find
 from ..model.domain import Domain
 from ..model.edits import DomainPatch
-from ..model.faults import field_errors, in_words
-from ..model.part import innermost, put_device_xml, put_section_xml, section_xml
+from ..model.faults import field_errors
+from ..model.part import put_device_xml, put_section_xml, section_xml, values_of
 from ..model.strict import Strict
-from ..model.xml import Element, XmlModel, canonical, digest, fault_at, parse
+from ..model.xml import Apply, Element, canonical, digest, parse
 from ..plan import Change, Plan, PlanPart
 from ..problems import FieldError, Problem
-from .changing import Changing, Draft
+from .changing import Changing, Draft, below_change
 from .definitions import DefinitionText, checked, replace
-from .devices import Devices
+from .devices import Devices, placed_as
 from .edit import Editing
 from .settings_forms import SECTIONS, Section
 
@@ -37,6 +37,12 @@ class PartPut(Strict):
 
     xml: str | None = None
     change: dict[str, Any] | None = None
+
+
+class PartQuery(Strict):
+    """When the change is made; what is shown and replaced is the saved definition, so it is never left out."""
+
+    apply: Literal["both", "next_start"] = "both"
 
 
 class PartXml:
@@ -60,39 +66,63 @@ class PartXml:
         return DefinitionText(xml=section_xml(parse(saved), _section(section).members), etag=digest(saved))
 
     def put_device(
-        self, host: str, uuid: str, device: str, *, body: PartPut, if_match: str | None, user: User
+        self, host: str, uuid: str, device: str, *, body: PartPut, query: PartQuery, if_match: str | None, user: User
     ) -> Change[Domain]:
-        """Save the device so; a running machine gets it at its next start."""
-        draft = self._changing.begin(host, uuid, if_match, "next_start")
-        element = _device(draft.saved, device).element
+        """Save the device so; the running machine gets at once what it can."""
+        draft = self._changing.begin(host, uuid, if_match, query.apply)
+        before = _device(draft.saved, device)
+        side = draft.aside()
+        element = _device(side.saved, device).element
         if body.xml is not None:
             element = put_device_xml(element, parse(body.xml))
         if body.change is not None:
-            _on_top(draft, lambda: self._devices.change(draft, _placed(draft.saved, element), body.change))
-        value = _read(KINDS.get(str(element.tag), OtherDevice), element)
-        return self._finish(draft, user, PlanPart(xml=canonical(element), value=value))
+            self._devices.on_top(side, element, body.change)
+        value = values_of(KINDS.get(str(element.tag), OtherDevice), element)
+        now = self._devices.take_over(draft, before, placed_as(side.saved, element))
+        part = PlanPart(xml=canonical(element), value=value)
+        return self._finish(draft, side, user, part, {f"{device}.{name}" for name in now})
 
     def put_section(
-        self, host: str, uuid: str, section: str, *, body: PartPut, if_match: str | None, user: User
+        self, host: str, uuid: str, section: str, *, body: PartPut, query: PartQuery, if_match: str | None, user: User
     ) -> Change[Domain]:
-        """Save the section so; a running machine gets it at its next start."""
-        known, draft = _section(section), self._changing.begin(host, uuid, if_match, "next_start")
+        """Save the section so; the running machine gets at once what it can."""
+        known, draft = _section(section), self._changing.begin(host, uuid, if_match, query.apply)
+        side = draft.aside()
         if body.xml is not None:
-            put_section_xml(draft.saved, parse(body.xml), known.members)
+            put_section_xml(side.saved, parse(body.xml), known.members)
         if body.change is not None:
-            _on_top(draft, lambda: self._editing.ask(draft, _patch(known, body.change or {}), user))
-        value = _values(draft.saved, known)
-        return self._finish(draft, user, PlanPart(xml=section_xml(draft.saved, known.members), value=value))
+            change = body.change
+            below_change(side, lambda: self._editing.ask(side, _patch(known, change), user))
+        value = _values(side.saved, known)
+        self._take_over(draft, _values(draft.saved, known), value, user)
+        now = {each.field for each in draft.effects if each.when == "live"} if draft.live else set[str]()
+        part = PlanPart(xml=section_xml(side.saved, known.members), value=value)
+        return self._finish(draft, side, user, part, now)
 
-    def _finish(self, draft: Draft, user: User, part: PlanPart) -> Change[Domain]:
-        fault = self._schema.fault(draft.saved)
-        if not draft.first:
-            draft.commands = []
-        draft.effects = []
-        replace(draft, draft.saved)
+    def _take_over(self, draft: Draft, before: Mapping[str, Any], after: Mapping[str, Any], user: User) -> None:
+        """Bring to the running machine what differs and can change there."""
+        live = [name for name in after if name in DomainPatch.model_fields and Definition.applies(name) is Apply.LIVE]
+        changes = {name: after[name] for name in live if after[name] != before[name]}
+        if draft.live and changes:
+            try:
+                body = DomainPatch.model_validate(changes)
+            except ValidationError:  # libvirt takes it, but nobody can ask for it: it waits for the next start
+                return
+            self._editing.ask(draft, body, user)
+            draft.check()
+
+    def _finish(self, draft: Draft, side: Draft, user: User, part: PlanPart, now: set[str]) -> Change[Domain]:
+        """The change to what the side came to; `now` are the fields that change at once."""
+        draft.first += side.first
+        draft.acts += side.acts
+        draft.commands += side.commands if side.first else []
+        draft.warnings += [each for each in side.warnings if each not in draft.warnings]
+        fault = self._schema.fault(side.saved)
+        replace(draft, side.saved)
         draft.effects = []
         for each in differences(parse(draft.before), draft.saved):
-            draft.effect(f"{each.device}.{each.field}" if each.device else each.field, live=False)
+            field = f"{each.device}.{each.field}" if each.device else each.field
+            draft.effect(field, live=any(field == name or field.startswith(f"{name}.") for name in now))
         change = checked(self._changing.finish(draft, user), fault)
         return Change(Plan(**change.plan.model_dump(exclude={"part"}), part=part), change.apply)
 
@@ -104,26 +134,11 @@ def _device(root: Element, device: str) -> Placed:
     return found
 
 
-def _placed(root: Element, element: Element) -> Placed:
-    """The device that this element is; another text may have given it another id."""
-    return next(each for each in placed(root) if each.element is element)
-
-
 def _section(name: str) -> Section:
     found = next((each for each in SECTIONS if each.id == name), None)
     if found is None:
         raise Problem("not-found", f"There is no section {name}.", cure="Look at the list of settings.")
     return found
-
-
-def _on_top(draft: Draft, act: Callable[[], None]) -> None:
-    """What the form asks for; its faults are told below `change`, where it stands in the body."""
-    try:
-        act()
-        draft.check()
-    except Problem as problem:
-        errors = [FieldError(f"/change{each.pointer}", each.detail) for each in problem.errors]
-        raise Problem(problem.slug, problem.detail, cure=problem.cure, errors=errors, raw=problem.raw) from problem
 
 
 def _patch(section: Section, change: Mapping[str, Any]) -> DomainPatch:
@@ -140,23 +155,10 @@ def _patch(section: Section, change: Mapping[str, Any]) -> DomainPatch:
 
 
 def _values(root: Element, section: Section) -> dict[str, Any]:
-    known = _read(Definition, root)
+    known = values_of(Definition, root)
     values = {name: known[name] for name in section.members}
     if "boot" in values:
         values["boot"] = {**(values["boot"] or {}), "order": boot_order(root)}
     if "vcpus" in values:
         values["vcpus"] = values["vcpus"] or values["vcpus_max"]
     return values
-
-
-def _read(model: type[XmlModel], element: Element) -> dict[str, Any]:
-    """The values of the form; Problem with the line of what no form can show."""
-    try:
-        return model.read(element).model_dump(mode="json")
-    except ValidationError as error:
-        first = error.errors()[0]
-        names = [str(name) for name in first["loc"] if not isinstance(name, int)]
-        place = innermost(model, element, names)
-        raise fault_at(place, f"{' '.join(names).replace('_', ' ')}: {in_words(first, model)}") from error
-    except ValueError as error:  # a number that is none
-        raise fault_at(element, f"A value cannot be read: {error}.") from error

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model.bodies import wanted
+from ..model.bodies import asked, wanted
 from ..model.boot import boot_order, set_boot_order
 from ..model.create import Strict
 from ..model.definition import describe
@@ -68,8 +68,10 @@ class Parts:
 
     def put(self, draft: Draft, element: Element) -> None:
         """A new device as this element has it."""
-        cold = self._cold(draft, KINDS[str(element.tag)].read(element), "/xml")
-        plug(draft, element, cold=cold)
+        kind = KINDS[str(element.tag)]
+        made = kind.read(element)
+        self._rule(draft, kind, {name: value for name, value in made.model_dump().items() if value is not None}, None)
+        plug(draft, element, cold=self._cold(draft, made, "/xml"))
 
     def _cold(self, draft: Draft, made: Device, pointer: str) -> str | None:
         """Why a new device cannot come to the running machine; a fault where there is no room for it."""
@@ -106,27 +108,39 @@ class Parts:
         return rule(draft, values, found) if rule else {}
 
     def _apply(self, draft: Draft, found: Placed, changes: Values) -> None:
-        pair = running_pair(draft, found.id)
-        own = self.live.get(found.tag)
-        can = pair is not None and (own is not None or found.tag in UPDATED)
-        now = {name: value for name, value in changes.items() if found.kind.applies(name) is Apply.LIVE and can}
         found.kind.patch(found.element, {name: value for name, value in changes.items() if name != "boot_order"})
         if "boot_order" in changes and draft.save:
             _boot(draft, found.id, changes["boot_order"])
-        if pair and now:
-            if own:
-                own(draft, pair[0], now)
-            else:
-                found.kind.patch(pair[1], now)
-                update_live(draft, pair[0].element, pair[1])
+        now = self._carry(draft, found, changes, found.id)
         for name in changes:
             if name in now or not draft.live:
                 draft.effect(name, live=name in now)
             else:
                 draft.late(name, f"/{name}")
-        if pair and now and not own:
-            draft.with_file("update-device", pair[1], "--live")
         tell(draft, found, changes)
+
+    def _carry(self, draft: Draft, found: Placed, changes: Values, runs_as: str) -> Values:
+        """Change of the running device what it takes at once; these values."""
+        pair, own = running_pair(draft, runs_as), self.live.get(found.tag)
+        if pair is None or (own is None and found.tag not in UPDATED):
+            return {}
+        now = {name: value for name, value in changes.items() if found.kind.applies(name) is Apply.LIVE}
+        if now and own:
+            own(draft, pair[0], now)
+        elif now:
+            found.kind.patch(pair[1], now)
+            update_live(draft, pair[0].element, pair[1])
+            draft.with_file("update-device", pair[1], "--live")
+        return now
+
+    def take_over(self, draft: Draft, before: Placed, after: Placed) -> set[str]:
+        """Bring to the running device what differs between two forms of it, as far as it takes that; these names."""
+        places = dict(asked(after.kind))
+        old, new = before.device.model_dump(), after.device.model_dump()
+        changes = {name: plain(place, new[name]) for name, place in places.items() if new[name] != old.get(name)}
+        if (old.get("source") or {}).get("type") != (new.get("source") or {}).get("type"):
+            changes.pop("source", None)  # a card that is plugged elsewhere by another way waits for the next start
+        return set(self._carry(draft, after, changes, before.id))
 
 
 def _boot(draft: Draft, device: str, order: int | None) -> None:

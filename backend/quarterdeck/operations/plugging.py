@@ -23,6 +23,7 @@ def plug(
     if draft.live and not live:
         why = cold or "A made-up machine cannot change while it runs."
         _only_saved(draft, why)
+    draft.plugged = element
     if draft.save and save:
         put_device(draft.saved, deepcopy(element))
     if live:

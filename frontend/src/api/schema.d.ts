@@ -463,8 +463,8 @@ export interface paths {
          */
         get: operations["ObjectXml_device"];
         /**
-         * Save one device so; a running machine gets it at its next start. A masked password stays what it was.
-         * @description Save one device so; a running machine gets it at its next start. A masked password stays what it was.
+         * Save one device so; a running machine gets at once what it can. A masked password stays what it was.
+         * @description Save one device so; a running machine gets at once what it can. A masked password stays what it was.
          */
         put: operations["ObjectXml_put_device"];
         post?: never;
@@ -1015,8 +1015,8 @@ export interface paths {
          */
         get: operations["ObjectXml_section"];
         /**
-         * Save one section so; a running machine gets it at its next start.
-         * @description Save one section so; a running machine gets it at its next start.
+         * Save one section so; a running machine gets at once what it can.
+         * @description Save one section so; a running machine gets at once what it can.
          */
         put: operations["ObjectXml_put_section"];
         post?: never;
@@ -4649,9 +4649,18 @@ export interface components {
         };
         /**
          * DeviceXml
-         * @description A new device as XML.
+         * @description A new device as XML, and what its form changes of that.
+         *
+         *     The dry run tells in `part` what the XML and the values of the form then are.
          */
         DeviceXml: {
+            /**
+             * Change
+             * @default null
+             */
+            change: {
+                [key: string]: unknown;
+            } | null;
             /** Xml */
             xml: string;
         };
@@ -19980,6 +19989,7 @@ export interface operations {
     ObjectXml_put_device: {
         parameters: {
             query?: {
+                apply?: "both" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
@@ -21066,6 +21076,7 @@ export interface operations {
     ObjectXml_put_section: {
         parameters: {
             query?: {
+                apply?: "both" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };

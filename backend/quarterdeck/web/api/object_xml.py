@@ -10,7 +10,7 @@ from ...model.network import Network
 from ...model.storage import Pool
 from ...operations.definitions import DefinitionPut, DefinitionText
 from ...operations.object_xml import ObjectXml
-from ...operations.part_xml import PartPut, PartXml
+from ...operations.part_xml import PartPut, PartQuery, PartXml
 from ...plan import Change
 from ..route import route
 
@@ -35,10 +35,10 @@ class ObjectXmlRoutes:
 
     @route("PUT", DEVICE, needs=Permission.DOMAIN_EDIT, if_match=True, takes=XML, act="device edit XML")
     def put_device(
-        self, host: str, uuid: UUID, device: str, *, body: PartPut, if_match: str, user: User
+        self, host: str, uuid: UUID, device: str, *, body: PartPut, query: PartQuery, if_match: str, user: User
     ) -> Change[Domain]:
-        """Save one device so; a running machine gets it at its next start. A masked password stays what it was."""
-        return self._parts.put_device(host, str(uuid), device, body=body, if_match=if_match, user=user)
+        """Save one device so; a running machine gets at once what it can. A masked password stays what it was."""
+        return self._parts.put_device(host, str(uuid), device, body=body, query=query, if_match=if_match, user=user)
 
     @route("GET", SECTION, needs=Permission.DOMAIN_VIEW)
     def section(self, host: str, uuid: UUID, section: str) -> DefinitionText:
@@ -47,10 +47,10 @@ class ObjectXmlRoutes:
 
     @route("PUT", SECTION, needs=Permission.DOMAIN_EDIT, if_match=True, takes=XML, act="setting edit XML")
     def put_section(
-        self, host: str, uuid: UUID, section: str, *, body: PartPut, if_match: str, user: User
+        self, host: str, uuid: UUID, section: str, *, body: PartPut, query: PartQuery, if_match: str, user: User
     ) -> Change[Domain]:
-        """Save one section so; a running machine gets it at its next start."""
-        return self._parts.put_section(host, str(uuid), section, body=body, if_match=if_match, user=user)
+        """Save one section so; a running machine gets at once what it can."""
+        return self._parts.put_section(host, str(uuid), section, body=body, query=query, if_match=if_match, user=user)
 
     @route(
         "PUT",

@@ -36,7 +36,7 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
   const guard = useLeaveGuard(state.dirty);
   const fields = {
     domain,
-    device,
+    device: state.about,
     value: state.value,
     set: state.set,
     error: (pointer: string) => fieldError(state.problem, pointer),
@@ -49,16 +49,12 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
   const { template, ...call } = callOf(domain, state.change, state.etag);
   return (
     <Dialog variant="medium" position="top" onClose={onClose} aria-labelledby="hardware-title">
-      <ModalHeader title={title} labelId="hardware-title" description={domain.name} help={form.adds && !device ? undefined : <SideChoice state={state} />} />
+      <ModalHeader title={title} labelId="hardware-title" description={domain.name} help={<SideChoice state={state} />} />
       <ModalBody tabIndex={0} aria-label={t('Settings')}>
         <Form id="hardware-form" onSubmit={submit} noValidate>
           {state.xml.text === null ? <FormSide form={form} fields={fields} wrong={(state.problem?.errors ?? []).map((error) => error.pointer)} /> : <PartEditor state={state} title={title} />}
           {isOn(domain) && domain.persistent ? (
-            state.xml.written ? (
-              <p className="qd-dim">{t('What was written as XML takes effect at the next start.')}</p>
-            ) : (
-              <ApplyChoice apply={state.apply} onChange={state.setApply} />
-            )
+            <ApplyChoice apply={state.apply} onChange={state.setApply} noLive={state.xml.written && !!device} />
           ) : null}
         </Form>
       </ModalBody>

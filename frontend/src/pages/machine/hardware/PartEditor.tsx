@@ -27,7 +27,7 @@ export function PartEditor({ state, title }: { state: HardwareState; title: stri
   }, [problem, planned.plan, text]);
   return (
     <div className="qd-part">
-      <p className="qd-dim">{t('What is saved, with your changes. Secrets are masked, and stay as they are.')}</p>
+      <p className="qd-dim">{state.adding ? t('What will be added, as libvirt gets it.') : t('What is saved, with your changes. Secrets are masked, and stay as they are.')}</p>
       <Suspense fallback={<LoadingPage />}>
         <XmlEditor text={text} label={t('XML of {{what}}', { what: title })} errors={errors} onChange={xml.type} />
       </Suspense>

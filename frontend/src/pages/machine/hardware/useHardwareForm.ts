@@ -16,6 +16,9 @@ import { usePartXml, type PartXml } from './usePartXml';
 import { isOn } from './values';
 
 export interface HardwareState {
+  adding: boolean;
+  /** The device that the fields are about; null while a new one is described by the form alone. */
+  about: Device | null;
   value: object;
   set: (part: object) => void;
   apply: Apply;
@@ -51,16 +54,19 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
   const [from, setFrom] = useState<object>(() => form.start(domain, device) as object);
   const [value, setValue] = useState<object>(from);
   const [apply, setApply] = useState<Apply>('both');
+  /** A new device as its XML has it, once that was written by hand. */
+  const [drafted, setDrafted] = useState<Device | null>(null);
+  const about = device ?? drafted;
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
 
   const on = isOn(domain);
   const adding = form.adds && !device;
-  const own = useMemo(() => changeOf(form, device, from, value, on ? apply : undefined), [form, device, from, value, on, apply]);
+  const own = useMemo(() => changeOf(form, about, from, value, on ? apply : undefined), [form, about, from, value, on, apply]);
   const xml = usePartXml(domain, form, device, own, etag);
   const { change } = xml;
   const nothing = !adding && !xml.written && Object.keys(own.body as object).length === 0;
-  const missing = xml.text === null ? (form.missing?.(value, device) ?? null) : null;
+  const missing = xml.text === null ? (form.missing?.(value, about) ?? null) : null;
   const planned = usePlanned(nothing || missing ? null : callOf(domain, change, etag));
   const problem = ownPointers(failure ? problemOf(failure) : planned.problem);
   const changed = isChangedMeanwhile(problem);
@@ -89,6 +95,8 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
     await act.catch(setFailure);
   };
   return {
+    adding,
+    about,
     value,
     xml: {
       ...xml,
@@ -98,7 +106,13 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
       },
     },
     showXml: () => attempt(xml.show()),
-    hideXml: () => attempt(xml.hide((part) => start(startOf(form, domain, device, part)))),
+    hideXml: () =>
+      attempt(
+        xml.hide((part) => {
+          if (adding) setDrafted(draftOf(part));
+          start(startOf(form, domain, adding ? draftOf(part) : device, part));
+        }),
+      ),
     set: (part) => {
       setValue((old) => ({ ...old, ...part }));
       setFailure(null);
@@ -121,6 +135,7 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
     reload: () => {
       start(form.start(domain, device ? (domain.devices.find(({ id }) => id === device.id) ?? device) : null) as object);
       xml.forget();
+      setDrafted(null);
       setEtag(domain.etag);
       setFailure(null);
     },
@@ -137,6 +152,9 @@ function changeOf(form: AnyForm, device: Device | null, from: object, value: obj
   const changes = (form.changes ?? changedMembers)(form.body(from, device), body);
   return { method: 'PATCH', path: device ? `/devices/${encodeURIComponent(device.id)}` : '', body: changes, apply };
 }
+
+/** What a form takes for a device that was written as XML and is not added yet. */
+const draftOf = ({ value }: PlanPart): Device => ({ id: '', title: '', type: String(value['type']), saved: value as Device['saved'], running: null }) as Device;
 
 /** The form's values for a part as its XML describes it. */
 function startOf(form: AnyForm, domain: Domain, device: Device | null, { value }: PlanPart): object {

@@ -24,28 +24,30 @@ export interface PartXml {
   forget: () => void;
 }
 
-/** The XML of what a form is about, beside the form; `own` is what the form changes. */
+/** The XML of what a form is about, beside the form; `own` is what the form adds, or changes. */
 export function usePartXml(domain: Domain, form: AnyForm, device: Device | null, own: DomainChange, etag: string): PartXml {
   const [shown, setShown] = useState<{ made: string; now: string } | null>(null);
   /** The text that the form's values were last read from; null while that is what is saved. */
   const [base, setBase] = useState<string | null>(null);
+  const adding = form.adds && !device;
   const path = partPath(form, device);
   const typed = shown !== null && shown.now !== shown.made;
   const body = own.body as Record<string, unknown>;
   const put = (xml: string | null, change: Record<string, unknown>): DomainChange => ({
-    method: 'PUT',
+    method: adding ? 'POST' : 'PUT',
     path: path ?? '',
+    apply: own.apply === 'live' && !adding ? 'both' : own.apply,
     body: { ...(xml === null ? {} : { xml }), ...(Object.keys(change).length > 0 ? { change } : {}) },
   });
   const partOf = async (change: DomainChange) => (await planOf(domain, change, etag)).part;
   return {
     text: shown?.now ?? null,
     type: (now) => setShown((old) => (old ? { ...old, now } : old)),
-    reason: reasonOf(domain, device, path, body),
+    reason: adding ? reasonWhileAdding(body) : reasonOf(domain, device, path, body),
     written: typed || base !== null,
     change: typed ? put(shown.now, {}) : base !== null ? put(base, body) : own,
     show: async () => {
-      const part = await partOf(put(base, body));
+      const part = await partOf(adding && base === null ? own : put(base, body));
       if (part) setShown({ made: part.xml, now: part.xml });
     },
     hide: async (take) => {
@@ -66,7 +68,14 @@ export function usePartXml(domain: Domain, form: AnyForm, device: Device | null,
 
 function partPath(form: AnyForm, device: Device | null): string | null {
   if (device) return `/devices/${encodeURIComponent(device.id)}/xml`;
+  if (form.adds) return '/devices/xml';
   return form.section ? `/settings/${form.section}/xml` : null;
+}
+
+function reasonWhileAdding(body: Record<string, unknown>): string | null {
+  if ('size_gib' in body) return t('A new volume is made beside the XML: choose one that exists, or add the disk first.');
+  if ('password' in body) return t('A password does not stand in the XML of a new device: add it first.');
+  return 'boot_order' in body ? t('The boot order concerns the other devices too: add it first.') : null;
 }
 
 function reasonOf(domain: Domain, device: Device | null, path: string | null, body: Record<string, unknown>): string | null {
