@@ -93,9 +93,13 @@ def test_a_removed_machine_is_told_as_null(page: Any, client: Client) -> None:
     until(lambda: [m for m in received(page, "changed") if m["id"] == uuid and m["value"] is None])
 
 
-def test_figures_come_only_while_somebody_is_in_the_room(page: Any) -> None:
+def test_figures_come_only_while_somebody_is_in_the_room(page: Any, client: Client) -> None:
     enter(page, "stats:local")
     stats = until(lambda: received(page, "stats"))[-1]
+    uuid = client.domain("web-1")["uuid"]
+    kept = client.get(f"/api/v1/hosts/local/domains/{uuid}/stats").json
+    mine = [each for each in kept if each["time"] == stats["time"]]
+    assert [each["domains"] for each in mine] == [{uuid: stats["domains"][uuid]}]
     assert stats["host"] == "local"
     assert all(0 <= figures["cpu_percent"] <= 100 for figures in stats["domains"].values())
     load = until(lambda: next((each["load"] for each in received(page, "stats") if each["load"]), None))

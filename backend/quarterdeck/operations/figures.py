@@ -4,17 +4,46 @@ from __future__ import annotations
 
 import logging
 import threading
+from array import array
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ..hypervisor.hosts import Host, Hosts
-from ..model.stats import HostLoad, HostSample, HostStats, Sample, host_load, rates
+from ..model.stats import DomainStats, HostLoad, HostSample, HostStats, Sample, host_load, rates
 from ..problems import Problem
 from ..store import now
 
 log = logging.getLogger(__name__)
 PERIOD_SECONDS = 2.0
 KEPT = 300
+NAMES = tuple(DomainStats.model_fields)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is kept of the figures of one moment: a twentieth of the memory that they take as values."""
+
+    time: str
+    load: HostLoad | None
+    places: dict[str, int]
+    """Where the numbers of each machine begin."""
+    numbers: array[float]
+
+    def of(self, host: str, uuid: str) -> HostStats:
+        """The figures of one machine at that moment."""
+        begin = self.places[uuid]
+        own = DomainStats(**dict(zip(NAMES, self.numbers[begin : begin + len(NAMES)], strict=True)))
+        return HostStats(host=host, time=self.time, load=self.load, domains={uuid: own})
+
+
+def moment(stats: HostStats, before: Moment | None) -> Moment:
+    """The figures as they are kept, behind those of the moment before."""
+    uuids = sorted(stats.domains)
+    same = before is not None and list(before.places) == uuids
+    places = before.places if before and same else {uuid: at * len(NAMES) for at, uuid in enumerate(uuids)}
+    numbers = array("d", (getattr(stats.domains[uuid], name) for uuid in uuids for name in NAMES))
+    return Moment(stats.time, stats.load, places, numbers)
 
 
 class Figures:
@@ -23,7 +52,8 @@ class Figures:
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
         self._watchers: Counter[str] = Counter()
-        self._history: dict[str, deque[HostStats]] = {}
+        self._history: dict[str, deque[Moment]] = {}
+        self._last: dict[str, HostStats] = {}
         self._before: dict[str, HostSample] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -44,13 +74,13 @@ class Figures:
         """Call this with the figures of each watched host, every two seconds."""
         self._tell = tell
 
-    def watch(self, host: str) -> list[HostStats]:
-        """Begin to watch a host; the figures that are known already, oldest first."""
+    def watch(self, host: str) -> HostStats | None:
+        """Begin to watch a host; its last figures, if there are any."""
         with self._lock:
             self._watchers[host] += 1
-            known = list(self._history.get(host, ()))
+            last = self._last.get(host)
         self._wake.set()
-        return known
+        return last
 
     def unwatch(self, host: str) -> None:
         """Watch a host no longer."""
@@ -61,7 +91,7 @@ class Figures:
         """The kept figures of one machine, oldest first."""
         with self._lock:
             kept = list(self._history.get(host, ()))
-        return [k.model_copy(update={"domains": {uuid: k.domains[uuid]}}) for k in kept if uuid in k.domains]
+        return [each.of(host, uuid) for each in kept if uuid in each.places]
 
     def _run(self) -> None:
         before: dict[str, dict[str, Sample]] = {}
@@ -91,7 +121,9 @@ class Figures:
         stats = HostStats(host=host, time=now(), load=load, domains=domains)
         if before or load:
             with self._lock:
-                self._history.setdefault(host, deque(maxlen=KEPT)).append(stats)
+                history = self._history.setdefault(host, deque(maxlen=KEPT))
+                history.append(moment(stats, history[-1] if history else None))
+                self._last[host] = stats
             self._tell(stats)
         return samples
 

@@ -158,9 +158,9 @@ class Live:
         if name == "jobs":
             return [job.model_dump(mode="json") for job in self._jobs.list()]
         if name == "stats":
-            known = self._figures.watch(rest) if fresh else []
+            last = self._figures.watch(rest) if fresh else None
             self._on_watch()
-            return [stats.model_dump(mode="json") for stats in known]
+            return [last.model_dump(mode="json")] if last else []
         if name == "host":
             self._on_watch()
             machines = self._inventory.domains(rest, role)
@@ -213,8 +213,9 @@ class Live:
 
     def figures(self, stats: HostStats) -> None:
         """Tell live figures."""
+        room, told = f"stats:{stats.host}", stats.model_dump(mode="json")
         for role in Role:
-            self._socketio.emit("stats", stats.model_dump(mode="json"), to=_role_room(role, f"stats:{stats.host}"))
+            self._socketio.emit("stats", told, to=_role_room(role, room))
 
 
 def _sid() -> str:
