@@ -142,3 +142,9 @@ def test_the_document_names_every_route() -> None:
     paths = json.loads(factory.openapi())["paths"]
     wanted = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", r.rule) for cls in factory.ROUTES for _n, _f, r in routes(cls)}
     assert wanted == set(paths)
+
+
+def test_what_only_starts_the_parts_stays_small() -> None:
+    line = "import sys, quarterdeck.cli, quarterdeck.server.serve; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True).stdout.split()
+    assert {"quarterdeck.model", "quarterdeck.hypervisor", "libvirt", "flask", "lxml"} & set(loaded) == set()

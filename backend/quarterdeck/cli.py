@@ -10,11 +10,24 @@ import click
 from . import __version__, config
 from .problems import Problem
 from .server.commands import COMMANDS
-from .server.locking import locking
+
+LOCKING = "locking"
 
 
 class Commands(click.Group):
-    """Tells a Problem in words instead of a traceback."""
+    """Tells a Problem in words instead of a traceback, and loads the model of machines for the one that needs it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted({*super().list_commands(ctx), LOCKING})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name."""
+        if cmd_name == LOCKING:
+            from .server.locking import locking
+
+            return locking
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
@@ -69,7 +82,7 @@ def doctor() -> None:
     sys.exit(doctors.examine(config.load()))
 
 
-for _command in (*COMMANDS, locking):
+for _command in COMMANDS:
     main.add_command(_command)
 
 
