@@ -8,6 +8,7 @@ import hashlib
 import lzma
 import ssl
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -224,6 +225,19 @@ def test_what_is_packed_is_unpacked_on_the_way(packing: Packing) -> None:
     assert slug(lambda: list(unpacked(packing, iter([packed[:-20]])))) == "download-failed"
     at = len(packed) // 4
     assert slug(lambda: list(unpacked(packing, iter([packed[:at] + b"xxxx" + packed[at + 4 :]])))) == "download-failed"
+
+
+def test_a_file_that_asks_for_much_memory_to_be_unpacked_is_refused() -> None:
+    packed = lzma.compress(DATA[:4096])
+    assert list(unpacked("xz", iter([packed, b"\0" * 4, packed]))) == [DATA[:4096], DATA[:4096]]
+    length = (packed[12] + 1) * 4
+    block = bytearray(packed[12 : 12 + length])
+    assert block[2:4] == b"\x21\x01", "LZMA2, whose one byte is the size of its dictionary"
+    block[4] = 34  # 512 MiB
+    block[-4:] = zlib.crc32(block[:-4]).to_bytes(4, "little")
+    with pytest.raises(Problem) as refused:
+        list(unpacked("xz", iter([packed[:12] + bytes(block) + packed[12 + length :]])))
+    assert "136 MiB of memory" in refused.value.detail
 
 
 def test_cancel_ends_a_read_that_waits(server: FileServer) -> None:

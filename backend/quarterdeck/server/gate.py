@@ -34,8 +34,11 @@ ORDINARY_SECONDS = 60.0
 ANSWER_SECONDS = 120.0
 """So long each piece of an answer may take on its way to a slow reader."""
 MESSAGE_BYTES = 64 * 1024
-SWALLOWED_BYTES = 64 << 20
-"""So much of a body that nobody wanted is taken, for its sender to come to reading why."""
+SWALLOWED_BYTES = 256 << 30
+"""So much of a body that nobody wanted is taken, for its sender to come to reading why: an image of a disk.
+
+Only of somebody known, who may send as much anyway; it is not kept. Who asks first (Expect) is told at once.
+"""
 STRANGERS_PER_ADDRESS = 24
 STRANGERS = 128
 """Requests of strangers at once, from however many addresses: the other threads are for who is logged in."""
