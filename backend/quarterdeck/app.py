@@ -301,8 +301,8 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _snapshots_and_clones(service, storage, errands)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
-    yield from _new_machines(service, storage, errands, systems)
     lending = Lending(hosts, jobs)
+    yield from _new_machines(service, storage, errands, systems, lending)
     exports = Exports(hosts, inventory, storage, errands, lending)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, lending), exports)
     yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs), changes)
@@ -312,10 +312,14 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield JobRoutes(jobs)
 
 
-def _new_machines(service: Service, storage: Storage, errands: Errands, systems: Systems) -> Iterator[object]:
+def _new_machines(
+    service: Service, storage: Storage, errands: Errands, systems: Systems, lending: Lending
+) -> Iterator[object]:
     hosts, inventory, config = service.hosts, service.inventory, service.config
-    gatherer = Gatherer(hosts, storage, systems, config.accelerator)
-    installer = Installer(hosts, inventory, service.jobs, storage, gatherer, errands, service.first_boots)
+    gatherer = Gatherer(hosts, storage, systems, lending, config.accelerator)
+    installer = Installer(
+        hosts, inventory, service.jobs, storage, gatherer, errands, first_boots=service.first_boots, lending=lending
+    )
     yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
     yield PresetRoutes(Presets(service.store))
     yield SshKeyRoutes(SshKeys(service.store))

@@ -49,7 +49,8 @@ def begin(site: Site, iso: str, unattended: dict[str, str], **more: Any) -> Any:
     install = {"method": "iso", "pool": "default", "volume": iso, "unattended": unattended}
     body = {"name": "vm1", "memory_mib": 128, "vcpus": 1, "nics": [], "disks": [{"size_gib": 0.1}], "install": install}
     plan = site.client.post(f"{LOCAL}/domains?dry_run=true", json=body | more).json
-    assert site.client.post(f"{LOCAL}/domains", json=body | more).status_code == 202
+    made = site.client.post(f"{LOCAL}/domains", json=body | more)
+    assert made.status_code == 202, made.text
     return plan
 
 
@@ -70,10 +71,14 @@ def test_debian_finds_its_script_in_the_initrd_of_its_medium_and_nothing_stays(
 
 def test_answers_for_ubuntu_lie_on_a_disc_that_only_its_owner_reads(site: Site, tmp_path: Path) -> None:
     label, parts = "Ubuntu-Server 24.04 LTS amd64", {"casper/vmlinuz": b"k" * 9, "casper/initrd": b"i" * 9}
-    put(site, tmp_path, "u.iso", label, parts)
-    plan = begin(site, "u.iso", {"answer_file": "version: 1\nidentity: {username: ann}\n"}, start=False)
+    outside = medium(tmp_path / "u.iso", label, parts)
+    answers = {"answer_file": "version: 1\nidentity: {username: ann}\n"}
+    install = {"method": "iso", "path": str(outside), "kernel_args": "console=ttyS0"}
+    plan = begin(site, "", {}, install=install | {"unattended": answers}, start=False)
+    asking = begin(site, "", {}, install=install, start=False, name="vm2")
+    assert "<cmdline>console=ttyS0</cmdline>" in asking["xml_diff"]
     _saved, _, first = plan["xml_diff"].partition("first boot")
-    assert "+    <cmdline>autoinstall noprompt</cmdline>" in first
+    assert "+    <cmdline>autoinstall noprompt console=ttyS0</cmdline>" in first
     assert "vm1-seed.iso" in first and "u.iso" in first
     wait_for(lambda: "vm1" in site.domains())
     seed = site.host.images / "vm1-seed.iso"
@@ -84,6 +89,9 @@ def test_answers_for_ubuntu_lie_on_a_disc_that_only_its_owner_reads(site: Site, 
     disc.close()
     assert read.getvalue().decode().startswith("#cloud-config\nautoinstall:\n  version: 1\n")
     assert (site.host.images / "vm1-kernel").read_bytes() == b"k" * 9
+    wait_for(lambda: "vm2" in site.domains())
+    assert (site.host.images / "vm2-initrd").read_bytes() == b"i" * 9
+    assert "quarterdeck-" not in site.host.virsh("pool-list", "--name"), "the folder is lent for the copying alone"
 
 
 def test_medium_without_a_known_kernel_is_refused(site: Site, tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ class InstallIso(Strict):
     pool: XmlText | None = None
     volume: XmlText | None = None
     path: AbsolutePath | None = None
+    kernel_args: XmlText = Field("", max_length=2000, pattern=ONE_LINE, description="For the kernel of a Linux medium")
     unattended: Unattended | None = Field(None, description="Answers for the installer, gone when it has ended")
 
 

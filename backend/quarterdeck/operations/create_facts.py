@@ -26,6 +26,7 @@ from ..problems import Problem
 from .cloud_images import CloudImages, Image, with_boot_disk
 from .create_storage import NewVolume, Sources
 from .faults import Faults
+from .lending import Lending
 from .media import Storage
 from .medium_boot import BootPlan
 from .seeds import Seed
@@ -54,7 +55,7 @@ class Gathered:
 class Gatherer:
     """Reads all facts for a new machine; touches nothing. `accelerator` is the setting of that name."""
 
-    def __init__(self, hosts: Hosts, storage: Storage, systems: Systems, accelerator: str) -> None:
+    def __init__(self, hosts: Hosts, storage: Storage, systems: Systems, lending: Lending, accelerator: str) -> None:
         self._hosts = hosts
         self._storage = storage
         self._systems = systems
@@ -62,7 +63,7 @@ class Gatherer:
         self._sources = Sources(hosts, storage)
         self._cloud = CloudImages(hosts, storage)
         self._trees = Trees(hosts, storage)
-        self._unattended = UnattendedInstalls(hosts, storage, systems)
+        self._unattended = UnattendedInstalls(hosts, storage, systems, lending)
 
     def gather(self, host: str, request: DomainCreate) -> Gathered:
         """The facts; Problem with every fault of the request."""

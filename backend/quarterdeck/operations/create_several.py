@@ -35,7 +35,8 @@ class Prepared:
         made = [[volume.pool, volume.name] for volume in gathered.volumes]
         made += [[gathered.seed.pool, gathered.seed.name]] if gathered.seed else []
         made += gathered.boot.volumes if gathered.boot else []
-        return {"uuid": gathered.facts.uuid, "name": gathered.request.name, "made": made}
+        lent = gathered.boot.lent if gathered.boot else None
+        return {"uuid": gathered.facts.uuid, "name": gathered.request.name, "made": made, "lent": lent}
 
 
 def check_several(request: DomainCreate) -> None:

@@ -26,6 +26,7 @@ from .create_several import Prepared, check_room, check_several
 from .errands import Errands
 from .first_boot import FirstBoots
 from .inventory import Inventory
+from .lending import Lending, stop_lending
 from .media import Storage, added
 from .medium_boot import make_boot
 from .new_volumes import commands_of, make
@@ -65,6 +66,7 @@ class Installer:
         gatherer: Gatherer,
         errands: Errands,
         first_boots: FirstBoots,
+        lending: Lending,
     ) -> None:
         self._hosts = hosts
         self._inventory = inventory
@@ -73,6 +75,7 @@ class Installer:
         self._gatherer = gatherer
         self._errands = errands
         self._first_boots = first_boots
+        self._lending = lending
         jobs.adopt(KIND, self._adopt)
 
     def create(self, host: str, request: DomainCreate, user: User) -> Change[Domain | Job]:
@@ -173,7 +176,8 @@ class Installer:
             row = make_seed(found, seed, undo)
             facts = replace(facts, seed=replace(facts.seed, path=row.path)) if facts.seed else facts
         if gathered.boot:
-            make_boot(found, gathered.boot, undo, handle)
+            with self._lending.lent(host, gathered.boot.lent):
+                make_boot(found, gathered.boot, undo, handle)
         return replace(facts, disks=tuple(disks))
 
     def _install_from(self, host: str, made: list[Prepared], handle: JobHandle, told: dict[str, Any]) -> None:
@@ -225,6 +229,7 @@ class Installer:
         while not found.wait_connected(0.5):
             handle.progress(None, f"Waiting for {found.spec.name} to be connected again")
         machines = params["machines"]
+        stop_lending(found, [each["lent"] for each in machines if each.get("lent")])
         there = [each for each in machines if found.domains.row(each["uuid"])]
         for pool, name in (made for each in machines if tree or each not in there for made in each["made"]):
             handle.undo.callback(remove_unused, self._storage.usage, found, pool, name, handle)

@@ -70,6 +70,10 @@ class Lending:
                 if self._running(host, folder) is None:
                     stop_lending(found, fresh)
 
+    def lent(self, host: str, folder: str | None) -> contextlib.AbstractContextManager[str | None]:
+        """The same, where a folder must be lent at all."""
+        return self.look(host, folder) if folder else contextlib.nullcontext()
+
     def start(self, host: str, folder: str, start: Callable[[], Job]) -> Job:
         """A job that lends the folder itself, and ends that; Problem `busy` while another one does."""
         with self._lock:

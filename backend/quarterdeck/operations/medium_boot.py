@@ -54,13 +54,17 @@ class Boot:
 
 @dataclass(frozen=True)
 class BootPlan:
-    """The volumes that both parts become. `inject` is an archive behind the initrd; it holds a password."""
+    """The volumes that both parts become. `inject` is an archive behind the initrd; it holds a password.
+
+    `lent` is the folder of a medium that lies in no pool, to which one is lent while it is read.
+    """
 
     medium: tuple[str, str]
     boot: Boot
     pool: str
     names: dict[str, str]
     inject: bytes = field(repr=False)
+    lent: str | None = None
 
     @property
     def volumes(self) -> list[list[str]]:

@@ -20,8 +20,9 @@ from ..osinfo.detect import numbers
 from ..osinfo.system import System
 from ..problems import FieldError, Problem
 from .faults import Faults
+from .lending import Lending, split_path
 from .media import Storage
-from .medium_boot import BootPlan, find_boot
+from .medium_boot import Boot, BootPlan, find_boot
 from .seeds import LABEL, Seed, Seeds
 from .systems import Systems
 from .tree_plan import places
@@ -79,7 +80,8 @@ class _Asked:
 class UnattendedInstalls:
     """Plans what installers read; touches nothing."""
 
-    def __init__(self, hosts: Hosts, storage: Storage, systems: Systems) -> None:
+    def __init__(self, hosts: Hosts, storage: Storage, systems: Systems, lending: Lending) -> None:
+        self._lending = lending
         self._hosts = hosts
         self._storage = storage
         self._systems = systems
@@ -90,6 +92,8 @@ class UnattendedInstalls:
         install, windows = request.install, facts.guest.windows
         if isinstance(install, InstallIso) and windows:
             facts = replace(facts, drivers=self._drivers(host))
+        if isinstance(install, InstallIso) and install.kernel_args and install.unattended is None:
+            return self._with_arguments(host, request, install.kernel_args, facts, found)
         if not isinstance(install, InstallIso | InstallTree) or install.unattended is None:
             return Answers(facts)
         wish, system = install.unattended, self._systems.database.get(facts.guest.id)
@@ -104,7 +108,7 @@ class UnattendedInstalls:
             return self._windows(asked) if isinstance(install, InstallIso) else asked.refuse(NO_SCRIPT)
         boot = None
         if isinstance(install, InstallIso):
-            boot = self._boot(asked, install)
+            boot = self._boot(host, request, facts, found)
             if boot is None:
                 return Answers(facts)
             asked = replace(asked, facts=replace(facts, tree=boot[1]))
@@ -134,26 +138,50 @@ class UnattendedInstalls:
         seed = self._seeds.place(asked.host, pool, asked.request.name, disc(label, files))
         return Answers(replace(asked.facts, seed=SourceFacts(seed.path)), seed, files=_shown(asked.wish, shown))
 
-    def _boot(self, asked: _Asked, install: InstallIso) -> tuple[BootPlan, TreeFacts] | None:
+    def _with_arguments(
+        self, host: str, request: DomainCreate, args: str, facts: CreateFacts, found: Faults
+    ) -> Answers:
+        """The kernel of the medium with what it is told; the installer asks its questions."""
+        if facts.guest.windows:
+            found.add("/install/kernel_args", "The installer of Windows takes no kernel arguments.", "unsupported")
+            return Answers(facts)
+        boot = self._boot(host, request, facts, found, "/install/kernel_args")
+        return Answers(replace(facts, tree=boot[1]), boot=boot[0]) if boot else Answers(facts)
+
+    def _boot(
+        self, host: str, request: DomainCreate, facts: CreateFacts, found: Faults, pointer: str = POINTER
+    ) -> tuple[BootPlan, TreeFacts] | None:
         """Kernel and initrd of the medium, and where they will lie; None, and why, where it has none."""
-        host, medium = self._hosts.get(asked.host), asked.facts.medium
-        at = host.volumes.at(medium.path) if medium else None
-        pool = self._seeds.pool(asked.host, _first_pool(asked.request))
-        if at is None or pool is None:
-            if medium:
-                asked.refuse("The kernel of a medium can be read only where it lies in a pool of the host: upload it.")
+        pool = self._seeds.pool(host, _first_pool(request))
+        if facts.medium is None:
+            return None
+        if pool is None:
+            found.add(pointer, "The host has no pool of files for the kernel of the medium.", "unsupported")
             return None
         try:
-            boot = find_boot(host, at[0], at[1].name)
+            at, lent, boot = self._look(host, facts.medium.path)
         except Problem as problem:
-            asked.found.take(POINTER, problem)
+            found.take(pointer, problem)
             return None
         if boot is None:
-            asked.refuse("The medium has no kernel where Debian, Ubuntu, Fedora, RHEL or SUSE have theirs.")
+            words = "The medium has no kernel where Debian, Ubuntu, Fedora, RHEL or SUSE have theirs."
+            found.add(pointer, words, "unsupported")
             return None
-        names, facts = places(host, pool, asked.request.name, POINTER, asked.found)
-        facts = replace(facts, args=boot.argument, within=(boot.layout.kernel, boot.layout.initrd))
-        return BootPlan((at[0], at[1].name), boot, pool, names, b""), facts
+        names, tree = places(self._hosts.get(host), pool, request.name, pointer, found)
+        asked = request.install.kernel_args if isinstance(request.install, InstallIso) else ""
+        args = " ".join(filter(None, (boot.argument, asked)))
+        tree = replace(tree, args=args, within=(boot.layout.kernel, boot.layout.initrd))
+        return BootPlan(at, boot, pool, names, b"", lent), tree
+
+    def _look(self, host: str, path: str) -> tuple[tuple[str, str], str | None, Boot | None]:
+        """Where a medium lies as a volume, the folder that is lent for that, and what can be booted of it."""
+        found = self._hosts.get(host)
+        at = found.volumes.at(path)
+        if at is not None:
+            return (at[0], at[1].name), None, find_boot(found, at[0], at[1].name)
+        folder, name = split_path(path)
+        with self._lending.look(host, folder) as pool:
+            return (pool, name), folder, find_boot(found, pool, name)
 
     def _autoinstall(self, asked: _Asked) -> Answers:
         keyboard = self._systems.database.keyboard(asked.wish.locale.replace("-", "_"))

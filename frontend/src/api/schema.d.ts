@@ -10852,6 +10852,12 @@ export interface components {
          */
         InstallIso: {
             /**
+             * Kernel Args
+             * @description For the kernel of a Linux medium
+             * @default
+             */
+            kernel_args: string;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */

@@ -1,6 +1,7 @@
 import { Alert, Button, Spinner } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Detection } from '../../api/systems';
+import { Folded } from '../../components/Folded';
 import { t } from '../../util/i18n';
 import { DownloadDialog } from '../storage/DownloadDialog';
 import { UploadDialog } from '../storage/UploadDialog';
@@ -11,7 +12,7 @@ import { Field } from './Field';
 import { ImportDialog } from './ImportDialog';
 import type { SectionProps } from './parts';
 import { SystemPicker } from './SystemPicker';
-import { TreeFields } from './TreeFields';
+import { KernelArgs, TreeFields } from './TreeFields';
 import { UnattendedFields } from './UnattendedFields';
 import { VolumeSelect } from './VolumeSelect';
 
@@ -55,11 +56,16 @@ export function SourceSection(props: SectionProps) {
         </Button>
       </div>
       {resolved.method === 'iso' ? (
-        <Field id="medium" label={t('Medium')} pointers={['/install']} errors={errors} required>
-          <Fetched onFetch={setFetching}>
-            <VolumeSelect id="medium" label={t('Medium')} pools={pools} offer={(volume) => volume.is_iso && !volume.partial} value={draft.medium} onChange={(medium) => set({ medium })} />
-          </Fetched>
-        </Field>
+        <>
+          <Field id="medium" label={t('Medium')} pointers={['/install/pool', '/install/volume', '/install/path']} errors={errors} required>
+            <Fetched onFetch={setFetching}>
+              <VolumeSelect id="medium" label={t('Medium')} pools={pools} offer={(volume) => volume.is_iso && !volume.partial} value={draft.medium} onChange={(medium) => set({ medium })} />
+            </Fetched>
+          </Field>
+          <Folded title={t('What its kernel is told')} wrong={errors.some(({ pointer }) => pointer === '/install/kernel_args')}>
+            <KernelArgs {...props} />
+          </Folded>
+        </>
       ) : null}
       {resolved.method === 'tree' ? <TreeFields {...props} /> : null}
       {resolved.method === 'cloud_image' ? <CloudImageFields {...props} onFetch={setFetching} /> : null}

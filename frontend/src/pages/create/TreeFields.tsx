@@ -4,7 +4,8 @@ import { Field } from './Field';
 import type { SectionProps } from './parts';
 
 /** Where a distribution's tree lies, and what its installer is told. */
-export function TreeFields({ draft, set, errors }: SectionProps) {
+export function TreeFields(props: SectionProps) {
+  const { draft, set, errors } = props;
   return (
     <>
       <Field
@@ -17,9 +18,18 @@ export function TreeFields({ draft, set, errors }: SectionProps) {
       >
         <TextInput id="tree-url" type="url" value={draft.url ?? ''} onChange={(_, url) => set({ url })} placeholder="https://deb.debian.org/debian/dists/bookworm/" />
       </Field>
-      <Field id="kernel-args" label={t('Kernel arguments')} pointers={['/install/kernel_args']} errors={errors} help={t('For an installation without questions: inst.ks=…, auto url=…, autoyast=…; console=ttyS0 for the serial console.')}>
-        <TextInput id="kernel-args" value={draft.kernelArgs ?? ''} onChange={(_, kernelArgs) => set({ kernelArgs })} spellCheck={false} />
-      </Field>
+      <KernelArgs {...props} />
     </>
+  );
+}
+
+/** What the installer's kernel is told. */
+export function KernelArgs({ draft, set, errors, resolved }: SectionProps) {
+  const windows = resolved.system?.family === 'winnt';
+  const help = t('For an installation without questions: inst.ks=…, auto url=…, autoyast=…; console=ttyS0 for the serial console.');
+  return (
+    <Field id="kernel-args" label={t('Kernel arguments')} pointers={['/install/kernel_args']} errors={errors} help={windows ? t('The installer of Windows takes none.') : help}>
+      <TextInput id="kernel-args" value={windows ? '' : (draft.kernelArgs ?? '')} isDisabled={windows} onChange={(_, kernelArgs) => set({ kernelArgs })} spellCheck={false} />
+    </Field>
   );
 }

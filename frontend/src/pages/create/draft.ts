@@ -203,7 +203,8 @@ function install(draft: Draft, { method, system }: Resolved): Record<string, unk
   const answers = draft.answers && system ? { unattended: unattended(draft.answers, system.family === 'winnt') } : {};
   if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) };
   if (method === 'tree') return { method, url: draft.url?.trim(), kernel_args: draft.kernelArgs || undefined, ...answers };
-  return { method, ...(method === 'iso' ? { ...draft.medium, ...answers } : {}) };
+  const args = system?.family === 'winnt' ? undefined : draft.kernelArgs || undefined;
+  return { method, ...(method === 'iso' ? { ...draft.medium, kernel_args: args, ...answers } : {}) };
 }
 
 function disks(draft: Draft, resolved: Resolved): Record<string, unknown>[] {
