@@ -162,6 +162,7 @@ EDITS = [
         "serial-0",
         {"kind": "file", "path": "/tmp/out", "log": None, "log_append": None, "port": 1, "model": "pci-serial"},
     ),
+    Edit("i440fx", "geometry", "disk-hda", {"geometry": {"cylinders": 1024, "translation": "none"}}),
     Edit("i440fx", "log", "serial-1", {"log": "/var/log/vm.log", "log_append": True}),
     Edit(
         "passthrough", "console", "console-0", {"kind": "pty", "port": 3, "target": "virtio", "log": "/x", "path": None}
@@ -250,6 +251,12 @@ EDITS = [
     ),
     Edit("passthrough", "mdev", "hostdev-2", {"address": {"uuid": "00000000-f1bb-47f0-914d-32a22e3a8804"}}),
     *(Edit("hardware", what, device, changes) for what, device, changes in CHANGES),
+    Edit(
+        "shares",
+        "passt",
+        "interface-5254000a0004",
+        {"backend_log": None, "port_forwards": ({"proto": "udp", "device": "eth1", "ranges": ({"start": 53},)},)},
+    ),
     *(Edit("finetuned", what, device, changes) for what, device, changes in FINETUNED),
     *[Edit(machine, what, "", changes) for machine, what, changes in SETTINGS],
 ]
@@ -300,7 +307,7 @@ def agrees(value: Any, asked: Any) -> bool:
     if asked in ({}, ()):
         return value is None or isinstance(value, BaseModel) or value == asked
     if value is None and isinstance(asked, Mapping):
-        return all(inner == () for inner in asked.values())
+        return all(inner in ((), False) for inner in asked.values())
     if isinstance(value, BaseModel) and isinstance(asked, Mapping):
         return all(agrees(getattr(value, name), inner) for name, inner in asked.items())
     if isinstance(value, tuple) and isinstance(asked, tuple) and len(value) == len(asked):

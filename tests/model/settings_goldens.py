@@ -14,6 +14,7 @@ KVM = {
     **{"hidden": True, "hint_dedicated": True, "poll_control": True, "pv_ipi": True, "dirty_ring": True},
     "dirty_ring_size": 4096,
 }
+CACHE = {"associativity": "full", "policy": "writethrough", "size_kib": 16, "line_bytes": 64}
 SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "debian",
@@ -97,6 +98,49 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
                 **{"acpi": True, "apic": True, "apic_eoi": True, "pae": True, "hap": True, "pvspinlock": True},
                 **{"pmu": True, "vmport": True, "smm": True, "smm_tseg_mib": 16, "ioapic": "qemu", "vmcoreinfo": True},
                 **{"unknown_msrs": "ignore", "tb_cache_mib": 256, "hyperv": HYPERV, "kvm": KVM},
+            }
+        },
+    ),
+    (
+        "finetuned",
+        "cells",
+        {
+            "cpu": {
+                "cells": (
+                    {
+                        **{"id": 0, "cpus": "0-1", "memory_mib": 1024},
+                        "caches": (CACHE | {"level": 1}, CACHE | {"level": 2, "line_bytes": 128}),
+                    },
+                    {"id": 1, "cpus": "2-3", "memory_mib": 1024, "caches": (CACHE | {"level": 1},)},
+                ),
+                "latencies": (
+                    {"initiator": 0, "target": 1, "cache": None, "kind": "read", "value_ns": 20},
+                    {"initiator": 0, "target": 1, "cache": 1, "kind": "write", "value_ns": 30},
+                ),
+                "bandwidths": ({"initiator": 0, "target": 1, "cache": 1, "kind": "read", "value_kib_s": 1 << 20},),
+            }
+        },
+    ),
+    ("finetuned", "no-ways", {"cpu": {"latencies": (), "bandwidths": ()}}),
+    (
+        "shares",
+        "others",
+        {
+            "cputune": {
+                "caches": (
+                    {
+                        "vcpus": "0,2",
+                        "caches": (
+                            {"id": 1, "level": 2, "kind": "code", "size_kib": 768},
+                            {"id": 0, "level": 3, "kind": "data", "size_kib": 1536},
+                        ),
+                        "monitors": (),
+                    },
+                    {"vcpus": "1", "caches": (), "monitors": ({"level": 3, "vcpus": "1"},)},
+                ),
+                "bandwidths": (
+                    {"vcpus": "0-2", "nodes": ({"node": 1, "percent": 30},), "monitors": ({"vcpus": "0-2"},)},
+                ),
             }
         },
     ),

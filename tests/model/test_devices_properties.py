@@ -46,7 +46,8 @@ def holds(value: Any, asked: Any) -> bool:
 
 
 def _needed(kind: Any) -> dict[str, Any]:
-    words = {"source": "/srv/a", "target": "a", "name": "a", "size_mib": 1}
+    words = {"source": "/srv/a", "target": "a", "name": "a", "size_mib": 1, "resource": "a", "path": "/srv/a"}
+    words |= {"lockspace": "a", "rules": ({"allow": True},)}
     return {name: words[name] for name, place in kind.places.items() if place.at.needed and not place.at.when}
 
 

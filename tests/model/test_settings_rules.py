@@ -51,6 +51,51 @@ def told(changes: dict[str, Any], machine: str = "debian", **facts: Any) -> tupl
     return faults, [each for each in found if isinstance(each, str)]
 
 
+CONTROLS = """<cache><bank id='0' level='3' type='both' size='15' unit='MiB' cpus='0-5'>
+<control granularity='768' unit='KiB' type='both' maxAllocs='4'/></bank></cache>
+<memory_bandwidth><node id='0' cpus='0-5'><control granularity='10' min='10' maxAllocs='4'/></node>
+</memory_bandwidth>"""
+
+
+@pytest.mark.parametrize(
+    ("tune", "faults"),
+    [
+        ({"caches": ({"vcpus": "0", "caches": ({"id": 0, "size_kib": 1536},)},)}, []),
+        ({"caches": ({"vcpus": "0", "caches": ({"id": 0, "size_kib": 1000},)},)}, ["/caches/0/caches/0/size_kib"]),
+        ({"caches": ({"vcpus": "0", "caches": ({"id": 1, "size_kib": 768},)},)}, ["/caches/0/caches/0/id"]),
+        (
+            {"caches": ({"vcpus": "0", "caches": ({"id": 0, "kind": "code", "size_kib": 768},)},)},
+            ["/caches/0/caches/0/kind"],
+        ),
+        ({"caches": ({"vcpus": "0", "monitors": ({"vcpus": "1"},)},)}, ["/caches/0/monitors/0/vcpus"]),
+        ({"caches": ({"vcpus": "0"},)}, ["/caches/0"]),
+        ({"bandwidths": ({"vcpus": "9", "nodes": ({"node": 0, "percent": 50},)},)}, ["/bandwidths/0/vcpus"]),
+        ({"bandwidths": ({"vcpus": "0", "nodes": ({"node": 3, "percent": 50},)},)}, ["/bandwidths/0/nodes/0/node"]),
+    ],
+)
+def test_shares_of_caches_and_bandwidth_are_what_the_host_can_share_out(
+    tune: dict[str, Any], faults: list[str]
+) -> None:
+    able = read_capabilities(HOST.replace("</host>", f"{CONTROLS}</host>"))
+    root = parse((DATA / "debian.xml").read_text())
+    Definition.patch(root, {"cputune": tune, "type": "kvm"})
+    found = remarks(describe(root), {"cputune": tune}, Site(able, site().domain))
+    assert [each.pointer for each in found if isinstance(each, Fault)] == [f"/cputune{pointer}" for pointer in faults]
+    section = next(iter(tune))
+    assert f"/cputune/{section}" in told({"cputune": tune})[0]  # where the host shares nothing out
+
+
+def test_ways_between_cells_lead_to_cells_and_stand_once() -> None:
+    way = {"initiator": 0, "target": 7, "kind": "read", "value_ns": 5}
+    assert told({"cpu": {"latencies": (way,)}}, "finetuned")[0] == ["/cpu/latencies/0/target"]
+    same = way | {"target": 1, "cache": None}
+    assert told({"cpu": {"latencies": (same, same)}}, "finetuned")[0] == ["/cpu/latencies/1"]
+    back = same | {"initiator": 1, "target": 0}
+    assert told({"cpu": {"latencies": (same, back)}}, "finetuned")[0] == ["/cpu/latencies/1"]
+    deep = same | {"cache": 2}
+    assert told({"cpu": {"latencies": (deep,), "bandwidths": ()}}, "finetuned")[0] == ["/cpu/latencies/0/cache"]
+
+
 def test_what_a_host_lacks_of_a_group_it_lacks_of_each_field_in_it() -> None:
     forms = {field.name: field for field in fields_of(Definition, Offer(site().domain.lists, "9.0.0"))}
     assert {field.reason for field in forms["key_wrap"].fields} == {

@@ -19,6 +19,12 @@ def wishes(model: type[XmlModel]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=choices).map(lambda values: sensible(model, values))
 
 
+def entries(model: type[XmlModel]) -> st.SearchStrategy[dict[str, Any]]:
+    """The same for an entry of a list, where what is needed is there."""
+    needed = {name: value(place) for name, place in asked(model) if place.at.needed and not place.at.when}
+    return st.tuples(wishes(model), st.fixed_dictionaries(needed)).map(lambda parts: parts[0] | parts[1])
+
+
 def sensible(model: type[XmlModel], values: dict[str, Any]) -> dict[str, Any]:
     """The values without those that make no sense beside the others."""
     inner = {
@@ -38,7 +44,7 @@ def sensible(model: type[XmlModel], values: dict[str, Any]) -> dict[str, Any]:
 def value(place: Place) -> st.SearchStrategy[Any]:
     """A value of one place."""
     if place.many:
-        entry = wishes(place.child).filter(bool) if place.child else simple(place)
+        entry = entries(place.child).filter(bool) if place.child else simple(place)
         return st.lists(entry, max_size=3, unique_by=repr).map(tuple)
     return wishes(place.child).filter(bool) if place.child else simple(place)
 

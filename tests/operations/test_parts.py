@@ -120,6 +120,10 @@ def test_the_equal_command_is_one_that_libvirt_takes(off: Machine) -> None:
     add(off, type="watchdog")
     plan = edit(off, "watchdog-0", "?dry_run=true", action="poweroff").json
     assert plan["commands"] == ["virt-xml fedora-try --edit 1 --watchdog xpath0.set=./@action,xpath0.value=poweroff"]
+    rule = {"allow": True, "usb_class": "0x08"}
+    plan = add(off, "?dry_run=true", type="redirfilter", rules=[rule]).json
+    way = "./devices/redirfilter/usbdev[1]/@"
+    assert plan["commands"] == [f"virt-xml fedora-try --edit --xml '{way}allow=yes' --xml '{way}class=0x08'"]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +170,12 @@ def test_the_equal_command_is_one_that_libvirt_takes(off: Machine) -> None:
         ({"type": "graphics", "kind": "spice", "listen": "everywhere"}, "/listen"),
         ({"type": "iommu", "model": "intel", "eim": True}, "/eim"),
         ({"type": "memballoon"}, "/type"),
+        ({"type": "audio", "kind": "alsa", "input": {"fixed": False, "channels": 2}}, "/input/channels"),
+        ({"type": "audio", "kind": "file", "path": "/tmp/a", "output": {"device": "hw:0"}}, "/output/device"),
+        ({"type": "redirfilter"}, "/rules"),
+        ({"type": "redirfilter", "rules": [{"allow": True, "usb_class": "123"}]}, "/rules/0/usb_class"),
+        ({"type": "lease", "lockspace": "a", "resource": "-b", "path": "/srv/a"}, "/resource"),
+        ({"type": "controller", "kind": "pci", "hole64_kib": 1024}, "/hole64_kib"),
     ],
 )
 def test_what_makes_no_sense_is_told_at_its_field(off: Machine, body: Any, pointer: str) -> None:

@@ -17,6 +17,7 @@ from quarterdeck.operations.devices import kinds
 from quarterdeck.operations.media import Storage
 from quarterdeck.operations.offered import Offered
 from tests.conftest import Client
+from tests.model.goldens import EDITS
 from tests.qemu.bed import Bed
 from tests.qemu.test_hotplug import client, machine_xml
 
@@ -102,6 +103,8 @@ EVERYTHING: list[dict[str, Any]] = [
     {"type": "memory", "size_mib": 128},
     {"type": "shmem", "name": "lab"},
     {"type": "iommu", "model": "intel", "intremap": True},
+    {"type": "redirfilter", "rules": [{"allow": True, "usb_class": "0x08"}, {"allow": False}]},
+    {"type": "lease", "lockspace": "shop", "resource": "a", "path": "/srv/leases"},
 ]
 """Each kind as people ask for it, with values that belong together."""
 ALSO: dict[str, dict[str, Any]] = {
@@ -110,6 +113,8 @@ ALSO: dict[str, dict[str, Any]] = {
     "memory": {"size_mib": 128},
     "shmem": {"name": "a"},
     "channel": {"name": "org.example.word"},
+    "redirfilter": {"rules": [{"allow": True}]},
+    "lease": {"lockspace": "a", "resource": "a", "path": "/srv/leases"},
 }
 """What a new device of a kind cannot be without."""
 TEXTS = {
@@ -193,3 +198,15 @@ def test_what_passes_our_checks_is_taken_by_libvirt(bed: Bed, client: Client) ->
     connection.close()
     assert refused == []
     assert taken > 200
+
+
+def test_what_few_need_is_taken_by_libvirt(bed: Bed) -> None:
+    connection = bed.a.open()
+    refused = []
+    for edit in [each for each in EDITS if each.machine == "finetuned"]:
+        try:
+            connection.defineXMLFlags(dump(edit.done()[0]), libvirt.VIR_DOMAIN_DEFINE_VALIDATE).undefine()
+        except libvirt.libvirtError as error:
+            refused.append(f"{edit.what}: {error}")
+    connection.close()
+    assert refused == []

@@ -7,6 +7,7 @@ from typing import Literal
 from quarterdeck.model.xml import Element, parse
 
 from .strict import Value
+from .units import to_unit
 
 
 class Machine(Value):
@@ -47,6 +48,15 @@ class HostNode(Value):
     pages: dict[int, int] = {}
 
 
+class CacheControl(Value):
+    """A cache of the host whose parts can be given to vCPUs, in steps, for code and data apart or for both."""
+
+    id: int
+    level: int
+    kinds: list[str] = []
+    step_kib: int = 1
+
+
 class HostCapabilities(Value):
     """The host behind a connection and the kinds of machines that it runs."""
 
@@ -61,6 +71,8 @@ class HostCapabilities(Value):
     nodes: list[HostNode] = []
     page_sizes_kib: list[int] = []
     security_models: list[str] = []
+    cache_controls: list[CacheControl] = []
+    bandwidth_nodes: list[int] = []
     guests: list[Guest] = []
 
     def guest(self, arch: str) -> Guest | None:
@@ -127,6 +139,8 @@ def read_capabilities(xml: str) -> HostCapabilities:
         nodes=[_node(cell) for cell in root.iterfind("host/topology/cells/cell")],
         page_sizes_kib=[int(page.get("size", "0")) for page in root.iterfind("host/cpu/pages")],
         security_models=[model.text or "" for model in root.iterfind("host/secmodel/model")],
+        cache_controls=[_cache(bank) for bank in root.iterfind("host/cache/bank[control]")],
+        bandwidth_nodes=[int(node.get("id", "0")) for node in root.iterfind("host/memory_bandwidth/node[control]")],
         guests=[_guest(guest) for guest in root.iterfind("guest")],
     )
 
@@ -144,6 +158,17 @@ def _node(cell: Element) -> HostNode:
             )
             for cpu in cell.iterfind("cpus/cpu")
         ],
+    )
+
+
+def _cache(bank: Element) -> CacheControl:
+    controls = bank.findall("control")
+    steps = [to_unit(int(each.get("granularity", "1")), each.get("unit", "KiB"), "KiB") for each in controls]
+    return CacheControl(
+        id=int(bank.get("id", "0")),
+        level=int(bank.get("level", "3")),
+        kinds=[each.get("type", "both") for each in controls],
+        step_kib=max(steps[0], 1),
     )
 
 

@@ -66,6 +66,41 @@ class Distance(XmlModel):
     value: Annotated[int, At("@value", minimum=10, maximum=255, needed=True)]
 
 
+class CellCache(XmlModel):
+    """A cache before the memory of a cell, which the guest is told of (ACPI HMAT)."""
+
+    level: Annotated[int, At("@level", minimum=1, maximum=3, needed=True)] = 1
+    associativity: Annotated[
+        Literal["none", "direct", "full"] | str, At("@associativity", needed=True, help="How lines find their place")
+    ] = "none"
+    policy: Annotated[Literal["none", "writeback", "writethrough"] | str, At("@policy", needed=True)] = "none"
+    size_kib: Annotated[int | None, At("size/@value", unit="KiB", minimum=1, maximum=1 << 30, needed=True)] = None
+    line_bytes: Annotated[int | None, At("line/@value", unit="B", minimum=1, maximum=4096, needed=True)] = None
+
+
+class Way(XmlModel):
+    """A way from the vCPUs of one cell to the memory of another."""
+
+    initiator: Annotated[int, At("@initiator", maximum=1023, needed=True, title="From", help="A cell with vCPUs")]
+    target: Annotated[int, At("@target", maximum=1023, needed=True, title="To", help="A cell with memory")]
+    cache: Annotated[
+        int | None, At("@cache", minimum=1, maximum=3, help="Level of the cache there; its memory where left empty")
+    ] = None
+    kind: Annotated[Literal["access", "read", "write"] | str, At("@type", needed=True)] = "access"
+
+
+class Latency(Way):
+    """How long a way takes."""
+
+    value_ns: Annotated[int, At("@value", minimum=1, maximum=65535, needed=True, title="Latency")]
+
+
+class Bandwidth(Way):
+    """How much goes over a way."""
+
+    value_kib_s: Annotated[int, At("@value", unit="KiB", minimum=1, maximum=1 << 40, needed=True, title="Bandwidth")]
+
+
 class NumaCell(XmlModel):
     """A part of the guest's memory with the vCPUs that are near to it."""
 
@@ -77,6 +112,9 @@ class NumaCell(XmlModel):
         bool | None, At("@discard", words="yesno", since="4.4.0", help="Give memory back at the end without saving it")
     ] = None
     distances: Annotated[tuple[Distance, ...], At("distances/sibling", since="3.10.0")] = ()
+    caches: Annotated[
+        tuple[CellCache, ...], At("cache", since="6.6.0", help="What the guest is told of caches before this memory")
+    ] = ()
 
 
 class Cpu(XmlModel):
@@ -137,4 +175,18 @@ class Cpu(XmlModel):
             advanced=True,
             help="Parts of the memory; together they are the maximum memory",
         ),
+    ] = ()
+    latencies: Annotated[
+        tuple[Latency, ...],
+        At(
+            "numa/interconnects/latency",
+            title="Latencies between cells",
+            advanced=True,
+            since="6.6.0",
+            help="What the guest is told of them (ACPI HMAT)",
+        ),
+    ] = ()
+    bandwidths: Annotated[
+        tuple[Bandwidth, ...],
+        At("numa/interconnects/bandwidth", title="Bandwidths between cells", advanced=True, since="6.6.0"),
     ] = ()

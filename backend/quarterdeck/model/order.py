@@ -13,7 +13,7 @@ ORDER = {
     "memtune": "hard_limit soft_limit swap_hard_limit min_guarantee",
     "blkiotune": "weight device",
     "cputune": "shares period quota global_period global_quota emulator_period emulator_quota iothread_period "
-    "iothread_quota vcpupin emulatorpin iothreadpin vcpusched iothreadsched emulatorsched",
+    "iothread_quota vcpupin emulatorpin iothreadpin vcpusched iothreadsched emulatorsched cachetune memorytune",
     "numatune": "memory memnode",
     "features": "acpi apic pae viridian privnet hap hyperv kvm pvspinlock pmu vmport smm ioapic vmcoreinfo msrs tcg",
     "hyperv": "relaxed vapic spinlocks vpindex runtime synic stimer reset vendor_id frequencies reenlightenment "
@@ -22,14 +22,17 @@ ORDER = {
     "resource": "partition fibrechannel",
     "pm": "suspend-to-mem suspend-to-disk",
     "cpu": "model vendor topology cache maxphysaddr feature numa",
+    "cell": "distances cache",
+    "numa": "cell interconnects",
     "devices": "emulator disk controller filesystem interface smartcard serial parallel console channel input tpm "
-    "graphics sound audio video hostdev redirdev watchdog memballoon rng panic shmem memory iommu vsock",
+    "graphics sound audio video hostdev redirdev redirfilter lease watchdog memballoon rng panic "
+    "shmem memory iommu vsock",
     "disk": "driver auth source backingStore mirror geometry blockio target iotune readonly shareable transient "
     "serial wwn vendor product encryption boot alias address",
-    "interface": "mac source bandwidth virtualport vlan target model teaming driver filterref link mtu coalesce boot "
-    "rom alias address",
+    "interface": "mac source bandwidth virtualport vlan target model teaming driver filterref link mtu coalesce tune "
+    "boot rom alias address",
     "hostdev": "driver teaming source",
-    "graphics": "listen channel image jpeg zlib playback streaming mouse clipboard filetransfer gl",
+    "graphics": "listen channel image jpeg zlib playback streaming mouse clipboard filetransfer gl audio",
 }
 
 

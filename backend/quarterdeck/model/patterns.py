@@ -160,11 +160,20 @@ NODE_DEVICE = Pattern(
     r"^[A-Za-z0-9_]{1,200}$", "the name of a node device: letters, digits and underscores", "pci_0000_03_00_0"
 )
 SCSI_HOST = Pattern("^scsi_host[0-9]+$", "a SCSI host of this host", "scsi_host2")
+SOUND_DEVICE = Pattern(
+    r"^[A-Za-z0-9_/][A-Za-z0-9_./:,=-]*$", "a device of the host's sound system, without spaces", "plughw:0,0"
+)
+SOUND_NAME = Pattern(
+    r"^[A-Za-z0-9_][A-Za-z0-9_ .:,@/+*-]*$", "a name that begins with a letter, digit or underscore", "Built-in Audio"
+)
 SOUND_SERVER = Pattern(
     r"^[A-Za-z0-9_./:-]+$", "an address or the path of a socket, without spaces", "/run/user/1000/pulse"
 )
 
 # Numbers in other clothes
+USB_CLASS = Pattern("^(-1|(0x)?[0-9A-Fa-f]{1,2})$", "two hexadecimal digits, or -1 for any", "0x08")
+USB_ID = Pattern("^(-1|(0x)?[0-9A-Fa-f]{1,4})$", "up to four hexadecimal digits, or -1 for any", "0x046d")
+USB_VERSION = Pattern(r"^(-1|[0-9]{1,2}\.[0-9]{1,2})$", "two numbers with a dot, or -1 for any", "2.00")
 CPUS = Pattern(
     r"^(\d{1,4}(-\d{1,4})?|\^\d{1,4})(,(\d{1,4}(-\d{1,4})?|\^\d{1,4}))*$",
     "numbers and ranges with commas; ^ leaves one out",

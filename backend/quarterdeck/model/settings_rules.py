@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import security_rules
+from . import security_rules, share_rules
 from .cpu import Cpu
 from .cpusets import members, written
 from .definition import Definition
@@ -346,6 +346,8 @@ def _partition(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
 RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("cpu",), _cpu),
     (("cputune", "vcpus_max", "iothreads"), _pins),
+    (("cputune", "vcpus_max"), share_rules.shares),
+    (("cpu",), share_rules.reach),
     (("cpuset",), _cpuset),
     (("numatune",), _nodes),
     (("iothreads",), _threads),

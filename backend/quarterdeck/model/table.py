@@ -19,11 +19,19 @@ Everything that can be set of a machine, made from the declarations in `backend/
 *When* says when a change reaches a running machine; what is live is saved for the next start too.
 The members `autostart`, `tags`, `boot.order`, `firmware` and `secure_boot` of a machine have rules of their own.
 
-What libvirt knows of QEMU besides has no member yet and is edited as XML, where it stays whatever else is
-changed: cache and memory bandwidth of single vCPUs (`cachetune`, `memorytune`), attributes of memory between
-NUMA cells (`interconnects`), cookies of network disks, I/O threads of a single disk's queues, sanlock leases
-(`lease`), rules for redirected USB (`redirfilter`), audio settings, PCI hubs, and what is of other architectures
-than x86 (`gic`, `hpt`, `zpci`).
+What libvirt knows of QEMU besides has no member yet and is edited as XML, where it stays whatever else is changed:
+- disks: cookies of web servers, ciphers of encryption, reservations by a helper of one's own, an I/O thread for each
+  queue, folders as FAT (`dir`), NVMe and vhost-user disks, and models of virtio for old guests (`model`);
+- network interfaces: sources of the types udp, mcast, server, client, internal and vdpa, addresses and routes
+  (`ip`, `route`), parameters of a virtual port, the untagged VLAN of a trunk (`nativeMode`), `floor`, `script`, and
+  devices of one's own for tap and vhost;
+- lines: TLS, reconnecting, and SELinux labels of their sockets; a TPM outside of libvirt (`external`);
+- host devices: iSCSI and vhost SCSI targets without an adapter; video cards in a process of their own (vhost-user);
+- the machine: templates of UEFI's variables and where they lie, vCPUs one by one (`vcpus`), alignment and UUID of
+  memory modules, properties of single devices of QEMU (`qemu:override`), and USB hubs;
+- what is of other architectures than x86 (`gic`, `hpt`, `cfpc`, `zpci`, `loadparm`) and of other hypervisors.
+
+QEMU refuses a guaranteed minimum of memory (`min_guarantee`), so there is none.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from .patterns import CPUS, FIBRE_CHANNEL_ID, GROUP_PATH, PATH
+from .shares import CacheTune, MemoryTune
 from .xml import Apply, At, XmlModel
 
 Counter = Literal[
@@ -177,6 +178,20 @@ class CpuTune(XmlModel):
         tuple[IoThreadScheduler, ...], At("iothreadsched", advanced=True, since="1.2.13", title="I/O thread schedulers")
     ] = ()
     emulator_scheduler: Annotated[EmulatorScheduler | None, At("emulatorsched", advanced=True)] = None
+    caches: Annotated[
+        tuple[CacheTune, ...],
+        At("cachetune", advanced=True, since="4.1.0", title="Shares of caches", help="Where the host shares them out"),
+    ] = ()
+    bandwidths: Annotated[
+        tuple[MemoryTune, ...],
+        At(
+            "memorytune",
+            advanced=True,
+            since="4.7.0",
+            title="Shares of memory bandwidth",
+            help="Where the host shares it out",
+        ),
+    ] = ()
 
 
 class MemNode(XmlModel):

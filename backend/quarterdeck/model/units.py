@@ -13,6 +13,7 @@ UNITS = {
     "gib": "GiB",
     "mib_s": "MiB/s",
     "ms": "ms",
+    "ns": "ns",
     "us": "µs",
     "s": "s",
     "bytes": "bytes",
@@ -34,7 +35,7 @@ def unit_of(name: str) -> str:
 
 def factor(unit: str) -> int:
     """Bytes in one unit: `KiB` and `k` are 1024, `KB` is 1000. Rule of libvirt's `virScaleInteger`."""
-    if unit in ("", "b", "bytes"):
+    if unit in ("", "b", "B", "bytes"):
         return 1
     base = 1000 if unit[1:] in ("B", "b") else 1024
     power: int = base ** _POWERS[unit[0].upper()]

@@ -13,8 +13,7 @@ from pydantic import BaseModel
 from .command_line import QemuCommandLine
 from .definition import Definition
 from .security import SecurityLabel
-from .units import from_unit
-from .xml import WORDS, At, Place, XmlModel
+from .xml import At, Place, XmlModel
 
 OPTIONS = {
     "memory_backing": "--memorybacking",
@@ -122,6 +121,17 @@ def device_words(kind: type[XmlModel], changes: Mapping[str, Any], before: Mappi
     return [option, ",".join(_worded(_below(kind, changes, before, ""), set(KNOWN.get(option, "").split())))]
 
 
+RAW = ("redirfilter",)
+"""Kinds for which virt-xml has no option; they are reached from the root of the definition."""
+
+
+def raw_words(kind: type[XmlModel], changes: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """The options that set these values of a device of which a machine has one, path by path."""
+    steps = _below(kind, changes, before, f"devices/{kind.tag}/")
+    acts = [f"xpath.delete=./{step.path}" if step.whole else f"./{step.path}={quoted(_text(step))}" for step in steps]
+    return [word for act in acts for word in ("--xml", act)]
+
+
 def _section(option: str, place: Place, value: Any, before: Any) -> list[str]:
     if value is None or place.child is None:
         return ["clearxml=yes"]
@@ -139,7 +149,9 @@ def _worded(steps: Iterator[Step], known: set[str]) -> list[str]:
             words.append(f"xpath{number}.{act}")
             number += 1
         else:
-            unit = [(f"{step.path}/@unit", "KiB")] if step.at and step.at.unit and "@" not in step.path else []
+            holder = step.path.rpartition("/@")[0] or step.path
+            kind = ("B" if step.at.unit == "B" else "KiB") if step.at and step.at.unit else ""
+            unit = [(f"{holder}/@unit", kind)] if kind else []
             for path, text in [(step.path, _text(step)), *unit]:
                 words += [f"xpath{number}.set=./{path}", f"xpath{number}.value={quoted(text)}"]
                 number += 1
@@ -195,9 +207,7 @@ def _text(step: Step) -> str:
         return ""
     if at.words == "present":
         return "on" if value else "off"
-    if at.words:
-        return WORDS[at.words][0 if value else 1]
-    return str(from_unit(value, at.unit)) if at.unit else str(value)
+    return at.word(value)
 
 
 def quoted(text: str) -> str:

@@ -65,7 +65,7 @@ class At:
 
     path: str
     words: Literal["", "yesno", "onoff", "present"] = ""
-    unit: Literal["", "bytes", "KiB", "MiB"] = ""
+    unit: Literal["", "B", "KiB", "MiB"] = ""
     apply: Apply = Apply.NEXT_START
     title: str = ""
     help: str = ""
@@ -131,15 +131,15 @@ class At:
         if self.words == "present" or (self.unit and self.text_of(node) == value):
             return
         if self.unit:
-            node.set("unit", "KiB")
+            node.set("unit", "B" if self.unit == "B" else "KiB")
         if self.attribute:
             node.set(self.attribute, self.word(value))
         else:
             node.text = self.word(value)
 
     def word(self, value: Any) -> str:
-        """The value as libvirt writes it; sizes in KiB."""
-        if self.unit:
+        """The value as libvirt writes it; sizes in KiB, but for those that are counted in bytes."""
+        if self.unit not in ("", "B"):
             return str(from_unit(value, self.unit))
         return WORDS[self.words][0 if value else 1] if self.words in WORDS else str(value)
 

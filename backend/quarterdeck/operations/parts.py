@@ -13,7 +13,7 @@ from ..model.create import Strict
 from ..model.definition import describe
 from ..model.devices import KINDS, Controller, Device, Disk, Interface, Placed, placed
 from ..model.forms import Offer
-from ..model.virt_xml import device_option, device_words
+from ..model.virt_xml import RAW, device_option, device_words, raw_words
 from ..model.xml import Apply, Element, Place, XmlModel
 from .changing import Draft
 from .fit import Fit, Values
@@ -28,7 +28,7 @@ Live = Callable[[Draft, Placed, Values], None]
 """Changes these values of the running device in a way of its own."""
 UPDATED = ("disk", "interface", "graphics", "memory")
 """What libvirt's update-device changes (libvirt 9.0 and 11.3: the others are refused, code 84)."""
-NEVER_ATTACHED = ("graphics", "video", "tpm", "memballoon", "panic", "smartcard", "audio", "iommu")
+NEVER_ATTACHED = ("graphics", "video", "tpm", "memballoon", "panic", "smartcard", "audio", "iommu", "redirfilter")
 """What attach-device refuses even for the saved definition (tried with libvirt 9.0 and 11.3)."""
 
 
@@ -200,6 +200,8 @@ def plain(place: Place, value: Any) -> Any:
 
 def _adding(draft: Draft, kind: type[Device], values: Values, like: list[Element]) -> str | None:
     """The virt-xml call that adds a device where attach-device refuses it, or where it replaces one that was none."""
+    if kind.tag in RAW:
+        return _virt_xml(draft, "--edit", *raw_words(kind, _known(kind, values), {}))
     option, words = device_words(kind, _known(kind, values), {})
     for number, element in enumerate(like, 1):
         if element.getparent() is None:
@@ -226,15 +228,20 @@ def _which(draft: Draft, found: Placed) -> str:
 
 def tell(draft: Draft, found: Placed, changes: Values, *more: str) -> None:
     """Note the virt-xml call that changes these values of the saved device, and what it is told besides."""
-    if draft.save:
-        option, words = device_words(found.kind, _known(found.kind, changes), found.device.model_dump())
-        draft.commands.append(_virt_xml(draft, "--edit", _which(draft, found), option, ",".join([words, *more])))
+    if draft.save and found.tag in RAW:
+        words = raw_words(found.kind, _known(found.kind, changes), found.device.model_dump())
+        draft.commands.append(_virt_xml(draft, "--edit", *words))
+    elif draft.save:
+        option, text = device_words(found.kind, _known(found.kind, changes), found.device.model_dump())
+        draft.commands.append(_virt_xml(draft, "--edit", _which(draft, found), option, ",".join([text, *more])))
 
 
 def removing(draft: Draft, found: Placed) -> str | None:
     """The virt-xml call that takes a device away, where detach-device refuses it."""
     if found.tag not in NEVER_ATTACHED or not draft.save:
         return None
+    if found.tag in RAW:
+        return _virt_xml(draft, "--edit", "--xml", f"xpath.delete=./devices/{found.tag}")
     option = device_option(found.kind)
     if found.tag == "memballoon":  # libvirt adds one to a machine that has none
         return _virt_xml(draft, "--edit", option, "clearxml=yes,model=none")

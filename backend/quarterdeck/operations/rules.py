@@ -172,6 +172,11 @@ def _channel(draft: Draft, values: Values, found: Placed | None) -> Values:
 def _audio(draft: Draft, values: Values, found: Placed | None) -> Values:
     if values.get("kind") == "spice" and not _spice(draft.saved):
         draft.fault("/kind", NO_SPICE, slug="unsupported", cure="Add a SPICE display first.")
+    for side in ("input", "output"):
+        part = values.get(side) or {}
+        own = [name for name in ("frequency_hz", "channels", "format") if part.get(name) is not None]
+        if part.get("fixed") is False and own:  # QEMU's audio_validate_per_direction_opts
+            draft.fault(f"/{side}/{own[0]}", "The guest's card sets it.", cure="Switch fixed settings on.")
     if found:
         return {}
     known = draft.saved.findall("devices/audio")
@@ -196,6 +201,8 @@ def _controller(draft: Draft, values: Values, found: Placed | None) -> Values:
     other = values["kind"] == "scsi" and not (values.get("model") or "virtio").startswith("virtio")
     if other and any(value is not None for value in (values.get("virtio") or {}).values()):
         draft.fault("/virtio", "Only a controller of the model virtio-scsi has these.", cure="Change the model.")
+    if values.get("hole64_kib") is not None and values.get("model") not in ("pcie-root", "pci-root"):
+        draft.fault("/hole64_kib", "Only the root of the PCI buses has it.", cure="Set it there.")
     if found:
         return {}
     if values["kind"] == "ide" and "q35" in (describe(draft.saved).machine or ""):

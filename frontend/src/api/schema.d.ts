@@ -2718,10 +2718,20 @@ export interface components {
          */
         Audio: {
             /**
+             * Exclusive
+             * @default null
+             */
+            exclusive: boolean | null;
+            /**
              * Id
              * @default null
              */
             id: number | null;
+            /**
+             * From the host to the guest
+             * @default null
+             */
+            input: components["schemas"]["AudioSide"] | null;
             /**
              * Kind
              * @description spice sends it to the viewer
@@ -2729,11 +2739,28 @@ export interface components {
              */
             kind: ("none" | "spice" | "alsa" | "pulseaudio" | "pipewire" | "jack" | "oss" | "file" | "dbus") | string | null;
             /**
+             * Memory Mapped
+             * @description Tries memory-mapped access
+             * @default null
+             */
+            memory_mapped: boolean | null;
+            /**
+             * From the guest to the host
+             * @default null
+             */
+            output: components["schemas"]["AudioSide"] | null;
+            /**
              * Path
              * @description File on the host that is written
              * @default null
              */
             path: string | null;
+            /**
+             * Policy
+             * @description Latency against load
+             * @default null
+             */
+            policy: number | null;
             /**
              * Server
              * @description Sound server
@@ -2757,17 +2784,44 @@ export interface components {
          */
         AudioAdd: {
             /**
+             * Exclusive
+             * @default null
+             */
+            exclusive: boolean | null;
+            /**
+             * From the host to the guest
+             * @default null
+             */
+            input: components["schemas"]["AudioSideWish"] | null;
+            /**
              * Kind
              * @description spice sends it to the viewer
              * @default null
              */
             kind: ("none" | "spice" | "alsa" | "pulseaudio" | "pipewire" | "jack" | "oss" | "file" | "dbus") | null;
             /**
+             * Memory Mapped
+             * @description Tries memory-mapped access
+             * @default null
+             */
+            memory_mapped: boolean | null;
+            /**
+             * From the guest to the host
+             * @default null
+             */
+            output: components["schemas"]["AudioSideWish"] | null;
+            /**
              * Path
              * @description File on the host that is written
              * @default null
              */
             path: string | null;
+            /**
+             * Policy
+             * @description Latency against load
+             * @default null
+             */
+            policy: number | null;
             /**
              * Server
              * @description Sound server
@@ -2791,17 +2845,44 @@ export interface components {
          */
         AudioEdit: {
             /**
+             * Exclusive
+             * @default null
+             */
+            exclusive: boolean | null;
+            /**
+             * From the host to the guest
+             * @default null
+             */
+            input: components["schemas"]["AudioSideWish"] | null;
+            /**
              * Kind
              * @description spice sends it to the viewer
              * @default null
              */
             kind: ("none" | "spice" | "alsa" | "pulseaudio" | "pipewire" | "jack" | "oss" | "file" | "dbus") | null;
             /**
+             * Memory Mapped
+             * @description Tries memory-mapped access
+             * @default null
+             */
+            memory_mapped: boolean | null;
+            /**
+             * From the guest to the host
+             * @default null
+             */
+            output: components["schemas"]["AudioSideWish"] | null;
+            /**
              * Path
              * @description File on the host that is written
              * @default null
              */
             path: string | null;
+            /**
+             * Policy
+             * @description Latency against load
+             * @default null
+             */
+            policy: number | null;
             /**
              * Server
              * @description Sound server
@@ -2819,6 +2900,200 @@ export interface components {
              * @constant
              */
             type: "audio";
+        };
+        /**
+         * AudioSide
+         * @description Sound of one direction. What only one kind of backend has follows the common values.
+         */
+        AudioSide: {
+            /**
+             * Buffer
+             * @default null
+             */
+            buffer_us: number | null;
+            /**
+             * Buffers
+             * @default null
+             */
+            buffers: number | null;
+            /**
+             * Channels
+             * @default null
+             */
+            channels: number | null;
+            /**
+             * Client
+             * @default null
+             */
+            client: string | null;
+            /**
+             * Device
+             * @description Of the host: plughw:0,0; /dev/dsp1
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Exact Name
+             * @default null
+             */
+            exact_name: boolean | null;
+            /**
+             * Fixed settings
+             * @description No follows what the guest's card is set to
+             * @default null
+             */
+            fixed: boolean | null;
+            /**
+             * Format
+             * @description Bits of a sample; s is signed, f a floating number
+             * @default null
+             */
+            format: ("s8" | "u8" | "s16" | "u16" | "s32" | "u32" | "f32") | string | null;
+            /**
+             * Frequency Hz
+             * @default null
+             */
+            frequency_hz: number | null;
+            /**
+             * Latency Us
+             * @default null
+             */
+            latency_us: number | null;
+            /**
+             * Mixed by QEMU
+             * @description No leaves that to the host's sound system
+             * @default null
+             */
+            mixing: boolean | null;
+            /**
+             * Poll
+             * @default null
+             */
+            poll: boolean | null;
+            /**
+             * Ports
+             * @description A pattern of JACK's ports
+             * @default null
+             */
+            ports: string | null;
+            /**
+             * Server
+             * @default null
+             */
+            server: string | null;
+            /**
+             * Sink or source
+             * @description Its name on the server
+             * @default null
+             */
+            sink: string | null;
+            /**
+             * Stream
+             * @default null
+             */
+            stream: string | null;
+            /**
+             * Voices
+             * @default null
+             */
+            voices: number | null;
+        };
+        /**
+         * AudioSideWish
+         * @description Sound of one direction. What only one kind of backend has follows the common values.
+         */
+        AudioSideWish: {
+            /**
+             * Buffer
+             * @default null
+             */
+            buffer_us: number | null;
+            /**
+             * Buffers
+             * @default null
+             */
+            buffers: number | null;
+            /**
+             * Channels
+             * @default null
+             */
+            channels: number | null;
+            /**
+             * Client
+             * @default null
+             */
+            client: string | null;
+            /**
+             * Device
+             * @description Of the host: plughw:0,0; /dev/dsp1
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Exact Name
+             * @default null
+             */
+            exact_name: boolean | null;
+            /**
+             * Fixed settings
+             * @description No follows what the guest's card is set to
+             * @default null
+             */
+            fixed: boolean | null;
+            /**
+             * Format
+             * @description Bits of a sample; s is signed, f a floating number
+             * @default null
+             */
+            format: ("s8" | "u8" | "s16" | "u16" | "s32" | "u32" | "f32") | null;
+            /**
+             * Frequency Hz
+             * @default null
+             */
+            frequency_hz: number | null;
+            /**
+             * Latency Us
+             * @default null
+             */
+            latency_us: number | null;
+            /**
+             * Mixed by QEMU
+             * @description No leaves that to the host's sound system
+             * @default null
+             */
+            mixing: boolean | null;
+            /**
+             * Poll
+             * @default null
+             */
+            poll: boolean | null;
+            /**
+             * Ports
+             * @description A pattern of JACK's ports
+             * @default null
+             */
+            ports: string | null;
+            /**
+             * Server
+             * @default null
+             */
+            server: string | null;
+            /**
+             * Sink or source
+             * @description Its name on the server
+             * @default null
+             */
+            sink: string | null;
+            /**
+             * Stream
+             * @default null
+             */
+            stream: string | null;
+            /**
+             * Voices
+             * @default null
+             */
+            voices: number | null;
         };
         /**
          * AuditEntry
@@ -2897,6 +3172,103 @@ export interface components {
              * @default null
              */
             volume: string | null;
+        };
+        /**
+         * Bandwidth
+         * @description How much goes over a way.
+         */
+        Bandwidth: {
+            /**
+             * Cache
+             * @description Level of the cache there; its memory where left empty
+             * @default null
+             */
+            cache: number | null;
+            /**
+             * From
+             * @description A cell with vCPUs
+             */
+            initiator: number;
+            /**
+             * Kind
+             * @default access
+             */
+            kind: ("access" | "read" | "write") | string;
+            /**
+             * To
+             * @description A cell with memory
+             */
+            target: number;
+            /** Bandwidth */
+            value_kib_s: number;
+        };
+        /**
+         * BandwidthEntry
+         * @description How much goes over a way.
+         */
+        BandwidthEntry: {
+            /**
+             * Cache
+             * @description Level of the cache there; its memory where left empty
+             * @default null
+             */
+            cache: number | null;
+            /**
+             * From
+             * @description A cell with vCPUs
+             */
+            initiator: number | null;
+            /** Kind */
+            kind: ("access" | "read" | "write") | null;
+            /**
+             * To
+             * @description A cell with memory
+             */
+            target: number | null;
+            /** Bandwidth */
+            value_kib_s: number | null;
+        };
+        /**
+         * BandwidthMonitor
+         * @description VCPUs whose use of the bandwidth is counted.
+         */
+        BandwidthMonitor: {
+            /** vCPUs */
+            vcpus: string;
+        };
+        /**
+         * BandwidthMonitorEntry
+         * @description VCPUs whose use of the bandwidth is counted.
+         */
+        BandwidthMonitorEntry: {
+            /** vCPUs */
+            vcpus: string | null;
+        };
+        /**
+         * BandwidthShare
+         * @description How much of the bandwidth to a node of the host's memory may be used.
+         */
+        BandwidthShare: {
+            /**
+             * Node
+             * @description Number of the host's node
+             */
+            node: number;
+            /** Percent */
+            percent: number;
+        };
+        /**
+         * BandwidthShareEntry
+         * @description How much of the bandwidth to a node of the host's memory may be used.
+         */
+        BandwidthShareEntry: {
+            /**
+             * Node
+             * @description Number of the host's node
+             */
+            node: number | null;
+            /** Percent */
+            percent: number | null;
         };
         /**
          * BlkioDevice
@@ -3137,6 +3509,185 @@ export interface components {
             smbios: ("emulate" | "host" | "sysinfo") | string | null;
         };
         /**
+         * CacheControl
+         * @description A cache of the host whose parts can be given to vCPUs, in steps, for code and data apart or for both.
+         */
+        CacheControl: {
+            /** Id */
+            id: number;
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /** Level */
+            level: number;
+            /**
+             * Step Kib
+             * @default 1
+             */
+            step_kib: number;
+        };
+        /**
+         * CacheMonitor
+         * @description VCPUs whose use of a cache is counted.
+         */
+        CacheMonitor: {
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /** vCPUs */
+            vcpus: string;
+        };
+        /**
+         * CacheMonitorEntry
+         * @description VCPUs whose use of a cache is counted.
+         */
+        CacheMonitorEntry: {
+            /** Level */
+            level: number | null;
+            /** vCPUs */
+            vcpus: string | null;
+        };
+        /**
+         * CacheShare
+         * @description A part of one of the host's caches.
+         */
+        CacheShare: {
+            /**
+             * Cache
+             * @description Number of the host's cache
+             */
+            id: number;
+            /**
+             * Kind
+             * @default both
+             */
+            kind: ("both" | "code" | "data") | string;
+            /**
+             * Level
+             * @default 3
+             */
+            level: number;
+            /**
+             * Size Kib
+             * @default null
+             */
+            size_kib: number | null;
+        };
+        /**
+         * CacheShareEntry
+         * @description A part of one of the host's caches.
+         */
+        CacheShareEntry: {
+            /**
+             * Cache
+             * @description Number of the host's cache
+             */
+            id: number | null;
+            /** Kind */
+            kind: ("both" | "code" | "data") | null;
+            /** Level */
+            level: number | null;
+            /** Size Kib */
+            size_kib: number | null;
+        };
+        /**
+         * CacheTune
+         * @description Parts of the host's caches that some vCPUs have for themselves.
+         */
+        CacheTune: {
+            /**
+             * Caches
+             * @default []
+             */
+            caches: components["schemas"]["CacheShare"][];
+            /**
+             * Monitors
+             * @default []
+             */
+            monitors: components["schemas"]["CacheMonitor"][];
+            /**
+             * vCPUs
+             * @description For example 0-3; a vCPU belongs to one share only
+             */
+            vcpus: string;
+        };
+        /**
+         * CacheTuneEntry
+         * @description Parts of the host's caches that some vCPUs have for themselves.
+         */
+        CacheTuneEntry: {
+            /**
+             * Caches
+             * @default null
+             */
+            caches: components["schemas"]["CacheShareEntry"][] | null;
+            /**
+             * Monitors
+             * @default null
+             */
+            monitors: components["schemas"]["CacheMonitorEntry"][] | null;
+            /**
+             * vCPUs
+             * @description For example 0-3; a vCPU belongs to one share only
+             */
+            vcpus: string | null;
+        };
+        /**
+         * CellCache
+         * @description A cache before the memory of a cell, which the guest is told of (ACPI HMAT).
+         */
+        CellCache: {
+            /**
+             * Associativity
+             * @description How lines find their place
+             * @default none
+             */
+            associativity: ("none" | "direct" | "full") | string;
+            /**
+             * Level
+             * @default 1
+             */
+            level: number;
+            /**
+             * Line Bytes
+             * @default null
+             */
+            line_bytes: number | null;
+            /**
+             * Policy
+             * @default none
+             */
+            policy: ("none" | "writeback" | "writethrough") | string;
+            /**
+             * Size Kib
+             * @default null
+             */
+            size_kib: number | null;
+        };
+        /**
+         * CellCacheEntry
+         * @description A cache before the memory of a cell, which the guest is told of (ACPI HMAT).
+         */
+        CellCacheEntry: {
+            /**
+             * Associativity
+             * @description How lines find their place
+             */
+            associativity: ("none" | "direct" | "full") | null;
+            /** Level */
+            level: number | null;
+            /** Line Bytes */
+            line_bytes: number | null;
+            /** Policy */
+            policy: ("none" | "writeback" | "writethrough") | null;
+            /** Size Kib */
+            size_kib: number | null;
+        };
+        /**
          * ChangedMessage
          * @description Event `changed`: the new value of something in a room.
          *
@@ -3153,89 +3704,6 @@ export interface components {
             revision: number;
             /** Value */
             value: components["schemas"]["Domain"] | components["schemas"]["DomainSummary"] | components["schemas"]["Host"] | null;
-        };
-        /**
-         * Channel
-         * @description A channel to a program in the guest, such as the guest agent.
-         */
-        Channel: {
-            /**
-             * Shared clipboard
-             * @default null
-             */
-            clipboard: boolean | null;
-            /**
-             * Host's end
-             * @description unix is what the guest agent uses
-             * @default pty
-             */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe" | "spicevmc" | "qemu-vdagent") | string;
-            /**
-             * Log
-             * @description File on the host that keeps what the guest wrote
-             * @default null
-             */
-            log: string | null;
-            /**
-             * Keep the log over starts
-             * @default null
-             */
-            log_append: boolean | null;
-            /**
-             * Name
-             * @description Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Path
-             * @description File, socket or device on the host
-             * @default null
-             */
-            path: string | null;
-            /**
-             * Protocol
-             * @default null
-             */
-            protocol: ("raw" | "telnet") | string | null;
-            /**
-             * Address
-             * @default null
-             */
-            source_host: string | null;
-            /**
-             * Direction
-             * @description bind waits, connect calls
-             * @default null
-             */
-            source_mode: ("connect" | "bind") | string | null;
-            /**
-             * TCP or UDP port
-             * @default null
-             */
-            source_service: number | null;
-            /**
-             * Spice Channel
-             * @description Name of the SPICE port
-             * @default null
-             */
-            spice_channel: string | null;
-            /**
-             * State
-             * @description Whether the guest's program listens
-             * @default null
-             */
-            state: ("connected" | "disconnected") | string | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: string | null;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "channel";
         };
         /**
          * ChannelAdd
@@ -3375,6 +3843,19 @@ export interface components {
              * @constant
              */
             type: "channel";
+        };
+        /**
+         * ChannelEntry
+         * @description How one of SPICE's channels is reached.
+         */
+        ChannelEntry: {
+            /**
+             * Mode
+             * @description secure only over the TLS port
+             */
+            mode: ("any" | "secure" | "insecure") | null;
+            /** Name */
+            name: ("main" | "display" | "inputs" | "cursor" | "playback" | "record" | "smartcard" | "usbredir") | null;
         };
         /**
          * Clock
@@ -3794,6 +4275,12 @@ export interface components {
              */
             function: string | null;
             /**
+             * Space for large PCI devices
+             * @description Above 4 GiB, for cards with much memory
+             * @default null
+             */
+            hole64_kib: number | null;
+            /**
              * Hot-plug
              * @description Off, its devices cannot be plugged out by the guest
              * @default null
@@ -3805,6 +4292,12 @@ export interface components {
              * @default null
              */
             index: number | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * I/O thread
              * @default null
@@ -3872,6 +4365,12 @@ export interface components {
              */
             cmd_per_lun: number | null;
             /**
+             * Space for large PCI devices
+             * @description Above 4 GiB, for cards with much memory
+             * @default null
+             */
+            hole64_kib: number | null;
+            /**
              * Hot-plug
              * @description Off, its devices cannot be plugged out by the guest
              * @default null
@@ -3883,6 +4382,12 @@ export interface components {
              * @default null
              */
             index: number | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * I/O thread
              * @default null
@@ -3941,11 +4446,23 @@ export interface components {
              */
             cmd_per_lun: number | null;
             /**
+             * Space for large PCI devices
+             * @description Above 4 GiB, for cards with much memory
+             * @default null
+             */
+            hole64_kib: number | null;
+            /**
              * Hot-plug
              * @description Off, its devices cannot be plugged out by the guest
              * @default null
              */
             hotplug: boolean | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * I/O thread
              * @default null
@@ -4020,6 +4537,11 @@ export interface components {
          * @description The `<cpu>` of a definition.
          */
         Cpu: {
+            /**
+             * Bandwidths between cells
+             * @default []
+             */
+            bandwidths: components["schemas"]["Bandwidth"][];
             /** @default null */
             cache: components["schemas"]["CpuCache"] | null;
             /**
@@ -4045,6 +4567,12 @@ export interface components {
              * @default []
              */
             features: components["schemas"]["CpuFeature"][];
+            /**
+             * Latencies between cells
+             * @description What the guest is told of them (ACPI HMAT)
+             * @default []
+             */
+            latencies: components["schemas"]["Latency"][];
             /**
              * Match
              * @description Whether the guest may get more flags than the model has
@@ -4252,6 +4780,18 @@ export interface components {
          */
         CpuTune: {
             /**
+             * Shares of memory bandwidth
+             * @description Where the host shares it out
+             * @default []
+             */
+            bandwidths: components["schemas"]["MemoryTune"][];
+            /**
+             * Shares of caches
+             * @description Where the host shares them out
+             * @default []
+             */
+            caches: components["schemas"]["CacheTune"][];
+            /**
              * Pinned emulator
              * @default null
              */
@@ -4335,6 +4875,18 @@ export interface components {
          */
         CpuTuneWish: {
             /**
+             * Shares of memory bandwidth
+             * @description Where the host shares it out
+             * @default null
+             */
+            bandwidths: components["schemas"]["MemoryTuneEntry"][] | null;
+            /**
+             * Shares of caches
+             * @description Where the host shares them out
+             * @default null
+             */
+            caches: components["schemas"]["CacheTuneEntry"][] | null;
+            /**
              * Pinned emulator
              * @default null
              */
@@ -4417,6 +4969,11 @@ export interface components {
          * @description The `<cpu>` of a definition.
          */
         CpuWish: {
+            /**
+             * Bandwidths between cells
+             * @default null
+             */
+            bandwidths: components["schemas"]["BandwidthEntry"][] | null;
             /** @default null */
             cache: components["schemas"]["CpuCacheWish"] | null;
             /**
@@ -4442,6 +4999,12 @@ export interface components {
              * @default null
              */
             features: components["schemas"]["CpuFeatureEntry"][] | null;
+            /**
+             * Latencies between cells
+             * @description What the guest is told of them (ACPI HMAT)
+             * @default null
+             */
+            latencies: components["schemas"]["LatencyEntry"][] | null;
             /**
              * Match
              * @description Whether the guest may get more flags than the model has
@@ -4636,12 +5199,12 @@ export interface components {
              * Running
              * @default null
              */
-            running: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
+            running: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["quarterdeck__model__devices__lines__Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
             /**
              * Saved
              * @default null
              */
-            saved: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
+            saved: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["quarterdeck__model__devices__lines__Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
             /** Title */
             title: string;
             /** Type */
@@ -6617,11 +7180,13 @@ export interface components {
             consoles: ("vnc" | "serial")[];
             /**
              * @default {
+             *       "bandwidths": [],
              *       "cache": null,
              *       "cells": [],
              *       "check": null,
              *       "fallback": null,
              *       "features": [],
+             *       "latencies": [],
              *       "match": null,
              *       "migratable": null,
              *       "mode": null,
@@ -6638,6 +7203,8 @@ export interface components {
             cpuset: string | null;
             /**
              * @default {
+             *       "bandwidths": [],
+             *       "caches": [],
              *       "emulator_cpuset": null,
              *       "emulator_period_us": null,
              *       "emulator_quota_us": null,
@@ -7262,7 +7829,7 @@ export interface components {
              * @description Further devices, as POST .../devices takes them
              * @default []
              */
-            devices: (components["schemas"]["Disk-Input"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
+            devices: (components["schemas"]["Disk-Input"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["quarterdeck__model__devices__lines__Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
             /**
              * Disks
              * @default []
@@ -9002,10 +9569,21 @@ export interface components {
          */
         Graphics: {
             /**
+             * Audio backend
+             * @description Number of the backend that viewers hear
+             * @default null
+             */
+            audio: number | null;
+            /**
              * Choose the port
              * @default null
              */
             autoport: boolean | null;
+            /**
+             * Channels
+             * @default []
+             */
+            channels: components["schemas"]["quarterdeck__model__devices__graphics__Channel"][];
             /**
              * Shared clipboard
              * @default null
@@ -9017,6 +9595,12 @@ export interface components {
              * @default null
              */
             connected: ("keep" | "disconnect" | "fail") | string | null;
+            /**
+             * Default Mode
+             * @description How channels that are not named below are reached
+             * @default null
+             */
+            default_mode: ("any" | "secure" | "insecure") | string | null;
             /**
              * File Transfer
              * @default null
@@ -9037,6 +9621,11 @@ export interface components {
              * @default null
              */
             image_compression: ("auto_glz" | "auto_lz" | "quic" | "glz" | "lz" | "off") | string | null;
+            /**
+             * JPEG over slow lines
+             * @default null
+             */
+            jpeg: ("auto" | "never" | "always") | string | null;
             /**
              * Keymap
              * @description Keyboard layout; best left to the viewer
@@ -9065,6 +9654,11 @@ export interface components {
              * @default null
              */
             password_valid_to: string | null;
+            /**
+             * Compressed sound
+             * @default null
+             */
+            playback: boolean | null;
             /**
              * Port
              * @description -1 where it is chosen at each start
@@ -9107,6 +9701,11 @@ export interface components {
              * @default null
              */
             websocket: number | null;
+            /**
+             * zlib over slow lines
+             * @default null
+             */
+            zlib: ("auto" | "never" | "always") | string | null;
         };
         /**
          * GraphicsAdd
@@ -9114,10 +9713,21 @@ export interface components {
          */
         GraphicsAdd: {
             /**
+             * Audio backend
+             * @description Number of the backend that viewers hear
+             * @default null
+             */
+            audio: number | null;
+            /**
              * Choose the port
              * @default null
              */
             autoport: boolean | null;
+            /**
+             * Channels
+             * @default null
+             */
+            channels: components["schemas"]["ChannelEntry"][] | null;
             /**
              * Shared clipboard
              * @default null
@@ -9129,6 +9739,12 @@ export interface components {
              * @default null
              */
             connected: ("keep" | "disconnect" | "fail") | null;
+            /**
+             * Default Mode
+             * @description How channels that are not named below are reached
+             * @default null
+             */
+            default_mode: ("any" | "secure" | "insecure") | null;
             /**
              * File Transfer
              * @default null
@@ -9144,6 +9760,11 @@ export interface components {
              * @default null
              */
             image_compression: ("auto_glz" | "auto_lz" | "quic" | "glz" | "lz" | "off") | null;
+            /**
+             * JPEG over slow lines
+             * @default null
+             */
+            jpeg: ("auto" | "never" | "always") | null;
             /**
              * Keymap
              * @description Keyboard layout; best left to the viewer
@@ -9179,6 +9800,11 @@ export interface components {
              * @default null
              */
             password_valid_to: string | null;
+            /**
+             * Compressed sound
+             * @default null
+             */
+            playback: boolean | null;
             /**
              * Port
              * @description -1 where it is chosen at each start
@@ -9221,6 +9847,11 @@ export interface components {
              * @default null
              */
             websocket: number | null;
+            /**
+             * zlib over slow lines
+             * @default null
+             */
+            zlib: ("auto" | "never" | "always") | null;
         };
         /**
          * GraphicsEdit
@@ -9228,10 +9859,21 @@ export interface components {
          */
         GraphicsEdit: {
             /**
+             * Audio backend
+             * @description Number of the backend that viewers hear
+             * @default null
+             */
+            audio: number | null;
+            /**
              * Choose the port
              * @default null
              */
             autoport: boolean | null;
+            /**
+             * Channels
+             * @default null
+             */
+            channels: components["schemas"]["ChannelEntry"][] | null;
             /**
              * Shared clipboard
              * @default null
@@ -9243,6 +9885,12 @@ export interface components {
              * @default null
              */
             connected: ("keep" | "disconnect" | "fail") | null;
+            /**
+             * Default Mode
+             * @description How channels that are not named below are reached
+             * @default null
+             */
+            default_mode: ("any" | "secure" | "insecure") | null;
             /**
              * File Transfer
              * @default null
@@ -9258,6 +9906,11 @@ export interface components {
              * @default null
              */
             image_compression: ("auto_glz" | "auto_lz" | "quic" | "glz" | "lz" | "off") | null;
+            /**
+             * JPEG over slow lines
+             * @default null
+             */
+            jpeg: ("auto" | "never" | "always") | null;
             /**
              * Keymap
              * @description Keyboard layout; best left to the viewer
@@ -9287,6 +9940,11 @@ export interface components {
              * @default null
              */
             password_valid_to: string | null;
+            /**
+             * Compressed sound
+             * @default null
+             */
+            playback: boolean | null;
             /**
              * Port
              * @description -1 where it is chosen at each start
@@ -9330,6 +9988,11 @@ export interface components {
              * @default null
              */
             websocket: number | null;
+            /**
+             * zlib over slow lines
+             * @default null
+             */
+            zlib: ("auto" | "never" | "always") | null;
         };
         /**
          * Guest
@@ -9674,6 +10337,16 @@ export interface components {
              */
             arch: string;
             /**
+             * Bandwidth Nodes
+             * @default []
+             */
+            bandwidth_nodes: number[];
+            /**
+             * Cache Controls
+             * @default []
+             */
+            cache_controls: components["schemas"]["CacheControl"][];
+            /**
              * Cores
              * @default 1
              */
@@ -9787,6 +10460,12 @@ export interface components {
              */
             driver: ("vfio" | "xen") | string | null;
             /**
+             * Guest Reset
+             * @description Whether the guest may reset it
+             * @default null
+             */
+            guest_reset: ("off" | "uninitialized" | "on") | string | null;
+            /**
              * Kind
              * @default null
              */
@@ -9823,6 +10502,12 @@ export interface components {
              * @default false
              */
             readonly: boolean;
+            /**
+             * ROM
+             * @description No gives none
+             * @default null
+             */
+            rom: boolean | null;
             /**
              * ROM BAR
              * @default null
@@ -9883,6 +10568,12 @@ export interface components {
              */
             display: boolean | null;
             /**
+             * Guest Reset
+             * @description Whether the guest may reset it
+             * @default null
+             */
+            guest_reset: ("off" | "uninitialized" | "on") | null;
+            /**
              * Kind
              * @default null
              */
@@ -9920,6 +10611,12 @@ export interface components {
              * @default null
              */
             readonly: boolean | null;
+            /**
+             * ROM
+             * @description No gives none
+             * @default null
+             */
+            rom: boolean | null;
             /**
              * ROM BAR
              * @default null
@@ -9973,6 +10670,12 @@ export interface components {
              */
             display: boolean | null;
             /**
+             * Guest Reset
+             * @description Whether the guest may reset it
+             * @default null
+             */
+            guest_reset: ("off" | "uninitialized" | "on") | null;
+            /**
              * Managed
              * @description libvirt takes it from the host and gives it back
              * @default null
@@ -9989,6 +10692,12 @@ export interface components {
              * @default null
              */
             readonly: boolean | null;
+            /**
+             * ROM
+             * @description No gives none
+             * @default null
+             */
+            rom: boolean | null;
             /**
              * ROM BAR
              * @default null
@@ -10682,6 +11391,12 @@ export interface components {
              */
             grab: "all" | string | null;
             /**
+             * Grab Toggle
+             * @description Keys that give it back to the host
+             * @default null
+             */
+            grab_toggle: ("ctrl-ctrl" | "alt-alt" | "shift-shift" | "meta-meta" | "scrolllock" | "ctrl-scrolllock") | string | null;
+            /**
              * Kind
              * @description evdev and passthrough give the guest one of the host's own
              * @default tablet
@@ -10740,6 +11455,12 @@ export interface components {
              */
             grab: "all" | null;
             /**
+             * Grab Toggle
+             * @description Keys that give it back to the host
+             * @default null
+             */
+            grab_toggle: ("ctrl-ctrl" | "alt-alt" | "shift-shift" | "meta-meta" | "scrolllock" | "ctrl-scrolllock") | null;
+            /**
              * Kind
              * @description evdev and passthrough give the guest one of the host's own
              * @default null
@@ -10788,6 +11509,12 @@ export interface components {
              * @default null
              */
             grab: "all" | null;
+            /**
+             * Grab Toggle
+             * @description Keys that give it back to the host
+             * @default null
+             */
+            grab_toggle: ("ctrl-ctrl" | "alt-alt" | "shift-shift" | "meta-meta" | "scrolllock" | "ctrl-scrolllock") | null;
             /**
              * Model
              * @default null
@@ -10958,6 +11685,12 @@ export interface components {
              */
             backend: "passt" | string | null;
             /**
+             * Log of passt
+             * @description File on the host
+             * @default null
+             */
+            backend_log: string | null;
+            /**
              * Boot Order
              * @description 1 is tried first
              * @default null
@@ -10975,6 +11708,12 @@ export interface components {
              * @default null
              */
             driver: ("vhost" | "qemu") | string | null;
+            /**
+             * Event Index
+             * @description Fewer interrupts; best left to libvirt
+             * @default null
+             */
+            event_index: boolean | null;
             /**
              * Filter
              * @description Network filter of the host, such as clean-traffic
@@ -11001,6 +11740,12 @@ export interface components {
              * @default null
              */
             inbound: components["schemas"]["Rate"] | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * Isolated
              * @description Sees no other isolated machine
@@ -11059,6 +11804,11 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
+             * ROM file
+             * @default null
+             */
+            rom_file: string | null;
+            /**
              * Receive side scaling
              * @description The guest says which queue a connection comes to
              * @default null
@@ -11074,6 +11824,11 @@ export interface components {
              * @default null
              */
             rx_queue_size: number | null;
+            /**
+             * Send buffer
+             * @default null
+             */
+            send_buffer_bytes: number | null;
             /**
              * Plugged into
              * @default {
@@ -11151,6 +11906,12 @@ export interface components {
              */
             backend: "passt" | null;
             /**
+             * Log of passt
+             * @description File on the host
+             * @default null
+             */
+            backend_log: string | null;
+            /**
              * Boot Order
              * @description 1 is tried first
              * @default null
@@ -11168,6 +11929,12 @@ export interface components {
              * @default null
              */
             driver: ("vhost" | "qemu") | null;
+            /**
+             * Event Index
+             * @description Fewer interrupts; best left to libvirt
+             * @default null
+             */
+            event_index: boolean | null;
             /**
              * Filter
              * @description Network filter of the host, such as clean-traffic
@@ -11194,6 +11961,12 @@ export interface components {
              * @default null
              */
             inbound: components["schemas"]["RateWish"] | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * Isolated
              * @description Sees no other isolated machine
@@ -11250,6 +12023,11 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
+             * ROM file
+             * @default null
+             */
+            rom_file: string | null;
+            /**
              * Receive side scaling
              * @description The guest says which queue a connection comes to
              * @default null
@@ -11265,6 +12043,11 @@ export interface components {
              * @default null
              */
             rx_queue_size: number | null;
+            /**
+             * Send buffer
+             * @default null
+             */
+            send_buffer_bytes: number | null;
             /** @default null */
             source: components["schemas"]["InterfaceTo"] | null;
             /**
@@ -11325,6 +12108,12 @@ export interface components {
              */
             backend: "passt" | null;
             /**
+             * Log of passt
+             * @description File on the host
+             * @default null
+             */
+            backend_log: string | null;
+            /**
              * Boot Order
              * @description 1 is tried first
              * @default null
@@ -11342,6 +12131,12 @@ export interface components {
              * @default null
              */
             driver: ("vhost" | "qemu") | null;
+            /**
+             * Event Index
+             * @description Fewer interrupts; best left to libvirt
+             * @default null
+             */
+            event_index: boolean | null;
             /**
              * Filter
              * @description Network filter of the host, such as clean-traffic
@@ -11368,6 +12163,12 @@ export interface components {
              * @default null
              */
             inbound: components["schemas"]["RateWish"] | null;
+            /**
+             * Events of its own
+             * @description Handles its work outside of the guest's CPUs; best left to libvirt
+             * @default null
+             */
+            io_event_fd: boolean | null;
             /**
              * Isolated
              * @description Sees no other isolated machine
@@ -11424,6 +12225,11 @@ export interface components {
              */
             rom_bar: boolean | null;
             /**
+             * ROM file
+             * @default null
+             */
+            rom_file: string | null;
+            /**
              * Receive side scaling
              * @description The guest says which queue a connection comes to
              * @default null
@@ -11439,6 +12245,11 @@ export interface components {
              * @default null
              */
             rx_queue_size: number | null;
+            /**
+             * Send buffer
+             * @default null
+             */
+            send_buffer_bytes: number | null;
             /** @default null */
             source: components["schemas"]["InterfaceTo"] | null;
             /**
@@ -12483,6 +13294,61 @@ export interface components {
             user: string | null;
         };
         /**
+         * Latency
+         * @description How long a way takes.
+         */
+        Latency: {
+            /**
+             * Cache
+             * @description Level of the cache there; its memory where left empty
+             * @default null
+             */
+            cache: number | null;
+            /**
+             * From
+             * @description A cell with vCPUs
+             */
+            initiator: number;
+            /**
+             * Kind
+             * @default access
+             */
+            kind: ("access" | "read" | "write") | string;
+            /**
+             * To
+             * @description A cell with memory
+             */
+            target: number;
+            /** Latency */
+            value_ns: number;
+        };
+        /**
+         * LatencyEntry
+         * @description How long a way takes.
+         */
+        LatencyEntry: {
+            /**
+             * Cache
+             * @description Level of the cache there; its memory where left empty
+             * @default null
+             */
+            cache: number | null;
+            /**
+             * From
+             * @description A cell with vCPUs
+             */
+            initiator: number | null;
+            /** Kind */
+            kind: ("access" | "read" | "write") | null;
+            /**
+             * To
+             * @description A cell with memory
+             */
+            target: number | null;
+            /** Latency */
+            value_ns: number | null;
+        };
+        /**
          * LaunchSecurity
          * @description Memory that the host cannot read.
          */
@@ -12683,6 +13549,83 @@ export interface components {
              * @default null
              */
             vcek: boolean | null;
+        };
+        /**
+         * Lease
+         * @description A lease of the host's lock manager that the machine holds while it runs (sanlock).
+         */
+        Lease: {
+            /**
+             * Lockspace
+             * @description Of the lock manager
+             * @default null
+             */
+            lockspace: string | null;
+            /**
+             * Offset Bytes
+             * @default null
+             */
+            offset_bytes: number | null;
+            /**
+             * Path
+             * @description File or volume of the leases
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Resource
+             * @description One machine holds it at a time
+             * @default null
+             */
+            resource: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "lease";
+        };
+        /**
+         * LeaseAdd
+         * @description A lease of the host's lock manager that the machine holds while it runs (sanlock).
+         */
+        LeaseAdd: {
+            /**
+             * Lockspace
+             * @description Of the lock manager
+             */
+            lockspace: string | null;
+            /**
+             * Offset Bytes
+             * @default null
+             */
+            offset_bytes: number | null;
+            /**
+             * Path
+             * @description File or volume of the leases
+             */
+            path: string | null;
+            /**
+             * Resource
+             * @description One machine holds it at a time
+             */
+            resource: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "lease";
+        };
+        /**
+         * LeaseEdit
+         * @description A lease of the host's lock manager that the machine holds while it runs (sanlock).
+         */
+        LeaseEdit: {
+            /**
+             * Type
+             * @default lease
+             * @constant
+             */
+            type: "lease";
         };
         /**
          * Listen
@@ -13401,6 +14344,48 @@ export interface components {
              * @constant
              */
             type: "memory";
+        };
+        /**
+         * MemoryTune
+         * @description The bandwidth to the host's memory that some vCPUs may use.
+         */
+        MemoryTune: {
+            /**
+             * Monitors
+             * @default []
+             */
+            monitors: components["schemas"]["BandwidthMonitor"][];
+            /**
+             * Nodes
+             * @default []
+             */
+            nodes: components["schemas"]["BandwidthShare"][];
+            /**
+             * vCPUs
+             * @description For example 0-3; a vCPU belongs to one share only
+             */
+            vcpus: string;
+        };
+        /**
+         * MemoryTuneEntry
+         * @description The bandwidth to the host's memory that some vCPUs may use.
+         */
+        MemoryTuneEntry: {
+            /**
+             * Monitors
+             * @default null
+             */
+            monitors: components["schemas"]["BandwidthMonitorEntry"][] | null;
+            /**
+             * Nodes
+             * @default null
+             */
+            nodes: components["schemas"]["BandwidthShareEntry"][] | null;
+            /**
+             * vCPUs
+             * @description For example 0-3; a vCPU belongs to one share only
+             */
+            vcpus: string | null;
         };
         /**
          * MetadataEntry
@@ -14514,6 +15499,12 @@ export interface components {
              */
             access: ("shared" | "private") | string | null;
             /**
+             * Caches
+             * @description What the guest is told of caches before this memory
+             * @default []
+             */
+            caches: components["schemas"]["CellCache"][];
+            /**
              * vCPUs
              * @description For example 0-3,8
              * @default null
@@ -14551,6 +15542,12 @@ export interface components {
              * @default null
              */
             access: ("shared" | "private") | null;
+            /**
+             * Caches
+             * @description What the guest is told of caches before this memory
+             * @default null
+             */
+            caches: components["schemas"]["CellCacheEntry"][] | null;
             /**
              * vCPUs
              * @description For example 0-3,8
@@ -15535,6 +16532,12 @@ export interface components {
              */
             address: string | null;
             /**
+             * Device
+             * @description Interface of the host; all where empty
+             * @default null
+             */
+            device: string | null;
+            /**
              * Protocol
              * @default null
              */
@@ -15556,6 +16559,12 @@ export interface components {
              * @default null
              */
             address: string | null;
+            /**
+             * Device
+             * @description Interface of the host; all where empty
+             * @default null
+             */
+            device: string | null;
             /**
              * Protocol
              * @default null
@@ -16004,6 +17013,57 @@ export interface components {
              * @constant
              */
             type: "redirdev";
+        };
+        /**
+         * RedirFilter
+         * @description Rules for which USB devices of a viewer may come to the guest; the first that fits decides.
+         */
+        RedirFilter: {
+            /**
+             * Rules
+             * @description From the first to the last
+             * @default []
+             */
+            rules: components["schemas"]["UsbRule"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "redirfilter";
+        };
+        /**
+         * RedirFilterAdd
+         * @description Rules for which USB devices of a viewer may come to the guest; the first that fits decides.
+         */
+        RedirFilterAdd: {
+            /**
+             * Rules
+             * @description From the first to the last
+             */
+            rules: components["schemas"]["UsbRuleEntry"][] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "redirfilter";
+        };
+        /**
+         * RedirFilterEdit
+         * @description Rules for which USB devices of a viewer may come to the guest; the first that fits decides.
+         */
+        RedirFilterEdit: {
+            /**
+             * Rules
+             * @description From the first to the last
+             * @default null
+             */
+            rules: components["schemas"]["UsbRuleEntry"][] | null;
+            /**
+             * Type
+             * @default redirfilter
+             * @constant
+             */
+            type: "redirfilter";
         };
         /**
          * Remedy
@@ -18176,6 +19236,67 @@ export interface components {
             user: string | null;
         };
         /**
+         * UsbRule
+         * @description Devices that a viewer may redirect, or may not; what is left empty fits all.
+         */
+        UsbRule: {
+            /**
+             * Allow
+             * @default null
+             */
+            allow: boolean | null;
+            /**
+             * Product
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Class
+             * @description 0x03 is input, 0x08 storage, 0x0e video
+             * @default null
+             */
+            usb_class: string | null;
+            /**
+             * Vendor
+             * @default null
+             */
+            vendor: string | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: string | null;
+        };
+        /**
+         * UsbRuleEntry
+         * @description Devices that a viewer may redirect, or may not; what is left empty fits all.
+         */
+        UsbRuleEntry: {
+            /** Allow */
+            allow: boolean | null;
+            /**
+             * Product
+             * @default null
+             */
+            product: string | null;
+            /**
+             * Class
+             * @description 0x03 is input, 0x08 storage, 0x0e video
+             * @default null
+             */
+            usb_class: string | null;
+            /**
+             * Vendor
+             * @default null
+             */
+            vendor: string | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: string | null;
+        };
+        /**
          * Variable
          * @description One variable of QEMU's environment.
          */
@@ -18314,6 +19435,11 @@ export interface components {
              */
             virtio: components["schemas"]["Virtio"];
             /**
+             * Video memory above 4 GiB
+             * @default null
+             */
+            vram64_kib: number | null;
+            /**
              * Video memory
              * @default null
              */
@@ -18382,6 +19508,11 @@ export interface components {
              * @default null
              */
             virtio: components["schemas"]["VirtioWish"] | null;
+            /**
+             * Video memory above 4 GiB
+             * @default null
+             */
+            vram64_kib: number | null;
             /**
              * Video memory
              * @default null
@@ -18452,6 +19583,11 @@ export interface components {
              * @default null
              */
             virtio: components["schemas"]["VirtioWish"] | null;
+            /**
+             * Video memory above 4 GiB
+             * @default null
+             */
+            vram64_kib: number | null;
             /**
              * Video memory
              * @default null
@@ -18949,6 +20085,23 @@ export interface components {
             type: "zfs";
         };
         /**
+         * Channel
+         * @description How one of SPICE's channels is reached.
+         */
+        quarterdeck__model__devices__graphics__Channel: {
+            /**
+             * Mode
+             * @description secure only over the TLS port
+             * @default null
+             */
+            mode: ("any" | "secure" | "insecure") | string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: ("main" | "display" | "inputs" | "cursor" | "playback" | "record" | "smartcard" | "usbredir") | string | null;
+        };
+        /**
          * Rate
          * @description A limit of speed: average and peak in KiB/s, burst in KiB.
          */
@@ -18970,6 +20123,89 @@ export interface components {
              * @default null
              */
             peak: number | null;
+        };
+        /**
+         * Channel
+         * @description A channel to a program in the guest, such as the guest agent.
+         */
+        quarterdeck__model__devices__lines__Channel: {
+            /**
+             * Shared clipboard
+             * @default null
+             */
+            clipboard: boolean | null;
+            /**
+             * Host's end
+             * @description unix is what the guest agent uses
+             * @default pty
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe" | "spicevmc" | "qemu-vdagent") | string;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Name
+             * @description Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | string | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * State
+             * @description Whether the guest's program listens
+             * @default null
+             */
+            state: ("connected" | "disconnected") | string | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "channel";
         };
         /**
          * Rate
@@ -19769,7 +21005,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DiskAdd"] | components["schemas"]["InterfaceAdd"] | components["schemas"]["FilesystemAdd"] | components["schemas"]["HostDevAdd"] | components["schemas"]["RedirDevAdd"] | components["schemas"]["GraphicsAdd"] | components["schemas"]["VideoAdd"] | components["schemas"]["InputAdd"] | components["schemas"]["SoundAdd"] | components["schemas"]["AudioAdd"] | components["schemas"]["SerialAdd"] | components["schemas"]["ParallelAdd"] | components["schemas"]["ConsoleAdd"] | components["schemas"]["ChannelAdd"] | components["schemas"]["ControllerAdd"] | components["schemas"]["RngAdd"] | components["schemas"]["TpmAdd"] | components["schemas"]["WatchdogAdd"] | components["schemas"]["PanicAdd"] | components["schemas"]["VsockAdd"] | components["schemas"]["SmartcardAdd"] | components["schemas"]["MemBalloonAdd"] | components["schemas"]["MemoryAdd"] | components["schemas"]["ShmemAdd"] | components["schemas"]["IommuAdd"];
+                "application/json": components["schemas"]["DiskAdd"] | components["schemas"]["InterfaceAdd"] | components["schemas"]["FilesystemAdd"] | components["schemas"]["HostDevAdd"] | components["schemas"]["RedirDevAdd"] | components["schemas"]["RedirFilterAdd"] | components["schemas"]["GraphicsAdd"] | components["schemas"]["VideoAdd"] | components["schemas"]["InputAdd"] | components["schemas"]["SoundAdd"] | components["schemas"]["AudioAdd"] | components["schemas"]["SerialAdd"] | components["schemas"]["ParallelAdd"] | components["schemas"]["ConsoleAdd"] | components["schemas"]["ChannelAdd"] | components["schemas"]["ControllerAdd"] | components["schemas"]["RngAdd"] | components["schemas"]["TpmAdd"] | components["schemas"]["WatchdogAdd"] | components["schemas"]["PanicAdd"] | components["schemas"]["VsockAdd"] | components["schemas"]["SmartcardAdd"] | components["schemas"]["MemBalloonAdd"] | components["schemas"]["MemoryAdd"] | components["schemas"]["ShmemAdd"] | components["schemas"]["IommuAdd"] | components["schemas"]["LeaseAdd"];
             };
         };
         responses: {
@@ -19893,7 +21129,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DiskEdit"] | components["schemas"]["InterfaceEdit"] | components["schemas"]["FilesystemEdit"] | components["schemas"]["HostDevEdit"] | components["schemas"]["RedirDevEdit"] | components["schemas"]["GraphicsEdit"] | components["schemas"]["VideoEdit"] | components["schemas"]["InputEdit"] | components["schemas"]["SoundEdit"] | components["schemas"]["AudioEdit"] | components["schemas"]["SerialEdit"] | components["schemas"]["ParallelEdit"] | components["schemas"]["ConsoleEdit"] | components["schemas"]["ChannelEdit"] | components["schemas"]["ControllerEdit"] | components["schemas"]["RngEdit"] | components["schemas"]["TpmEdit"] | components["schemas"]["WatchdogEdit"] | components["schemas"]["PanicEdit"] | components["schemas"]["VsockEdit"] | components["schemas"]["SmartcardEdit"] | components["schemas"]["MemBalloonEdit"] | components["schemas"]["MemoryEdit"] | components["schemas"]["ShmemEdit"] | components["schemas"]["IommuEdit"];
+                "application/json": components["schemas"]["DiskEdit"] | components["schemas"]["InterfaceEdit"] | components["schemas"]["FilesystemEdit"] | components["schemas"]["HostDevEdit"] | components["schemas"]["RedirDevEdit"] | components["schemas"]["RedirFilterEdit"] | components["schemas"]["GraphicsEdit"] | components["schemas"]["VideoEdit"] | components["schemas"]["InputEdit"] | components["schemas"]["SoundEdit"] | components["schemas"]["AudioEdit"] | components["schemas"]["SerialEdit"] | components["schemas"]["ParallelEdit"] | components["schemas"]["ConsoleEdit"] | components["schemas"]["ChannelEdit"] | components["schemas"]["ControllerEdit"] | components["schemas"]["RngEdit"] | components["schemas"]["TpmEdit"] | components["schemas"]["WatchdogEdit"] | components["schemas"]["PanicEdit"] | components["schemas"]["VsockEdit"] | components["schemas"]["SmartcardEdit"] | components["schemas"]["MemBalloonEdit"] | components["schemas"]["MemoryEdit"] | components["schemas"]["ShmemEdit"] | components["schemas"]["IommuEdit"] | components["schemas"]["LeaseEdit"];
             };
         };
         responses: {

@@ -10,16 +10,18 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from ..xml import Element
+from .audio import Audio
 from .base import Device
 from .controller import Controller
 from .disk import Disk
 from .graphics import Graphics
+from .guards import Lease, RedirFilter
 from .hostdev import Filesystem, HostDev, RedirDev
 from .interface import Interface
 from .lines import Channel, Console, Parallel, Serial
 from .memory import Iommu, MemBalloon, Memory, Shmem
 from .other import OtherDevice
-from .screens import Audio, Input, Sound, Video
+from .screens import Input, Sound, Video
 from .sensors import Panic, Rng, Smartcard, Tpm, Vsock, Watchdog
 
 AnyDevice = Annotated[
@@ -43,6 +45,8 @@ AnyDevice = Annotated[
     | Filesystem
     | HostDev
     | RedirDev
+    | RedirFilter
+    | Lease
     | Smartcard
     | Memory
     | Shmem
@@ -55,9 +59,9 @@ AnyDevice = Annotated[
 KINDS: dict[str, type[Device]] = {
     kind.tag: kind
     for kind in (
-        *(Disk, Interface, Filesystem, HostDev, RedirDev, Graphics, Video, Input, Sound, Audio),
+        *(Disk, Interface, Filesystem, HostDev, RedirDev, RedirFilter, Graphics, Video, Input, Sound, Audio),
         *(Serial, Parallel, Console, Channel, Controller, Rng, Tpm, Watchdog, Panic, Vsock, Smartcard),
-        *(MemBalloon, Memory, Shmem, Iommu),
+        *(MemBalloon, Memory, Shmem, Iommu, Lease),
     )
 }
 
@@ -130,6 +134,7 @@ __all__ = [
     "Input",
     "Interface",
     "Iommu",
+    "Lease",
     "MemBalloon",
     "Memory",
     "OtherDevice",
@@ -137,6 +142,7 @@ __all__ = [
     "Parallel",
     "Placed",
     "RedirDev",
+    "RedirFilter",
     "Rng",
     "Serial",
     "Shmem",

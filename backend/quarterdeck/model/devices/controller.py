@@ -57,6 +57,30 @@ class Controller(Device):
             help="Off, its devices cannot be plugged out by the guest",
         ),
     ] = None
+    io_event_fd: Annotated[
+        bool | None,
+        At(
+            "driver/@ioeventfd",
+            words="onoff",
+            advanced=True,
+            when="kind=scsi",
+            title="Events of its own",
+            help="Handles its work outside of the guest's CPUs; best left to libvirt",
+        ),
+    ] = None
+    hole64_kib: Annotated[
+        int | None,
+        At(
+            "pcihole64",
+            unit="KiB",
+            advanced=True,
+            when="kind=pci",
+            maximum=1 << 40,
+            since="1.1.2",
+            title="Space for large PCI devices",
+            help="Above 4 GiB, for cards with much memory",
+        ),
+    ] = None
     virtio: Annotated[Virtio, virtio_at("kind=scsi,virtio-serial")] = Virtio()
     slot: Annotated[str | None, At("address/@slot", apply=Apply.NEVER, asked=False)] = None
     function: Annotated[str | None, At("address/@function", apply=Apply.NEVER, asked=False)] = None

@@ -9,6 +9,7 @@ from ..xml import Apply, At, XmlModel
 from .base import Device
 
 SPICE = "kind=spice"
+Compressed = Literal["auto", "never", "always"]
 
 
 class Listen(XmlModel):
@@ -17,6 +18,19 @@ class Listen(XmlModel):
     type: Annotated[Literal["address", "network", "socket", "none"] | str, At("@type")] = "address"
     address: Annotated[str | None, At("@address")] = None
     network: Annotated[str | None, At("@network")] = None
+
+
+class Channel(XmlModel):
+    """How one of SPICE's channels is reached."""
+
+    name: Annotated[
+        Literal["main", "display", "inputs", "cursor", "playback", "record", "smartcard", "usbredir"] | str | None,
+        At("@name", needed=True),
+    ] = None
+    mode: Annotated[
+        Literal["any", "secure", "insecure"] | str | None,
+        At("@mode", needed=True, help="secure only over the TLS port"),
+    ] = None
 
 
 class Graphics(Device):
@@ -80,6 +94,36 @@ class Graphics(Device):
     image_compression: Annotated[
         Literal["auto_glz", "auto_lz", "quic", "glz", "lz", "off"] | str | None,
         At("image/@compression", advanced=True, when=SPICE),
+    ] = None
+    jpeg: Annotated[
+        Compressed | str | None,
+        At("jpeg/@compression", advanced=True, when=SPICE, title="JPEG over slow lines"),
+    ] = None
+    zlib: Annotated[
+        Compressed | str | None,
+        At("zlib/@compression", advanced=True, when=SPICE, title="zlib over slow lines"),
+    ] = None
+    playback: Annotated[
+        bool | None,
+        At("playback/@compression", words="onoff", advanced=True, when=SPICE, title="Compressed sound"),
+    ] = None
+    default_mode: Annotated[
+        Literal["any", "secure", "insecure"] | str | None,
+        At("@defaultMode", advanced=True, when=SPICE, help="How channels that are not named below are reached"),
+    ] = None
+    channels: Annotated[tuple[Channel, ...], At("channel", advanced=True, when=SPICE)] = ()
+    audio: Annotated[
+        int | None,
+        At(
+            "audio/@id",
+            title="Audio backend",
+            advanced=True,
+            when="kind=vnc",
+            since="7.2.0",
+            minimum=1,
+            maximum=64,
+            help="Number of the backend that viewers hear",
+        ),
     ] = None
     streaming: Annotated[
         Literal["filter", "all", "off"] | str | None, At("streaming/@mode", advanced=True, when=SPICE)

@@ -94,6 +94,22 @@ class HostDev(Device):
     rom_file: Annotated[
         str | None, At("rom/@file", advanced=True, when="kind=pci", pattern=ANY_PATH, title="ROM file")
     ] = None
+    rom: Annotated[
+        bool | None,
+        At(
+            "rom/@enabled",
+            words="yesno",
+            advanced=True,
+            when="kind=pci",
+            since="4.3.0",
+            title="ROM",
+            help="No gives none",
+        ),
+    ] = None
+    guest_reset: Annotated[
+        Literal["off", "uninitialized", "on"] | str | None,
+        At("source/@guestReset", advanced=True, when="kind=usb", help="Whether the guest may reset it"),
+    ] = None
     teaming: Annotated[Teaming | None, At("teaming", advanced=True, since="7.1.0", when="kind=pci")] = None
     boot_order: Annotated[
         int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")

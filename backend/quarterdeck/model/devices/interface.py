@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import FILTER, FILTER_VALUE, INTERFACE, IP, LETTERS, MAC
+from ..patterns import ANY_PATH, FILTER, FILTER_VALUE, INTERFACE, IP, LETTERS, MAC
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
 from .hostdev import PciAddress
@@ -89,6 +89,7 @@ class PortForward(XmlModel):
 
     proto: Annotated[Literal["tcp", "udp"] | str | None, At("@proto", title="Protocol")] = None
     address: Annotated[str | None, At("@address", pattern=IP, help="Address of the host; all where empty")] = None
+    device: Annotated[str | None, At("@dev", pattern=INTERFACE, help="Interface of the host; all where empty")] = None
     ranges: Annotated[tuple[PortRange, ...], At("range", title="Ports")] = ()
 
 
@@ -222,6 +223,31 @@ class Interface(Device):
             title="Hashes for receive side scaling",
         ),
     ] = None
+    io_event_fd: Annotated[
+        bool | None,
+        At(
+            "driver/@ioeventfd",
+            words="onoff",
+            advanced=True,
+            when="model=virtio",
+            title="Events of its own",
+            help="Handles its work outside of the guest's CPUs; best left to libvirt",
+        ),
+    ] = None
+    event_index: Annotated[
+        bool | None,
+        At(
+            "driver/@event_idx",
+            words="onoff",
+            advanced=True,
+            when="model=virtio",
+            help="Fewer interrupts; best left to libvirt",
+        ),
+    ] = None
+    send_buffer_bytes: Annotated[
+        int | None,
+        At("tune/sndbuf", advanced=True, when="source.type=network,bridge", maximum=(1 << 32) - 1, title="Send buffer"),
+    ] = None
     host_offloads: Annotated[
         HostOffloads | None, At("driver/host", advanced=True, when="model=virtio", title="Offloads of the host")
     ] = None
@@ -273,6 +299,22 @@ class Interface(Device):
         ),
     ] = None
     port_forwards: Annotated[tuple[PortForward, ...], At("portForward", advanced=True, when="backend=passt")] = ()
+    backend_log: Annotated[
+        str | None,
+        At(
+            "backend/@logFile",
+            advanced=True,
+            when="backend=passt",
+            since="9.0.0",
+            pattern=ANY_PATH,
+            title="Log of passt",
+            help="File on the host",
+        ),
+    ] = None
+    rom_file: Annotated[
+        str | None,
+        At("rom/@file", advanced=True, pattern=ANY_PATH, title="ROM file"),
+    ] = None
     rom_bar: Annotated[bool | None, At("rom/@bar", words="onoff", advanced=True, title="ROM BAR")] = None
     boot_order: Annotated[
         int | None, At("boot/@order", advanced=True, minimum=1, maximum=4096, help="1 is tried first")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import ANY_PATH, DEVICE, RENDER_NODE, SOUND_SERVER
+from ..patterns import DEVICE, RENDER_NODE
 from ..xml import Apply, At
 from .base import Device, join
 from .virtio import Virtio, virtio_at
@@ -43,6 +43,10 @@ class Video(Device):
             maximum=16 << 20,
             when="model=qxl",
         ),
+    ] = None
+    vram64_kib: Annotated[
+        int | None,
+        At("model/@vram64", title="Video memory above 4 GiB", advanced=True, maximum=16 << 20, when="model=qxl"),
     ] = None
     heads: Annotated[
         int | None, At("model/@heads", title="Screens", advanced=True, minimum=1, maximum=16, when="model=virtio,qxl")
@@ -108,35 +112,6 @@ class Sound(Device):
         return join("Sound", self.model)
 
 
-class Audio(Device):
-    """Where the sound of the guest goes to on the host."""
-
-    tag: ClassVar[str] = "audio"
-    noun: ClassVar[str] = "Audio backend"
-    usual: ClassVar[dict[str, str]] = {"kind": "none"}
-    type: Literal["audio"] = "audio"
-    id: Annotated[int | None, At("@id", apply=Apply.NEVER, asked=False)] = None
-    kind: Annotated[
-        Literal["none", "spice", "alsa", "pulseaudio", "pipewire", "jack", "oss", "file", "dbus"] | str | None,
-        At("@type", offer="audio.type", help="spice sends it to the viewer"),
-    ] = None
-    timer_period_us: Annotated[
-        int | None, At("@timerPeriod", advanced=True, minimum=1, maximum=10_000_000, title="Period")
-    ] = None
-    server: Annotated[
-        str | None,
-        At("@serverName", advanced=True, when="kind=pulseaudio", pattern=SOUND_SERVER, help="Sound server"),
-    ] = None
-    path: Annotated[
-        str | None, At("@path", when="kind=file", pattern=ANY_PATH, help="File on the host that is written")
-    ] = None
-
-    @property
-    def title(self) -> str:
-        """For example `Audio spice`."""
-        return join("Audio", self.kind)
-
-
 class Input(Device):
     """A keyboard, mouse or tablet. A USB tablet keeps the pointer in step with the console."""
 
@@ -172,6 +147,10 @@ class Input(Device):
         At("source/@grab", advanced=True, when="kind=evdev", help="all grabs every device together"),
     ] = None
     repeat: Annotated[bool | None, At("source/@repeat", words="onoff", advanced=True, when="kind=evdev")] = None
+    grab_toggle: Annotated[
+        Literal["ctrl-ctrl", "alt-alt", "shift-shift", "meta-meta", "scrolllock", "ctrl-scrolllock"] | str | None,
+        At("source/@grabToggle", advanced=True, when="kind=evdev", help="Keys that give it back to the host"),
+    ] = None
     virtio: Annotated[Virtio, virtio_at("bus=virtio")] = Virtio()
 
     @property
