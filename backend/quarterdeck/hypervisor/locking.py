@@ -32,14 +32,24 @@ virsh -q -r list --name | while read -r name; do
   [ -n "$name" ] && virsh -r domjobinfo --domain "$name" | grep -qi bounded && echo "$name"
 done; true
 """
+# libvirt asks virtlockd in a process that it has forked off and that runs nothing else yet. There GLib before 2.76 can
+# wait for ever for a lock that another thread held at the fork, and with it the start of the machine (g_slice_alloc,
+# seen with libvirt 9.0 and GLib 2.74). With G_SLICE=always-malloc GLib has no such lock.
 # Where no systemd runs the daemon is ended and started again by its own command line, which is kept for the case that
 # it does not come back and the old settings are to be tried.
 RESTART = """
 if [ -d /run/systemd/system ]; then
   unit=libvirtd; systemctl is-active -q virtqemud && unit=virtqemud
   [ "$manager" = lockd ] && systemctl enable -q --now virtlockd.socket
+  more=/etc/systemd/system/$unit.service.d/quarterdeck-locking.conf
+  if [ "$manager" = none ]; then rm -f "$more"
+  else
+    mkdir -p "${more%/*}" && printf '[Service]\nEnvironment=G_SLICE=always-malloc\n' > "$more" || exit 1
+  fi
+  systemctl daemon-reload
   systemctl restart "$unit" || exit 1
 else
+  if [ "$manager" = none ]; then unset G_SLICE; else export G_SLICE=always-malloc; fi
   kept=/run/libvirt/quarterdeck-restart
   pid=$(cat /run/virtqemud.pid /run/libvirtd.pid 2>/dev/null | head -n 1)
   if [ -n "$pid" ] && [ -d "/proc/$pid" ]; then

@@ -21,6 +21,11 @@ RUN_ON = (
     "libvirt's daemon is restarted. Machines run on, and need not be off; each is protected from its next start on."
 )
 
+NO_HANG = (
+    "The daemon runs with G_SLICE=always-malloc (systemd: quarterdeck-locking.conf beside its unit): "
+    "with GLib before 2.76 a start could wait for its lock for ever."
+)
+
 
 class HostLocking:
     """The protection of all hosts."""
@@ -96,7 +101,7 @@ def change_locking(
         file_diff=diff,
         commands=[command_of(wish)],
         effects=[Effect(field="locking", when="live")] if new else [],
-        notes=[RUN_ON] if new else [],
+        notes=[RUN_ON, *([] if wish.manager == "none" else [NO_HANG])] if new else [],
     )
     return Change(plan, apply)
 
