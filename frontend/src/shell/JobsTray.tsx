@@ -18,7 +18,8 @@ export function JobsTray() {
       aria-label={t('Jobs')}
       headerContent={t('Jobs')}
       position="bottom-end"
-      minWidth="min(24rem, 92vw)"
+      minWidth="min(24rem, 72vw)"
+      maxWidth="min(24rem, 72vw)"
       bodyContent={(hide) => (
         <div className="qd-tray">
           {shown.length === 0 ? <p className="qd-dim">{t('Nothing is running, and nothing ran lately.')}</p> : null}

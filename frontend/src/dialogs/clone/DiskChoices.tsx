@@ -71,7 +71,7 @@ function DiskChoice({ disk, pools, wish, plan, problem, set }: Omit<Props, 'disk
           <TextInput
             aria-label={t('Name of the copy of {{target}}', { target })}
             value={asked?.volume ?? ''}
-            placeholder={planned?.volume}
+            placeholder={planned?.volume ?? t('Named after the machine')}
             onChange={(_, volume) => change({ volume: volume || null })}
           />
         </>

@@ -41,12 +41,7 @@ export function OptionField({ option, value, ruledOut, errors, onChange }: Optio
     </FormHelperText>
   );
   if (option.kind === 'switch') {
-    return (
-      <div>
-        <Checkbox id={id} label={label} isChecked={value === true} isDisabled={!!blocked} aria-describedby={`${id}-help`} onChange={(_, on) => onChange(on)} />
-        {about}
-      </div>
-    );
+    return <Checkbox id={id} label={label} description={about} isChecked={value === true} isDisabled={!!blocked} aria-describedby={`${id}-help`} onChange={(_, on) => onChange(on)} />;
   }
   const shared = { id, isDisabled: !!blocked, 'aria-describedby': `${id}-help`, validated: own.length > 0 ? ('error' as const) : ('default' as const) };
   return (
@@ -61,7 +56,7 @@ export function OptionField({ option, value, ruledOut, errors, onChange }: Optio
       ) : (
         <TextInput
           {...shared}
-          type={option.kind === 'number' ? 'number' : 'text'}
+          {...(option.kind === 'number' ? { type: 'number', inputMode: 'numeric' } : {})}
           min={0}
           value={(value as string | number | null) ?? ''}
           onChange={(_, text) => onChange(option.kind === 'number' ? wholeNumber(text) : text || null)}

@@ -68,9 +68,11 @@ export function Definitions({ domain }: { domain: Domain }) {
                 {entry.user ?? <span className="qd-dim">{t('outside Quarterdeck')}</span>} <div className="qd-dim">{actText(entry, entry.id === entries.at(-1)?.id)}</div>
               </Td>
               <Td dataLabel={t('What changed')} className="qd-changes">
-                <ChangeList changes={entry.changes} most={3} />
-                {entry.template_version === null ? null : <Link to={paths.templateVersions(domain.host, domain.uuid)}>{t('Version {{number}}', { number: entry.template_version })}</Link>}{' '}
-                {entry.current ? <Label isCompact color="green">{t('saved now')}</Label> : null}
+                <div>
+                  <ChangeList changes={entry.changes} most={3} />
+                  {entry.template_version === null ? null : <Link to={paths.templateVersions(domain.host, domain.uuid)}>{t('Version {{number}}', { number: entry.template_version })}</Link>}{' '}
+                  {entry.current ? <Label isCompact color="green">{t('saved now')}</Label> : null}
+                </div>
               </Td>
               <Td modifier="nowrap">
                 <ReasonButton

@@ -12,7 +12,6 @@ import { t } from '../../../util/i18n';
 import { formatTime } from '../../../util/time';
 import { EntryDetail, EntryResult } from '../../LogEntry';
 import { UndoEntry } from '../../UndoEntry';
-import { ScrollX } from '../ScrollX';
 
 /** The audit log's entries of this machine. */
 export function MachineAudit({ domain }: { domain: Domain }) {
@@ -28,33 +27,34 @@ export function MachineAudit({ domain }: { domain: Domain }) {
   if (!log.data) return <LoadingPage />;
   if (log.data.length === 0) return <p className="qd-dim">{t('Nothing was done to it through Quarterdeck.')}</p>;
   return (
-    <ScrollX label={t('Audit entries')}>
-      <Table aria-label={t('What was done')} variant="compact" gridBreakPoint="">
-        <Thead>
-          <Tr>
-            <Th>{t('Time')}</Th>
-            <Th>{t('Who')}</Th>
-            <Th>{t('Act')}</Th>
-            <Th>{t('Result')}</Th>
-            <Th screenReaderText={t('Acts')} />
-          </Tr>
-        </Thead>
-        <Tbody>
-          {log.data.map((entry) => (
-            <Tr key={entry.id}>
-              <Td modifier="nowrap">{formatTime(entry.time)}</Td>
-              <Td>{entry.user}</Td>
-              <Td>{actWords(entry.act)}</Td>
-              <Td>
+    <Table aria-label={t('What was done')} variant="compact" gridBreakPoint="grid-md">
+      <Thead>
+        <Tr>
+          <Th>{t('Time')}</Th>
+          <Th>{t('Who')}</Th>
+          <Th>{t('Act')}</Th>
+          <Th>{t('Result')}</Th>
+          <Th screenReaderText={t('Acts')} />
+        </Tr>
+      </Thead>
+      <Tbody>
+        {log.data.map((entry) => (
+          <Tr key={entry.id}>
+            <Td dataLabel={t('Time')} modifier="nowrap">{formatTime(entry.time)}</Td>
+            <Td dataLabel={t('Who')}>{entry.user}</Td>
+            <Td dataLabel={t('Act')}>{actWords(entry.act)}</Td>
+            <Td dataLabel={t('Result')}>
+              {/* One child: on a phone a cell is a grid of its name and this. */}
+              <div>
                 <EntryResult entry={entry} /> <EntryDetail entry={entry} />
-              </Td>
-              <Td modifier="nowrap">
-                <UndoEntry entry={entry} />
-              </Td>
-            </Tr>
-          ))}
-        </Tbody>
-      </Table>
-    </ScrollX>
+              </div>
+            </Td>
+            <Td modifier="nowrap">
+              <UndoEntry entry={entry} />
+            </Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
   );
 }

@@ -36,6 +36,7 @@ const look = (dark: boolean): Extension =>
   EditorView.theme(
     {
       '&': { color: 'inherit', backgroundColor: 'transparent', fontSize: '0.875rem', maxBlockSize: 'var(--qd-xml-height)' },
+      '.cm-content, .cm-gutter': { minBlockSize: 'var(--qd-xml-least-height, 0)' },
       '&.cm-focused': { outline: '2px solid var(--qd-xml-focus)' },
       '.cm-scroller': { overflow: 'auto', fontFamily: 'var(--qd-xml-font)', lineHeight: '1.5' },
       '.cm-content': { caretColor: 'currentColor' },
