@@ -49,9 +49,9 @@ class Capabilities:
         self,
         *,
         emulator: str | None = None,
-        arch: str | None = None,
-        machine: str | None = None,
-        virt_type: str | None = None,
+        arch: str | None,
+        machine: str | None,
+        virt_type: str | None,
     ) -> str | None:
         """What machines of this sort can have, as XML; None where the driver cannot tell."""
         key = (emulator, arch, machine, virt_type)

@@ -34,7 +34,7 @@ def open_connection(uri: str) -> libvirt.virConnect:
     return conn
 
 
-def open_within(uri: str, seconds: float = OPEN_SECONDS) -> libvirt.virConnect:
+def open_within(uri: str) -> libvirt.virConnect:
     """A new connection, or Problem `timed-out`; libvirt itself would wait for ever on a frozen daemon."""
     done = threading.Event()
     outcome: list[libvirt.virConnect | Problem] = []
@@ -52,9 +52,9 @@ def open_within(uri: str, seconds: float = OPEN_SECONDS) -> libvirt.virConnect:
         done.set()
 
     threading.Thread(target=work, name="libvirt-open", daemon=True).start()
-    if not done.wait(seconds):
+    if not done.wait(OPEN_SECONDS):
         abandoned.set()
-        raise Problem("timed-out", f"The host did not take another connection within {seconds:.0f} s.")
+        raise Problem("timed-out", f"The host did not take another connection within {OPEN_SECONDS:.0f} s.")
     if isinstance(outcome[0], Problem):
         raise outcome[0]
     return outcome[0]

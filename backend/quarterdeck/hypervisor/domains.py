@@ -133,11 +133,10 @@ class Domains:
         with self._host.connection() as conn:
             return str(conn.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE).UUIDString())
 
-    def create_transient(self, xml: str, paused: bool = False) -> str:
+    def create_transient(self, xml: str) -> str:
         """Start a machine of which nothing is saved; its UUID."""
-        flags = libvirt.VIR_DOMAIN_START_VALIDATE | (libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
         with self._host.fresh() as conn:
-            return str(conn.createXML(xml, flags).UUIDString())
+            return str(conn.createXML(xml, libvirt.VIR_DOMAIN_START_VALIDATE).UUIDString())
 
     def undefine(
         self,

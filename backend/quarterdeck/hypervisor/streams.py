@@ -54,14 +54,14 @@ class Streams:
     def __init__(self, host: Openable) -> None:
         self._host = host
 
-    def open_graphics(self, uuid: str, index: int = 0) -> socket.socket:
+    def open_graphics(self, uuid: str) -> socket.socket:
         """The machine's VNC server. On this server it needs no open port and no VNC password."""
         if self._host.is_test:
             raise Problem("unsupported", "Machines of a made-up host have no console.")
         if self._host.spec.transport == "local":
             with self._host.connection() as conn:
                 flags = libvirt.VIR_DOMAIN_OPEN_GRAPHICS_SKIPAUTH
-                return socket.socket(fileno=conn.lookupByUUIDString(uuid).openGraphicsFD(index, flags))
+                return socket.socket(fileno=conn.lookupByUUIDString(uuid).openGraphicsFD(0, flags))
         with self._host.connection() as conn:
             graphics = parse(conn.lookupByUUIDString(uuid).XMLDesc(0)).find("devices/graphics[@type='vnc']")
         if graphics is None:

@@ -148,9 +148,7 @@ class Volumes:
         """So many raw bytes from a place on."""
         return b"".join(self.download(pool, name, offset, length)) if length else b""
 
-    def fetch(
-        self, pool: str, name: str, path: Path, told: Callable[[int], None], *, offset: int = 0, length: int = 0
-    ) -> None:
+    def fetch(self, pool: str, name: str, path: Path, told: Callable[[int], None], *, offset: int, length: int) -> None:
         """Write the raw bytes of a volume, or a part of it, into a file here; holes stay holes."""
         with self._host.fresh() as conn, path.open("wb", buffering=0) as file:
             volume, stream = lookup_pool(conn, pool).storageVolLookupByName(name), conn.newStream(0)

@@ -86,7 +86,7 @@ def compare(model: type[XmlModel], old: Element, new: Element) -> list[Differenc
     return list(found.values())
 
 
-def flat(element: Element, skip: str = "", base: str = "") -> dict[str, str]:
+def flat(element: Element, skip: str, base: str = "") -> dict[str, str]:
     """Every text and attribute below an element by its path; a marker without either is there by itself."""
     key = KEYS.get(str(element.tag)) if base.endswith("']/") else None
     found = {f"{base}@{name}": element.get(name, "") for name in map(str, element.keys()) if name != key}

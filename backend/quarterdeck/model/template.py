@@ -82,7 +82,7 @@ def _metadata(root: Element) -> Element:
     return metadata
 
 
-def as_template(xml: str, version: int = 1) -> str:
+def as_template(xml: str, version: int) -> str:
     """The definition with the mark, and with disks that keep what they hold."""
     root = parse(xml)
     metadata = _metadata(root)

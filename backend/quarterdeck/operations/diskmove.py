@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Literal
@@ -104,7 +103,7 @@ class DiskMoves:
         if moving.name not in host.volumes.names(moving.pool):
             form = None if moving.block else moving.format
             host.volumes.create(moving.pool, volume_xml(moving.name, moving.capacity, form))
-        handle.undo.callback(_take_back, machine, moving)
+        handle.undo.callback(_take_back, machine, moving, handle)
         work = BlockWork(host, machine.uuid, handle, limit_mib_s=moving.limit)
         with work.awake(off=moving.off):
             work.copy(moving.target, moving.path, moving.xml)
@@ -240,14 +239,16 @@ def _settle(machine: Machine, moving: Moving) -> None:
         machine.host.domains.define(dump(root))
 
 
-def _take_back(machine: Machine, moving: Moving) -> None:
+def _take_back(machine: Machine, moving: Moving, handle: JobHandle) -> None:
     """Remove what was copied, unless the machine uses it already."""
     domains = machine.host.domains
-    row = domains.row(machine.uuid)
-    used = {path for live in (False, True) for path in files_of(parse(domains.xml(machine.uuid, live=live))).values()}
-    if row is None or moving.path not in used:
-        with suppress(Problem):
-            machine.host.volumes.delete(moving.pool, moving.name)
+    definitions = [domains.xml(machine.uuid, live=live) for live in (False, True)] if domains.row(machine.uuid) else []
+    if any(moving.path in files_of(parse(xml)).values() for xml in definitions):
+        return
+    try:
+        machine.host.volumes.delete(moving.pool, moving.name)
+    except Problem as problem:
+        handle.log(f"The copy {moving.path} could not be removed: {problem.detail}")
 
 
 def _plan(machine: Machine, moving: Moving) -> Plan:

@@ -91,12 +91,12 @@ def running_pair(draft: Draft, device_id: str) -> tuple[Placed, Element] | None:
     return (found, deepcopy(found.element)) if found else None
 
 
-def check_port(draft: Draft, pointer: str, needed: int = 1) -> None:
+def check_port(draft: Draft, pointer: str) -> None:
     """A fault where a running PCI Express machine has no port left for another device."""
     if not draft.live or draft.made_up or draft.running is None:
         return
     free = free_ports(draft.running)
-    if free is not None and free < needed:
+    if free == 0:
         draft.fault(
             pointer,
             "The running machine has no free PCI Express port for another device.",

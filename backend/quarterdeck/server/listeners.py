@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Mapping
 from pathlib import Path
 
 FIRST_FD = 3
@@ -69,9 +68,9 @@ def bind_unix(path: Path, *, mode: int = 0o600, owner: int = -1, group: int = -1
     return listener
 
 
-def notify(message: str, environ: Mapping[str, str] = os.environ) -> None:
+def notify(message: str) -> None:
     """Tell systemd `READY=1`, `STOPPING=1` and the like (sd_notify(3)); nothing without systemd."""
-    address = environ.get("NOTIFY_SOCKET")
+    address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:

@@ -96,6 +96,18 @@ class Machine:
         """The running pool in whose folder a file lies."""
         return self.pools.get(posixpath.dirname(path))
 
+    def discard(self, path: str, handle: JobHandle) -> None:
+        """Delete a file that nothing needs any more; where that cannot be, the job says so and goes on."""
+        pool = self.pool_of(path)
+        try:
+            if pool is None:
+                raise Problem("unsupported", "It is in no running pool.")
+            self.host.pools.refresh(pool)
+            self.host.volumes.delete(pool, posixpath.basename(path))
+        except Problem as problem:
+            if problem.slug != "not-found":
+                handle.log(f"{path} is not needed any more but could not be removed: {problem.detail}")
+
     @cached_property
     def places(self) -> dict[str, Place]:
         """All images in the pools of its disks and snapshots, by path, freshly read."""
@@ -214,7 +226,7 @@ class Machines:
             handle.wait(1)
         return self.read(job.host, job.target)
 
-    def look_again(self, machine: Machine, *, pools: Iterable[str] = ()) -> None:
+    def look_again(self, machine: Machine, *, pools: Iterable[str]) -> None:
         """Read the machine and pools anew after an act: libvirt tells no event."""
         for pool in sorted(set(pools)):
             with contextlib.suppress(Problem):

@@ -7,8 +7,6 @@ it then has to know. Each step looks first whether it is done, so a restart goes
 
 from __future__ import annotations
 
-import contextlib
-import posixpath
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -127,7 +125,8 @@ class Deletes:
         for name in removing.names[::-1]:
             if name in there:
                 snapshots.forget(machine.uuid, name)
-        _delete_files(machine, removal, handle)
+        for path in removal.files:
+            machine.discard(path, handle)
 
 
 def _settle_definition(machine: Machine, removal: Removal) -> None:
@@ -142,21 +141,6 @@ def _settle_definition(machine: Machine, removal: Removal) -> None:
             unchain(disk)
     if dump(root) != dump(parse(before)):
         machine.host.domains.define(dump(root))
-
-
-def _delete_files(machine: Machine, removal: Removal, handle: JobHandle) -> None:
-    for path in removal.files:
-        pool = machine.pool_of(path)
-        try:
-            if pool is None:
-                raise Problem("not-found", "It is in no running pool.")
-            machine.host.pools.refresh(pool)
-            machine.host.volumes.delete(pool, posixpath.basename(path))
-        except Problem as problem:
-            with contextlib.suppress(Problem):
-                if machine.host.volumes.at(path) is None and pool is not None:
-                    continue
-            handle.log(f"{path} is not needed any more but could not be removed: {problem.detail}")
 
 
 # -- planning

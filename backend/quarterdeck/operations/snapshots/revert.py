@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Literal
@@ -136,8 +135,7 @@ def _external(machine: Machine, reverting: Reverting, handle: JobHandle) -> None
     _wake(machine, kept, reverting)
     host.snapshots.redefine(uuid, kept.text, current=True)
     for path in reverting.drop:
-        with suppress(Problem):
-            host.volumes.delete(machine.pool_of(path) or "", posixpath.basename(path))
+        machine.discard(path, handle)
 
 
 def _lay(machine: Machine, reverting: Reverting, handle: JobHandle) -> None:

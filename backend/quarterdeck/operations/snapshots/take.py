@@ -25,7 +25,7 @@ from ...model.snapshot_choice import (
 )
 from ...model.units import human_size
 from ...model.xml import Element, diff, dump, parse
-from ...plan import Change, Effect, Plan
+from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem
 from .reading import Machine, Machines
 from .request import SnapshotCreate
@@ -125,7 +125,7 @@ def carry_out(machine: Machine, taking: Taking) -> None:
             quiesce=taking.quiesce,
         )
     except Problem:
-        _clear(machine, taking)
+        take_back(_clear, machine, taking)
         raise
 
 
@@ -136,8 +136,7 @@ def _clear(machine: Machine, taking: Taking) -> None:
         machine.host.pools.refresh(pool)
         for path in files:
             if machine.pool_of(path) == pool and path not in used:
-                with contextlib.suppress(Problem):
-                    machine.host.volumes.delete(pool, posixpath.basename(path))
+                take_back(machine.host.volumes.delete, pool, posixpath.basename(path))
 
 
 def _pools(machine: Machine, taking: Taking) -> set[str]:

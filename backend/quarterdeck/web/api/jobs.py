@@ -82,7 +82,7 @@ class JobRoutes:
         return Change(plan, lambda: self._jobs.tune(id, body.model_dump(exclude_none=True)))
 
 
-def tune_plan(name: str, body: JobTune, disk: str | None = None) -> Plan:
+def tune_plan(name: str, body: JobTune, disk: str | None) -> Plan:
     """What new settings of a migration, or of the copy or merge of a disk, are in virsh's words."""
     settings = body.model_dump(exclude_none=True)
     if disk:
