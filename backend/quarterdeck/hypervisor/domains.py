@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import libvirt
 
@@ -16,11 +16,6 @@ from .rows import all_rows, one_row
 LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 MOST_KEYS = 16  # libvirt's own limit of keys in one call
-Way = Literal["acpi", "agent"]
-_SHUTDOWN: dict[Way, int] = {
-    "acpi": libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN,
-    "agent": libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
-}
 
 
 def refuse_if_busy(domain: libvirt.virDomain) -> None:
@@ -93,14 +88,12 @@ class Domains:
                 return True
             return False
 
-    def addresses(self, uuid: str, agent: bool = False) -> list[str]:
-        """IP addresses from DHCP leases and the host's ARP table; from the guest agent first when asked."""
-        sources = [
+    def addresses(self, uuid: str) -> list[str]:
+        """IP addresses from DHCP leases, else from the host's ARP table."""
+        sources = (
             libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
             libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
-        ]
-        if agent:
-            sources.insert(0, libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT)
+        )
         with self._domain(uuid) as domain:
             for source in sources:
                 with contextlib.suppress(libvirt.libvirtError):
@@ -138,21 +131,11 @@ class Domains:
         with self._host.fresh() as conn:
             return str(conn.createXML(xml, libvirt.VIR_DOMAIN_START_VALIDATE).UUIDString())
 
-    def undefine(
-        self,
-        uuid: str,
-        *,
-        nvram: bool = True,
-        managed_save: bool = True,
-        snapshots: bool = True,
-        tpm: bool = True,
-        checkpoints: bool = True,
-    ) -> None:
-        """Remove the definition and what libvirt keeps beside it. Disks stay."""
+    def undefine(self, uuid: str, *, nvram: bool = True, tpm: bool = True) -> None:
+        """Remove the definition and what libvirt keeps beside it, its saved state too. Disks stay."""
         flags = libvirt.VIR_DOMAIN_UNDEFINE_NVRAM if nvram else libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
-        flags |= libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE if managed_save else 0
-        flags |= libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA if snapshots else 0
-        flags |= libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA if checkpoints else 0
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
         flags |= libvirt.VIR_DOMAIN_UNDEFINE_TPM if tpm else libvirt.VIR_DOMAIN_UNDEFINE_KEEP_TPM
         with self._domain(uuid, changes=True) as domain:
             try:
@@ -203,29 +186,29 @@ class Domains:
         flags |= libvirt.VIR_DOMAIN_START_RESET_NVRAM if fresh_nvram else 0
         self._act(uuid, lambda domain: domain.createWithFlags(flags), long=True)
 
-    def restore(self, uuid: str, *, paused: bool = False) -> None:
+    def restore(self, uuid: str) -> None:
         """Go on from the saved state."""
         with self._domain(uuid, changes=True, long=True) as domain:
             if not domain.hasManagedSaveImage():
                 raise Problem("wrong-state", f"{domain.name()} has no saved state.")
-            domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
+            domain.createWithFlags(0)
 
-    def shutdown(self, uuid: str, way: Way | None = None) -> None:
+    def shutdown(self, uuid: str) -> None:
         """Ask the guest to shut down; it may take its time, or ignore it."""
-        self._act(uuid, lambda domain: domain.shutdownFlags(_SHUTDOWN[way] if way else 0))
+        self._act(uuid, lambda domain: domain.shutdownFlags(0))
 
-    def reboot(self, uuid: str, way: Way | None = None) -> None:
+    def reboot(self, uuid: str) -> None:
         """Ask the guest to reboot."""
-        self._act(uuid, lambda domain: domain.reboot(_SHUTDOWN[way] if way else 0))
+        self._act(uuid, lambda domain: domain.reboot(0))
 
     def reset(self, uuid: str) -> None:
         """Press the reset button."""
         self._act(uuid, lambda domain: domain.reset(0))
 
-    def destroy(self, uuid: str, graceful: bool = False) -> None:
+    def destroy(self, uuid: str) -> None:
         """Pull the plug. Works during a job too, as libvirt allows it then."""
         with self._domain(uuid) as domain:
-            domain.destroyFlags(libvirt.VIR_DOMAIN_DESTROY_GRACEFUL if graceful else 0)
+            domain.destroyFlags(0)
 
     def suspend(self, uuid: str) -> None:
         """Pause."""
@@ -293,18 +276,17 @@ class Domains:
         flags = affect(live, saved) | (libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE if force else 0)
         self._act(uuid, lambda domain: domain.updateDeviceFlags(xml, flags), long=live)
 
-    def set_vcpus(self, uuid: str, count: int, *, live: bool, saved: bool, maximum: bool = False) -> None:
-        """The number of vCPUs, or with `maximum` the most it may have (saved only)."""
-        flags = affect(live, saved) | (libvirt.VIR_DOMAIN_VCPU_MAXIMUM if maximum else 0)
+    def set_vcpus(self, uuid: str, count: int, *, live: bool, saved: bool) -> None:
+        """The number of vCPUs."""
+        flags = affect(live, saved)
         self._act(uuid, lambda domain: domain.setVcpusFlags(count, flags), long=live)
 
-    def set_memory(self, uuid: str, kib: int, *, live: bool, saved: bool, maximum: bool = False) -> None:
-        """The memory in KiB, or with `maximum` the most it may have (saved only)."""
-        most = libvirt.VIR_DOMAIN_MEM_MAXIMUM if maximum else 0
+    def set_memory(self, uuid: str, kib: int, *, live: bool, saved: bool) -> None:
+        """The memory in KiB."""
 
         def act(domain: libvirt.virDomain) -> None:
             for flag in [LIVE] * live + [CONFIG] * saved:  # some drivers refuse both in one call
-                domain.setMemoryFlags(kib, flag | most)
+                domain.setMemoryFlags(kib, flag)
 
         self._act(uuid, act)
 

@@ -38,23 +38,21 @@ def simple_type(annotation: Any) -> type:
 
 
 @functools.cache
-def change_body(model: type[XmlModel], base: type[Strict] = Strict, name: str = "") -> type[Strict]:
+def change_body(model: type[XmlModel], base: type[Strict] = Strict) -> type[Strict]:
     """What may be changed of a value that exists: each place optional, null takes it away."""
     fields = {name: place for name, place in asked(model) if place.at.apply is not Apply.NEVER}
-    return _make(
-        name or f"{model.__name__}Edit", model, base, {key: (_wish(place), None) for key, place in fields.items()}
-    )
+    return _make(f"{model.__name__}Edit", model, base, {key: (_wish(place), None) for key, place in fields.items()})
 
 
 @functools.cache
-def add_body(model: type[XmlModel], base: type[Strict] = Strict, name: str = "") -> type[Strict]:
+def add_body(model: type[XmlModel], base: type[Strict] = Strict) -> type[Strict]:
     """What may be asked of a new value; what is needed and not usual must be given."""
     usual = getattr(model, "usual", {})
     fields = {
         key: (_wish(place), ... if place.at.needed and not place.at.when and key not in usual else None)
         for key, place in asked(model)
     }
-    return _make(name or f"{model.__name__}Add", model, base, fields)
+    return _make(f"{model.__name__}Add", model, base, fields)
 
 
 @functools.cache

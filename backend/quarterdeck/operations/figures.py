@@ -105,7 +105,10 @@ class Figures:
                 self._wake.wait()
                 continue
             for host in watched:
-                before[host] = self._sample(host, before.get(host, {}))
+                try:
+                    before[host] = self._sample(host, before.get(host, {}))
+                except Exception:  # one host's trouble must not end the figures of all others
+                    log.exception("figures of %s", host)
             self._wake.clear()
             self._wake.wait(PERIOD_SECONDS)
 

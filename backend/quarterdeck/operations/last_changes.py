@@ -49,10 +49,8 @@ class LastChanges:
 
     def _outside(self, key: Key, digest: str, ours: str) -> str | None:
         """When it was defined last as far as events and comparing tell; `ours` is when we changed it last."""
-        event, found = (
-            self._told.pop(key, None),
-            self._store.read_one("SELECT * FROM seen WHERE noun=? AND host=? AND uuid=?", key),
-        )
+        event = self._told.pop(key, None)
+        found = self._store.read_one("SELECT * FROM seen WHERE noun=? AND host=? AND uuid=?", key)
         if found and found["digest"] == digest and event is None:
             return str(found["changed"]) if found["changed"] else None
         missed = now() if found and found["digest"] != digest and ours < found["since"] else None

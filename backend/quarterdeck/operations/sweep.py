@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -68,8 +69,11 @@ class Sweep:
                 self._swept[host] = time.monotonic()
             self._swept.setdefault(host, time.monotonic())
             for uuid in self._inventory.running(host):
-                self._inventory.put_addresses(host, uuid, found.domains.addresses(uuid))
+                with contextlib.suppress(Problem):  # it went off just now
+                    self._inventory.put_addresses(host, uuid, found.domains.addresses(uuid))
             for look in self._also:
                 look(host)
         except Problem as problem:
             log.debug("sweep of %s: %s", host, problem)
+        except Exception:  # one host's trouble must not end the look at all others
+            log.exception("sweep of %s", host)
