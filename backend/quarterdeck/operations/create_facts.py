@@ -27,6 +27,7 @@ from .cloud_images import CloudImages, Image, with_boot_disk
 from .create_storage import NewVolume, Sources
 from .faults import Faults
 from .lending import Lending
+from .macs import Macs
 from .media import Storage
 from .medium_boot import BootPlan
 from .seeds import Seed
@@ -60,6 +61,7 @@ class Gatherer:
         self._storage = storage
         self._systems = systems
         self._accelerator = accelerator
+        self.macs = Macs()
         self._sources = Sources(hosts, storage)
         self._cloud = CloudImages(hosts, storage)
         self._trees = Trees(hosts, storage)
@@ -202,7 +204,7 @@ class Gatherer:
         for number, nic in enumerate(nics):
             if nic.mac and nic.mac in taken:
                 faults.add(f"/nics/{number}/mac", f"{nic.mac} is the address of a card of {taken[nic.mac]}.")
-            mac = nic.mac or self._storage.macs.propose(host, name, number, taken)
+            mac = nic.mac or self.macs.propose(host, name, number, taken)
             taken[mac] = "this machine"
             yield mac
 

@@ -206,7 +206,7 @@ class Installer:
     def _define(self, host: str, uuid: str, request: DomainCreate, built: Built, undo: ExitStack) -> None:
         domains = self._hosts.get(host).domains
         domains.define(built.final_xml)
-        self._storage.macs.forget(host, request.name)
+        self._gatherer.macs.forget(host, request.name)
         undo.callback(self._forget, host, uuid)
         if request.autostart:
             domains.set_autostart(uuid, True)

@@ -37,7 +37,6 @@ from ..problems import FieldError, Problem, field_problem
 from . import partial
 from .changing import here_document
 from .inventory import Inventory
-from .macs import Macs
 from .standing import Standing
 from .usage import Usage
 
@@ -55,7 +54,6 @@ class Storage:
         self._inventory = inventory
         self.usage = Usage(hosts, inventory)
         self._standing = Standing(hosts)
-        self.macs = Macs()
         self._looked: dict[tuple[str, str], float] = {}
         self._refreshed: dict[tuple[str, str], float] = {}
         self.received: dict[tuple[str, str, str], int] = {}

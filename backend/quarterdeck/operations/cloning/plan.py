@@ -36,6 +36,7 @@ from ...problems import Problem, field_problem
 from ..actions import BY_ID, reason
 from ..faults import Faults
 from ..inventory import Inventory
+from ..macs import Macs
 from ..media import Storage
 from ..refusals import Facts
 from ..seeds import Owner, Seed, Seeds, single_settings
@@ -117,6 +118,7 @@ class Planner:
         self._hosts = hosts
         self._inventory = inventory
         self._storage = storage
+        self.macs = Macs()
         self._seeds = Seeds(hosts)
 
     def prepare_all(self, host: str, uuid: str, request: DomainClone, user: User, kept: Earlier) -> list[Prepared]:
@@ -218,7 +220,7 @@ class Planner:
             asked = request.macs[number] if number < len(request.macs) else None
             if asked in taken:
                 faults.add(f"/macs/{number}", f"{asked} is the address of a card of {taken[asked or '']}.", "in-use")
-            mac = asked or self._storage.macs.propose(host, name, number, taken)
+            mac = asked or self.macs.propose(host, name, number, taken)
             taken[mac] = "this clone"
             yield mac
 

@@ -162,7 +162,7 @@ class Clones:
         domains = prepared.host.domains
         handle.progress(0.95, "Saving the definition", phase="define")
         domains.define(prepared.cloned.xml)
-        self._storage.macs.forget(prepared.host.id, prepared.name)
+        self._planner.macs.forget(prepared.host.id, prepared.name)
         handle.undo.callback(_forget, prepared.host, prepared.uuid)
         if prepared.copies_tpm:
             copy_tpm(prepared.host, prepared.row.uuid, prepared.uuid)
