@@ -15,8 +15,10 @@ import pytest
 from quarterdeck import app as factory
 from quarterdeck.model.patterns import KNOWN
 from quarterdeck.model.table import settings_table
+from quarterdeck.operations.actions import ACTIONS
 from quarterdeck.problems import CATALOGUE
-from quarterdeck.web.route import routes
+from quarterdeck.web.route import BASE, routes
+from tests.browser.test_pages import PAGES
 from tests.model.goldens import uncovered
 
 ROOT = Path(__file__).parent.parent
@@ -60,6 +62,26 @@ def test_every_route_asks_for_a_permission() -> None:
 def test_every_route_says_what_the_caller_gets() -> None:
     silent = [f"{cls.__name__}.{name}" for cls in factory.ROUTES for name, f, _r in routes(cls) if not f.__doc__]
     assert silent == []
+
+
+def test_every_declared_route_is_served(app) -> None:
+    served = {rule.rule for rule in app.url_map.iter_rules()}
+    assert {r.rule for cls in factory.ROUTES for _n, _f, r in routes(cls) if BASE + r.rule not in served} == set()
+
+
+def test_every_act_of_the_registry_has_its_route() -> None:
+    known = {
+        (method.upper(), path) for path, methods in json.loads(factory.openapi())["paths"].items() for method in methods
+    }
+    assert [each.info.id for each in ACTIONS if (each.info.method, each.info.path) not in known] == []
+
+
+def test_every_page_is_looked_at_in_all_its_sizes() -> None:
+    """All but the console, which is a window of its own."""
+    rules = re.findall(r"path: '([^'*/][^']*)', lazy", (ROOT / "frontend/src/routes.tsx").read_text())
+    pages = {rule: "/" + re.sub(r":\w+", "[^/]+", re.sub(r"/:\w+\?", "(/[^/]+)?", rule)) for rule in rules}
+    looked = [path.replace("MACHINE", "/hosts/local/machines/1") for path, _heading in PAGES.values()]
+    assert [rule for rule, page in pages.items() if not any(re.fullmatch(page, path) for path in looked)] == []
 
 
 def test_every_problem_raised_is_in_the_catalogue() -> None:

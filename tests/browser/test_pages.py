@@ -13,8 +13,10 @@ from .conftest import NARROW, SCREENS, WIDE, Opener, Site
 WEB_1 = "11111111"
 PAGES = {
     "machines": ("/machines", "Machines"),
+    "deleted machines": ("/machines/deleted", "Deleted machines"),
     "new machine": ("/machines/new", "New machine"),
     "hosts": ("/hosts", "Hosts"),
+    "protection": ("/hosts/local/protection", "Protection of local"),
     "storage": ("/storage", "Storage"),
     "pool": ("/storage/local/default", "default"),
     "networks": ("/networks", "Networks"),
@@ -22,6 +24,7 @@ PAGES = {
     "jobs": ("/jobs", "Jobs"),
     "history": ("/audit", "History"),
     "ssh keys": ("/ssh-keys", "SSH keys"),
+    "tokens": ("/tokens", "API tokens"),
     "sessions": ("/sessions", "Your sessions"),
     "nowhere": ("/nowhere", "not"),
     **{
