@@ -4,30 +4,29 @@ import { useId } from 'react';
 import { t } from '../util/i18n';
 import { TextInput } from './inputs';
 
-export type Row = Record<string, unknown>;
-
-export interface Column {
-  name: string;
+interface Column<T> {
+  name: keyof T & string;
   label: string;
   /** `number`: a whole number; `list`: words divided by spaces or commas. */
   kind?: 'text' | 'number' | 'list';
   placeholder?: string;
 }
 
-interface Props {
+interface Props<T> {
   /** What the rows are, for the heading and for screen readers. */
   label: string;
   /** One of them, for the button that adds one. */
   one: string;
-  columns: Column[];
-  rows: Row[];
+  columns: Column<T>[];
+  rows: readonly T[];
   /** What is wrong with a cell: its row and column, as a JSON pointer behind that of the list. */
   error: (pointer: string) => string | undefined;
-  onRows: (rows: Row[]) => void;
+  /** What is typed stands in them as it is, until the server says what is wrong with it. */
+  onRows: (rows: T[]) => void;
 }
 
 /** A list of small things that are typed in: one line each, with a button to add and to remove. */
-export function Rows({ label, one, columns, rows, error, onRows }: Props) {
+export function Rows<T extends object>({ label, one, columns, rows, error, onRows }: Props<T>) {
   const id = useId();
   const set = (number: number, name: string, value: unknown) => onRows(rows.map((row, at) => (at === number ? { ...row, [name]: value } : row)));
   return (
@@ -60,7 +59,7 @@ export function Rows({ label, one, columns, rows, error, onRows }: Props) {
           </div>
         );
       })}
-      <Button variant="link" isInline onClick={() => onRows([...rows, {}])}>
+      <Button variant="link" isInline onClick={() => onRows([...rows, {} as T])}>
         {t('Add {{one}}', { one })}
       </Button>
     </fieldset>
@@ -72,7 +71,7 @@ function shown(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-function typed(text: string, kind: Column['kind']): unknown {
+function typed(text: string, kind: Column<object>['kind']): unknown {
   if (kind === 'list') return text.split(/[,\s]/);
   if (text === '') return null;
   return kind === 'number' && /^\d+$/.test(text) ? Number(text) : text;

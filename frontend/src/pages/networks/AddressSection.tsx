@@ -1,7 +1,7 @@
 import { Button, Checkbox } from '@patternfly/react-core';
 import { TextInput } from '../../components/inputs';
 import { Field } from '../../components/Field';
-import { Rows, type Row } from '../../components/Rows';
+import { Rows } from '../../components/Rows';
 import { t } from '../../util/i18n';
 import { numbersOf, withIp, withoutFamily, type Family, type Ip, type Settings } from './settings';
 
@@ -55,9 +55,9 @@ function Address({ family, settings, number, place, error, onSettings }: Props &
           { name: 'start', label: t('From') },
           { name: 'end', label: t('To') },
         ]}
-        rows={(ip.ranges ?? []) as unknown as Row[]}
+        rows={ip.ranges ?? []}
         error={(pointer) => error(`/ranges${pointer}`)}
-        onRows={(rows) => set({ ranges: rows as unknown as Ip['ranges'] })}
+        onRows={(ranges) => set({ ranges })}
       />
       {error('/ranges') ? (
         <p className="qd-rows-wrong" role="alert">
@@ -72,9 +72,9 @@ function Address({ family, settings, number, place, error, onSettings }: Props &
           { name: 'name', label: t('Name') },
           { name: 'address', label: t('Address') },
         ]}
-        rows={(ip.hosts ?? []) as unknown as Row[]}
+        rows={ip.hosts ?? []}
         error={(pointer) => error(`/hosts${pointer}`)}
-        onRows={(rows) => set({ hosts: rows as unknown as Ip['hosts'] })}
+        onRows={(hosts) => set({ hosts })}
       />
       {place ? (
         <div>

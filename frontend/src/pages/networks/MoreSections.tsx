@@ -1,6 +1,6 @@
 import { Checkbox } from '@patternfly/react-core';
 import { Folded } from '../../components/Folded';
-import { Rows, type Row } from '../../components/Rows';
+import { Rows } from '../../components/Rows';
 import { t } from '../../util/i18n';
 import { OWN_BRIDGE, type Settings } from './settings';
 import { Routes, SwitchPort } from './SwitchSections';
@@ -36,10 +36,10 @@ export function MoreSections(fields: Props) {
 
 function Names({ settings, set, error, wrong }: Props) {
   const fields = { settings, set, error };
-  const list = (name: 'dns_hosts' | 'dns_forwarders' | 'dns_txts' | 'dns_srvs') => ({
-    rows: (settings[name] ?? []) as unknown as Row[],
+  const list = <N extends 'dns_hosts' | 'dns_forwarders' | 'dns_txts' | 'dns_srvs'>(name: N) => ({
+    rows: (settings[name] ?? []) as NonNullable<Settings[N]>,
     error: (pointer: string) => error(`/${name}${pointer}`),
-    onRows: (rows: Row[]) => set({ [name]: rows } as unknown as Partial<Settings>),
+    onRows: (rows: NonNullable<Settings[N]>) => set({ [name]: rows }),
   });
   return (
     <Folded title={t('Names (DNS)')} wrong={wrong(['/domain', '/dns_hosts', '/dns_forwarders', '/dns_txts', '/dns_srvs'])}>
@@ -70,15 +70,14 @@ function Names({ settings, set, error, wrong }: Props) {
 
 function PortGroups({ settings, set, error, wrong }: Props) {
   const groups = settings.portgroups ?? [];
-  const rows = groups.map((group) => ({ ...group, vlan_tags: group.vlan_tags?.map((tag) => tag.id), rate: group.inbound?.average }) as unknown as Row);
-  const onRows = (next: Row[]) =>
+  const rows = groups.map((group) => ({ ...group, vlan_tags: group.vlan_tags?.map((tag) => tag.id), rate: group.inbound?.average }));
+  const onRows = (next: typeof rows) =>
     set({
       portgroups: next.map(({ rate, vlan_tags: tags, ...group }, number) => {
-        const limit = rate === null || rate === undefined ? null : { average: rate };
+        const limit = rate === null || rate === undefined ? null : { average: rate, peak: null, burst: null };
         const known = groups[number]?.vlan_tags ?? [];
-        const ids = (tags ?? []) as (number | string)[];
-        return { ...group, vlan_tags: ids.map((id) => known.find((tag) => String(tag.id) === String(id)) ?? { id }), inbound: limit, outbound: limit };
-      }) as unknown as NonNullable<Settings['portgroups']>,
+        return { ...group, vlan_tags: (tags ?? []).map((id) => known.find((tag) => String(tag.id) === String(id)) ?? { id, native_mode: null }), inbound: limit, outbound: limit };
+      }),
     });
   return (
     <Folded title={t('Port groups and VLAN')} wrong={wrong(['/portgroups'])}>
@@ -109,9 +108,9 @@ function RateFields({ name, label, settings, set, error }: Props & { name: 'inbo
         { name: 'peak', label: t('Peak KiB/s'), kind: 'number' },
         { name: 'burst', label: t('Burst KiB'), kind: 'number' },
       ]}
-      rows={rate ? [rate as unknown as Row] : []}
+      rows={rate ? [rate] : []}
       error={(pointer) => error(`/${name}${pointer.replace(/^\/0/, '')}`)}
-      onRows={(rows) => set({ [name]: rows.at(-1) ?? null } as unknown as Partial<Settings>)}
+      onRows={(rows) => set({ [name]: rows.at(-1) ?? null })}
     />
   );
 }

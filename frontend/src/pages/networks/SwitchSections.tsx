@@ -2,7 +2,7 @@ import { FormSelectOption } from '@patternfly/react-core';
 import { FormSelect } from '../../components/inputs';
 import { Field } from '../../components/Field';
 import { Folded } from '../../components/Folded';
-import { Rows, type Row } from '../../components/Rows';
+import { Rows } from '../../components/Rows';
 import { t } from '../../util/i18n';
 import { PORT_PARAMETERS, type Settings } from './settings';
 import { Text } from './Text';
@@ -17,7 +17,7 @@ interface Props {
 
 /** Networks behind a machine of this one, which the host then reaches. */
 export function Routes({ settings, set, error, wrong }: Props) {
-  const onRows = (rows: Row[]) => set({ routes: rows.map((row) => ({ ...row, family: String(row['address'] ?? '').includes(':') ? 'ipv6' : 'ipv4' })) as unknown as NonNullable<Settings['routes']> });
+  const onRows = (rows: NonNullable<Settings['routes']>) => set({ routes: rows.map((row) => ({ ...row, family: (row.address ?? '').includes(':') ? 'ipv6' : 'ipv4' })) });
   return (
     <Folded title={t('Static routes')} wrong={wrong(['/routes'])}>
       <Rows
@@ -29,7 +29,7 @@ export function Routes({ settings, set, error, wrong }: Props) {
           { name: 'gateway', label: t('By the address') },
           { name: 'metric', label: t('Metric'), kind: 'number' },
         ]}
-        rows={(settings.routes ?? []) as unknown as Row[]}
+        rows={settings.routes ?? []}
         error={(pointer) => error(`/routes${pointer}`)}
         onRows={onRows}
       />
@@ -71,9 +71,9 @@ export function SwitchPort(fields: Props) {
           { name: 'id', label: t('Number'), kind: 'number' },
           { name: 'native_mode', label: t('Native: tagged or untagged') },
         ]}
-        rows={(settings.vlan_tags ?? []) as unknown as Row[]}
+        rows={settings.vlan_tags ?? []}
         error={(pointer) => error(`/vlan_tags${pointer}`)}
-        onRows={(rows) => set({ vlan_tags: rows as unknown as NonNullable<Settings['vlan_tags']>, vlan_trunk: rows.length > 1 || rows.some((row) => row['native_mode']) ? true : null })}
+        onRows={(tags) => set({ vlan_tags: tags, vlan_trunk: tags.length > 1 || tags.some((tag) => tag.native_mode) ? true : null })}
       />
       {(error('/vlan_tags') ?? error('/vlan_trunk')) ? (
         <p className="qd-rows-wrong" role="alert">
