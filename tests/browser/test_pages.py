@@ -26,9 +26,10 @@ PAGES = {
     "ssh keys": ("/ssh-keys", "SSH keys"),
     "tokens": ("/tokens", "API tokens"),
     "sessions": ("/sessions", "Your sessions"),
+    "template versions": ("/hosts/local/templates/UUID", "Versions of web-1"),
     "nowhere": ("/nowhere", "not"),
     **{
-        f"machine {tab}": (f"MACHINE/{tab}", "web-1")
+        f"machine {tab}": (f"/hosts/local/machines/UUID/{tab}", "web-1")
         for tab in ("overview", "console", "hardware", "performance", "history", "xml")
     },
 }
@@ -36,16 +37,16 @@ PAGES = {
 
 @pytest.fixture
 def machine(demo: Site) -> str:
-    """Address of a machine's page."""
+    """UUID of a machine."""
     demo.deck.login(demo.user, demo.password)
     (uuid,) = (one["uuid"] for one in demo.deck.ask("GET", "/hosts/local/domains").json if one["name"] == "web-1")
-    return f"/hosts/local/machines/{uuid}"
+    return str(uuid)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page(demo: Site, machine: str, open_page: Opener, name: str) -> None:
     path, heading = PAGES[name]
-    page = open_page(demo, path.replace("MACHINE", machine))
+    page = open_page(demo, path.replace("UUID", machine))
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
     for width, height in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": height})
