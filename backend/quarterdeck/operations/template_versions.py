@@ -73,7 +73,7 @@ class TemplateVersions:
         now = version_of(saved)
         made = self._storage.usage.made_of(host, uuid)
         found = []
-        for each, older in zip(kept, [*kept[1:], None], strict=True):
+        for each, older in zip(kept, [*kept, None][1:], strict=True):
             found.append(
                 TemplateVersion(
                     version=each.version,
