@@ -136,6 +136,17 @@ def test_options_that_do_not_go_together_are_disabled_with_the_reason(bed: Bed, 
     assert faults(page) == []
 
 
+def narrow_and_dark(page: Page, name: str) -> None:
+    """A picture of the page on a phone at night."""
+    wide = page.viewport_size
+    assert wide
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    page.emulate_media(color_scheme="dark")
+    picture(page, name)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(wide)
+
+
 def test_what_is_left_of_a_machine_is_removed_first_and_machines_of_a_lost_host_stay_in_the_list(
     bed: Bed, live: Site, open_page: Opener
 ) -> None:
@@ -147,6 +158,7 @@ def test_what_is_left_of_a_machine_is_removed_first_and_machines_of_a_lost_host_
     expect(page.get_by_role("menuitem", name=re.compile("^Start"))).to_have_attribute("aria-disabled", "true")
     page.keyboard.press("Escape")
     picture(page, "leftover.png")
+    narrow_and_dark(page, "leftover narrow dark.png")
     assert faults(page) == []
     page.get_by_role("toolbar", name="What can be done").get_by_role("button", name="Remove it from local").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
@@ -163,6 +175,7 @@ def test_what_is_left_of_a_machine_is_removed_first_and_machines_of_a_lost_host_
     expect(row.get_by_role("img", name=re.compile("^Last seen .*: b is not connected"))).to_be_visible()
     expect(row.get_by_role("button", name="Shut down roamer")).to_have_attribute("aria-disabled", "true")
     picture(page, "lost host.png")
+    narrow_and_dark(page, "lost host narrow dark.png")
     assert faults(page) == []
     bed.b.start_libvirtd()
     expect(row.get_by_role("button", name="Shut down roamer")).not_to_have_attribute("aria-disabled", "true")

@@ -194,6 +194,10 @@ class Inventory:
         """Name, and what changes with the saved definition or the snapshots and with the running one, as last read."""
         return {uuid: (kept.row.name, kept.versions) for uuid, kept in self._of(host).items()}
 
+    def rows(self, host: str) -> list[DomainRow]:
+        """The machines of a host, as last read."""
+        return [kept.row for kept in self._of(host).values()]
+
     def where(self, uuid: str) -> list[str]:
         """The hosts that have a machine, as last read."""
         with self._lock:
@@ -293,8 +297,9 @@ class Inventory:
         if row.active:
             bare = bare.model_copy(update={"addresses": self._addresses.get((host, row.uuid), [])})
         uefi = firmware_of(reading.saved).kind == "uefi"
-        other = None if row.active else self._runs_on(host, row.uuid)
-        bare = bare.model_copy(update={"runs_on": other.id if other else None})
+        moving = row.reason == "migration"
+        other = self._runs_on(host, row.uuid) if moving or not row.active else None
+        bare = bare.model_copy(update={"runs_on": other.id if other and not row.active else None})
         there = other.spec.name if other else None
         facts = Facts(row, job.kind if job else None, "vnc" in bare.consoles, uefi, bare.template, there)
         return Kept(row, bare, facts, reading.digests), reading

@@ -12,7 +12,7 @@ from ..model.domain import DomainRow
 class Facts:
     """What decides whether an act is possible: the machine's row, the job on it, its consoles and its firmware.
 
-    `runs_on` is the name of another host on which the same machine runs.
+    `runs_on` is the name of another host on which the same machine is on, being off or still for a move here.
     """
 
     row: DomainRow
@@ -69,7 +69,7 @@ def resume(facts: Facts) -> str | None:
     """Going on after a pause."""
     if facts.row.state != "paused":
         return "It is not paused."
-    if facts.row.reason == "migration":
+    if facts.row.reason == "migration" and (facts.job or facts.runs_on):
         return "It is paused for a migration, which resumes it by itself."
     return None
 

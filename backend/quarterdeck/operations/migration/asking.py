@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Generic, TypeVar
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -17,13 +17,17 @@ class Asking(Generic[T]):
         self._call = call
         self._answer: Future[T] | None = None
 
-    def ask(self, seconds: float) -> T:
-        """The answer, or what the call raised; TimeoutError where there is none yet, then the same call goes on."""
+    def ask(self, seconds: float, over: Future[Any] | None = None) -> T:
+        """The answer, or what the call raised; TimeoutError where there is none yet, then the same call goes on.
+
+        It is waited for no longer than till `over` is there.
+        """
         if self._answer is None:
             self._answer = Future()
             threading.Thread(target=self._run, args=(self._answer,), name="asking", daemon=True).start()
+        wait({self._answer, over} if over else {self._answer}, seconds, FIRST_COMPLETED)
         try:
-            return self._answer.result(seconds)
+            return self._answer.result(0)
         finally:
             if self._answer.done():
                 self._answer = None

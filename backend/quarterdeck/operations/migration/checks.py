@@ -7,6 +7,7 @@ from pydantic import Field
 from ...access import User, require
 from ...hypervisor.hosts import Hosts
 from ...model.create import Strict
+from ...model.domain import DomainRow
 from ...model.migration import MigrationRequest
 from ...model.migration_rules import MigrationOptions, offered
 from ...model.moving import moved_machine
@@ -70,8 +71,8 @@ class MovingDefinition(Value):
     xml: str
 
 
-TRIES = ("clocks", "reach", "data-port", "link")
-"""Checks that ask the network between the hosts, or the clocks."""
+TRIES = ("state", "clocks", "reach", "data-port", "link")
+"""Checks that ask the network between the hosts, or the clocks, or what each move is asked before."""
 ORDER = {"danger": 0, "warning": 1, "info": 2}
 
 
@@ -115,12 +116,14 @@ class MigrationChecks:
             forecast=self._forecasts.make(situation),
         )
 
-    def refuse(self, prepared: Prepared) -> None:
-        """Problem `migration-blocked` with what makes the move impossible, as far as it is known without a try."""
-        situation = Situation(
-            prepared.source, prepared.destination, prepared.row, prepared.machine, prepared.request, link_known=True
-        )
-        seen = (*TRIES, "disks") if prepared.request.storage != "shared" else TRIES  # copies were planned already
+    def refuse(self, prepared: Prepared, there: list[DomainRow]) -> None:
+        """Problem `migration-blocked` with what makes the move impossible, as far as it is known without a try.
+
+        `there` are the destination's machines as last read. What was seen while it was prepared is not looked at again.
+        """
+        p = prepared
+        situation = Situation(p.source, p.destination, p.row, p.machine, p.request, link_known=True, kept=there)
+        seen = TRIES if p.request.storage == "shared" else (*TRIES, "disks")
         known = {name: rule for name, rule in self._rules.items() if name not in seen}
         found = [finding for _rule, finding in _findings(known, situation) if finding.severity == "danger"]
         if found:

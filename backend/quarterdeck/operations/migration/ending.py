@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...hypervisor.host import Host
 from ...model.domain import DomainRow
@@ -28,7 +28,18 @@ class MigrationResult(Value):
     predicted_pause_ms: int | None = None
 
 
-def ending(uuid: str, source: Host, destination: Host, told: dict[str, Any] | None) -> MigrationResult:
+class Whereabouts(NamedTuple):
+    """Whether a machine is at the destination, a sentence that says where it is, and its rows here and there."""
+
+    moved: bool
+    words: str
+    here: DomainRow | None
+    there: DomainRow | None
+
+
+def ending(
+    uuid: str, source: Host, destination: Host, told: dict[str, Any] | None, found: Whereabouts
+) -> MigrationResult:
     """What both hosts say of a machine that has moved; a host that cannot be asked says nothing.
 
     `told` is what was forecast; None where only the definition moved.
@@ -37,10 +48,8 @@ def ending(uuid: str, source: Host, destination: Host, told: dict[str, Any] | No
     for host in (destination, source) if told is not None else ():
         with contextlib.suppress(Problem):
             final = final or host.migrations.final_statistics(uuid)
-    there: DomainRow | None = None
-    with contextlib.suppress(Problem):
-        there = destination.domains.row(uuid)
-    left, words = _left(uuid, source)
+    there = found.there
+    left, words = _left(found.here, source)
     runs = f"{_word(there)} on {destination.spec.name}" if there else f"on {destination.spec.name}"
     return MigrationResult(
         destination=destination.id,
@@ -55,11 +64,7 @@ def ending(uuid: str, source: Host, destination: Host, told: dict[str, Any] | No
     )
 
 
-def _left(uuid: str, source: Host) -> tuple[str, str]:
-    try:
-        here = source.domains.row(uuid)
-    except Problem:
-        return "unknown", f"{source.spec.name} cannot be asked."
+def _left(here: DomainRow | None, source: Host) -> tuple[str, str]:
     if here is None:
         return "undefined", f"{source.spec.name} no longer knows it."
     if here.active:
@@ -67,8 +72,8 @@ def _left(uuid: str, source: Host) -> tuple[str, str]:
     return "off", f"Its definition stays on {source.spec.name}, off."
 
 
-def whereabouts(uuid: str, source: Host, destination: Host) -> tuple[bool, str]:
-    """Whether the machine is at the destination, and a sentence that says where it is.
+def whereabouts(uuid: str, source: Host, destination: Host) -> Whereabouts:
+    """Where the machine is.
 
     The source alone is enough where it is sure, so that a lost destination does not hide the truth.
     """
@@ -79,15 +84,21 @@ def whereabouts(uuid: str, source: Host, destination: Host) -> tuple[bool, str]:
         if problem.slug not in ("host-lost", "host-refused") or here is None:
             raise
         if here.active:
-            return False, f"It is {_word(here)} on {source.spec.name}; {destination.spec.name} cannot be asked."
-        return here.reason == "migrated", f"{source.spec.name} has sent it to {destination.spec.name}."
+            words = f"It is {_word(here)} on {source.spec.name}; {destination.spec.name} cannot be asked."
+            return Whereabouts(False, words, here, None)
+        words = f"{source.spec.name} has sent it to {destination.spec.name}."
+        return Whereabouts(here.reason == "migrated", words, here, None)
     if there is not None and there.active and (here is None or not here.active):
-        return True, f"It is {_word(there)} on {destination.spec.name}."
+        return Whereabouts(True, f"It is {_word(there)} on {destination.spec.name}.", here, there)
+    return Whereabouts(False, _stayed(here, there, source), here, there)
+
+
+def _stayed(here: DomainRow | None, there: DomainRow | None, source: Host) -> str:
     if here is not None and here.active:
-        return False, f"It is {_word(here)} on {source.spec.name}{', as before' if here.state == 'running' else ''}."
+        return f"It is {_word(here)} on {source.spec.name}{', as before' if here.state == 'running' else ''}."
     if here is None and there is None:
-        return False, "Neither host knows it."
-    return False, f"It is off on {source.spec.name}."
+        return "Neither host knows it."
+    return f"It is off on {source.spec.name}."
 
 
 def bring_back(uuid: str, source: Host, destination: Host) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,16 +47,16 @@ class Follower:
         self._switched = False
         handle.on_tune(self.tune)
 
-    def follow(self, ended: threading.Event | None = None) -> None:
+    def follow(self, ended: Future[Any] | None = None) -> None:
         """Tell the progress until `ended`; without it, until libvirt has no such job any more."""
-        over = ended or threading.Event()
+        over: Future[Any] = ended or Future()
         looking, ending = Asking(self._look), Asking(self._cancelling.ask)
         heard = time.monotonic()
-        while not over.wait(LOOK_SECONDS):
+        while not wait({over}, LOOK_SECONDS).done:
             if self._handle.cancelled:
                 self._pass_on(ending)
             try:
-                stats = looking.ask(LOOK_SECONDS)
+                stats = looking.ask(LOOK_SECONDS, over)
             except TimeoutError:
                 self._tell_silence(time.monotonic() - heard)
                 continue

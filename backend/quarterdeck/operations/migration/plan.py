@@ -134,23 +134,28 @@ def _move(
     source: Host, destination: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy]
 ) -> tuple[Move, str]:
     """What libvirt is to do, and what differs in the definition there."""
-    own = source.domains.xml(row.uuid, live=row.active, secure=True, migratable=True)
-    there = saved = None
-    if request.mode != "offline":
-        there, saved = _definitions(source, row, request, copies, own)
-    screen = graphics_type(own)
+    differs = request.mode != "offline" and _differs(request, copies)
+    own = ""
+    if differs or request.graphics_address:
+        own = source.domains.xml(row.uuid, live=row.active, secure=True, migratable=True)
+    there, saved = _definitions(source, row, request, copies, own) if differs else _Definitions(None, None)
+    screen = graphics_type(own) if request.graphics_address else None
     move = Move(
         request,
         destination_uri=destination_uri(source, destination, request.transfer_address),
         transfer_uri=transfer_uri(source, destination, request.transfer_address),
-        graphics_uri=f"{screen}://{bracketed(request.graphics_address)}"
-        if request.graphics_address and screen
-        else None,
+        graphics_uri=f"{screen}://{bracketed(request.graphics_address or '')}" if screen else None,
         copy_disks=tuple(copy.target for copy in copies),
         destination_xml=there,
         persistent_xml=saved,
     )
     return move, diff(own, there, ("here", "there")) if there else ""
+
+
+def _differs(request: MigrationRequest, copies: list[Copy]) -> bool:
+    """Whether its definition there is another than here; what does not differ libvirt takes along by itself."""
+    moved = any(copy.new_path != copy.path for copy in copies)
+    return bool(moved or request.networks or request.xml or request.rename)
 
 
 class _Definitions(NamedTuple):
@@ -163,14 +168,9 @@ class _Definitions(NamedTuple):
 def _definitions(
     source: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy], running: str
 ) -> _Definitions:
-    """Both from the MIGRATABLE and SECURE form: another would lose passwords or bring what belongs to this host.
-
-    What does not differ libvirt takes along by itself.
-    """
+    """Both from the MIGRATABLE and SECURE form: another would lose passwords or bring what belongs to this host."""
     paths = {copy.target: copy.new_path for copy in copies if copy.new_path != copy.path}
     networks = {wish.source: wish for wish in request.networks}
-    if not (paths or networks or request.xml or request.rename):
-        return _Definitions(None, None)
     kept = source.domains.xml(row.uuid, live=not row.persistent, secure=True, migratable=True)
     if request.xml is not None:
         running = kept = _changed(request.xml, running, row)

@@ -60,7 +60,7 @@ def names(at: Situation) -> Iterator[MigrationFinding]:
                 f"{at.destination.spec.name} runs a machine of this UUID.",
                 "One identity can run once only.", "Stop that one first, if it is not the same machine by mistake.",
             )  # fmt: skip
-        elif other.uuid == at.row.uuid and at.destination.domains.snapshot_count(other.uuid):
+        elif other.uuid == at.row.uuid and other.snapshots:
             yield found(
                 "replaced", "info", "Its snapshots wait there",
                 f"{at.destination.spec.name} has a definition of this machine, off, with its snapshots.",
@@ -143,7 +143,7 @@ def cpu(at: Situation) -> Iterator[MigrationFinding]:
 
 def snapshots(at: Situation) -> Iterator[MigrationFinding]:
     """Whether it has snapshots, which libvirt does not move."""
-    if not at.source.domains.snapshot_count(at.row.uuid):
+    if not at.row.snapshots:
         return
     kept = at.source.snapshots.all(at.row.uuid)
     reason, there = why_not(at, kept), at.destination.spec.name

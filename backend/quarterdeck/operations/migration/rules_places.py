@@ -15,6 +15,8 @@ COPY = Repair(kind="copy", title="Copy its disks with it", wish={"storage": "cop
 
 def networks(at: Situation) -> Iterator[MigrationFinding]:
     """Whether the networks and bridges are there."""
+    if not (at.plugs("network") or at.plugs("bridge")):
+        return
     known = {row.name: row.active for row in at.destination.networks.rows()}
     mine = {row.name for row in at.source.networks.rows()}
     there = at.destination.spec.name

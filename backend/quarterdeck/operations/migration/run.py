@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from ...plan import Change
 from ...problems import Problem
 from ..inventory import Inventory
 from .checks import MigrationChecks
-from .ending import MigrationResult, bring_back, ending, whereabouts
+from .ending import MigrationResult, Whereabouts, bring_back, ending, whereabouts
 from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
@@ -55,8 +56,9 @@ class Migration:
             running = self._jobs.of(host, uuid)
             if running or prepared.source.domains.is_busy(uuid):
                 raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
-            self._checks.refuse(prepared)
+            self._checks.refuse(prepared, self._inventory.rows(request.destination))
             told = self._forecasts.told(host, request.destination, uuid)
+            known_there = request.destination in self._inventory.where(uuid)
             limits = None if prepared.move.offline else _limits(prepared.source, uuid)
             return self._jobs.start(
                 KIND,
@@ -64,14 +66,14 @@ class Migration:
                 target=uuid,
                 target_name=prepared.row.name,
                 user=user.name,
-                work=partial(self._work, prepared, told, limits),
-                params=prepared.params() | {"told": told, "limits": limits},
+                work=partial(self._work, prepared, told, limits, known_there),
+                params=prepared.params() | {"told": told, "limits": limits, "known_there": known_there},
             )
 
         return Change(prepared.plan, apply)
 
     def _work(
-        self, prepared: Prepared, told: dict[str, Any], limits: Limits | None, handle: JobHandle
+        self, prepared: Prepared, told: dict[str, Any], limits: Limits | None, known_there: bool, handle: JobHandle
     ) -> MigrationResult:
         uuid, source, destination = prepared.row.uuid, prepared.source, prepared.destination
         handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin")
@@ -80,7 +82,7 @@ class Migration:
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(destination, rooms)
         if handle.cancelled:
-            raise _told(None, handle, whereabouts(uuid, source, destination)[1])
+            raise _told(None, handle, whereabouts(uuid, source, destination).words)
         if limits is None:
             return self._offline(prepared, handle)
         self._set_limits(prepared, limits, handle)
@@ -90,7 +92,7 @@ class Migration:
             # It was our connection or that between the hosts; in the first case libvirt moves it on by itself.
             _wait_for(handle, source)
             follower.follow()
-        params = prepared.params() | {"told": told}
+        params = prepared.params() | {"told": told, "known_there": known_there}
         return self._conclude(handle, source, destination, params, problem)
 
     def _set_limits(self, prepared: Prepared, limits: Limits, handle: JobHandle) -> None:
@@ -119,8 +121,10 @@ class Migration:
         if prepared.request.start:
             handle.progress(0.8, "Starting it there", phase="finish")
             prepared.destination.domains.start(prepared.row.uuid)
-        self._look_again(prepared.source, prepared.destination, prepared.row.uuid)
-        result = ending(prepared.row.uuid, prepared.source, prepared.destination, None)
+        for host in (prepared.source, prepared.destination):
+            self._look_again(prepared.row.uuid, host)
+        ends = prepared.row.uuid, prepared.source, prepared.destination
+        result = ending(*ends, None, whereabouts(*ends))
         handle.log(result.proof)
         handle.progress(1.0, f"Its definition is on {prepared.destination.spec.name}", phase="finish")
         return result
@@ -130,43 +134,62 @@ class Migration:
     ) -> MigrationResult:
         """The result, when it is over there; else the problem, with the proof where the machine runs."""
         uuid = handle.job.target
-        moved, where = whereabouts(uuid, source, destination)
-        if not moved:
-            where = self._brought_back(handle, source, destination) or where
-        looking = threading.Thread(target=self._look_again, args=(source, destination, uuid), daemon=True)
-        looking.start()
-        handle.log(where)
-        if not moved:
-            looking.join()
-            raise _told(_between(problem, source, destination), handle, where)
+        found = whereabouts(uuid, source, destination)
+        if not found.moved:
+            found = self._brought_back(handle, source, destination, found)
+        with ThreadPoolExecutor(2, thread_name_prefix="look-again") as looking:
+            looking.map(partial(self._look_again, uuid), (source, destination))
+            return self._end(handle, source, destination, params, problem, found)
+
+    def _end(
+        self,
+        handle: JobHandle,
+        source: Host,
+        destination: Host,
+        params: dict[str, Any],
+        problem: Problem | None,
+        found: Whereabouts,
+    ) -> MigrationResult:
+        uuid = handle.job.target
+        handle.log(found.words)
+        if not found.moved:
+            if not params.get("known_there", True):
+                self._forget_there(handle, destination, found)
+            raise _told(_between(problem, source, destination), handle, found.words)
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
         with contextlib.suppress(Problem):
             give_back(destination, Room.of(params["made"]))
         handle.can_cancel(False)
-        result = ending(uuid, source, destination, params.get("told", {}))
+        result = ending(uuid, source, destination, params.get("told", {}), found)
         self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
         told = {"downtime_ms": result.downtime_ms, "remaining_bytes": 0, "eta_seconds": None, "advice": None}
         handle.progress(1.0, result.proof, phase="finish", **told)
-        looking.join()
         return result
 
-    def _brought_back(self, handle: JobHandle, source: Host, destination: Host) -> str | None:
-        """Where it is after it was let go on at the source; None where there was no need, or no way."""
+    def _forget_there(self, handle: JobHandle, destination: Host, found: Whereabouts) -> None:
+        """Remove the definition that libvirt leaves at the destination where the machine could not go on there."""
+        left = found.there
+        if left is None or left.active or left.snapshots or found.here is None or not found.here.persistent:
+            return
+        with contextlib.suppress(Problem):
+            destination.domains.undefine(left.uuid, nvram=False, tpm=False)
+            handle.log(f"Its definition was removed from {destination.spec.name} again")
+
+    def _brought_back(self, handle: JobHandle, source: Host, destination: Host, found: Whereabouts) -> Whereabouts:
+        """Where it is, let go on at the source where the move left it standing still, or why it cannot be."""
         uuid = handle.job.target
         try:
             if not bring_back(uuid, source, destination):
-                return None
+                return found
         except Problem as problem:
-            handle.log(f"It could not be let go on: {problem.detail}")
-            return None
+            return found._replace(words=f"{found.words} It cannot be let go on: {problem.detail}")
         handle.log(f"The move left it standing still on {source.spec.name}, and it was let go on")
-        return whereabouts(uuid, source, destination)[1]
+        return whereabouts(uuid, source, destination)
 
-    def _look_again(self, source: Host, destination: Host, uuid: str) -> None:
-        for host in (source, destination):
-            with contextlib.suppress(Problem):
-                self._inventory.refresh(host.id, uuid)
+    def _look_again(self, uuid: str, host: Host) -> None:
+        with contextlib.suppress(Problem):
+            self._inventory.refresh(host.id, uuid)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> MigrationResult:
         """Follow a move that an earlier process began."""
@@ -190,22 +213,21 @@ class Migration:
 
 def _call_and_follow(prepared: Prepared, follower: Follower) -> Problem | None:
     """Let libvirt move it in a thread of its own while this one watches; what libvirt refused, if it did."""
-    ended = threading.Event()
-    refused: list[Problem] = []
+    ended: Future[Problem | None] = Future()
 
     def call() -> None:
         try:
             prepared.source.migrations.migrate(prepared.row.uuid, prepared.move)
         except Problem as problem:
-            refused.append(problem)
+            ended.set_result(problem)
         except Exception as error:  # the job must end whatever happens here
-            refused.append(Problem("internal", f"{type(error).__name__}: {error}"))
-        finally:
-            ended.set()
+            ended.set_result(Problem("internal", f"{type(error).__name__}: {error}"))
+        else:
+            ended.set_result(None)
 
     threading.Thread(target=call, name=f"migrate-{prepared.row.uuid}", daemon=True).start()
     follower.follow(ended)
-    return refused[0] if refused else None
+    return ended.result()
 
 
 def _limits(source: Host, uuid: str) -> Limits:

@@ -52,7 +52,8 @@ class MigrationFinding(Value):
 class Situation:
     """The facts that the checks look at; what costs calls is read once, when a check needs it.
 
-    `link_known`: how fast it goes between both hosts was seen before.
+    `link_known`: how fast it goes between both hosts was seen before. `kept`: the destination's machines as they were
+    read last; None where they are to be read now.
     """
 
     source: Host
@@ -61,6 +62,7 @@ class Situation:
     machine: MovedMachine
     request: MigrationRequest
     link_known: bool
+    kept: list[DomainRow] | None = None
 
     @property
     def moves_memory(self) -> bool:
@@ -78,7 +80,7 @@ class Situation:
     @cached_property
     def there(self) -> list[DomainRow]:
         """The destination's machines."""
-        return self.destination.domains.rows()
+        return self.destination.domains.rows() if self.kept is None else self.kept
 
     @cached_property
     def pools_here(self) -> list[PoolPlace]:
