@@ -26,4 +26,11 @@ describe('a list of machines and its events', () => {
     const newer = row('a', 7, 'by event');
     expect(keepNewer([newer], [row('a', 6), row('c', 1)])).toEqual([newer, row('c', 1)]);
   });
+
+  it('takes the rows of a host that is lost or back, which have their revisions still', () => {
+    const here = row('a', 7);
+    const away = { ...here, last_seen: '2026-01-01T00:00:00Z' };
+    expect(keepNewer([here], [away])).toEqual([away]);
+    expect(keepNewer([away], [here])).toEqual([here]);
+  });
 });

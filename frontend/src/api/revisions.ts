@@ -11,12 +11,14 @@ export function applyChanges(rows: DomainSummary[], changes: Changed[]): DomainS
   return [...byId.values()];
 }
 
-/** A list just read, but for the rows of which a newer event came while it was on its way. */
+/** A list just read, but for the rows of which a newer event came while it was on its way. A host that is lost or back
+ * changes its rows, not their revisions. */
 export function keepNewer(old: DomainSummary[] | undefined, read: DomainSummary[]): DomainSummary[] {
   if (!old) return read;
   const byId = new Map(old.map((row) => [row.uuid, row]));
   return read.map((row) => {
     const known = byId.get(row.uuid);
-    return known && known.revision >= row.revision ? known : row;
+    const same = known?.revision === row.revision && known.last_seen === row.last_seen;
+    return known && (same || known.revision > row.revision) ? known : row;
   });
 }
