@@ -31,6 +31,7 @@ def test_kinds_are_found_by_a_word_and_say_why_not(
     demo: Site, open_page: Opener, size: tuple[int, int], dark: bool
 ) -> None:
     page = open_machine(open_page, demo, "fedora-try", "hardware", size=size, dark=dark)
+    expect(page.get_by_text("bus usb", exact=True)).to_be_visible()  # of a group without a value it tells nothing
     page.get_by_role("button", name="Add hardware").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Memory balloon")).to_be_disabled()

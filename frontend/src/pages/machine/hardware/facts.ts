@@ -44,6 +44,7 @@ const listening = ([first]: { address: string | null }[]): string => (first?.add
 const QUIET = new Set(['type', 'kind', 'index', 'slot', 'function', 'summary', 'log_append', 'listens', 'autoport']);
 
 function isTelling(member: unknown): boolean {
+  if (typeof member === 'object' && member !== null && !Array.isArray(member)) return Object.values(member).some(isTelling);
   // A port of -1 is one that is chosen at each start.
   return member !== null && member !== -1 && member !== undefined && member !== false && !(Array.isArray(member) && member.length === 0);
 }
