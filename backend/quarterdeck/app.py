@@ -53,6 +53,7 @@ from .operations.network_clients import Clients
 from .operations.network_restart import NetworkRestart
 from .operations.networks import HostNetworks
 from .operations.nwfilters import NwFilters
+from .operations.object_undo import ObjectUndo
 from .operations.object_xml import ObjectXml
 from .operations.offered import Offered
 from .operations.offers import Offers
@@ -296,7 +297,8 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     changing = Changing(hosts, inventory, service.history)
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
-    yield from _definitions(service, storage, changing, devices)
+    undo = _object_undo(hosts, storage)
+    yield from _definitions(service, storage, changing, devices, undo)
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
     yield from _snapshots_and_clones(service, storage, errands)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
@@ -305,9 +307,9 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _new_machines(service, storage, errands, systems, lending)
     exports = Exports(hosts, inventory, storage, errands, lending)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, lending), exports)
-    yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs), changes)
+    yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs), changes, undo)
     yield StorageRoutes(storage, VolumeActs(hosts, storage, jobs), transfers, Downloads(hosts, storage, errands))
-    yield from _network_routes(hosts, jobs, storage, changes)
+    yield from _network_routes(hosts, jobs, storage, changes, undo)
     yield _migration_routes(service, devices, changing)
     yield JobRoutes(jobs)
 
@@ -325,15 +327,22 @@ def _new_machines(
     yield SshKeyRoutes(SshKeys(service.store))
 
 
-def _definitions(service: Service, storage: Storage, changing: Changing, devices: Devices) -> Iterator[object]:
+def _object_undo(hosts: Hosts, storage: Storage) -> ObjectUndo:
+    networks = HostNetworks(hosts, Clients(hosts, storage.usage))
+    schemas = {"pool": Schema("storagepool"), "network": Schema("network")}
+    return ObjectUndo(hosts, storage, Pools(hosts, storage), networks, ObjectXml(hosts, storage, networks, schemas))
+
+
+def _definitions(
+    service: Service, storage: Storage, changing: Changing, devices: Devices, undo: ObjectUndo
+) -> Iterator[object]:
     hosts, history, editing = service.hosts, service.history, Editing(service.hosts, changing)
-    domain, schemas = Schema("domain"), {"pool": Schema("storagepool"), "network": Schema("network")}
+    domain = Schema("domain")
     timeline = Timeline(changing, history)
     yield DefinitionRoutes(editing, Definitions(hosts, changing, domain), timeline)
     yield MetadataRoutes(MetadataChanges(hosts, changing))
-    yield AuditRoutes(Undoing(hosts, service.audit, timeline, editing, devices))
-    objects = ObjectXml(hosts, storage, HostNetworks(hosts, Clients(hosts, storage.usage)), schemas)
-    yield ObjectXmlRoutes(PartXml(hosts, changing, domain, devices, editing), objects)
+    yield AuditRoutes(Undoing(hosts, service.audit, timeline, editing, devices, undo))
+    yield ObjectXmlRoutes(PartXml(hosts, changing, domain, devices, editing), undo.texts, undo)
     yield DeletedRoutes(Deleted(hosts, service.inventory, history))
 
 
@@ -357,8 +366,10 @@ def _migration_routes(service: Service, devices: Devices, changing: Changing) ->
     return MigrationRoutes(migration, checks, Evacuation(service.hosts, migration, service.jobs))
 
 
-def _network_routes(hosts: Hosts, jobs: Jobs, storage: Storage, changes: LastChanges) -> Iterator[object]:
-    yield NetworkRoutes(HostNetworks(hosts, Clients(hosts, storage.usage)), NetworkRestart(hosts, jobs), changes)
+def _network_routes(
+    hosts: Hosts, jobs: Jobs, storage: Storage, changes: LastChanges, undo: ObjectUndo
+) -> Iterator[object]:
+    yield NetworkRoutes(HostNetworks(hosts, Clients(hosts, storage.usage)), NetworkRestart(hosts, jobs), changes, undo)
     yield NwFilterRoutes(NwFilters(hosts, storage.usage))
 
 

@@ -73,6 +73,17 @@ def test_log_and_messages_offer_the_way_back(demo: Site, open_page: Opener) -> N
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_text(f"{BOX}: undone").last).to_be_visible()
+    place = f"{demo.url}/api/v1/hosts/local/networks/lab"
+    token = page.context.request.get(f"{demo.url}/api/v1/session").json()["csrf_token"]
+    before = page.context.request.get(place).json()["autostart"]
+    page.context.request.patch(
+        place, data={"autostart": not before}, headers={"X-CSRF-Token": token, "Origin": demo.url}
+    )
+    page.reload()
+    log.get_by_role("button", name=re.compile("^Undo: Network: set autostart")).first.click()
+    dialog.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text("lab: undone").last).to_be_visible()
+    assert page.context.request.get(place).json()["autostart"] == before
     page.go_back()
     expect(page.get_by_role("region", name="Notes")).not_to_contain_text("Undone from the log")
 

@@ -199,3 +199,28 @@ def test_a_network_that_is_changed_outside_tells_when_in_the_list_too(client: Cl
     assert seen["time"] and (seen["user"], seen["act"]) == (None, None)
     networks.define(networks.xml("default", saved=True))
     until(lambda: client.get(f"{NETWORKS}/default").json["changed"]["time"] > seen["time"])
+
+
+def test_changes_of_networks_are_undone_from_the_log_as_long_as_nobody_changed_the_same(client: Client) -> None:
+    def newest() -> dict[str, Any]:
+        return dict(client.get("/api/v1/audit").json[0])
+
+    def undo(number: int, query: str = "") -> Any:
+        return client.post(f"/api/v1/audit/{number}/undo{query}", json={})
+
+    made = make(client, mode="nat", ips=[IP], start=False)  # the test driver keeps no saved one beside a running one
+    asked = made["settings"] | {"name": "new", "mtu": 1400, "autostart": False}
+    edited = client.put(f"{NETWORKS}/new", json=asked, headers={"If-Match": made["etag"]})
+    assert edited.status_code == 200, edited.text
+    entry = newest()
+    assert (entry["act"], entry["undo"]) == ("network edit", None)
+    assert "-  <mtu" in undo(entry["id"], "?dry_run=true").json["xml_diff"]
+    back = undo(entry["id"]).json
+    assert (back["settings"]["mtu"], back["autostart"], back["etag"]) == (None, True, made["etag"])
+    again = undo(newest()["id"]).json  # what was undone is done again in the same way
+    assert (again["settings"]["mtu"], again["autostart"]) == (1400, False)
+    assert client.post(f"{NETWORKS}/new/start").json["active"] is True
+    started = newest()["id"]
+    assert undo(started).json["active"] is False
+    told = undo(started)
+    assert (told.status_code, "whether it runs" in told.json["detail"]) == (409, True)

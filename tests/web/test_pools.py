@@ -217,6 +217,23 @@ def test_pool_is_built_only_while_it_is_off(client: Client) -> None:
     assert refused.json["errors"][0]["pointer"] == "/overwrite"
 
 
+def test_changes_of_pools_are_undone_from_the_log(client: Client) -> None:
+    path = f"{POOLS}/default"
+    before = client.post(f"{path}/stop").json  # the test driver keeps no saved one beside a running one
+    for method, place, body in (
+        ("PATCH", path, {"autostart": not before["autostart"]}),
+        ("PUT", f"{path}/xml", {"xml": client.get(f"{path}/xml").json["xml"].replace("<path>", "<path>/srv")}),
+    ):
+        changed = client.open(place, method=method, json=body, headers={"If-Match": before["etag"]})
+        assert changed.status_code == 200, changed.text
+        entry = client.get("/api/v1/audit").json[0]
+        assert (entry["undo"], entry["host"], entry["target"]) == (None, "local", "default")
+        back = client.post(f"/api/v1/audit/{entry['id']}/undo", json={})
+        assert (back.json["autostart"], back.json["etag"]) == (before["autostart"], before["etag"])
+        again = client.post(f"/api/v1/audit/{entry['id']}/undo", json={})
+        assert (again.status_code, again.json["type"]) == (409, "/problems/not-undoable")
+
+
 def test_definition_is_read_with_its_etag(client: Client) -> None:
     told = client.get(f"{POOLS}/default/xml").json
     assert told["xml"].startswith('<pool type="dir">')

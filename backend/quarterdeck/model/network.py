@@ -6,6 +6,7 @@ from typing import Any
 
 from quarterdeck.model.xml import parse
 
+from .inverse import ObjectInverse
 from .last_change import LastChange
 from .strict import Value
 
@@ -26,7 +27,8 @@ class Network(Value):
     """A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
 
     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-    of it was edited that takes effect when it is restarted. `changed` is its last change.
+    of it was edited that takes effect when it is restarted. `changed` is its last change. `inverse` is set in the
+    answer to a change: how it is taken back.
     """
 
     host: str
@@ -44,6 +46,7 @@ class Network(Value):
     settings: dict[str, Any] | None = None
     changes_pending: bool = False
     changed: LastChange | None = None
+    inverse: ObjectInverse | None = None
     etag: str = ""
 
 

@@ -14,6 +14,7 @@ from quarterdeck.model.patterns import CHECKSUM
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import Element, XmlText, digest, dump, parse
 
+from .inverse import ObjectInverse
 from .last_change import LastChange
 from .strict import Value
 
@@ -31,7 +32,8 @@ class Pool(Value):
 
     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
-    `changed` is its last change. `type_title` is what its form calls its type.
+    `changed` is its last change. `type_title` is what its form calls its type. `inverse` is set in
+    the answer to a change: how it is taken back.
     """
 
     host: str
@@ -55,6 +57,7 @@ class Pool(Value):
     settings: dict[str, Any] | None = None
     changes_pending: bool = False
     changed: LastChange | None = None
+    inverse: ObjectInverse | None = None
     etag: str = ""
 
 

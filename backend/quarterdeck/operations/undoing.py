@@ -6,13 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from ..access import User
+from pydantic import TypeAdapter
+
+from ..access import Permission, User, require
 from ..hypervisor.hosts import Hosts
 from ..jobs import Job
 from ..model.definition import describe
 from ..model.devices import find
 from ..model.domain import Domain, Inverse
 from ..model.edits import ApplyQuery, DomainPatch
+from ..model.inverse import ObjectInverse
+from ..model.network import Network
+from ..model.storage import Pool
 from ..model.strict import Value
 from ..model.xml import parse
 from ..plan import Change
@@ -21,8 +26,10 @@ from ..store import Audit
 from .changing import before_of
 from .devices import Devices, DeviceXml
 from .edit import Editing
+from .object_undo import ObjectUndo
 from .timeline import Timeline
 
+WAYS: TypeAdapter[Inverse | ObjectInverse] = TypeAdapter(Inverse | ObjectInverse)
 NO_WAY = "What it did is kept by no definition, so there is no way back from here."
 STOPPED = "It was made in the running machine only, which has stopped since."
 NOT_DONE = "It was not done, so there is nothing to undo."
@@ -47,19 +54,22 @@ class AuditEntry(Value):
     result: str
     detail: str | None
     definition: int | None = None
-    inverse: Inverse | None = None
+    inverse: Inverse | ObjectInverse | None = None
     undo: str | None = None
 
 
 class Undoing:
     """Reads the audit log and goes back in it."""
 
-    def __init__(self, hosts: Hosts, audit: Audit, timeline: Timeline, editing: Editing, devices: Devices) -> None:
+    def __init__(
+        self, hosts: Hosts, audit: Audit, timeline: Timeline, editing: Editing, devices: Devices, objects: ObjectUndo
+    ) -> None:
         self._hosts = hosts
         self._audit = audit
         self._timeline = timeline
         self._editing = editing
         self._devices = devices
+        self._objects = objects
 
     def entries(
         self, *, before: int | None, limit: int, host: str | None, target: str | None, search: str, failed: bool
@@ -74,7 +84,7 @@ class Undoing:
         known = {key: self._timeline.refusals(*key, since=number) for key, number in oldest.items()}
         return [_entry(row, known.get((row["host"], row["target"]), {})) for row in rows]
 
-    def undo(self, number: int, user: User) -> Change[Domain | Job]:
+    def undo(self, number: int, user: User) -> Change[Domain | Pool | Network | Job]:
         """Take back what an entry tells of; Problem where that is not possible any more."""
         row = self._audit.entry(number)
         if row is None:
@@ -84,7 +94,10 @@ class Undoing:
         host, uuid = str(row["host"]), str(row["target"])
         if row["definition"]:
             return self._timeline.undo(host, uuid, row["definition"], "*", user)
-        inverse = Inverse.model_validate_json(row["inverse"])
+        inverse = WAYS.validate_json(row["inverse"])
+        if isinstance(inverse, ObjectInverse):
+            require(user, Permission.STORAGE_EDIT if inverse.noun == "pool" else Permission.NETWORK_EDIT)
+            return self._objects.undo(host, uuid, inverse)
         self._still(host, uuid, inverse)
         query = ApplyQuery(apply=inverse.apply)
         if inverse.act == "add":
@@ -124,7 +137,7 @@ def _differing(now: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
 
 
 def _entry(row: dict[str, Any], refusals: Mapping[int, str | None]) -> AuditEntry:
-    inverse = Inverse.model_validate_json(row["inverse"]) if row["inverse"] else None
+    inverse = WAYS.validate_json(row["inverse"]) if row["inverse"] else None
     if row["result"] != "ok":
         why: str | None = NOT_DONE
     elif row["definition"]:

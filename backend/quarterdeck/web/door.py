@@ -11,6 +11,8 @@ import flask
 from ..access import User
 from ..jobs import Job
 from ..model.domain import Domain
+from ..model.network import Network
+from ..model.storage import Pool
 from ..operations.inventory import Inventory
 from ..operations.migration.checks import MigrationCheck
 from ..problems import Problem
@@ -20,6 +22,8 @@ from .session import Sessions
 
 log = logging.getLogger(__name__)
 TARGETS = ("uuid", "id", "name", "volume", "pool", "network", "nwfilter")
+KEEPING = (Domain, Pool, Network)
+"""What tells how a change of it is taken back."""
 PARTS = ("pool", "device", "section", "name", "number", "version")
 
 
@@ -41,6 +45,8 @@ class Door:
             return  # login and logout write their own entries
         if isinstance(outcome, Domain):  # the way there may name something else, such as an entry of the log
             path = {"host": outcome.host, "uuid": outcome.uuid, **path}
+        elif isinstance(outcome, Pool | Network):
+            path = {"host": outcome.host, "pool" if isinstance(outcome, Pool) else "network": outcome.name, **path}
         host, target = _place(route, path, outcome)
         self._audit.add(
             user.name,
@@ -51,7 +57,7 @@ class Door:
             target=target,
             detail=_detail(path, target, outcome),
             definition=outcome.undo if isinstance(outcome, Domain) else None,
-            inverse=outcome.inverse.model_dump_json() if isinstance(outcome, Domain) and outcome.inverse else None,
+            inverse=outcome.inverse.model_dump_json() if isinstance(outcome, KEEPING) and outcome.inverse else None,
         )
         if host and path.get("uuid"):
             self._reread(host, str(path["uuid"]), user, route)

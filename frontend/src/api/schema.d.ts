@@ -3119,8 +3119,11 @@ export interface components {
             host: string | null;
             /** Id */
             id: number;
-            /** @default null */
-            inverse: components["schemas"]["Inverse"] | null;
+            /**
+             * Inverse
+             * @default null
+             */
+            inverse: components["schemas"]["Inverse"] | components["schemas"]["ObjectInverse"] | null;
             /**
              * Name
              * @default null
@@ -14890,7 +14893,8 @@ export interface components {
          * @description A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
          *
          *     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-         *     of it was edited that takes effect when it is restarted. `changed` is its last change.
+         *     of it was edited that takes effect when it is restarted. `changed` is its last change. `inverse` is set in the
+         *     answer to a change: how it is taken back.
          */
         Network: {
             /** Active */
@@ -14926,6 +14930,8 @@ export interface components {
             etag: string;
             /** Host */
             host: string;
+            /** @default null */
+            inverse: components["schemas"]["ObjectInverse"] | null;
             /** Mode */
             mode: string;
             /** Name */
@@ -15715,6 +15721,38 @@ export interface components {
             xml: string;
         };
         /**
+         * ObjectInverse
+         * @description What a pool or network was before a change, as far as that changed it: definition, autostart, whether it ran.
+         *
+         *     `made` is what the change made of the same, with the definition's ETag, to see whether it was changed again.
+         */
+        ObjectInverse: {
+            /**
+             * Active
+             * @default null
+             */
+            active: boolean | null;
+            /**
+             * Autostart
+             * @default null
+             */
+            autostart: boolean | null;
+            /** Made */
+            made: {
+                [key: string]: unknown;
+            };
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "pool" | "network";
+            /**
+             * Xml
+             * @default null
+             */
+            xml: string | null;
+        };
+        /**
          * OffersView
          * @description The host's capabilities, and those of machines of one sort. `types` really start here, best first.
          */
@@ -16331,7 +16369,8 @@ export interface components {
          *
          *     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
          *     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
-         *     `changed` is its last change. `type_title` is what its form calls its type.
+         *     `changed` is its last change. `type_title` is what its form calls its type. `inverse` is set in
+         *     the answer to a change: how it is taken back.
          */
         Pool: {
             /** Active */
@@ -16377,6 +16416,8 @@ export interface components {
             growth_bytes: number | null;
             /** Host */
             host: string;
+            /** @default null */
+            inverse: components["schemas"]["ObjectInverse"] | null;
             /** Name */
             name: string;
             /**
@@ -20319,7 +20360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Domain"] | components["schemas"]["Job"];
+                    "application/json": components["schemas"]["Domain"] | components["schemas"]["Pool"] | components["schemas"]["Network"] | components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

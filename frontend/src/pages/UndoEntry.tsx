@@ -2,16 +2,19 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { exchange, problemOf } from '../api/client';
 import { useCan } from '../api/session';
-import type { AuditEntry, Domain, Job } from '../api/types';
+import type { AuditEntry } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { ReasonButton } from '../components/DisabledReason';
 import { PlanButton } from '../dialogs/PlanButton';
 import { actWords } from '../util/acts';
 import { t } from '../util/i18n';
 import { formatTime } from '../util/time';
-import { tellUndone } from './machine/undo';
+import { tellUndone, type Undone } from './machine/undo';
 
 const UNDO = '/audit/{number}/undo';
+const NEEDS = { domain: 'domain:edit', pool: 'storage:edit', network: 'network:edit' } as const;
+
+const nounOf = ({ inverse }: AuditEntry) => (inverse && 'noun' in inverse ? inverse.noun : 'domain');
 
 /** Takes back what an entry of the log tells of; where that is not possible any more it says why. */
 export function UndoEntry({ entry }: { entry: AuditEntry }) {
@@ -20,19 +23,19 @@ export function UndoEntry({ entry }: { entry: AuditEntry }) {
 
 function UndoButton({ entry }: { entry: AuditEntry }) {
   const cache = useQueryClient();
-  const may = useCan('domain:edit');
+  const may = useCan(NEEDS[nounOf(entry)]);
   const [open, setOpen] = useState(false);
   const request = { path: { number: String(entry.id) }, body: {} };
   const what = { act: actWords(entry.act), time: formatTime(entry.time) };
   const undo = async () => {
-    tellUndone(cache, await exchange<Domain | Job>('POST', UNDO, request));
+    tellUndone(cache, await exchange<Undone>('POST', UNDO, request));
   };
   return (
     <>
       <ReasonButton
         variant="link"
         isInline
-        reason={may ? entry.undo : t('Your role may look at machines, not change them.')}
+        reason={may ? entry.undo : t('Your role may look at it, not change it.')}
         aria-label={t('Undo: {{act}}, {{time}}', what)}
         onClick={() => setOpen(true)}
       >

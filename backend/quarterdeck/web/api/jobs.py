@@ -9,6 +9,8 @@ from pydantic import ConfigDict, Field
 from ...access import Permission, User
 from ...jobs import Job, Jobs
 from ...model.domain import Domain
+from ...model.network import Network
+from ...model.storage import Pool
 from ...model.strict import Value
 from ...operations.migration.run import KIND as MIGRATION
 from ...operations.undoing import AuditEntry, Undoing
@@ -115,6 +117,6 @@ class AuditRoutes:
         return self._undoing.entries(**query.model_dump())
 
     @route("POST", "/audit/<int:number>/undo", needs=Permission.DOMAIN_EDIT)
-    def undo(self, number: int, user: User) -> Change[Domain | Job]:
+    def undo(self, number: int, user: User) -> Change[Domain | Pool | Network | Job]:
         """Take back what an entry tells of, for as long as nobody changed the same again."""
         return self._undoing.undo(number, user)

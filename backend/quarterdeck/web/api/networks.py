@@ -14,6 +14,7 @@ from ...operations.last_changes import LastChanges
 from ...operations.network_restart import NetworkRestart
 from ...operations.networks import HostNetworks, NetworkPatch
 from ...operations.nwfilters import NwFilter, NwFilterPut, NwFilters, NwFilterText
+from ...operations.object_undo import ObjectUndo
 from ...plan import Change
 from ..route import route
 
@@ -31,8 +32,9 @@ class NodeDeviceQuery(Value):
 class NetworkRoutes:
     """What machines can be joined to."""
 
-    def __init__(self, networks: HostNetworks, restart: NetworkRestart, changes: LastChanges) -> None:
+    def __init__(self, networks: HostNetworks, restart: NetworkRestart, changes: LastChanges, undo: ObjectUndo) -> None:
         self._changes = changes
+        self._undo = undo
         self._networks = networks
         self._restart = restart
 
@@ -54,12 +56,12 @@ class NetworkRoutes:
     @route("PUT", NETWORK, needs=Permission.NETWORK_EDIT, if_match=True)
     def edit(self, host: str, network: str, body: NetworkSettings, if_match: str | None) -> Change[Network]:
         """Change a network; what can reaches it while it runs, the rest when it is restarted."""
-        return self._networks.edit(host, network, body, if_match)
+        return self._undo.of_network(host, network, self._networks.edit(host, network, body, if_match))
 
     @route("PATCH", NETWORK, needs=Permission.NETWORK_EDIT, act="network set autostart")
     def patch(self, host: str, network: str, body: NetworkPatch) -> Change[Network]:
         """Whether a network starts with the host."""
-        return self._networks.patch(host, network, body)
+        return self._undo.of_network(host, network, self._networks.patch(host, network, body))
 
     @route("DELETE", NETWORK, needs=Permission.NETWORK_EDIT)
     def delete(self, host: str, network: str) -> Change[None]:
@@ -79,12 +81,12 @@ class NetworkRoutes:
     @route("POST", NETWORK + "/start", needs=Permission.NETWORK_EDIT)
     def start(self, host: str, network: str) -> Change[Network]:
         """Start a network."""
-        return self._networks.start(host, network)
+        return self._undo.of_network(host, network, self._networks.start(host, network))
 
     @route("POST", NETWORK + "/stop", needs=Permission.NETWORK_EDIT)
     def stop(self, host: str, network: str) -> Change[Network]:
         """Stop a network; running machines on it lose their cable."""
-        return self._networks.stop(host, network)
+        return self._undo.of_network(host, network, self._networks.stop(host, network))
 
     @route("POST", NETWORK + "/restart", needs=Permission.NETWORK_EDIT, status=202)
     def restart(self, host: str, network: str, user: User) -> Change[Job]:

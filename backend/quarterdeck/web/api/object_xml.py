@@ -9,6 +9,7 @@ from ...model.domain import Domain
 from ...model.network import Network
 from ...model.storage import Pool
 from ...operations.definitions import DefinitionPut, DefinitionText
+from ...operations.object_undo import ObjectUndo
 from ...operations.object_xml import ObjectXml
 from ...operations.part_xml import PartPut, PartQuery, PartXml
 from ...plan import Change
@@ -24,9 +25,10 @@ XML = "application/xml"
 class ObjectXmlRoutes:
     """What is smaller than a machine, or beside it, as XML."""
 
-    def __init__(self, parts: PartXml, objects: ObjectXml) -> None:
+    def __init__(self, parts: PartXml, objects: ObjectXml, undo: ObjectUndo) -> None:
         self._parts = parts
         self._objects = objects
+        self._undo = undo
 
     @route("GET", DEVICE, needs=Permission.DOMAIN_VIEW)
     def device(self, host: str, uuid: UUID, device: str) -> DefinitionText:
@@ -62,7 +64,7 @@ class ObjectXmlRoutes:
     )
     def put_pool(self, host: str, pool: str, body: DefinitionPut, if_match: str) -> Change[Pool]:
         """Save another definition of a pool; name, UUID and type must stay."""
-        return self._objects.put_pool(host, pool, body, if_match)
+        return self._undo.of_pool(host, pool, self._objects.put_pool(host, pool, body, if_match))
 
     @route(
         "PUT",
@@ -74,4 +76,4 @@ class ObjectXmlRoutes:
     )
     def put_network(self, host: str, network: str, body: DefinitionPut, if_match: str) -> Change[Network]:
         """Save another definition of a network; name and UUID must stay."""
-        return self._objects.put_network(host, network, body, if_match)
+        return self._undo.of_network(host, network, self._objects.put_network(host, network, body, if_match))

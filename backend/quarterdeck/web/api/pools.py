@@ -10,6 +10,7 @@ from ...model.storage import Pool, PoolPatch
 from ...operations.definitions import DefinitionText
 from ...operations.last_changes import LastChanges
 from ...operations.media import Storage
+from ...operations.object_undo import ObjectUndo
 from ...operations.pool_making import PoolMaking, PoolShare
 from ...operations.pools import PoolBuild, PoolDelete, Pools, SourceQuery
 from ...plan import Change
@@ -22,8 +23,11 @@ POOL = POOLS + "/<pool>"
 class PoolRoutes:
     """Pools of a host."""
 
-    def __init__(self, storage: Storage, pools: Pools, making: PoolMaking, changes: LastChanges) -> None:
+    def __init__(
+        self, storage: Storage, pools: Pools, making: PoolMaking, changes: LastChanges, undo: ObjectUndo
+    ) -> None:
         self._changes = changes
+        self._undo = undo
         self._storage = storage
         self._making = making
         self._pools = pools
@@ -61,12 +65,12 @@ class PoolRoutes:
     @route("PUT", POOL, needs=Permission.STORAGE_EDIT, if_match=True)
     def edit(self, host: str, pool: str, body: PoolCreate, if_match: str | None) -> Change[Pool]:
         """Change a pool's definition; a running one takes it when it is started anew."""
-        return self._pools.edit(host, pool, body, if_match)
+        return self._undo.of_pool(host, pool, self._pools.edit(host, pool, body, if_match))
 
     @route("PATCH", POOL, needs=Permission.STORAGE_EDIT, act="pool set autostart")
     def patch(self, host: str, pool: str, body: PoolPatch) -> Change[Pool]:
         """Whether a pool starts with the host."""
-        return self._pools.patch(host, pool, body)
+        return self._undo.of_pool(host, pool, self._pools.patch(host, pool, body))
 
     @route("DELETE", POOL, needs=Permission.STORAGE_EDIT)
     def delete(self, host: str, pool: str, query: PoolDelete) -> Change[None]:
@@ -81,12 +85,12 @@ class PoolRoutes:
     @route("POST", POOL + "/start", needs=Permission.STORAGE_EDIT)
     def start(self, host: str, pool: str) -> Change[Pool]:
         """Start a pool."""
-        return self._pools.start(host, pool)
+        return self._undo.of_pool(host, pool, self._pools.start(host, pool))
 
     @route("POST", POOL + "/stop", needs=Permission.STORAGE_EDIT)
     def stop(self, host: str, pool: str) -> Change[Pool]:
         """Stop a pool; its volumes stay."""
-        return self._pools.stop(host, pool)
+        return self._undo.of_pool(host, pool, self._pools.stop(host, pool))
 
     @route("POST", POOL + "/build", needs=Permission.STORAGE_EDIT)
     def build(self, host: str, pool: str, body: PoolBuild) -> Change[Pool]:

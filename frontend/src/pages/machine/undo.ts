@@ -1,10 +1,14 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { outcomeOf } from '../../api/actions';
 import { exchange, problemOf, type Method } from '../../api/client';
+import type { Network, Pool } from '../../api/storage';
 import type { Domain, Inverse, Job } from '../../api/types';
 import { toast, type ToastAction } from '../../components/Toasts';
 import { t } from '../../util/i18n';
 import { DOMAIN, isDomain, keepDomain } from './change';
+
+/** What undoing answers: what was changed as it then is, or the job that waits for the guest. */
+export type Undone = Domain | Pool | Network | Job;
 
 interface Change {
   host: string;
@@ -31,19 +35,20 @@ export async function turnBack(cache: QueryClient, { host, uuid }: Pick<Domain, 
   const [method, template, body] = { change: ['PATCH', one, inverse.body], add: ['POST', `${DOMAIN}/devices/xml`, { xml }], remove: ['DELETE', one, undefined] }[act] as [Method, string, unknown];
   try {
     const path = { host, uuid, ...(device === null || act === 'add' ? {} : { device }) };
-    tellUndone(cache, await exchange<Domain | Job>(method, template, { path, query: { apply }, ifMatch: '*', body }));
+    tellUndone(cache, await exchange<Undone>(method, template, { path, query: { apply }, ifMatch: '*', body }));
   } catch (error) {
     toast.problem(t('Undo'), problemOf(error));
   }
 }
 
 /** Says that it is undone, or that the guest is asked, and offers to do it again. */
-export function tellUndone(cache: QueryClient, { status, data }: { status: number; data: Domain | Job }): void {
+export function tellUndone(cache: QueryClient, { status, data }: { status: number; data: Undone }): void {
   const { job } = outcomeOf(cache, status, data);
   if (job) return toast.info(t('{{name}}: the guest was asked to let go of it', { name: job.target_name }));
-  const domain = data as Domain;
-  keepDomain(cache, domain);
-  toast.success(t('{{name}}: undone', { name: domain.name }), undefined, undoOf(cache, domain, t('Do it again')));
+  const { name } = data as Domain | Pool | Network;
+  if (isDomain(data)) keepDomain(cache, data);
+  else void cache.invalidateQueries();
+  toast.success(t('{{name}}: undone', { name }), undefined, undoOf(cache, data, t('Do it again')));
 }
 
 /** From the answer to a change: what its toast offers. Nothing where the change cannot be undone. */
