@@ -25,7 +25,8 @@ class Wire:
         self._target, self._hold_after = target, hold_after
         self._free = False
         self._dead = False
-        self._open: list[socket.socket] = []
+        self._near: list[socket.socket] = []
+        self._far: list[socket.socket] = []
         self._listener = socket.create_server(("localhost", 0))
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -34,13 +35,13 @@ class Wire:
         return replace(site, deck=replace(site.deck, port=self._listener.getsockname()[1]))
 
     def cut(self) -> None:
-        """Cut everything that is open, and let nothing new through."""
+        """Cut everything that is open, and let nothing new through. The service does not notice yet."""
         self._dead = True
-        for end in self._open:
-            with suppress(OSError):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+        _reset(self._near)
+
+    def notice(self) -> None:
+        """Let the service notice what was cut."""
+        _reset(self._far)
 
     def mend(self) -> None:
         """Let everything through, as much as it may be."""
@@ -50,6 +51,7 @@ class Wire:
         """Take it away."""
         self._listener.close()
         self.cut()
+        self.notice()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -59,7 +61,8 @@ class Wire:
                     near.close()
                     continue
                 far = socket.create_connection(("localhost", self._target))
-                self._open += [near, far]
+                self._near.append(near)
+                self._far.append(far)
                 threading.Thread(target=self._pass, args=(near, far, True), daemon=True).start()
                 threading.Thread(target=self._pass, args=(far, near, False), daemon=True).start()
 
@@ -77,6 +80,17 @@ class Wire:
                     while source.recv(PIECE):
                         pass
                     break
+        if self._dead:
+            return
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+
+def _reset(ends: list[socket.socket]) -> None:
+    while ends:
+        end = ends.pop()
+        with suppress(OSError):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()

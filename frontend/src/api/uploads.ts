@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from 'react';
 import { address, ApiError, call, currentCsrfToken, problemFrom, problemOf } from './client';
+import { isOver } from './jobs';
 import { VOLUME, type Volume } from './storage';
-import type { Problem } from './types';
+import type { Job, Problem } from './types';
 
 export type UploadState = 'running' | 'cut' | 'done' | 'failed' | 'cancelled';
 
@@ -24,7 +25,7 @@ interface Entry extends Upload {
   file: File;
   request: XMLHttpRequest | null;
   marks: { time: number; sent: number }[];
-  /** How often it may still be tried again by itself. */
+  /** How often it may still be looked whether the server has let go of it. */
   patience: number;
 }
 
@@ -63,6 +64,7 @@ class Uploads {
     entry.patience = RETRIES;
     this.change(entry, { state: 'running', problem: null });
     try {
+      if (!(await this.letGo(entry))) return;
       const { partial } = await call<Volume>('GET', VOLUME, { path: pathOf(entry) });
       if (!partial) this.change(entry, { state: 'done', sent: entry.size });
       else this.send(entry, partial.size_bytes === entry.size ? partial.received_bytes : 0);
@@ -108,6 +110,27 @@ class Uploads {
     request.send(entry.file.slice(from));
   }
 
+  private async sendOnceLetGo(entry: Entry, from: number): Promise<void> {
+    try {
+      if (await this.letGo(entry)) this.send(entry, from);
+    } catch (error) {
+      this.change(entry, { state: 'cut', problem: problemOf(error) });
+    }
+  }
+
+  /** Whether to go on, once the server has noticed that the line was cut: what is sent before is sent for nothing. */
+  private async letGo(entry: Entry): Promise<boolean> {
+    const target = `${entry.pool}/${entry.volume}`;
+    let held = true;
+    while (held && entry.state === 'running' && entry.patience > 0) {
+      entry.patience -= 1;
+      const jobs = await call<Job[]>('GET', '/jobs');
+      held = jobs.some((job) => job.host === entry.host && job.target === target && !isOver(job));
+      if (held) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    return entry.state === 'running';
+  }
+
   private progress(entry: Entry, sent: number): void {
     const now = performance.now();
     entry.marks = [...entry.marks.filter((mark) => now - mark.time < WINDOW_MS), { time: now, sent }];
@@ -123,12 +146,7 @@ class Uploads {
     const received = problem['received_bytes'];
     // We counted other than the server, which may have been cut off in the middle of a piece: its count holds.
     if (problem.type.endsWith('/wrong-state') && typeof received === 'number') return this.send(entry, received);
-    // The server has not noticed yet that the line was cut: a moment later it has.
-    if (problem.type.endsWith('/busy') && entry.patience > 0) {
-      entry.patience -= 1;
-      setTimeout(() => (entry.state === 'running' ? this.send(entry, from) : undefined), RETRY_MS);
-      return;
-    }
+    if (problem.type.endsWith('/busy') && entry.patience > 0) return void this.sendOnceLetGo(entry, from);
     // A refusal stands; what the server could not do just now may go on later.
     const cut = /\/(upload-cut|busy)$/.test(problem.type) || (request.status >= 500 && request.status !== 507);
     this.change(entry, { state: cut ? 'cut' : 'failed', problem, rate: 0 });
