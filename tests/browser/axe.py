@@ -9,13 +9,18 @@ from playwright.sync_api import Page
 SOURCE = Path(__file__).parent.parent.parent / "frontend/node_modules/axe-core/axe.min.js"
 
 
-def faults(page: Page) -> list[str]:
-    """Each serious or critical fault: rule, element, what is wrong.
+COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+def faults(page: Page, rules: list[str] | None = None) -> list[str]:
+    """Each serious or critical fault: rule, element, what is wrong. All rules are looked at, or only these.
 
     Evaluated by the browser's debugger, so that the page keeps its Content-Security-Policy.
     """
-    page.evaluate(SOURCE.read_text())
-    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(SOURCE.read_text())
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    result = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{violation['id']}: {node['target']}: {node['failureSummary']}"
         for violation in result["violations"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from .axe import faults
+from .axe import COLOURS, faults
 from .conftest import NARROW, SCREENS, WIDE, Opener, Site
 
-WEB_1 = "11111111"
+LOADING = "[role=progressbar][aria-label=Loading], .pf-v6-c-skeleton, .pf-v6-c-spinner"
 PAGES = {
     "machines": ("/machines", "Machines"),
     "deleted machines": ("/machines/deleted", "Deleted machines"),
@@ -33,6 +34,7 @@ PAGES = {
         for tab in ("overview", "console", "hardware", "performance", "history", "xml")
     },
 }
+TOLD_BY_HOSTS = {"hosts", "nowhere"}
 
 
 @pytest.fixture
@@ -48,20 +50,51 @@ def test_page(demo: Site, machine: str, open_page: Opener, name: str) -> None:
     path, heading = PAGES[name]
     page = open_page(demo, path.replace("UUID", machine))
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+    inspect(page, name)
+
+
+@pytest.mark.parametrize("held", ["/api/v1/(?!session$)", "/api/v1/(?!session$|hosts$)"], ids=["all", "all but hosts"])
+def test_a_page_whose_answers_are_on_the_way_tells_nothing_yet(
+    demo: Site, machine: str, open_page: Opener, held: str
+) -> None:
+    page = open_page(demo, "/healthz")
+    waiting: list[Route] = []
+    page.route(re.compile(held), lambda route: waiting.append(route))
+    page.route_web_socket(re.compile("/socket.io/"), lambda socket: None)
+    for name in ["new machine"] if "hosts" not in held else PAGES.keys() - TOLD_BY_HOSTS:
+        page.goto(demo.url + PAGES[name][0].replace("UUID", machine))
+        expect(page.locator(LOADING).first, name).to_be_visible()
+        expect(page.locator(".pf-v6-c-empty-state, .pf-v6-c-alert"), name).to_have_count(0)
+        while waiting:
+            waiting.pop().abort()
+
+
+def test_a_part_of_a_page_that_is_on_the_way_is_not_told_as_none(demo: Site, machine: str, open_page: Opener) -> None:
+    page = open_page(demo, "/healthz")
+    page.route(re.compile("/screenshot|/jobs$"), lambda route: None)
+    page.route_web_socket(re.compile("/socket.io/"), lambda socket: None)
+    page.goto(f"{demo.url}/hosts/local/machines/{machine}/overview")
+    expect(page.get_by_role("region", name="Screen")).to_contain_text("Reading …")
+    page.goto(f"{demo.url}/hosts/local/machines/{machine}/history")
+    expect(page.get_by_role("region", name="Jobs")).to_contain_text("Reading …")
+
+
+def inspect(page: Page, name: str) -> None:
+    """What is on screen fits its width and has no accessibility faults, wide and narrow, light and dark."""
     for width, height in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
+        # Between schemes of one width only colours differ.
+        for scheme, rules in (("light", None), ("dark", COLOURS)):
             page.emulate_media(color_scheme=scheme)
             settle(page)
             picture(page, f"{name} {width} {scheme}.png")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "wider than the window"
-            assert faults(page) == [], f"{width} {scheme}"
+            assert faults(page, rules) == [], f"{width} {scheme}"
 
 
 def settle(page: Page) -> None:
     """Wait until nothing is being loaded, and no colour changes, any more."""
-    expect(page.get_by_role("progressbar", name="Loading")).to_have_count(0)
-    expect(page.locator(".pf-v6-c-skeleton, .pf-v6-c-spinner")).to_have_count(0)
+    expect(page.locator(LOADING)).to_have_count(0)
     page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
 
 

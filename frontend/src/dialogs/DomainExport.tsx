@@ -69,7 +69,8 @@ export default function DomainExport({ domain, onClose }: ActDialogProps) {
 
 function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted: (job: string) => void }) {
   const cache = useQueryClient();
-  const pools = (useQuery(storageQueries.pools(domain.host)).data ?? []).filter((pool) => pool.active);
+  const read = useQuery(storageQueries.pools(domain.host));
+  const pools = (read.data ?? []).filter((pool) => pool.active);
   const [format, setFormat] = useState<ExportRequest['format']>('ova');
   const [chosen, setChosen] = useState<string | null>(null);
   const [name, setName] = useState('');
@@ -103,6 +104,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
           </FormGroup>
           <FormGroup label={t('Pool')} fieldId="export-pool">
             <FormSelect id="export-pool" value={pool} onChange={(_, value) => setChosen(value)}>
+              {read.isPending ? <FormSelectOption value="" label={t('Reading …')} /> : null}
               {pools.map((known) => (
                 <FormSelectOption key={known.uuid} value={known.name} label={known.name} />
               ))}

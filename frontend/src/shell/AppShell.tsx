@@ -1,10 +1,13 @@
-import { Page, SkipToContent } from '@patternfly/react-core';
+import { Button, Page, SkipToContent } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { problemOf } from '../api/client';
 import { useLive, useRooms } from '../api/live';
+import { queries } from '../api/queries';
 import { useMedia } from '../util/useMedia';
 import { Toasts } from '../components/Toasts';
-import { LoadingPage } from '../components/Pages';
+import { ErrorPage, LoadingPage } from '../components/Pages';
 import { t } from '../util/i18n';
 import { ActsProvider } from './acts';
 import { Banners } from './Banners';
@@ -50,14 +53,24 @@ function Frame() {
       isContentFilled
     >
       <Banners />
-      <Suspense fallback={<LoadingPage />}>
-        <Outlet />
-      </Suspense>
+      <Content />
       <RouteAnnouncer />
       <SessionWatch />
       <Toasts />
       <ScrollRestoration />
     </Page>
+  );
+}
+
+/** The page that is asked for, once it is known which hosts there are: before, none could be told from not yet. */
+function Content() {
+  const hosts = useQuery(queries.hosts());
+  if (hosts.isPending) return <LoadingPage />;
+  if (!hosts.data) return <ErrorPage problem={problemOf(hosts.error)} actions={<Button onClick={() => void hosts.refetch()}>{t('Try again')}</Button>} />;
+  return (
+    <Suspense fallback={<LoadingPage />}>
+      <Outlet />
+    </Suspense>
   );
 }
 

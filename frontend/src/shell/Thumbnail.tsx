@@ -5,12 +5,20 @@ import { t } from '../util/i18n';
 
 const EVERY_MS = 6000;
 
-/** The machine's screen as a small picture, renewed while it is in view and the page is visible; `off` when it has none. */
-export function Thumbnail({ domain, off }: { domain: DomainSummary; off: React.ReactNode }) {
+interface Props {
+  domain: DomainSummary;
+  /** What stands there when it has none. */
+  off: React.ReactNode;
+  /** What stands there until that is known; the same if nothing is said. */
+  waiting?: React.ReactNode;
+}
+
+/** The machine's screen as a small picture, renewed while it is in view and the page is visible. */
+export function Thumbnail({ domain, off, waiting = off }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [inView, setInView] = useState(false);
   const on = domain.actions['screenshot'] === null;
-  const url = useScreenshot(domain.host, domain.uuid, on && inView);
+  const { url, asked } = useScreenshot(domain.host, domain.uuid, on && inView);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -20,13 +28,14 @@ export function Thumbnail({ domain, off }: { domain: DomainSummary; off: React.R
   }, []);
   return (
     <div className="qd-thumb" ref={box}>
-      {on && url ? <img src={url} alt={t('Screen of {{name}}', { name: domain.name })} draggable={false} /> : off}
+      {on && url ? <img src={url} alt={t('Screen of {{name}}', { name: domain.name })} draggable={false} /> : on && !asked ? waiting : off}
     </div>
   );
 }
 
-function useScreenshot(host: string, uuid: string, active: boolean): string | null {
+function useScreenshot(host: string, uuid: string, active: boolean): { url: string | null; asked: boolean } {
   const [url, setUrl] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);
   useEffect(() => {
     if (!active) return;
     const stop = new AbortController();
@@ -42,6 +51,7 @@ function useScreenshot(host: string, uuid: string, active: boolean): string | nu
       } catch {
         // No picture is no news: the tile says the state in words.
       }
+      if (!stop.signal.aborted) setAsked(true);
     };
     void load();
     const timer = setInterval(() => void load(), EVERY_MS);
@@ -52,5 +62,5 @@ function useScreenshot(host: string, uuid: string, active: boolean): string | nu
       setUrl(null);
     };
   }, [host, uuid, active]);
-  return url;
+  return { url, asked };
 }

@@ -1,11 +1,10 @@
 import { Button, Card, CardBody, CardHeader, CardTitle, Gallery, Label, PageSection } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import { call, problemOf } from '../../api/client';
 import { useRooms } from '../../api/live';
 import { useLookedHost } from '../../api/looked';
-import { queries } from '../../api/queries';
+import { useHosts } from '../../api/queries';
 import { useHostLoad } from '../../api/stats';
 import { useCan } from '../../api/session';
 import type { Host, HostState } from '../../api/types';
@@ -13,7 +12,6 @@ import { ConfirmDialog } from '../../components/ConfirmDialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { clockWords, HostLoadBars } from '../../components/HostLoadBars';
 import { PageHeader } from '../../components/PageHeader';
-import { ErrorPage, LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { toast } from '../../components/Toasts';
 import { paths } from '../../paths';
@@ -26,7 +24,7 @@ const HostAdd = lazy(() => import('../../dialogs/HostAdd'));
 
 /** Every host that Quarterdeck is connected to; adding one and forgetting one. */
 export default function HostsPage() {
-  const hosts = useQuery(queries.hosts());
+  const hosts = useHosts();
   const mayEdit = useCan('host:edit');
   const [adding, setAdding] = useState(false);
   const mayMove = useCan('domain:migrate');
@@ -37,11 +35,9 @@ export default function HostsPage() {
     if (!mayMove) return t('Your role may look, but not move machines.');
     if (host.state !== 'connected') return t('It is not connected.');
     if (host.domains === 0) return t('It has no machines.');
-    return hosts.data?.some((other) => other.id !== host.id && other.state === 'connected') ? null : t('No other host is connected.');
+    return hosts.some((other) => other.id !== host.id && other.state === 'connected') ? null : t('No other host is connected.');
   };
-  useRooms((hosts.data ?? []).filter((host) => host.state === 'connected').map((host) => `stats:${host.id}`));
-  if (hosts.isPending) return <LoadingPage />;
-  if (hosts.error) return <ErrorPage problem={problemOf(hosts.error)} />;
+  useRooms(hosts.filter((host) => host.state === 'connected').map((host) => `stats:${host.id}`));
   return (
     <>
       <PageHeader
@@ -55,7 +51,7 @@ export default function HostsPage() {
       />
       <PageSection>
         <Gallery hasGutter minWidths={{ default: 'min(27rem, 100%)' }}>
-          {hosts.data.map((host) => (
+          {hosts.map((host) => (
             <HostCard key={host.id} host={host} onTrust={() => setTrusting(host)} onRemove={() => setRemoving(host)} onEvacuate={() => setEmptying(host)} unmovable={refusal(host)} />
           ))}
         </Gallery>

@@ -2,19 +2,18 @@ import { Button, PageSection, ToggleGroup, ToggleGroupItem } from '@patternfly/r
 import MachineIcon from '@patternfly/react-icons/dist/esm/icons/virtual-machine-icon';
 import TableIcon from '@patternfly/react-icons/dist/esm/icons/list-icon';
 import TilesIcon from '@patternfly/react-icons/dist/esm/icons/th-large-icon';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useLive, useRooms } from '../../api/live';
 import { useLooked } from '../../api/looked';
-import { queries, useAllDomains } from '../../api/queries';
+import { useAllDomains, useHosts } from '../../api/queries';
 import { useStatsVersion } from '../../api/stats';
 import { useCan } from '../../api/session';
-import type { DomainSummary, Host } from '../../api/types';
+import type { DomainSummary } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
-import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
+import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { toast } from '../../components/Toasts';
 import { paths } from '../../paths';
@@ -34,13 +33,7 @@ import { StateChips } from './StateChips';
 import { useSelection } from './useSelection';
 
 export default function MachinesPage() {
-  const hosts = useQuery(queries.hosts());
-  if (hosts.isPending) return <LoadingPage text={t('Loading machines')} />;
-  if (hosts.error) return <ErrorPage problem={problemOf(hosts.error)} actions={<Button onClick={() => void hosts.refetch()}>{t('Try again')}</Button>} />;
-  return <Machines hosts={hosts.data} />;
-}
-
-function Machines({ hosts: all }: { hosts: Host[] }) {
+  const all = useHosts();
   const hosts = useLooked(all);
   const { domains, loading, failed } = useAllDomains(hosts);
   const connected = hosts.filter((host) => host.state === 'connected').map((host) => host.id);

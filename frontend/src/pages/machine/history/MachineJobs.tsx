@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { jobTitle, useJobs } from '../../../api/jobs';
+import { jobTitle } from '../../../api/jobs';
+import { queries } from '../../../api/queries';
 import type { Domain } from '../../../api/types';
 import { JobProgress } from '../../../components/JobProgress';
 import { paths } from '../../../paths';
@@ -10,7 +12,9 @@ const MOST = 20;
 
 /** Jobs on this machine, running and past, newest first. */
 export function MachineJobs({ domain }: { domain: Domain }) {
-  const jobs = useJobs().filter((job) => job.target === domain.uuid);
+  const { data, isPending } = useQuery(queries.jobs());
+  if (isPending) return <p className="qd-dim">{t('Reading …')}</p>;
+  const jobs = (data ?? []).filter((job) => job.target === domain.uuid);
   if (jobs.length === 0) return <p className="qd-dim">{t('No job has worked on it lately.')}</p>;
   return (
     <ul className="qd-plain qd-stack">

@@ -17,12 +17,8 @@ export function Screen({ domain }: { domain: Domain }) {
           <span className="pf-v6-screen-reader">{t('Open the console of {{name}}', { name: domain.name })}</span>
           <Thumbnail
             domain={domain}
-            off={
-              <span className="qd-screen-none">
-                <ScreenIcon aria-hidden />
-                {reason ?? t('No picture of its screen')}
-              </span>
-            }
+            off={<NoPicture why={reason ?? t('No picture of its screen')} />}
+            waiting={<NoPicture why={t('Reading …')} />}
           />
         </Link>
         <div className="qd-screen-acts">
@@ -35,5 +31,14 @@ export function Screen({ domain }: { domain: Domain }) {
         </div>
       </CardBody>
     </Card>
+  );
+}
+
+function NoPicture({ why }: { why: string }) {
+  return (
+    <span className="qd-screen-none">
+      <ScreenIcon aria-hidden />
+      {why}
+    </span>
   );
 }

@@ -27,7 +27,7 @@ function NetworkField({ host, id, field, value, error, when, onChange }: Control
       info={when}
       error={error ?? (list.error ? problemOf(list.error).detail : undefined)}
       value={value as string | null}
-      empty={t('Choose a network')}
+      empty={list.isPending ? t('Reading …') : t('Choose a network')}
       choices={(list.data ?? []).map((one) => ({ value: one.name, label: label(one.name, one.active, one.mode) }))}
       onChange={(network) => onChange(network ?? '')}
     />
