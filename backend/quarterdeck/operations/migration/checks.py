@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field
 
 from ...access import User, require
@@ -125,7 +127,7 @@ class MigrationChecks:
         situation = Situation(p.source, p.destination, p.row, p.machine, p.request, link_known=True, kept=there)
         seen = TRIES if p.request.storage == "shared" else (*TRIES, "disks")
         known = {name: rule for name, rule in self._rules.items() if name not in seen}
-        found = [finding for _rule, finding in _findings(known, situation) if finding.severity == "danger"]
+        found = _dangers(known, situation) and _dangers(known, replace(situation, kept=None))  # what is kept may lag
         if found:
             detail = " ".join(f"{each.title}: {each.fact}" for each in found)
             told = [each.model_dump(mode="json") for each in found]
@@ -160,6 +162,10 @@ class MigrationChecks:
         machine = moved_machine(source.domains.xml(uuid, live=row.active))
         known = self._forecasts.knows_link(source.id, destination.id)
         return Situation(source, destination, row, machine, request, known)
+
+
+def _dangers(rules: dict[str, Rule], situation: Situation) -> list[MigrationFinding]:
+    return [finding for _rule, finding in _findings(rules, situation) if finding.severity == "danger"]
 
 
 def _findings(rules: dict[str, Rule], situation: Situation) -> list[tuple[str, MigrationFinding]]:
