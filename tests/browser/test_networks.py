@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.qemu.bed import Bed
 
-from .axe import faults
-from .conftest import NARROW, WIDE, Opener, Site
-from .test_pages import picture
+from .conftest import NARROW, Opener, Site
+from .test_pages import inspect, picture
 
 
 def act(page: Page, network: str, what: str) -> None:
@@ -17,9 +15,8 @@ def act(page: Page, network: str, what: str) -> None:
     page.get_by_role("menuitem", name=what, exact=True).click()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_form_of_a_network_fits_and_can_be_read_aloud(demo: Site, open_page: Opener, size: tuple[int, int]) -> None:
-    page = open_page(demo, "/networks", size)
+def test_form_of_a_network_fits_and_can_be_read_aloud(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/networks", NARROW)
     page.get_by_role("button", name="New network").click()
     page.get_by_label("IPv6 addresses").check()
     page.get_by_role("button", name="Add another IPv4 address").click()
@@ -29,7 +26,7 @@ def test_form_of_a_network_fits_and_can_be_read_aloud(demo: Site, open_page: Ope
     page.get_by_label("route 1: Network").fill("10.80.0.0")
     page.get_by_label("route 1: Prefix").fill("24")
     page.get_by_label("route 1: By the address").fill("10.90.0.1")
-    picture(page, f"network addresses {size[0]}.png")
+    picture(page, "network addresses narrow.png")
     page.get_by_role("dialog").get_by_label("Name", exact=False).first.fill("lab")
     expect(page.locator("p[role=alert]").get_by_text("The host reaches no such address")).to_be_visible()
     page.get_by_role("button", name="Names (DNS)").click()
@@ -41,9 +38,7 @@ def test_form_of_a_network_fits_and_can_be_read_aloud(demo: Site, open_page: Ope
     page.get_by_label("Virtual port").select_option("802.1Qbg")
     page.get_by_role("button", name="Add VLAN").click()
     page.get_by_label("Type (VSI)").scroll_into_view_if_needed()
-    picture(page, f"network switch {size[0]}.png")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    assert faults(page) == []
+    inspect(page, "network switch")
 
 
 def test_network_is_made_edited_while_it_runs_restarted_and_deleted(bed: Bed, live: Site, open_page: Opener) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.qemu.bed import Bed
 
 from .axe import faults
-from .conftest import NARROW, WIDE, Opener, Site
+from .conftest import NARROW, Opener, Site
+from .test_pages import inspect
 
 
 def act(page: Page, pool: str, what: str) -> None:
@@ -16,16 +16,14 @@ def act(page: Page, pool: str, what: str) -> None:
     page.get_by_role("menuitem", name=what, exact=True).click()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_form_of_a_pool_fits_and_can_be_read_aloud(demo: Site, open_page: Opener, size: tuple[int, int]) -> None:
-    page = open_page(demo, "/storage", size)
+def test_form_of_a_pool_fits_and_can_be_read_aloud(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/storage", NARROW)
     page.get_by_role("button", name="New pool").click()
     page.get_by_label("Type").select_option("netfs")
     expect(page.get_by_label("Folder on the server")).to_be_visible()
     create = page.get_by_role("dialog").get_by_role("button", name="Create")
     expect(create).to_have_attribute("aria-disabled", "true")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    assert faults(page) == []
+    inspect(page, "pool form")
 
 
 def test_a_plan_is_looked_at_over_its_form_which_escape_and_enter_leave_whole(demo: Site, open_page: Opener) -> None:
