@@ -170,7 +170,7 @@ def test_workers_of_threads_and_counters_change_at_once_with_their_commands(on: 
             "The most is 8.",
         ),
         ({"fw_cfg": {"entries": [{"name": "opt/a"}]}}, "/fw_cfg/entries/0/value", "either a text or a file"),
-        ({"fw_cfg": {"entries": [{"name": "etc/a", "value": "b"}]}}, "/fw_cfg/entries/0/name", "pattern"),
+        ({"fw_cfg": {"entries": [{"name": "etc/a", "value": "b"}]}}, "/fw_cfg/entries/0/name", "It must be opt/"),
         ({"cpu": {"topology": {"clusters": 2, "cores": 1}}, "vcpus_max": 2}, "/cpu/topology/clusters", "needs libvirt"),
     ],
 )
