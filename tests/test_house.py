@@ -15,7 +15,7 @@ import pytest
 from quarterdeck import app as factory
 from quarterdeck.model.patterns import KNOWN
 from quarterdeck.model.table import settings_table
-from quarterdeck.operations.actions import ACTIONS
+from quarterdeck.operations.inventory.actions import ACTIONS
 from quarterdeck.problems import CATALOGUE
 from quarterdeck.web.route import BASE, routes
 from tests.browser.test_pages import PAGES

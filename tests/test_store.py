@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from quarterdeck.jobs import Job, Jobs
-from quarterdeck.operations.hosts import HostRows
+from quarterdeck.operations.hosts.hosts import HostRows
 from quarterdeck.store import Audit, History, JobRows, Store, now
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.file_server import FileServer
-from tests.operations.test_tree import DEBIAN
+from tests.operations.creating.test_tree import DEBIAN
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.bed.guest import guest_files
 from tests.qemu.tiny_iso import tiny_iso

@@ -11,7 +11,7 @@ import pytest
 from quarterdeck.model.image_kinds import TEXT_BYTES, kind_of
 from quarterdeck.model.ovf import read_ovf
 from quarterdeck.model.vmx import read_vmx
-from quarterdeck.operations.appliances import PackageFile
+from quarterdeck.operations.appliances.appliances import PackageFile
 
 
 @pytest.mark.parametrize("line", ["\n", "a\n", 'a = "', '\t=\t"\n'])

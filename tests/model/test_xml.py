@@ -7,17 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 
 from quarterdeck.model.secrecy import MASK, keep_secrets, mask_secrets
-from quarterdeck.model.xml import (
-    Apply,
-    At,
-    Element,
-    XmlModel,
-    canonical,
-    diff,
-    digest,
-    dump,
-    parse,
-)
+from quarterdeck.model.xml import Apply, At, Element, XmlModel, canonical, diff, digest, dump, parse
 from quarterdeck.problems import Problem
 
 KINDS = Literal["bridge", "network"]

@@ -12,10 +12,10 @@ from quarterdeck.model.bodies import asked, choices_of, simple_type
 from quarterdeck.model.devices import KINDS, Device
 from quarterdeck.model.edits import ADDS
 from quarterdeck.model.xml import Place, dump, parse
-from quarterdeck.operations.changing import Draft
-from quarterdeck.operations.devices import kinds
-from quarterdeck.operations.media import Storage
-from quarterdeck.operations.offered import Offered
+from quarterdeck.operations.changing.changing import Draft
+from quarterdeck.operations.changing.offered import Offered
+from quarterdeck.operations.devices.devices import kinds
+from quarterdeck.operations.storage.storage import Storage
 from tests.conftest import Client
 from tests.model.goldens import EDITS
 from tests.qemu.bed import Bed

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from quarterdeck.jobs import Job, Jobs, now
-from quarterdeck.operations.network_restart import NetworkRestart
+from quarterdeck.operations.networks.restart import NetworkRestart
 from quarterdeck.store import JobRows
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import Site

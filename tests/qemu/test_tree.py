@@ -12,7 +12,7 @@ import pytest
 
 from tests.deck import Deck
 from tests.file_server import FileServer
-from tests.operations.test_tree import DEBIAN
+from tests.operations.creating.test_tree import DEBIAN
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.bed.guest import guest_files
 from tests.qemu.test_downloads import ended, job, web

@@ -89,7 +89,7 @@ def test_image_stands_on_another_and_that_one_is_kept(site: Site) -> None:
 
 
 def test_file_that_comes_from_outside_appears_while_somebody_looks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quarterdeck.operations.media.REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("quarterdeck.operations.storage.storage.REFRESH_SECONDS", 0.0)
     site.client.get(VOLUMES)
     (site.bed.a.images / "outside.img").write_bytes(bytes(1 << 20))
     site.page.emit("subscribe", {"room": "host:local"}, callback=True)

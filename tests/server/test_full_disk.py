@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.operations.hosts import HostRows
+from quarterdeck.operations.hosts.hosts import HostRows
 from quarterdeck.store import Audit, History, Store
 
 pytestmark = pytest.mark.usefixtures("as_root")

@@ -10,8 +10,8 @@ import pytest
 from quarterdeck.app import Service
 from quarterdeck.hypervisor.pools import Pools
 from quarterdeck.jobs import Job, Jobs, now
-from quarterdeck.operations.media import Storage
-from quarterdeck.operations.pool_making import Making, PoolMaking
+from quarterdeck.operations.pools.making import Making, PoolMaking
+from quarterdeck.operations.storage.storage import Storage
 from quarterdeck.problems import Problem
 from quarterdeck.store import JobRows
 from tests.waiting import job_end, until

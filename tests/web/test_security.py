@@ -19,8 +19,8 @@ import socketio
 from quarterdeck.access import Role
 from quarterdeck.app import Service
 from quarterdeck.model.xml import parse
-from quarterdeck.operations import changing
-from quarterdeck.operations.media import Storage
+from quarterdeck.operations.changing import changing
+from quarterdeck.operations.storage.storage import Storage
 from quarterdeck.problems import Problem
 from quarterdeck.server.gate import STRANGER_SOCKETS, STRANGERS, STRANGERS_PER_ADDRESS, Engine, Gate, Names
 from quarterdeck.web.console import ConsoleRequest

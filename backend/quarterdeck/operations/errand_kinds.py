@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .conversion import CONVERT, EXPORT, undo_volumes, work_convert, work_export
-from .download import DOWNLOAD, undo_download, work_download
+from .appliances.conversion import CONVERT, EXPORT, undo_volumes, work_convert, work_export
+from .creating.tree import TREE, undo_tree, work_tree
 from .errands import Errand
-from .tree import TREE, undo_tree, work_tree
+from .storage.download import DOWNLOAD, undo_download, work_download
 
 ERRANDS: dict[str, Errand] = {
     DOWNLOAD: Errand(work_download, undo_download, network=True),

@@ -14,7 +14,7 @@ import click
 from ..config import Config
 from ..hypervisor.hosts import Host, Hosts
 from ..hypervisor.watch import News
-from ..operations.hosts import reach
+from ..operations.hosts.hosts import reach
 from ..osinfo.database import Database
 from . import accounts, certificate, supervise
 

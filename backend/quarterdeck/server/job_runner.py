@@ -23,7 +23,7 @@ from ..hypervisor.spec import LOCAL_ID, host_id
 from ..jobs import Job, JobHandle, Jobs
 from ..operations.errand_kinds import ERRANDS
 from ..operations.errands import ACCEPTED, HOST_SECONDS, LOOK_SECONDS, Bench, Errand, OneRow, Order, Slip
-from ..operations.hosts import reach
+from ..operations.hosts.hosts import reach
 from ..problems import Problem
 from . import logs
 from .auth_helper import peer

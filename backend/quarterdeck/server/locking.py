@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ..hypervisor.locking import ETC, LockFiles
 from ..model.faults import in_words
 from ..model.locking import LockingWish, read_locking
-from ..operations.locking import change_locking
+from ..operations.hosts.locking import change_locking
 from ..problems import Problem
 
 _etc = click.option("--etc", default=ETC, show_default=True, help="libvirt's settings.")

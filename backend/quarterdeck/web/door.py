@@ -13,7 +13,7 @@ from ..jobs import Job
 from ..model.domain import Domain
 from ..model.network import Network
 from ..model.storage import Pool
-from ..operations.inventory import Inventory
+from ..operations.inventory.inventory import Inventory
 from ..operations.migration.checks import MigrationCheck
 from ..problems import Problem
 from ..store import Audit

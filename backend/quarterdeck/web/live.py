@@ -23,9 +23,9 @@ from ..model.domain import Domain, DomainSummary
 from ..model.host import Host
 from ..model.stats import HostStats
 from ..model.strict import Value
-from ..operations.figures import Figures
-from ..operations.hosts import HostDirectory
-from ..operations.inventory import Changed, Inventory
+from ..operations.hosts.hosts import HostDirectory
+from ..operations.inventory.figures import Figures
+from ..operations.inventory.inventory import Changed, Inventory
 from ..problems import Problem
 
 log = logging.getLogger(__name__)

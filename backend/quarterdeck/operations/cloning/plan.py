@@ -15,15 +15,7 @@ from pydantic import Field
 from ...access import User
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
-from ...model.clone import (
-    CloneChange,
-    Cloned,
-    DomainClone,
-    Identity,
-    Placement,
-    clone_name,
-    cloned,
-)
+from ...model.clone import CloneChange, Cloned, DomainClone, Identity, Placement, clone_name, cloned
 from ...model.devices import Disk, devices
 from ...model.domain import DomainRow
 from ...model.installing import with_seed
@@ -33,15 +25,15 @@ from ...model.template import is_template
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Effect, Plan
 from ...problems import Problem, field_problem
-from ..actions import BY_ID, reason
+from ..changing.macs import Macs
+from ..creating.seeds import Owner, Seed, Seeds, single_settings
 from ..faults import Faults
-from ..inventory import Inventory
-from ..macs import Macs
-from ..media import Storage
-from ..refusals import Facts
-from ..seeds import Owner, Seed, Seeds, single_settings
-from .disks import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
-from .still import freeze_command, has_agent, moment, thaw_commands
+from ..inventory.actions import BY_ID, reason
+from ..inventory.inventory import Inventory
+from ..inventory.refusals import Facts
+from ..storage.disk_copies import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
+from ..storage.still import freeze_command, has_agent, moment, thaw_commands
+from ..storage.storage import Storage
 
 Earlier = Kept | Element | None
 """What a clone is made of where it is not the machine of today: a snapshot, or the definition of a version."""

@@ -19,19 +19,19 @@ from ...model.storage import linked_volume_xml
 from ...model.xml import Element
 from ...plan import Change
 from ...problems import Problem
-from ..conversion import CONVERT
+from ..appliances.conversion import CONVERT
+from ..appliances.layers import layers_of
+from ..creating.seeds import make_seed
+from ..domains.first_boot import FirstBoots
 from ..errands import Errands
-from ..first_boot import FirstBoots
-from ..inventory import Inventory
-from ..layers import layers_of
-from ..lending import lend, stop_lending
-from ..media import Storage
-from ..seeds import make_seed
+from ..inventory.inventory import Inventory
 from ..snapshots.reading import one_of
-from .copying import Copier, remove, remove_unused
-from .disks import DiskCopy, Overlay
+from ..storage.copying import Copier, remove, remove_unused
+from ..storage.disk_copies import DiskCopy, Overlay
+from ..storage.lending import lend, stop_lending
+from ..storage.still import freeze, thaw
+from ..storage.storage import Storage
 from .plan import ClonePlan, Planner, Prepared
-from .still import freeze, thaw
 from .variables import copy_nvram, copy_tpm, remove_nvram
 
 KIND = "clone"

@@ -17,8 +17,8 @@ from ...model.strict import Value
 from ...model.xml import canonical
 from ...plan import Change
 from ...problems import Problem
-from ..changing import Changing
-from ..devices import Devices
+from ..changing.changing import Changing
+from ..devices.devices import Devices
 from .forecast import Forecast
 from .forecasts import Forecasts
 from .plan import Prepared, find_hosts, versions

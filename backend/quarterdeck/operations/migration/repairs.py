@@ -16,9 +16,9 @@ from ...model.edits import ApplyQuery
 from ...model.moving import for_other_host, host_model_cpu, put_cpu
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import Problem
-from ..changing import Changing, here_document
-from ..devices import Devices
-from ..twins import forget_definition
+from ..changing.changing import Changing, here_document
+from ..devices.devices import Devices
+from ..hosts.twins import forget_definition
 from .carrying import carry
 from .forecasts import Forecasts
 from .link import MOST_MIB, SECONDS, LinkTest

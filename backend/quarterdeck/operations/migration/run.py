@@ -20,7 +20,7 @@ from ...jobs import Job, JobHandle, Jobs
 from ...model.migration import MigrationRequest
 from ...plan import Change
 from ...problems import Problem
-from ..inventory import Inventory
+from ..inventory.inventory import Inventory
 from .checks import MigrationChecks
 from .ending import MigrationResult, Whereabouts, bring_back, ending, whereabouts
 from .follow import Follower, Wishes

@@ -22,7 +22,7 @@ from ...model.storage import is_thin, read_pool, read_volume
 from ...model.xml import Element, parse
 from ...plan import Change, Plan
 from ...problems import Problem
-from ..inventory import Inventory
+from ..inventory.inventory import Inventory
 
 
 @dataclass(frozen=True)

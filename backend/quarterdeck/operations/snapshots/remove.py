@@ -21,7 +21,7 @@ from ...model.units import human_size
 from ...model.xml import dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
-from ..blockwork import BlockWork
+from ..storage.blockwork import BlockWork
 from .reading import Machine, Machines
 from .request import SnapshotDelete
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from ...access import Permission, User
 from ...jobs import Job
-from ...operations.appliances import Appliances, ImportReport, ImportRequest, ImportSource
-from ...operations.exports import ConvertRequest, ExportRequest, Exports
+from ...operations.appliances.appliances import Appliances, ImportReport, ImportRequest, ImportSource
+from ...operations.appliances.exports import ConvertRequest, ExportRequest, Exports
 from ...plan import Change
 from ..route import route
 

@@ -8,10 +8,10 @@ from ...jobs import Job
 from ...model.cloud_init import CloudInit
 from ...model.create import DomainCreate
 from ...model.domain import Domain
-from ...operations.cloud_images import CloudInitCheck, check_cloud_init
-from ...operations.install import Installer
-from ...operations.offers import Offers, OffersQuery, OffersView
-from ...operations.systems import Detection, DetectQuery, Systems, SystemsQuery, SystemView
+from ...operations.creating.cloud_images import CloudInitCheck, check_cloud_init
+from ...operations.creating.install import Installer
+from ...operations.creating.systems import Detection, DetectQuery, Systems, SystemsQuery, SystemView
+from ...operations.settings.offers import Offers, OffersQuery, OffersView
 from ...plan import Change
 from ..route import route
 

@@ -9,14 +9,9 @@ import flask
 from ...access import Permission, User
 from ...model.domain import Domain
 from ...model.edits import ApplyQuery, DomainPatch
-from ...operations.definitions import (
-    DefinitionPut,
-    Definitions,
-    DefinitionText,
-    XmlQuery,
-)
-from ...operations.edit import Editing
-from ...operations.timeline import HistoryEntry, HistoryQuery, HistoryText, Restore, Timeline
+from ...operations.changing.definitions import DefinitionPut, Definitions, DefinitionText, XmlQuery
+from ...operations.domains.timeline import HistoryEntry, HistoryQuery, HistoryText, Restore, Timeline
+from ...operations.settings.edit import Editing
 from ...plan import Change
 from ..route import JSON, Raw, route
 

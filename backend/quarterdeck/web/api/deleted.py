@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ...access import Permission, User
 from ...model.domain import Domain
-from ...operations.deleted import DefineAgain, Deleted, DeletedDomain
+from ...operations.domains.deleted import DefineAgain, Deleted, DeletedDomain
 from ...plan import Change
 from ..route import route
 

@@ -10,8 +10,8 @@ from ...jobs import Job
 from ...model.domain import Domain
 from ...model.edits import AnyEdit, ApplyQuery, DeviceAdd
 from ...model.forms import Form
-from ...operations.devices import Devices, DeviceXml
-from ...operations.machine_forms import MachineForms
+from ...operations.devices.devices import Devices, DeviceXml
+from ...operations.settings.machine_forms import MachineForms
 from ...plan import Change
 from ..route import route
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ...access import Permission, User
 from ...jobs import Job
-from ...operations.diskmove import DiskMove, DiskMoves
+from ...operations.migration.disk_move import DiskMove, DiskMoves
 from ...plan import Change
 from ..route import route
 

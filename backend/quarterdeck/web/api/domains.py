@@ -8,13 +8,13 @@ from ...access import Permission, User
 from ...jobs import Job
 from ...model.domain import Domain, DomainSummary
 from ...model.stats import HostStats
-from ...operations.actions import ACTIONS, ActionInfo
-from ...operations.deletion import DeleteQuery, Deletion, DomainVolume
-from ...operations.domains import DomainActs, SendKey
-from ...operations.figures import Figures
-from ...operations.inventory import Inventory
-from ...operations.power_cycle import PowerCycle, PowerCycles
-from ...operations.screens import Screens
+from ...operations.domains.acts import DomainActs, SendKey
+from ...operations.domains.deletion import DeleteQuery, Deletion, DomainVolume
+from ...operations.domains.power_cycle import PowerCycle, PowerCycles
+from ...operations.inventory.actions import ACTIONS, ActionInfo
+from ...operations.inventory.figures import Figures
+from ...operations.inventory.inventory import Inventory
+from ...operations.inventory.screens import Screens
 from ...plan import Change
 from ..route import Raw, route
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from ...access import Permission, User
 from ...model.host import Host, HostAdd, HostKeys, HostTrust, HostTrusted, SshAddress
 from ...model.locking import Locking, LockingWish, Twin
-from ...operations.hosts import HostDirectory
-from ...operations.locking import HostLocking
-from ...operations.trust import Trust
-from ...operations.twins import Twins
+from ...operations.hosts.hosts import HostDirectory
+from ...operations.hosts.locking import HostLocking
+from ...operations.hosts.trust import Trust
+from ...operations.hosts.twins import Twins
 from ...plan import Change
 from ..route import route
 

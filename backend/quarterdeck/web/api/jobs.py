@@ -12,8 +12,8 @@ from ...model.domain import Domain
 from ...model.network import Network
 from ...model.storage import Pool
 from ...model.strict import Value
+from ...operations.domains.undoing import AuditEntry, Undoing
 from ...operations.migration.run import KIND as MIGRATION
-from ...operations.undoing import AuditEntry, Undoing
 from ...plan import Change, Effect, Plan
 from ..route import route
 

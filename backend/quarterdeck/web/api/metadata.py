@@ -7,7 +7,7 @@ from uuid import UUID
 from ...access import Permission, User
 from ...model.domain import Domain
 from ...model.metadata import MetadataList, MetadataName, MetadataPut
-from ...operations.metadata import MetadataChanges
+from ...operations.changing.metadata import MetadataChanges
 from ...plan import Change
 from ..route import route
 

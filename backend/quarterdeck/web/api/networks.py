@@ -9,12 +9,12 @@ from ...model.network_settings import NetworkSettings
 from ...model.network_view import HostInterface, NetworkClient
 from ...model.nodedev import NodeDevice
 from ...model.strict import Value
-from ...operations.definitions import DefinitionText
-from ...operations.last_changes import LastChanges
-from ...operations.network_restart import NetworkRestart
-from ...operations.networks import HostNetworks, NetworkPatch
-from ...operations.nwfilters import NwFilter, NwFilterPut, NwFilters, NwFilterText
-from ...operations.object_undo import ObjectUndo
+from ...operations.changing.definitions import DefinitionText
+from ...operations.domains.object_undo import ObjectUndo
+from ...operations.inventory.last_changes import LastChanges
+from ...operations.networks.networks import HostNetworks, NetworkPatch
+from ...operations.networks.nwfilters import NwFilter, NwFilterPut, NwFilters, NwFilterText
+from ...operations.networks.restart import NetworkRestart
 from ...plan import Change
 from ..route import route
 

@@ -8,10 +8,10 @@ from ...access import Permission, User
 from ...model.domain import Domain
 from ...model.network import Network
 from ...model.storage import Pool
-from ...operations.definitions import DefinitionPut, DefinitionText
-from ...operations.object_undo import ObjectUndo
-from ...operations.object_xml import ObjectXml
-from ...operations.part_xml import PartPut, PartQuery, PartXml
+from ...operations.changing.definitions import DefinitionPut, DefinitionText
+from ...operations.domains.object_undo import ObjectUndo
+from ...operations.networks.object_xml import ObjectXml
+from ...operations.settings.part_xml import PartPut, PartQuery, PartXml
 from ...plan import Change
 from ..route import route
 

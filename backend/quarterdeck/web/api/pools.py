@@ -7,12 +7,12 @@ from ...jobs import Job
 from ...model.pool import PoolCreate
 from ...model.pool_form import PoolSource, PoolType
 from ...model.storage import Pool, PoolPatch
-from ...operations.definitions import DefinitionText
-from ...operations.last_changes import LastChanges
-from ...operations.media import Storage
-from ...operations.object_undo import ObjectUndo
-from ...operations.pool_making import PoolMaking, PoolShare
-from ...operations.pools import PoolBuild, PoolDelete, Pools, SourceQuery
+from ...operations.changing.definitions import DefinitionText
+from ...operations.domains.object_undo import ObjectUndo
+from ...operations.inventory.last_changes import LastChanges
+from ...operations.pools.making import PoolMaking, PoolShare
+from ...operations.pools.pools import PoolBuild, PoolDelete, Pools, SourceQuery
+from ...operations.storage.storage import Storage
 from ...plan import Change
 from ..route import route
 

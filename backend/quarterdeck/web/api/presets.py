@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...access import Permission, User
-from ...operations.presets import Preset, PresetCreate, Presets
+from ...operations.accounts.presets import Preset, PresetCreate, Presets
 from ...plan import Change
 from ..route import route
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from ...access import Permission, User
 from ...model.domain import Domain
 from ...model.forms import Form
-from ...operations.discarding import Discard, Discarding
-from ...operations.settings_forms import SettingsForms
+from ...operations.changing.discarding import Discard, Discarding
+from ...operations.settings.forms import SettingsForms
 from ...plan import Change
 from ..route import route
 

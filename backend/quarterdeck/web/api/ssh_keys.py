@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...access import Permission, User
 from ...model.ssh_key import MadeSshKey, SshKeyCreate, SshKeyMake, SshKeyView
-from ...operations.ssh_keys import SshKeys
+from ...operations.accounts.ssh_keys import SshKeys
 from ...plan import Change
 from ..route import route
 

@@ -7,11 +7,11 @@ import flask
 from ...access import Permission, User
 from ...jobs import Job
 from ...model.storage import Backing, Volume, VolumeClone, VolumeDownload, VolumePatch, VolumeRequest, VolumeWipe
-from ...operations.definitions import DefinitionText
-from ...operations.download import Downloads
-from ...operations.media import Storage
-from ...operations.transfer import Transfers, UploadQuery, piece
-from ...operations.volumes import VolumeActs
+from ...operations.changing.definitions import DefinitionText
+from ...operations.storage.download import Downloads
+from ...operations.storage.storage import Storage
+from ...operations.storage.transfer import Transfers, UploadQuery, piece
+from ...operations.storage.volumes import VolumeActs
 from ...plan import Change
 from ..route import Raw, route
 

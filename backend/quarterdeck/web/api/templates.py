@@ -8,8 +8,8 @@ from ...access import Permission, User
 from ...jobs import Job
 from ...model.clone import DomainClone
 from ...model.domain import Domain
-from ...operations.template_versions import TemplateVersion, TemplateVersions
-from ...operations.templates import Templates
+from ...operations.templates.templates import Templates
+from ...operations.templates.versions import TemplateVersion, TemplateVersions
 from ...plan import Change
 from ..route import route
 

@@ -1,0 +1,1 @@
+"""What each account keeps for its next machines."""

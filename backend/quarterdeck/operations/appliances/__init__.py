@@ -1,0 +1,1 @@
+"""Images and machines of other products, in and out."""

@@ -1,0 +1,1 @@
+"""New machines: from media, trees, images, or nothing; all or nothing."""

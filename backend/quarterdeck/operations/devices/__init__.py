@@ -1,0 +1,1 @@
+"""The devices of a machine: put in, changed and taken out."""

@@ -1,0 +1,140 @@
+"""Removing a machine, with a choice for each of its disks."""
+
+from __future__ import annotations
+
+import shlex
+
+from ...access import User
+from ...hypervisor.hosts import Hosts
+from ...model.devices import Disk
+from ...model.installing import pending
+from ...model.strict import Value
+from ...model.xml import digest
+from ...plan import Change, Effect, Plan
+from ...problems import Problem
+from ..changing.changing import changed_meanwhile
+from ..inventory.actions import BY_ID, reason
+from ..inventory.inventory import Inventory
+from ..inventory.usage import Usage
+from ..storage.standing import Standing
+from .first_boot import remove_passing
+
+
+class DomainVolume(Value):
+    """A disk of a machine: where it lies, who else uses it, and why it could not be deleted."""
+
+    target: str
+    path: str
+    pool: str | None = None
+    volume: str | None = None
+    size_bytes: int | None = None
+    shared_by: list[str] = []
+    deletable: bool
+    preselected: bool
+    reason: str | None = None
+
+
+class DeleteQuery(Value):
+    """Which disks go too: `all`, or targets or volume names separated by commas; none by default."""
+
+    volumes: str = ""
+
+
+class Deletion:
+    """Undefines machines and deletes the volumes that were chosen."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory, usage: Usage) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self._usage = usage
+        self._standing = Standing(hosts)
+
+    def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
+        """The disks of a machine with a file or volume behind them, and the files of its snapshots."""
+        files, users, own = self._standing.of(host, uuid), self._usage.paths(host), self._inventory.name(host, uuid)
+        kept = [(Disk(target=f"snapshot-{number}"), path) for number, path in enumerate(files.kept, 1)]
+        return [
+            self._volume(host, disk, path, [n for n in users.get(path, []) if n != own] + files.above.get(path, []))
+            for disk, path in [*files.disks, *kept]
+        ]
+
+    def _volume(self, host: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
+        pool, volume = self._hosts.get(host).volumes.at(path) or (None, None)
+        why = None
+        if others:
+            why = f"Also used by {', '.join(others)}."
+        elif volume is None:
+            why = "It lies in no pool, so libvirt cannot delete it."
+        elif disk.device != "disk":
+            why = "It is installation media, which other machines may need."
+        deletable = volume is not None and not others
+        return DomainVolume(
+            target=disk.target,
+            path=path,
+            pool=pool,
+            volume=volume.name if volume else None,
+            size_bytes=volume.capacity if volume else None,
+            shared_by=others,
+            deletable=deletable,
+            preselected=deletable and disk.device == "disk" and not disk.readonly and not disk.shareable,
+            reason=why,
+        )
+
+    def delete(self, host: str, uuid: str, query: DeleteQuery, if_match: str | None, user: User) -> Change[None]:
+        """Force the machine off, forget it with all that libvirt keeps for it, and delete the chosen volumes."""
+        facts = self._inventory.facts(host, uuid)
+        if if_match not in (None, "*", digest(self._hosts.get(host).domains.xml(uuid, secure=True))):
+            raise changed_meanwhile(facts.row.name)
+        why = reason(BY_ID["delete"], facts, user.role)
+        if why:
+            raise Problem("wrong-state", why)
+        chosen = _chosen(self.volumes(host, uuid), query.volumes)
+        name = shlex.quote(facts.row.name)
+        commands = [f"virsh destroy {name}"] if facts.row.active else []
+        if facts.row.persistent:
+            commands.append(f"virsh undefine {name} --managed-save --snapshots-metadata --checkpoints-metadata --nvram")
+        commands += [
+            f"virsh vol-delete --pool {shlex.quote(v.pool or '')} {shlex.quote(v.volume or '')}" for v in chosen
+        ]
+        warnings = [f"{v.path} is deleted; what it holds is lost." for v in chosen]
+        plan = Plan(commands=commands, effects=[Effect(field="domain", when="live")], warnings=warnings)
+        return Change(
+            plan, lambda: self._apply(host, uuid, chosen, active=facts.row.active, persistent=facts.row.persistent)
+        )
+
+    def _apply(self, host: str, uuid: str, chosen: list[DomainVolume], *, active: bool, persistent: bool) -> None:
+        found = self._hosts.get(host)
+        if active:
+            found.domains.destroy(uuid)
+        install = pending(found.domains.xml(uuid)) if persistent else None
+        if persistent:
+            found.domains.undefine(uuid)
+        if install is not None:
+            remove_passing(found, install)
+        self._inventory.refresh(host, uuid)
+        left = []
+        for volume in chosen:
+            try:
+                found.volumes.delete(volume.pool or "", volume.volume or "")
+            except Problem as problem:
+                left.append(f"{volume.path}: {problem.detail}")
+        if left:
+            raise Problem(
+                "libvirt-refused",
+                "The machine is gone, but not all of its disks: " + "; ".join(left),
+                cure="Delete the volumes that are left in their pool.",
+            )
+
+
+def _chosen(volumes: list[DomainVolume], wanted: str) -> list[DomainVolume]:
+    if wanted == "all":
+        return [volume for volume in volumes if volume.preselected]
+    chosen = []
+    for name in filter(None, wanted.split(",")):
+        volume = next((v for v in volumes if name in (v.target, v.volume, v.path)), None)
+        if volume is None:
+            raise Problem("not-found", f"The machine has no disk {name}.")
+        if not volume.deletable:
+            raise Problem("in-use", f"{volume.path} cannot be deleted: {volume.reason}")
+        chosen.append(volume)
+    return chosen

@@ -1,0 +1,131 @@
+"""Installations on their way: the boot of the medium, and the boot from the disk that follows it.
+
+What is pending stands in the metadata of the saved definition (see model/installing.py), so it survives a restart
+of this service and of libvirt, and what happened meanwhile is made up for at the next connecting.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+
+from ...hypervisor.host import Host
+from ...hypervisor.hosts import Hosts
+from ...hypervisor.watch import News
+from ...jobs import JobHandle, Jobs
+from ...model.installing import KEY, NAMESPACE, SEED, Install, first_boot, pending
+from ...model.xml import dump, parse
+from ...problems import Problem
+from ..inventory.inventory import Inventory
+
+log = logging.getLogger(__name__)
+ENDED = "shutdown"
+"""libvirt's reason for a machine that ended by itself: the installer's reboot, or its power-off."""
+
+
+def remove_passing(host: Host, install: Install) -> None:
+    """Delete what was made for the installation: the disc with first settings (it holds passwords), or the kernel."""
+    for path in install.passing:
+        at = host.volumes.at(path)
+        if at is not None:
+            host.volumes.delete(at[0], at[1].name)
+
+
+class FirstBoots:
+    """Starts machines whose installation is pending, and follows it up when they end."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self._jobs = jobs
+        self._queue: queue.SimpleQueue[News | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="first-boots", daemon=True)
+        jobs.adopt("boot-installed", lambda job, handle, params: self._boot(job.host, job.target, handle))
+
+    def open(self) -> None:
+        """Begin to follow installations."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._queue.put(None)
+
+    def news(self, news: News) -> None:
+        """Take note of what happened; returns at once."""
+        lifecycle = news.kind == "domain" and news.event in ("stopped", "started")
+        if lifecycle or (news.kind == "host" and news.event == "connected"):
+            self._queue.put(news)
+
+    def start(self, host: str, uuid: str) -> None:
+        """Start a machine: from its medium where an installation is pending, else as usual."""
+        domains = self._hosts.get(host).domains
+        install = pending(domains.xml(uuid))
+        row = domains.row(uuid)
+        if install is None or row is None or row.active or row.has_saved_image:
+            domains.start(uuid)
+            return
+        xml = domains.xml(uuid, secure=True)
+        domains.create_transient(dump(first_boot(parse(xml), install)))
+
+    def _run(self) -> None:
+        while (news := self._queue.get()) is not None:
+            try:
+                if news.kind == "host":
+                    self._catch_up(news.host)
+                else:
+                    self._follow(news.host, news.id)
+            except Problem as problem:
+                log.info("could not follow the installation of %s on %s: %s", news.id, news.host, problem)
+            except Exception:  # one machine's trouble must not end the watch over the others
+                log.exception("could not follow the installation of %s on %s", news.id, news.host)
+
+    def _catch_up(self, host: str) -> None:
+        for row in self._hosts.get(host).domains.rows():
+            if row.persistent:
+                self._follow(host, row.uuid)
+
+    def _follow(self, host: str, uuid: str) -> None:
+        domains = self._hosts.get(host).domains
+        row = domains.row(uuid)
+        if row is None or not row.persistent:
+            return
+        install = pending(domains.xml(uuid))
+        if install is None:
+            return
+        if row.active:
+            live = pending(domains.xml(uuid, live=True))
+            # Somebody started it from its disk: nothing is pending any more. First settings still are.
+            if install.method != SEED and (live is None or not live.booted):
+                self._done(host, uuid, install)
+        elif row.reason == ENDED:
+            self._done(host, uuid, install)
+            self._boot_later(host, uuid, row.name, install)
+
+    def _done(self, host: str, uuid: str, install: Install) -> None:
+        found = self._hosts.get(host)
+        found.domains.set_metadata(uuid, NAMESPACE, KEY, None)
+        remove_passing(found, install)
+        self._inventory.refresh(host, uuid, act="installed")
+
+    def _boot_later(self, host: str, uuid: str, name: str, install: Install) -> None:
+        if install.then != "start":
+            return
+        self._jobs.start(
+            "boot-installed",
+            host=host,
+            target=uuid,
+            target_name=name,
+            user="",
+            work=lambda handle: self._boot(host, uuid, handle),
+            can_cancel=False,
+            holds=False,  # what makes further machines, or reads this one, does not keep it off
+        )
+
+    def _boot(self, host: str, uuid: str, handle: JobHandle) -> None:
+        handle.progress(None, "The installer ended; starting from the disk", phase="start")
+        found = self._hosts.get(host)
+        found.wait_connected(60)
+        row = found.domains.row(uuid)
+        if row is not None and not row.active:
+            found.domains.start(uuid)

@@ -1,0 +1,126 @@
+"""The way back from changes of pools and networks: each keeps what was before it, and one act brings that back."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from ...hypervisor.hosts import Hosts
+from ...model.inverse import ObjectInverse
+from ...model.network import Network
+from ...model.network_settings import NetworkSettings, read_settings, usual
+from ...model.secrecy import without_secrets
+from ...model.storage import Pool, PoolPatch
+from ...model.xml import digest, dump, parse
+from ...plan import Change, Plan
+from ...problems import Problem
+from ..changing.definitions import DefinitionPut
+from ..networks.networks import HostNetworks, NetworkPatch
+from ..networks.object_xml import ObjectXml
+from ..pools.pools import Pools
+from ..storage.storage import Storage
+
+T = TypeVar("T", Pool, Network)
+WORDS = {"etag": "its definition", "autostart": "whether it starts with the host", "active": "whether it runs"}
+
+
+class ObjectUndo:
+    """Keeps ways back, and goes them."""
+
+    def __init__(self, hosts: Hosts, storage: Storage, pools: Pools, networks: HostNetworks, texts: ObjectXml) -> None:
+        self._hosts = hosts
+        self._storage = storage
+        self._pools = pools
+        self._networks = networks
+        self.texts = texts
+
+    def of_pool(self, host: str, pool: str, change: Change[Pool]) -> Change[Pool]:
+        """The same change of a pool, whose answer tells the way back."""
+        return self._keeping(change, self._storage.pool(host, pool), self._xml("pool", host, pool))
+
+    def of_network(self, host: str, network: str, change: Change[Network]) -> Change[Network]:
+        """The same change of a network, whose answer tells the way back."""
+        return self._keeping(change, self._networks.one(host, network), self._xml("network", host, network))
+
+    def _xml(self, noun: str, host: str, name: str) -> str:
+        found = self._hosts.get(host)
+        return found.pools.xml(name, saved=True) if noun == "pool" else found.networks.xml(name, saved=True)
+
+    @staticmethod
+    def _keeping(change: Change[T], before: T, xml: str) -> Change[T]:
+        def apply() -> T:
+            after = change.apply()
+            return after.model_copy(update={"inverse": _inverse(before, after, xml)})
+
+        return Change(change.plan, apply)
+
+    def undo(self, host: str, name: str, inverse: ObjectInverse) -> Change[Pool] | Change[Network]:
+        """Bring back what was; Problem where the same was changed again."""
+        if inverse.noun == "pool":
+            _still(self._storage.pool(host, name), inverse)
+            return self.of_pool(host, name, _together(self._pool_steps(host, name, inverse)))
+        _still(self._networks.one(host, name), inverse)
+        return self.of_network(host, name, _together(self._network_steps(host, name, inverse)))
+
+    def _pool_steps(self, host: str, name: str, inverse: ObjectInverse) -> list[Change[Pool]]:
+        steps = []
+        if inverse.xml is not None:
+            steps.append(self.texts.put_pool(host, name, DefinitionPut(xml=inverse.xml), "*"))
+        if inverse.autostart is not None:
+            steps.append(self._pools.patch(host, name, PoolPatch(autostart=inverse.autostart)))
+        if inverse.active is not None:
+            steps.append((self._pools.start if inverse.active else self._pools.stop)(host, name))
+        return steps
+
+    def _network_steps(self, host: str, name: str, inverse: ObjectInverse) -> list[Change[Network]]:
+        steps = []
+        if inverse.xml is not None:
+            steps.append(self._network_definition(host, name, inverse.xml))
+        if inverse.autostart is not None:
+            steps.append(self._networks.patch(host, name, NetworkPatch(autostart=inverse.autostart)))
+        if inverse.active is not None:
+            steps.append((self._networks.start if inverse.active else self._networks.stop)(host, name))
+        return steps
+
+    def _network_definition(self, host: str, name: str, xml: str) -> Change[Network]:
+        """By the form where it reaches so far, which changes a running network at once; else by the XML."""
+        settings, now = read_settings(parse(xml)), self._networks.one(host, name)
+        new = usual(parse(self._xml("network", host, name)))
+        if settings is not None and now.settings is not None:
+            NetworkSettings.patch(new, settings.definition())
+            if digest(new) == digest(usual(parse(xml))):
+                body = settings.model_copy(update={"autostart": now.autostart})
+                return self._networks.edit(host, name, body, "*")
+        return self.texts.put_network(host, name, DefinitionPut(xml=xml), "*")
+
+
+def _inverse(before: T, after: T, xml: str) -> ObjectInverse | None:
+    """What was otherwise before; None where nothing was, or where a password would have to be kept."""
+    if not after.persistent:
+        return None
+    was = {name: getattr(before, name) for name in WORDS if getattr(before, name) != getattr(after, name)}
+    made = {name: getattr(after, name) for name in was}
+    if was.pop("etag", None) is not None:
+        root = parse(xml)
+        if dump(without_secrets(root)) != dump(root):
+            return None
+        was["xml"] = xml
+    return ObjectInverse(noun="pool" if isinstance(before, Pool) else "network", **was, made=made) if made else None
+
+
+def _still(now: Pool | Network, inverse: ObjectInverse) -> None:
+    """Whether everything is as the change left it."""
+    again = [WORDS[name] for name, value in inverse.made.items() if getattr(now, name) != value]
+    if again:
+        raise Problem("not-undoable", f"It was changed again since: {', '.join(again)}.")
+
+
+def _together(steps: list[Change[T]]) -> Change[T]:
+    """Some changes as one."""
+    plans = [step.plan for step in steps]
+    plan = Plan(
+        xml_diff="".join(each.xml_diff for each in plans),
+        commands=[command for each in plans for command in each.commands],
+        effects=[effect for each in plans for effect in each.effects],
+        warnings=[warning for each in plans for warning in each.warnings],
+    )
+    return Change(plan, lambda: [step.apply() for step in steps][-1])

@@ -1,0 +1,1 @@
+"""Files of other servers, from addresses only that the settings allow."""

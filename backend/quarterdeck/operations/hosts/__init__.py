@@ -1,0 +1,1 @@
+"""The hosts themselves: known, trusted, and kept from starting a machine twice."""

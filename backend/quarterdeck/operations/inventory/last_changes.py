@@ -1,0 +1,67 @@
+"""When pools and networks were changed last and by whom; libvirt keeps no such thing.
+
+What is made with Quarterdeck stands in the audit log. What is made outside shows by libvirt's event, and by a saved
+definition (or autostart, which has no event) that is not the one that was seen before.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ...hypervisor.watch import News
+from ...model.last_change import LastChange
+from ...model.network import Network
+from ...model.storage import Pool
+from ...store import ATTRIBUTABLE, Audit, Store, now
+
+Key = tuple[str, str, str]
+"""Kind of thing, host, UUID."""
+
+
+class LastChanges:
+    """The last change of each pool and network."""
+
+    def __init__(self, audit: Audit, store: Store) -> None:
+        self._audit = audit
+        self._store = store
+        self._told: dict[Key, str] = {}
+
+    def news(self, news: News) -> None:
+        """Take note of what happened; returns at once."""
+        if news.kind in ("pool", "network") and news.event == "defined":
+            self._told[news.kind, news.host, news.id] = now()
+
+    def of_pool(self, pool: Pool) -> Pool:
+        """The pool with its last change."""
+        return pool.model_copy(update={"changed": self._last(("pool", pool.host, pool.uuid), pool)})
+
+    def of_network(self, network: Network) -> Network:
+        """The network with its last change."""
+        return network.model_copy(update={"changed": self._last(("network", network.host, network.uuid), network)})
+
+    def _last(self, key: Key, thing: Pool | Network) -> LastChange | None:
+        noun, host, uuid = key
+        ours = self._audit.last(noun, host, thing.name, uuid)
+        outside = self._outside(key, f"{thing.etag} {thing.autostart}", ours["time"] if ours else "")
+        if outside and (ours is None or _is_later(outside, ours["time"])):
+            return LastChange(time=outside, user=None, act=None)
+        return LastChange(time=ours["time"], user=ours["user"], act=ours["act"]) if ours else None
+
+    def _outside(self, key: Key, digest: str, ours: str) -> str | None:
+        """When it was defined last as far as events and comparing tell; `ours` is when we changed it last."""
+        event = self._told.pop(key, None)
+        found = self._store.read_one("SELECT * FROM seen WHERE noun=? AND host=? AND uuid=?", key)
+        if found and found["digest"] == digest and event is None:
+            return str(found["changed"]) if found["changed"] else None
+        missed = now() if found and found["digest"] != digest and ours < found["since"] else None
+        changed = event or missed
+        self._store.write(
+            "INSERT OR REPLACE INTO seen (noun, host, uuid, digest, since, changed) VALUES (?,?,?,?,?,?)",
+            (*key, digest, now(), changed),
+        )
+        return changed
+
+
+def _is_later(outside: str, ours: str) -> bool:
+    """Whether it was not our own change that libvirt told of."""
+    return datetime.fromisoformat(outside) - datetime.fromisoformat(ours) > ATTRIBUTABLE

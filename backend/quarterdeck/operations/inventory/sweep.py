@@ -1,0 +1,79 @@
+"""What libvirt sends no event for is looked at now and then while somebody watches: addresses, autostart."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from ...hypervisor.hosts import Hosts
+from ...problems import Problem
+from .inventory import Inventory
+
+log = logging.getLogger(__name__)
+ADDRESS_SECONDS = 15.0
+STATE_SECONDS = 60.0
+CLOSE_SECONDS = 5.0
+
+
+class Sweep:
+    """One thread that goes round the watched hosts, and sleeps for good when there are none."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory, watched: Callable[[], set[str]]) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self._watched = watched
+        self._also: list[Callable[[str], None]] = []
+        self._wake = threading.Event()
+        self._closing = False
+        self._swept: dict[str, float] = {}
+        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+
+    def add(self, look: Callable[[str], None]) -> None:
+        """Call this for each watched host too, every round."""
+        self._also.append(look)
+
+    def start(self) -> None:
+        """Begin to wait for watchers."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Somebody watches, or something started: look soon."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread; what it keeps in the store must be in before that closes."""
+        self._closing = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(CLOSE_SECONDS)
+
+    def _run(self) -> None:
+        while not self._closing:
+            hosts = self._watched()
+            for host in hosts:
+                if not self._closing:
+                    self._sweep(host)
+            self._wake.wait(ADDRESS_SECONDS if hosts else None)
+            self._wake.clear()
+
+    def _sweep(self, host: str) -> None:
+        try:
+            found = self._hosts.get(host)
+            if found.state != "connected":
+                return
+            if time.monotonic() - self._swept.get(host, time.monotonic()) > STATE_SECONDS:
+                self._inventory.refresh_host(host)
+                self._swept[host] = time.monotonic()
+            self._swept.setdefault(host, time.monotonic())
+            for uuid in self._inventory.running(host):
+                with contextlib.suppress(Problem):  # it went off just now
+                    self._inventory.put_addresses(host, uuid, found.domains.addresses(uuid))
+            for look in self._also:
+                look(host)
+        except Problem as problem:
+            log.debug("sweep of %s: %s", host, problem)
+        except Exception:  # one host's trouble must not end the look at all others
+            log.exception("sweep of %s", host)

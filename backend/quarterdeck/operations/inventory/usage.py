@@ -1,0 +1,137 @@
+"""Which machines use a file or volume of a host."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from ...hypervisor.hosts import Hosts
+from ...model.devices import Disk, HostDev, Interface, Vsock, devices
+from ...model.installing import pending
+from ...model.network_view import Nic, nics
+from ...model.template import Origin, origin_of
+from ...model.xml import Element, parse
+from ...problems import Problem
+from .inventory import Inventory
+
+
+@dataclass(frozen=True)
+class _Uses:
+    """What one machine uses, as of the definitions that `version` names."""
+
+    version: tuple[str, str]
+    paths: frozenset[str]
+    written: frozenset[str]
+    macs: frozenset[str]
+    cids: frozenset[int]
+    host_devices: frozenset[str]
+    nics: tuple[Nic, ...] = ()
+    origin: Origin | None = None
+
+
+class Usage:
+    """Looks through the definitions of all machines of a host, and reads again only those that changed."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], _Uses] = {}
+
+    def paths(self, host: str) -> dict[str, list[str]]:
+        """Names of the machines by the paths of their disks, snapshots, media, kernels and firmware.
+
+        A disk that names its pool and volume instead stands as `POOL/VOLUME`, which no path looks like.
+        """
+        users: dict[str, list[str]] = {}
+        for name, uses in self._all(host):
+            for path in uses.paths:
+                users.setdefault(path, []).append(name)
+        return users
+
+    def writers(self, host: str) -> dict[str, list[str]]:
+        """The same of the disks that they write, without what those stand on."""
+        users: dict[str, list[str]] = {}
+        for name, uses in self._all(host):
+            for path in uses.written:
+                users.setdefault(path, []).append(name)
+        return users
+
+    def macs(self, host: str) -> dict[str, str]:
+        """Names of the machines by the MAC addresses of their cards."""
+        return {mac: name for name, uses in self._all(host) for mac in uses.macs}
+
+    def nics(self, host: str) -> list[tuple[str, Nic]]:
+        """Every machine's cards, those of a running machine as they are now."""
+        return [(name, nic) for name, uses in self._all(host) for nic in uses.nics]
+
+    def cids(self, host: str) -> dict[int, list[str]]:
+        """Names of the machines by the context ids of their vsocks."""
+        users: dict[int, list[str]] = {}
+        for name, uses in self._all(host):
+            for cid in uses.cids:
+                users.setdefault(cid, []).append(name)
+        return users
+
+    def host_devices(self, host: str) -> dict[str, list[str]]:
+        """Names of the machines by the devices of the host that they are given."""
+        users: dict[str, list[str]] = {}
+        for name, uses in self._all(host):
+            for key in uses.host_devices:
+                users.setdefault(key, []).append(name)
+        return users
+
+    def made_of(self, host: str, uuid: str) -> dict[int, list[str]]:
+        """Names of the machines that were made of a template, by its version."""
+        made: dict[int, list[str]] = {}
+        for name, uses in self._all(host):
+            if uses.origin and uses.origin.uuid == uuid:
+                made.setdefault(uses.origin.version, []).append(name)
+        return made
+
+    def _all(self, host: str) -> list[tuple[str, _Uses]]:
+        found = []
+        with self._lock:
+            for uuid, (name, version) in sorted(self._inventory.versions(host).items(), key=lambda item: item[1]):
+                uses = self._known.get((host, uuid))
+                if uses is None or uses.version != version:
+                    try:
+                        uses = self._read(host, uuid, version)
+                    except Problem:  # removed in the meantime
+                        continue
+                    self._known[host, uuid] = uses
+                found.append((name, uses))
+        return found
+
+    def _read(self, host: str, uuid: str, version: tuple[str, str]) -> _Uses:
+        domains = self._hosts.get(host).domains
+        definitions = [domains.xml(uuid)] + ([domains.xml(uuid, live=True)] if version[1] else [])
+        roots = [parse(xml) for xml in definitions]
+        row = self._inventory.facts(host, uuid).row
+        snapshots = self._hosts.get(host).snapshots.all(uuid) if row.snapshots else []
+        frozen = {path for kept in snapshots for path in kept.files}
+        known = [device for root in roots for device in devices(root)]
+        return _Uses(
+            version,
+            paths=frozenset(frozen.union(*(_paths(root) for root in roots))),
+            written=frozenset(
+                disk.path or f"{disk.source.pool}/{disk.source.volume}"
+                for disk in known
+                if isinstance(disk, Disk) and disk.content and not disk.readonly
+            ),
+            macs=frozenset(device.mac.lower() for device in known if isinstance(device, Interface) and device.mac),
+            cids=frozenset(device.cid for device in known if isinstance(device, Vsock) and device.cid),
+            host_devices=frozenset(key for each in known if isinstance(each, HostDev) and (key := each.identity)),
+            origin=origin_of(roots[0]),
+            nics=tuple({nic.mac: nic for root in roots for nic in nics(root)}.values()),
+        )
+
+
+def _paths(root: Element) -> set[str]:
+    sources = [source for tag in ("source", "backingStore//source") for source in root.iterfind(f"devices/disk/{tag}")]
+    found = {source.get(name) for source in sources for name in ("file", "dev")}
+    found |= {f"{source.get('pool')}/{source.get('volume')}" for source in sources if source.get("volume")}
+    found |= {root.findtext(f"os/{tag}") for tag in ("kernel", "initrd", "nvram")}
+    install = pending(root)
+    found |= {install.medium, *install.passing} if install else set()
+    return {path for path in found if path}

@@ -1,0 +1,284 @@
+"""Moving a disk of a machine to another pool, running or off, as a job that outlives this process.
+
+QEMU copies it (block copy) and switches over at once when both are equal; where the machine is off, a QEMU is opened
+for it that does not let the guest run. Each step looks first whether it is done, so a restart goes on where it was.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ...access import User
+from ...jobs import Job, JobHandle, Jobs
+from ...model.create import Strict, VolumeName
+from ...model.devices import Disk, Placed, find
+from ...model.installing import pending
+from ...model.snapshot import disk_copy, files_of, free_name, point
+from ...model.storage import formats_of, is_thin, read_pool, volume_xml
+from ...model.xml import XmlText, diff, digest, dump, parse
+from ...plan import Change, Effect, Plan
+from ...problems import Problem
+from ..changing.changing import changed_meanwhile
+from ..faults import Faults
+from ..snapshots.reading import Machine, Machines
+from ..storage.blockwork import BlockWork
+from ..storage.storage import Storage, no_space
+
+KIND = "move-disk"
+BLOCK_POOLS = ("logical", "disk", "zfs")
+ENDS = {"qcow2": ".qcow2", "raw": ".img"}
+
+
+class DiskMove(Strict):
+    """Where a disk goes. `format` None keeps its format where the pool can; the source is deleted only if asked."""
+
+    pool: XmlText
+    volume: VolumeName | None = None
+    format: Literal["qcow2", "raw"] | None = None
+    keep_source: bool = True
+    bandwidth_mib_s: int | None = Field(None, ge=1, le=1_000_000)
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A disk on its way. `drop`: pool and name of the source, where it is deleted at the end."""
+
+    target: str
+    source: str
+    pool: str
+    name: str
+    path: str
+    format: str
+    capacity: int
+    block: bool
+    off: bool
+    limit: int
+    drop: tuple[str, str] | None
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Moving:
+        """What a job was about."""
+        drop = params["drop"]
+        return cls(**{**params, "drop": tuple(drop) if drop else None})
+
+    @property
+    def xml(self) -> str:
+        """The copy as QEMU is to write it."""
+        return disk_copy(self.path, self.format, block=self.block)
+
+
+class DiskMoves:
+    """Moves disks between the pools of a host."""
+
+    def __init__(self, machines: Machines, storage: Storage, jobs: Jobs) -> None:
+        self._machines = machines
+        self._storage = storage
+        jobs.adopt(KIND, self._adopt)
+
+    def move(self, host: str, uuid: str, device: str, body: DiskMove, if_match: str | None, user: User) -> Change[Job]:
+        """Move a disk; the job that does it and takes another bandwidth while it runs."""
+        machine = self._machines.ready(host, uuid)
+        if if_match not in (None, "*", digest(machine.saved)):
+            raise changed_meanwhile(machine.name)
+        placed = find(machine.now, device)
+        if placed is None:
+            raise Problem("not-found", f"The machine has no device {device}.", cure="Look at its devices again.")
+        moving = self._prepare(machine, placed, body)
+        work = partial(self._work, machine, moving)
+        return self._machines.change(KIND, machine, user, _plan(machine, moving), work, asdict(moving))
+
+    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
+        return self._work(self._machines.adopt(job), Moving.of(params), handle)
+
+    def _work(self, machine: Machine, moving: Moving, handle: JobHandle) -> dict[str, Any]:
+        host = machine.host
+        host.pools.refresh(moving.pool)
+        if moving.name not in host.volumes.names(moving.pool):
+            form = None if moving.block else moving.format
+            host.volumes.create(moving.pool, volume_xml(moving.name, moving.capacity, form))
+        handle.undo.callback(_take_back, machine, moving, handle)
+        work = BlockWork(host, machine.uuid, handle, limit_mib_s=moving.limit)
+        with work.awake(off=moving.off):
+            work.copy(moving.target, moving.path, moving.xml)
+        handle.can_cancel(False)
+        _settle(machine, moving)
+        self._machines.look_again(machine, pools=[moving.pool])
+        if moving.drop:
+            self._drop(machine, moving, moving.drop, handle)
+        return {"path": moving.path, "source": moving.source, "source_deleted": moving.drop is not None}
+
+    def _drop(self, machine: Machine, moving: Moving, drop: tuple[str, str], handle: JobHandle) -> None:
+        users = self._storage.usage.paths(machine.host.id).get(moving.source, [])
+        if users:
+            handle.log(f"{moving.source} stays: {', '.join(users)} uses it.")
+            return
+        try:
+            machine.host.volumes.delete(*drop)
+        except Problem as problem:
+            handle.log(f"{moving.source} could not be deleted: {problem.detail}")
+        self._machines.look_again(machine, pools=[drop[0]])
+
+    # -- planning
+
+    def _prepare(self, machine: Machine, placed: Placed, body: DiskMove) -> Moving:
+        disk = placed.device
+        if not isinstance(disk, Disk):
+            raise Problem("unsupported", f"{disk.title} is no disk.")
+        source = _movable(machine, disk)
+        faults = Faults()
+        at = machine.host.volumes.at(source)
+        capacity = at[1].capacity if at else 0
+        if machine.row.active:
+            capacity = machine.host.domains.block_size(machine.uuid, disk.target)
+        if not capacity:
+            raise Problem("unsupported", f"{source} is in no running pool, so its size is not known.")
+        if at and not body.keep_source:
+            self._refuse_needed(machine, source, faults)
+        if not at and not body.keep_source:
+            faults.add("/keep_source", f"{source} is in no running pool, so it cannot be deleted here.")
+        moving = self._goal(machine, disk, source, body, capacity, faults)
+        faults.check()
+        assert moving is not None  # noqa: S101 - without one there was a fault
+        drop = (at[0], at[1].name) if at and not body.keep_source else None
+        return Moving(**{**asdict(moving), "drop": drop})
+
+    def _goal(
+        self, machine: Machine, disk: Disk, source: str, body: DiskMove, capacity: int, faults: Faults
+    ) -> Moving | None:
+        host = machine.host.id
+        try:
+            row = self._storage.running(host, body.pool)
+        except Problem as problem:
+            slug = "invalid-input" if problem.slug == "not-found" else problem.slug
+            faults.add("/pool", " ".join(filter(None, (problem.detail, problem.cure))), slug)
+            return None
+        facts = read_pool(machine.host.pools.xml(row.uuid))
+        block = facts.type in BLOCK_POOLS
+        if not block and not is_thin(facts.type):
+            faults.add("/pool", f"A pool of type {facts.type} cannot take the disk of a running QEMU.", "unsupported")
+        forms = formats_of(facts.type)
+        form = body.format or (disk.format if disk.format in forms else forms[0]) or "raw"
+        if form not in forms:
+            faults.add("/format", f"A pool of type {facts.type} holds {', '.join(forms)} only.")
+        folder = (facts.path or "").rstrip("/")
+        if posixpath.dirname(source) == folder and form == disk.format:
+            faults.add("/pool", "It lies there already, in this format.")
+        taken = machine.host.volumes.names(row.name)
+        name = body.volume or free_name(*_stem(source, form, block=block), taken)
+        if name in taken:
+            faults.add("/volume", f"The pool has a volume “{name}” already.", "name-taken")
+        if (capacity if block or form == "raw" else _allocated(machine, source, capacity)) > row.available:
+            faults.take("/pool", no_space("/pool", row, capacity))
+        return Moving(
+            target=disk.target,
+            source=source,
+            pool=row.name,
+            name=name,
+            path=f"{folder}/{name}",
+            format=form,
+            capacity=capacity,
+            block=block,
+            off=not machine.row.active,
+            limit=body.bandwidth_mib_s or 0,
+            drop=None,
+        )
+
+    def _refuse_needed(self, machine: Machine, source: str, faults: Faults) -> None:
+        users = [name for name in self._storage.usage.paths(machine.host.id).get(source, []) if name != machine.name]
+        above = machine.forest.above(source)
+        frozen = [each.name for each in machine.snapshots if source in each.frozen.values()]
+        needed = users or sorted(above) or frozen
+        if needed:
+            faults.add("/keep_source", f"{source} must stay: {', '.join(needed)} needs it.", "in-use")
+
+
+def _movable(machine: Machine, disk: Disk) -> str:
+    """The file or device of a disk that can be moved; Problem with the reason where it cannot."""
+    path = machine.active.get(disk.target)
+    why, cure = None, None
+    if disk.device != "disk" or disk.readonly:
+        why = "It is no disk that the guest writes to."
+    elif path is None:
+        why, cure = "It is no file or block device of this host.", "Disks that are named by their pool have no path."
+    elif disk.shareable:
+        why = "Other machines may write to it meanwhile."
+    elif any(each.kind != "external" for each in machine.snapshots):
+        why, cure = "It holds internal snapshots, which a copy would not have.", "Delete the snapshots first."
+    elif not machine.row.active and pending(machine.saved):
+        why, cure = "Its installation is still to come.", "Start it first."
+    if why or path is None:
+        raise Problem("unsupported", f"{disk.title} cannot be moved. {why}", cure=cure)
+    return path
+
+
+def _stem(source: str, form: str, *, block: bool) -> tuple[str, str]:
+    """The parts of the name that the copy would like: its own, with the ending of its format."""
+    stem, end = posixpath.splitext(posixpath.basename(source))
+    known = end in (".qcow2", ".img", ".raw")
+    return (stem if known else stem + end), "" if block else ENDS[form]
+
+
+def _allocated(machine: Machine, source: str, capacity: int) -> int:
+    at = machine.host.volumes.at(source)
+    return min(at[1].allocation, capacity) if at else capacity
+
+
+def _settle(machine: Machine, moving: Moving) -> None:
+    """Let the saved definition use the copy too, where the switch did not see to it."""
+    saved = machine.host.domains.xml(machine.uuid, secure=True)
+    root = parse(saved)
+    if files_of(root).get(moving.target) == moving.source:
+        point(root, {moving.target: moving.path}, moving.format, block=moving.block)
+        machine.host.domains.define(dump(root))
+
+
+def _take_back(machine: Machine, moving: Moving, handle: JobHandle) -> None:
+    """Remove what was copied, unless the machine uses it already."""
+    domains = machine.host.domains
+    definitions = [domains.xml(machine.uuid, live=live) for live in (False, True)] if domains.row(machine.uuid) else []
+    if any(moving.path in files_of(parse(xml)).values() for xml in definitions):
+        return
+    try:
+        machine.host.volumes.delete(moving.pool, moving.name)
+    except Problem as problem:
+        handle.log(f"The copy {moving.path} could not be removed: {problem.detail}")
+
+
+def _plan(machine: Machine, moving: Moving) -> Plan:
+    after = parse(dump(machine.saved))
+    point(after, {moving.target: moving.path}, moving.format, block=moving.block)
+    warnings = []
+    if moving.drop:
+        warnings.append(f"{moving.source} is deleted once the machine uses the copy.")
+    if machine.snapshots:
+        warnings.append("The files of its snapshots stay where they are; the copy is whole without them.")
+    notes = ["It can be cancelled until both are equal; the machine then goes on as before."]
+    if moving.off:
+        notes.append("The machine is off: QEMU opens its disks for the copy, without letting the guest run.")
+    return Plan(
+        xml_diff=diff(machine.saved, after),
+        commands=_commands(machine, moving),
+        effects=[Effect(field="source", when="live")],
+        warnings=warnings,
+        notes=notes,
+    )
+
+
+def _commands(machine: Machine, moving: Moving) -> list[str]:
+    name = machine.word
+    form = [] if moving.block else ["--format", moving.format]
+    found = [shlex.join(["virsh", "vol-create-as", moving.pool, moving.name, f"{moving.capacity}B", *form])]
+    found += [shlex.join(["virsh", "start", name, "--paused"])] if moving.off else []
+    words = ["--dest", moving.path, "--format", moving.format, "--reuse-external", "--transient-job"]
+    words += ["--blockdev"] if moving.block else []
+    words += ["--bandwidth", str(moving.limit)] if moving.limit else []
+    found.append(shlex.join(["virsh", "blockcopy", name, moving.target, *words, "--wait", "--pivot"]))
+    found += [shlex.join(["virsh", "destroy", name])] if moving.off else []
+    return found + ([shlex.join(["virsh", "vol-delete", "--pool", *moving.drop])] if moving.drop else [])

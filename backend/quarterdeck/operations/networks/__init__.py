@@ -1,0 +1,1 @@
+"""Virtual networks, their filters, and who is on them."""

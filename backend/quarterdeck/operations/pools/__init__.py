@@ -1,0 +1,1 @@
+"""Pools of storage: made on one or several hosts, started, edited, removed."""

@@ -1,0 +1,1 @@
+"""The settings of a machine: forms, changes, and what of them is done live."""

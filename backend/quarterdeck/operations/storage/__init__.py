@@ -1,0 +1,1 @@
+"""Volumes: made, filled, copied, converted in place, and on what they stand."""

@@ -1,0 +1,89 @@
+"""Folders outside of all pools, lent for a time: a pool of which nothing is saved, and whose end leaves all files."""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from ...hypervisor.host import Host
+from ...hypervisor.hosts import Hosts
+from ...jobs import Job, Jobs
+from ...model.image_kinds import is_plain
+from ...model.moving import lent_pool
+from ...problems import Problem, field_problem
+
+NO_FILES = ("/dev/", "/proc/", "/sys/")
+
+
+def lend(host: Host, folders: Iterable[str]) -> list[str]:
+    """Give these folders a pool each where they have none yet; those that are new."""
+    known = {row.name for row in host.pools.rows()}
+    fresh = [folder for folder in folders if lent_pool(folder)[0] not in known]
+    for folder in fresh:
+        host.pools.lend(lent_pool(folder)[1], build=False)
+    return fresh
+
+
+def stop_lending(host: Host, folders: Iterable[str]) -> None:
+    """End the pools that were lent; their files stay."""
+    for folder in folders:
+        try:
+            host.pools.stop(lent_pool(folder)[0])
+        except Problem as problem:
+            if problem.slug != "not-found":
+                raise
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """Folder and name of a file that may be read; Problem at `/path` where it is none."""
+    folder, name = posixpath.split(path)
+    if posixpath.normpath(path) != path or path.startswith("//") or not is_plain(name):
+        raise field_problem("/path", "Give the whole path of a file, without “..” and “//”.")
+    if path.startswith(NO_FILES):
+        raise field_problem("/path", "This is no file: make a pool of the device instead.")
+    return folder, name
+
+
+class Lending:
+    """Lends folders to looks and to jobs, one job for each folder at a time."""
+
+    def __init__(self, hosts: Hosts, jobs: Jobs) -> None:
+        self._hosts = hosts
+        self._jobs = jobs
+        self._lock = threading.RLock()  # one look may need several folders
+        self._lent: dict[tuple[str, str], str] = {}
+
+    @contextlib.contextmanager
+    def look(self, host: str, folder: str) -> Iterator[str]:
+        """The pool that lends a folder within this block."""
+        found = self._hosts.get(host)
+        with self._lock:
+            try:
+                fresh = lend(found, [folder])
+            except Problem as problem:
+                raise field_problem("/path", f"{folder} cannot be read: {problem.detail}") from problem
+            try:
+                yield lent_pool(folder)[0]
+            finally:
+                if self._running(host, folder) is None:
+                    stop_lending(found, fresh)
+
+    def lent(self, host: str, folder: str | None) -> contextlib.AbstractContextManager[str | None]:
+        """The same, where a folder must be lent at all."""
+        return self.look(host, folder) if folder else contextlib.nullcontext()
+
+    def start(self, host: str, folder: str, start: Callable[[], Job]) -> Job:
+        """A job that lends the folder itself, and ends that; Problem `busy` while another one does."""
+        with self._lock:
+            other = self._running(host, folder)
+            if other:
+                raise Problem("busy", f"Another job reads {folder}.", cure="Wait for its end.", job=other)
+            job = start()
+            self._lent[host, folder] = job.id
+            return job
+
+    def _running(self, host: str, folder: str) -> str | None:
+        job = self._lent.get((host, folder))
+        return job if job and not self._jobs.get(job).over else None

@@ -1,0 +1,41 @@
+"""Volumes that are being filled: an empty volume named after PARTIAL stands beside each until its last byte is in."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from ...hypervisor.host import Host
+from ...model.storage import PARTIAL, is_thin, read_pool, volume_xml
+
+MARKER_BYTES = 1 << 20
+
+
+def make(host: Host, pool: str, name: str, size: int, undo: ExitStack) -> None:
+    """A new volume of so many bytes with its marker; both go when `undo` runs."""
+    thin = is_thin(read_pool(host.pools.xml(pool)).type)
+    marker = size if thin else MARKER_BYTES  # where each volume takes its space at once, the marker must be small
+    host.volumes.create(pool, volume_xml(PARTIAL + name, marker, "raw", allocate=not thin))
+    undo.callback(drop_marker, host, pool, name)
+    host.volumes.create(pool, volume_xml(name, size, "raw", allocate=not thin))
+    undo.callback(remove, host, pool, name)
+
+
+def drop_marker(host: Host, pool: str, name: str) -> None:
+    """Take away the sign that a volume is not whole."""
+    if PARTIAL + name in host.volumes.names(pool):
+        host.volumes.delete(pool, PARTIAL + name)
+
+
+def remove(host: Host, pool: str, name: str) -> None:
+    """Delete a volume, with its marker where it has one."""
+    host.volumes.delete(pool, name)
+    drop_marker(host, pool, name)
+
+
+def remove_unfinished(host: Host, pool: str, name: str) -> None:
+    """Delete a volume that has a marker; one without is whole, or somebody else's."""
+    names = host.volumes.names(pool)
+    if PARTIAL + name in names:
+        if name in names:
+            host.volumes.delete(pool, name)
+        host.volumes.delete(pool, PARTIAL + name)

@@ -1,0 +1,57 @@
+"""Which volumes stand on others: linked clones, machines from images, snapshots."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from ...hypervisor.hosts import Hosts
+from ...hypervisor.volumes import VolumeRow
+from ...model.devices import Disk, devices
+from ...model.storage import read_volume
+from ...model.xml import parse
+from ...problems import Problem
+
+
+@dataclass(frozen=True)
+class Files:
+    """The disks of a machine with their paths, the files that its snapshots keep besides, and who stands on which.
+
+    `above` are names of volumes that are not the machine's own, by the path of the file that they stand on.
+    """
+
+    disks: list[tuple[Disk, str]]
+    kept: list[str]
+    above: dict[str, list[str]]
+
+
+class Standing:
+    """Looks through all running pools of a host, also where no machine that runs tells of it."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+
+    def all(self, host: str) -> dict[str, list[VolumeRow]]:
+        """The volumes by the path of the file that they stand on."""
+        found, standing = self._hosts.get(host), dict[str, list[VolumeRow]]()
+        for pool in found.pools.rows():
+            with contextlib.suppress(Problem):  # stopped, or gone in the meantime
+                for row, xml in found.volumes.described(pool.uuid) if pool.state == "running" else []:
+                    backing = read_volume(xml).backing
+                    if backing:
+                        standing.setdefault(backing, []).append(row)
+        return standing
+
+    def of(self, host: str, uuid: str) -> Files:
+        """The files of a machine, and what of others stands on them."""
+        found = self._hosts.get(host)
+        disks = [each for each in devices(parse(found.domains.xml(uuid))) if isinstance(each, Disk)]
+        paths = [(disk, disk.path) for disk in disks if disk.path]
+        files = {path for each in found.snapshots.all(uuid) for path in each.files}
+        own = files | {path for _disk, path in paths}
+        above = {
+            path: sorted(other.name for other in others if other.path not in own)
+            for path, others in self.all(host).items()
+            if path in own
+        }
+        return Files(paths, sorted(own - {path for _disk, path in paths}), above)

@@ -1,0 +1,332 @@
+"""Pools and volumes: what there is, who uses it, making and deleting volumes."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...hypervisor.hosts import Hosts
+from ...hypervisor.pools import PoolRow
+from ...hypervisor.volumes import VolumeRow
+from ...hypervisor.watch import News
+from ...model.pool_form import read_settings, type_title
+from ...model.storage import (
+    PARTIAL,
+    Partial,
+    Pool,
+    PoolFacts,
+    Volume,
+    VolumeCreate,
+    encrypted,
+    formats_of,
+    identity,
+    is_thin,
+    linked_volume_xml,
+    read_pool,
+    read_volume,
+    volume_xml,
+)
+from ...model.units import GIB, human_size
+from ...model.xml import canonical, digest, parse
+from ...plan import Change, Plan
+from ...problems import FieldError, Problem, field_problem
+from ..changing.changing import here_document
+from ..inventory.inventory import Inventory
+from ..inventory.usage import Usage
+from . import partial
+from .standing import Standing
+
+REFRESH_SECONDS = 30.0
+LOOK_SECONDS = 90.0
+SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")
+"""Where the devices of several pools lie side by side."""
+
+
+class Storage:
+    """The pools and volumes of all hosts. `received` tells how far a cut upload came: (host, pool, volume)."""
+
+    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
+        self._hosts = hosts
+        self._inventory = inventory
+        self.usage = Usage(hosts, inventory)
+        self._standing = Standing(hosts)
+        self._looked: dict[tuple[str, str], float] = {}
+        self._refreshed: dict[tuple[str, str], float] = {}
+        self.received: dict[tuple[str, str, str], int] = {}
+        self.stop_upload: Callable[[str, str, str], None] = lambda host, pool, name: None
+
+    def pools(self, host: str) -> list[Pool]:
+        """All pools of a host, by name."""
+        found = self._hosts.get(host)
+        return sorted((self._pool(host, row) for row in found.pools.rows()), key=lambda pool: pool.name)
+
+    def pool(self, host: str, pool: str) -> Pool:
+        """One pool, with what its thin volumes may still take."""
+        found = self._hosts.get(host)
+        row = found.pools.row(pool)
+        told = self._pool(host, row)
+        if told.active:
+            told.growth_bytes = sum(max(vol.capacity - vol.allocation, 0) for vol in found.volumes.rows(row.uuid))
+        return told
+
+    def _pool(self, host: str, row: PoolRow) -> Pool:
+        found = self._hosts.get(host)
+        text, saved = found.pools.xml(row.uuid), parse(found.pools.xml(row.uuid, saved=True))
+        facts, settings = read_pool(text), read_settings(saved)
+        active = row.state in ("running", "degraded")
+        names = found.volumes.names(row.uuid) if active else None
+        return Pool(
+            host=host,
+            uuid=row.uuid,
+            name=row.name,
+            type=facts.type,
+            type_title=type_title(facts.type),
+            state=row.state,
+            active=active,
+            persistent=row.persistent,
+            autostart=row.autostart,
+            path=facts.path,
+            source=facts.source,
+            capacity_bytes=row.capacity,
+            allocation_bytes=row.allocation,
+            available_bytes=row.available,
+            volumes=sum(not name.startswith(PARTIAL) for name in names) if names is not None else None,
+            formats=formats_of(facts.type),
+            used_by=self._users(host, row, facts),
+            settings=settings.definition() if settings else None,
+            changes_pending=active and settings is not None and settings != read_settings(parse(text)),
+            etag=digest(identity(saved)),
+        )
+
+    def users(self, host: str, pool: str) -> list[str]:
+        """The machines whose disks or media lie in a pool."""
+        found = self._hosts.get(host).pools
+        return self._users(host, found.row(pool), read_pool(found.xml(pool)))
+
+    def _users(self, host: str, row: PoolRow, facts: PoolFacts) -> list[str]:
+        users = self.usage.paths(host)
+        folder = (facts.path or "").rstrip("/") + "/"
+        own = folder if facts.path and not facts.path.startswith(SHARED_FOLDERS) else ""
+        inside = set()
+        if not own and row.state == "running":
+            inside = {volume.path for volume in self._hosts.get(host).volumes.rows(row.uuid)}
+        named = f"{row.name}/"
+        return sorted(
+            {
+                name
+                for path, names in users.items()
+                if (own and path.startswith(own)) or path in inside or path.startswith(named)
+                for name in names
+            }
+        )
+
+    def refresh_pool(self, host: str, pool: str) -> Change[Pool]:
+        """Look anew which volumes a pool has."""
+        row = self._hosts.get(host).pools.row(pool)
+
+        def apply() -> Pool:
+            self._hosts.get(host).pools.refresh(pool)
+            return self.pool(host, pool)
+
+        return Change(Plan(commands=[f"virsh pool-refresh {shlex.quote(row.name)}"]), apply)
+
+    # -- volumes
+
+    def volumes(self, host: str, pool: str) -> list[Volume]:
+        """All volumes of a running pool, by name."""
+        row = self.running(host, pool)
+        self._looked[host, row.uuid] = time.monotonic()
+        users, writers = self.usage.paths(host), self.usage.writers(host)
+        described = self._hosts.get(host).volumes.described(pool)
+        markers = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
+        found = [
+            self._volume(host, pool, volume, xml, markers.get(volume.name))
+            for volume, xml in described
+            if not volume.name.startswith(PARTIAL)
+        ]
+        for volume in found:
+            names = (volume.path, f"{row.name}/{volume.name}")
+            volume.used_by = sorted({user for name in names for user in users.get(name, [])})
+            volume.written_by = sorted({user for name in names for user in writers.get(name, [])})
+        _spread(found)
+        return sorted(found, key=lambda volume: volume.name)
+
+    def volume(self, host: str, pool: str, name: str) -> Volume:
+        """One volume."""
+        found = next((volume for volume in self.volumes(host, pool) if volume.name == name), None)
+        if found is None:
+            raise Problem("not-found", f"The pool {pool} has no volume “{name}”.", cure="Refresh the pool.")
+        return found
+
+    def _volume(self, host: str, pool: str, row: VolumeRow, xml: str, marker: VolumeRow | None) -> Volume:
+        facts = read_volume(xml)
+        return Volume(
+            host=host,
+            pool=pool,
+            name=row.name,
+            path=row.path,
+            type=row.type,
+            format=facts.format,
+            capacity_bytes=row.capacity,
+            allocation_bytes=row.allocation,
+            backing=facts.backing,
+            etag=facts.etag,
+            is_iso=facts.format == "iso" or row.name.lower().endswith(".iso"),
+            partial=Partial(received_bytes=self.received.get((host, pool, row.name), 0), size_bytes=marker.capacity)
+            if marker
+            else None,
+        )
+
+    def running(self, host: str, pool: str) -> PoolRow:
+        """The pool, if it runs; Problem `not-found`, or `wrong-state` with the cure."""
+        row = self._hosts.get(host).pools.row(pool)
+        if row.state in ("inactive", "inaccessible"):
+            raise Problem("wrong-state", f"The pool {row.name} does not run.", cure="Start the pool first.")
+        return row
+
+    def create(
+        self, host: str, pool: str, request: VolumeCreate, below: Volume | None = None, secret: str | None = None
+    ) -> Change[Volume]:
+        """A new, empty volume, encrypted where a secret is named; what stands below it must have been checked."""
+        row, capacity = self.running(host, pool), int(request.size_gib * GIB)
+        kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
+        self.check_free(host, pool, request.name)
+        warnings = []
+        if request.format not in formats_of(kind):
+            raise field_problem("/format", f"A pool of type {kind} holds raw volumes only.")
+        if capacity > row.available and (request.allocate or not is_thin(kind)):
+            raise no_space("/size_gib", row, capacity)
+        if capacity > row.available:
+            warnings.append(overcommit(row, capacity))
+        xml = volume_xml(request.name, capacity, request.format, allocate=request.allocate)
+        if below:
+            known = below.format if below.format in ("qcow2", "raw") else "raw"
+            xml = linked_volume_xml(request.name, capacity, below.path, known)
+        xml = encrypted(xml, secret) if secret else xml
+
+        def apply() -> Volume:
+            self._hosts.get(host).volumes.create(pool, xml)
+            self.changed(host, row)
+            return self.volume(host, pool, request.name)
+
+        words = ["virsh", "vol-create-as", row.name, request.name, str(capacity), "--format", request.format]
+        words += ["--allocation", str(capacity if request.allocate else 0)]
+        words += ["--backing-vol", below.path, "--backing-vol-format", below.format] if below else []
+        command = shlex.join(words)
+        if secret:  # vol-create-as has no word for it
+            command = here_document(f"virsh vol-create {shlex.quote(row.name)} /dev/stdin", xml)
+        return Change(Plan(xml_diff=added(xml), commands=[command], warnings=warnings), apply)
+
+    def check_free(self, host: str, pool: str, name: str) -> None:
+        """Problem `name-taken` where the pool has a volume of this name."""
+        if name in self._hosts.get(host).volumes.names(pool):
+            taken = FieldError("/name", f"The pool has a volume “{name}” already.")
+            raise Problem("name-taken", taken.detail, errors=[taken])
+
+    def delete(self, host: str, pool: str, name: str) -> Change[None]:
+        """Delete a volume that no machine uses."""
+        row, volume = self.running(host, pool), self.volume(host, pool, name)
+        if volume.used_by:
+            raise Problem(
+                "in-use",
+                f"{name} is a disk or medium of {', '.join(volume.used_by)}.",
+                cure="Remove it from there first.",
+                used_by=volume.used_by,
+            )
+        self.check_bases(volume)
+
+        def apply() -> None:
+            if volume.partial:
+                self.stop_upload(host, pool, name)
+            if name in self._hosts.get(host).volumes.names(pool):  # else what was stopped took it away itself
+                self.remove(host, pool, name)
+            self.changed(host, row)
+
+        plan = Plan(
+            commands=[shlex.join(["virsh", "vol-delete", "--pool", row.name, name])],
+            warnings=[f"{volume.path} is deleted; what it holds is lost."],
+        )
+        return Change(plan, apply)
+
+    def check_bases(self, volume: Volume) -> None:
+        """Problem `in-use` where other images stand on this one."""
+        above = sorted(each.name for each in self._standing.all(volume.host).get(volume.path, []))
+        if above:
+            detail = f"{', '.join(above)} stand on {volume.name} and would break."
+            raise Problem("in-use", detail, cure="Delete them first.")
+
+    def remove(self, host: str, pool: str, name: str) -> None:
+        """Delete a volume, with the marker of a cut upload where it has one."""
+        partial.remove(self._hosts.get(host), pool, name)
+        self.received.pop((host, pool, name), None)
+
+    def changed(self, host: str, row: PoolRow) -> None:
+        """Tell everybody that the volumes of a pool changed: libvirt has no event for it."""
+        self._inventory.news(News("pool", host, row.uuid, "volumes"))
+
+    def refresh_looked(self, host: str) -> None:
+        """Read the pools anew that somebody looked at lately: libvirt tells nothing of files that come and go.
+
+        The news of it make open pages look again, so it goes on for as long as there are any.
+        """
+        now = time.monotonic()
+        for place, looked in list(self._looked.items()):
+            if now - looked > LOOK_SECONDS:
+                self._looked.pop(place, None)
+            elif place[0] == host and now - self._refreshed.get(place, 0) > REFRESH_SECONDS:
+                self._refreshed[place] = now
+                with contextlib.suppress(Problem):  # stopped, or busy with a long act
+                    self._hosts.get(host).pools.refresh(place[1])
+
+    def touched(self, host: str, params: dict[str, Any]) -> None:
+        """Tell everybody that work in a pool has ended, as far as the pool can be seen."""
+        with contextlib.suppress(Problem):
+            self.changed(host, self._hosts.get(host).pools.row(params["pool"]))
+
+    def refuse_link(self, host: str, path: str) -> None:
+        """Problem `forbidden` where a volume of this server is a symbolic link: it would give away its target."""
+        if self._hosts.get(host).spec.transport != "local" or path.startswith("/dev/"):
+            return  # logical volumes are links by nature
+        with contextlib.suppress(PermissionError):  # a folder closed to this process
+            if Path(path).is_symlink():
+                raise Problem(
+                    "forbidden",
+                    "This volume is a symbolic link to a file elsewhere on the host.",
+                    cure="Use the file itself, in a pool of its own.",
+                )
+
+
+def _spread(volumes: list[Volume]) -> None:
+    """What an image stands on is used by whoever uses the image."""
+    backing = {volume.path: volume.backing for volume in volumes}
+    by_path = {volume.path: volume for volume in volumes}
+    for volume in volumes:
+        below, seen = volume.backing, {volume.path}
+        while below and below not in seen:
+            seen.add(below)
+            if below in by_path:
+                by_path[below].used_by = sorted({*by_path[below].used_by, *volume.used_by})
+            below = backing.get(below)
+
+
+def added(xml: str) -> str:
+    """An XML that is new, as a diff from nothing."""
+    return "".join(f"+{line}\n" for line in canonical(xml).splitlines())
+
+
+def overcommit(row: PoolRow, capacity: int) -> str:
+    """The warning for a thin disk that may outgrow its pool."""
+    return (
+        f"The disk may grow to {human_size(capacity)}, but the pool {row.name} has only "
+        f"{human_size(row.available)} left: a machine stops when the pool is full."
+    )
+
+
+def no_space(pointer: str, row: PoolRow, capacity: int) -> Problem:
+    """The problem of a disk that cannot fit."""
+    detail = f"It needs {human_size(capacity)}, but the pool {row.name} has only {human_size(row.available)} left."
+    return Problem("no-space", detail, errors=[FieldError(pointer, detail)])

@@ -1,0 +1,316 @@
+"""Uploads into volumes and downloads from them, as raw bytes.
+
+libvirt cannot rename a volume, and counts nothing: an upload of which half was sent ends without an error. So an
+empty volume named after PARTIAL, with the full size as its capacity, stands beside the one that is being filled
+until the last byte is in; whoever looks can tell that it is not whole, whatever happened to this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import re
+import shlex
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from ...access import User
+from ...hypervisor.hosts import Hosts
+from ...jobs import Job, JobHandle, Jobs
+from ...model.create import VolumeName
+from ...model.faults import in_words
+from ...model.storage import Volume, read_volume
+from ...model.strict import Value
+from ...plan import Change, Plan
+from ...problems import FieldError, Problem, field_problem
+from . import partial
+from .storage import Storage, no_space
+
+log = logging.getLogger(__name__)
+PIECE = 1 << 20
+RESUME_MARGIN = 16 << 20
+"""So much of what was sent before a crash may not have reached the disk."""
+KIND = "upload"
+STOP_SECONDS = 15
+
+
+class UploadQuery(Value):
+    """`keep_partial` keeps what came of a cut upload, to go on later; `sha256` is checked at the end."""
+
+    keep_partial: bool = False
+    sha256: str | None = None
+
+
+class Name(Value):
+    """Checks the name of a volume."""
+
+    name: VolumeName
+
+
+class Body(Protocol):
+    """Where the bytes of a request come from."""
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes; none at the end."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The part of a volume that a request brings: `length` bytes from `start` of `total`."""
+
+    start: int
+    length: int
+    total: int
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the volume is whole afterwards."""
+        return self.start + self.length == self.total
+
+
+def piece(length: int | None, content_range: str | None) -> Piece:
+    """What a request brings, from its Content-Length and Content-Range (RFC 9110, 14.4)."""
+    if length is None:
+        raise Problem("length-required", "The upload does not say how long it is.")
+    if content_range is None:
+        return Piece(0, length, length)
+    found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", content_range)
+    start, end, total = (int(number) for number in found.groups()) if found else (0, -2, 0)
+    if end - start + 1 != length or end >= total:
+        raise Problem("invalid-input", "Content-Range and Content-Length do not fit each other.")
+    return Piece(start, length, total)
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """One request's part of an upload; `fresh` when it makes the volume."""
+
+    host: str
+    pool: str
+    name: str
+    part: Piece
+    body: Body
+    query: UploadQuery
+    fresh: bool
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.host, self.pool, self.name
+
+    @property
+    def kept(self) -> bool:
+        """Whether what came stays when the upload is cut."""
+        return self.query.keep_partial or not self.fresh
+
+
+class Transfers:
+    """All uploads and downloads. At most `limit` uploads run at once."""
+
+    def __init__(self, hosts: Hosts, storage: Storage, jobs: Jobs, limit: int) -> None:
+        self._hosts = hosts
+        self._storage = storage
+        self._jobs = jobs
+        self._places = threading.BoundedSemaphore(limit)
+        jobs.adopt(KIND, self._adopt)
+        storage.stop_upload = self._stop
+
+    def upload(
+        self, host: str, pool: str, name: str, *, part: Piece, body: Body, query: UploadQuery, user: User
+    ) -> Change[Volume | Job]:
+        """Fill a volume, new or existing. The volume when it is whole, else the job, which tells how far it is."""
+        fresh = self._check(host, pool, _checked(name), part)
+        plan = Plan(commands=[shlex.join(["virsh", "vol-upload", "--pool", pool, name, "FILE"])])
+        return Change(plan, lambda: self._apply(_Upload(host, pool, name, part, body, query, fresh), user))
+
+    def _apply(self, upload: _Upload, user: User) -> Volume | Job:
+        if not self._places.acquire(blocking=False):
+            raise Problem("overloaded", "Too many uploads run just now.", cure="Wait until one of them has ended.")
+        try:
+            job = self._run(upload, user)
+        finally:
+            self._places.release()
+        if job.problem:
+            raise _as_problem(job)
+        return self._storage.volume(*upload.place) if upload.part.is_last else job
+
+    def _stop(self, host: str, pool: str, name: str) -> None:
+        """End the upload of a volume that is to be deleted, and wait until libvirt has let go of it."""
+        running = self._jobs.of(host, f"{pool}/{name}")
+        if running is None:
+            return
+        with contextlib.suppress(Problem):  # it may just have ended by itself
+            self._jobs.cancel(running.id)
+        ended = threading.Event()
+        for _ in range(STOP_SECONDS * 10):
+            if self._jobs.get(running.id).over:
+                return
+            ended.wait(0.1)
+        raise Problem("busy", f"The upload of {name} does not end.", cure="Try again soon.")
+
+    def _check(self, host: str, pool: str, name: str, part: Piece) -> bool:
+        """Whether the volume is new; Problem where the upload cannot be. Reads nothing of the body."""
+        row = self._storage.running(host, pool)
+        known = next((volume for volume in self._storage.volumes(host, pool) if volume.name == name), None)
+        if part.start:
+            _refuse_gap(part, known.partial.received_bytes if known and known.partial else None)
+            return False
+        needed = part.total - (known.allocation_bytes if known else 0)
+        if needed > row.available:
+            raise no_space("/size", row, part.total)
+        if known is None:
+            return True
+        if any(r.active and r.name in known.used_by for r in self._hosts.get(host).domains.rows()):
+            raise Problem("in-use", f"{name} is used by {', '.join(known.used_by)}, which is on.")
+        self._storage.refuse_link(host, known.path)
+        return known.partial is not None  # what was cut is begun anew
+
+    def _run(self, upload: _Upload, user: User) -> Job:
+        over = threading.Event()
+
+        def work(handle: JobHandle) -> dict[str, Any]:
+            try:
+                return self._work(handle, upload)
+            finally:
+                over.set()
+
+        params = {"pool": upload.pool, "volume": upload.name, "kept": upload.kept}
+        target = f"{upload.pool}/{upload.name}"
+        job = self._jobs.start(
+            KIND, host=upload.host, target=target, target_name=upload.name, user=user.name, work=work, params=params
+        )
+        over.wait()
+        while not (job := self._jobs.get(job.id)).over:  # a moment between the work's end and the row's
+            over.clear()
+            over.wait(0.01)
+        return job
+
+    def _work(self, handle: JobHandle, upload: _Upload) -> dict[str, Any]:
+        part, volumes = upload.part, self._hosts.get(upload.host).volumes
+        self._make(handle, upload)
+        digest, received, end = hashlib.sha256(), part.start, part.start + part.length
+        with volumes.upload(upload.pool, upload.name, part.length, part.start) as writer:
+            while received < end and (data := _read(handle, upload, min(PIECE, end - received))):
+                writer.write(data)
+                digest.update(data)
+                received += len(data)
+                self._storage.received[upload.place] = received
+                handle.progress(received / part.total, phase="upload", received_bytes=received, total_bytes=part.total)
+        # leaving the block without an error makes the host write down all that it has, also of a cut upload
+        if received < end:
+            self._cut(handle, upload, received)
+        if part.is_last:
+            self._finish(upload, digest.hexdigest() if not part.start else None)
+        handle.undo.pop_all()
+        self._storage.changed(upload.host, self._hosts.get(upload.host).pools.row(upload.pool))
+        return {"pool": upload.pool, "volume": upload.name, "received_bytes": received}
+
+    def _make(self, handle: JobHandle, upload: _Upload) -> None:
+        host, pool, name = upload.place
+        volumes, size = self._hosts.get(host).volumes, upload.part.total
+        known = next((row for row in volumes.rows(pool) if row.name == name), None)
+        if upload.fresh:
+            if known:
+                self._storage.remove(host, pool, name)
+            handle.undo.callback(self._storage.received.pop, upload.place, None)
+            partial.make(self._hosts.get(host), pool, name, size, handle.undo)
+        elif known and known.capacity < size:
+            volumes.resize(pool, name, size)
+
+    @staticmethod
+    def _cut(handle: JobHandle, upload: _Upload, received: int) -> None:
+        if upload.kept:
+            handle.undo.pop_all()
+        raise Problem(
+            "cancelled" if handle.cancelled else "upload-cut",
+            f"The upload ended after {received} of {upload.part.total} bytes.",
+            cure="Send the rest with Content-Range." if upload.kept else "Send it again.",
+            received_bytes=received if upload.kept else 0,
+        )
+
+    def _finish(self, upload: _Upload, have: str | None) -> None:
+        """Check the sum, take the marker away, and let libvirt find out what the volume is."""
+        host, pool, name = upload.place
+        wanted = upload.query.sha256
+        if wanted:
+            if have is None:
+                digest = hashlib.sha256()
+                for data in self._hosts.get(host).volumes.download(pool, name):
+                    digest.update(data)
+                have = digest.hexdigest()
+            if have != wanted.lower():
+                self._storage.remove(host, pool, name)
+                wrong = "The checksum does not fit: what arrived is not what was meant. It was deleted."
+                raise Problem("invalid-input", wrong, errors=[FieldError("/sha256", f"It is {have}.")])
+        partial.drop_marker(self._hosts.get(host), pool, name)
+        self._storage.received.pop(upload.place, None)
+        self._hosts.get(host).pools.refresh(pool)
+
+    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
+        """After a restart: keep what can be gone on with, remove the rest."""
+        host, pool, name = job.host, params["pool"], params["volume"]
+        self._hosts.get(host).wait_connected(60)
+        received = max(int(job.details.get("received_bytes", 0)) - RESUME_MARGIN, 0)
+        if params["kept"]:
+            self._storage.received[host, pool, name] = received
+        else:
+            self._storage.remove(host, pool, name)
+        raise Problem("interrupted", "Quarterdeck was restarted during the upload.", received_bytes=received)
+
+    def download(self, host: str, pool: str, name: str) -> tuple[Iterator[bytes], dict[str, str]]:
+        """The raw bytes of a volume, and the headers that go with them."""
+        self._storage.running(host, pool)
+        volumes = self._hosts.get(host).volumes
+        row, facts = volumes.row(pool, name), read_volume(volumes.xml(pool, name))
+        self._storage.refuse_link(host, row.path)
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+        size = facts.physical if facts.physical is not None else row.capacity if row.type == "block" else None
+        if size is not None:
+            headers["Content-Length"] = str(size)
+        return volumes.download(pool, name), headers
+
+    def head(self, host: str, pool: str, name: str, size: int) -> bytes:
+        """The first bytes of a volume."""
+        volumes = self._hosts.get(host).volumes
+        row = volumes.row(pool, name)
+        self._storage.refuse_link(host, row.path)
+        if not row.capacity:  # a length of 0 would mean all of it
+            return b""
+        return b"".join(volumes.download(pool, name, 0, min(size, row.capacity)))[:size]
+
+
+def _as_problem(job: Job) -> Problem:
+    told = Problem.from_dict(job.problem or {})
+    told.extra["job"] = job.id
+    return told
+
+
+def _checked(name: str) -> str:
+    try:
+        return Name(name=name).name
+    except ValidationError as error:
+        raise field_problem("/name", in_words(error.errors()[0], Name)) from error
+
+
+def _refuse_gap(part: Piece, received: int | None) -> None:
+    if received != part.start:
+        here = f"{received} bytes are here." if received is not None else "there is none to go on with."
+        detail = f"The upload cannot go on at byte {part.start}: {here}"
+        raise Problem("wrong-state", detail, received_bytes=received)
+
+
+def _read(handle: JobHandle, upload: _Upload, size: int) -> bytes:
+    """The next bytes; none when the sender is gone, or when the job was cancelled and what came is kept."""
+    if handle.cancelled and upload.kept:
+        return b""
+    handle.check()
+    try:
+        return upload.body.read(size)
+    except Exception:  # each server's stream raises errors of its own
+        log.info("upload of %s was cut", upload.name, exc_info=True)
+        return b""

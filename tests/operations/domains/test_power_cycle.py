@@ -1,0 +1,95 @@
+"""Shut down and start again, on a made-up host."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+from quarterdeck.app import Service, create_app
+from quarterdeck.config import Config
+from quarterdeck.jobs import JobHandle
+from quarterdeck.model.xml import parse
+from quarterdeck.operations.domains.power_cycle import Cycle
+from quarterdeck.problems import Problem
+
+from ...conftest import Client
+from ...waiting import PATIENCE_SECONDS, job_end
+from ..machine import Machine
+
+ON, OFF = "web-1", "fedora-try"
+
+
+def run(machine: Machine) -> str:
+    """What names this run of it."""
+    return machine.call("GET", "/xml?live=true").json["xml"].splitlines()[0]
+
+
+def test_it_is_shut_down_and_started_with_what_waited(client: Client) -> None:
+    machine = Machine(client, ON)
+    before = run(machine)
+    machine.patch({"vcpus_max": machine.now["vcpus_max"] + 2})
+    assert machine.now["changes_pending"]
+    answer = machine.call("POST", "/power-cycle", {"timeout_seconds": 60}, None)
+    assert answer.status_code == 202, answer.text
+    assert job_end(client, answer.headers["Location"])["state"] == "done"
+    now = machine.now
+    assert (now["state"], now["changes_pending"], run(machine) == before) == ("running", False, False)
+
+
+def test_the_plan_says_it_in_virsh_and_touches_nothing(client: Client) -> None:
+    machine = Machine(client, ON)
+    body = {"timeout_seconds": 90, "force": True}
+    plan = machine.call("POST", "/power-cycle?dry_run=true", body, None).json
+    assert plan["commands"][0] == f"virsh shutdown {ON}"
+    assert plan["commands"][1].startswith("timeout 90 ")
+    assert plan["commands"][1].endswith(f"|| virsh destroy {ON}")
+    assert plan["commands"][2] == f"virsh start {ON}"
+    assert "lost" in plan["warnings"][0]
+    assert machine.now["state"] == "running"
+
+
+def test_what_is_off_cannot_be_shut_down(client: Client) -> None:
+    answer = Machine(client, OFF).call("POST", "/power-cycle", {}, None)
+    assert (answer.status_code, answer.json["detail"]) == (409, "It is off. Start it first.")
+    faults = Machine(client, ON).call("POST", "/power-cycle", {"timeout_seconds": 1}, None).json["errors"]
+    assert [each["pointer"] for each in faults] == ["/timeout_seconds"]
+
+
+def test_a_job_that_a_restart_interrupted_is_taken_up(config: Config, tmp_path: Path) -> None:
+    first = create_app(config)
+    service: Service = first.extensions["quarterdeck"]
+    assert service.hosts.get("local").wait_connected(PATIENCE_SECONDS)
+    uuid = next(uuid for uuid, (name, _) in service.inventory.versions("local").items() if name == ON)
+    before = parse(service.hosts.get("local").domains.xml(uuid, live=True)).get("id", "")
+    ended = threading.Event()
+
+    def cut(handle: JobHandle) -> None:
+        """Go on until the service ends, as a thread does whose host is gone."""
+        ended.wait(PATIENCE_SECONDS)
+        raise Problem("host-lost", "The service ended.")
+
+    params = asdict(Cycle(before, 1e12, 300, force=False))
+    running = service.jobs.start(
+        "power-cycle",
+        host="local",
+        target=uuid,
+        target_name=ON,
+        user="demo",
+        params=params,
+        work=cut,
+    )
+    service.close()
+    ended.set()
+    second = create_app(config)
+    try:
+        second.test_client_class = Client
+        client = second.test_client()
+        assert isinstance(client, Client)
+        client.login()
+        assert job_end(client, f"/api/v1/jobs/{running.id}")["state"] == "done"
+        machine = Machine(client, ON)
+        assert machine.now["state"] == "running"
+        assert parse(machine.call("GET", "/xml?live=true").json["xml"]).get("id") != before
+    finally:
+        second.extensions["quarterdeck"].close()
