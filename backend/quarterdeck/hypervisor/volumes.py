@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Literal
 
 import libvirt
 
+from ..model.moving import lent_pool
 from .parts import Connections
 from .pools import lookup_pool
 
@@ -94,9 +96,14 @@ class Volumes:
                 volume = conn.storageVolLookupByPath(path)
                 return str(volume.storagePoolLookupByVolume().name()), _row(volume)
             except libvirt.libvirtError as error:
-                if error.get_error_code() == libvirt.VIR_ERR_NO_STORAGE_VOL:
-                    return None
+                if error.get_error_code() in (libvirt.VIR_ERR_NO_STORAGE_VOL, libvirt.VIR_ERR_NO_STORAGE_POOL):
+                    return None  # the second where the pool ended between both questions
                 raise
+
+    def kept_at(self, path: str) -> tuple[str, VolumeRow] | None:
+        """The same, but for pools that only lend a folder for a time: somebody else may end them at any moment."""
+        found = self.at(path)
+        return None if found and found[0] == lent_pool(posixpath.dirname(path))[0] else found
 
     def xml(self, pool: str, name: str) -> str:
         """The description of a volume: format, backing file, permissions."""

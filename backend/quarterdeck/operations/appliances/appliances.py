@@ -251,7 +251,7 @@ class Appliances:
             raise field_problem("/path", "Give either a path or a pool and volume.")
         folder, name = split_path(source.path)
         found = self._hosts.get(host)
-        at = None if found.is_test else found.volumes.at(source.path)
+        at = None if found.is_test else found.volumes.kept_at(source.path)
         if at is not None or found.is_test:
             yield Spot(at[0] if at else "", name, "/path", source.format)
             return

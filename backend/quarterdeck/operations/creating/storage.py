@@ -147,7 +147,7 @@ class Sources:
     def _check_path(self, host: str, path: str, pointer: str, faults: Faults) -> None:
         """Whether a file outside the pools is there; only this server's own files can be looked for."""
         found = self._hosts.get(host)
-        if found.volumes.at(path):
+        if found.volumes.kept_at(path):
             return
         if found.spec.transport != "local":
             faults.warnings.append(f"{path} lies in no pool of the host, so nobody can tell whether it is there.")
@@ -158,7 +158,7 @@ class Sources:
 
     def _find(self, host: str, disk: DiskCreate) -> Volume | None:
         if disk.path:
-            at = self._hosts.get(host).volumes.at(disk.path)
+            at = self._hosts.get(host).volumes.kept_at(disk.path)
             return self._storage.volume(host, at[0], at[1].name) if at else None
         if disk.volume:
             return self._storage.volume(host, disk.pool or "default", disk.volume)

@@ -126,7 +126,7 @@ class Systems:
             return read_label(self._transfers.head(host, pool, volume, PROBE_BYTES))
         if not path:
             raise Problem("invalid-input", "Name a pool and a volume, or a path.")
-        at = self._hosts.get(host).volumes.at(path)
+        at = self._hosts.get(host).volumes.kept_at(path)
         if at:
             return read_label(self._transfers.head(host, at[0], at[1].name, PROBE_BYTES))
         if self._hosts.get(host).spec.transport == "local":

@@ -176,7 +176,7 @@ class UnattendedInstalls:
     def _look(self, host: str, path: str) -> tuple[tuple[str, str], str | None, Boot | None]:
         """Where a medium lies as a volume, the folder that is lent for that, and what can be booted of it."""
         found = self._hosts.get(host)
-        at = found.volumes.at(path)
+        at = found.volumes.kept_at(path)
         if at is not None:
             return (at[0], at[1].name), None, find_boot(found, at[0], at[1].name)
         folder, name = split_path(path)
