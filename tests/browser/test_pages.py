@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .axe import COLOURS, faults
+from .axe import COLOURS, faults, still
 from .conftest import NARROW, SCREENS, WIDE, Opener, Site
 
 LOADING = "[role=progressbar][aria-label=Loading], .pf-v6-c-skeleton, .pf-v6-c-spinner"
@@ -93,13 +93,13 @@ def inspect(page: Page, name: str) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing is being loaded, and no colour changes, any more."""
+    """Wait until nothing is being loaded any more."""
     expect(page.locator(LOADING)).to_have_count(0)
-    page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
 
 
 def picture(page: Page, name: str) -> Path:
     """Keep what the page looks like, for people."""
+    still(page)
     SCREENS.mkdir(parents=True, exist_ok=True)
     path = SCREENS / name
     page.screenshot(path=path)
