@@ -78,6 +78,8 @@ def test_template_is_made_and_several_are_deployed_from_it(demo: Site, open_page
     expect(page.get_by_role("heading", level=1, name="Versions of seat-1")).to_be_visible()
     expect(page.get_by_text("With a second version")).to_be_visible()
     describe(demo, page.url.rpartition("/")[2], "for the classroom")
+    here = page.get_by_role("navigation", name="Main").get_by_role("link", name="Machines")
+    expect(here).to_have_attribute("aria-current", "page")
     table = page.get_by_role("grid", name="Versions")
     expect(table.get_by_role("row").filter(has_text="today’s")).to_contain_text("for the classroom")
     expect(page.get_by_role("region", name="Compare")).to_contain_text("for the classroom")

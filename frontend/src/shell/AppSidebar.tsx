@@ -13,7 +13,7 @@ interface Entry {
 }
 
 const entries = (): Entry[] => [
-  { to: paths.machines, label: t('Machines'), also: /^\/hosts\/[^/]+\/machines\// },
+  { to: paths.machines, label: t('Machines'), also: /^\/hosts\/[^/]+\/(machines|templates)\// },
   { to: paths.hosts, label: t('Hosts') },
   { to: paths.storage, label: t('Storage') },
   { to: paths.networks, label: t('Networks') },
@@ -24,15 +24,15 @@ const entries = (): Entry[] => [
 
 export function AppSidebar({ isOpen }: { isOpen: boolean }) {
   const { pathname } = useLocation();
-  const active = (entry: Entry) =>
-    entry.also?.test(pathname) || (pathname.startsWith(entry.to) && !(entry.to === paths.hosts && /^\/hosts\/[^/]+\/machines\//.test(pathname)));
+  const all = entries();
+  const active = all.find((entry) => entry.also?.test(pathname) || pathname.startsWith(entry.to));
   return (
     <PageSidebar isSidebarOpen={isOpen} id="sidebar">
       <PageSidebarBody>
         <Nav aria-label={t('Main')}>
           <NavList>
-            {entries().map((entry) => (
-              <NavItem key={entry.to} itemId={entry.to} isActive={active(entry)}>
+            {all.map((entry) => (
+              <NavItem key={entry.to} itemId={entry.to} isActive={entry === active}>
                 {entry.outside ? <a href={entry.to}>{entry.label}</a> : <Link to={entry.to}>{entry.label}</Link>}
               </NavItem>
             ))}
