@@ -71,9 +71,12 @@ def wish_of(model: type[XmlModel]) -> type[Strict]:
 
 @functools.cache
 def _entry_of(model: type[XmlModel]) -> type[Strict]:
-    """An entry of a list; what is needed must be given."""
+    """An entry of a list; what is needed, and that without which it could not be read back, must be given."""
     fields = {
-        name: (_wish(place), ... if place.at.needed and not place.at.when else None) for name, place in asked(model)
+        name: (_given(place), ...)
+        if model.model_fields[name].is_required() or (place.at.needed and not place.at.when)
+        else (_wish(place), None)
+        for name, place in asked(model)
     }
     return _make(f"{model.__name__}Entry", model, Strict, fields)
 
@@ -85,11 +88,16 @@ def _make(name: str, model: type[XmlModel], base: type[Strict], fields: Mapping[
 
 
 def _wish(place: Place) -> Any:
-    """The type of what may be asked for this place."""
+    """The type of what may be asked for this place; null takes it away."""
+    return Annotated[_given(place) | None, place.at]
+
+
+def _given(place: Place) -> Any:
+    """The same where it cannot be taken away."""
     part = _entry_of if place.many else wish_of
     inner: Any = part(place.child) if place.child else _simple(place)
     wish = Annotated[list[inner], Field(max_length=MOST_ENTRIES)] if place.many else inner
-    return Annotated[wish | None, place.at]
+    return Annotated[wish, place.at]
 
 
 def _simple(place: Place) -> Any:

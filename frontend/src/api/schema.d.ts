@@ -3220,16 +3220,19 @@ export interface components {
              * From
              * @description A cell with vCPUs
              */
-            initiator: number | null;
-            /** Kind */
-            kind: ("access" | "read" | "write") | null;
+            initiator: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "access" | "read" | "write";
             /**
              * To
              * @description A cell with memory
              */
-            target: number | null;
+            target: number;
             /** Bandwidth */
-            value_kib_s: number | null;
+            value_kib_s: number;
         };
         /**
          * BandwidthMonitor
@@ -3245,7 +3248,7 @@ export interface components {
          */
         BandwidthMonitorEntry: {
             /** vCPUs */
-            vcpus: string | null;
+            vcpus: string;
         };
         /**
          * BandwidthShare
@@ -3269,9 +3272,9 @@ export interface components {
              * Node
              * @description Number of the host's node
              */
-            node: number | null;
+            node: number;
             /** Percent */
-            percent: number | null;
+            percent: number;
         };
         /**
          * BlkioDevice
@@ -3318,7 +3321,7 @@ export interface components {
              * Path
              * @description The host's device, for example /dev/sda
              */
-            path: string | null;
+            path: string;
             /**
              * Read Bytes S
              * @default null
@@ -3550,9 +3553,9 @@ export interface components {
          */
         CacheMonitorEntry: {
             /** Level */
-            level: number | null;
+            level: number;
             /** vCPUs */
-            vcpus: string | null;
+            vcpus: string;
         };
         /**
          * CacheShare
@@ -3589,13 +3592,16 @@ export interface components {
              * Cache
              * @description Number of the host's cache
              */
-            id: number | null;
-            /** Kind */
-            kind: ("both" | "code" | "data") | null;
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "both" | "code" | "data";
             /** Level */
-            level: number | null;
+            level: number;
             /** Size Kib */
-            size_kib: number | null;
+            size_kib: number;
         };
         /**
          * CacheTune
@@ -3637,7 +3643,7 @@ export interface components {
              * vCPUs
              * @description For example 0-3; a vCPU belongs to one share only
              */
-            vcpus: string | null;
+            vcpus: string;
         };
         /**
          * CellCache
@@ -3679,16 +3685,20 @@ export interface components {
             /**
              * Associativity
              * @description How lines find their place
+             * @enum {string}
              */
-            associativity: ("none" | "direct" | "full") | null;
+            associativity: "none" | "direct" | "full";
             /** Level */
-            level: number | null;
+            level: number;
             /** Line Bytes */
-            line_bytes: number | null;
-            /** Policy */
-            policy: ("none" | "writeback" | "writethrough") | null;
+            line_bytes: number;
+            /**
+             * Policy
+             * @enum {string}
+             */
+            policy: "none" | "writeback" | "writethrough";
             /** Size Kib */
-            size_kib: number | null;
+            size_kib: number;
         };
         /**
          * ChangedMessage
@@ -3855,10 +3865,14 @@ export interface components {
             /**
              * Mode
              * @description secure only over the TLS port
+             * @enum {string}
              */
-            mode: ("any" | "secure" | "insecure") | null;
-            /** Name */
-            name: ("main" | "display" | "inputs" | "cursor" | "playback" | "record" | "smartcard" | "usbredir") | null;
+            mode: "any" | "secure" | "insecure";
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "main" | "display" | "inputs" | "cursor" | "playback" | "record" | "smartcard" | "usbredir";
         };
         /**
          * Clock
@@ -4680,12 +4694,13 @@ export interface components {
          */
         CpuFeatureEntry: {
             /** Name */
-            name: string | null;
+            name: string;
             /**
              * Policy
              * @description require and force give it, disable takes it away, forbid refuses hosts that have it
+             * @enum {string}
              */
-            policy: ("force" | "require" | "optional" | "disable" | "forbid") | null;
+            policy: "force" | "require" | "optional" | "disable" | "forbid";
         };
         /**
          * CpuModel
@@ -7032,9 +7047,9 @@ export interface components {
              * Id
              * @description The other cell
              */
-            id: number | null;
+            id: number;
             /** Value */
-            value: number | null;
+            value: number;
         };
         /**
          * DnsForwarder
@@ -9460,7 +9475,7 @@ export interface components {
              * Name
              * @description opt/com.coreos/config for Ignition
              */
-            name: string | null;
+            name: string;
             /**
              * Value
              * @description Text; everybody who may see the machine sees it
@@ -11026,7 +11041,7 @@ export interface components {
              */
             nodeset: string | null;
             /** Size of a page */
-            size_kib: number | null;
+            size_kib: number;
         };
         /**
          * HyperV
@@ -12475,7 +12490,7 @@ export interface components {
          */
         IoThreadEntry: {
             /** I/O thread */
-            id: number | null;
+            id: number;
             /**
              * Most workers
              * @default null
@@ -12503,9 +12518,9 @@ export interface components {
          */
         IoThreadPinEntry: {
             /** Host CPUs */
-            cpuset: string | null;
+            cpuset: string;
             /** I/O thread */
-            iothread: number | null;
+            iothread: number;
         };
         /**
          * IoThreadScheduler
@@ -12528,14 +12543,17 @@ export interface components {
          */
         IoThreadSchedulerEntry: {
             /** I/O threads */
-            iothreads: string | null;
+            iothreads: string;
             /**
              * Priority
              * @default null
              */
             priority: number | null;
-            /** Scheduler */
-            scheduler: ("batch" | "idle" | "fifo" | "rr") | null;
+            /**
+             * Scheduler
+             * @enum {string}
+             */
+            scheduler: "batch" | "idle" | "fifo" | "rr";
         };
         /**
          * IoTune
@@ -13340,16 +13358,19 @@ export interface components {
              * From
              * @description A cell with vCPUs
              */
-            initiator: number | null;
-            /** Kind */
-            kind: ("access" | "read" | "write") | null;
+            initiator: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "access" | "read" | "write";
             /**
              * To
              * @description A cell with memory
              */
-            target: number | null;
+            target: number;
             /** Latency */
-            value_ns: number | null;
+            value_ns: number;
         };
         /**
          * LaunchSecurity
@@ -13999,11 +14020,14 @@ export interface components {
          */
         MemNodeEntry: {
             /** Cell */
-            cell: number | null;
-            /** Mode */
-            mode: ("strict" | "preferred" | "interleave" | "restrictive") | null;
+            cell: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "strict" | "preferred" | "interleave" | "restrictive";
             /** Host nodes */
-            nodeset: string | null;
+            nodeset: string;
         };
         /**
          * MemTune
@@ -14388,7 +14412,7 @@ export interface components {
              * vCPUs
              * @description For example 0-3; a vCPU belongs to one share only
              */
-            vcpus: string | null;
+            vcpus: string;
         };
         /**
          * MetadataEntry
@@ -15558,7 +15582,7 @@ export interface components {
              * vCPUs
              * @description For example 0-3,8
              */
-            cpus: string | null;
+            cpus: string;
             /**
              * Discard
              * @description Give memory back at the end without saving it
@@ -15576,7 +15600,7 @@ export interface components {
              */
             id: number | null;
             /** Memory */
-            memory_mib: number | null;
+            memory_mib: number;
         };
         /**
          * NumaTune
@@ -16247,9 +16271,12 @@ export interface components {
          */
         PerfEventEntry: {
             /** Counts */
-            enabled: boolean | null;
-            /** Counter */
-            name: ("cmt" | "mbmt" | "mbml" | "cpu_cycles" | "instructions" | "cache_references" | "cache_misses" | "branch_instructions" | "branch_misses" | "bus_cycles" | "stalled_cycles_frontend" | "stalled_cycles_backend" | "ref_cpu_cycles" | "cpu_clock" | "task_clock" | "page_faults" | "context_switches" | "cpu_migrations" | "page_faults_min" | "page_faults_maj" | "alignment_faults" | "emulation_faults") | null;
+            enabled: boolean;
+            /**
+             * Counter
+             * @enum {string}
+             */
+            name: "cmt" | "mbmt" | "mbml" | "cpu_cycles" | "instructions" | "cache_references" | "cache_misses" | "branch_instructions" | "branch_misses" | "bus_cycles" | "stalled_cycles_frontend" | "stalled_cycles_backend" | "ref_cpu_cycles" | "cpu_clock" | "task_clock" | "page_faults" | "context_switches" | "cpu_migrations" | "page_faults_min" | "page_faults_maj" | "alignment_faults" | "emulation_faults";
         };
         /**
          * PerfWish
@@ -17550,8 +17577,11 @@ export interface components {
              * @default null
              */
             relabel: boolean | null;
-            /** Type */
-            type: ("dynamic" | "static" | "none") | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "dynamic" | "static" | "none";
         };
         /**
          * SendKey
@@ -18917,8 +18947,11 @@ export interface components {
              * @default null
              */
             mode: ("auto" | "native" | "emulate" | "paravirt" | "smpsafe") | null;
-            /** Name */
-            name: ("rtc" | "pit" | "hpet" | "tsc" | "kvmclock" | "hypervclock" | "platform" | "armvtimer") | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "rtc" | "pit" | "hpet" | "tsc" | "kvmclock" | "hypervclock" | "platform" | "armvtimer";
             /**
              * Present
              * @default null
@@ -19314,7 +19347,7 @@ export interface components {
          */
         UsbRuleEntry: {
             /** Allow */
-            allow: boolean | null;
+            allow: boolean;
             /**
              * Product
              * @default null
@@ -19356,7 +19389,7 @@ export interface components {
          */
         VariableEntry: {
             /** Name */
-            name: string | null;
+            name: string;
             /**
              * Value
              * @default null
@@ -19379,9 +19412,9 @@ export interface components {
          */
         VcpuPinEntry: {
             /** Host CPUs */
-            cpuset: string | null;
+            cpuset: string;
             /** vCPU */
-            vcpu: number | null;
+            vcpu: number;
         };
         /**
          * VcpuScheduler
@@ -19408,10 +19441,13 @@ export interface components {
              * @default null
              */
             priority: number | null;
-            /** Scheduler */
-            scheduler: ("batch" | "idle" | "fifo" | "rr") | null;
+            /**
+             * Scheduler
+             * @enum {string}
+             */
+            scheduler: "batch" | "idle" | "fifo" | "rr";
             /** vCPUs */
-            vcpus: string | null;
+            vcpus: string;
         };
         /**
          * Video
