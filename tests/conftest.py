@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 from tests import document
-from tests.failing import pytest_runtest_makereport
+from tests.failing import pytest_runtest_makereport, pytest_sessionfinish, pytest_terminal_summary
 from tests.waiting import PATIENCE_SECONDS
 
 from .qemu.fixtures import bed, session_bed
 
-__all__ = ["bed", "pytest_runtest_makereport", "session_bed"]
+__all__ = ["bed", "pytest_runtest_makereport", "pytest_sessionfinish", "pytest_terminal_summary", "session_bed"]
 HOSTS = Path(__file__).parent / "hosts"
 ORIGIN = "https://localhost"
 

@@ -7,16 +7,35 @@ from collections.abc import Generator
 import pytest
 
 FAILED = pytest.StashKey[bool]()
+SECOND_TRIES = 3  # in a run; more are no accident of a slow machine
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note on a test that it failed."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note on a test that it failed in this try."""
     report = yield
-    item.stash[FAILED] = has_failed(item) or report.failed
+    before = call.when != "setup" and has_failed(item)
+    item.stash[FAILED] = before or report.failed
     return report
 
 
 def has_failed(test: pytest.Item) -> bool:
     """Whether this test has failed so far, in its set-up or in itself."""
     return test.stash.get(FAILED, False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell why tests needed a second try (`--reruns`): each is a fault of the product or of the test."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(f"second try of {report.nodeid}", sep="-", yellow=True)
+        terminalreporter.line(report.longreprtext)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which many tests needed a second try."""
+    reporter: pytest.TerminalReporter | None = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and len(reporter.stats.get("rerun", [])) > SECOND_TRIES:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

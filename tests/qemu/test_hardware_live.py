@@ -159,5 +159,6 @@ def test_waiting_for_a_guest_goes_on_after_the_service_was_killed(bed: Bed, tmp_
     assert isinstance(again, dict)
     assert (again["state"], again["details"]["device"]) == ("running", name)
     bed.a.virsh("destroy", NAME)
-    wait_for(lambda: deck.ask("GET", job).json["state"] == "done")
+    ended = wait_for(lambda: (seen := deck.ask("GET", job).json)["state"] != "running" and seen)
+    assert isinstance(ended, dict) and ended["state"] == "done", ended
     deck.stop()

@@ -21,7 +21,7 @@ if [ "$BED_GROUP" != none ]; then
   mount -t cgroup -o cpu cgroup /sys/fs/cgroup/cpu
   controllers='"cpu"'
 fi
-mkdir -p "$folder"/{run,etc,lib,log,cache,ssh}
+mkdir -p "$folder"/{run,etc,lib,log/qemu,cache,ssh}
 cp -an /etc/libvirt/. "$folder/etc/"
 rm -rf "$folder"/etc/qemu/*.xml "$folder"/etc/qemu/autostart "$folder"/etc/qemu/networks/* "$folder"/etc/storage "$folder"/etc/secrets
 mount --bind "$folder/run" /run

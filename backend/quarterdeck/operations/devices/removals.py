@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
@@ -76,7 +77,9 @@ class Removals:
         )
         while not handle.wait(LOOK_SECONDS):
             now = self._running(host, uuid)
-            if now is not None and now != seen:  # no call to libvirt while nothing changes
+            if now is None or now == seen:  # no call to libvirt while nothing changes
+                continue
+            with contextlib.suppress(Problem):  # a machine that stops just now answers with an error: look again
                 if self._is_gone(host, uuid, device):
                     return {"device": device}
                 seen = now
