@@ -40,6 +40,7 @@ SEEN = [
     (84, 10, "Operation not supported: cannot modify field 'cache' of the disk", "unsupported", "“cache”"),
     (45, 7, "authentication failed: Failed to start SASL negotiation", "host-refused", "account"),
     (88, 7, "access denied: 'QEMU' denied access", "forbidden", "access rules"),
+    (38, 10, "Unable to read from monitor: Connection reset by peer", "wrong-state", "ended in that moment"),
     (1, 10, "internal error: qemu unexpectedly closed the monitor: failed to set MSR 0x10a", "unsupported", "KVM does not work"),
 ]  # fmt: skip
 

@@ -256,6 +256,12 @@ RULES: tuple[Rule, ...] = (
     # --- state
     Rule(
         "wrong-state",
+        "The machine ended in that moment.",
+        "Look whether it is off, and why.",
+        text=r"Unable to (?:read from|write to) monitor|guest unexpectedly quit|domain is no longer running",
+    ),
+    Rule(
+        "wrong-state",
         "The machine is not running.",
         None,
         text=r"domain is not running|domain '?\S+'? (?:is )?not running",

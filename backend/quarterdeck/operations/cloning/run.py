@@ -25,6 +25,7 @@ from ..creating.seeds import make_seed
 from ..domains.first_boot import FirstBoots
 from ..errands import Errands
 from ..inventory.inventory import Inventory
+from ..patience import connected
 from ..snapshots.reading import one_of
 from ..storage.copying import Copier, remove, remove_unused
 from ..storage.disk_copies import DiskCopy, Overlay
@@ -184,8 +185,7 @@ class Clones:
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """After a restart: clones that are defined are whole, what else was made is removed."""
         host = self._hosts.get(job.host)
-        while not host.wait_connected(0.5):
-            handle.progress(None, f"Waiting for {host.spec.name} to be connected again")
+        connected(handle, host)
         handle.can_cancel(False)
         for each in params["clones"]:
             if each["inside"]:

@@ -23,6 +23,7 @@ from ...problems import Problem
 from ..domains.first_boot import FirstBoots
 from ..errands import Errands
 from ..inventory.inventory import Inventory
+from ..patience import connected
 from ..storage.copying import remove_unused
 from ..storage.lending import Lending, stop_lending
 from ..storage.storage import Storage, added
@@ -226,8 +227,7 @@ class Installer:
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """After a restart: a tree is fetched to its end; machines that are defined are whole; the rest is removed."""
         found, tree = self._hosts.get(job.host), params.get("tree")
-        while not found.wait_connected(0.5):
-            handle.progress(None, f"Waiting for {found.spec.name} to be connected again")
+        connected(handle, found)
         machines = params["machines"]
         stop_lending(found, [each["lent"] for each in machines if each.get("lent")])
         there = [each for each in machines if found.domains.row(each["uuid"])]

@@ -32,10 +32,17 @@ class Removals:
         """Whether the running machine is without it at the latest after so long."""
         pause = threading.Event()
         for _ in range(max(1, int(seconds / LOOK_SECONDS))):
-            if self._is_gone(host, uuid, device):
+            if self._seems_gone(host, uuid, device):
                 return True
             pause.wait(LOOK_SECONDS)
-        return self._is_gone(host, uuid, device)
+        return self._seems_gone(host, uuid, device)
+
+    def _seems_gone(self, host: str, uuid: str, device: str) -> bool:
+        """The same at once; False where libvirt cannot tell just now: the guest was asked, and is waited for."""
+        try:
+            return self._is_gone(host, uuid, device)
+        except Problem:
+            return False
 
     def _is_gone(self, host: str, uuid: str, device: str) -> bool:
         domains = self._hosts.get(host).domains

@@ -20,6 +20,7 @@ from ...problems import Problem
 from ..hosts.locking import naming_the_holder
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
+from ..patience import connected, patiently
 from .first_boot import FirstBoots
 
 
@@ -107,11 +108,11 @@ class DomainActs:
     def _follow_save(self, host: str, uuid: str, handle: JobHandle) -> None:
         """See a save to its end that a restart of this service left to libvirt."""
         found = self._hosts.get(host)
-        found.wait_connected(60)
+        connected(handle, found)
         handle.on_cancel(lambda: found.domains.abort_job(uuid))
-        while found.domains.is_busy(uuid):
+        while patiently(handle, found, lambda: found.domains.is_busy(uuid)):
             handle.wait(1)
-        row = found.domains.row(uuid)
+        row = patiently(handle, found, lambda: found.domains.row(uuid))
         if row is None or not row.has_saved_image:
             raise Problem("interrupted", "The machine was not saved. It runs on, if it was not turned off.")
 

@@ -6,20 +6,16 @@ of this service and of libvirt, and what happened meanwhile is made up for at th
 
 from __future__ import annotations
 
-import logging
-import queue
-import threading
-
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.watch import News
 from ...jobs import JobHandle, Jobs
 from ...model.installing import KEY, NAMESPACE, SEED, Install, first_boot, pending
 from ...model.xml import dump, parse
-from ...problems import Problem
+from ..inventory.bursts import Bursts
 from ..inventory.inventory import Inventory
+from ..patience import connected
 
-log = logging.getLogger(__name__)
 ENDED = "shutdown"
 """libvirt's reason for a machine that ended by itself: the installer's reboot, or its power-off."""
 
@@ -39,23 +35,22 @@ class FirstBoots:
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
-        self._queue: queue.SimpleQueue[News | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="first-boots", daemon=True)
+        self._bursts = Bursts("first-boots", self._handle)
         jobs.adopt("boot-installed", lambda job, handle, params: self._boot(job.host, job.target, handle))
 
     def open(self) -> None:
         """Begin to follow installations."""
-        self._thread.start()
+        self._bursts.start()
 
     def close(self) -> None:
         """End the thread."""
-        self._queue.put(None)
+        self._bursts.close()
 
     def news(self, news: News) -> None:
         """Take note of what happened; returns at once."""
         lifecycle = news.kind == "domain" and news.event in ("stopped", "started")
         if lifecycle or (news.kind == "host" and news.event == "connected"):
-            self._queue.put(news)
+            self._bursts.put(news)
 
     def start(self, host: str, uuid: str) -> None:
         """Start a machine: from its medium where an installation is pending, else as usual."""
@@ -68,17 +63,11 @@ class FirstBoots:
         xml = domains.xml(uuid, secure=True)
         domains.create_transient(dump(first_boot(parse(xml), install)))
 
-    def _run(self) -> None:
-        while (news := self._queue.get()) is not None:
-            try:
-                if news.kind == "host":
-                    self._catch_up(news.host)
-                else:
-                    self._follow(news.host, news.id)
-            except Problem as problem:
-                log.info("could not follow the installation of %s on %s: %s", news.id, news.host, problem)
-            except Exception:  # one machine's trouble must not end the watch over the others
-                log.exception("could not follow the installation of %s on %s", news.id, news.host)
+    def _handle(self, news: News) -> None:
+        if news.kind == "host":
+            self._catch_up(news.host)
+        else:
+            self._follow(news.host, news.id)
 
     def _catch_up(self, host: str) -> None:
         for row in self._hosts.get(host).domains.rows():
@@ -104,8 +93,8 @@ class FirstBoots:
 
     def _done(self, host: str, uuid: str, install: Install) -> None:
         found = self._hosts.get(host)
+        remove_passing(found, install)  # first: while its mark is there, a refusal of either is made up for
         found.domains.set_metadata(uuid, NAMESPACE, KEY, None)
-        remove_passing(found, install)
         self._inventory.refresh(host, uuid, act="installed")
 
     def _boot_later(self, host: str, uuid: str, name: str, install: Install) -> None:
@@ -125,7 +114,7 @@ class FirstBoots:
     def _boot(self, host: str, uuid: str, handle: JobHandle) -> None:
         handle.progress(None, "The installer ended; starting from the disk", phase="start")
         found = self._hosts.get(host)
-        found.wait_connected(60)
+        connected(handle, found)
         row = found.domains.row(uuid)
         if row is not None and not row.active:
             found.domains.start(uuid)

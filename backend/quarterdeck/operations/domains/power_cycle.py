@@ -19,6 +19,7 @@ from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
+from ..patience import connected, patiently, unless_over
 from .first_boot import FirstBoots
 
 KIND = "power-cycle"
@@ -76,14 +77,20 @@ class PowerCycles:
         return Change(_plan(facts.row.name, body), apply)
 
     def _work(self, host: str, uuid: str, cycle: Cycle, handle: JobHandle) -> None:
-        domains = self._hosts.get(host).domains
+        found = self._hosts.get(host)
+        domains = found.domains
+
+        def runs() -> bool:
+            return patiently(handle, found, lambda: _runs(domains, uuid, cycle.run))
+
         handle.progress(None, "Asking the guest to shut down", phase="shutdown")
-        if _runs(domains, uuid, cycle.run):
-            domains.shutdown(uuid)
-        while _runs(domains, uuid, cycle.run):
+        if runs():
+            unless_over(lambda: domains.shutdown(uuid), lambda: not runs())
+        while runs():
             left = cycle.until - time.time()
             if left <= 0:
-                self._time_is_up(domains, uuid, cycle, handle)
+                _time_is_up(cycle, handle)
+                unless_over(lambda: domains.destroy(uuid), lambda: not runs())
                 break
             done = 1 - left / cycle.timeout_seconds
             handle.progress(done, "Waiting for the guest to shut down", phase="shutdown", eta_seconds=None)
@@ -91,7 +98,7 @@ class PowerCycles:
                 raise Problem("cancelled", "It was asked to shut down, and is not started again.")
         handle.can_cancel(False)
         handle.progress(None, "Starting", phase="start", eta_seconds=None)
-        row = domains.row(uuid)
+        row = patiently(handle, found, lambda: domains.row(uuid))
         if row is None:
             raise Problem("not-found", "The machine is gone: somebody removed it when it was off.")
         if not row.active:
@@ -99,18 +106,19 @@ class PowerCycles:
 
     def _adopted(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
         """Go on after a restart of this service; asking the guest once more does no harm."""
-        self._hosts.get(job.host).wait_connected(60)
+        connected(handle, self._hosts.get(job.host))
         self._work(job.host, job.target, Cycle(**params), handle)
 
-    def _time_is_up(self, domains: Domains, uuid: str, cycle: Cycle, handle: JobHandle) -> None:
-        if not cycle.force:
-            raise Problem(
-                "timed-out",
-                f"The guest did not shut down within {cycle.timeout_seconds} seconds, so it runs on as it was.",
-                cure="Shut it down from inside, or do it again with “force off” after the time.",
-            )
-        handle.log(f"It did not shut down within {cycle.timeout_seconds} seconds: it is turned off.")
-        domains.destroy(uuid)
+
+def _time_is_up(cycle: Cycle, handle: JobHandle) -> None:
+    """Problem, unless it is to be turned off then."""
+    if not cycle.force:
+        raise Problem(
+            "timed-out",
+            f"The guest did not shut down within {cycle.timeout_seconds} seconds, so it runs on as it was.",
+            cure="Shut it down from inside, or do it again with “force off” after the time.",
+        )
+    handle.log(f"It did not shut down within {cycle.timeout_seconds} seconds: it is turned off.")
 
 
 def _run(domains: Domains, uuid: str) -> str:

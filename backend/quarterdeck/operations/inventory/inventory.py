@@ -7,10 +7,7 @@ Lists are answered from what is kept, so a list of a thousand machines costs no 
 from __future__ import annotations
 
 import hashlib
-import logging
-import queue
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,16 +22,14 @@ from ...model.firmware import firmware_of
 from ...problems import Problem
 from ...store import UNWATCHED, History, now
 from .actions import reasons
+from .bursts import Bursts
 from .drift import drift
 from .findings import NOTHING_MORE, findings
 from .refusals import Facts
 from .views import Reading, detail, read, summary
 from .why import Circumstances, Why
 
-log = logging.getLogger(__name__)
-BURST_SECONDS = 0.05
 CONNECT_SECONDS = 5.0
-CLOSE_SECONDS = 5.0
 
 
 @dataclass
@@ -124,7 +119,7 @@ class Inventory:
         self._history = history
         self._why = why
         self._os_name = os_name
-        self._queue: queue.SimpleQueue[News | None] = queue.SimpleQueue()
+        self._bursts = Bursts("inventory", self._handle)
         self._lock = threading.RLock()
         self._kept: dict[str, dict[str, Kept]] = {}
         self._lists: dict[tuple[str, Role], List] = {}
@@ -134,11 +129,10 @@ class Inventory:
         self._readers: dict[tuple[str, str], threading.RLock] = {}
         self._revision = 0
         self._tell: Callable[[Changed], None] = lambda changed: None
-        self._thread = threading.Thread(target=self._run, name="inventory", daemon=True)
 
     def start(self) -> None:
         """Begin to drain news."""
-        self._thread.start()
+        self._bursts.start()
 
     def listen(self, tell: Callable[[Changed], None]) -> None:
         """Call this with each new value, from the inventory's thread or the one that made a change."""
@@ -146,13 +140,11 @@ class Inventory:
 
     def news(self, news: News) -> None:
         """Take note that something happened; returns at once. Called from libvirt's event thread."""
-        self._queue.put(news)
+        self._bursts.put(news)
 
     def close(self) -> None:
         """End the thread; what it keeps in the history must be in before the store closes."""
-        self._queue.put(None)
-        if self._thread.is_alive():
-            self._thread.join(CLOSE_SECONDS)
+        self._bursts.close()
 
     # -- reading
 
@@ -342,41 +334,16 @@ class Inventory:
         self._tell(Changed("domain", host, uuid, revision))
         self._tell_twins(host, uuid)
 
-    def _run(self) -> None:
-        due: dict[tuple[str, str, str], News] = {}
-        while True:
-            news = self._queue.get()
-            if news is None:
-                return
-            due[news.kind, news.host, news.id] = news
-            until = time.monotonic() + BURST_SECONDS
-            while (left := until - time.monotonic()) > 0:
-                try:
-                    more = self._queue.get(timeout=left)
-                except queue.Empty:
-                    break
-                if more is None:
-                    return
-                due[more.kind, more.host, more.id] = more
-            for each in due.values():
-                self._handle(each)
-            due.clear()
-
     def _handle(self, news: News) -> None:
-        try:
-            if news.kind == "domain":
-                self.refresh(news.host, news.id)
-                return
-            if news.kind == "host":
-                self._host_changed(news.host)
-            with self._lock:
-                self._revision += 1
-                revision = self._revision
-            self._tell(Changed(news.kind, news.host, news.id, revision))
-        except Problem as problem:
-            log.info("could not read %s %s of %s: %s", news.kind, news.id, news.host, problem)
-        except Exception:  # one piece of news must not end the thread that reads all others
-            log.exception("news %s of %s %s on %s", news.event, news.kind, news.id, news.host)
+        if news.kind == "domain":
+            self.refresh(news.host, news.id)
+            return
+        if news.kind == "host":
+            self._host_changed(news.host)
+        with self._lock:
+            self._revision += 1
+            revision = self._revision
+        self._tell(Changed(news.kind, news.host, news.id, revision))
 
     def _host_changed(self, host: str) -> None:
         ran = self.running(host)

@@ -95,7 +95,7 @@ class DiskMoves:
         return self._machines.change(KIND, machine, user, _plan(machine, moving), work, asdict(moving))
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
-        return self._work(self._machines.adopt(job), Moving.of(params), handle)
+        return self._work(self._machines.adopt(job, handle), Moving.of(params), handle)
 
     def _work(self, machine: Machine, moving: Moving, handle: JobHandle) -> dict[str, Any]:
         host = machine.host

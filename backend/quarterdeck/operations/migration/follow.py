@@ -66,7 +66,7 @@ class Follower:
                     self._source.wait_connected(5)
                     continue
                 stats = None
-                if problem.slug not in ("not-found", "wrong-state", "host-lost", "busy", "timed-out"):
+                if ended is None and problem.slug not in ("not-found", "wrong-state", "busy", "timed-out"):
                     raise
             else:
                 heard = time.monotonic()

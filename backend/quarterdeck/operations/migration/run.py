@@ -21,6 +21,7 @@ from ...model.migration import MigrationRequest
 from ...plan import Change
 from ...problems import Problem
 from ..inventory.inventory import Inventory
+from ..patience import connected
 from .checks import MigrationChecks
 from .ending import MigrationResult, Whereabouts, bring_back, ending, whereabouts
 from .follow import Follower, Wishes
@@ -90,7 +91,7 @@ class Migration:
         problem = _call_and_follow(prepared, follower)
         if problem is not None and problem.slug == "host-lost":
             # It was our connection or that between the hosts; in the first case libvirt moves it on by itself.
-            _wait_for(handle, source)
+            connected(handle, source)
             follower.follow()
         params = prepared.params() | {"told": told, "known_there": known_there}
         return self._conclude(handle, source, destination, params, problem)
@@ -194,7 +195,7 @@ class Migration:
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> MigrationResult:
         """Follow a move that an earlier process began."""
         source, destination = self._hosts.get(job.host), self._hosts.get(params["destination"])
-        _wait_for(handle, source, destination)
+        connected(handle, source, destination)
         rooms = Room.of(params["made"])
         handle.undo.callback(self._tidying.take_back, job, destination, rooms)
         handle.log("Quarterdeck was restarted; the move is followed again")
@@ -239,12 +240,6 @@ def _put_back(migrations: Migrations, uuid: str, limits: Limits) -> None:
     with contextlib.suppress(Problem):
         migrations.set_bandwidth(uuid, bandwidth or 0)
         migrations.set_max_downtime(uuid, downtime)
-
-
-def _wait_for(handle: JobHandle, *hosts: Host) -> None:
-    for host in hosts:
-        while not host.wait_connected(0.5):
-            handle.progress(None, f"Waiting for {host.spec.name} to be connected again")
 
 
 def _between(problem: Problem | None, source: Host, destination: Host) -> Problem | None:

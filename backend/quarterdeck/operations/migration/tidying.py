@@ -10,11 +10,11 @@ from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...jobs import Job, JobHandle, Jobs
 from ...problems import Problem
+from ..patience import PASSING
 from .room import Room, clear, give_back
 
 KIND = "migration-tidy"
 LOOK_SECONDS = 0.5
-AWAY = ("host-lost", "host-refused", "timed-out")
 
 
 class Tidying:
@@ -65,7 +65,7 @@ def _tried(destination: Host, uuid: str, rooms: list[Room]) -> bool:
         clear(destination, rooms)
         give_back(destination, rooms)
     except Problem as problem:
-        if problem.slug in AWAY:
+        if problem.slug in PASSING:
             return False
         raise
     return True

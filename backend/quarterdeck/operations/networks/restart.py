@@ -20,6 +20,7 @@ from ...model.network_settings import OWN_BRIDGE, NetworkSettings, read_settings
 from ...model.xml import Element, dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
+from ..patience import connected
 
 KIND = "network-restart"
 
@@ -92,8 +93,7 @@ class NetworkRestart:
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, list[str]]:
         """After a restart of the service all is done once more: what waits comes back, what is off is started."""
         found = self._hosts.get(job.host)
-        while not found.wait_connected(0.5):
-            handle.progress(None, f"Waiting for {found.spec.name} to be connected again")
+        connected(handle, found)
         return self._work(job.host, found.networks.row(params["uuid"]), handle)
 
     def _work(self, host: str, row: NetworkRow, handle: JobHandle) -> dict[str, list[str]]:

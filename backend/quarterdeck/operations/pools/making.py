@@ -31,6 +31,7 @@ from ...model.storage import Pool
 from ...model.xml import dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem, field_problem
+from ..patience import connected
 from ..storage.storage import Storage, added
 from .commands import TYPE_OF, how, stands_on
 from .logins import keep_password, making_commands
@@ -168,9 +169,7 @@ class PoolMaking:
         making = Making(**params)
         handle.can_cancel(False)
         hosts = [self._hosts.get(name) for name in making.hosts]
-        for host in hosts:
-            while not host.wait_connected(0.5):
-                handle.progress(None, f"Waiting for {host.spec.name} to be connected again")
+        connected(handle, *hosts)
         rows = [self._settled(host, making.uuid, handle) for host in hosts]
         if all(row and (row.state == "running" or not making.start) for row in rows):
             for host in hosts:

@@ -23,6 +23,7 @@ from ...model.xml import Element, parse
 from ...plan import Change, Plan
 from ...problems import Problem
 from ..inventory.inventory import Inventory
+from ..patience import connected, patiently
 
 
 @dataclass(frozen=True)
@@ -213,18 +214,19 @@ class Machines:
                 raise Problem("busy", f"A copy of a disk of {machine.name} is running.", cure="Wait for its end.")
         return machine
 
-    def adopt(self, job: Job) -> Machine:
+    def adopt(self, job: Job, handle: JobHandle) -> Machine:
         """The machine of a job that a restart left running, once its host is connected."""
-        self._hosts.get(job.host).wait_connected(60)
-        return self.read(job.host, job.target)
+        host = self._hosts.get(job.host)
+        connected(handle, host)
+        return patiently(handle, host, lambda: self.read(job.host, job.target))
 
     def adopt_idle(self, job: Job, handle: JobHandle, words: str, phase: str) -> Machine:
         """The same, once libvirt, which a restart of this service did not stop, is done with it."""
-        machine = self.adopt(job)
-        while machine.host.domains.is_busy(machine.uuid):
+        machine = self.adopt(job, handle)
+        while patiently(handle, machine.host, lambda: machine.host.domains.is_busy(machine.uuid)):
             handle.progress(None, words, phase=phase)
             handle.wait(1)
-        return self.read(job.host, job.target)
+        return self.adopt(job, handle)
 
     def look_again(self, machine: Machine, *, pools: Iterable[str]) -> None:
         """Read the machine and pools anew after an act: libvirt tells no event."""

@@ -86,7 +86,7 @@ class Takes:
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """See a snapshot to its end that libvirt went on with."""
-        machine = self._machines.adopt(job)
+        machine = self._machines.adopt(job, handle)
         handle.on_cancel(lambda: _abort(machine))
         machine = self._machines.adopt_idle(job, handle, "libvirt goes on taking the snapshot", "snapshot")
         found = next((s for s in machine.host.snapshots.all(job.target) if s.name == params["name"]), None)

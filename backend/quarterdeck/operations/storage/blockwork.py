@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ...hypervisor.blockjobs import BlockJob
 from ...hypervisor.host import Host
@@ -18,7 +18,9 @@ from ...jobs import JobHandle
 from ...model.chain import Merge
 from ...model.xml import Element, parse
 from ...problems import Problem
+from ..patience import patiently, unless_over
 
+T = TypeVar("T")
 LOOK_SECONDS = 0.5
 SETTLE_LOOKS = 20
 RATE_LOOKS = 40
@@ -57,9 +59,12 @@ class BlockWork:
             self._end()
 
     def _end(self) -> None:
+        if self._is_paused():
+            unless_over(lambda: self.host.domains.destroy(self.uuid), lambda: not self._is_paused())
+
+    def _is_paused(self) -> bool:
         row = self.host.domains.row(self.uuid)
-        if row is not None and row.state == "paused":
-            self.host.domains.destroy(self.uuid)
+        return row is not None and row.state == "paused"
 
     def disk(self) -> Element:
         """The running disk; Problem when the machine ended."""
@@ -80,7 +85,7 @@ class BlockWork:
         if merge.top not in chain(self.disk()):
             return
         jobs = self.host.block_jobs
-        if self.disk().find("mirror") is None and jobs.progress(self.uuid, self.target) is None:
+        if self.disk().find("mirror") is None and self._progress() is None:
             self.handle.check()
             jobs.commit(self.uuid, merge.target, merge.base, merge.top, self.limit_mib_s, active=merge.active)
         self._finish(f"Merging {merge.top.rsplit('/', 1)[-1]}", "merge")
@@ -103,12 +108,11 @@ class BlockWork:
         """Follow the job on the disk to its end; where it stays in step with the guest, let the machine use it."""
         while True:
             self.handle.check()
-            disk = self.disk()
-            mirror = disk.find("mirror")
+            mirror = self._patiently(self.disk).find("mirror")
             if mirror is not None and mirror.get("ready") == "yes":
                 self._pivot()
                 return
-            seen = self.host.block_jobs.progress(self.uuid, self.target)
+            seen = self._patiently(self._progress)
             if seen is None:
                 self._settle()
                 return
@@ -117,21 +121,31 @@ class BlockWork:
 
     def _pivot(self) -> None:
         self.handle.can_cancel(False)
-        try:
-            self.host.block_jobs.pivot(self.uuid, self.target)
-        except Problem:
-            if self.disk().find("mirror") is not None:
-                raise
+        unless_over(
+            lambda: self.host.block_jobs.pivot(self.uuid, self.target), lambda: self.disk().find("mirror") is None
+        )
         self._settle()
         self.handle.can_cancel(True)
 
     def _settle(self) -> None:
         """Wait until libvirt has written the end of the job into the definition."""
         for _ in range(SETTLE_LOOKS):
-            if self.disk().find("mirror") is None and not self.host.block_jobs.progress(self.uuid, self.target):
+            if self._patiently(self.disk).find("mirror") is None and not self._patiently(self._progress):
                 break
             self.handle.wait(LOOK_SECONDS)
         self.handle.check()
+
+    def _patiently(self, look: Callable[[], T]) -> T:
+        return patiently(self.handle, self.host, look)
+
+    def _progress(self) -> BlockJob | None:
+        """How far QEMU is; Problem when the machine ended."""
+        try:
+            return self.host.block_jobs.progress(self.uuid, self.target)
+        except Problem as problem:
+            if problem.slug == "wrong-state":
+                self.disk()  # says so in its own words
+            raise
 
     def _tell(self, seen: BlockJob, words: str, phase: str) -> None:
         rate = self._rate(seen.done)

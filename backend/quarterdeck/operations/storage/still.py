@@ -74,11 +74,9 @@ def thaw(host: Host, uuid: str, overlays: list[Overlay], handle: JobHandle | Non
         return
     used = _used(host, uuid, live=row.active)
     mine = [overlay for overlay in overlays if overlay.path in used]
-    if row.active:
-        for overlay in mine:
-            _merge(host, uuid, overlay, handle)
-    elif mine:
-        _take_back(host, uuid, mine, handle)
+    if not row.active or not _merged(host, uuid, mine, handle):
+        used = _used(host, uuid, live=False)
+        _take_back(host, uuid, [overlay for overlay in mine if overlay.path in used], handle)
     left = _used(host, uuid, live=False)
     for overlay in overlays:
         if overlay.path not in left:
@@ -91,6 +89,19 @@ def _used(host: Host, uuid: str, *, live: bool) -> set[str]:
     definitions = [host.domains.xml(uuid)] + ([host.domains.xml(uuid, live=True)] if live else [])
     disks = [each for xml in definitions for each in devices(parse(xml)) if isinstance(each, Disk)]
     return {disk.path for disk in disks if disk.path}
+
+
+def _merged(host: Host, uuid: str, overlays: list[Overlay], handle: JobHandle | None) -> bool:
+    """Merge them into the files below; False where the machine ended before it was through."""
+    try:
+        for overlay in overlays:
+            _merge(host, uuid, overlay, handle)
+    except Problem:
+        row = host.domains.row(uuid)
+        if row is None or row.active:
+            raise
+        return False
+    return True
 
 
 def _merge(host: Host, uuid: str, overlay: Overlay, handle: JobHandle | None) -> None:

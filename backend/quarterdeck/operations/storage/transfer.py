@@ -29,6 +29,7 @@ from ...model.storage import Volume, read_volume
 from ...model.strict import Value
 from ...plan import Change, Plan
 from ...problems import FieldError, Problem, field_problem
+from ..patience import connected
 from . import partial
 from .storage import Storage, no_space
 
@@ -254,7 +255,7 @@ class Transfers:
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
         """After a restart: keep what can be gone on with, remove the rest."""
         host, pool, name = job.host, params["pool"], params["volume"]
-        self._hosts.get(host).wait_connected(60)
+        connected(handle, self._hosts.get(host))
         received = max(int(job.details.get("received_bytes", 0)) - RESUME_MARGIN, 0)
         if params["kept"]:
             self._storage.received[host, pool, name] = received

@@ -30,6 +30,7 @@ from ...plan import Change, Effect, Plan
 from ...problems import FieldError, Problem, field_problem
 from ..changing.changing import changed_meanwhile
 from ..changing.definitions import DefinitionText
+from ..patience import connected
 from .copying import Copier, remove
 from .disk_copies import DiskCopy, Origin
 from .images import Images
@@ -209,7 +210,7 @@ class VolumeActs:
     def _adopt_clone(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
         """After a restart: what was copied by then is no whole volume, so it goes."""
         found = self._hosts.get(job.host)
-        found.wait_connected(60)
+        connected(handle, found)
         remove(found, params["pool"], params["volume"], handle)
         raise Problem("interrupted", "Quarterdeck was restarted during the copy. What there was of it was removed.")
 

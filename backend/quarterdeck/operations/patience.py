@@ -1,0 +1,52 @@
+"""Looks at a host from a job: one that is away, or too busy to answer, is asked again, for the work itself goes on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..hypervisor.host import Host
+from ..jobs import JobHandle
+from ..problems import Problem
+
+T = TypeVar("T")
+LOOK_SECONDS = 0.5
+PASSING = ("host-lost", "host-refused", "timed-out", "busy")
+"""What says nothing of the work that is looked at: libvirt was restarted, or another call held the machine for 30 s."""
+
+
+def connected(handle: JobHandle, *hosts: Host) -> None:
+    """Return once all are connected: only then anybody can tell what became of the work, cancelled or not."""
+    for host in hosts:
+        while not host.wait_connected(LOOK_SECONDS):
+            _tell(handle, host)
+
+
+def _tell(handle: JobHandle, host: Host) -> None:
+    words = f"Waiting for {host.spec.name} to be connected again"
+    handle.progress(handle.job.progress, words, eta_seconds=None)
+
+
+def patiently(handle: JobHandle, host: Host, look: Callable[[], T]) -> T:
+    """What a look says, asked again while the host does not answer; somebody who cancels gets the refusal instead."""
+    while True:
+        try:
+            return look()
+        except Problem as problem:
+            if problem.slug not in PASSING or handle.wait(LOOK_SECONDS):
+                raise
+        if not host.wait_connected(LOOK_SECONDS):
+            _tell(handle, host)
+
+
+def unless_over(act: Callable[[], None], over: Callable[[], bool]) -> None:
+    """Do it; a refusal counts for nothing where what it was for came about by itself in that moment."""
+    try:
+        act()
+    except Problem:
+        done = False
+        with contextlib.suppress(Problem):
+            done = over()
+        if not done:
+            raise
