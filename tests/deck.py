@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
 from tests.server.conftest import free_port
-from tests.waiting import PATIENCE_SECONDS, until
+from tests.waiting import PATIENCE_SECONDS, ended, reached, until
 
 
 @dataclass
@@ -115,6 +116,24 @@ class Deck:
         text = response.read()
         connection.close()
         return response.status, response.headers, text
+
+    def begin(self, method: str, path: str, body: Any = None, **headers: str) -> str:
+        """Ask for what is a job; its id."""
+        answer = self.ask(method, path, body, **headers)
+        assert answer.status == 202, answer.json
+        return str(answer.json["id"])
+
+    def job(self, job: str) -> dict[str, Any]:
+        """A job by its id."""
+        return dict(self.ask("GET", f"/jobs/{job}").json)
+
+    def ended(self, job: str, state: str = "done") -> dict[str, Any]:
+        """The job once it is over, which it must be in this state."""
+        return dict(ended(lambda: self.job(job), state))
+
+    def reached(self, job: str, seen: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The job as soon as this is true of it, which must be before it is over."""
+        return dict(reached(lambda: self.job(job), seen))
 
     def login(self, username: str, password: str) -> Answer:
         self.cookie = ""

@@ -10,6 +10,7 @@ from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config, HostSetting
 from tests.conftest import ORIGIN, Client
 from tests.qemu.bed import Bed, wait_for
+from tests.waiting import ended, reached
 
 DOMAINS = "/api/v1/hosts/local/domains"
 MIB = 1 << 20
@@ -67,17 +68,17 @@ class Site:
     def job(self, job: str) -> dict[str, Any]:
         return dict(self.client.get(f"/api/v1/jobs/{job}").json)
 
-    def end(self, job: str, state: str = "done", seconds: float = 90) -> dict[str, Any]:
+    def end(self, job: str, state: str = "done") -> dict[str, Any]:
         """The job when it is over, in this state."""
-        last = wait_for(lambda: (seen := self.job(job))["state"] not in ("queued", "running") and seen, seconds)
-        assert isinstance(last, dict)
-        assert last["state"] == state, last
-        return last
+        return dict(ended(lambda: self.job(job), state))
 
-    def until(self, job: str, seen: Callable[[dict[str, Any]], Any], seconds: float = 60) -> dict[str, Any]:
-        """The first event of a job that fits."""
-        found = wait_for(lambda: next(([e] for e in self.events(job) if seen(e)), None), seconds, "event of the job")
-        return found[0]
+    def until(self, job: str, seen: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The first event of a job that fits, which must come before it is over."""
+
+        def first():
+            return next((each for each in self.events(job) if seen(each)), None)
+
+        return dict(reached(lambda: first() or self.job(job), lambda _job: first()) and first())
 
     def tune(self, job: str, **settings: Any) -> Any:
         answer = self.client.patch(f"/api/v1/jobs/{job}", json=settings)

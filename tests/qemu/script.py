@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 from tests.conftest import Client
 from tests.qemu.bed import Bed, BedHost, wait_for
-from tests.waiting import job_end
+from tests.waiting import job_done, reached
 
 ALL = "/api/v1/hosts/local/domains"
 IMAGES = "/var/lib/libvirt/images"
@@ -63,9 +64,11 @@ class Machine:
         return str(answer.headers["Location"])
 
     def end(self, job: str, state: str = "done") -> dict[str, Any]:
-        over = job_end(self.client, job, 120)
-        assert over["state"] == state, over
-        return over
+        return job_done(self.client, job, state)
+
+    def reached(self, job: str, seen: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The job as soon as this is true of it, which must be before it is over."""
+        return dict(reached(lambda: self.client.get(job).json, seen))
 
     def do(self, method: str, suffix: str, body: Any = None) -> dict[str, Any]:
         return self.end(self.begin(method, suffix, body))

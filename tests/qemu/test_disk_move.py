@@ -10,7 +10,6 @@ import pytest
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.script import IMAGES, Machine, Script
-from tests.waiting import until
 
 SPARE = "/var/lib/libvirt/spare"
 MIB = 1 << 20
@@ -42,7 +41,7 @@ def spare(bed: Bed) -> list[str]:
 def test_a_running_machine_goes_on_while_its_disk_moves(script: Script, bed: Bed) -> None:
     one = Machine(script, furnish(bed, "mover", start=True), "mover")
     job = one.begin("POST", "/devices/disk-vda/move", {"pool": "spare", "bandwidth_mib_s": 4})
-    seen = until(lambda: (j := one.client.get(job).json)["details"].get("rate_bytes_s") and j)
+    seen = one.reached(job, lambda seen: seen["details"].get("rate_bytes_s"))
     assert (seen["phase"], seen["details"]["disk"], seen["can_cancel"]) == ("copy", "vda", True)
     assert seen["details"]["total_bytes"] == 80 * MIB
     assert seen["eta_seconds"] > 0
@@ -52,7 +51,7 @@ def test_a_running_machine_goes_on_while_its_disk_moves(script: Script, bed: Bed
     assert (one.disk, spare(bed), one.host.state("mover")) == (f"{IMAGES}/mover.qcow2", [], "running")
 
     job = one.begin("POST", "/devices/disk-vda/move", {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 4})
-    until(lambda: one.client.get(job).json["details"].get("rate_bytes_s"))
+    one.reached(job, lambda seen: seen["details"].get("rate_bytes_s"))
     plan = one.client.patch(f"{job}?dry_run=true", json={"bandwidth_mib_s": 0}).json
     assert plan["commands"] == ["virsh blockjob mover vda --bandwidth 0"]
     assert one.client.patch(job, json={"max_downtime_ms": 5}).status_code == 409
@@ -103,17 +102,15 @@ def test_a_killed_service_finds_the_copy_again(bed: Bed, tmp_path: Path) -> None
     domain = f"/hosts/local/domains/{uuid}"
     etag = wait_for(lambda: deck.ask("GET", domain).json.get("etag"))
     body = {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 1}
-    job = deck.ask("POST", f"{domain}/devices/disk-vda/move", body, If_Match=str(etag)).json["id"]
-    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("rate_bytes_s"))
+    job = deck.begin("POST", f"{domain}/devices/disk-vda/move", body, If_Match=str(etag))
+    deck.reached(job, lambda seen: seen["details"].get("rate_bytes_s"))
     deck.kill()
     assert bed.a.state("survivor") == "paused"
     deck.start()
     deck.login("demo", "demo")
-    wait_for(lambda: deck.ask("GET", f"/jobs/{job}").json["details"].get("rate_bytes_s"))
+    deck.reached(job, lambda seen: seen["details"].get("rate_bytes_s"))
     assert deck.ask("PATCH", f"/jobs/{job}", {"bandwidth_mib_s": 0}).status == 202
-    over = wait_for(lambda: (seen := deck.ask("GET", f"/jobs/{job}").json)["state"] != "running" and seen)
-    assert isinstance(over, dict)
-    assert over["state"] == "done", over
+    deck.ended(job)
     assert bed.a.state("survivor") == "shut off"
     assert f"{SPARE}/survivor.qcow2" in bed.a.virsh("domblklist", "survivor")
     assert spare(bed) == ["survivor.qcow2"]

@@ -43,15 +43,6 @@ def begin(deck: Deck, server: FileServer, **more: Any) -> str:
     return str(answer.json["id"])
 
 
-def job(deck: Deck, identity: str) -> Any:
-    return deck.ask("GET", f"/jobs/{identity}").json
-
-
-def ended(deck: Deck, identity: str) -> Any:
-    wait_for(lambda: job(deck, identity)["state"] != "running")
-    return job(deck, identity)
-
-
 def runner(deck: Deck) -> int:
     """The process of the one runner."""
     (spawner,) = (p for p in children(deck.supervisor()) if "job_runner" in words(p))
@@ -76,14 +67,14 @@ def slips(deck: Deck) -> list[Path]:
 
 
 def halfway(deck: Deck, identity: str) -> None:
-    wait_for(lambda: 0 < job(deck, identity)["details"].get("received_bytes", 0) < SIZE)
+    deck.reached(identity, lambda job: 0 < job["details"].get("received_bytes", 0) < SIZE)
 
 
 def test_file_arrives_byte_for_byte_with_name_and_checksum(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.cuts = [SIZE // 2]
     digest = hashlib.sha512(server.data).hexdigest()
-    done = ended(deck, begin(deck, server, checksum=f"sha512:{digest}", format="iso"))
-    assert (done["state"], done["result"]["checksum"]) == ("done", f"sha512:{digest}"), done
+    done = deck.ended(begin(deck, server, checksum=f"sha512:{digest}", format="iso"))
+    assert done["result"]["checksum"] == f"sha512:{digest}"
     assert (bed.a.images / "some.iso").read_bytes() == server.data
     volume = deck.ask("GET", f"{VOLUMES}/some.iso").json
     assert (volume["is_iso"], volume["partial"]) == (True, None)
@@ -101,8 +92,8 @@ def test_packed_image_of_unknown_length_is_unpacked_and_its_zeroes_take_no_space
     asked = {"url": server.url("/disk.raw.xz"), "checksum": f"sha256:{digest}"}
     plan = deck.ask("POST", f"{VOLUMES}?dry_run=true", asked).json
     assert "xz -dc disk.raw.xz > disk.raw" in plan["commands"]
-    done = ended(deck, deck.ask("POST", VOLUMES, asked).json["id"])
-    assert (done["state"], done["result"]["size_bytes"]) == ("done", len(image)), done
+    done = deck.ended(deck.begin("POST", VOLUMES, asked))
+    assert done["result"]["size_bytes"] == len(image)
     written = bed.a.images / "disk.raw"
     assert hashlib.sha256(written.read_bytes()).digest() == hashlib.sha256(image).digest()
     assert written.stat().st_blocks * 512 < 2 * SIZE
@@ -110,8 +101,8 @@ def test_packed_image_of_unknown_length_is_unpacked_and_its_zeroes_take_no_space
 
 
 def test_wrong_checksum_removes_the_volume_and_says_so(deck: Deck, bed: Bed, server: FileServer) -> None:
-    failed = ended(deck, begin(deck, server, checksum="sha256:" + "0" * 64))
-    assert (failed["state"], failed["problem"]["errors"][0]["pointer"]) == ("failed", "/checksum")
+    failed = deck.ended(begin(deck, server, checksum="sha256:" + "0" * 64), "failed")
+    assert failed["problem"]["errors"][0]["pointer"] == "/checksum"
     assert hashlib.sha256(server.data).hexdigest() in failed["problem"]["errors"][0]["detail"]
     assert bed.a.virsh("vol-list", "default").split() == []
 
@@ -119,9 +110,9 @@ def test_wrong_checksum_removes_the_volume_and_says_so(deck: Deck, bed: Bed, ser
 def test_what_does_not_fit_or_may_not_be_reached_is_refused(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.redirects = {"/inner.iso": "http://169.254.169.254/latest/meta-data/"}
     answer = deck.ask("POST", VOLUMES, {"url": server.url("/inner.iso")})
-    assert ended(deck, answer.json["id"])["problem"]["type"] == "/problems/address-refused"
+    assert deck.ended(answer.json["id"], "failed")["problem"]["type"] == "/problems/address-refused"
     server.announced = 150 << 40
-    assert ended(deck, begin(deck, server))["problem"]["type"] == "/problems/too-large"
+    assert deck.ended(begin(deck, server), "failed")["problem"]["type"] == "/problems/too-large"
     assert bed.a.virsh("vol-list", "default").split() == []
 
 
@@ -131,7 +122,7 @@ def test_cancel_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None
     halfway(deck, identity)
     assert deck.ask("GET", f"{VOLUMES}/some.iso").json["partial"]["size_bytes"] == SIZE
     assert deck.ask("DELETE", f"/jobs/{identity}").status in (200, 202)
-    assert ended(deck, identity)["state"] == "cancelled"
+    deck.ended(identity, "cancelled")
     assert bed.a.virsh("vol-list", "default").split() == []
     assert slips(deck) == []
 
@@ -144,9 +135,9 @@ def test_web_process_that_dies_finds_the_download_again(deck: Deck, bed: Bed, se
     os.kill(web(deck), signal.SIGKILL)
     wait_for(lambda: "again in" in deck.output)
     wait_for(lambda: deck.login("demo", "demo").status == 200)
-    assert (job(deck, identity)["state"], runner(deck)) == ("running", before)
+    assert (deck.job(identity)["state"], runner(deck)) == ("running", before)
     server.go_on.set()
-    assert ended(deck, identity)["state"] == "done"
+    deck.ended(identity)
     assert (bed.a.images / "some.iso").read_bytes() == server.data
 
 
@@ -155,8 +146,7 @@ def test_runner_that_dies_leaves_nothing(deck: Deck, bed: Bed, server: FileServe
     identity = begin(deck, server)
     halfway(deck, identity)
     os.kill(runner(deck), signal.SIGKILL)
-    failed = ended(deck, identity)
-    assert (failed["state"], failed["problem"]["type"]) == ("failed", "/problems/interrupted")
+    assert deck.ended(identity, "failed")["problem"]["type"] == "/problems/interrupted"
     assert bed.a.virsh("vol-list", "default").split() == []
 
 
@@ -168,4 +158,4 @@ def test_service_that_ends_leaves_nothing(deck: Deck, bed: Bed, server: FileServ
     assert bed.a.virsh("vol-list", "default").split() == []
     deck.start()
     deck.login("demo", "demo")
-    assert ended(deck, identity)["problem"]["type"] == "/problems/interrupted"
+    assert deck.ended(identity, "failed")["problem"]["type"] == "/problems/interrupted"

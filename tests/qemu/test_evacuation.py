@@ -67,7 +67,7 @@ def test_a_killed_service_goes_on_with_the_rest(bed: Bed, tmp_path: Path) -> Non
     deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})
     wait_for(lambda: deck.ask("GET", "/hosts/b").json["state"] == "connected")
     asked = {"machines": uuids, "move": {"destination": "b", "bandwidth_mib_s": 2}, "at_once": 2, "order": "as_given"}
-    job = deck.ask("POST", "/hosts/local/evacuation", asked).json["id"]
+    job = deck.begin("POST", "/hosts/local/evacuation", asked)
 
     def moves() -> list[dict[str, Any]]:
         return [each for each in deck.ask("GET", "/jobs").json if each["kind"] == "migration"]

@@ -15,7 +15,7 @@ from tests.conftest import Client
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.test_hotplug import ALL, NAME, Machine, client, machine_xml
-from tests.waiting import job_end
+from tests.waiting import job_done
 
 __all__ = ["client"]
 
@@ -49,7 +49,7 @@ def test_shared_folder_memory_and_redirection_come_change_and_go(bed: Bed, clien
     for name in {"redirdev-0", "filesystem-0"} & set(machine.ids("running")):
         answer = machine.remove(name)
         if answer.status_code == 202:
-            assert job_end(client, answer.headers["Location"])["state"] == "done"
+            job_done(client, answer.headers["Location"])
         assert name not in machine.ids("running") + machine.ids("saved")
     wait_for(lambda: "virtiofsd" not in bed.a.space.run("ps", "ax"))
     if Path("/dev/vhost-vsock").exists():
@@ -154,11 +154,8 @@ def test_waiting_for_a_guest_goes_on_after_the_service_was_killed(bed: Bed, tmp_
     deck.kill()
     deck.start()
     deck.login("demo", "demo")
-    job = f"/jobs/{answer.json['id']}"
-    again = wait_for(lambda: (seen := deck.ask("GET", job).json)["phase"] == "wait" and seen)
-    assert isinstance(again, dict)
+    again = deck.reached(answer.json["id"], lambda job: job["phase"] == "wait")
     assert (again["state"], again["details"]["device"]) == ("running", name)
     bed.a.virsh("destroy", NAME)
-    ended = wait_for(lambda: (seen := deck.ask("GET", job).json)["state"] != "running" and seen)
-    assert isinstance(ended, dict) and ended["state"] == "done", ended
+    deck.ended(answer.json["id"])
     deck.stop()

@@ -13,7 +13,7 @@ from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 from tests.conftest import Client
 from tests.qemu.bed import Bed, BedHost, wait_for
-from tests.waiting import job_end
+from tests.waiting import job_done, job_end
 
 NAME = "vm1"
 ALL = "/api/v1/hosts/local/domains"
@@ -163,7 +163,7 @@ def undo(machine: Machine) -> None:
     answer = machine.client.post(f"/api/v1/audit/{newest['id']}/undo", json={})
     assert answer.status_code in (200, 202), answer.text
     if answer.status_code == 202:
-        assert job_end(machine.client, answer.headers["Location"])["state"] == "done"
+        job_done(machine.client, answer.headers["Location"])
 
 
 def test_a_disk_is_unplugged(machine: Machine) -> None:
@@ -171,7 +171,7 @@ def test_a_disk_is_unplugged(machine: Machine) -> None:
     machine.add(type="disk", pool="default", size_gib=0.1)
     answer = machine.remove("disk-vda")
     if answer.status_code == 202:
-        assert job_end(machine.client, answer.headers["Location"])["state"] == "done"
+        job_done(machine.client, answer.headers["Location"])
     assert "vda" not in machine.host.virsh("domblklist", NAME)
     assert not machine.now["changes_pending"]
     added = machine.add("?apply=live", type="interface", source={"network": "default"}, mac=MAC)
@@ -206,7 +206,7 @@ def test_a_guest_that_does_not_let_go_is_waited_for_until_the_machine_stops(mach
     assert (now["saved"], now["running"]["target"]) == (None, "vda")
     machine.add("?apply=next_start", type="watchdog")  # it keeps nobody from other changes
     machine.host.virsh("destroy", NAME)
-    assert job_end(machine.client, place)["state"] == "done"
+    job_done(machine.client, place)
     machine.call("POST", f"/history/{job['details']['definition']}/undo")  # the job leads to its way back
     assert machine.device("disk-vda")["saved"]["target"] == "vda"
 
@@ -216,8 +216,7 @@ def test_nobody_needs_to_wait_for_a_guest(machine: Machine) -> None:
     machine.host.virsh("suspend", NAME)
     place = machine.remove("disk-vda").headers["Location"]
     assert machine.client.delete(place).status_code in (200, 202)
-    job = job_end(machine.client, place)
-    assert job["state"] == "cancelled"
+    job = job_done(machine.client, place, "cancelled")
     assert "may still let go" in job["problem"]["detail"]
 
 

@@ -91,13 +91,12 @@ def moved_while_its_lease_is_taken(bed: Bed, deck: Deck, uuid: str, other: str) 
     wish = {"destination": "b", "unsafe": True, "bandwidth_mib_s": 4}
     move = f"/hosts/local/domains/{uuid}/migration"
     assert deck.ask("POST", f"{move}/repair", {"kind": "trust-peer", "move": wish}).status == 200
-    job = "/jobs/" + deck.ask("POST", move, wish).json["id"]
-    wait_for(lambda: deck.ask("GET", job).json["phase"] == "memory")
-    assert deck.ask("PATCH", job, {"pause": True}).status in (200, 202)
+    job = deck.begin("POST", move, wish)
+    deck.reached(job, lambda seen: seen["phase"] == "memory")
+    assert deck.ask("PATCH", f"/jobs/{job}", {"pause": True}).status in (200, 202)
     assert deck.ask("POST", f"/hosts/b/domains/{other}/start").status == 200
-    deck.ask("PATCH", job, {"bandwidth_mib_s": 0})
-    over = wait_for(lambda: (seen := deck.ask("GET", job).json)["ended"] and seen, 60)
-    assert over["state"] == "failed", over
+    deck.ask("PATCH", f"/jobs/{job}", {"bandwidth_mib_s": 0})
+    over = deck.ended(job, "failed")
     assert "It is paused on local. It cannot be let go on: " in over["problem"]["detail"]
     assert (bed.a.state("one"), bed.b.state("one"), bed.b.state("two")) == ("paused", "", "running")
     bed.b.virsh("destroy", "two")
@@ -147,7 +146,7 @@ def test_the_daemon_is_not_restarted_in_the_middle_of_a_job(unlocked: Bed) -> No
     assert "lock_manager" not in settings(bed.a)["qemu.conf"]
     assert bed.a.state("mover") == "running"
     bed.a.virsh("domjobabort", "mover")
-    mover.join(20)
+    mover.join(60)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from quarterdeck.operations.networks.restart import NetworkRestart
 from quarterdeck.store import JobRows
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import Site
-from tests.waiting import job_end, until
+from tests.waiting import ended, job_done
 
 LOCAL = "/api/v1/hosts/local"
 NETWORKS = f"{LOCAL}/networks"
@@ -50,8 +50,8 @@ def cut_off(site: Site, network: str) -> None:
     jobs = Jobs(rows)
     NetworkRestart(site.service.hosts, jobs)
     jobs.resume()
-    over = until(lambda: (seen := jobs.get("cut")).over and seen)
-    assert (over.state, over.result) == ("done", {"machines": ["guest"]}), over
+    over = ended(lambda: jobs.get("cut").model_dump())
+    assert over["result"] == {"machines": ["guest"]}
 
 
 def test_each_mode_that_the_host_has_starts(site: Site) -> None:
@@ -119,8 +119,7 @@ def test_guest_gets_its_address_a_reservation_takes_hold_while_it_runs_and_a_res
     plan = site.client.post(f"{NETWORKS}/lab/restart?dry_run=true").json
     assert "guest wait on another network" in plan["warnings"][0]
     answer = site.client.post(f"{NETWORKS}/lab/restart")
-    job = job_end(site.client, answer.headers["Location"])
-    assert (job["state"], job["result"]) == ("done", {"machines": ["guest"]}), job
+    assert job_done(site.client, answer.headers["Location"])["result"] == {"machines": ["guest"]}
     device = client()["device"]
     bridge = site.client.get(f"{NETWORKS}/lab").json
     assert not bridge["changes_pending"]

@@ -141,9 +141,7 @@ def move(deck: Deck, host: str, uuid: str, other: str) -> None:
         "POST", f"/hosts/{host}/domains/{uuid}/migration", {"destination": other, "undefine_source": True}
     )
     assert answer.status == 202, answer.json
-    over = wait_for(lambda: (job := deck.ask("GET", f"/jobs/{answer.json['id']}").json)["ended"] and job)
-    assert over["state"] == "done", over
-    assert "qemu+ssh://root@" in over["log"][0]["text"]
+    assert "qemu+ssh://root@" in deck.ended(answer.json["id"])["log"][0]["text"]
 
 
 class read_only:  # noqa: N801 - reads like a statement

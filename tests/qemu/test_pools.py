@@ -12,7 +12,7 @@ import pytest
 
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
-from tests.waiting import job_end
+from tests.waiting import job_done, job_end
 
 LOCAL = "/api/v1/hosts/local"
 POOLS = f"{LOCAL}/pools"
@@ -112,8 +112,8 @@ def test_gluster_folder_is_mounted_on_both_hosts_in_one_act(site: Site, bed: Bed
     pool = {"type": "netfs", "name": "both", "path": "/var/lib/libvirt/both"} | values
     answer = site.client.post("/api/v1/pools", json={"hosts": ["local", "b"], "pool": pool})
     assert answer.status_code == 202, answer.text
-    job = job_end(site.client, answer.headers["Location"])
-    assert job["details"]["hosts"] == {"local": "done", "b": "done"}, job
+    job = job_done(site.client, answer.headers["Location"])
+    assert job["details"]["hosts"] == {"local": "done", "b": "done"}
     site.client.post(f"{POOLS}/both/volumes", json={"name": "seen.qcow2", "size_gib": 0.1})
     site.client.post("/api/v1/hosts/b/pools/both/refresh")
     seen = site.client.get("/api/v1/hosts/b/pools/both/volumes").json
@@ -125,8 +125,8 @@ def test_shared_pool_that_fails_on_one_host_is_left_on_none(site: Site, bed: Bed
     (bed.b.space.folder / "lib/spoiled").write_text("a file where the folder is to be")
     pool = {"type": "dir", "name": "both", "path": "/var/lib/libvirt/spoiled"}
     answer = site.client.post("/api/v1/pools", json={"hosts": ["local", "b"], "pool": pool})
-    job = job_end(site.client, answer.headers["Location"])
-    assert job["state"] == "failed" and job["problem"]["detail"].startswith("b: "), job
+    job = job_done(site.client, answer.headers["Location"], "failed")
+    assert job["problem"]["detail"].startswith("b: ")
     assert "both" not in names(site) and not (bed.a.space.folder / "lib/spoiled").exists()
     assert "both" not in bed.b.virsh("pool-list", "--all", "--name").split()
 

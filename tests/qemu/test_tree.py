@@ -15,7 +15,8 @@ from tests.file_server import FileServer
 from tests.operations.creating.test_tree import DEBIAN
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.bed.guest import guest_files
-from tests.qemu.test_downloads import ended, job, web
+from tests.qemu.test_downloads import web
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -54,8 +55,7 @@ def volumes(bed: Bed) -> list[str]:
 
 
 def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck, bed: Bed, server: FileServer) -> None:
-    done = ended(deck, begin(deck, server)["id"])
-    assert done["state"] == "done", done
+    done = deck.ended(begin(deck, server)["id"])
     uuid = done["result"]["uuid"]
     assert deck.ask("GET", f"/hosts/local/domains/{uuid}").json["installation"] == "running"
     assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", "vm1")
@@ -73,8 +73,8 @@ def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck
 
 
 def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
-    failed = ended(deck, begin(deck, server, "/elsewhere/", unattended=False, name="vm{n}", count=2)["id"])
-    assert (failed["state"], "no installation tree" in failed["problem"]["detail"]) == ("failed", True)
+    begun = begin(deck, server, "/elsewhere/", unattended=False, name="vm{n}", count=2)
+    assert "no installation tree" in deck.ended(begun["id"], "failed")["problem"]["detail"]
     assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
     assert deck.ask("GET", "/hosts/local/deleted-domains").json == []
 
@@ -82,14 +82,13 @@ def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server
 def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.hold = 1 << 20
     begun = begin(deck, server, name="vm{n}", count=2)
-    assert server.holding.wait(20)
+    assert server.holding.wait(PATIENCE_SECONDS)
     os.kill(web(deck), signal.SIGKILL)
     wait_for(lambda: "again in" in deck.output)
     wait_for(lambda: deck.login("demo", "demo").status == 200)
-    assert (job(deck, begun["id"])["state"], bed.a.state("vm1")) == ("running", "shut off")
+    assert (deck.job(begun["id"])["state"], bed.a.state("vm1")) == ("running", "shut off")
     server.go_on.set()
-    done = ended(deck, begun["id"])
-    assert (done["state"], done["result"]["name"]) == ("done", "vm1"), done
+    assert deck.ended(begun["id"])["result"]["name"] == "vm1"
     for name in ("vm1", "vm2"):
         assert bed.a.state(name) == "running"
         assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", name)
@@ -100,11 +99,11 @@ def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, be
 def test_service_that_ends_while_it_is_fetched_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.hold = 1 << 20
     begun = begin(deck, server)
-    assert server.holding.wait(20)
+    assert server.holding.wait(PATIENCE_SECONDS)
     deck.stop()
     deck.start()
     deck.login("demo", "demo")
-    assert ended(deck, begun["id"])["problem"]["type"] == "/problems/interrupted"
+    assert deck.ended(begun["id"], "failed")["problem"]["type"] == "/problems/interrupted"
     assert volumes(bed) == []
     # A service that has just started looks whether KVM works, with a machine that is gone at once.
     wait_for(lambda: bed.a.virsh("list", "--all", "--name").split() == [])

@@ -10,7 +10,7 @@ import pytest
 
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
-from tests.waiting import job_end
+from tests.waiting import job_done
 
 POOLS = "/api/v1/hosts/local/pools"
 VOLUMES = f"{POOLS}/default/volumes"
@@ -53,7 +53,7 @@ def test_copy_has_the_content_in_another_pool_and_another_format(site: Site) -> 
     for asked in ({"name": "b.img"}, {"name": "b.img", "pool": "shared"}, {"name": "c.qcow2", "format": "qcow2"}):
         answer = site.client.post(f"{VOLUMES}/a.img/clone", json=asked)
         assert answer.status_code == 202, answer.text
-        assert job_end(site.client, answer.headers["Location"])["state"] == "done"
+        job_done(site.client, answer.headers["Location"])
     assert (site.bed.a.images / "b.img").read_bytes() == data
     shared = site.client.get(f"{POOLS}/shared/volumes/b.img/content")
     assert shared.data == data
@@ -65,7 +65,7 @@ def test_copy_has_the_content_in_another_pool_and_another_format(site: Site) -> 
 def test_wiped_volume_holds_zeros(site: Site) -> None:
     fill(site, "a.img")
     answer = site.client.post(f"{VOLUMES}/a.img/wipe", json={})
-    assert job_end(site.client, answer.headers["Location"])["state"] == "done"
+    job_done(site.client, answer.headers["Location"])
     assert set((site.bed.a.images / "a.img").read_bytes()) == {0}
 
 

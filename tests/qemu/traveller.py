@@ -32,6 +32,8 @@ class Traveller:
     def home(self) -> None:
         """Let it run on host a, with nothing left of it on host b."""
         a, b = self.bed.a, self.bed.b
+        if a.state(self.name) == "shut off" and b.state(self.name) != "running":
+            a.virsh("start", self.name)
         left = b.state(self.name)
         if left == "running":
             words = ("--live", "--p2p", "--persistent", "--undefinesource", "--copy-storage-all")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.waiting import job_end
+from tests.waiting import job_done
 
 from ..conftest import Client
 
@@ -22,8 +22,7 @@ def names(client: Client) -> list[str]:
 def test_clone_is_a_machine_of_its_own_with_a_disk_of_its_own(client: Client) -> None:
     answer = ask(client, "old-wiki", name="wiki", macs=["52:54:00:aa:bb:cc"])
     assert answer.status_code == 202, answer.text
-    job = job_end(client, answer.headers["Location"])
-    assert job["state"] == "done", job
+    job = job_done(client, answer.headers["Location"])
     copy = client.domain("wiki")
     assert (copy["uuid"], copy["state"]) == (job["result"]["uuid"], "shut_off")
     assert "52:54:00:aa:bb:cc" in client.get(f"{LOCAL}/domains/{copy['uuid']}/xml").text
@@ -74,8 +73,7 @@ def test_each_definition_of_a_template_is_a_version_that_machines_made_of_it_not
     assert change("PATCH", "", description="for shops")["template_version"] == 2, "nothing changed"
     back = change("POST", f"/history/{first['id']}/restore")
     assert (back["template_version"], back["description"]) == (3, machine["description"])
-    job = job_end(client, client.post(f"{one}/clone", json={"name": "made"}).headers["Location"])
-    assert job["state"] == "done", job
+    job_done(client, client.post(f"{one}/clone", json={"name": "made"}).headers["Location"])
     assert client.domain("made")["origin"] == {"uuid": machine["uuid"], "name": "old-wiki", "version": 3}
     versions = client.get(f"{one}/template/versions").json
     assert [(each["version"], each["current"], each["machines"]) for each in versions] == [
@@ -86,8 +84,7 @@ def test_each_definition_of_a_template_is_a_version_that_machines_made_of_it_not
         [],
     ]
     old = f"{one}/template/versions/2"
-    job = job_end(client, client.post(f"{old}/clone", json={"name": "older"}).headers["Location"])
-    assert job["state"] == "done", job
+    job_done(client, client.post(f"{old}/clone", json={"name": "older"}).headers["Location"])
     older = client.domain("older")
     assert (older["origin"]["version"], older["description"]) == (2, "for shops")
     refused = client.delete(f"{one}/template/versions/3")

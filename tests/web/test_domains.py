@@ -10,7 +10,7 @@ import pytest
 from quarterdeck.app import Service
 
 from ..conftest import Client
-from ..waiting import job_end, until
+from ..waiting import job_done, until
 
 LIST = "/api/v1/hosts/local/domains"
 
@@ -74,7 +74,7 @@ def test_a_saved_machine_goes_on_from_its_state(client: Client, service: Service
     uuid = client.domain("web-1")["uuid"]
     answer = client.post(f"{LIST}/{uuid}/save", json={})
     assert answer.status_code == 202
-    assert job_end(client, answer.headers["Location"])["state"] == "done"
+    job_done(client, answer.headers["Location"])
     saved = client.domain("web-1")
     assert (saved["state"], saved["has_saved_image"]) == ("shut_off", True)
     assert client.post(f"{LIST}/{uuid}/restore", json={}).json["state"] == "running"

@@ -14,7 +14,7 @@ from quarterdeck.operations.pools.making import Making, PoolMaking
 from quarterdeck.operations.storage.storage import Storage
 from quarterdeck.problems import Problem
 from quarterdeck.store import JobRows
-from tests.waiting import job_end, until
+from tests.waiting import job_done, job_end, until
 
 from ..conftest import Client
 
@@ -44,8 +44,7 @@ def make(client: Client, asked: dict[str, Any]) -> dict[str, Any]:
     answer = client.post(POOLS, json={"name": "new"} | asked)
     assert answer.status_code in (201, 202), answer.text
     if answer.status_code == 202:
-        job = job_end(client, answer.headers["Location"])
-        assert job["state"] == "done", job
+        job_done(client, answer.headers["Location"])
     return client.get(f"{POOLS}/new").json
 
 

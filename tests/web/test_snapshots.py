@@ -8,7 +8,7 @@ import pytest
 
 from ..conftest import Client
 from ..operations.machine import Machine
-from ..waiting import job_end, until
+from ..waiting import job_done, until
 
 
 class Snapshots(Machine):
@@ -20,9 +20,7 @@ class Snapshots(Machine):
 
     def done(self, answer: Any) -> dict[str, Any]:
         assert answer.status_code == 202, answer.text
-        job = job_end(self.client, answer.headers["Location"])
-        assert job["state"] == "done", job
-        return job
+        return job_done(self.client, answer.headers["Location"])
 
     def take(self, name: str | None = None, **body: Any) -> dict[str, Any]:
         return self.done(self.call("POST", "/snapshots", {"name": name} | body))

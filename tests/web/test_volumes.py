@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import job_end
+from tests.waiting import job_done
 
 from ..conftest import Client
 
@@ -17,7 +17,7 @@ VOLUMES = f"{POOLS}/default/volumes"
 def test_volume_is_copied(client: Client) -> None:
     answer = client.post(f"{VOLUMES}/spare.qcow2/clone", json={"name": "copy.qcow2"})
     assert answer.status_code == 202, answer.text
-    assert job_end(client, answer.headers["Location"])["state"] == "done"
+    job_done(client, answer.headers["Location"])
     spare, copy = (client.get(f"{VOLUMES}/{name}").json for name in ("spare.qcow2", "copy.qcow2"))
     assert copy["capacity_bytes"] == spare["capacity_bytes"]
 

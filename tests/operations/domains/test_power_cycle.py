@@ -14,7 +14,7 @@ from quarterdeck.operations.domains.power_cycle import Cycle
 from quarterdeck.problems import Problem
 
 from ...conftest import Client
-from ...waiting import PATIENCE_SECONDS, job_end
+from ...waiting import PATIENCE_SECONDS, job_done
 from ..machine import Machine
 
 ON, OFF = "web-1", "fedora-try"
@@ -32,7 +32,7 @@ def test_it_is_shut_down_and_started_with_what_waited(client: Client) -> None:
     assert machine.now["changes_pending"]
     answer = machine.call("POST", "/power-cycle", {"timeout_seconds": 60}, None)
     assert answer.status_code == 202, answer.text
-    assert job_end(client, answer.headers["Location"])["state"] == "done"
+    job_done(client, answer.headers["Location"])
     now = machine.now
     assert (now["state"], now["changes_pending"], run(machine) == before) == ("running", False, False)
 
@@ -87,7 +87,7 @@ def test_a_job_that_a_restart_interrupted_is_taken_up(config: Config, tmp_path: 
         client = second.test_client()
         assert isinstance(client, Client)
         client.login()
-        assert job_end(client, f"/api/v1/jobs/{running.id}")["state"] == "done"
+        job_done(client, f"/api/v1/jobs/{running.id}")
         machine = Machine(client, ON)
         assert machine.now["state"] == "running"
         assert parse(machine.call("GET", "/xml?live=true").json["xml"]).get("id") != before
