@@ -36,6 +36,7 @@ from .operations.domains.acts import DomainActs
 from .operations.domains.deleted import Deleted
 from .operations.domains.deletion import Deletion
 from .operations.domains.first_boot import FirstBoots
+from .operations.domains.made_undo import MadeUndo
 from .operations.domains.object_undo import ObjectUndo
 from .operations.domains.power_cycle import PowerCycles
 from .operations.domains.timeline import Timeline
@@ -297,10 +298,11 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     changing = Changing(hosts, inventory, service.history)
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
-    undo = _object_undo(hosts, storage)
-    yield from _definitions(service, storage, changing, devices, undo)
+    undo, deletes = _object_undo(hosts, storage), Deletes(Machines(hosts, inventory, jobs), jobs)
+    made = MadeUndo(hosts, storage, deletes)
+    yield from _definitions(service, changing, devices, undo, made)
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
-    yield from _snapshots_and_clones(service, storage, errands)
+    yield from _snapshots_and_clones(service, storage, errands, deletes)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     lending = Lending(hosts, jobs)
@@ -308,7 +310,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     exports = Exports(hosts, inventory, storage, errands, lending)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, lending), exports)
     yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs), changes, undo)
-    yield StorageRoutes(storage, VolumeActs(hosts, storage, jobs), transfers, Downloads(hosts, storage, errands))
+    yield StorageRoutes(storage, VolumeActs(hosts, storage, jobs), transfers, Downloads(hosts, storage, errands), made)
     yield from _network_routes(hosts, jobs, storage, changes, undo)
     yield _migration_routes(service, devices, changing)
     yield JobRoutes(jobs)
@@ -334,23 +336,25 @@ def _object_undo(hosts: Hosts, storage: Storage) -> ObjectUndo:
 
 
 def _definitions(
-    service: Service, storage: Storage, changing: Changing, devices: Devices, undo: ObjectUndo
+    service: Service, changing: Changing, devices: Devices, undo: ObjectUndo, made: MadeUndo
 ) -> Iterator[object]:
     hosts, history, editing = service.hosts, service.history, Editing(service.hosts, changing)
     domain = Schema("domain")
     timeline = Timeline(changing, history)
     yield DefinitionRoutes(editing, Definitions(hosts, changing, domain), timeline)
     yield MetadataRoutes(MetadataChanges(hosts, changing))
-    yield AuditRoutes(Undoing(hosts, service.audit, timeline, editing, devices, undo))
+    yield AuditRoutes(
+        Undoing(hosts, service.audit, timeline, editing, devices, objects=undo, made=made, jobs=service.jobs)
+    )
     yield ObjectXmlRoutes(PartXml(hosts, changing, domain, devices, editing), undo.texts, undo)
     yield DeletedRoutes(Deleted(hosts, service.inventory, history))
 
 
-def _snapshots_and_clones(service: Service, storage: Storage, errands: Errands) -> Iterator[object]:
+def _snapshots_and_clones(service: Service, storage: Storage, errands: Errands, deletes: Deletes) -> Iterator[object]:
     hosts, inventory, jobs = service.hosts, service.inventory, service.jobs
     machines = Machines(hosts, inventory, jobs)
     yield DiskRoutes(DiskMoves(machines, storage, jobs))
-    takes, reverts, deletes = Takes(machines, jobs), Reverts(machines, jobs), Deletes(machines, jobs)
+    takes, reverts = Takes(machines, jobs), Reverts(machines, jobs)
     clones = Clones(hosts, inventory, jobs, storage, first_boots=service.first_boots, errands=errands)
     previews = Previews(machines, jobs, reverts, deletes)
     yield SnapshotRoutes(machines, takes, reverts, deletes, previews=previews, clones=clones)

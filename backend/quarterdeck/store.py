@@ -145,6 +145,11 @@ class Store:
         with self._lock:
             return self._reserve.run(lambda: self._db.execute(statement, values).rowcount)
 
+    def insert(self, statement: str, values: Sequence[Any]) -> int | None:
+        """The number of the row that the statement added."""
+        with self._lock:
+            return self._reserve.run(lambda: self._db.execute(statement, values).lastrowid)
+
     def read(self, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of the query."""
         with self._lock:
@@ -152,8 +157,7 @@ class Store:
 
     def read_one(self, query: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The first row, or None."""
-        rows = self.read(query, values)
-        return rows[0] if rows else None
+        return next(iter(self.read(query, values)), None)
 
 
 class Audit:
@@ -186,18 +190,19 @@ class Audit:
         detail: str | None = None,
         definition: int | None = None,
         inverse: str | None = None,
-    ) -> None:
-        """Keep one entry. `result` is `ok` or the slug of the problem, `definition` what it made of a machine.
+    ) -> int | None:
+        """Keep one entry; its number, None where there was no room. `result` is `ok` or the slug of the problem.
 
-        `inverse` is the request that takes back what no definition tells, as JSON.
+        `definition` is what it made of a machine, `inverse` what takes back what no definition tells, as JSON.
         """
         with spared(f"{user!r} did {act} on {host!r} {target!r}: {result}"):
             self._prune()
-            self._store.write(
+            return self._store.insert(
                 "INSERT INTO audit (time, user, address, act, host, target, result, detail, definition, inverse) "
                 "VALUES (?,?,?,?,?,?,?,?,?,?)",
                 (now(), user, address, act, host, target, result, detail, definition, inverse),
             )
+        return None
 
     def entry(self, number: int) -> dict[str, Any] | None:
         """One entry."""

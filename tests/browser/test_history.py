@@ -88,6 +88,24 @@ def test_log_and_messages_offer_the_way_back(demo: Site, open_page: Opener) -> N
     expect(page.get_by_role("region", name="Notes")).not_to_contain_text("Undone from the log")
 
 
+def test_what_was_made_or_changed_beside_machines_is_undone_from_its_message(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/storage/local/default")
+    page.get_by_role("button", name="New volume").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name").fill("slip.qcow2")
+    dialog.get_by_role("button", name="Create", exact=True).click()
+    row = page.get_by_role("row").filter(has_text="slip.qcow2")
+    expect(row).to_be_visible()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text("slip.qcow2: undone")).to_be_visible()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Acts of pool default").click()
+    page.get_by_role("menuitem", name=re.compile("tart with the host")).click()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text("default: undone")).to_be_visible()
+    expect(page.get_by_role("button", name="Do it again")).to_be_visible()
+
+
 def test_what_was_changed_again_cannot_be_undone_and_says_why(demo: Site, open_page: Opener) -> None:
     page = open_machine(open_page, demo, BOX)
     describe(page, "One thing")

@@ -33,12 +33,15 @@ def fill(site: Site, name: str, size: int = 8 << 20) -> bytes:
 
 
 def test_volume_grows_and_shrinks_only_when_that_is_said(site: Site) -> None:
-    site.client.post(f"{VOLUMES}", json={"name": "a.qcow2", "size_gib": 1})
+    answer = site.client.post(f"{VOLUMES}", json={"name": "a.qcow2", "size_gib": 1})
     made = site.client.get(f"{VOLUMES}/a.qcow2").json
     grown = site.client.patch(f"{VOLUMES}/a.qcow2", json={"size_gib": 2}, headers={"If-Match": made["etag"]})
     assert (grown.status_code, grown.json["capacity_bytes"]) == (200, 2 * GIB), grown.text
     stale = site.client.patch(f"{VOLUMES}/a.qcow2", json={"size_gib": 3}, headers={"If-Match": made["etag"]})
     assert stale.status_code == 412
+    way = answer.headers["Link"].split(";")[0].strip("<>")
+    resized = site.client.post(way, json={})
+    assert (resized.status_code, resized.json["type"]) == (409, "/problems/not-undoable"), resized.text
     fill(site, "full.img")
     full = site.client.patch(f"{VOLUMES}/full.img", json={"size_gib": 4 / 1024, "shrink": True})
     assert (full.status_code, full.json["detail"]) == (409, "It holds more data than would be left."), full.text
@@ -46,6 +49,22 @@ def test_volume_grows_and_shrinks_only_when_that_is_said(site: Site) -> None:
     site.bed.a.virsh("pool-refresh", "default")
     smaller = site.client.patch(f"{VOLUMES}/b.img", json={"size_gib": 4 / 1024, "shrink": True})
     assert (smaller.status_code, smaller.json["capacity_bytes"]) == (200, 4 << 20), smaller.text
+
+
+def test_a_new_volume_is_undone_only_while_nothing_was_written_to_it(site: Site) -> None:
+    for name, form, write in (("a.qcow2", "qcow2", "write 0 64k"), ("b.img", "raw", "write 1M 64k")):
+        made = site.client.post(f"{VOLUMES}", json={"name": name, "size_gib": 1, "format": form})
+        way = made.headers["Link"].split(";")[0].strip("<>")
+        path = site.bed.a.images / name
+        subprocess.run(["qemu-io", "-r", "-f", form, "-c", "read 0 64k", path], check=True, capture_output=True)
+        assert site.client.post(f"{way}?dry_run=true", json={}).status_code == 200
+        subprocess.run(["qemu-io", "-f", form, "-c", write, path], check=True, capture_output=True)
+        written = site.client.post(way, json={})
+        assert (written.status_code, written.json["type"]) == (409, "/problems/not-undoable"), written.text
+        assert path.exists()
+    untouched = site.client.post(f"{VOLUMES}", json={"name": "c.img", "size_gib": 1, "format": "raw"})
+    gone = site.client.post(untouched.headers["Link"].split(";")[0].strip("<>"), json={})
+    assert (gone.status_code, (site.bed.a.images / "c.img").exists()) == (200, False), gone.text
 
 
 def test_copy_has_the_content_in_another_pool_and_another_format(site: Site) -> None:

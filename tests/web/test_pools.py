@@ -231,6 +231,13 @@ def test_changes_of_pools_are_undone_from_the_log(client: Client) -> None:
         assert (back.json["autostart"], back.json["etag"]) == (before["autostart"], before["etag"])
         again = client.post(f"/api/v1/audit/{entry['id']}/undo", json={})
         assert (again.status_code, again.json["type"]) == (409, "/problems/not-undoable")
+    both = before["settings"] | {"type": "dir", "path": "/srv/other", "autostart": not before["autostart"]}
+    changed = client.put(path, json=both, headers={"If-Match": before["etag"]})
+    way = changed.headers["Link"].split(";")[0].strip("<>")
+    told = client.post(f"{way}?dry_run=true", json={}).json
+    assert len(told["commands"]) == 2, told
+    back = client.post(way, json={})
+    assert (back.json["autostart"], back.json["etag"]) == (before["autostart"], before["etag"]), back.text
 
 
 def test_definition_is_read_with_its_etag(client: Client) -> None:

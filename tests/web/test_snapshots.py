@@ -62,6 +62,21 @@ def test_a_snapshot_of_a_running_machine_holds_its_memory(on: Snapshots) -> None
     assert found["created"].startswith("20")
 
 
+def test_a_new_one_is_undone_from_the_log_and_by_its_job(on: Snapshots) -> None:
+    job = on.take("slip")
+    entry = next(each for each in on.client.get("/api/v1/audit").json if each["act"] == "snapshot take")
+    assert (entry["inverse"], entry["undo"]) == ({"noun": "job", "job": job["id"]}, None), entry
+    undo = f"/api/v1/audit/{entry['id']}/undo"
+    assert "slip" in on.client.post(f"{undo}?dry_run=true", json={}).json["commands"][0]
+    on.done(on.client.post(undo, json={}))
+    assert on.all == {}
+    again = on.client.post(f"/api/v1/jobs/{job['id']}/undo", json={})
+    assert (again.status_code, again.json["type"]) == (404, "/problems/not-found"), again.text
+    job = on.take("slip")
+    on.done(on.client.post(f"/api/v1/jobs/{job['id']}/undo", json={}))
+    assert on.all == {}
+
+
 def test_the_list_of_machines_tells_how_many_and_the_current_one(on: Snapshots) -> None:
     assert (on.now["snapshots"], on.now["snapshot"]) == (0, None)
     on.take("one")

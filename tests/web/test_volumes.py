@@ -9,6 +9,7 @@ import pytest
 from tests.waiting import job_done
 
 from ..conftest import Client
+from ..operations.machine import Machine
 
 POOLS = "/api/v1/hosts/local/pools"
 VOLUMES = f"{POOLS}/default/volumes"
@@ -71,3 +72,23 @@ def test_what_libvirt_knows_of_a_volume_is_shown(client: Client) -> None:
     assert client.get(f"{VOLUMES}/spare.qcow2/xml").json["xml"].startswith("<volume")
     chain = client.get(f"{VOLUMES}/spare.qcow2/chain").json
     assert [link["volume"] for link in chain] == ["spare.qcow2"]
+
+
+def test_a_new_volume_is_undone_as_long_as_it_is_what_was_made(client: Client) -> None:
+    made = client.post(VOLUMES, json={"name": "slip.qcow2", "size_gib": 1})
+    way = made.headers["Link"].split(";")[0].strip("<>")
+    entry = client.get("/api/v1/audit").json[0]
+    assert (way, entry["undo"], entry["target"]) == (f"/api/v1/audit/{entry['id']}/undo", None, "slip.qcow2"), entry
+    plan = client.post(f"{way}?dry_run=true", json={}).json
+    assert plan["commands"] == ["virsh vol-delete --pool default slip.qcow2"]
+    machine = Machine(client, "fedora-try")
+    disk = {"type": "disk", "path": "/var/lib/libvirt/images/slip.qcow2"}
+    added = machine.call("POST", "/devices", disk)
+    assert added.status_code == 200, added.text
+    used = client.post(way, json={})
+    assert (used.status_code, used.json["used_by"]) == (409, ["fedora-try"]), used.text
+    assert machine.call("DELETE", "/devices/disk-vdb").status_code == 200
+    gone = client.post(way, json={})
+    assert (gone.status_code, gone.json["name"]) == (200, "slip.qcow2"), gone.text
+    assert client.get(f"{VOLUMES}/slip.qcow2").status_code == client.post(way, json={}).status_code == 404
+    assert client.get("/api/v1/audit").json[1]["target"] == "slip.qcow2"  # what undid it names what it undid

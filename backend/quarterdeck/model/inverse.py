@@ -1,4 +1,4 @@
-"""How a change of a pool or network is taken back."""
+"""How changes beside the definitions of machines are taken back."""
 
 from __future__ import annotations
 
@@ -18,3 +18,20 @@ class ObjectInverse(Value):
     autostart: bool | None = None
     active: bool | None = None
     made: dict[str, Any]
+
+
+class VolumeInverse(Value):
+    """A volume that was made: deleted as long as it is what it was. `written` is when its content changed last."""
+
+    noun: Literal["volume"] = "volume"
+    pool: str
+    name: str
+    etag: str
+    written: str | None = None
+
+
+class JobInverse(Value):
+    """A job, which tells the way back from what it did once it is done."""
+
+    noun: Literal["job"] = "job"
+    job: str

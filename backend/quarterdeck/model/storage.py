@@ -14,7 +14,7 @@ from quarterdeck.model.patterns import CHECKSUM
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import Element, XmlText, digest, dump, parse
 
-from .inverse import ObjectInverse
+from .inverse import ObjectInverse, VolumeInverse
 from .last_change import LastChange
 from .strict import Value
 
@@ -78,6 +78,7 @@ class Volume(Value):
     """A volume of a pool; `partial` is set while its upload is not complete.
 
     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
+    `inverse` is set in the answer to its making: how that is taken back.
     """
 
     host: str
@@ -93,6 +94,7 @@ class Volume(Value):
     written_by: list[str] = []
     is_iso: bool = False
     partial: Partial | None = None
+    inverse: VolumeInverse | None = None
     etag: str = ""
 
 
@@ -179,12 +181,16 @@ class PoolFacts:
 
 @dataclass(frozen=True)
 class VolumeFacts:
-    """What only a volume's XML tells. `physical` is the size of its file in bytes, where it differs."""
+    """What only a volume's XML tells. `physical` is the size of its file in bytes, where it differs.
+
+    `written` is when its content changed last, as the host's file system tells.
+    """
 
     format: str
     backing: str | None
     physical: int | None
     etag: str = ""
+    written: str | None = None
 
 
 def read_pool(xml: str) -> PoolFacts:
@@ -210,6 +216,7 @@ def read_volume(xml: str) -> VolumeFacts:
         root.findtext("backingStore/path"),
         int(physical) if physical else None,
         digest(_lasting(root)),
+        root.findtext("target/timestamps/mtime"),
     )
 
 

@@ -11,8 +11,10 @@ import flask
 from ..access import User
 from ..jobs import Job
 from ..model.domain import Domain
+from ..model.inverse import JobInverse
 from ..model.network import Network
-from ..model.storage import Pool
+from ..model.storage import Pool, Volume
+from ..operations.domains.undoing import JOBS, Way
 from ..operations.inventory.inventory import Inventory
 from ..operations.migration.checks import MigrationCheck
 from ..problems import Problem
@@ -22,7 +24,7 @@ from .session import Sessions
 
 log = logging.getLogger(__name__)
 TARGETS = ("uuid", "id", "name", "volume", "pool", "network", "nwfilter")
-KEEPING = (Domain, Pool, Network)
+KEEPING = (Domain, Pool, Network, Volume)
 """What tells how a change of it is taken back."""
 PARTS = ("pool", "device", "section", "name", "number", "version")
 
@@ -39,16 +41,22 @@ class Door:
         """The user behind a request; Problem when the route needs one and there is none."""
         return self._sessions.user(request, route)
 
-    def done(self, user: User | None, route: Route, path: dict[str, Any], outcome: Any) -> None:
-        """Write the change into the audit log, and read the machine it was about anew."""
+    def done(self, user: User | None, route: Route, path: dict[str, Any], outcome: Any) -> int | None:
+        """Write the change into the audit log, and read the machine it was about anew.
+
+        The number of the entry, where what it tells of can be undone.
+        """
         if user is None or not route.logged:
-            return  # login and logout write their own entries
+            return None  # login and logout write their own entries
         if isinstance(outcome, Domain):  # the way there may name something else, such as an entry of the log
             path = {"host": outcome.host, "uuid": outcome.uuid, **path}
         elif isinstance(outcome, Pool | Network):
             path = {"host": outcome.host, "pool" if isinstance(outcome, Pool) else "network": outcome.name, **path}
+        elif isinstance(outcome, Volume):
+            path = {"host": outcome.host, "pool": outcome.pool, "volume": outcome.name, **path}
         host, target = _place(route, path, outcome)
-        self._audit.add(
+        definition, way = outcome.undo if isinstance(outcome, Domain) else None, _way(outcome)
+        entry = self._audit.add(
             user.name,
             act_of(route),
             outcome.slug if isinstance(outcome, Problem) else "ok",
@@ -56,17 +64,25 @@ class Door:
             host=host,
             target=target,
             detail=_detail(path, target, outcome),
-            definition=outcome.undo if isinstance(outcome, Domain) else None,
-            inverse=outcome.inverse.model_dump_json() if isinstance(outcome, KEEPING) and outcome.inverse else None,
+            definition=definition,
+            inverse=way.model_dump_json() if way else None,
         )
         if host and path.get("uuid"):
             self._reread(host, str(path["uuid"]), user, route)
+        return entry if definition or way else None
 
     def _reread(self, host: str, uuid: str, user: User, route: Route) -> None:
         try:
             self._inventory.refresh(host, uuid, user=user.name, act=act_of(route))
         except Problem as problem:
             log.debug("could not read %s on %s again: %s", uuid, host, problem)
+
+
+def _way(outcome: Any) -> Way | None:
+    """What leads back, where no definition tells it."""
+    if isinstance(outcome, Job) and outcome.kind in JOBS:
+        return JobInverse(job=outcome.id)
+    return outcome.inverse if isinstance(outcome, KEEPING) else None
 
 
 def _place(route: Route, path: dict[str, Any], outcome: Any) -> tuple[str | None, str | None]:

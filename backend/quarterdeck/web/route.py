@@ -73,8 +73,8 @@ class Door(Protocol):
     def user(self, request: flask.Request, route: Route) -> User | None:
         """The user behind a request; None only where the route needs none."""
 
-    def done(self, user: User | None, route: Route, path: dict[str, Any], outcome: Any) -> None:
-        """Take note of a change: `outcome` is the answer, or the Problem that ended it."""
+    def done(self, user: User | None, route: Route, path: dict[str, Any], outcome: Any) -> int | None:
+        """Take note of a change: `outcome` is the answer, or the Problem that ended it. What it can be undone by."""
 
 
 def route(
@@ -165,9 +165,11 @@ def _handler(
             if declared.changes and not dry_run:
                 door.done(user, declared, path, Problem("internal", "It ended half-way; the service's log tells more."))
             raise
-        if declared.changes:
-            door.done(user, declared, path, outcome)
-        return _answer(outcome, declared.status)
+        entry = door.done(user, declared, path, outcome) if declared.changes else None
+        answer = _answer(outcome, declared.status)
+        if entry:
+            answer.headers["Link"] = f'<{BASE}/audit/{entry}/undo>; rel="undo"'
+        return answer
 
     return handle
 

@@ -38,6 +38,8 @@ export interface Answer<T> {
   data: T;
   etag: string | null;
   location: string | null;
+  /** The entry of the log by which a change can be undone. */
+  undo: number | null;
 }
 
 export const API = '/api/v1';
@@ -133,6 +135,12 @@ async function checked(method: Method, template: string, options: CallOptions): 
   throw new ApiError(problem);
 }
 
+/** From `</api/v1/audit/12/undo>; rel="undo"`. */
+function undoFrom(link: string | null): number | null {
+  const found = link?.match(/\/audit\/(\d+)\/undo>; rel="undo"/);
+  return found ? Number(found[1]) : null;
+}
+
 /** One call with everything the answer carries. Prefer `call` where status and ETag do not matter. */
 export async function exchange<T>(method: Method, template: string, options: CallOptions = {}): Promise<Answer<T>> {
   const response = await checked(method, template, options);
@@ -142,6 +150,7 @@ export async function exchange<T>(method: Method, template: string, options: Cal
     data: (text ? JSON.parse(text) : undefined) as T,
     etag: response.headers.get('ETag'),
     location: response.headers.get('Location'),
+    undo: undoFrom(response.headers.get('Link')),
   };
 }
 

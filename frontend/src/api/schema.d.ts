@@ -2306,6 +2306,26 @@ export interface paths {
         patch: operations["Job_tune"];
         trace?: never;
     };
+    "/jobs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what a job did: a snapshot that it took goes, a device that it waited for comes back.
+         * @description Take back what a job did: a snapshot that it took goes, a device that it waited for comes back.
+         */
+        post: operations["Audit_undo_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pools": {
         parameters: {
             query?: never;
@@ -3123,7 +3143,7 @@ export interface components {
              * Inverse
              * @default null
              */
-            inverse: components["schemas"]["Inverse"] | components["schemas"]["ObjectInverse"] | null;
+            inverse: components["schemas"]["Inverse"] | components["schemas"]["ObjectInverse"] | components["schemas"]["VolumeInverse"] | components["schemas"]["JobInverse"] | null;
             /**
              * Name
              * @default null
@@ -13150,6 +13170,20 @@ export interface components {
             user: string;
         };
         /**
+         * JobInverse
+         * @description A job, which tells the way back from what it did once it is done.
+         */
+        JobInverse: {
+            /** Job */
+            job: string;
+            /**
+             * Noun
+             * @default job
+             * @constant
+             */
+            noun: "job";
+        };
+        /**
          * JobLogLine
          * @description One line of a job's log.
          */
@@ -19754,6 +19788,7 @@ export interface components {
          * @description A volume of a pool; `partial` is set while its upload is not complete.
          *
          *     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
+         *     `inverse` is set in the answer to its making: how that is taken back.
          */
         Volume: {
             /** Allocation Bytes */
@@ -19774,6 +19809,8 @@ export interface components {
             format: string;
             /** Host */
             host: string;
+            /** @default null */
+            inverse: components["schemas"]["VolumeInverse"] | null;
             /**
              * Is Iso
              * @default false
@@ -19866,6 +19903,29 @@ export interface components {
             name: string | null;
             /** Url */
             url: string;
+        };
+        /**
+         * VolumeInverse
+         * @description A volume that was made: deleted as long as it is what it was. `written` is when its content changed last.
+         */
+        VolumeInverse: {
+            /** Etag */
+            etag: string;
+            /** Name */
+            name: string;
+            /**
+             * Noun
+             * @default volume
+             * @constant
+             */
+            noun: "volume";
+            /** Pool */
+            pool: string;
+            /**
+             * Written
+             * @default null
+             */
+            written: string | null;
         };
         /**
          * VolumePatch
@@ -20396,7 +20456,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Domain"] | components["schemas"]["Pool"] | components["schemas"]["Network"] | components["schemas"]["Job"];
+                    "application/json": components["schemas"]["Domain"] | components["schemas"]["Pool"] | components["schemas"]["Network"] | components["schemas"]["Volume"] | components["schemas"]["Job"];
                 };
             };
             /** @description A problem */
@@ -25395,6 +25455,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Audit_undo_job: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"] | components["schemas"]["Pool"] | components["schemas"]["Network"] | components["schemas"]["Volume"] | components["schemas"]["Job"];
                 };
             };
             /** @description A problem */

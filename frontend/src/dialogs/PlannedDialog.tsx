@@ -11,6 +11,8 @@ import { JobProgress } from '../components/JobProgress';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { Effects, ShowMe } from '../components/ShowMe';
 import { toast } from '../components/Toasts';
+import { isDomain } from '../pages/machine/change';
+import { undoOfEntry } from '../pages/machine/undo';
 import { useActs } from '../shell/acts';
 import { t } from '../util/i18n';
 import { usePlanned, type Change, type Planned } from './usePlanned';
@@ -29,7 +31,7 @@ interface Props {
   change: Change;
   onClose: () => void;
   onDone?: (outcome: Outcome) => void;
-  /** What is told when it is done. */
+  /** What is told when it is done; else only that it can be undone. */
   done?: string;
   /** JSON pointers that the fields show themselves, with all that lies below them. */
   shown?: readonly string[];
@@ -59,7 +61,8 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
         setId(outcome.job.id);
         await followJob(cache, outcome.job.id);
       }
-      if (done) toast.success(done);
+      const undo = isDomain(answer.data) ? null : answer.undo; // of a machine it is told where the dialog was opened
+      if (done || undo) toast.success(done ?? t('{{title}}: done', { title: title.replace(/\?$/, '') }), undefined, undoOfEntry(cache, undo));
       onDone?.(outcome);
       onClose();
     } catch (error) {

@@ -12,9 +12,11 @@ import { formatTime } from '../util/time';
 import { tellUndone, type Undone } from './machine/undo';
 
 const UNDO = '/audit/{number}/undo';
-const NEEDS = { domain: 'domain:edit', pool: 'storage:edit', network: 'network:edit' } as const;
+const NEEDS = { domain: 'domain:edit', job: 'domain:edit', pool: 'storage:edit', volume: 'storage:edit', network: 'network:edit' } as const;
 
 const nounOf = ({ inverse }: AuditEntry) => (inverse && 'noun' in inverse ? inverse.noun : 'domain');
+
+const WORDS = (): Partial<Record<string, string>> => ({ volume: t('The volume is deleted again. Nothing was written to it.'), job: t('A snapshot that was taken is deleted again; what the machine is now stays.') });
 
 /** Takes back what an entry of the log tells of; where that is not possible any more it says why. */
 export function UndoEntry({ entry }: { entry: AuditEntry }) {
@@ -50,7 +52,7 @@ function UndoButton({ entry }: { entry: AuditEntry }) {
           extra={<PlanButton title={t('Undo')} method="POST" template={UNDO} {...request} />}
           onClose={() => setOpen(false)}
         >
-          <p>{t('What was changed since stays. Disks are not touched.')}</p>
+          <p>{WORDS()[nounOf(entry)] ?? t('What was changed since stays. Disks are not touched.')}</p>
         </ConfirmDialog>
       ) : null}
     </>

@@ -4,11 +4,11 @@ import { Link } from 'react-router';
 import { cancelJob, isOver, jobTitle } from '../api/jobs';
 import { problemOf } from '../api/client';
 import { useCan } from '../api/session';
-import type { Inverse, Job } from '../api/types';
+import type { Job } from '../api/types';
 import { ReasonButton } from '../components/DisabledReason';
 import { JobProgress } from '../components/JobProgress';
 import { toast } from '../components/Toasts';
-import { turnBack, undo } from '../pages/machine/undo';
+import { undoOfJob } from '../pages/machine/undo';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { formatTime } from '../util/time';
@@ -46,27 +46,21 @@ export function CancelJob({ job }: { job: Job }) {
   );
 }
 
-/** Takes back what a job did to the definition of a machine, which is all that is undone by itself. */
+/** Takes back what a job did to a machine: the snapshot that it took, the device that left. */
 export function UndoJob({ job }: { job: Job }) {
   const cache = useQueryClient();
   const may = useCan('domain:edit');
-  const number = typeof job.details['definition'] === 'number' ? job.details['definition'] : null;
-  const inverse = (job.details['inverse'] ?? null) as Inverse | null;
+  const undo = undoOfJob(cache, job);
   const reason =
     job.state !== 'done'
       ? t('It did not come to its end: what it had begun was undone then.')
-      : number === null && inverse === null
+      : undo === undefined
         ? t('A job of this kind is not undone by itself; its page tells what it made.')
         : may
           ? null
           : t('Your role may look at machines, not change them.');
-  const act = () => {
-    const machine = { host: job.host, uuid: job.target };
-    if (number !== null) void undo(cache, { ...machine, number });
-    else if (inverse) void turnBack(cache, machine, inverse);
-  };
   return (
-    <ReasonButton variant="link" isInline reason={reason} aria-label={t('Undo: {{job}}', { job: jobTitle(job) })} onClick={act}>
+    <ReasonButton variant="link" isInline reason={reason} aria-label={t('Undo: {{job}}', { job: jobTitle(job) })} onClick={() => undo?.run()}>
       {t('Undo')}
     </ReasonButton>
   );

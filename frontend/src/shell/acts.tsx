@@ -8,7 +8,7 @@ import { useHosts } from '../api/queries';
 import type { Action, DomainSummary, Job } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { toast } from '../components/Toasts';
-import { undoOf } from '../pages/machine/undo';
+import { undoOf, undoOfJob } from '../pages/machine/undo';
 import { actDialogs } from '../dialogs';
 import { BulkDialog } from '../dialogs/Bulk';
 import { PlanButton } from '../dialogs/PlanButton';
@@ -47,7 +47,7 @@ export function ActsProvider({ children }: { children: ReactNode }) {
   const announce = useCallback(
     (job: Job, title: string) => {
       followJob(cache, job.id).then(
-        () => toast.success(t('{{title}}: done', { title })),
+        (ended) => toast.success(t('{{title}}: done', { title }), undefined, undoOfJob(cache, ended)),
         (error: unknown) => toast.problem(t('{{title}}: failed', { title }), problemOf(error)),
       );
     },

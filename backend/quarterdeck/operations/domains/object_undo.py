@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TypeVar
 
 from ...hypervisor.hosts import Hosts
@@ -11,7 +13,7 @@ from ...model.network_settings import NetworkSettings, read_settings, usual
 from ...model.secrecy import without_secrets
 from ...model.storage import Pool, PoolPatch
 from ...model.xml import digest, dump, parse
-from ...plan import Change, Plan
+from ...plan import Change, Plan, take_back
 from ...problems import Problem
 from ..changing.definitions import DefinitionPut
 from ..networks.networks import HostNetworks, NetworkPatch
@@ -57,40 +59,45 @@ class ObjectUndo:
         """Bring back what was; Problem where the same was changed again."""
         if inverse.noun == "pool":
             _still(self._storage.pool(host, name), inverse)
-            return self.of_pool(host, name, _together(self._pool_steps(host, name, inverse)))
+            return self.of_pool(host, name, self._pool_back(host, name, inverse))
         _still(self._networks.one(host, name), inverse)
-        return self.of_network(host, name, _together(self._network_steps(host, name, inverse)))
+        return self.of_network(host, name, self._network_back(host, name, inverse))
 
-    def _pool_steps(self, host: str, name: str, inverse: ObjectInverse) -> list[Change[Pool]]:
+    def _pool_back(self, host: str, name: str, inverse: ObjectInverse) -> Change[Pool]:
+        if inverse.active is not None:
+            return (self._pools.start if inverse.active else self._pools.stop)(host, name)
         steps = []
         if inverse.xml is not None:
             steps.append(self.texts.put_pool(host, name, DefinitionPut(xml=inverse.xml), "*"))
         if inverse.autostart is not None:
             steps.append(self._pools.patch(host, name, PoolPatch(autostart=inverse.autostart)))
-        if inverse.active is not None:
-            steps.append((self._pools.start if inverse.active else self._pools.stop)(host, name))
-        return steps
+        before = self._xml("pool", host, name)
+        return _together(steps, lambda: self._hosts.get(host).pools.define(before))
 
-    def _network_steps(self, host: str, name: str, inverse: ObjectInverse) -> list[Change[Network]]:
+    def _network_back(self, host: str, name: str, inverse: ObjectInverse) -> Change[Network]:
+        if inverse.active is not None:
+            return (self._networks.start if inverse.active else self._networks.stop)(host, name)
+        if inverse.xml is not None and (body := self._as_form(host, name, inverse.xml)):
+            autostart = body.autostart if inverse.autostart is None else inverse.autostart
+            return self._networks.edit(host, name, body.model_copy(update={"autostart": autostart}), "*")
         steps = []
         if inverse.xml is not None:
-            steps.append(self._network_definition(host, name, inverse.xml))
+            steps.append(self.texts.put_network(host, name, DefinitionPut(xml=inverse.xml), "*"))
         if inverse.autostart is not None:
             steps.append(self._networks.patch(host, name, NetworkPatch(autostart=inverse.autostart)))
-        if inverse.active is not None:
-            steps.append((self._networks.start if inverse.active else self._networks.stop)(host, name))
-        return steps
+        before = self._xml("network", host, name)
+        return _together(steps, lambda: self._hosts.get(host).networks.define(before))
 
-    def _network_definition(self, host: str, name: str, xml: str) -> Change[Network]:
-        """By the form where it reaches so far, which changes a running network at once; else by the XML."""
+    def _as_form(self, host: str, name: str, xml: str) -> NetworkSettings | None:
+        """A definition as values of the form, which change a running network at once; None where they fall short."""
         settings, now = read_settings(parse(xml)), self._networks.one(host, name)
+        if settings is None or now.settings is None:
+            return None
         new = usual(parse(self._xml("network", host, name)))
-        if settings is not None and now.settings is not None:
-            NetworkSettings.patch(new, settings.definition())
-            if digest(new) == digest(usual(parse(xml))):
-                body = settings.model_copy(update={"autostart": now.autostart})
-                return self._networks.edit(host, name, body, "*")
-        return self.texts.put_network(host, name, DefinitionPut(xml=xml), "*")
+        NetworkSettings.patch(new, settings.definition())
+        if digest(new) != digest(usual(parse(xml))):
+            return None
+        return settings.model_copy(update={"autostart": now.autostart})
 
 
 def _inverse(before: T, after: T, xml: str) -> ObjectInverse | None:
@@ -114,8 +121,8 @@ def _still(now: Pool | Network, inverse: ObjectInverse) -> None:
         raise Problem("not-undoable", f"It was changed again since: {', '.join(again)}.")
 
 
-def _together(steps: list[Change[T]]) -> Change[T]:
-    """Some changes as one."""
+def _together(steps: list[Change[T]], restore: Callable[[], object]) -> Change[T]:
+    """Some changes as one; `restore` brings the definition back where a later one fails."""
     plans = [step.plan for step in steps]
     plan = Plan(
         xml_diff="".join(each.xml_diff for each in plans),
@@ -123,4 +130,12 @@ def _together(steps: list[Change[T]]) -> Change[T]:
         effects=[effect for each in plans for effect in each.effects],
         warnings=[warning for each in plans for warning in each.warnings],
     )
-    return Change(plan, lambda: [step.apply() for step in steps][-1])
+
+    def apply() -> T:
+        with ExitStack() as undo:
+            undo.callback(take_back, restore)
+            done = [step.apply() for step in steps]
+            undo.pop_all()
+        return done[-1]
+
+    return Change(plan, apply)

@@ -10,14 +10,14 @@ from pydantic import TypeAdapter
 
 from ...access import Permission, User, require
 from ...hypervisor.hosts import Hosts
-from ...jobs import Job
+from ...jobs import Job, Jobs
 from ...model.definition import describe
 from ...model.devices import find
 from ...model.domain import Domain, Inverse
 from ...model.edits import ApplyQuery, DomainPatch
-from ...model.inverse import ObjectInverse
+from ...model.inverse import JobInverse, ObjectInverse, VolumeInverse
 from ...model.network import Network
-from ...model.storage import Pool
+from ...model.storage import Pool, Volume
 from ...model.strict import Value
 from ...model.xml import parse
 from ...plan import Change
@@ -25,14 +25,23 @@ from ...problems import Problem
 from ...store import Audit
 from ..changing.changing import before_of
 from ..devices.devices import Devices, DeviceXml
+from ..devices.removals import KIND as REMOVAL
 from ..settings.edit import Editing
+from ..snapshots.take import KIND as TAKING
+from .made_undo import MadeUndo
 from .object_undo import ObjectUndo
 from .timeline import Timeline
 
-WAYS: TypeAdapter[Inverse | ObjectInverse] = TypeAdapter(Inverse | ObjectInverse)
+Way = Inverse | ObjectInverse | VolumeInverse | JobInverse
+Undone = Domain | Pool | Network | Volume | Job
+WAYS: TypeAdapter[Way] = TypeAdapter(Way)
+JOBS = (TAKING, REMOVAL)
+"""Kinds of jobs that tell the way back."""
 NO_WAY = "What it did is kept by no definition, so there is no way back from here."
 STOPPED = "It was made in the running machine only, which has stopped since."
 NOT_DONE = "It was not done, so there is nothing to undo."
+STILL = "Its job is not over yet. Cancel it instead."
+FORGOTTEN = "The job that did it is not kept any more."
 
 
 class AuditEntry(Value):
@@ -54,7 +63,7 @@ class AuditEntry(Value):
     result: str
     detail: str | None
     definition: int | None = None
-    inverse: Inverse | ObjectInverse | None = None
+    inverse: Way | None = None
     undo: str | None = None
 
 
@@ -62,7 +71,16 @@ class Undoing:
     """Reads the audit log and goes back in it."""
 
     def __init__(
-        self, hosts: Hosts, audit: Audit, timeline: Timeline, editing: Editing, devices: Devices, objects: ObjectUndo
+        self,
+        hosts: Hosts,
+        audit: Audit,
+        timeline: Timeline,
+        editing: Editing,
+        devices: Devices,
+        *,
+        objects: ObjectUndo,
+        made: MadeUndo,
+        jobs: Jobs,
     ) -> None:
         self._hosts = hosts
         self._audit = audit
@@ -70,6 +88,8 @@ class Undoing:
         self._editing = editing
         self._devices = devices
         self._objects = objects
+        self._made = made
+        self._jobs = jobs
 
     def entries(
         self, *, before: int | None, limit: int, host: str | None, target: str | None, search: str, failed: bool
@@ -82,9 +102,28 @@ class Undoing:
                 key = row["host"], row["target"]
                 oldest[key] = min(oldest[key], row["definition"])
         known = {key: self._timeline.refusals(*key, since=number) for key, number in oldest.items()}
-        return [_entry(row, known.get((row["host"], row["target"]), {})) for row in rows]
+        return [self._entry(row, known.get((row["host"], row["target"]), {})) for row in rows]
 
-    def undo(self, number: int, user: User) -> Change[Domain | Pool | Network | Job]:
+    def _entry(self, row: dict[str, Any], refusals: Mapping[int, str | None]) -> AuditEntry:
+        inverse = WAYS.validate_json(row["inverse"]) if row["inverse"] else None
+        if row["result"] != "ok":
+            why: str | None = NOT_DONE
+        elif row["definition"]:
+            why = refusals.get(row["definition"], "The definition that it changed is not kept any more.")
+        elif isinstance(inverse, JobInverse):
+            why = self._refusal(inverse.job)
+        else:
+            why = None if inverse else NO_WAY
+        return AuditEntry.model_validate({**row, "inverse": inverse, "undo": why})
+
+    def _refusal(self, number: str) -> str | None:
+        """Why nothing leads back from what a job did."""
+        job = next((each for each in self._jobs.list() if each.id == number), None)
+        if job is None or job.over:
+            return FORGOTTEN if job is None else None if job.state == "done" else NOT_DONE
+        return STILL
+
+    def undo(self, number: int, user: User) -> Change[Undone]:
         """Take back what an entry tells of; Problem where that is not possible any more."""
         row = self._audit.entry(number)
         if row is None:
@@ -95,9 +134,29 @@ class Undoing:
         if row["definition"]:
             return self._timeline.undo(host, uuid, row["definition"], "*", user)
         inverse = WAYS.validate_json(row["inverse"])
-        if isinstance(inverse, ObjectInverse):
-            require(user, Permission.STORAGE_EDIT if inverse.noun == "pool" else Permission.NETWORK_EDIT)
-            return self._objects.undo(host, uuid, inverse)
+        if isinstance(inverse, JobInverse):
+            return self.undo_job(inverse.job, user)
+        if isinstance(inverse, Inverse):
+            return self._turn_back(host, uuid, inverse, user)
+        require(user, Permission.NETWORK_EDIT if inverse.noun == "network" else Permission.STORAGE_EDIT)
+        if isinstance(inverse, VolumeInverse):
+            return self._made.undo_volume(host, inverse)
+        return self._objects.undo(host, uuid, inverse)
+
+    def undo_job(self, number: str, user: User) -> Change[Undone]:
+        """Take back what a job did; Problem where that is not possible."""
+        job = self._jobs.get(number)
+        if why := self._refusal(number):
+            raise Problem("not-undoable", why)
+        if job.kind == TAKING:
+            return self._made.undo_snapshot(job, user)
+        if job.kind == REMOVAL and (definition := job.details.get("definition")):
+            return self._timeline.undo(job.host, job.target, definition, "*", user)
+        if job.kind == REMOVAL and (inverse := job.details.get("inverse")):
+            return self._turn_back(job.host, job.target, Inverse.model_validate(inverse), user)
+        raise Problem("not-undoable", NO_WAY)
+
+    def _turn_back(self, host: str, uuid: str, inverse: Inverse, user: User) -> Change[Domain | Job]:
         self._still(host, uuid, inverse)
         query = ApplyQuery(apply=inverse.apply)
         if inverse.act == "add":
@@ -134,14 +193,3 @@ class Undoing:
 
 def _differing(now: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     return [name.replace("_", " ") for name, value in made.items() if now.get(name) != value]
-
-
-def _entry(row: dict[str, Any], refusals: Mapping[int, str | None]) -> AuditEntry:
-    inverse = WAYS.validate_json(row["inverse"]) if row["inverse"] else None
-    if row["result"] != "ok":
-        why: str | None = NOT_DONE
-    elif row["definition"]:
-        why = refusals.get(row["definition"], "The definition that it changed is not kept any more.")
-    else:
-        why = None if inverse else NO_WAY
-    return AuditEntry.model_validate({**row, "inverse": inverse, "undo": why})

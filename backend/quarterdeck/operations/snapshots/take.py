@@ -13,7 +13,7 @@ from typing import Any
 
 from ...access import User
 from ...jobs import Job, JobHandle, Jobs
-from ...model.snapshot import Overlay, files_of, formats_of, free_name, new_snapshot, plain, point
+from ...model.snapshot import Kept, Overlay, files_of, formats_of, free_name, new_snapshot, plain, point
 from ...model.snapshot_choice import (
     Kind,
     better,
@@ -27,7 +27,7 @@ from ...model.units import human_size
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem
-from .reading import Machine, Machines
+from .reading import Machine, Machines, one_of
 from .request import SnapshotCreate
 
 KIND = "take-snapshot"
@@ -82,7 +82,7 @@ class Takes:
         with _cancellable(machine, handle):
             carry_out(machine, taking)
         self._machines.look_again(machine, pools=_pools(machine, taking))
-        return {"name": taking.name, "kind": taking.kind}
+        return _result(one_of(machine.host.snapshots.all(machine.uuid), taking.name))
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """See a snapshot to its end that libvirt went on with."""
@@ -93,7 +93,11 @@ class Takes:
         self._machines.look_again(machine, pools=machine.pools.values())
         if found is None:
             raise Problem("interrupted", f"The snapshot {params['name']} was not taken. The machine is as it was.")
-        return {"name": found.name, "kind": found.kind}
+        return _result(found)
+
+
+def _result(kept: Kept) -> dict[str, Any]:
+    return {"name": kept.name, "kind": kept.kind, "created": kept.xml.created}
 
 
 @contextlib.contextmanager

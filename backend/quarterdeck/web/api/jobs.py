@@ -8,11 +8,8 @@ from pydantic import ConfigDict, Field
 
 from ...access import Permission, User
 from ...jobs import Job, Jobs
-from ...model.domain import Domain
-from ...model.network import Network
-from ...model.storage import Pool
 from ...model.strict import Value
-from ...operations.domains.undoing import AuditEntry, Undoing
+from ...operations.domains.undoing import AuditEntry, Undoing, Undone
 from ...operations.migration.run import KIND as MIGRATION
 from ...plan import Change, Effect, Plan
 from ..route import route
@@ -117,6 +114,11 @@ class AuditRoutes:
         return self._undoing.entries(**query.model_dump())
 
     @route("POST", "/audit/<int:number>/undo", needs=Permission.DOMAIN_EDIT)
-    def undo(self, number: int, user: User) -> Change[Domain | Pool | Network | Job]:
+    def undo(self, number: int, user: User) -> Change[Undone]:
         """Take back what an entry tells of, for as long as nobody changed the same again."""
         return self._undoing.undo(number, user)
+
+    @route("POST", "/jobs/<id>/undo", needs=Permission.DOMAIN_EDIT, act="job undo")
+    def undo_job(self, id: str, user: User) -> Change[Undone]:
+        """Take back what a job did: a snapshot that it took goes, a device that it waited for comes back."""
+        return self._undoing.undo_job(id, user)

@@ -8,6 +8,7 @@ from ...access import Permission, User
 from ...jobs import Job
 from ...model.storage import Backing, Volume, VolumeClone, VolumeDownload, VolumePatch, VolumeRequest, VolumeWipe
 from ...operations.changing.definitions import DefinitionText
+from ...operations.domains.made_undo import MadeUndo
 from ...operations.storage.download import Downloads
 from ...operations.storage.storage import Storage
 from ...operations.storage.transfer import Transfers, UploadQuery, piece
@@ -23,11 +24,14 @@ BYTES = "application/octet-stream"
 class StorageRoutes:
     """Volumes of a host."""
 
-    def __init__(self, storage: Storage, acts: VolumeActs, transfers: Transfers, downloads: Downloads) -> None:
+    def __init__(
+        self, storage: Storage, acts: VolumeActs, transfers: Transfers, downloads: Downloads, undo: MadeUndo
+    ) -> None:
         self._storage = storage
         self._acts = acts
         self._transfers = transfers
         self._downloads = downloads
+        self._undo = undo
 
     @route("GET", POOL + "/volumes", needs=Permission.STORAGE_VIEW)
     def volumes(self, host: str, pool: str) -> list[Volume]:
@@ -39,7 +43,7 @@ class StorageRoutes:
         """A new volume: empty, or filled by a job with what lies at an address."""
         if isinstance(body, VolumeDownload):
             return self._downloads.start(host, pool, body, user)
-        return self._acts.create(host, pool, body)
+        return self._undo.of_volume(host, pool, self._acts.create(host, pool, body))
 
     @route("GET", VOLUME, needs=Permission.STORAGE_VIEW)
     def volume(self, host: str, pool: str, volume: str) -> Volume:

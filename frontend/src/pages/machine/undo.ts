@@ -1,14 +1,14 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { outcomeOf } from '../../api/actions';
-import { exchange, problemOf, type Method } from '../../api/client';
-import type { Network, Pool } from '../../api/storage';
+import { exchange, problemOf, type Answer, type Method } from '../../api/client';
+import type { Network, Pool, Volume } from '../../api/storage';
 import type { Domain, Inverse, Job } from '../../api/types';
 import { toast, type ToastAction } from '../../components/Toasts';
 import { t } from '../../util/i18n';
 import { DOMAIN, isDomain, keepDomain } from './change';
 
-/** What undoing answers: what was changed as it then is, or the job that waits for the guest. */
-export type Undone = Domain | Pool | Network | Job;
+/** What undoing answers: what was changed as it then is, the volume that is gone, or the job that does it. */
+export type Undone = Domain | Pool | Network | Volume | Job;
 
 interface Change {
   host: string;
@@ -41,14 +41,35 @@ export async function turnBack(cache: QueryClient, { host, uuid }: Pick<Domain, 
   }
 }
 
-/** Says that it is undone, or that the guest is asked, and offers to do it again. */
-export function tellUndone(cache: QueryClient, { status, data }: { status: number; data: Undone }): void {
+/** Says that it is undone, or that it is under way, and offers to do it again. */
+export function tellUndone(cache: QueryClient, { status, data, undo: entry }: Answer<Undone>): void {
   const { job } = outcomeOf(cache, status, data);
-  if (job) return toast.info(t('{{name}}: the guest was asked to let go of it', { name: job.target_name }));
-  const { name } = data as Domain | Pool | Network;
+  if (job?.kind === 'device-remove') return toast.info(t('{{name}}: the guest was asked to let go of it', { name: job.target_name }));
+  if (job) return toast.info(t('{{name}}: it is being undone', { name: job.target_name }));
+  const { name } = data as Domain | Pool | Network | Volume;
   if (isDomain(data)) keepDomain(cache, data);
   else void cache.invalidateQueries();
-  toast.success(t('{{name}}: undone', { name }), undefined, undoOf(cache, data, t('Do it again')));
+  toast.success(t('{{name}}: undone', { name }), undefined, undoOfEntry(cache, entry, t('Do it again')));
+}
+
+/** Takes back what an entry of the log, or a job, tells of. */
+async function takeBack(cache: QueryClient, template: string, path: Record<string, string | number>): Promise<void> {
+  try {
+    tellUndone(cache, await exchange<Undone>('POST', template, { path, body: {} }));
+  } catch (error) {
+    toast.problem(t('Undo'), problemOf(error));
+  }
+}
+
+/** What a toast offers by the entry of the log that the answer to a change names. */
+export function undoOfEntry(cache: QueryClient, number: number | null, label = t('Undo')): ToastAction | undefined {
+  return number === null ? undefined : { label, run: () => void takeBack(cache, '/audit/{number}/undo', { number }) };
+}
+
+/** The same by the job that did it; nothing where none leads back. */
+export function undoOfJob(cache: QueryClient, job: Job): ToastAction | undefined {
+  const back = job.kind === 'take-snapshot' || (job.details['definition'] ?? job.details['inverse'] ?? null) !== null;
+  return back ? { label: t('Undo'), run: () => void takeBack(cache, '/jobs/{id}/undo', { id: job.id }) } : undefined;
 }
 
 /** From the answer to a change: what its toast offers. Nothing where the change cannot be undone. */

@@ -1,10 +1,11 @@
 import { Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../../api/client';
+import { exchange, problemOf } from '../../api/client';
 import { NETWORK, storageKeys, type Network } from '../../api/storage';
 import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
 import { toast } from '../../components/Toasts';
+import { undoOfEntry } from '../machine/undo';
 import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
 import { NetworkDialog } from './NetworkDialog';
@@ -33,22 +34,24 @@ export function NetworkActs({ network, reason, onDeleted }: { network: Network; 
   const [asked, setAsked] = useState<Asked>(null);
   const path = { host: network.host, network: network.name };
   const changed = () => void cache.invalidateQueries({ queryKey: storageKeys.networks(network.host) });
-  const at = async (method: 'POST' | 'PATCH', act: string, body: unknown = {}) => {
+  const at = async (method: 'POST' | 'PATCH', act: string, title: string, body: unknown = {}) => {
     try {
-      await call(method, NETWORK + act, { path, body });
+      const { undo } = await exchange(method, NETWORK + act, { path, body });
       changed();
+      if (undo) toast.success(`${network.name}: ${title}`, undefined, undoOfEntry(cache, undo));
     } catch (error) {
       toast.problem(network.name, problemOf(error));
     }
   };
+  const autostart = network.autostart ? t('Do not start with the host') : t('Start with the host');
   const off = network.active ? null : t('It is off.');
   const transient = network.persistent ? null : t('Nothing of this network is saved.');
   const users = network.used_by.length > 0 ? t('{{machines}} have a card on it. Put these on another network first.', { machines: network.used_by.join(', ') }) : null;
   const acts: MenuAct[] = [
-    { id: 'start', title: t('Start'), reason: reason ?? (network.active ? t('It runs already.') : null), onAct: () => void at('POST', '/start') },
+    { id: 'start', title: t('Start'), reason: reason ?? (network.active ? t('It runs already.') : null), onAct: () => void at('POST', '/start', t('Start')) },
     { id: 'restart', title: t('Restart'), reason: reason ?? off ?? transient, onAct: () => setAsked('restart') },
     { id: 'stop', title: t('Stop'), reason: reason ?? off, onAct: () => setAsked('stop') },
-    { id: 'autostart', title: network.autostart ? t('Do not start with the host') : t('Start with the host'), reason: reason ?? transient, onAct: () => void at('PATCH', '', { autostart: !network.autostart }) },
+    { id: 'autostart', title: autostart, reason: reason ?? transient, onAct: () => void at('PATCH', '', autostart, { autostart: !network.autostart }) },
     { id: 'edit', title: t('Edit'), reason: reason ?? (network.settings ? null : t('Its definition goes beyond the form; edit its XML.')), onAct: () => setAsked('edit') },
     { id: 'delete', title: t('Delete'), reason: reason ?? users, danger: true, onAct: () => setAsked('delete') },
   ];

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../../api/client';
+import { exchange, problemOf } from '../../api/client';
 import { storageKeys, type Network } from '../../api/storage';
 import { ReasonButton } from '../../components/DisabledReason';
 import { toast } from '../../components/Toasts';
 import { t } from '../../util/i18n';
+import { undoOfEntry } from '../machine/undo';
 
 /** Starts a network that is off. */
 export function NetworkStart({ network, reason }: { network: Network; reason: string | null }) {
@@ -13,8 +14,9 @@ export function NetworkStart({ network, reason }: { network: Network; reason: st
   const start = async () => {
     setBusy(true);
     try {
-      await call('POST', '/hosts/{host}/networks/{network}/start', { path: { host: network.host, network: network.name }, body: {} });
+      const { undo } = await exchange('POST', '/hosts/{host}/networks/{network}/start', { path: { host: network.host, network: network.name }, body: {} });
       await cache.invalidateQueries({ queryKey: storageKeys.networks(network.host) });
+      if (undo) toast.success(t('{{name}}: {{act}}', { name: network.name, act: t('Start') }), undefined, undoOfEntry(cache, undo));
     } catch (error) {
       toast.problem(network.name, problemOf(error));
     }

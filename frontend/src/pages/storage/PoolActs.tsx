@@ -1,11 +1,12 @@
 import { Checkbox, Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../../api/client';
+import { exchange, problemOf } from '../../api/client';
 import { POOL, storageKeys, type Pool } from '../../api/storage';
 import { TextInput } from '../../components/inputs';
 import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
 import { toast } from '../../components/Toasts';
+import { undoOfEntry } from '../machine/undo';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
 import { PoolDialog } from './PoolDialog';
@@ -29,25 +30,27 @@ export function PoolActs({ pool, reason, onDeleted }: { pool: Pool; reason: stri
   const [asked, setAsked] = useState<Asked>(null);
   const path = { host: pool.host, pool: pool.name };
   const changed = () => void cache.invalidateQueries({ queryKey: storageKeys.pools(pool.host) });
-  const at = async (method: 'POST' | 'PATCH', act: string, body: unknown = {}) => {
+  const at = async (method: 'POST' | 'PATCH', act: string, title: string, body: unknown = {}) => {
     try {
-      await call(method, POOL + act, { path, body });
+      const { undo } = await exchange(method, POOL + act, { path, body });
       changed();
+      if (undo) toast.success(`${pool.name}: ${title}`, undefined, undoOfEntry(cache, undo));
     } catch (error) {
       toast.problem(pool.name, problemOf(error));
     }
   };
   const on = pool.active ? t('It runs. Stop it first.') : null;
+  const autostart = pool.autostart ? t('Do not start with the host') : t('Start with the host');
   const off = pool.active ? null : t('It is off.');
   const acts: MenuAct[] = [
-    { id: 'start', title: t('Start'), reason: reason ?? (pool.active ? t('It runs already.') : null), onAct: () => void at('POST', '/start') },
-    { id: 'refresh', title: t('Refresh'), reason: reason ?? off, onAct: () => void at('POST', '/refresh') },
+    { id: 'start', title: t('Start'), reason: reason ?? (pool.active ? t('It runs already.') : null), onAct: () => void at('POST', '/start', t('Start')) },
+    { id: 'refresh', title: t('Refresh'), reason: reason ?? off, onAct: () => void at('POST', '/refresh', t('Refresh')) },
     { id: 'stop', title: t('Stop'), reason: reason ?? off, onAct: () => setAsked('stop') },
     {
       id: 'autostart',
-      title: pool.autostart ? t('Do not start with the host') : t('Start with the host'),
+      title: autostart,
       reason: reason ?? (pool.persistent ? null : t('Nothing of this pool is saved.')),
-      onAct: () => void at('PATCH', '', { autostart: !pool.autostart }),
+      onAct: () => void at('PATCH', '', autostart, { autostart: !pool.autostart }),
     },
     { id: 'build', title: t('Build'), reason: reason ?? on, onAct: () => setAsked('build') },
     { id: 'edit', title: t('Edit'), reason: reason ?? (pool.settings ? null : t('Its definition goes beyond the form; edit its XML.')), onAct: () => setAsked('edit') },

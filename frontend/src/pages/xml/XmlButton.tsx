@@ -1,6 +1,6 @@
 import '../machine/machine.css';
 import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState, type ComponentProps } from 'react';
 import { address, call, exchange, problemOf } from '../../api/client';
 import type { components } from '../../api/schema';
@@ -10,8 +10,11 @@ import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
+import { toast } from '../../components/Toasts';
 import { PlanView } from '../../components/ShowMe';
 import { t } from '../../util/i18n';
+import { isDomain } from '../machine/change';
+import { undoOfEntry } from '../machine/undo';
 import { errorLines } from '../machine/xml/errors';
 
 const XmlEditor = lazy(() => import('../machine/xml/XmlEditor'));
@@ -48,6 +51,7 @@ export function XmlDialog({ what, template, path, reason, onSaved, onClose }: Ta
     gcTime: 0,
     staleTime: 0,
   });
+  const cache = useQueryClient();
   const [typed, setTyped] = useState<string | null>(null);
   const [plan, setPlan] = useState<Plan | null>(null);
   const { attempt, busy, problem } = useAttempt();
@@ -57,11 +61,12 @@ export function XmlDialog({ what, template, path, reason, onSaved, onClose }: Ta
   const review = () => attempt(async () => setPlan(await call<Plan>('PUT', template, { ...request, query: { dry_run: true } })));
   const save = () =>
     attempt(async () => {
-      const { data } = await exchange<unknown>('PUT', template, request).catch((error: unknown) => {
+      const { data, undo } = await exchange<unknown>('PUT', template, request).catch((error: unknown) => {
         setPlan(null);
         throw error;
       });
       onSaved?.(data);
+      if (undo && !isDomain(data)) toast.success(t('{{what}}: definition saved', { what }), undefined, undoOfEntry(cache, undo));
       onClose();
     });
   const untouched = typed === null || typed === read.data?.xml;
