@@ -129,7 +129,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
             "cputune": {
                 "caches": (
                     {
-                        "vcpus": "0,2",
+                        "vcpus": "0",
                         "caches": (
                             {"id": 1, "level": 2, "kind": "code", "size_kib": 768},
                             {"id": 0, "level": 3, "kind": "data", "size_kib": 1536},
@@ -139,7 +139,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
                     {"vcpus": "1", "caches": (), "monitors": ({"level": 3, "vcpus": "1"},)},
                 ),
                 "bandwidths": (
-                    {"vcpus": "0-2", "nodes": ({"node": 1, "percent": 30},), "monitors": ({"vcpus": "0-2"},)},
+                    {"vcpus": "2-3", "nodes": ({"node": 1, "percent": 30},), "monitors": ({"vcpus": "2-3"},)},
                 ),
             }
         },

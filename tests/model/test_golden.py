@@ -25,9 +25,7 @@ def test_an_edit_changes_the_golden_lines(edit: Edit, regenerate: bool) -> None:
     assert text == edit.golden.read_text()
 
 
-@pytest.mark.parametrize(
-    "edit", [each for each in EDITS if each.machine in ("finetuned", "shares")], ids=lambda edit: edit.what
-)
+@pytest.mark.parametrize("edit", RARE, ids=lambda edit: edit.what)
 def test_what_few_need_stands_where_libvirts_schema_has_it(edit: Edit) -> None:
     assert SCHEMA.fault(edit.done()[0]) is None
 

@@ -71,6 +71,13 @@ CONTROLS = """<cache><bank id='0' level='3' type='both' size='15' unit='MiB' cpu
         ({"caches": ({"vcpus": "0"},)}, ["/caches/0"]),
         ({"bandwidths": ({"vcpus": "9", "nodes": ({"node": 0, "percent": 50},)},)}, ["/bandwidths/0/vcpus"]),
         ({"bandwidths": ({"vcpus": "0", "nodes": ({"node": 3, "percent": 50},)},)}, ["/bandwidths/0/nodes/0/node"]),
+        (
+            {
+                "caches": ({"vcpus": "0-1", "monitors": ({"vcpus": "0"},)},),
+                "bandwidths": ({"vcpus": "1", "nodes": ({"node": 0, "percent": 50},)},),
+            },
+            ["/bandwidths/0/vcpus"],
+        ),
     ],
 )
 def test_shares_of_caches_and_bandwidth_are_what_the_host_can_share_out(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from quarterdeck.model.definition import Definition, describe
+from quarterdeck.model.virt_xml import options
+from quarterdeck.model.xml import dump, parse
 from tests.qemu.bed import Bed
 from tests.qemu.trial import Case, Trial, text, tried
 
@@ -197,7 +201,70 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "title": ("--edit --metadata title=Shop", {"title": "Shop"}),
     "memory": ("--edit --memory 256,maxmemory=1024", {"memory_mib": 256, "memory_max_mib": 1024}),
     "vcpus": ("--edit --vcpus 3,maxvcpus=4", {"vcpus": 3, "vcpus_max": 4}),
+    "ways between cells": (
+        f"--edit --cpu {TWO_CELLS},numa.cell0.cache0.level=1,numa.cell0.cache0.associativity=direct,"
+        "numa.cell0.cache0.policy=writeback,numa.cell0.cache0.size.value=8,numa.cell0.cache0.size.unit=KiB,"
+        "numa.cell0.cache0.line.value=64,numa.cell0.cache0.line.unit=B,"
+        "numa.interconnects.latency0.initiator=0,numa.interconnects.latency0.target=0,"
+        "numa.interconnects.latency0.type=access,numa.interconnects.latency0.value=5,"
+        "numa.interconnects.latency1.initiator=0,numa.interconnects.latency1.target=0,"
+        "numa.interconnects.latency1.cache=1,numa.interconnects.latency1.type=access,"
+        "numa.interconnects.latency1.value=10,"
+        "numa.interconnects.bandwidth0.initiator=0,numa.interconnects.bandwidth0.target=0,"
+        "numa.interconnects.bandwidth0.type=access,numa.interconnects.bandwidth0.value=204800,"
+        "numa.interconnects.bandwidth0.unit=KiB",
+        {
+            "cpu": {
+                "cells": [
+                    CELLS[0]
+                    | {
+                        "caches": [
+                            {
+                                **{"level": 1, "associativity": "direct", "policy": "writeback"},
+                                **{"size_kib": 8, "line_bytes": 64},
+                            }
+                        ]
+                    },
+                    CELLS[1],
+                ],
+                "latencies": [
+                    {"initiator": 0, "target": 0, "kind": "access", "value_ns": 5},
+                    {"initiator": 0, "target": 0, "cache": 1, "kind": "access", "value_ns": 10},
+                ],
+                "bandwidths": [{"initiator": 0, "target": 0, "kind": "access", "value_kib_s": 204800}],
+            }
+        },
+    ),
 }
+
+ELSEWHERE: dict[str, tuple[str, dict[str, Any]]] = {
+    "shares of caches": (
+        "--edit --cputune cachetune0.vcpus=0,cachetune0.cache0.id=0,cachetune0.cache0.level=3,"
+        "cachetune0.cache0.type=both,cachetune0.cache0.size=3072,cachetune0.cache0.unit=KiB,"
+        "cachetune0.monitor0.level=3,cachetune0.monitor0.vcpus=0",
+        {
+            "cputune": {
+                "caches": [
+                    {
+                        "vcpus": "0",
+                        "caches": [{"id": 0, "level": 3, "kind": "both", "size_kib": 3072}],
+                        "monitors": [{"level": 3, "vcpus": "0"}],
+                    }
+                ]
+            }
+        },
+    ),
+    "shares of bandwidth": (
+        "--edit --cputune memorytune0.vcpus=0-1,memorytune0.node0.id=0,memorytune0.node0.bandwidth=60,"
+        "xpath0.set=./memorytune/monitor[1]/@vcpus,xpath0.value=1",
+        {
+            "cputune": {
+                "bandwidths": [{"vcpus": "0-1", "nodes": [{"node": 0, "percent": 60}], "monitors": [{"vcpus": "1"}]}]
+            }
+        },
+    ),
+}
+"""What only a host on KVM takes whose kernel shares out caches (resctrl)."""
 
 
 @pytest.fixture(scope="module")
@@ -216,3 +283,14 @@ def test_our_change_is_that_of_virt_xml(trial: Trial, case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_command_shown_makes_the_same_change(trial: Trial, case: str) -> None:
     assert trial.shown[case] == trial.ours[case]
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_what_this_host_has_not_is_written_as_virt_xml_does(trial: Trial, case: str) -> None:
+    words, changes = ELSEWHERE[case]
+    root = parse(trial.base)
+    shown = [*options(changes, describe(root))]
+    Definition.patch(root, changes)
+    theirs, ours = trial.printed([(trial.base, [shlex.split(words)]), (trial.base, shown)])
+    assert text(dump(root)) != text(trial.base)
+    assert (text(theirs), text(ours)) == (text(dump(root)),) * 2

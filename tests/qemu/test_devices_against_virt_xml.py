@@ -248,6 +248,101 @@ CASES: dict[str, Case] = {
         "memballoon-0",
         **{"stats_period_s": 7, "autodeflate": True, "free_page_reporting": True},
     ),
+    "options of a virtio disk": edit(
+        "target=vda --disk driver.iommu=on,driver.ats=on,driver.packed=on,driver.page_per_vq=on,snapshot=external,"
+        "xpath0.set=./driver/@ioeventfd,xpath0.value=on,xpath1.set=./driver/@event_idx,xpath1.value=off,"
+        "xpath2.set=./driver/metadata_cache/max_size,xpath2.value=1024,"
+        "xpath3.set=./driver/metadata_cache/max_size/@unit,xpath3.value=KiB",
+        "disk-vda",
+        **{"virtio": {"iommu": True, "ats": True, "packed": True, "page_per_vq": True}, "snapshots": "external"},
+        **{"io_event_fd": True, "event_index": False, "metadata_cache_kib": 1024},
+    ),
+    "encrypted disk": add(
+        "--disk path=/var/lib/libvirt/images/new.qcow2,bus=virtio,xpath0.set=./source/encryption/@format,"
+        "xpath0.value=luks,xpath1.set=./source/encryption/secret/@type,xpath1.value=passphrase,"
+        "xpath2.set=./source/encryption/secret/@usage,xpath2.value=shop",
+        **{"type": "disk", "path": "/var/lib/libvirt/images/new.qcow2", "bus": "virtio"},
+        encryption={"format": "luks", "secret_usage": "shop"},
+    ),
+    "part of an image": edit(
+        "target=vda --disk xpath0.set=./source/slices/slice/@type,xpath0.value=storage,"
+        "xpath1.set=./source/slices/slice/@offset,xpath1.value=4096,"
+        "xpath2.set=./source/slices/slice/@size,xpath2.value=1048576",
+        "disk-vda",
+        slice={"offset_bytes": 4096, "size_bytes": 1048576},
+    ),
+    "disk at a web server": add(
+        "--disk device=cdrom,bus=sata,format=raw,source.protocol=https,source.name=a.iso,"
+        "source.host0.name=web.example.org,source.host0.port=443,xpath0.set=./source/ssl/@verify,xpath0.value=no,"
+        "xpath1.set=./source/timeout/@seconds,xpath1.value=30,xpath2.set=./source/readahead/@size,xpath2.value=65536",
+        **{"type": "disk", "device": "cdrom", "bus": "sata"},
+        source={
+            **{"protocol": "https", "name": "a.iso", "hosts": [{"name": "web.example.org", "port": 443}]},
+            **{"verify": False, "timeout_seconds": 30, "readahead_bytes": 65536},
+        },
+    ),
+    "team": edit(
+        "mac=52:54:00:aa:bb:02 --network model=virtio,xpath0.set=./teaming/@type,xpath0.value=persistent,"
+        "xpath1.set=./coalesce/rx/frames/@max,xpath1.value=32,xpath2.set=./tune/sndbuf,xpath2.value=65536,"
+        "xpath3.set=./alias/@name,xpath3.value=ua-525400aabb02",
+        NIC,
+        **{"model": "virtio", "teaming": {"role": "persistent"}, "coalesced_frames": 32},
+        send_buffer_bytes=65536,
+    ),
+    "offloads": edit(
+        "mac=52:54:00:aa:bb:02 --network model=virtio,driver.iommu=on,driver.packed=on,"
+        "xpath0.set=./driver/@rss,xpath0.value=on,xpath1.set=./driver/@rss_hash_report,xpath1.value=off,"
+        "xpath2.set=./driver/host/@csum,xpath2.value=off,xpath3.set=./driver/host/@mrg_rxbuf,xpath3.value=on,"
+        "xpath4.set=./driver/guest/@tso4,xpath4.value=off,xpath5.set=./driver/guest/@ufo,xpath5.value=on",
+        NIC,
+        **{"model": "virtio", "virtio": {"iommu": True, "packed": True}, "rss": True, "rss_hash_report": False},
+        **{"host_offloads": {"csum": False, "mrg_rxbuf": True}, "guest_offloads": {"tso4": False, "ufo": True}},
+    ),
+    "options of a controller": edit(
+        "type=scsi --controller driver.iommu=on,driver.packed=on,xpath0.set=./driver/@ioeventfd,xpath0.value=on",
+        "controller-scsi-0",
+        **{"virtio": {"iommu": True, "packed": True}, "io_event_fd": True},
+    ),
+    "options of the balloon": edit(
+        "--memballoon driver.iommu=on,driver.packed=on",
+        "memballoon-0",
+        virtio={"iommu": True, "packed": True},
+    ),
+    "options of an rng": edit("--rng driver.iommu=on,driver.ats=off", "rng-0", virtio={"iommu": True, "ats": False}),
+    "options of a vsock": edit("--vsock driver.packed=on", "vsock-0", virtio={"packed": True}),
+    "channels of a display": add(
+        "--graphics spice,listen=127.0.0.1,defaultMode=insecure,zlib.compression=never,"
+        "xpath0.set=./jpeg/@compression,xpath0.value=auto,xpath1.set=./playback/@compression,xpath1.value=off,"
+        "xpath2.set=./channel[1]/@name,xpath2.value=main,xpath3.set=./channel[1]/@mode,xpath3.value=any",
+        **{"type": "graphics", "kind": "spice", "listen": "127.0.0.1", "default_mode": "insecure", "zlib": "never"},
+        **{"jpeg": "auto", "playback": False, "channels": [{"name": "main", "mode": "any"}]},
+        image_compression="off",
+    ),
+    "sound of a display": edit("--graphics xpath0.set=./audio/@id,xpath0.value=1", "graphics-0", audio=1),
+    "both directions of sound": edit(
+        "--audio type=alsa,xpath0.set=./input/@dev,xpath0.value=plughw:1,xpath1.set=./input/@voices,xpath1.value=2,"
+        "xpath2.set=./output/@fixedSettings,xpath2.value=yes,xpath3.set=./output/settings/@frequency,"
+        "xpath3.value=44100,xpath4.set=./output/settings/@channels,xpath4.value=2,"
+        "xpath5.set=./output/settings/@format,xpath5.value=s16,xpath6.set=./output/@mixingEngine,xpath6.value=yes",
+        "audio-0",
+        kind="alsa",
+        input={"device": "plughw:1", "voices": 2},
+        output={"fixed": True, "frequency_hz": 44100, "channels": 2, "format": "s16", "mixing": True},
+    ),
+    "rules of redirection": Case(
+        "--edit --xml ./devices/redirfilter/usbdev[1]/@class=0x08 --xml ./devices/redirfilter/usbdev[1]/@allow=yes "
+        "--xml ./devices/redirfilter/usbdev[2]/@allow=no",
+        {"type": "redirfilter", "rules": [{"usb_class": "0x08", "allow": True}, {"allow": False}]},
+        "POST",
+        "/devices",
+    ),
+    "lease": Case(
+        "--edit --xml ./devices/lease/lockspace=shop --xml ./devices/lease/key=disk1 "
+        "--xml ./devices/lease/target/@path=/srv/leases --xml ./devices/lease/target/@offset=1024",
+        {"type": "lease", "lockspace": "shop", "resource": "disk1", "path": "/srv/leases", "offset_bytes": 1024},
+        "POST",
+        "/devices",
+    ),
 }
 
 

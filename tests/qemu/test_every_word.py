@@ -203,9 +203,12 @@ def test_what_passes_our_checks_is_taken_by_libvirt(bed: Bed, client: Client) ->
 def test_what_few_need_is_taken_by_libvirt(bed: Bed) -> None:
     connection = bed.a.open()
     refused = []
-    for edit in [each for each in EDITS if each.machine == "finetuned"]:
+    for edit in [each for each in EDITS if each.machine in ("finetuned", "shares")]:
+        root = edit.done()[0]
+        for card in root.findall("devices/interface[backend]"):  # passt, with which not every libvirt is built
+            root.find("devices").remove(card)  # type: ignore[union-attr]  # it has devices
         try:
-            connection.defineXMLFlags(dump(edit.done()[0]), libvirt.VIR_DOMAIN_DEFINE_VALIDATE).undefine()
+            connection.defineXMLFlags(dump(root), libvirt.VIR_DOMAIN_DEFINE_VALIDATE).undefine()
         except libvirt.libvirtError as error:
             refused.append(f"{edit.what}: {error}")
     connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -34,14 +35,13 @@ def test_shared_folder_memory_and_redirection_come_change_and_go(bed: Bed, clien
     assert not grown["changes_pending"], grown["pending"]
     assert "requested-size: 134217728" in bed.a.virsh("qemu-monitor-command", NAME, "--hmp", "info memory-devices")
     assert machine.edit("memory-0", status=422, requested_mib=512)["errors"][0]["pointer"] == "/requested_mib"
-    if bed.a.has_control_groups:
+    if bed.a.control_groups:
         plan = machine.add("?dry_run=true", type="filesystem", source=folder, target="share")
         assert (plan["effects"], plan["warnings"]) == ([{"field": "filesystem", "when": "live"}], [])
         now = machine.add(type="filesystem", source=folder, target="share")
         assert "virtiofsd" in bed.a.space.run("ps", "ax")
-    else:  # libvirt 9.0 would die of it
-        refused = machine.add("?apply=live&dry_run=true", status=409, type="filesystem", source=folder, target="share")
-        assert "no control groups" in refused["detail"]
+    else:
+        refused_without_groups(machine)
         now = machine.call("GET", "")
     assert not now["changes_pending"], now["pending"]
     plugged = machine.add(type="redirdev", kind="tcp", source_mode="bind", source_host="127.0.0.1", source_service=4444)
@@ -59,6 +59,37 @@ def test_shared_folder_memory_and_redirection_come_change_and_go(bed: Bed, clien
         assert "vhost-vsock" in refused["detail"]
         assert "put back" in refused["detail"]
         assert "vsock-0" not in machine.ids("running") + machine.ids("saved")
+
+
+def refused_without_groups(machine: Machine) -> None:
+    """Libvirt 9.0 dies of a folder that is plugged in where it has no control groups."""
+    share = {"type": "filesystem", "source": "/var/lib/libvirt/images/share", "target": "share"}
+    refused = machine.add("?apply=live", status=409, **share)
+    assert "no control groups" in refused["detail"], refused
+    later = machine.add("?dry_run=true", **share)
+    assert later["effects"] == [{"field": "filesystem", "when": "next_start"}], later
+
+
+@pytest.fixture
+def without_groups(bed: Bed) -> Iterator[None]:
+    """Libvirt of host `a` gives machines no control groups."""
+    edit = "s/^cgroup_controllers.*/cgroup_controllers = []/"
+    bed.a.space.run("sed", "-i.groups", edit, "/etc/libvirt/qemu.conf")
+    bed.a.stop_libvirtd()
+    bed.a.start_libvirtd()
+    yield
+    bed.a.space.run("mv", "/etc/libvirt/qemu.conf.groups", "/etc/libvirt/qemu.conf")
+    bed.a.stop_libvirtd()
+    bed.a.start_libvirtd()
+
+
+def test_a_folder_that_would_bring_libvirt_down_is_refused(bed: Bed, without_groups: None, client: Client) -> None:
+    bed.a.space.run("mkdir", "-p", "/var/lib/libvirt/images/share")
+    machine = Machine(bed.a, client, bed.a.define(machine_xml(bed)))
+    machine.call("PATCH", "", {"memory_backing": {"source": "memfd", "access": "shared"}})
+    bed.a.virsh("start", NAME, "--paused")
+    refused_without_groups(machine)
+    bed.a.virsh("destroy", NAME)
 
 
 PARTS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -18,6 +19,12 @@ from tests.qemu.test_hotplug import NAME, Machine, client, machine
 
 __all__ = ["client", "machine"]
 TRANSIENT = {"type": "disk", "pool": "default", "size_gib": 0.01, "transient": True, "format": "raw"}
+
+
+def held(machine: Machine, controller: str, name: str) -> str:
+    """What the kernel holds of the running machine."""
+    folder = f"/sys/fs/cgroup/{controller}/machine/qemu-*-{NAME}.libvirt-qemu"
+    return machine.host.space.run("sh", "-c", f"cat {folder}/{name}").strip()
 
 
 def change(machine: Machine, query: str = "", status: int = 200, **body: Any) -> Any:
@@ -70,14 +77,37 @@ def test_shares_change_while_it_runs_or_nothing_of_the_change_stays(machine: Mac
         json={"iothreads": 1, "cputune": tune},
         headers={"If-Match": machine.now["etag"]},
     )
-    if machine.host.has_control_groups:
+    if "cpu" in machine.host.control_groups:
         assert not answer.json["changes_pending"], answer.text
         known = [line.split()[::2] for line in machine.host.virsh("schedinfo", NAME, "--live").splitlines()]
         assert {("cpu_shares", "512"), ("vcpu_period", "50000"), ("vcpu_quota", "25000")} <= set(map(tuple, known))
+        free = change(machine, cputune=None)
+        assert [(each["field"], each["running"]) for each in free["pending"]] == [("cputune.shares", 512)]
     else:  # a host without control groups cannot; then nothing of it may stay
         assert "put back" in answer.json["detail"]
         assert ET.tostring(machine.xml(saved=True)) == before
         assert "1" not in machine.host.virsh("iothreadinfo", NAME).split()
+
+
+def test_limits_of_memory_and_disks_reach_the_kernel_while_it_runs(machine: Machine) -> None:
+    limits = {"hard_limit_mib": 2048, "soft_limit_mib": 1024}
+    if not {"memory", "blkio"} <= set(machine.host.control_groups):  # then nothing of it may stay
+        refused = machine.call("PATCH", "", {"memtune": limits, "blkiotune": {"weight": 300}}, 409)
+        assert "put back" in refused["detail"]
+        return
+    disks = [each.name for each in Path("/sys/block").iterdir() if each.joinpath("size").read_text() != "0\n"]
+    disk = {"path": f"/dev/{max(disks)}", "read_bytes_s": 1048576, "write_iops": 500}
+    now = change(machine, memtune=limits, blkiotune={"weight": 300, "devices": [disk]})
+    assert not now["changes_pending"], now["pending"]
+    assert held(machine, "memory", "memory.limit_in_bytes") == str(2048 << 20)
+    assert held(machine, "memory", "memory.soft_limit_in_bytes") == str(1024 << 20)
+    assert held(machine, "blkio", "blkio.*weight").split()[-1] == "300"
+    assert held(machine, "blkio", "blkio.throttle.read_bps_device").split()[-1] == "1048576"
+    assert held(machine, "blkio", "blkio.throttle.write_iops_device").split()[-1] == "500"
+    free = change(machine, memtune=None, blkiotune=None)
+    assert [(each["field"], each["running"]) for each in free["pending"]] == [("blkiotune.weight", 300)]
+    assert int(held(machine, "memory", "memory.limit_in_bytes")) > 1 << 60
+    assert held(machine, "blkio", "blkio.throttle.read_bps_device") == ""
 
 
 def test_what_waits_is_discarded_and_a_new_start_has_the_rest(machine: Machine) -> None:

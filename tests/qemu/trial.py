@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,12 +38,15 @@ class Case:
 
 
 def text(xml: str) -> str:
-    """A definition with its elements in a fixed order, one in each line."""
+    """A definition with its elements and their attributes in a fixed order, one in each line."""
     root = parse(xml)
     for numbers in root.findall("iothreadids"):  # virsh writes the numbers that libvirt gives anyway
         root.remove(numbers)
     for element in root.iter():
         element.tail = None
+        attributes = sorted(element.attrib.items())
+        element.attrib.clear()
+        element.attrib.update(attributes)
         if not (element.text or "").strip():
             element.text = None
     for element in reversed(list(root.iter("*"))):
@@ -98,9 +101,13 @@ class Trial:
 
     def _batch(self, cases: dict[str, tuple[str, list[list[str]]]]) -> dict[str, str]:
         """What virt-xml makes of each, after libvirt took it; or what is wrong with it."""
-        asked = json.dumps([{"xml": xml, "calls": calls} for xml, calls in cases.values()])
-        made = json.loads(self.host.space.run("/usr/bin/python3", BATCH, text_in=asked))
+        made = self.printed(list(cases.values()))
         return {name: self._taken(xml) for name, xml in zip(cases, made, strict=True)}
+
+    def printed(self, cases: Sequence[tuple[str, list[list[str]]]]) -> list[str]:
+        """What virt-xml prints for each definition and its calls."""
+        asked = json.dumps([{"xml": xml, "calls": calls} for xml, calls in cases])
+        return list(json.loads(self.host.space.run("/usr/bin/python3", BATCH, text_in=asked)))
 
     def _taken(self, xml: str) -> str:
         if not xml.lstrip().startswith("<"):

@@ -36,6 +36,21 @@ class Tuning:
                     return True
         return False
 
+    def scheduled(self, uuid: str) -> dict[str, int]:
+        """Shares and quotas of the running machine by libvirt's names; none where it is in no control group."""
+        return self._held(uuid, lambda domain: domain.schedulerParametersFlags(LIVE))
+
+    def weighed(self, uuid: str) -> dict[str, int]:
+        """The `weight` of the running machine beside others; none where it is in no control group."""
+        return self._held(uuid, lambda domain: domain.blkioParameters(LIVE))
+
+    def _held(self, uuid: str, ask: Callable[[libvirt.virDomain], Any]) -> dict[str, Any]:
+        with self._host.connection() as conn:
+            domain = conn.lookupByUUIDString(uuid)
+            with contextlib.suppress(libvirt.libvirtError):
+                return dict(ask(domain))
+        return {}
+
     def schedule(self, uuid: str, values: Mapping[str, int]) -> None:
         """Set shares and quotas by libvirt's names (`cpu_shares`, `vcpu_quota` …)."""
         self._act(uuid, lambda domain: domain.setSchedulerParametersFlags(dict(values), LIVE))

@@ -127,6 +127,14 @@ def _loose_threads(root: Element) -> None:
             root.remove(ids)
 
 
+def _loose_tune(element: Element) -> None:
+    """What was taken away while it ran stands there as what the kernel has where nothing is set."""
+    for child in list(element):
+        usual = {"period": ("100000",), "quota": ("-1", "0")}.get(str(child.tag).rpartition("_")[2], ())
+        if child.text in usual:
+            element.remove(child)
+
+
 def _loose_interface(element: Element) -> None:
     source, target = element.find("source"), element.find("target")
     if source is not None and element.get("type") == "network":
@@ -190,6 +198,7 @@ def _loose_memory(element: Element) -> None:
 
 _LOOSE = {
     "domain": _loose_domain,
+    "cputune": _loose_tune,
     "interface": _loose_interface,
     "graphics": _loose_graphics,
     "disk": _loose_disk,

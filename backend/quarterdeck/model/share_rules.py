@@ -12,6 +12,7 @@ from .cpusets import members
 from .definition import Definition
 from .remarks import Fault, Given, Remark, Site
 from .shares import CacheTune, MemoryTune
+from .tuning import CpuTune
 
 
 def shares(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
@@ -30,6 +31,7 @@ def shares(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
     if tune.bandwidths and real and not site.host.bandwidth_nodes:
         yield Fault("/cputune/bandwidths", "The host's CPUs or kernel do not share out bandwidth (resctrl).")
     yield from _banks(tune.caches, site)
+    yield from _crossed(tune)
     for number, each in enumerate(tune.bandwidths):
         for at, part in enumerate(each.nodes):
             if site.host.bandwidth_nodes and part.node not in site.host.bandwidth_nodes:
@@ -47,6 +49,16 @@ def _banks(caches: Sequence[CacheTune], site: Site) -> Iterator[Fault]:
                 yield Fault(f"{pointer}/kind", f"The host shares it out for {' or '.join(bank.kinds)}.")
             elif bank and part.size_kib and part.size_kib % bank.step_kib:
                 yield Fault(f"{pointer}/size_kib", f"It is shared out in steps of {bank.step_kib} KiB.")
+
+
+def _crossed(tune: CpuTune) -> Iterator[Fault]:
+    """Libvirt makes one group of the kernel of what has the same vCPUs (virDomainResctrlVcpuMatch)."""
+    groups = [members(each.vcpus) for each in tune.caches]
+    for number, each in enumerate(tune.bandwidths):
+        vcpus = members(each.vcpus)
+        if any(vcpus & group and vcpus != group for group in groups):
+            said = "A share of caches has some of these vCPUs: both must have the same ones, or none in common."
+            yield Fault(f"/cputune/bandwidths/{number}/vcpus", said)
 
 
 def _apart(parts: Sequence[CacheTune | MemoryTune], pointer: str, most: int) -> Iterator[Fault]:

@@ -92,14 +92,14 @@ class BedHost:
 
     def start_libvirtd(self) -> None:
         """Start libvirtd again."""
-        join = "echo $$ > /sys/fs/cgroup/cpu/cgroup.procs; " if self.has_control_groups else ""
+        join = "for group in /sys/fs/cgroup/*/; do [ -d $group ] && echo $$ > $group/cgroup.procs; done; "
         self.space.run("sh", "-c", f"{join}exec libvirtd -d -l")
         wait_for(self.answers, what="libvirtd back")
 
     @property
-    def has_control_groups(self) -> bool:
-        """Whether libvirt can give machines their shares of the CPUs here."""
-        return bool(self.space.run("ls", "/sys/fs/cgroup", check=False))
+    def control_groups(self) -> list[str]:
+        """Of what libvirt can give machines their shares here: cpu, memory, blkio."""
+        return self.space.run("ls", "/sys/fs/cgroup", check=False).split()
 
     def answers(self) -> bool:
         """Tell whether libvirtd answers over TCP."""

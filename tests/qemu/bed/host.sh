@@ -3,11 +3,14 @@
 # Arguments: folder, host name, address, storage address, host UUID. Says "ready" when its card may be put in, reads a line when it is there.
 set -euo pipefail
 folder=$1 name=$2 address=$3 storage=$4 uuid=$5
-# A control group of its own where the system has the first version of them; libvirt then gives machines their shares.
+# Control groups of its own where the system has the first version of them; libvirt then gives machines their shares.
 if [ -z "${BED_GROUP-}" ]; then
-  BED_GROUP=/sys/fs/cgroup/cpu/$(basename "$(dirname "$folder")")-$name
-  if ! { mkdir "$BED_GROUP" && echo $$ > "$BED_GROUP/cgroup.procs"; } 2>/dev/null; then BED_GROUP=none; fi
-  export BED_GROUP
+  BED_GROUP=
+  for controller in cpu memory blkio; do
+    group=/sys/fs/cgroup/$controller/$(basename "$(dirname "$folder")")-$name
+    if { mkdir "$group" && echo $$ > "$group/cgroup.procs"; } 2>/dev/null; then BED_GROUP+=" $controller"; fi
+  done
+  export BED_GROUP=${BED_GROUP:-none}
   exec unshare --cgroup -- bash "$0" "$@"
 fi
 mount --make-rprivate /
@@ -17,9 +20,11 @@ mount -t sysfs sysfs /sys
 controllers=
 if [ "$BED_GROUP" != none ]; then
   mount -t tmpfs tmpfs /sys/fs/cgroup
-  mkdir /sys/fs/cgroup/cpu
-  mount -t cgroup -o cpu cgroup /sys/fs/cgroup/cpu
-  controllers='"cpu"'
+  for controller in $BED_GROUP; do
+    mkdir "/sys/fs/cgroup/$controller"
+    mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"
+    controllers+="\"$controller\","
+  done
 fi
 mkdir -p "$folder"/{run,etc,lib,log/qemu,cache,ssh}
 cp -an /etc/libvirt/. "$folder/etc/"

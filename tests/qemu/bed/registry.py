@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .waiting import wait_for
 
-GROUPS = Path("/sys/fs/cgroup/cpu")
+GROUPS = Path("/sys/fs/cgroup")
 BEDS = Path("/run/quarterdeck-beds")
 
 
@@ -84,7 +84,7 @@ class Entry:
 
     def _without_groups(self) -> bool:
         """Remove its control groups; they stay for as long as processes are in them."""
-        found = list(GROUPS.glob(f"{Path(self.folder).name}-*"))
+        found = list(GROUPS.glob(f"*/{Path(self.folder).name}-*"))
         for group in found:
             for inner in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
                 with suppress(OSError):

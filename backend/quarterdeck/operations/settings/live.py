@@ -13,6 +13,8 @@ from ...model.tuning import BlkioTune, CpuTune
 from ...model.xml import parse
 from ..changing.changing import Act, Draft
 
+UNTOLD = ("cputune.shares", "blkiotune.weight")
+"""What the kernel takes where nothing is set depends on its version and nobody tells: that comes with a start."""
 SCHEDULER = {
     "shares": ("cpu_shares", 1024),
     "period_us": ("vcpu_period", 100_000),
@@ -70,7 +72,8 @@ class LiveSettings:
             return
         had = side.cputune or CpuTune()
         new = {SCHEDULER[name][0]: SCHEDULER[name][1] if value is None else value for name, value in changes.items()}
-        old = {SCHEDULER[name][0]: getattr(had, name) or SCHEDULER[name][1] for name in changes}
+        held = self._tuning.scheduled(draft.uuid) if draft.live else {}
+        old = {key: held.get(key, getattr(had, name) or usual) for name in changes for key, usual in [SCHEDULER[name]]}
         schedule = self._tuning.schedule
         _both(draft, lambda: schedule(draft.uuid, new), lambda: schedule(draft.uuid, old))
         words = [f"{SCHEDULER[name][0]}={value}" for name, value in changes.items() if value is not None]
@@ -158,10 +161,12 @@ class LiveSettings:
         if not changes:
             return
         had = side.blkiotune or BlkioTune()
-        old = {"weight": had.weight, "devices": [device.model_dump() for device in had.devices]}
-        new, back = _weights(changes), _weights({name: old[name] for name in changes})
+        held = self._tuning.weighed(draft.uuid) if draft.live else {}
+        old = {"weight": held.get("weight", had.weight), "devices": [device.model_dump() for device in had.devices]}
+        new, back = _weights(changes, old), _weights({name: old[name] for name in changes}, changes)
         weigh = self._tuning.weigh_disks
-        _both(draft, lambda: weigh(draft.uuid, new), lambda: weigh(draft.uuid, back))
+        if new:
+            _both(draft, lambda: weigh(draft.uuid, new), lambda: weigh(draft.uuid, back))
         words = [str(part) for name, value in new.items() for part in (_option(name), value)]
         if words:
             draft.virsh("blkiotune", *words, *draft.flags)
@@ -175,13 +180,20 @@ def _option(name: str) -> str:
     return next((word for key, word in DISKS.values() if key == name), "--weight")
 
 
-def _weights(changes: Mapping[str, Any]) -> dict[str, int | str]:
-    found: dict[str, int | str] = {"weight": changes["weight"] or 500} if "weight" in changes else {}
+def _weights(changes: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, int | str]:
+    """By libvirt's names; a limit that goes is 0 to libvirt, and what is not named stays."""
+    found: dict[str, int | str] = {"weight": changes["weight"]} if changes.get("weight") else {}
+    now, was = _by_path(changes), _by_path(before) if "devices" in changes else {}
     for name, (key, _word) in DISKS.items():
-        parts = [f"{each['path']},{each[name]}" for each in changes.get("devices") or () if each.get(name) is not None]
-        if parts:
-            found[key] = ",".join(parts)
+        limits = {path: each[name] for path, each in now.items() if each.get(name) is not None}
+        gone = {path: 0 for path, each in was.items() if each.get(name) and path not in limits}
+        if limits or gone:
+            found[key] = ",".join(f"{path},{value}" for path, value in (gone | limits).items())
     return found
+
+
+def _by_path(tune: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {each["path"]: each for each in tune.get("devices") or ()}
 
 
 def _both(draft: Draft, act: Act, back: Act) -> None:

@@ -19,7 +19,7 @@ from ...model.threads import threads_in_use, trim_threads
 from ...model.virt_xml import options
 from ...model.xml import Apply, Place, XmlModel
 from ..changing.changing import Draft
-from .live import LiveSettings
+from .live import UNTOLD, LiveSettings
 from .offers import Offers, OffersQuery
 
 FILES = ("kernel", "initrd", "dtb")
@@ -155,7 +155,7 @@ def _leaves(model: type[XmlModel], changes: Mapping[str, Any], old: Any, new: An
             inner_old, inner_new = (getattr(side, name) if side is not None else None for side in (old, new))
             yield from _leaves(place.child, change, inner_old, inner_new, f"{path}.")
         elif was != now and not (was in (None, False, ()) and now in (False, ()) and _is_none_off(place)):
-            yield Leaf(path, was, now, place.at.apply is Apply.LIVE)
+            yield Leaf(path, was, now, place.at.apply is Apply.LIVE and not (now is None and path in UNTOLD))
 
 
 def _is_none_off(place: Place) -> bool:
