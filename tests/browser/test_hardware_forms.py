@@ -95,6 +95,11 @@ def test_fields_follow_what_stands_beside_them(demo: Site, open_page: Opener) ->
     dialog.get_by_label("VLAN tags 1", exact=True).fill("seven")
     expect(dialog.get_by_text("VLAN tags must be a whole number").first).to_be_visible()
     dialog.get_by_label("VLAN tags 1", exact=True).fill("7")
+    checksums = dialog.get_by_role("combobox", name="Checksums")
+    expect(checksums, "what few need is folded").to_have_count(0)
+    dialog.get_by_role("button", name="Offloads of the guest").click()
+    expect(checksums).to_have_count(1)
+    checksums.select_option("no")
     assert faults(page) == []
     save(dialog)
     expect(page.get_by_role("region", name="Network")).to_contain_text("macvtap of eth0")

@@ -21,6 +21,11 @@ def test_form_of_a_pool_fits_and_can_be_read_aloud(demo: Site, open_page: Opener
     page.get_by_role("button", name="New pool").click()
     page.get_by_label("Type").select_option("netfs")
     expect(page.get_by_label("Folder on the server")).to_be_visible()
+    page.get_by_label("Type").select_option("disk")
+    expect(page.get_by_label("Overwrite what it holds")).to_have_count(0)
+    page.get_by_label("Prepare the device").check()
+    expect(page.get_by_label("Overwrite what it holds")).to_be_visible()
+    expect(page.get_by_text("Fill in: Name, Disk")).to_be_visible()
     create = page.get_by_role("dialog").get_by_role("button", name="Create")
     expect(create).to_have_attribute("aria-disabled", "true")
     inspect(page, "pool form")
@@ -36,6 +41,7 @@ def test_a_plan_is_looked_at_over_its_form_which_escape_and_enter_leave_whole(de
     show = page.get_by_role("button", name="Show me")
     show.click()
     expect(page.get_by_role("dialog")).to_contain_text("Nothing has been changed yet")
+    assert page.evaluate("document.activeElement.closest('[role=dialog]') !== null")
     page.get_by_role("button", name="Close").last.hover()  # and nothing lies over it
     assert faults(page) == []
     page.keyboard.press("Escape")

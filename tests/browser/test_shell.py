@@ -140,6 +140,11 @@ def test_tiles_show_the_screens(demo: Site, open_page: Opener) -> None:
     page = open_page(demo, "/machines?q=name:web*")
     page.get_by_role("button", name="Tiles with screens").click()
     expect(page.get_by_alt_text("Screen of web-1")).to_be_visible()
+    page.get_by_role("checkbox", name="Select web-1").check()
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    page.get_by_role("checkbox", name="Select web-2").check()
+    expect(page.get_by_role("toolbar", name="Acts on the selected machines")).to_contain_text("2 selected")
+    assert faults(page) == []
 
 
 def test_the_host_that_is_looked_at_is_chosen_by_keyboard_and_remembered(

@@ -19,6 +19,7 @@ def test_a_token_is_made_lets_a_script_in_and_is_revoked(demo: Site, open_page: 
     assert faults(page) == []
     picture(page, "token make narrow dark.png")
     page.get_by_role("textbox", name="Name").press("Enter")
+    expect(page.get_by_role("textbox", name="Token"), "the field with the name is gone").to_be_focused()
     token = page.get_by_role("textbox", name="Token").input_value()
     assert faults(page) == []
     picture(page, "token made narrow dark.png")

@@ -129,6 +129,13 @@ def test_types_without_a_driver_say_so() -> None:
     assert not types["rbd"].available and "storage-rbd" in (types["rbd"].reason or "")
 
 
+def test_fields_of_one_kind_of_adapter_name_it() -> None:
+    (scsi,) = (kind for kind in pool_types(None) if kind.type == "scsi")
+    needs = {field.name: field.when for field in scsi.fields}
+    assert needs["adapter_name"] == "adapter=scsi_host"
+    assert needs["adapter_wwpn"] == "adapter=fc_host"
+
+
 def test_definition_that_goes_beyond_the_form_has_no_settings() -> None:
     assert read_settings(parse("<pool type='sheepdog'><name>a</name></pool>")) is None
     assert read_settings(parse("<pool type='netfs'><name>a</name></pool>")) is None

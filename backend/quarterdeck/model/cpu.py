@@ -150,7 +150,13 @@ class Cpu(XmlModel):
     ] = None
     check: Annotated[
         Literal["none", "partial", "full"] | str | None,
-        At("@check", since="3.2.0", advanced=True, help="How strictly the host is checked before a start"),
+        At(
+            "@check",
+            title="Checked at the start",
+            since="3.2.0",
+            advanced=True,
+            help="Where it is not so, the start is refused",
+        ),
     ] = None
     migratable: Annotated[
         bool | None,

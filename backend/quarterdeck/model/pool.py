@@ -103,7 +103,9 @@ class Buildable(PoolSettings):
     """A pool that stands on devices which can be prepared for it."""
 
     build_device: bool = Field(False, title="Prepare the device", description=BUILD)
-    overwrite: bool = Field(False, title="Overwrite what it holds", description=OVERWRITE)
+    overwrite: bool = Field(
+        False, title="Overwrite what it holds", description=OVERWRITE, json_schema_extra={"when": "build_device"}
+    )
 
 
 class HasServer(PoolSettings):
@@ -257,14 +259,19 @@ class ScsiPool(PoolSettings):
     adapter: Annotated[Literal["scsi_host", "fc_host"], At("source/adapter/@type", title="Kind of adapter")] = (
         "scsi_host"
     )
-    adapter_name: Annotated[Word | None, At("source/adapter/@name", title="Adapter", help="Such as scsi_host2.")] = None
-    adapter_parent: Annotated[Word | None, At("source/adapter/@parent", title="Parent of the virtual port")] = None
-    adapter_wwnn: Annotated[Wwn | None, At("source/adapter/@wwnn", title="WWNN", help="16 digits, Fibre Channel.")] = (
-        None
-    )
-    adapter_wwpn: Annotated[Wwn | None, At("source/adapter/@wwpn", title="WWPN", help="16 digits, Fibre Channel.")] = (
-        None
-    )
+    adapter_name: Annotated[
+        Word | None,
+        At("source/adapter/@name", when="adapter=scsi_host", title="Adapter", help="Such as scsi_host2."),
+    ] = None
+    adapter_parent: Annotated[
+        Word | None, At("source/adapter/@parent", when="adapter=fc_host", title="Parent of the virtual port")
+    ] = None
+    adapter_wwnn: Annotated[
+        Wwn | None, At("source/adapter/@wwnn", when="adapter=fc_host", title="WWNN", help="16 hexadecimal digits.")
+    ] = None
+    adapter_wwpn: Annotated[
+        Wwn | None, At("source/adapter/@wwpn", when="adapter=fc_host", title="WWPN", help="16 hexadecimal digits.")
+    ] = None
     path: Annotated[Folder, At("target/path", title="Where the disks appear")] = "/dev/disk/by-path"
 
 

@@ -18,7 +18,10 @@ FieldKind = Literal["text", "number", "switch", "choice", "list", "password"]
 
 
 class PoolField(Value):
-    """One value of a form: `kind` is text, number, switch, choice, list or password."""
+    """One value of a form: `kind` is text, number, switch, choice, list or password.
+
+    `when` names a field beside it and its value without which this one makes no sense (`adapter=fc_host`).
+    """
 
     name: str
     title: str
@@ -27,6 +30,7 @@ class PoolField(Value):
     required: bool = False
     choices: list[str] = []
     default: str | int | bool | None = None
+    when: str = ""
 
 
 class PoolType(Value):
@@ -93,6 +97,7 @@ def _fields(kind: type[PoolSettings]) -> Iterator[PoolField]:
             required=name in schema.get("required", ()),
             choices=inner.get("enum", []),
             default=value.get("default") if not isinstance(value.get("default"), list) else None,
+            when=kind.places[name].at.when if name in kind.places else value.get("when", ""),
         )
 
 

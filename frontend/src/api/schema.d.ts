@@ -4588,8 +4588,8 @@ export interface components {
              */
             cells: components["schemas"]["NumaCell"][];
             /**
-             * Check
-             * @description How strictly the host is checked before a start
+             * Checked at the start
+             * @description Where it is not so, the start is refused
              * @default null
              */
             check: ("none" | "partial" | "full") | string | null;
@@ -5021,8 +5021,8 @@ export interface components {
              */
             cells: components["schemas"]["NumaCellEntry"][] | null;
             /**
-             * Check
-             * @description How strictly the host is checked before a start
+             * Checked at the start
+             * @description Where it is not so, the start is refused
              * @default null
              */
             check: ("none" | "partial" | "full") | null;
@@ -16533,6 +16533,8 @@ export interface components {
         /**
          * PoolField
          * @description One value of a form: `kind` is text, number, switch, choice, list or password.
+         *
+         *     `when` names a field beside it and its value without which this one makes no sense (`adapter=fc_host`).
          */
         PoolField: {
             /**
@@ -16565,6 +16567,11 @@ export interface components {
             required: boolean;
             /** Title */
             title: string;
+            /**
+             * When
+             * @default
+             */
+            when: string;
         };
         /**
          * PoolPatch
@@ -17516,13 +17523,13 @@ export interface components {
             adapter_parent: string | null;
             /**
              * WWNN
-             * @description 16 digits, Fibre Channel.
+             * @description 16 hexadecimal digits.
              * @default null
              */
             adapter_wwnn: string | null;
             /**
              * WWPN
-             * @description 16 digits, Fibre Channel.
+             * @description 16 hexadecimal digits.
              * @default null
              */
             adapter_wwpn: string | null;

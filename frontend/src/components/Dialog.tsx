@@ -4,6 +4,8 @@ import { createPortal } from 'react-dom';
 
 const FIELD = '.pf-v6-c-modal-box__body :is(input:not([type=radio]), input:checked, select, textarea):enabled';
 
+const CROSS = '.pf-v6-c-modal-box__close > button';
+
 interface Step {
   back: () => void;
   /** The id of its title. */
@@ -36,7 +38,7 @@ export function Dialog({ children, onClose, ...modal }: Props) {
   const titleId = step ? step.titleId : modal['aria-labelledby'];
   const content = (
     <StepsContext value={steps}>
-      <div className="qd-step" hidden={step !== null} ref={focusFirstField}>
+      <div className="qd-step" hidden={step !== null} ref={keepFocus}>
         {children}
       </div>
       <div className="qd-step" ref={setPlace} />
@@ -56,10 +58,45 @@ export function Dialog({ children, onClose, ...modal }: Props) {
   );
 }
 
-/** PatternFly begins at the cross, from which Enter closes what was just opened. */
-function focusFirstField(dialog: HTMLElement | null) {
-  if (!dialog || dialog.contains(document.activeElement)) return;
-  dialog.querySelector<HTMLElement>(FIELD)?.focus();
+/**
+ * Begins at the first field, also where it comes late, and goes on at it or at the title where what had the focus is
+ * gone. PatternFly begins at the cross, from which Enter closes what was just opened.
+ */
+function keepFocus(step: HTMLElement | null) {
+  const box = step?.closest('.pf-v6-c-modal-box');
+  if (!step || !box) return;
+  let last = box.contains(document.activeElement) ? document.activeElement : null;
+  const begin = () => {
+    const field = step.querySelector<HTMLElement>(FIELD);
+    field?.focus();
+    return field !== null;
+  };
+  let begun = step.contains(document.activeElement) || begin();
+  const look = () => {
+    if (step.hidden) return;
+    if (isGone(last)) begun = begin() || focusTitle(step);
+    else if (!begun && (document.activeElement === document.body || document.activeElement?.matches(CROSS))) begun = begin();
+  };
+  const remember = ({ target }: Event) => {
+    last = target as Element;
+    begun ||= !last.matches(CROSS);
+  };
+  const changes = new MutationObserver(look);
+  changes.observe(box, { childList: true, subtree: true, attributeFilter: ['disabled', 'hidden'] });
+  box.addEventListener('focusin', remember);
+  return () => {
+    changes.disconnect();
+    box.removeEventListener('focusin', remember);
+  };
+}
+
+const isGone = (last: Element | null): boolean => last !== null && (!last.isConnected || last.closest('[hidden]') !== null);
+
+function focusTitle(step: HTMLElement): boolean {
+  const title = step.querySelector<HTMLElement>('.pf-v6-c-modal-box__title');
+  title?.setAttribute('tabindex', '-1');
+  title?.focus();
+  return true;
 }
 
 function StepOf({ outer: { place, onStep }, onBack, titleId, children }: { outer: Steps; onBack: (() => void) | undefined; titleId: string | undefined; children: ReactNode }) {

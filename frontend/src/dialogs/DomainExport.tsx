@@ -22,7 +22,7 @@ import { ExportDisks, exportable } from './ExportDisks';
 import { LongJob } from './LongJob';
 
 const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
-  ['ova', () => t('OVA: one package for VMware, VirtualBox and others')],
+  ['ova', () => t('OVA, for VMware, VirtualBox and others')],
   ['qcow2', () => t('qcow2: its disks, for QEMU')],
   ['vmdk', () => t('VMDK: its disks, for VMware')],
   ['vhdx', () => t('VHDX: its disks, for Hyper-V')],

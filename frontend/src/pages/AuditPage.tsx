@@ -104,8 +104,8 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
               </Td>
               <Td dataLabel={act} modifier="nowrap">{actWords(entry.act)}</Td>
               <Td dataLabel={on} modifier="breakWord">
-                {domain ? <Link to={paths.machine(domain.host, domain.uuid)}>{domain.name}</Link> : (entry.name ?? entry.target ?? '')}{' '}
-                <span className="qd-dim">{entry.host === entry.target ? '' : entry.host}</span>
+                {domain ? <Link to={paths.machine(domain.host, domain.uuid)}>{domain.name}</Link> : (entry.name ?? entry.target)}
+                {entry.host && entry.host !== entry.target ? <span className="qd-dim"> {entry.host}</span> : null}
               </Td>
               <Td dataLabel={result}>
                 <EntryResult entry={entry} />

@@ -18,7 +18,9 @@ export function EntryDetail({ entry }: { entry: AuditEntry }) {
   const [, said = '', job] = /^(.*?)(?:(?:^|, )job ([0-9a-f]{8,}))?$/s.exec(entry.detail ?? '') ?? [];
   return (
     <>
-      {said} {job ? <Link to={paths.job(job)}>{t('its job')}</Link> : null}
+      {said}
+      {said && job ? ' ' : null}
+      {job ? <Link to={paths.job(job)}>{t('its job')}</Link> : null}
     </>
   );
 }

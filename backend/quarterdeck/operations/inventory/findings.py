@@ -296,7 +296,8 @@ def _habits(domain: Domain, why: Circumstances) -> Iterator[Finding]:
             id="no-autostart",
             severity="info",
             title="It does not start with the host",
-            text=f"It has run for {why.running_days} days, but stays off when the host is started anew.",
+            text=f"It has been running for {why.running_days} days or longer. When the host restarts, it stays off "
+            "until somebody starts it.",
             cure="Let it start with the host.",
             remedy=Remedy(title="Start it with the host", method="PATCH", path="", body={"autostart": True}),
         )

@@ -25,7 +25,6 @@ interface Props {
 export const MachineRow = memo(
   function MachineRow({ domain, index, columns, selected, isActive, onToggle, onFocusRow }: Props) {
     const navigate = useNavigate();
-    const range = useRef(false);
     const tabIndex = isActive ? 0 : -1;
     const open = (event: MouseEvent) => {
       if (event.target instanceof Element && event.target.closest('a, button, input, label, [role=menu]')) return;
@@ -43,17 +42,7 @@ export const MachineRow = memo(
         onDoubleClick={open}
       >
         <td>
-          <input
-            type="checkbox"
-            className="qd-check"
-            tabIndex={tabIndex}
-            aria-label={t('Select {{name}}', { name: domain.name })}
-            checked={selected}
-            onClick={(event) => {
-              range.current = event.shiftKey;
-            }}
-            onChange={() => onToggle(domain.uuid, range.current)}
-          />
+          <SelectBox domain={domain} tabIndex={tabIndex} selected={selected} onToggle={onToggle} />
         </td>
         {columns.map((column) => (
           <td key={column.id} data-column={column.id}>
@@ -73,6 +62,31 @@ export const MachineRow = memo(
     a.index === b.index &&
     a.columns === b.columns,
 );
+
+interface SelectProps {
+  domain: DomainSummary;
+  tabIndex?: number;
+  selected: boolean;
+  onToggle: (uuid: string, range: boolean) => void;
+}
+
+/** Selects a machine for acts on several; with shift all since the last one. */
+export function SelectBox({ domain, tabIndex, selected, onToggle }: SelectProps) {
+  const range = useRef(false);
+  return (
+    <input
+      type="checkbox"
+      className="qd-check"
+      tabIndex={tabIndex}
+      aria-label={t('Select {{name}}', { name: domain.name })}
+      checked={selected}
+      onClick={(event) => {
+        range.current = event.shiftKey;
+      }}
+      onChange={() => onToggle(domain.uuid, range.current)}
+    />
+  );
+}
 
 /** The main act of the state, the console, and the menu with everything. */
 export function RowActs({ domain, tabIndex }: { domain: DomainSummary; tabIndex?: number }) {

@@ -8,7 +8,8 @@ import { Thumbnail } from '../../shell/Thumbnail';
 import { t } from '../../util/i18n';
 import { CpuCell, MemoryCell } from './columns';
 import { MachineName } from './MachineName';
-import { RowActs } from './MachineRow';
+import { RowActs, SelectBox } from './MachineRow';
+import type { Selection } from './useSelection';
 
 const TILE_WIDTH = 260;
 /** A tile without its picture, and what its padding and border take of the picture's width. */
@@ -20,10 +21,18 @@ interface Props {
   domains: DomainSummary[];
   /** Tiles show the screens, cards fit a phone. */
   look: 'tiles' | 'cards';
+  selection: Selection;
+}
+
+interface OneProps {
+  domain: DomainSummary;
+  selected: boolean;
+  onToggle: Selection['toggle'];
 }
 
 /** Machines as tiles or cards, as many to a row as fit; only those near the screen exist. */
-export function MachineTiles({ domains, look }: Props) {
+export function MachineTiles({ domains, look, selection }: Props) {
+  const One = look === 'cards' ? Card : Tile;
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
   const perRow = look === 'cards' ? 1 : Math.max(1, Math.floor(width / TILE_WIDTH));
@@ -46,7 +55,7 @@ export function MachineTiles({ domains, look }: Props) {
               className={look === 'cards' ? 'qd-card' : 'qd-tile'}
               style={{ insetBlockStart: row.start, insetInlineStart: `${(100 / perRow) * column}%`, inlineSize: `${100 / perRow}%`, blockSize: row.size }}
             >
-              {look === 'cards' ? <Card domain={domain} /> : <Tile domain={domain} />}
+              <One domain={domain} selected={selection.ids.has(domain.uuid)} onToggle={selection.toggle} />
             </li>
           )),
         )}
@@ -55,13 +64,16 @@ export function MachineTiles({ domains, look }: Props) {
   );
 }
 
-function Tile({ domain }: { domain: DomainSummary }) {
+const classOf = (domain: DomainSummary, selected: boolean): string => [domain.last_seen ? 'qd-away' : '', selected ? 'qd-selected' : ''].join(' ').trim();
+
+function Tile({ domain, selected, onToggle }: OneProps) {
   return (
-    <article aria-label={domain.name} className={domain.last_seen ? 'qd-away' : undefined}>
+    <article aria-label={domain.name} className={classOf(domain, selected)}>
       <Link to={paths.machine(domain.host, domain.uuid, domain.actions['console'] === null ? 'console' : undefined)} tabIndex={-1} aria-hidden>
         <Thumbnail domain={domain} off={<StateLabel state={domain.state} text={domain.reason_text} reason={domain.reason} />} />
       </Link>
       <div className="qd-tile-foot">
+        <SelectBox domain={domain} selected={selected} onToggle={onToggle} />
         <MachineName domain={domain} />
         <RowActs domain={domain} />
       </div>
@@ -73,10 +85,11 @@ function Tile({ domain }: { domain: DomainSummary }) {
   );
 }
 
-function Card({ domain }: { domain: DomainSummary }) {
+function Card({ domain, selected, onToggle }: OneProps) {
   return (
-    <article aria-label={domain.name} className={domain.last_seen ? 'qd-away' : undefined}>
+    <article aria-label={domain.name} className={classOf(domain, selected)}>
       <div className="qd-tile-foot">
+        <SelectBox domain={domain} selected={selected} onToggle={onToggle} />
         <MachineName domain={domain} />
         <RowActs domain={domain} />
       </div>

@@ -136,7 +136,7 @@ function List({ domains, severalHosts }: { domains: DomainSummary[]; severalHost
       {shown.length === 0 ? (
         <EmptyPage title={t('No machine fits the filter')} actions={<Button variant="link" onClick={() => setParam('q', '')}>{t('Clear the filter')}</Button>} />
       ) : phone || view === 'tiles' ? (
-        <MachineTiles domains={shown} look={phone ? 'cards' : 'tiles'} />
+        <MachineTiles domains={shown} look={phone ? 'cards' : 'tiles'} selection={selection} />
       ) : (
         <MachinesTable domains={shown} columns={visible} sort={sort} onSort={onSort} selection={selection} onActive={setActive} />
       )}

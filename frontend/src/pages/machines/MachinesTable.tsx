@@ -89,7 +89,7 @@ export function MachinesTable({ domains, columns, sort, onSort, selection, onAct
         <colgroup>
           <col className="qd-col-check" />
           {columns.map((column) => (
-            <col key={column.id} style={column.width ? { inlineSize: column.width } : { minInlineSize: '12rem' }} />
+            <col key={column.id} style={column.width ? { inlineSize: column.width } : { minInlineSize: '9rem' }} />
           ))}
           <col className="qd-col-acts" />
         </colgroup>

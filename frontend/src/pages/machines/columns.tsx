@@ -38,11 +38,11 @@ export function allColumns(): Column[] {
       value: (d) => STATE_ORDER.indexOf(d.state),
       cell: (d) => (d.last_seen ? <StateLabel state={d.state} reason="away" text={t('seen {{time}}', { time: formatTime(d.last_seen) })} /> : <StateLabel state={d.state} reason={d.reason} text={d.reason_text} />),
     },
-    { id: 'host', label: t('Host'), width: '6.5rem', initial: true, value: (d) => d.host, cell: (d) => <Clipped text={d.host} /> },
+    { id: 'host', label: t('Host'), width: '5.5rem', initial: true, value: (d) => d.host, cell: (d) => <Clipped text={d.host} /> },
     {
       id: 'cpu',
       label: t('CPU'),
-      width: '7rem',
+      width: '6.5rem',
       initial: true,
       live: true,
       value: (d, stats) => stats(d.host, d.uuid)?.cpu_percent ?? -1,
@@ -51,7 +51,7 @@ export function allColumns(): Column[] {
     {
       id: 'memory',
       label: t('Memory'),
-      width: '8rem',
+      width: '6.75rem',
       initial: true,
       live: true,
       value: (d, stats) => stats(d.host, d.uuid)?.memory_used_mib ?? -1,
@@ -60,7 +60,7 @@ export function allColumns(): Column[] {
     {
       id: 'disk',
       label: t('Disk'),
-      width: '6.5rem',
+      width: '5.75rem',
       initial: true,
       live: true,
       value: (d, stats) => rate(stats(d.host, d.uuid), 'disk_read_bytes_s', 'disk_write_bytes_s'),
@@ -69,7 +69,7 @@ export function allColumns(): Column[] {
     {
       id: 'network',
       label: t('Network'),
-      width: '6.5rem',
+      width: '5.75rem',
       initial: true,
       live: true,
       value: (d, stats) => rate(stats(d.host, d.uuid), 'net_rx_bytes_s', 'net_tx_bytes_s'),
@@ -176,7 +176,7 @@ function Several({ values, tabIndex }: { values: string[]; tabIndex: number }) {
 
 export function Tags({ tags }: { tags: string[] }) {
   return (
-    <span className="qd-tags">
+    <span className="qd-tags" title={tags.join(', ')}>
       {tags.slice(0, 3).map((tag) => (
         <span key={tag} className="qd-tag">
           {tag}

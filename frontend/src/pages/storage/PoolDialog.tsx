@@ -14,6 +14,7 @@ import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
+import { met } from '../machine/hardware/forms/values';
 
 interface Props {
   host: string;
@@ -35,8 +36,8 @@ export function PoolDialog({ host: first, pool, hosts = [], onClose }: Props) {
   const types = useQuery(storageQueries.poolTypes(chosen[0] ?? first));
   const type = types.data?.find((known) => known.type === kind);
   const body = type ? toBody(type, values) : { type: kind };
-  const missing = type?.fields.find((field) => field.required && !values[field.name]);
-  const blocked = type?.reason ?? (missing ? t('Fill in: {{field}}', { field: missing.name === 'name' ? t('Name') : missing.title }) : chosen.length === 0 ? t('Choose a host.') : null);
+  const missing = type?.fields.filter((field) => field.required && !values[field.name]).map((field) => (field.name === 'name' ? t('Name') : field.title)) ?? [];
+  const blocked = type?.reason ?? (missing.length > 0 ? t('Fill in: {{fields}}', { fields: missing.join(', ') }) : chosen.length === 0 ? t('Choose a host.') : null);
   const shared = chosen.length > 1;
   const at = shared ? '/pool' : '';
   const shown = [...(type?.fields ?? []).map((field) => `${at}/${field.name}`)];
@@ -72,8 +73,14 @@ function startValues(pool: Pool | undefined): Values {
   return pool ? { ...(pool.settings as Values), autostart: pool.autostart } : { autostart: true, start: true };
 }
 
+/** The fields that make sense beside what is given. */
+function asked(type: PoolType, values: Values): PoolType['fields'] {
+  const all = { ...Object.fromEntries(type.fields.map((field) => [field.name, field.default])), ...values };
+  return type.fields.filter((field) => met(field, all));
+}
+
 function toBody(type: PoolType, values: Values): Record<string, unknown> {
-  const given = type.fields.map((field) => [field.name, values[field.name] ?? field.default]).filter(([, value]) => value !== null && value !== undefined);
+  const given = asked(type, values).map((field) => [field.name, values[field.name] ?? field.default]).filter(([, value]) => value !== null && value !== undefined);
   return { type: type.type, ...Object.fromEntries(given) };
 }
 
@@ -115,7 +122,7 @@ interface FieldsProps {
 const FINE = ['mode', 'owner', 'group', 'source_protocol_ver', 'source_port', 'username', 'password', 'secret'];
 
 function Fields({ type, host, values, isNew, error, onValues }: FieldsProps) {
-  const [name, ...fields] = type.fields.filter((field) => isNew || !['start', 'build_device', 'overwrite'].includes(field.name));
+  const [name, ...fields] = asked(type, values).filter((field) => isNew || !['start', 'build_device', 'overwrite'].includes(field.name));
   const one = (field: PoolType['fields'][number]) => (
     <DescribedField key={field.name} field={field} value={values[field.name] ?? field.default} error={error(field.name)} onChange={(value) => onValues({ [field.name]: value })} />
   );

@@ -130,7 +130,7 @@ function PoolTable({ one, reason, onNew }: { one: OfHost<Pool>; reason: string |
           <Th>{t('Place')}</Th>
           <Th>{t('Used')}</Th>
           <Th>{t('Free')}</Th>
-          <Th>{t('Changed')}</Th>
+          <Th modifier="fitContent">{t('Changed')}</Th>
           <Th screenReaderText={t('Acts')} />
         </Tr>
       </Thead>

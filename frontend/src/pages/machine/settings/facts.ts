@@ -15,7 +15,7 @@ export function sectionFacts(view: FormView, domain: Domain): string[] {
 
 /** Sections whose first facts are told in words of their own, and the values that these words hold. */
 const OWN: Record<string, { lead: (domain: Domain) => string[]; told: string[] }> = {
-  cpu: { lead: (domain) => [cpuText(domain)], told: ['vcpus', 'vcpus_max', 'mode', 'model', 'topology'] },
+  cpu: { lead: (domain) => [cpuText(domain)], told: ['vcpus', 'vcpus_max', 'mode', 'model', 'topology', 'check'] },
   memory: { lead: (domain) => [memoryText(domain)], told: ['memory_mib', 'memory_max_mib'] },
   boot: { lead: (domain) => domain.boot.order.map((id) => titleOf(domain, id)), told: ['order'] },
 };

@@ -44,6 +44,7 @@ export const processorControls: Controls = {
   '/vcpus_max': (props) => <MostField {...props} />,
   '/cpu/mode': (props) => <ModeField {...props} />,
   '/cpu/model': (props) => <ModelField {...props} />,
+  '/cpu/check': (props) => <CheckField {...props} />,
   '/cpu/topology': (props) => <TopologyField {...props} />,
 };
 
@@ -78,6 +79,28 @@ function ModeField({ id, field, value, error, when, onChange }: ControlProps) {
       empty={t('libvirt decides')}
       choices={field.choices.map(({ value: mode, reason }) => ({ value: mode, label: [texts[mode] ?? mode, reason].filter(Boolean).join(': '), disabled: reason !== null }))}
       onChange={(mode) => onChange(mode ?? '')}
+    />
+  );
+}
+
+/** https://libvirt.org/formatdomain.html#cpu-model-and-topology: what `check` compares, and who does it. */
+function CheckField({ id, field, value, error, when, onChange }: ControlProps) {
+  const texts: Record<string, string> = {
+    none: t('nothing (none)'),
+    partial: t('that the host has it all (partial)'),
+    full: t('that QEMU gives just that (full)'),
+  };
+  return (
+    <ChoiceField
+      id={id}
+      label={field.title}
+      help={field.help}
+      info={when}
+      error={error}
+      value={value as string | null}
+      empty={t('libvirt decides')}
+      choices={field.choices.map(({ value: check }) => ({ value: check, label: texts[check] ?? check }))}
+      onChange={(check) => onChange(check ?? '')}
     />
   );
 }

@@ -6,7 +6,7 @@ import { Field } from '../../../../components/Field';
 import { SizeInput } from '../../../../components/SizeInput';
 import { t } from '../../../../util/i18n';
 import { ChoiceField } from './ChoiceField';
-import { emptyEntry, met, type FormField, type Values } from './values';
+import { emptyEntry, isBlank, met, pointersOf, type FormField, type Values } from './values';
 
 /** What the page draws in a way of its own, by the pointer of the field: a list of networks instead of a text. */
 export type Controls = Record<string, (props: ControlProps) => ReactNode>;
@@ -152,27 +152,39 @@ function SecretField({ id, field, value, error, when, onChange }: ControlProps) 
   );
 }
 
+/** A group of more values than these, of which each is for few, is folded as a whole. */
+const FEW = 4;
+
 function GroupField({ group, ...props }: Props & { group: ControlProps }) {
   const { field, value, error, onChange } = group;
-  const [open, setOpen] = useState(false);
   const values = (value ?? {}) as Values;
+  const whole = field.advanced && field.fields.length > FEW && field.fields.every((one) => !one.advanced);
+  const [open, setOpen] = useState(whole && !isBlank(values));
   const set = (part: Values) => onChange({ ...values, ...part });
   const [only, ...others] = field.fields;
   if (only?.control === 'list' && others.length === 0) return <FormFields {...props} fields={[{ ...only, title: field.title }]} values={values} set={set} />;
   const simple = field.fields.filter((one) => !one.advanced);
-  const more = field.fields.filter((one) => one.advanced);
-  const first = simple.length > 0 ? simple : more;
+  const more = whole ? field.fields : field.fields.filter((one) => one.advanced);
+  const first = whole ? [] : simple.length > 0 ? simple : more;
   const short = (fields: FormField[]) => (fields.every((one) => one.control === 'number') ? 'qd-fields qd-numbers' : 'qd-fields');
   const folds = simple.length > 0 && more.some((one) => met(one, values, { ...props.outer }));
+  const wrong = pointersOf(more, props.base).some((pointer) => props.error(pointer));
   return (
     <fieldset className="qd-group">
-      <legend className={first[0]?.title === field.title ? 'pf-v6-screen-reader' : undefined}>{field.title}</legend>
+      <legend className={whole || first[0]?.title === field.title ? 'pf-v6-screen-reader' : undefined}>{field.title}</legend>
       {error ? <p className="qd-field-error">{error}</p> : null}
-      <div className={short(first)}>
-        <FormFields {...props} fields={first} values={values} set={set} />
-      </div>
+      {first.length > 0 ? (
+        <div className={short(first)}>
+          <FormFields {...props} fields={first} values={values} set={set} />
+        </div>
+      ) : null}
       {folds ? (
-        <ExpandableSection isExpanded={open} isIndented onToggle={(_, next) => setOpen(next)} toggleText={t('More of: {{title}}', { title: field.title })}>
+        <ExpandableSection
+          isExpanded={open || wrong}
+          isIndented
+          onToggle={(_, next) => setOpen(next)}
+          toggleText={whole ? field.title : t('More of: {{title}}', { title: field.title })}
+        >
           <div className={short(more)}>
             <FormFields {...props} fields={more} values={values} set={set} />
           </div>

@@ -34,7 +34,7 @@ function startValue(field: FormField, value: unknown): unknown {
 export const emptyEntry = (field: FormField): unknown => (field.fields.length > 0 ? startOf(field.fields, {}) : '');
 
 /** Whether the value stands beside this one without which it makes no sense. Inner names have the outer one before them. */
-export function met(field: FormField, values: Values, outer: Values = {}): boolean {
+export function met(field: Pick<FormField, 'when'>, values: Values, outer: Values = {}): boolean {
   if (!field.when) return true;
   const [name = '', words] = field.when.split('=');
   const value = inside(values, name) ?? inside(outer, name);
@@ -117,7 +117,8 @@ export function faultsOf(fields: FormField[], values: Values, base = '', outer: 
   });
 }
 
-const isBlank = (value: unknown): boolean => value === '' || isNothing(value) || (isGroup(value) && Object.values(value).every(isBlank));
+/** Whether nothing is said in it. */
+export const isBlank = (value: unknown): boolean => value === '' || isNothing(value) || (isGroup(value) && Object.values(value).every(isBlank));
 
 function entryFaults(field: FormField, entry: unknown, pointer: string, around: Values): [string, string][] {
   if (field.fields.length > 0) return faultsOf(field.fields, entry as Values, pointer, around);
