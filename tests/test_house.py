@@ -166,6 +166,32 @@ def test_the_document_names_every_route() -> None:
     assert wanted == set(paths)
 
 
+@pytest.mark.parametrize("guide", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_file_and_name_of_a_guide_is_there(guide: str) -> None:
+    tree = ["/" + path for path in subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()]
+    words = re.findall(r"`([^`\n]+)`", (ROOT / guide).read_text())
+    files = {word for word in words if re.fullmatch(r"[\w.-]+(/[\w.-]+)*(/|\.(py|tsx?|md|toml|json))", word)} - {
+        "dist/"
+    }
+    assert [word for word in files if not any(f"/{word}" in path for path in tree)] == []
+    names = {word for word in words if re.fullmatch(r"[A-Z_]{4,}|[A-Z][a-z]+[A-Z]\w+", word)}
+    source = "\n".join(path.read_text() for path in [*PYTHON, *PAGE, *(ROOT / "tests").rglob("*.py")])
+    assert [name for name in names if not re.search(rf"\b{name}\b", source)] == []
+
+
+def test_a_misspelt_field_of_a_body_is_an_error() -> None:
+    document = json.loads(factory.openapi())
+    bodies = [
+        each["requestBody"]["content"]["application/json"]["schema"]
+        for methods in document["paths"].values()
+        for each in methods.values()
+        if "application/json" in each.get("requestBody", {}).get("content", {})
+    ]
+    names = {ref for body in bodies for ref in re.findall(r"#/components/schemas/([\w-]+)", json.dumps(body))}
+    lax = {name for name in names if document["components"]["schemas"][name].get("additionalProperties") is not False}
+    assert lax == set()
+
+
 def test_what_only_starts_the_parts_stays_small() -> None:
     line = "import sys, quarterdeck.cli, quarterdeck.server.serve; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True).stdout.split()

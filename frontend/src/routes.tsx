@@ -9,7 +9,8 @@
  * - Acts on machines come from the registry: useActs().act('start', [domain]); reasons from domain.actions. A control that is
  *   not allowed stays, disabled with its reason: <ReasonButton reason=...>, reasonProps(reason).
  * - A dialog of an act is a file in dialogs/, named in dialogs/index.ts; it gets {domain, onClose}.
- * - Texts: t('English sentence', {values}). Look: PatternFly first; own classes start with qd- and stand in style.css.
+ * - Texts: t('English sentence', {values}). Look: PatternFly first; own classes start with qd- and stand in
+ *   style.css, or in the style sheet of the folder where nothing else uses them.
  * - Layers (held by eslint): util/ and components/ know no server (types are free), api/ knows no component.
  */
 import { createBrowserRouter, Navigate } from 'react-router';

@@ -1,6 +1,7 @@
 """Edits of real definitions, and what each does to libvirt's text: the golden diffs.
 
-A new device needs a line in EDITS that changes every value that its model declares; `uncovered` tells what is missing.
+A new device needs an edit in `hardware_goldens.py` that changes every value that its model declares; `uncovered` tells
+what is missing.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from ...hypervisor.hosts import Hosts
 from ...jobs import Job, JobHandle, Jobs
 from ...model.domain import Domain
 from ...model.keys import CTRL_ALT_DEL, KEYS, MOST_AT_ONCE
-from ...model.strict import Value
+from ...model.strict import Strict
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ..hosts.locking import naming_the_holder
@@ -24,7 +24,7 @@ from ..patience import connected, patiently
 from .first_boot import FirstBoots
 
 
-class SendKey(Value):
+class SendKey(Strict):
     """Keys to press together, named as in Linux (`KEY_LEFTCTRL`); they are held for `hold_ms`."""
 
     keys: list[str] = Field(list(CTRL_ALT_DEL), min_length=1, max_length=MOST_AT_ONCE)

@@ -14,7 +14,7 @@ from ...model.network_rules import faults
 from ...model.network_settings import NetworkSettings, read_settings, usual
 from ...model.network_updates import Edit, Update, compare
 from ...model.nodedev import NodeDevice, host_device, read_node_device
-from ...model.strict import Value
+from ...model.strict import Strict
 from ...model.xml import diff, digest, dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import Problem, field_problem
@@ -26,7 +26,7 @@ from .clients import Clients
 from .routes_of_host import host_routes
 
 
-class NetworkPatch(Value):
+class NetworkPatch(Strict):
     """What changes without a new definition."""
 
     autostart: bool

@@ -6,7 +6,7 @@ import flask
 from pydantic import Field
 
 from ...access import Permission, User
-from ...model.strict import Value
+from ...model.strict import Strict, Value
 from ...plan import Change, Plan
 from ...problems import Problem
 from ..route import JSON, Raw, route
@@ -15,7 +15,7 @@ from ..session import COOKIE, DEADLINE, Login, SessionEntry, Sessions, SessionVi
 LOGIN_SECONDS = 60.0
 
 
-class Credentials(Value):
+class Credentials(Strict):
     """Name and password of a system account."""
 
     username: str = Field(min_length=1, max_length=256)
