@@ -7,7 +7,7 @@ import type { FieldError } from '../api/types';
 import { TextArea, TextInput } from '../components/inputs';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { toast } from '../components/Toasts';
-import { Field } from '../pages/create/Field';
+import { PointedField } from '../pages/create/PointedField';
 import { t } from '../util/i18n';
 
 interface Props {
@@ -35,12 +35,12 @@ export function SshKeyAdd({ onClose, onDone }: Props) {
   return (
     <ConfirmDialog title={t('Add an SSH key')} verb={t('Add')} variant="medium" blocked={key.trim() === '' ? t('Paste the key.') : null} onConfirm={add} toProblem={problemOf} onClose={onClose}>
       <Form onSubmit={(event) => event.preventDefault()}>
-        <Field id="ssh-key" label={t('Public key')} pointers={['/key']} errors={errors} help={t('The line of the .pub file. The private part stays with you.')} required>
+        <PointedField id="ssh-key" label={t('Public key')} pointers={['/key']} errors={errors} help={t('The line of the .pub file. The private part stays with you.')} isRequired>
           <TextArea id="ssh-key" className="qd-code" rows={4} value={key} placeholder="ssh-ed25519 AAAA… name" spellCheck={false} onChange={(_, value) => setKey(value)} />
-        </Field>
-        <Field id="ssh-key-name" label={t('Name')} pointers={['/name']} errors={errors} help={t('Left empty: what stands behind the key.')}>
+        </PointedField>
+        <PointedField id="ssh-key-name" label={t('Name')} pointers={['/name']} errors={errors} help={t('Left empty: what stands behind the key.')}>
           <TextInput id="ssh-key-name" value={name} autoComplete="off" onChange={(_, value) => setName(value)} />
-        </Field>
+        </PointedField>
       </Form>
     </ConfirmDialog>
   );

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { SSH_KEYS, sshKeys, type MadeSshKey } from '../api/sshKeys';
 import { ReasonButton } from '../components/DisabledReason';
 import { TextInput } from '../components/inputs';
-import { Field } from '../pages/create/Field';
+import { PointedField } from '../pages/create/PointedField';
 import { t } from '../util/i18n';
 import { saveBlob } from '../util/saveBlob';
 import { MakeDialog } from './MakeDialog';
@@ -25,9 +25,9 @@ export function SshKeyMake({ onClose }: { onClose: () => void }) {
       list={sshKeys().queryKey}
       onClose={onClose}
       fields={(errors) => (
-        <Field id="make-key-name" label={t('Name')} pointers={['/name']} errors={errors} help={t('The server makes a pair (Ed25519), keeps its public part, and hands you the private one.')} required>
+        <PointedField id="make-key-name" label={t('Name')} pointers={['/name']} errors={errors} help={t('The server makes a pair (Ed25519), keeps its public part, and hands you the private one.')} isRequired>
           <TextInput id="make-key-name" value={name} autoComplete="off" autoFocus onChange={(_, value) => setName(value)} />
-        </Field>
+        </PointedField>
       )}
       made={(key) => ({
         title: t('The key {{name}} is made', { name: key.name }),

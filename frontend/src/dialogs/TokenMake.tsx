@@ -2,7 +2,7 @@ import { Alert, Button, ClipboardCopy, FormSelectOption } from '@patternfly/reac
 import { useState } from 'react';
 import { TOKENS, tokens, type NewToken, type TokenCreate } from '../api/tokens';
 import { FormSelect, TextInput } from '../components/inputs';
-import { Field } from '../pages/create/Field';
+import { PointedField } from '../pages/create/PointedField';
 import { t } from '../util/i18n';
 import { formatTime } from '../util/time';
 import { MakeDialog } from './MakeDialog';
@@ -26,23 +26,23 @@ export function TokenMake({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       fields={(errors) => (
         <>
-          <Field id="token-name" label={t('Name')} pointers={['/name']} errors={errors} help={t('What it is for, such as the script or the server that has it.')} required>
+          <PointedField id="token-name" label={t('Name')} pointers={['/name']} errors={errors} help={t('What it is for, such as the script or the server that has it.')} isRequired>
             <TextInput id="token-name" value={name} autoComplete="off" autoFocus maxLength={80} onChange={(_, value) => setName(value)} />
-          </Field>
+          </PointedField>
           <div className="qd-form-pair">
-            <Field id="token-role" label={t('May')} pointers={['/role']} errors={errors}>
+            <PointedField id="token-role" label={t('May')} pointers={['/role']} errors={errors}>
               <FormSelect id="token-role" value={role} onChange={(_, value) => setRole(value as Role)}>
                 <FormSelectOption value="viewer" label={t('Look only')} />
                 <FormSelectOption value="administrator" label={t('Do everything that an administrator may')} />
               </FormSelect>
-            </Field>
-            <Field id="token-days" label={t('Good for')} pointers={['/days']} errors={errors}>
+            </PointedField>
+            <PointedField id="token-days" label={t('Good for')} pointers={['/days']} errors={errors}>
               <FormSelect id="token-days" value={days} onChange={(_, value) => setDays(Number(value))}>
                 {DAYS.map((some) => (
                   <FormSelectOption key={some} value={some} label={t('{{some}} days', { some })} />
                 ))}
               </FormSelect>
-            </Field>
+            </PointedField>
           </div>
         </>
       )}

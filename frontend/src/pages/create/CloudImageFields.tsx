@@ -3,7 +3,7 @@ import type { Volume } from '../../api/storage';
 import { t } from '../../util/i18n';
 import { NO_SETTINGS } from './cloudInit';
 import { Fetched, type Fetch } from './Fetched';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import { FirstSettingsFields } from './FirstSettingsFields';
 import type { SectionProps } from './parts';
 import { VolumeSelect } from './VolumeSelect';
@@ -20,19 +20,19 @@ export function CloudImageFields(props: SectionProps & { onFetch: (how: Fetch) =
   ];
   return (
     <>
-      <Field id="cloud-image" label={t('Image')} pointers={['/install/pool', '/install/volume']} errors={errors} help={t('A disk image made for clouds (qcow2 or raw). It stays as it is.')} required>
+      <PointedField id="cloud-image" label={t('Image')} pointers={['/install/pool', '/install/volume']} errors={errors} help={t('A disk image made for clouds (qcow2 or raw). It stays as it is.')} isRequired>
         <Fetched onFetch={onFetch}>
           <VolumeSelect id="cloud-image" label={t('Image')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} refuse={writtenBy} value={draft.image} onChange={(image) => set({ image })} paths={false} />
         </Fetched>
-      </Field>
+      </PointedField>
       <FormGroup role="radiogroup" label={t('Its disk')} fieldId="copy-mode">
         {modes.map(([id, label, text]) => (
           <Radio key={id} id={`copy-mode-${id}`} name="copy-mode" label={label} description={text} isChecked={(draft.copyMode ?? 'linked') === id} onChange={() => set({ copyMode: id })} />
         ))}
       </FormGroup>
-      <Field id="copy-mode-fault" label={t('First settings')} pointers={['/install/copy_mode']} errors={errors} help={t('cloud-init reads them at the first start, from a disc that goes when the machine is first turned off.')}>
+      <PointedField id="copy-mode-fault" label={t('First settings')} pointers={['/install/copy_mode']} errors={errors} help={t('cloud-init reads them at the first start, from a disc that goes when the machine is first turned off.')}>
         <Checkbox id="own-user-data" label={t('My own user data')} isChecked={settings.own} onChange={(_, own) => set({ settings: { ...settings, own } })} />
-      </Field>
+      </PointedField>
       <FirstSettingsFields at="/install/cloud_init" settings={settings} errors={errors} set={(change) => set({ settings: { ...settings, ...change } })} />
     </>
   );

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { FormSelect } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import type { Optional } from './draft';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
 import type { Planned, PlannedDevice } from './planned';
 
@@ -28,19 +28,19 @@ export function DevicesSection({ draft, resolved, set, errors, planned }: Sectio
   return (
     <>
       <div className="qd-form-pair">
-        <Field id="firmware" label={t('Firmware')} pointers={['/firmware', '/secure_boot']} errors={errors} warning={unfit ? t('{{name}} does not start with it.', { name: resolved.system?.name ?? '' }) : null}>
+        <PointedField id="firmware" label={t('Firmware')} pointers={['/firmware', '/secure_boot']} errors={errors} warning={unfit ? t('{{name}} does not start with it.', { name: resolved.system?.name ?? '' }) : null}>
           <FormSelect id="firmware" value={draft.firmware ?? ''} onChange={(_, value) => set({ firmware: value === '' ? undefined : (value as 'bios' | 'uefi') })}>
             <FormSelectOption value="" label={planned && !draft.firmware ? t('As fits the system ({{firmware}})', { firmware: planned.firmware }) : t('As fits the system')} />
             <FormSelectOption value="bios" label="BIOS" />
             <FormSelectOption value="uefi" label="UEFI" />
           </FormSelect>
-        </Field>
-        <Field id="graphics" label={t('Screen')} pointers={['/graphics']} errors={errors} help={draft.graphics === 'none' ? t('Only its serial port is left to see it.') : null}>
+        </PointedField>
+        <PointedField id="graphics" label={t('Screen')} pointers={['/graphics']} errors={errors} help={draft.graphics === 'none' ? t('Only its serial port is left to see it.') : null}>
           <FormSelect id="graphics" value={draft.graphics ?? 'vnc'} onChange={(_, value) => set({ graphics: value === 'none' ? 'none' : undefined })}>
             <FormSelectOption value="vnc" label={t('VNC, shown in this page')} />
             <FormSelectOption value="none" label={t('None')} />
           </FormSelect>
-        </Field>
+        </PointedField>
       </div>
       <ExpandableSection toggleText={planned ? t('Review its {{count}} devices', { count: planned.devices.length }) : t('Review its devices')} isExpanded={open} onToggle={(_, next) => setOpen(next)}>
         {planned ? null : <p className="qd-dim">{t('They are listed here as soon as the form holds enough.')}</p>}

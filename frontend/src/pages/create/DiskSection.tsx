@@ -4,7 +4,7 @@ import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
 import { formatBytes, formatMib, sizeFault } from '../../util/units';
 import type { DiskKind } from './draft';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
 import { warn } from './ResourcesSection';
 import { VolumeSelect } from './VolumeSelect';
@@ -29,7 +29,7 @@ export function DiskSection(props: SectionProps) {
       {resolved.diskKind === 'new' ? <NewDisk {...props} /> : null}
       {resolved.diskKind === 'volume' ? (
         <>
-          <Field id="disk-volume" label={t('Volume')} pointers={['/disks/0']} errors={errors} required>
+          <PointedField id="disk-volume" label={t('Volume')} pointers={['/disks/0']} errors={errors} isRequired>
             <VolumeSelect
               id="disk-volume"
               label={t('Volume')}
@@ -39,7 +39,7 @@ export function DiskSection(props: SectionProps) {
               value={draft.volume}
               onChange={(volume) => set({ volume })}
             />
-          </Field>
+          </PointedField>
           <BusField {...props} />
         </>
       ) : null}
@@ -60,10 +60,10 @@ function NewDisk(props: SectionProps) {
   return (
     <>
       <div className="qd-form-pair">
-        <Field id="disk-size" label={t('Size')} pointers={['/disks/0/size_gib']} errors={errors} fault={sizeFault(size)} warning={warning} help={free === null ? null : t('{{free}} free in pool {{pool}}', { free: formatMib(free), pool: pool?.name ?? '' })} required>
+        <PointedField id="disk-size" label={t('Size')} pointers={['/disks/0/size_gib']} errors={errors} fault={sizeFault(size)} warning={warning} help={free === null ? null : t('{{free}} free in pool {{pool}}', { free: formatMib(free), pool: pool?.name ?? '' })} isRequired>
           <SizeInput id="disk-size" label={t('Size of the disk')} mib={size} onChange={(disk_mib) => set({ disk_mib })} />
-        </Field>
-        <Field id="disk-pool" label={t('Pool')} pointers={['/disks/0/pool', '/disks/0/volume']} errors={errors} required>
+        </PointedField>
+        <PointedField id="disk-pool" label={t('Pool')} pointers={['/disks/0/pool', '/disks/0/volume']} errors={errors} isRequired>
           <FormSelect id="disk-pool" value={pool?.name ?? ''} onChange={(_, value) => set({ pool: value })}>
             {pools.map((known) => (
               <FormSelectOption
@@ -74,16 +74,16 @@ function NewDisk(props: SectionProps) {
               />
             ))}
           </FormSelect>
-        </Field>
+        </PointedField>
       </div>
       <div className="qd-form-pair">
-        <Field id="disk-format" label={t('Format')} pointers={['/disks/0/format']} errors={errors} help={resolved.format === 'qcow2' ? t('Grows as it is filled; can take snapshots') : t('Plain, a little quicker')}>
+        <PointedField id="disk-format" label={t('Format')} pointers={['/disks/0/format']} errors={errors} help={resolved.format === 'qcow2' ? t('Grows as it is filled; can take snapshots') : t('Plain, a little quicker')}>
           <FormSelect id="disk-format" value={resolved.format} onChange={(_, value) => set({ format: value })}>
             {(pool?.formats ?? []).map((format) => (
               <FormSelectOption key={format} value={format} label={format} />
             ))}
           </FormSelect>
-        </Field>
+        </PointedField>
         <BusField {...props} />
       </div>
     </>
@@ -94,13 +94,13 @@ const BUSES = ['virtio', 'scsi', 'sata', 'ide', 'usb'];
 
 function BusField({ draft, set, errors }: SectionProps) {
   return (
-    <Field id="disk-bus" label={t('Bus')} pointers={['/disks/0/bus']} errors={errors}>
+    <PointedField id="disk-bus" label={t('Bus')} pointers={['/disks/0/bus']} errors={errors}>
       <FormSelect id="disk-bus" value={draft.bus ?? ''} onChange={(_, value) => set({ bus: value || undefined })}>
         <FormSelectOption value="" label={t('As fits the system')} />
         {BUSES.map((bus) => (
           <FormSelectOption key={bus} value={bus} label={bus} />
         ))}
       </FormSelect>
-    </Field>
+    </PointedField>
   );
 }

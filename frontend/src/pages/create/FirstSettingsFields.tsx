@@ -7,7 +7,7 @@ import { TextArea, TextInput } from '../../components/inputs';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import { cloudInit, type FirstSettings } from './cloudInit';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import { KeyPicker } from './KeyPicker';
 
 interface Props {
@@ -35,14 +35,14 @@ function Made(props: Props) {
     <>
       <div className="qd-form-pair">
         <Text {...props} name="user" label={t('User')} />
-        <Field id="first-password" label={t('Password')} pointers={[`${at}/password`]} errors={errors} help={t('Goes to the guest as a hash, and is kept nowhere.')}>
+        <PointedField id="first-password" label={t('Password')} pointers={[`${at}/password`]} errors={errors} help={t('Goes to the guest as a hash, and is kept nowhere.')}>
           <TextInput id="first-password" type="password" autoComplete="new-password" value={settings.password} onChange={(_, password) => set({ password })} />
-        </Field>
+        </PointedField>
       </div>
       <KeyPicker chosen={settings.keys} onChange={(keys) => set({ keys })} />
-      <Field id="first-keys" label={t('Other SSH keys')} pointers={[`${at}/ssh_keys`]} errors={errors} help={t('Public keys, one in each line.')}>
+      <PointedField id="first-keys" label={t('Other SSH keys')} pointers={[`${at}/ssh_keys`]} errors={errors} help={t('Public keys, one in each line.')}>
         <TextArea id="first-keys" rows={2} value={settings.ssh_keys} placeholder="ssh-ed25519 AAAA…" onChange={(_, value) => set({ ssh_keys: value })} />
-      </Field>
+      </PointedField>
       <Text {...props} name="packages" label={t('Packages')} help={t('To be installed at the first start; needs a network.')} />
       <div className="qd-form-pair">
         <Text {...props} name="address" label={t('Fixed address')} pointer="/network/address" placeholder="192.0.2.10/24" help={t('Left empty: by DHCP.')} />
@@ -56,12 +56,12 @@ function Made(props: Props) {
 function Own({ at, settings, errors, set }: Props) {
   return (
     <>
-      <Field id="user-data" label={t('User data')} pointers={[`${at}/user_data`, `${at}/user`]} errors={errors} help={t('Begins with #cloud-config, #! or another word that cloud-init knows.')}>
+      <PointedField id="user-data" label={t('User data')} pointers={[`${at}/user_data`, `${at}/user`]} errors={errors} help={t('Begins with #cloud-config, #! or another word that cloud-init knows.')}>
         <TextArea id="user-data" className="qd-code" rows={8} value={settings.user_data} placeholder="#cloud-config" onChange={(_, value) => set({ user_data: value })} spellCheck={false} />
-      </Field>
-      <Field id="network-config" label={t('Network configuration')} pointers={[`${at}/network_config`]} errors={errors} help={t('Left empty: by DHCP.')}>
+      </PointedField>
+      <PointedField id="network-config" label={t('Network configuration')} pointers={[`${at}/network_config`]} errors={errors} help={t('Left empty: by DHCP.')}>
         <TextArea id="network-config" className="qd-code" rows={3} value={settings.network_config} placeholder="version: 2" onChange={(_, value) => set({ network_config: value })} spellCheck={false} />
-      </Field>
+      </PointedField>
     </>
   );
 }
@@ -76,9 +76,9 @@ interface TextProps extends Props {
 
 function Text({ name, label, pointer = `/${name}`, placeholder, help, at, settings, errors, set }: TextProps) {
   return (
-    <Field id={`first-${name}`} label={label} pointers={[at + pointer]} errors={errors} help={help}>
+    <PointedField id={`first-${name}`} label={label} pointers={[at + pointer]} errors={errors} help={help}>
       <TextInput id={`first-${name}`} value={settings[name]} placeholder={placeholder} autoComplete="off" onChange={(_, value) => set({ [name]: value })} />
-    </Field>
+    </PointedField>
   );
 }
 

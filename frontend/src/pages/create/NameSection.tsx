@@ -3,7 +3,7 @@ import type { Host } from '../../api/types';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { CountInput } from '../../components/CountInput';
 import { t } from '../../util/i18n';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
 
 interface Props extends SectionProps {
@@ -16,20 +16,20 @@ export function NameSection({ draft, resolved, set, errors, host, hosts, onHost 
   const count = draft.count ?? 1;
   return (
     <div className="qd-form-pair">
-      <Field id="name" label={t('Name')} pointers={['/name']} errors={errors} help={count > 1 ? t('{n} in the name stands for the number of each.') : undefined} required>
+      <PointedField id="name" label={t('Name')} pointers={['/name']} errors={errors} help={count > 1 ? t('{n} in the name stands for the number of each.') : undefined} isRequired>
         <TextInput id="name" value={resolved.name} onChange={(_, name) => set({ name })} isRequired />
-      </Field>
-      <Field id="count" label={t('How many')} pointers={['/count']} errors={errors}>
+      </PointedField>
+      <PointedField id="count" label={t('How many')} pointers={['/count']} errors={errors}>
         <CountInput name="count" value={count} max={50} onChange={(wanted) => set({ count: wanted > 1 ? wanted : undefined })} />
-      </Field>
+      </PointedField>
       {hosts.length > 1 ? (
-        <Field id="host" label={t('Host')} pointers={[]} errors={[]}>
+        <PointedField id="host" label={t('Host')} pointers={[]} errors={[]}>
           <FormSelect id="host" value={host.id} onChange={(_, id) => onHost(id)}>
             {hosts.map((known) => (
               <FormSelectOption key={known.id} value={known.id} label={known.name} />
             ))}
           </FormSelect>
-        </Field>
+        </PointedField>
       ) : null}
     </div>
   );

@@ -6,7 +6,7 @@ import { t } from '../../util/i18n';
 import { modeWord } from '../networks/modes';
 import { NetworkStart } from '../networks/NetworkStart';
 import type { Nic } from './draft';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
 
 const MODELS = ['virtio', 'e1000e', 'e1000', 'rtl8139'];
@@ -24,7 +24,7 @@ export function NetworkSection({ draft, resolved, set, errors, networks, host }:
   const off = network && !network.active;
   return (
     <div className="qd-form-pair">
-      <Field
+      <PointedField
         id="network"
         label={t('Network')}
         pointers={['/nics', '/nics/0/network', '/nics/0/bridge']}
@@ -46,16 +46,16 @@ export function NetworkSection({ draft, resolved, set, errors, networks, host }:
           </div>
           {off ? <NetworkStart network={network} reason={null} /> : null}
         </div>
-      </Field>
+      </PointedField>
       {nic.kind === 'none' ? null : (
-        <Field id="nic-model" label={t('Card')} pointers={['/nics/0/model']} errors={errors}>
+        <PointedField id="nic-model" label={t('Card')} pointers={['/nics/0/model']} errors={errors}>
           <FormSelect id="nic-model" value={draft.nicModel ?? ''} onChange={(_, next) => set({ nicModel: next || undefined })}>
             <FormSelectOption value="" label={t('As fits the system')} />
             {MODELS.map((model) => (
               <FormSelectOption key={model} value={model} label={model} />
             ))}
           </FormSelect>
-        </Field>
+        </PointedField>
       )}
     </div>
   );

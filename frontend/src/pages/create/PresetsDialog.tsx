@@ -11,7 +11,7 @@ import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import type { Draft } from './draft';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import { fromPreset, toPreset } from './preset';
 
 interface Props {
@@ -65,9 +65,9 @@ export function PresetsDialog({ draft, onUse, onClose }: Props) {
           ))}
         </ul>
         <Form id="preset-form" onSubmit={(event) => (event.preventDefault(), reason === null && void keep())}>
-          <Field id="preset-name" label={t('Keep what the form holds as')} pointers={['/name', '/settings']} errors={problem?.errors ?? []} warning={same ? t('The preset of this name is replaced.') : null}>
+          <PointedField id="preset-name" label={t('Keep what the form holds as')} pointers={['/name', '/settings']} errors={problem?.errors ?? []} warning={same ? t('The preset of this name is replaced.') : null}>
             <TextInput id="preset-name" value={name} autoComplete="off" onChange={(_, value) => setName(value)} />
-          </Field>
+          </PointedField>
         </Form>
       </ModalBody>
       <ModalFooter>

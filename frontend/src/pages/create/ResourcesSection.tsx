@@ -5,7 +5,7 @@ import { FormSelect } from '../../components/inputs';
 import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
 import { formatMib, sizeFault } from '../../util/units';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
 
 /** Memory and vCPUs, with what the host has. */
@@ -20,7 +20,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
   return (
     <div className="qd-form-pair">
       <InstanceTypes memory={memory} vcpus={vcpus} set={set} />
-      <Field
+      <PointedField
         id="memory"
         label={t('Memory')}
         pointers={['/memory_mib', '/memory_max_mib']}
@@ -28,7 +28,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
         warning={memoryWarning}
         fault={sizeFault(memory)}
         help={host.memory_free_mib === null ? null : t('{{free}} of {{all}} free on {{host}}', { free: formatMib(host.memory_free_mib), all: formatMib(host.memory_mib), host: host.name })}
-        required
+        isRequired
       >
         <SizeInput id="memory" label={t('Memory')} mib={memory} onChange={(memory_mib) => set({ memory_mib })} />
         {proposed && draft.memory_mib !== undefined && proposed !== memory ? (
@@ -36,15 +36,15 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
             {t('Back to {{size}}, as proposed', { size: formatMib(proposed) })}
           </button>
         ) : null}
-      </Field>
-      <Field
+      </PointedField>
+      <PointedField
         id="vcpus"
         label={t('vCPUs')}
         pointers={['/vcpus', '/vcpus_max', '/cpu']}
         errors={errors}
         warning={vcpus !== null && vcpus > host.cpus ? t('More than the host has: the machine will be slower, not faster.') : null}
         help={t('{{count}} CPUs on {{host}}', { count: host.cpus, host: host.name })}
-        required
+        isRequired
       >
         <NumberInput
           id="vcpus"
@@ -60,7 +60,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
           onPlus={() => set({ vcpus: (vcpus ?? 0) + 1 })}
           onChange={(event) => set({ vcpus: whole(event.currentTarget.value) })}
         />
-      </Field>
+      </PointedField>
     </div>
   );
 }

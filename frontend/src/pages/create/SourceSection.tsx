@@ -8,7 +8,7 @@ import { UploadDialog } from '../storage/UploadDialog';
 import { CloudImageFields } from './CloudImageFields';
 import type { Method } from './draft';
 import { Fetched, type Fetch } from './Fetched';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import { ImportDialog } from './ImportDialog';
 import type { SectionProps } from './parts';
 import { SystemPicker } from './SystemPicker';
@@ -57,11 +57,11 @@ export function SourceSection(props: SectionProps) {
       </div>
       {resolved.method === 'iso' ? (
         <>
-          <Field id="medium" label={t('Medium')} pointers={['/install/pool', '/install/volume', '/install/path']} errors={errors} required>
+          <PointedField id="medium" label={t('Medium')} pointers={['/install/pool', '/install/volume', '/install/path']} errors={errors} isRequired>
             <Fetched onFetch={setFetching}>
               <VolumeSelect id="medium" label={t('Medium')} pools={pools} offer={(volume) => volume.is_iso && !volume.partial} value={draft.medium} onChange={(medium) => set({ medium })} />
             </Fetched>
-          </Field>
+          </PointedField>
           <Folded title={t('What its kernel is told')} wrong={errors.some(({ pointer }) => pointer === '/install/kernel_args')}>
             <KernelArgs {...props} />
           </Folded>
@@ -70,7 +70,7 @@ export function SourceSection(props: SectionProps) {
       {resolved.method === 'tree' ? <TreeFields {...props} /> : null}
       {resolved.method === 'cloud_image' ? <CloudImageFields {...props} onFetch={setFetching} /> : null}
       {resolved.method === 'import' ? (
-        <Field id="import-disk" label={t('Disk')} pointers={['/install', '/disks/0/volume', '/disks/0/path', '/disks/0/pool']} errors={errors} help={t('The machine uses it as it is; nothing is copied.')} required>
+        <PointedField id="import-disk" label={t('Disk')} pointers={['/install', '/disks/0/volume', '/disks/0/path', '/disks/0/pool']} errors={errors} help={t('The machine uses it as it is; nothing is copied.')} isRequired>
           <Fetched onFetch={setFetching}>
             <VolumeSelect
               id="import-disk"
@@ -82,11 +82,11 @@ export function SourceSection(props: SectionProps) {
               onChange={(volume) => set({ volume })}
             />
           </Fetched>
-        </Field>
+        </PointedField>
       ) : null}
-      <Field id="system" label={t('Guest system')} pointers={['/os']} errors={errors} help={t('Memory, disk and devices are proposed for it.')}>
+      <PointedField id="system" label={t('Guest system')} pointers={['/os']} errors={errors} help={t('Memory, disk and devices are proposed for it.')}>
         <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
-      </Field>
+      </PointedField>
       {(resolved.method === 'iso' && draft.medium) || detection?.system ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
       {resolved.method === 'iso' || resolved.method === 'tree' ? <UnattendedFields {...props} /> : null}
       {importing ? (

@@ -3,7 +3,7 @@ import { CodeView } from '../../components/CodeView';
 import { TextArea, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { noAnswers, type Answers } from './answers';
-import { Field } from './Field';
+import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
 
 const AT = '/install/unattended';
@@ -18,7 +18,7 @@ export function UnattendedFields({ draft, resolved, set, errors, plan }: Section
   const answers = reason ? undefined : draft.answers;
   const change = (next: Partial<Answers>) => answers && set({ answers: { ...answers, ...next } });
   const line = (name: Exclude<keyof Answers, 'own'>, label: string, more: { help?: string; type?: 'password'; placeholder?: string } = {}) => (
-    <Field id={`answer-${name}`} label={label} pointers={[`${AT}/${name}`]} errors={errors} help={more.help}>
+    <PointedField id={`answer-${name}`} label={label} pointers={[`${AT}/${name}`]} errors={errors} help={more.help}>
       <TextInput
         id={`answer-${name}`}
         type={more.type ?? 'text'}
@@ -27,18 +27,18 @@ export function UnattendedFields({ draft, resolved, set, errors, plan }: Section
         value={answers?.[name] ?? ''}
         onChange={(_, value) => change({ [name]: value })}
       />
-    </Field>
+    </PointedField>
   );
   return (
     <>
-      <Field id="unattended-fault" label={t('Questions of the installer')} pointers={[]} errors={errors.filter(({ pointer }) => pointer === AT).map((error) => ({ ...error, pointer: '' }))}>
+      <PointedField id="unattended-fault" label={t('Questions of the installer')} pointers={[]} errors={errors.filter(({ pointer }) => pointer === AT).map((error) => ({ ...error, pointer: '' }))}>
         <Checkbox id="unattended" label={t('Install without questions')} description={reason ?? text} isDisabled={reason !== null} isChecked={answers !== undefined} onChange={(_, on) => set({ answers: on ? noAnswers() : undefined })} />
         {answers ? <Checkbox id="own-answers" label={windows ? t('My own answer file') : t('My own script')} isChecked={answers.own} onChange={(_, own) => change({ own })} /> : null}
-      </Field>
+      </PointedField>
       {answers?.own ? (
-        <Field id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} help={windows ? 'autounattend.xml' : t('In the language of the system’s installer: preseed, kickstart, AutoYaST or autoinstall.')}>
+        <PointedField id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} help={windows ? 'autounattend.xml' : t('In the language of the system’s installer: preseed, kickstart, AutoYaST or autoinstall.')}>
           <TextArea id="answer-file" className="qd-code" rows={8} value={answers.answer_file} spellCheck={false} onChange={(_, answer_file) => change({ answer_file })} />
-        </Field>
+        </PointedField>
       ) : null}
       {answers && !answers.own ? (
         <>

@@ -16,7 +16,7 @@ import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { ShowMe } from '../../components/ShowMe';
 import { t } from '../../util/i18n';
-import { Field } from '../create/Field';
+import { PointedField } from '../create/PointedField';
 import { checksumOf, nameOf } from './download';
 import { DownloadRow } from './DownloadRow';
 import { PoolChoice, usePoolChoice } from './PoolChoice';
@@ -79,18 +79,18 @@ export function DownloadDialog({ host, pool: first, hosts, images = true, onClos
           <Form onSubmit={(event) => (event.preventDefault(), reason === null && !busy && void start())} id="download-form">
             {problem && errors.every((error) => !POINTERS.includes(error.pointer)) ? <ProblemAlert problem={problem} /> : null}
             {images ? <ImagePicker host={host} url={url} onPick={(picked) => (setProblem(null), setUrl(picked))} /> : null}
-            <Field id="download-url" label={t('Address')} pointers={['/url']} errors={errors} required help={t('Of an HTTP, HTTPS or FTP server. What is packed by xz, gzip or bzip2 is unpacked on the way.')}>
+            <PointedField id="download-url" label={t('Address')} pointers={['/url']} errors={errors} isRequired help={t('Of an HTTP, HTTPS or FTP server. What is packed by xz, gzip or bzip2 is unpacked on the way.')}>
               <TextInput id="download-url" type="url" value={url} onChange={change(setUrl)} placeholder="https://…/debian-12-generic-amd64.qcow2" autoFocus validated={errors.some(({ pointer }) => pointer === '/url') ? 'error' : 'default'} />
-            </Field>
+            </PointedField>
             <div className="qd-form-pair">
-              <Field id="download-pool" label={t('Pool')} pointers={[]} errors={errors}>
+              <PointedField id="download-pool" label={t('Pool')} pointers={[]} errors={errors}>
                 <PoolChoice id="download-pool" choice={choice} />
-              </Field>
-              <Field id="download-name" label={t('Name of the volume')} pointers={['/name']} errors={errors}>
+              </PointedField>
+              <PointedField id="download-name" label={t('Name of the volume')} pointers={['/name']} errors={errors}>
                 <TextInput id="download-name" value={name} onChange={change(setName)} placeholder={nameOf(url)} validated={errors.some(({ pointer }) => pointer === '/name') ? 'error' : 'default'} />
-              </Field>
+              </PointedField>
             </div>
-            <Field
+            <PointedField
               id="download-checksum"
               label={t('Checksum')}
               pointers={['/checksum']}
@@ -98,7 +98,7 @@ export function DownloadDialog({ host, pool: first, hosts, images = true, onClos
               help={t('SHA-256 or SHA-512, as the publisher gives it. What does not match is deleted.')}
             >
               <TextInput id="download-checksum" value={checksum} onChange={change(setChecksum)} spellCheck={false} className="qd-path" validated={errors.some(({ pointer }) => pointer === '/checksum') ? 'error' : 'default'} />
-            </Field>
+            </PointedField>
           </Form>
         )}
       </ModalBody>

@@ -1,0 +1,17 @@
+import type { FieldError } from '../../api/types';
+import { isUnder } from '../../api/problem';
+import { Field, type FieldProps } from '../../components/Field';
+
+interface Props extends Omit<FieldProps, 'error'> {
+  /** Errors of these pointers, and of what lies under them, show here. */
+  pointers: string[];
+  errors: FieldError[];
+  /** What the page itself sees to be wrong. */
+  fault?: string | undefined;
+}
+
+/** A field that shows the errors of the API at its JSON pointers. */
+export function PointedField({ pointers, errors, fault, ...field }: Props) {
+  const own = errors.filter((error) => isUnder([error.pointer], pointers)).map((error) => error.detail);
+  return <Field {...field} error={fault ?? (own.length > 0 ? own.join(' ') : undefined)} />;
+}
