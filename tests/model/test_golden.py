@@ -7,6 +7,7 @@ import pytest
 from quarterdeck.hypervisor.schema import Schema
 from quarterdeck.model.devices import OtherDevice, placed
 from quarterdeck.model.xml import canonical, parse
+from tests.model.conftest import Golden
 from tests.model.goldens import DATA, EDITS, Edit, agrees
 
 SCHEMA = Schema("domain")
@@ -15,14 +16,12 @@ MACHINES = sorted(path.stem for path in DATA.glob("*.xml") if "." not in path.st
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.machine}-{edit.what}")
-def test_an_edit_changes_the_golden_lines(edit: Edit, regenerate: bool) -> None:
+def test_an_edit_changes_the_golden_lines(edit: Edit, golden: Golden) -> None:
     text, after = edit.run()
     assert {
         name: getattr(after, name) for name, asked in edit.changes.items() if not agrees(getattr(after, name), asked)
     } == {}
-    if regenerate:
-        edit.golden.write_text(text)
-    assert text == edit.golden.read_text()
+    golden(edit.golden, text)
 
 
 @pytest.mark.parametrize("edit", RARE, ids=lambda edit: edit.what)

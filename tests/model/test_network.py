@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lxml import etree
 
 from quarterdeck.model.network_rules import faults
 from quarterdeck.model.network_settings import NetworkSettings, read_settings, usual
 from quarterdeck.model.network_updates import compare
 from quarterdeck.model.xml import dump, parse
+from tests.model.conftest import Golden
+from tests.model.libvirt_schema import assert_fits
 
 DATA = Path(__file__).parent.parent / "data" / "network"
-SCHEMA = etree.RelaxNG(etree.parse("/usr/share/libvirt/schemas/network.rng"))
 FULL: dict[str, Any] = {
     "mode": "nat",
     "forward_device": "eth0",
@@ -91,19 +91,12 @@ def asked(mode: str = "nat", **changes: Any) -> NetworkSettings:
     return NetworkSettings.model_validate({"name": "lab", "mode": mode} | values | changes)
 
 
-def golden(name: str, text: str, regenerate: bool) -> None:
-    path = DATA / f"{name}.xml"
-    if regenerate:
-        path.write_text(text)
-    assert text == path.read_text()
-
-
 @pytest.mark.parametrize("mode", ["nat", *OTHERS])
-def test_each_mode_fits_libvirts_schema_and_is_read_back_as_asked(mode: str, regenerate: bool) -> None:
+def test_each_mode_fits_libvirts_schema_and_is_read_back_as_asked(mode: str, golden: Golden) -> None:
     body = asked(mode)
     root = NetworkSettings.build(body.definition())
-    assert SCHEMA.validate(root), SCHEMA.error_log
-    golden(mode, dump(root) + "\n", regenerate)
+    assert_fits("network", root)
+    golden(DATA / f"{mode}.xml", dump(root) + "\n")
     assert read_settings(root) == body
     assert list(faults(body)) == []
 
@@ -114,14 +107,14 @@ def test_goldens_use_every_value() -> None:
     assert unused == []
 
 
-def test_edit_changes_what_was_asked_and_keeps_what_we_do_not_know(regenerate: bool) -> None:
+def test_edit_changes_what_was_asked_and_keeps_what_we_do_not_know(golden: Golden) -> None:
     root = usual(parse((DATA / "nat.xml").read_text()))
     root.append(parse("<metadata><note xmlns='urn:x'>kept</note></metadata>"))
     ip = FULL["ips"][0] | {"prefix": 22, "hosts": [], "boot_file": None, "boot_server": None, "tftp_root": None}
     body = asked(mode="nat", ips=[ip], dns_hosts=[], domain=None, domain_local_only=None, mtu=None, inbound=None)
     NetworkSettings.patch(root, body.definition())
     assert "kept" in dump(root)
-    golden("nat.edited", dump(root) + "\n", regenerate)
+    golden(DATA / "nat.edited.xml", dump(root) + "\n")
     assert read_settings(root) == body
 
 
