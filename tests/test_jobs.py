@@ -55,6 +55,15 @@ def test_work_that_ends_well_is_done_with_its_result(watched: Watched) -> None:
     assert any(seen.progress == 0.5 and seen.message == "half" for seen in watched.seen)
 
 
+def test_who_waits_for_a_job_gets_it_with_its_result_or_as_it_is_in_time(watched: Watched) -> None:
+    go_on = threading.Event()
+    job = watched.start(lambda handle: go_on.wait(PATIENCE_SECONDS) and "made")
+    early = watched.jobs.wait(job.id, 0.01)
+    go_on.set()
+    over = watched.jobs.wait(job.id, PATIENCE_SECONDS)
+    assert (early.state, over.state, over.result) == ("running", "done", "made"), (early, over)
+
+
 def test_failed_work_is_undone_last_first_and_tells_its_problem(watched: Watched) -> None:
     undone: list[str] = []
 

@@ -199,6 +199,7 @@ class Jobs:
         self._rows = rows
         self._on_change = on_change
         self._lock = threading.RLock()
+        self._ended = threading.Condition(self._lock)
         self._jobs: dict[str, Job] = {}
         self._handles: dict[str, JobHandle] = {}
         self._adopters: dict[str, Adopter] = {}
@@ -314,17 +315,19 @@ class Jobs:
             handle.log("Not everything could be undone; the service's log says what.")
 
     def _end(self, job: Job, state: JobState, *, problem: Problem | None = None, result: Any = None) -> None:
-        job.state = state
-        job.ended = now()
-        job.can_cancel = False
-        job.eta_seconds = None
-        job.problem = problem.as_dict() if problem else None
-        job.result = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
-        if state == "done":
-            job.progress = 1.0
-        with self._lock:
+        with self._lock:  # nobody sees it over without its result
+            job.state = state
+            job.ended = now()
+            job.can_cancel = False
+            job.eta_seconds = None
+            job.problem = problem.as_dict() if problem else None
+            job.result = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
+            if state == "done":
+                job.progress = 1.0
             self._handles.pop(job.id, None)
         self._changed(job, True)
+        with self._ended:
+            self._ended.notify_all()
         self._forget_oldest()
 
     def _forget_oldest(self) -> None:
@@ -355,6 +358,12 @@ class Jobs:
         if job is None:
             raise Problem("not-found", f"There is no job {job_id}.")
         return job.model_copy(deep=True)
+
+    def wait(self, job_id: str, seconds: float | None = None) -> Job:
+        """The job when it is over, or as it is after so many seconds."""
+        with self._ended:
+            self._ended.wait_for(lambda: self.get(job_id).over, seconds)
+            return self.get(job_id)
 
     def of(self, host: str, target: str) -> Job | None:
         """The job that runs on this target now and keeps other acts away."""

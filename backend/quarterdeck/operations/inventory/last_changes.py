@@ -42,13 +42,16 @@ class LastChanges:
     def _last(self, key: Key, thing: Pool | Network) -> LastChange | None:
         noun, host, uuid = key
         ours = self._audit.last(noun, host, thing.name, uuid)
-        outside = self._outside(key, f"{thing.etag} {thing.autostart}", ours["time"] if ours else "")
+        outside = self._noted(key, f"{thing.etag} {thing.autostart}", ours["time"] if ours else "")
         if outside and (ours is None or _is_later(outside, ours["time"])):
             return LastChange(time=outside, user=None, act=None)
         return LastChange(time=ours["time"], user=ours["user"], act=ours["act"]) if ours else None
 
-    def _outside(self, key: Key, digest: str, ours: str) -> str | None:
-        """When it was defined last as far as events and comparing tell; `ours` is when we changed it last."""
+    def _noted(self, key: Key, digest: str, ours: str) -> str | None:
+        """When it was defined last as far as events and comparing tell; `ours` is when we changed it last.
+
+        What differs from the last look is written down, since the next one compares with it.
+        """
         event = self._told.pop(key, None)
         found = self._store.read_one("SELECT * FROM seen WHERE noun=? AND host=? AND uuid=?", key)
         if found and found["digest"] == digest and event is None:

@@ -164,12 +164,11 @@ class Evacuation:
         return None if newest is None or _interrupted(newest) else newest
 
     def _follow(self, job: str, handle: JobHandle) -> None:
-        asked, pause = False, threading.Event()
-        while not self._jobs.get(job).over:
-            if handle.cancelled and not asked and self._jobs.get(job).can_cancel:
+        asked = False
+        while not (seen := self._jobs.wait(job, LOOK_SECONDS)).over:
+            if handle.cancelled and not asked and seen.can_cancel:
                 asked = True
                 self._jobs.cancel(job)
-            pause.wait(LOOK_SECONDS)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """Go on with the machines whose end was not seen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shlex
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from ...model.xml import Element, parse
 from ...problems import Problem
 from .disk_copies import Overlay
 
+log = logging.getLogger(__name__)
 AGENT = "org.qemu.guest_agent.0"
 LOOK_SECONDS = 0.2
 EMPTY_BYTES = 1 << 20
@@ -80,9 +82,18 @@ def thaw(host: Host, uuid: str, overlays: list[Overlay], handle: JobHandle | Non
     left = _used(host, uuid, live=False)
     for overlay in overlays:
         if overlay.path not in left:
-            with contextlib.suppress(Problem):
-                host.pools.refresh(overlay.pool)
-                host.volumes.delete(overlay.pool, overlay.name)
+            _remove(host, overlay, handle)
+
+
+def _remove(host: Host, overlay: Overlay, handle: JobHandle | None) -> None:
+    try:
+        host.pools.refresh(overlay.pool)
+        if overlay.name in host.volumes.names(overlay.pool):
+            host.volumes.delete(overlay.pool, overlay.name)
+    except Problem as problem:
+        log.warning("overlay %s is left behind: %s", overlay.path, problem.detail)
+        if handle is not None:
+            handle.log(f"{overlay.path} could not be removed: {problem.detail}")
 
 
 def _used(host: Host, uuid: str, *, live: bool) -> set[str]:

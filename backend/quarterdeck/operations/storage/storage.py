@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shlex
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from ..inventory.inventory import Inventory
 from ..inventory.usage import Usage
 from . import partial
 from .standing import Standing
+from .uploads import Uploads
 
 REFRESH_SECONDS = 30.0
 LOOK_SECONDS = 90.0
@@ -47,17 +47,16 @@ SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")
 
 
 class Storage:
-    """The pools and volumes of all hosts. `received` tells how far a cut upload came: (host, pool, volume)."""
+    """The pools and volumes of all hosts."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, uploads: Uploads) -> None:
         self._hosts = hosts
         self._inventory = inventory
         self.usage = Usage(hosts, inventory)
         self._standing = Standing(hosts)
         self._looked: dict[tuple[str, str], float] = {}
         self._refreshed: dict[tuple[str, str], float] = {}
-        self.received: dict[tuple[str, str, str], int] = {}
-        self.stop_upload: Callable[[str, str, str], None] = lambda host, pool, name: None
+        self.uploads = uploads
 
     def pools(self, host: str) -> list[Pool]:
         """All pools of a host, by name."""
@@ -163,7 +162,7 @@ class Storage:
         return found
 
     def _volume(self, host: str, pool: str, row: VolumeRow, xml: str, marker: VolumeRow | None) -> Volume:
-        facts = read_volume(xml)
+        facts, received = read_volume(xml), self.uploads.received_bytes((host, pool, row.name))
         return Volume(
             host=host,
             pool=pool,
@@ -176,9 +175,7 @@ class Storage:
             backing=facts.backing,
             etag=facts.etag,
             is_iso=facts.format == "iso" or row.name.lower().endswith(".iso"),
-            partial=Partial(received_bytes=self.received.get((host, pool, row.name), 0), size_bytes=marker.capacity)
-            if marker
-            else None,
+            partial=Partial(received_bytes=received, size_bytes=marker.capacity) if marker else None,
         )
 
     def running(self, host: str, pool: str) -> PoolRow:
@@ -241,7 +238,7 @@ class Storage:
 
         def apply() -> None:
             if volume.partial:
-                self.stop_upload(host, pool, name)
+                self.uploads.stop((host, pool, name))
             if name in self._hosts.get(host).volumes.names(pool):  # else what was stopped took it away itself
                 self.remove(host, pool, name)
             self.changed(host, row)
@@ -262,7 +259,7 @@ class Storage:
     def remove(self, host: str, pool: str, name: str) -> None:
         """Delete a volume, with the marker of a cut upload where it has one."""
         partial.remove(self._hosts.get(host), pool, name)
-        self.received.pop((host, pool, name), None)
+        self.uploads.forget((host, pool, name))
 
     def changed(self, host: str, row: PoolRow) -> None:
         """Tell everybody that the volumes of a pool changed: libvirt has no event for it."""

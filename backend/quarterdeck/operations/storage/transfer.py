@@ -7,7 +7,7 @@ until the last byte is in; whoever looks can tell that it is not whole, whatever
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import hashlib
 import logging
 import re
@@ -38,7 +38,6 @@ PIECE = 1 << 20
 RESUME_MARGIN = 16 << 20
 """So much of what was sent before a crash may not have reached the disk."""
 KIND = "upload"
-STOP_SECONDS = 15
 
 
 class UploadQuery(Value):
@@ -116,10 +115,10 @@ class Transfers:
     def __init__(self, hosts: Hosts, storage: Storage, jobs: Jobs, limit: int) -> None:
         self._hosts = hosts
         self._storage = storage
+        self._uploads = storage.uploads
         self._jobs = jobs
         self._places = threading.BoundedSemaphore(limit)
         jobs.adopt(KIND, self._adopt)
-        storage.stop_upload = self._stop
 
     def upload(
         self, host: str, pool: str, name: str, *, part: Piece, body: Body, query: UploadQuery, user: User
@@ -140,20 +139,6 @@ class Transfers:
             raise _as_problem(job)
         return self._storage.volume(*upload.place) if upload.part.is_last else job
 
-    def _stop(self, host: str, pool: str, name: str) -> None:
-        """End the upload of a volume that is to be deleted, and wait until libvirt has let go of it."""
-        running = self._jobs.of(host, f"{pool}/{name}")
-        if running is None:
-            return
-        with contextlib.suppress(Problem):  # it may just have ended by itself
-            self._jobs.cancel(running.id)
-        ended = threading.Event()
-        for _ in range(STOP_SECONDS * 10):
-            if self._jobs.get(running.id).over:
-                return
-            ended.wait(0.1)
-        raise Problem("busy", f"The upload of {name} does not end.", cure="Try again soon.")
-
     def _check(self, host: str, pool: str, name: str, part: Piece) -> bool:
         """Whether the volume is new; Problem where the upload cannot be. Reads nothing of the body."""
         row = self._storage.running(host, pool)
@@ -172,26 +157,15 @@ class Transfers:
         return known.partial is not None  # what was cut is begun anew
 
     def _run(self, upload: _Upload, user: User) -> Job:
-        over = threading.Event()
-
-        def work(handle: JobHandle) -> dict[str, Any]:
-            try:
-                return self._work(handle, upload)
-            finally:
-                over.set()
-
         params = {"pool": upload.pool, "volume": upload.name, "kept": upload.kept}
         target = f"{upload.pool}/{upload.name}"
+        work = functools.partial(self._work, upload)
         job = self._jobs.start(
             KIND, host=upload.host, target=target, target_name=upload.name, user=user.name, work=work, params=params
         )
-        over.wait()
-        while not (job := self._jobs.get(job.id)).over:  # a moment between the work's end and the row's
-            over.clear()
-            over.wait(0.01)
-        return job
+        return self._jobs.wait(job.id)
 
-    def _work(self, handle: JobHandle, upload: _Upload) -> dict[str, Any]:
+    def _work(self, upload: _Upload, handle: JobHandle) -> dict[str, Any]:
         part, volumes = upload.part, self._hosts.get(upload.host).volumes
         self._make(handle, upload)
         digest, received, end = hashlib.sha256(), part.start, part.start + part.length
@@ -200,7 +174,7 @@ class Transfers:
                 writer.write(data)
                 digest.update(data)
                 received += len(data)
-                self._storage.received[upload.place] = received
+                self._uploads.note(upload.place, received)
                 handle.progress(received / part.total, phase="upload", received_bytes=received, total_bytes=part.total)
         # leaving the block without an error makes the host write down all that it has, also of a cut upload
         if received < end:
@@ -218,7 +192,7 @@ class Transfers:
         if upload.fresh:
             if known:
                 self._storage.remove(host, pool, name)
-            handle.undo.callback(self._storage.received.pop, upload.place, None)
+            handle.undo.callback(self._uploads.forget, upload.place)
             partial.make(self._hosts.get(host), pool, name, size, handle.undo)
         elif known and known.capacity < size:
             volumes.resize(pool, name, size)
@@ -249,7 +223,7 @@ class Transfers:
                 wrong = "The checksum does not fit: what arrived is not what was meant. It was deleted."
                 raise Problem("invalid-input", wrong, errors=[FieldError("/sha256", f"It is {have}.")])
         partial.drop_marker(self._hosts.get(host), pool, name)
-        self._storage.received.pop(upload.place, None)
+        self._uploads.forget(upload.place)
         self._hosts.get(host).pools.refresh(pool)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
@@ -258,7 +232,7 @@ class Transfers:
         connected(handle, self._hosts.get(host))
         received = max(int(job.details.get("received_bytes", 0)) - RESUME_MARGIN, 0)
         if params["kept"]:
-            self._storage.received[host, pool, name] = received
+            self._uploads.note((host, pool, name), received)
         else:
             self._storage.remove(host, pool, name)
         raise Problem("interrupted", "Quarterdeck was restarted during the upload.", received_bytes=received)
