@@ -80,7 +80,6 @@ from .operations.storage.download import Downloads
 from .operations.storage.lending import Lending
 from .operations.storage.storage import Storage
 from .operations.storage.transfer import Transfers
-from .operations.storage.uploads import Uploads
 from .operations.storage.volumes import VolumeActs
 from .operations.templates.templates import Templates
 from .operations.templates.versions import TemplateVersions
@@ -278,7 +277,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
 
 def _resources(service: Service, database: Database) -> Iterator[object]:
     hosts, inventory, jobs, config = service.hosts, service.inventory, service.jobs, service.config
-    storage, changes = Storage(hosts, inventory, Uploads(jobs)), service.last_changes
+    storage, changes = Storage(hosts, inventory, jobs), service.last_changes
     service.sweep.add(storage.refresh_looked)
     service.sweep.add(lambda host: hosts.get(host).look())
     transfers = Transfers(hosts, storage, jobs, config.upload_limit)

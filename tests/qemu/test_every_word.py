@@ -16,7 +16,6 @@ from quarterdeck.operations.changing.changing import Draft
 from quarterdeck.operations.changing.offered import Offered
 from quarterdeck.operations.devices.devices import kinds
 from quarterdeck.operations.storage.storage import Storage
-from quarterdeck.operations.storage.uploads import Uploads
 from tests.conftest import Client
 from tests.model.goldens import EDITS
 from tests.qemu.bed import Bed
@@ -177,7 +176,7 @@ def test_what_passes_our_checks_is_taken_by_libvirt(bed: Bed, client: Client) ->
     bed.a.make_disk("a.img", "1M", kind="raw")
     bed.a.virsh("pool-refresh", "default")
     service: Service = client.application.extensions["quarterdeck"]
-    storage = Storage(service.hosts, service.inventory, Uploads(service.jobs))
+    storage = Storage(service.hosts, service.inventory, service.jobs)
     known, domains = kinds(service.hosts, storage, Offered(service.hosts)), service.hosts.get("local").domains
     connection = bed.a.open()
     xml = machine_xml(bed).replace("</devices>", "<graphics type='spice'/></devices>")

@@ -12,7 +12,6 @@ from quarterdeck.hypervisor.pools import Pools
 from quarterdeck.jobs import Job, Jobs, now
 from quarterdeck.operations.pools.making import Making, PoolMaking
 from quarterdeck.operations.storage.storage import Storage
-from quarterdeck.operations.storage.uploads import Uploads
 from quarterdeck.problems import Problem
 from quarterdeck.store import JobRows
 from tests.waiting import job_done, job_end, until
@@ -68,7 +67,7 @@ def test_pool_that_a_restart_cut_off_is_whole_or_gone(client: Client, service: S
     making = Making(pool["uuid"], None, ["local"], [], start=True, autostart=True)
     rows.put(job.id, job.state, started, job.model_dump_json(), asdict(making))
     jobs = Jobs(rows)
-    PoolMaking(service.hosts, Storage(service.hosts, service.inventory, Uploads(service.jobs)), jobs)
+    PoolMaking(service.hosts, Storage(service.hosts, service.inventory, service.jobs), jobs)
     jobs.resume()
     over = until(lambda: (seen := jobs.get("cut")).over and seen)
     assert over.state == ("done" if whole else "failed"), over

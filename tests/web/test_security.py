@@ -21,7 +21,6 @@ from quarterdeck.app import Service
 from quarterdeck.model.xml import parse
 from quarterdeck.operations.changing import changing
 from quarterdeck.operations.storage.storage import Storage
-from quarterdeck.operations.storage.uploads import Uploads
 from quarterdeck.problems import Problem
 from quarterdeck.server.gate import STRANGER_SOCKETS, STRANGERS, STRANGERS_PER_ADDRESS, Engine, Gate, Names
 from quarterdeck.web.console import ConsoleRequest
@@ -348,7 +347,7 @@ def test_session_that_ends_while_its_socket_connects_gets_none(
 
 
 def test_link_in_a_pool_is_refused_but_a_logical_volume_is_none(service: Service, tmp_path: Path) -> None:
-    storage = Storage(service.hosts, service.inventory, Uploads(service.jobs))
+    storage = Storage(service.hosts, service.inventory, service.jobs)
     (tmp_path / "link.img").symlink_to("/etc/hostname")
     with pytest.raises(Problem):
         storage.refuse_link("local", str(tmp_path / "link.img"))

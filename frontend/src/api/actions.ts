@@ -1,5 +1,5 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
-import { call, exchange, type CallOptions, type Method } from './client';
+import { call, type CallOptions, DOMAIN, exchange, type Method } from './client';
 import { putJob } from './live';
 import { queries } from './queries';
 import type { Action, Actions, Domain, Job } from './types';
@@ -54,10 +54,9 @@ export async function runAction(cache: QueryClient, action: Action, target: Targ
 
 /** A switch rather than a call of its own: it edits the saved definition, whose ETag is read first. */
 async function toggleAutostart(cache: QueryClient, { host, uuid }: Target): Promise<Outcome> {
-  const template = '/hosts/{host}/domains/{uuid}';
-  const { etag, autostart } = await call<Domain>('GET', template, { path: { host, uuid } });
+  const { etag, autostart } = await call<Domain>('GET', DOMAIN, { path: { host, uuid } });
   const body = { autostart: !autostart };
-  const answer = await exchange<unknown>('PATCH', template, { path: { host, uuid }, ifMatch: etag, body });
+  const answer = await exchange<unknown>('PATCH', DOMAIN, { path: { host, uuid }, ifMatch: etag, body });
   return outcomeOf(cache, answer.status, answer.data);
 }
 

@@ -1,12 +1,11 @@
 import type { Target } from './actions';
-import { call } from './client';
+import { call, DOMAIN } from './client';
 import type { components } from './schema';
 import type { Medium } from './systems';
 import type { Plan } from './types';
 
 type Schemas = components['schemas'];
 export type ImportReport = Schemas['ImportReport'];
-export type ImportRequest = Schemas['ImportRequest'];
 export type ExportRequest = Schemas['ExportRequest'];
 export type ConvertRequest = Schemas['ConvertRequest'];
 export type CreateBody = Schemas['DomainCreate'];
@@ -18,7 +17,7 @@ export interface ConvertResult {
 }
 
 export const IMPORTS = '/hosts/{host}/imports';
-export const EXPORT = '/hosts/{host}/domains/{uuid}/export';
+export const EXPORT = `${DOMAIN}/export`;
 
 export function checkImport(host: string, body: Medium, signal: AbortSignal): Promise<ImportReport> {
   return call('POST', `${IMPORTS}/check`, { path: { host }, body, signal });

@@ -42,7 +42,9 @@ export interface Answer<T> {
   undo: number | null;
 }
 
-export const API = '/api/v1';
+const API = '/api/v1';
+/** The address of a machine. */
+export const DOMAIN = '/hosts/{host}/domains/{uuid}';
 
 let csrfToken = '';
 const loggedOut = new Set<() => void>();

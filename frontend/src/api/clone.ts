@@ -1,5 +1,5 @@
 import type { Target } from './actions';
-import { call } from './client';
+import { call, DOMAIN } from './client';
 import type { components } from './schema';
 import type { Plan } from './types';
 
@@ -26,7 +26,7 @@ export interface CloneResult {
   all?: { host: string; uuid: string; name: string }[];
 }
 
-export const CLONE = '/hosts/{host}/domains/{uuid}/clone';
+export const CLONE = `${DOMAIN}/clone`;
 
 export function planClone({ host, uuid }: Target, body: CloneRequest, signal: AbortSignal): Promise<ClonePlan> {
   return call('POST', CLONE, { path: { host, uuid }, query: { dry_run: true }, body, signal });

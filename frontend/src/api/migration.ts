@@ -1,4 +1,4 @@
-import { call } from './client';
+import { call, DOMAIN } from './client';
 import type { Target } from './actions';
 import type { components } from './schema';
 import type { Plan } from './types';
@@ -13,7 +13,7 @@ export type MigrationOption = Schemas['MigrationOption'];
 export type MigrationStyle = Schemas['Style'];
 /** The form of a move: `blocked` says why an option cannot be set now, `ruled_out` which of its values. */
 export type MigrationOptions = Schemas['MigrationOptions'];
-export type MigrationFinding = Omit<Schemas['MigrationFinding'], 'repairs'> & { repairs: Repair[] };
+type MigrationFinding = Omit<Schemas['MigrationFinding'], 'repairs'> & { repairs: Repair[] };
 /** Rates are bytes per second; without `converges` the move would not come to an end. */
 export type Forecast = Omit<Schemas['Forecast'], 'helps'> & { helps: Repair | null };
 /** What removes a finding: an act on a host, or with `wish` another wish for the move. */
@@ -55,7 +55,7 @@ export interface MigrationResult {
   predicted_pause_ms: number | null;
 }
 
-export const MIGRATION = '/hosts/{host}/domains/{uuid}/migration';
+export const MIGRATION = `${DOMAIN}/migration`;
 
 export function checkMigration({ host, uuid }: Target, body: Wish, signal: AbortSignal): Promise<MigrationCheck> {
   return call('POST', `${MIGRATION}/check`, { path: { host, uuid }, body, signal });

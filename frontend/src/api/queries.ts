@@ -1,5 +1,5 @@
 import { QueryClient, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
-import { ApiError, call, exchange } from './client';
+import { ApiError, call, DOMAIN, exchange } from './client';
 import { keepNewer } from './revisions';
 import type { Action, AuditEntry, Domain, DomainSummary, DomainVolume, Host, Job, Locking, Twin } from './types';
 
@@ -31,8 +31,6 @@ export const keys = {
 };
 
 const HOST = '/hosts/{host}';
-const DOMAIN = '/hosts/{host}/domains/{uuid}';
-
 export const queries = {
   actions: () => queryOptions({ queryKey: keys.actions, queryFn: ({ signal }) => call<Action[]>('GET', '/actions', { signal }) }),
   hosts: () => queryOptions({ queryKey: keys.hosts, queryFn: ({ signal }) => call<Host[]>('GET', '/hosts', { signal }) }),

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { call } from './client';
+import { call, DOMAIN } from './client';
 import type { components } from './schema';
 
 export type Snapshot = components['schemas']['Snapshot'];
@@ -9,8 +9,6 @@ interface Target {
   host: string;
   uuid: string;
 }
-
-const DOMAIN = '/hosts/{host}/domains/{uuid}';
 
 /** All snapshots of a machine. libvirt tells no event of them: read anew on opening, and whenever the machine changes. */
 export const snapshotsOf = ({ host, uuid, revision }: Target & { revision: number }) =>

@@ -4,7 +4,7 @@ import { isOver } from './jobs';
 import { VOLUME, type Volume } from './storage';
 import type { Job, Problem } from './types';
 
-export type UploadState = 'running' | 'cut' | 'done' | 'failed' | 'cancelled';
+type UploadState = 'running' | 'cut' | 'done' | 'failed' | 'cancelled';
 
 /** A file on its way into a volume. It goes on while the user looks at other pages. */
 export interface Upload {

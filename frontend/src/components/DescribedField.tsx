@@ -3,7 +3,7 @@ import type { components } from '../api/schema';
 import { FormSelect, TextArea, TextInput } from './inputs';
 import { t } from '../util/i18n';
 
-export type FieldDescription = components['schemas']['PoolField'];
+type FieldDescription = components['schemas']['PoolField'];
 export type FieldValue = string | number | boolean | string[] | null | undefined;
 
 interface Props {

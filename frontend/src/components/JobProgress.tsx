@@ -12,7 +12,7 @@ export function JobProgress({ job, title }: { job: Job; title?: string }) {
   const words = jobWords(job);
   const left = !over && job.eta_seconds !== null ? t('about {{time}} left', { time: formatDuration(job.eta_seconds) }) : '';
   return (
-    <div className={job.progress === null && !over ? 'qd-job qd-job-unknown' : 'qd-job'}>
+    <div className={job.progress === null && !over ? 'qd-job-unknown' : undefined}>
       <Progress
         value={job.progress === null && !over ? 35 : percent}
         aria-label={title ?? words}

@@ -1,7 +1,7 @@
 import { Divider, Dropdown, DropdownGroup, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
 import MoreIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
 import { useState, type ReactNode } from 'react';
-import { callBlob, problemOf } from '../api/client';
+import { callBlob, DOMAIN, problemOf } from '../api/client';
 import type { DomainSummary } from '../api/types';
 import { toast } from '../components/Toasts';
 import { paths } from '../paths';
@@ -55,7 +55,7 @@ export function MoreMenu({ domain, type, alone, children }: Props) {
 /** Fetched before it is saved, so that a refusal is told in words instead of in a broken file. */
 async function viewerFile({ host, uuid, name }: DomainSummary): Promise<void> {
   try {
-    saveBlob(await callBlob('/hosts/{host}/domains/{uuid}/consoles/vv', { path: { host, uuid } }), `${name}.vv`);
+    saveBlob(await callBlob(`${DOMAIN}/consoles/vv`, { path: { host, uuid } }), `${name}.vv`);
   } catch (error) {
     toast.problem(t('File for a native viewer'), problemOf(error));
   }

@@ -1,4 +1,4 @@
-import { ApiError, call } from '../api/client';
+import { ApiError, call, DOMAIN } from '../api/client';
 import type { Target } from '../api/actions';
 
 export type ConsoleType = 'vnc' | 'serial';
@@ -6,7 +6,7 @@ export type ConsoleType = 'vnc' | 'serial';
 /** The address of a machine's console, good for a few seconds. Throws ApiError. */
 export async function consoleAddress(target: Target, type: ConsoleType, signal: AbortSignal): Promise<string> {
   const path = { host: target.host, uuid: target.uuid };
-  const { url } = await call<{ url: string }>('POST', '/hosts/{host}/domains/{uuid}/consoles', { path, body: { type }, signal });
+  const { url } = await call<{ url: string }>('POST', `${DOMAIN}/consoles`, { path, body: { type }, signal });
   const address = new URL(url, location.href);
   // The same origin, whatever the answer says: the session cookie goes nowhere else.
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';

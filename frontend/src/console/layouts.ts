@@ -1,5 +1,5 @@
 /** How a character is typed: the physical key, what is held with it, and whether a space has to follow a dead key. */
-export interface Place {
+interface Place {
   code: string;
   shift: boolean;
   altgr: boolean;

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { outcomeOf } from '../api/actions';
-import { exchange, problemOf } from '../api/client';
+import { DOMAIN, exchange, problemOf } from '../api/client';
 import { queries } from '../api/queries';
 import type { DomainVolume } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
@@ -29,7 +29,7 @@ export default function DomainDelete({ domain, onClose }: ActDialogProps) {
 
   const query = { volumes: doomed.map((volume) => volume.target).join(',') || undefined };
   const remove = async () => {
-    const answer = await exchange<unknown>('DELETE', '/hosts/{host}/domains/{uuid}', { path, query });
+    const answer = await exchange<unknown>('DELETE', DOMAIN, { path, query });
     outcomeOf(cache, answer.status, answer.data);
     if (pathname.startsWith(paths.machine(domain.host, domain.uuid))) void navigate(paths.machines);
     toast.success(t('{{name}} is deleted', { name: domain.name }));
@@ -43,7 +43,7 @@ export default function DomainDelete({ domain, onClose }: ActDialogProps) {
       blocked={volumes.isPending ? t('Its disks are being looked up.') : null}
       onConfirm={remove}
       toProblem={problemOf}
-      extra={<PlanButton title={t('Delete {{name}}', { name: domain.name })} method="DELETE" template="/hosts/{host}/domains/{uuid}" path={path} query={query} isDisabled={volumes.isPending} />}
+      extra={<PlanButton title={t('Delete {{name}}', { name: domain.name })} method="DELETE" template={DOMAIN} path={path} query={query} isDisabled={volumes.isPending} />}
       onClose={onClose}
     >
       {domain.state !== 'shut_off' ? <Alert variant="warning" isInline title={t('It is on. It will be turned off at once; what the guest has not written is lost.')} /> : null}

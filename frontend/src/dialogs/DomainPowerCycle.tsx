@@ -2,7 +2,7 @@ import { Checkbox, Form, FormGroup, FormSelectOption } from '@patternfly/react-c
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { outcomeOf } from '../api/actions';
-import { exchange, problemOf } from '../api/client';
+import { DOMAIN, exchange, problemOf } from '../api/client';
 import { FormSelect } from '../components/inputs';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { useActs } from '../shell/acts';
@@ -11,7 +11,7 @@ import { formatDuration } from '../util/time';
 import type { ActDialogProps } from '.';
 import { PlanButton } from './PlanButton';
 
-const TEMPLATE = '/hosts/{host}/domains/{uuid}/power-cycle';
+const TEMPLATE = `${DOMAIN}/power-cycle`;
 const SECONDS = [30, 60, 300, 900, 3600];
 
 /** Shuts a machine down and starts it again, which applies what waits; goes on when the page is closed. */

@@ -1,6 +1,6 @@
 import { Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState, type FormEvent } from 'react';
-import { call, exchange } from '../api/client';
+import { call, DOMAIN, exchange } from '../api/client';
 import { fieldError } from '../api/problem';
 import type { Domain } from '../api/types';
 import { useAttempt } from '../api/useAttempt';
@@ -15,8 +15,6 @@ import { t } from '../util/i18n';
 import type { ActDialogProps } from '.';
 import { PlanButton } from './PlanButton';
 
-const ONE = '/hosts/{host}/domains/{uuid}';
-
 export default function DomainRename({ domain, onClose }: ActDialogProps) {
   const [name, setName] = useState(domain.name);
   const { attempt, busy, problem } = useAttempt();
@@ -26,8 +24,8 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
     event.preventDefault();
     await attempt(async () => {
       const path = { host: domain.host, uuid: domain.uuid };
-      const { etag } = await call<Domain>('GET', ONE, { path });
-      const { data } = await exchange('PATCH', ONE, { path, ifMatch: etag, body: { name } });
+      const { etag } = await call<Domain>('GET', DOMAIN, { path });
+      const { data } = await exchange('PATCH', DOMAIN, { path, ifMatch: etag, body: { name } });
       toast.success(t('{{old}} is now {{name}}', { old: domain.name, name }), undefined, undo(data));
       onClose();
     });
@@ -50,7 +48,7 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
         <PlanButton
           title={t('Rename {{name}}', { name: domain.name })}
           method="PATCH"
-          template={ONE}
+          template={DOMAIN}
           path={{ host: domain.host, uuid: domain.uuid }}
           body={{ name }}
           ifMatch="*"

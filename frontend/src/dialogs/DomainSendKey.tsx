@@ -1,6 +1,6 @@
 import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState } from 'react';
-import { call, problemOf } from '../api/client';
+import { call, DOMAIN, problemOf } from '../api/client';
 import type { Problem } from '../api/types';
 import { Dialog } from '../components/Dialog';
 import { ProblemAlert } from '../components/ProblemAlert';
@@ -31,7 +31,7 @@ export default function DomainSendKey({ domain, onClose }: ActDialogProps) {
   const send = async (label: string, keys: string[]) => {
     setProblem(null);
     try {
-      await call('POST', '/hosts/{host}/domains/{uuid}/send-key', { path: { host: domain.host, uuid: domain.uuid }, body: { keys } });
+      await call('POST', `${DOMAIN}/send-key`, { path: { host: domain.host, uuid: domain.uuid }, body: { keys } });
       toast.success(t('{{name}}: {{keys}} sent', { name: domain.name, keys: label }));
     } catch (error) {
       setProblem(problemOf(error));

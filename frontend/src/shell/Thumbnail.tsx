@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { callBlob } from '../api/client';
+import { callBlob, DOMAIN } from '../api/client';
 import type { DomainSummary } from '../api/types';
 import { t } from '../util/i18n';
 
@@ -43,7 +43,7 @@ function useScreenshot(host: string, uuid: string, active: boolean): { url: stri
     const load = async () => {
       if (document.hidden) return;
       try {
-        const blob = await callBlob('/hosts/{host}/domains/{uuid}/screenshot', { path: { host, uuid }, signal: stop.signal, background: true });
+        const blob = await callBlob(`${DOMAIN}/screenshot`, { path: { host, uuid }, signal: stop.signal, background: true });
         const next = URL.createObjectURL(blob);
         if (last) URL.revokeObjectURL(last);
         last = next;

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, lazy, Suspense, use, useCallback, useMemo, useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { runAction, templateOf, useRegistry, type Target } from '../api/actions';
-import { address, problemOf, type Method } from '../api/client';
+import { address, DOMAIN, type Method, problemOf } from '../api/client';
 import { followJob } from '../api/jobs';
 import { useHosts } from '../api/queries';
 import type { Action, DomainSummary, Job } from '../api/types';
@@ -142,7 +142,7 @@ function EvacuateOne({ domains, onClose }: { domains: DomainSummary[]; onClose: 
 
 function saveScreenshot(domain: DomainSummary): void {
   const link = document.createElement('a');
-  link.href = address('/hosts/{host}/domains/{uuid}/screenshot', { path: { host: domain.host, uuid: domain.uuid } });
+  link.href = address(`${DOMAIN}/screenshot`, { path: { host: domain.host, uuid: domain.uuid } });
   link.download = `${domain.name}.png`;
   link.click();
 }

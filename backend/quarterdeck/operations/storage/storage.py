@@ -12,6 +12,7 @@ from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
 from ...hypervisor.volumes import VolumeRow
 from ...hypervisor.watch import News
+from ...jobs import Jobs
 from ...model.pool_form import read_settings, type_title
 from ...model.storage import (
     PARTIAL,
@@ -49,14 +50,14 @@ SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")
 class Storage:
     """The pools and volumes of all hosts."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, uploads: Uploads) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs) -> None:
         self._hosts = hosts
         self._inventory = inventory
         self.usage = Usage(hosts, inventory)
         self._standing = Standing(hosts)
         self._looked: dict[tuple[str, str], float] = {}
         self._refreshed: dict[tuple[str, str], float] = {}
-        self.uploads = uploads
+        self.uploads = Uploads(jobs)
 
     def pools(self, host: str) -> list[Pool]:
         """All pools of a host, by name."""

@@ -1,7 +1,7 @@
 import { FormGroup, FormSelectOption, Radio } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { problemOf } from '../../api/client';
+import { DOMAIN, problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
 import { snapshotsOf, type Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
@@ -44,8 +44,8 @@ export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: P
   const path = { host: domain.host, uuid: domain.uuid };
   const change: Change =
     present === 'preview'
-      ? { method: 'POST', template: '/hosts/{host}/domains/{uuid}/snapshot-preview', path, body: { snapshot: snapshot.name, state } }
-      : { method: 'POST', template: '/hosts/{host}/domains/{uuid}/snapshots/{snapshot}/revert', path: { ...path, snapshot: snapshot.name }, body: { state, keep: keep ? name : undefined } };
+      ? { method: 'POST', template: `${DOMAIN}/snapshot-preview`, path, body: { snapshot: snapshot.name, state } }
+      : { method: 'POST', template: `${DOMAIN}/snapshots/{snapshot}/revert`, path: { ...path, snapshot: snapshot.name }, body: { state, keep: keep ? name : undefined } };
   const title = t('Go back to {{name}}', { name: snapshot.name });
   const wrong = (problem: Parameters<typeof fieldError>[0]) => fieldError(problem, '/keep') ?? (keep ? fieldError(problem, '/name') : undefined);
   return (

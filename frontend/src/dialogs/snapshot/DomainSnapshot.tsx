@@ -1,7 +1,7 @@
 import { Checkbox, FormFieldGroupExpandable, FormFieldGroupHeader, FormGroup, Radio } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { problemOf } from '../../api/client';
+import { DOMAIN, problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
 import { snapshotOptions, type SnapshotOptions } from '../../api/snapshots';
 import type { Problem } from '../../api/types';
@@ -45,7 +45,7 @@ export default function DomainSnapshot({ domain, onClose }: ActDialogProps) {
   };
   const set = (part: Partial<Wish>) => setWish({ ...wish, ...part });
   return (
-    <PlannedDialog title={title} description={domain.name} verb={t('Take snapshot')} change={{ method: 'POST', template: '/hosts/{host}/domains/{uuid}/snapshots', path: { host: domain.host, uuid: domain.uuid }, body }} done={`${domain.name}: ${title}`} shown={FIELDS} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Take snapshot')} change={{ method: 'POST', template: `${DOMAIN}/snapshots`, path: { host: domain.host, uuid: domain.uuid }, body }} done={`${domain.name}: ${title}`} shown={FIELDS} onClose={onClose}>
       {(problem) => (
         <>
           <Words wish={full} set={set} problem={problem} />

@@ -1,3 +1,4 @@
+import { DOMAIN } from '../../api/client';
 import type { Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
 import { t } from '../../util/i18n';
@@ -10,7 +11,7 @@ export function SnapshotClone({ domain, snapshot, onClose }: { domain: DomainSum
       domain={domain}
       title={t('New machine from {{name}}', { name: snapshot.name })}
       proposed={`${domain.name}-${snapshot.name}`}
-      template="/hosts/{host}/domains/{uuid}/snapshots/{snapshot}/clone"
+      template={`${DOMAIN}/snapshots/{snapshot}/clone`}
       path={{ host: domain.host, uuid: domain.uuid, snapshot: snapshot.name }}
       linked={{
         help: t('Made at once, and small; the snapshot cannot be deleted as long as the new machine exists.'),

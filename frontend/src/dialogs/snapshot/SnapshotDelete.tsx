@@ -1,3 +1,4 @@
+import { DOMAIN } from '../../api/client';
 import { Checkbox, FormGroup } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Snapshot } from '../../api/snapshots';
@@ -19,7 +20,7 @@ export function SnapshotDelete({ domain, snapshot, descendants, onClose }: Props
   const [forget, setForget] = useState(false);
   const change = {
     method: 'DELETE' as const,
-    template: '/hosts/{host}/domains/{uuid}/snapshots/{snapshot}',
+    template: `${DOMAIN}/snapshots/{snapshot}`,
     path: { host: domain.host, uuid: domain.uuid, snapshot: snapshot.name },
     query: { children: branch || undefined, metadata_only: forget || undefined },
   };

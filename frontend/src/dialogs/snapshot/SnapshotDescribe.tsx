@@ -1,3 +1,4 @@
+import { DOMAIN } from '../../api/client';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fieldError } from '../../api/problem';
@@ -14,7 +15,7 @@ export function SnapshotDescribe({ domain, snapshot, onClose }: { domain: Domain
   const [description, setDescription] = useState(snapshot.description ?? '');
   const same = description === (snapshot.description ?? '');
   const path = { host: domain.host, uuid: domain.uuid, snapshot: snapshot.name };
-  const change = { method: 'PATCH' as const, template: '/hosts/{host}/domains/{uuid}/snapshots/{snapshot}', path, body: { description: description || null } };
+  const change = { method: 'PATCH' as const, template: `${DOMAIN}/snapshots/{snapshot}`, path, body: { description: description || null } };
   const title = t('Describe {{name}}', { name: snapshot.name });
   // libvirt tells no event of it, and nothing of the machine itself has changed.
   const reread = () => void cache.invalidateQueries({ queryKey: ['snapshots', domain.host, domain.uuid] });

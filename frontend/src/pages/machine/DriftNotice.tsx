@@ -1,13 +1,12 @@
 import { Alert, AlertActionLink, ExpandableSection } from '@patternfly/react-core';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { call, problemOf } from '../../api/client';
+import { call, DOMAIN, problemOf } from '../../api/client';
 import type { Domain } from '../../api/types';
 import { toast } from '../../components/Toasts';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatTime } from '../../util/time';
-import { DOMAIN } from './change';
 import { ChangeList } from './history/ChangeList';
 
 /** Says what somebody changed outside Quarterdeck since it was last changed here, until that is taken for good. */

@@ -1,5 +1,5 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { exchange, type Method } from '../../api/client';
+import { DOMAIN, exchange, type Method } from '../../api/client';
 import { keys } from '../../api/queries';
 import type { Domain, Plan } from '../../api/types';
 import type { Change } from '../../dialogs/usePlanned';
@@ -17,15 +17,13 @@ export interface DomainChange {
   query?: Record<string, string | boolean | undefined>;
 }
 
-export const DOMAIN = '/hosts/{host}/domains/{uuid}';
-
 /** The call that makes the change; `etag` names the version that the user looked at. */
 export function callOf({ host, uuid }: Domain, { method, path, query, apply, body }: DomainChange, etag: string): Change {
   return { method, template: DOMAIN + path, path: { host, uuid }, query: { ...query, apply }, body, ifMatch: etag };
 }
 
 /** The whole answer of a change of the definition. */
-export function send(domain: Domain, change: DomainChange, etag: string, dryRun?: boolean, signal?: AbortSignal) {
+function send(domain: Domain, change: DomainChange, etag: string, dryRun?: boolean, signal?: AbortSignal) {
   const { method, template, query, ...options } = callOf(domain, change, etag);
   return exchange<unknown>(method, template, { ...options, query: { ...query, dry_run: dryRun || undefined }, signal });
 }

@@ -1,11 +1,11 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { outcomeOf } from '../../api/actions';
-import { exchange, problemOf, type Answer, type Method } from '../../api/client';
+import { DOMAIN, exchange, problemOf, type Answer, type Method } from '../../api/client';
 import type { Network, Pool, Volume } from '../../api/storage';
 import type { Domain, Inverse, Job } from '../../api/types';
 import { toast, type ToastAction } from '../../components/Toasts';
 import { t } from '../../util/i18n';
-import { DOMAIN, isDomain, keepDomain } from './change';
+import { isDomain, keepDomain } from './change';
 
 /** What undoing answers: what was changed as it then is, the volume that is gone, or the job that does it. */
 export type Undone = Domain | Pool | Network | Volume | Job;

@@ -14,7 +14,7 @@ import type { Selection } from './useSelection';
 const ROW_PX = 56;
 const PAGE_ROWS = 10;
 
-export interface Sort {
+interface Sort {
   column: string;
   descending: boolean;
 }

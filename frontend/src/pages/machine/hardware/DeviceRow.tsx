@@ -1,3 +1,4 @@
+import { DOMAIN } from '../../../api/client';
 import { Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,7 +11,7 @@ import { fieldTitle } from '../../../util/fields';
 import { paths } from '../../../paths';
 import { t } from '../../../util/i18n';
 import { XmlDialog } from '../../xml/XmlButton';
-import { DOMAIN, keepDomain } from '../change';
+import { keepDomain } from '../change';
 import { OldNew } from '../PendingList';
 import { useUndo } from '../undo';
 import { deviceFacts } from './facts';

@@ -1,7 +1,7 @@
 import { Checkbox, FormGroup, FormSelectOption } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { problemOf } from '../../../api/client';
+import { DOMAIN, problemOf } from '../../../api/client';
 import { fieldError } from '../../../api/problem';
 import { storageQueries, type Pool } from '../../../api/storage';
 import type { Device, Domain, Problem } from '../../../api/types';
@@ -12,7 +12,6 @@ import { FormSelect, TextInput } from '../../../components/inputs';
 import { Field } from '../../../components/Field';
 import { t } from '../../../util/i18n';
 import { formatBytes, wholeOr } from '../../../util/units';
-import { DOMAIN } from '../change';
 
 interface Props {
   domain: Domain;

@@ -1,7 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import { call } from '../../../api/client';
+import { call, DOMAIN } from '../../../api/client';
 import type { components } from '../../../api/schema';
-import { DOMAIN } from '../change';
 
 /** A definition that a machine had. `user` null: changed outside Quarterdeck; `undo` null: it can be undone. */
 export type Definition = components['schemas']['HistoryEntry'];

@@ -8,7 +8,7 @@ import { ReasonButton } from '../../../components/DisabledReason';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { t } from '../../../util/i18n';
 
-export interface InputProps {
+interface InputProps {
   id: string;
   value: string;
   onChange: (text: string) => void;
@@ -63,7 +63,7 @@ export function EditInPlace({ label, hint, value, etag, reason, save, input, chi
   };
   if (text === null) {
     return (
-      <span className="qd-in-place">
+      <span>
         {children ?? <span className="qd-dim">{t('none')}</span>}{' '}
         <ReasonButton
           id={`${id}-pencil`}

@@ -1,14 +1,13 @@
 import { Card, CardBody, Switch, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import { call } from '../../../api/client';
+import { call, DOMAIN } from '../../../api/client';
 import { useRoom } from '../../../api/live';
 import { useStatsListener } from '../../../api/stats';
 import type { Domain, HostStats } from '../../../api/types';
 import { EmptyPage, LoadingPage } from '../../../components/Pages';
 import { t } from '../../../util/i18n';
 import { useStored } from '../../../util/useStored';
-import { DOMAIN } from '../change';
 import type { TabProps } from '../MachinePage';
 import { charts } from './charts';
 import { FiguresTable } from './FiguresTable';

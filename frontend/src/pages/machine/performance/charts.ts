@@ -2,7 +2,7 @@ import type { Domain, DomainStats } from '../../../api/types';
 import { t } from '../../../util/i18n';
 import { formatMib, formatPercent, formatRate } from '../../../util/units';
 
-export interface Line {
+interface Line {
   label: string;
   of: (stats: DomainStats) => number;
 }

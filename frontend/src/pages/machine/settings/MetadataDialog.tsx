@@ -1,3 +1,4 @@
+import { DOMAIN } from '../../../api/client';
 import { FormGroup } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState } from 'react';
@@ -9,7 +10,7 @@ import { LoadingPage } from '../../../components/Pages';
 import { toast } from '../../../components/Toasts';
 import { PlannedDialog } from '../../../dialogs/PlannedDialog';
 import { t } from '../../../util/i18n';
-import { DOMAIN, keepDomain } from '../change';
+import { keepDomain } from '../change';
 import { useUndo } from '../undo';
 import { errorLines } from '../xml/errors';
 import type { Entry } from './MetadataGroup';

@@ -1,7 +1,7 @@
 import { Card, CardBody, CardTitle, ExpandableSection } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../../../api/client';
+import { call, DOMAIN, problemOf } from '../../../api/client';
 import type { components } from '../../../api/schema';
 import type { Domain } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
@@ -9,7 +9,6 @@ import { ProblemAlert } from '../../../components/ProblemAlert';
 import { RowActs } from '../../../components/RowActs';
 import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
-import { DOMAIN } from '../change';
 import { ReviewDialog } from '../ReviewDialog';
 import { useUndo } from '../undo';
 import { MetadataDialog } from './MetadataDialog';

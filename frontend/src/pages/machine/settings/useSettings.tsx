@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { call, problemOf } from '../../../api/client';
+import { call, DOMAIN, problemOf } from '../../../api/client';
 import type { Domain, Problem } from '../../../api/types';
 import { declared, type Special } from '../hardware/forms/declared';
 import type { AnyForm } from '../hardware/forms/form';
@@ -28,7 +28,7 @@ export function useSettings(domain: Domain): { sections: Section[]; problem: Pro
   const { host, uuid, etag } = domain;
   const read = useQuery({
     queryKey: ['settings', host, uuid, etag],
-    queryFn: ({ signal }) => call<FormView[]>('GET', '/hosts/{host}/domains/{uuid}/settings', { path: { host, uuid }, signal }),
+    queryFn: ({ signal }) => call<FormView[]>('GET', `${DOMAIN}/settings`, { path: { host, uuid }, signal }),
     placeholderData: (old) => old,
   });
   const views = read.data;

@@ -1,13 +1,12 @@
 import { Button, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
-import { call, problemOf } from '../../../api/client';
+import { call, DOMAIN, problemOf } from '../../../api/client';
 import type { Domain } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { t } from '../../../util/i18n';
-import { DOMAIN } from '../change';
 import type { TabProps } from '../MachinePage';
 import { EditXml } from './EditXml';
 

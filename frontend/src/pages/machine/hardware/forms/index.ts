@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { call } from '../../../../api/client';
+import { call, DOMAIN } from '../../../../api/client';
 import type { DeviceValue, Domain } from '../../../../api/types';
 import { isDisk } from '../values';
 import { medium } from './cdrom';
@@ -20,7 +20,7 @@ export function useKinds(domain: Domain): { kinds: Kind[]; error: unknown; loadi
   const { host, uuid, etag } = domain;
   const { data, error, isPending } = useQuery({
     queryKey: ['forms', host, uuid, etag],
-    queryFn: ({ signal }) => call<FormView[]>('GET', '/hosts/{host}/domains/{uuid}/forms', { path: { host, uuid }, signal }),
+    queryFn: ({ signal }) => call<FormView[]>('GET', `${DOMAIN}/forms`, { path: { host, uuid }, signal }),
     placeholderData: (old) => old,
   });
   const kinds = useMemo(() => (data ?? []).map((view) => ({ view, form: formOf(view, host) })), [data, host]);
