@@ -50,13 +50,14 @@ from .operations.hosts.twins import Twins
 from .operations.inventory.figures import Figures
 from .operations.inventory.inventory import Inventory
 from .operations.inventory.last_changes import LastChanges
+from .operations.inventory.last_seen import LastSeen
 from .operations.inventory.screens import Screens
 from .operations.inventory.sweep import Sweep
 from .operations.inventory.why import Incidents, Why
 from .operations.migration.checks import MigrationChecks
 from .operations.migration.disk_move import DiskMoves
 from .operations.migration.evacuation import Evacuation
-from .operations.migration.forecasts import Forecasts, Moves
+from .operations.migration.forecasts import Forecasts, Links, Moves
 from .operations.migration.rules import RULES
 from .operations.migration.run import Migration
 from .operations.networks.clients import Clients
@@ -240,7 +241,12 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     hosts = Hosts(_specs(config, host_rows), config.local_uri, inbox, reach=reach(config))
     incidents = Incidents()
     inventory = Inventory(
-        hosts, jobs, history, why=Why(hosts, incidents), os_name=lambda system: _name(database, system)
+        hosts,
+        jobs,
+        history,
+        last_seen=LastSeen(store),
+        why=Why(hosts, incidents),
+        os_name=lambda system: _name(database, system),
     )
     first_boots, last_changes = FirstBoots(hosts, inventory, jobs), LastChanges(audit, store)
     inbox.add(incidents.news)
@@ -364,7 +370,7 @@ def _snapshots_and_clones(service: Service, storage: Storage, errands: Errands, 
 
 
 def _migration_routes(service: Service, devices: Devices, changing: Changing) -> MigrationRoutes:
-    forecasts = Forecasts(Moves(service.store))
+    forecasts = Forecasts(Moves(service.store), Links(service.store))
     checks = MigrationChecks(service.hosts, RULES, devices, changing, forecasts)
     migration = Migration(service.hosts, service.inventory, service.jobs, checks, forecasts)
     return MigrationRoutes(migration, checks, Evacuation(service.hosts, migration, service.jobs))

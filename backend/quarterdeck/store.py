@@ -71,6 +71,11 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE sessions ADD COLUMN browser TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE hosts_seen (host TEXT PRIMARY KEY, time TEXT NOT NULL);
+    CREATE TABLE domains_seen (host TEXT, uuid TEXT, body TEXT NOT NULL, PRIMARY KEY (host, uuid));
+    CREATE TABLE links (source TEXT, destination TEXT, bytes_s INTEGER, time TEXT, PRIMARY KEY (source, destination));
+    """,
 )
 
 

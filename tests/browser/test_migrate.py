@@ -166,7 +166,9 @@ def test_what_is_left_of_a_machine_is_removed_first_and_machines_of_a_lost_host_
     page.goto(f"{live.url}/hosts/b/machines/{uuid}")
     expect(page.get_by_role("button", name="Shut down")).not_to_have_attribute("aria-disabled", "true")
     bed.b.stop_libvirtd()
-    expect(page.get_by_text("b is not connected: this is what was known last")).to_be_visible()
+    expect(page.get_by_text("b is not connected: this is what was known at")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("b is not connected: this is what was known at")).to_be_visible()
     expect(page.get_by_role("button", name="Shut down")).to_have_attribute("aria-disabled", "true")
     picture(page, "machine of a lost host.png")
     assert faults(page) == []

@@ -25,7 +25,8 @@ from ..model.stats import HostStats
 from ..model.strict import Value
 from ..operations.hosts.hosts import HostDirectory
 from ..operations.inventory.figures import Figures
-from ..operations.inventory.inventory import Changed, Inventory
+from ..operations.inventory.inventory import Inventory
+from ..operations.inventory.kept import Changed
 from ..problems import Problem
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,10 @@ import SleepIcon from '@patternfly/react-icons/dist/esm/icons/moon-icon';
 import StoppingIcon from '@patternfly/react-icons/dist/esm/icons/hourglass-half-icon';
 import UnknownIcon from '@patternfly/react-icons/dist/esm/icons/question-circle-icon';
 import type { ComponentType } from 'react';
-import type { DomainState } from '../api/types';
+import type { DomainState, DomainSummary } from '../api/types';
+import { t } from '../util/i18n';
 import { stateWord } from '../util/states';
+import { formatTime } from '../util/time';
 import { Hint } from './Hint';
 
 type Status = 'success' | 'warning' | 'danger' | 'info';
@@ -38,4 +40,11 @@ export function StateLabel({ state, reason, text }: { state: DomainState; reason
     </span>
   );
   return text ? <Hint text={`${stateWord(state)}: ${text}`}>{label}</Hint> : label;
+}
+
+/** The state of a machine; grey, with when it was seen last, while its host is away. `plain` leaves the reason to the tooltip. */
+export function MachineState({ domain, plain = false }: { domain: DomainSummary; plain?: boolean }) {
+  const reason = plain ? {} : { reason: domain.last_seen ? 'away' : domain.reason };
+  const label = <StateLabel state={domain.state} text={domain.last_seen ? t('seen {{time}}', { time: formatTime(domain.last_seen) }) : domain.reason_text} {...reason} />;
+  return domain.last_seen ? <span className="qd-away">{label}</span> : label;
 }

@@ -1,5 +1,8 @@
 """What a move means before it begins: wishes, forecast, progress, and definitions for the other side."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from quarterdeck.model.migration import MigrationRequest, NetworkWish
@@ -8,7 +11,9 @@ from quarterdeck.model.moving import destined, link_speed, moved_machine, pool_i
 from quarterdeck.operations.migration.advice import advice
 from quarterdeck.operations.migration.dirtying import Dirtying, dirtying
 from quarterdeck.operations.migration.forecast import Load, experience, forecast
+from quarterdeck.operations.migration.forecasts import Forecasts, Links, Moves
 from quarterdeck.operations.migration.progress import Meter
+from quarterdeck.store import Store
 
 MIB = 1 << 20
 MACHINE = """<domain type='kvm'><name>web</name><uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>
@@ -199,7 +204,13 @@ def test_a_sample_that_shrinks_or_grows_without_end_is_taken_as_what_it_is() -> 
 
 def moved(seconds: float, **more: object) -> dict[str, object]:
     """A row of an earlier move."""
-    rest = {"sent_bytes": None, "limited": 0, "raw_seconds": None, "told_seconds": None}
+    rest = {
+        "time": "2026-05-01T10:00:00.000+00:00",
+        "sent_bytes": None,
+        "limited": 0,
+        "raw_seconds": None,
+        "told_seconds": None,
+    }
     return {"seconds": seconds} | rest | more
 
 
@@ -219,8 +230,25 @@ def test_a_forecast_learns_from_what_earlier_moves_took() -> None:
     assert better.seconds == pytest.approx(22.0, abs=0.1)
     assert better.raw_seconds == pytest.approx(11.0, abs=0.1)
     assert experience([]).factor == 1.0
+    assert better.link_seen == "2026-05-01T10:00:00.000+00:00"
     assert forecast(Load(MIB), 10, 300, None, learnt).link_source == "limit"
     assert forecast(Load(MIB), None, 300, 1250 * MIB).link_source == "card"
+
+
+def test_what_a_test_stream_reached_is_kept_with_its_age_and_counts_until_a_newer_move(tmp_path: Path) -> None:
+    Links(Store(tmp_path / "q.sqlite")).put("a", "b", 50 * MIB)
+    store = Store(tmp_path / "q.sqlite")
+    known = Forecasts(Moves(store), Links(store))
+    assert (known.knows_link("a", "b"), known.knows_link("b", "a")) == (True, False)
+    Moves(store).add(source="a", destination="b", uuid="u", name="vm", seconds=3.0, sent_bytes=200 * MIB, limited=0)
+    both = known.experience("a", "b")
+    assert forecast(Load(MIB), None, 300, None, both).link_source == "learnt"
+    older = replace(both, link_seen="2020-01-01T00:00:00.000+00:00")
+    told = forecast(Load(MIB), None, 300, None, older)
+    assert (told.link_source, told.link_bytes_s, told.link_seen) == ("measured", 50 * MIB, both.measured)
+    store.write("UPDATE links SET time='2020-01-01'")
+    store.write("UPDATE moves SET time='2020-01-01'")
+    assert not known.knows_link("a", "b")
 
 
 def test_a_forecast_names_the_style_that_helps() -> None:

@@ -20,10 +20,14 @@ CLOSE_SECONDS = 5.0
 
 
 class Bursts:
-    """One thread that takes all news, joins those of one object, and hands the last one to `handle`."""
+    """One thread that takes all news, joins those of one object, and hands the last one to `handle`.
 
-    def __init__(self, name: str, handle: Callable[[News], None]) -> None:
+    `after` is called when all of a burst were handled.
+    """
+
+    def __init__(self, name: str, handle: Callable[[News], None], *, after: Callable[[], None] = lambda: None) -> None:
         self._handle = handle
+        self._after = after
         self._queue: queue.SimpleQueue[News | None] = queue.SimpleQueue()
         self._again: dict[Key, tuple[float, int, News]] = {}
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -49,6 +53,7 @@ class Bursts:
             for key, (tries, news) in ({key: (0, news) for key, news in due.items()} | late).items():
                 self._again.pop(key, None)
                 self._try(key, tries, due.get(key, news))
+            self._after()
 
     def _burst(self) -> dict[Key, News] | None:
         """The last news of each object within a short while, perhaps none where something is to be tried again."""

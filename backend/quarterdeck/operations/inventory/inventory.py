@@ -6,125 +6,57 @@ Lists are answered from what is kept, so a list of a thousand machines costs no 
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from ...access import Role
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.watch import News
 from ...jobs import Jobs
-from ...model.domain import Domain, DomainRow, DomainSummary, Drift
+from ...model.domain import Domain, DomainRow
 from ...model.firmware import firmware_of
 from ...problems import Problem
 from ...store import UNWATCHED, History, now
-from .actions import reasons
 from .bursts import Bursts
 from .drift import drift
-from .findings import NOTHING_MORE, findings
+from .kept import Changed, Kept, List
+from .last_seen import LastSeen
 from .refusals import Facts
-from .views import Reading, detail, read, summary
-from .why import Circumstances, Why
+from .views import Reading, read, summary
+from .why import Why
 
 CONNECT_SECONDS = 5.0
-
-
-@dataclass
-class Kept:
-    """One machine as last read. `bare` is its summary without actions, which differ by role."""
-
-    row: DomainRow
-    bare: DomainSummary
-    facts: Facts
-    digests: tuple[str, str]
-    drift: Drift | None = None
-    why: Circumstances = NOTHING_MORE
-    _json: dict[Role, bytes] = field(default_factory=dict)
-
-    def same_as(self, other: Kept) -> bool:
-        """Whether somebody who watches would see no difference."""
-        mine, theirs = ((each.row, each.facts, each.digests, each.drift, each.why) for each in (self, other))
-        return mine == theirs and self.bare.addresses == other.bare.addresses
-
-    @property
-    def versions(self) -> tuple[str, str]:
-        """What changes with the saved definition or the snapshots, and with the running one."""
-        return f"{self.digests[0]} {self.row.snapshots} {self.row.snapshot}", self.digests[1]
-
-    def summary(self, role: Role) -> DomainSummary:
-        """The summary with the acts that this role may do now."""
-        return self.bare.model_copy(update={"actions": reasons(self.facts, role)})
-
-    def detail(self, reading: Reading, role: Role) -> Domain:
-        """The machine in full, as it was read."""
-        found = detail(self.summary(role), reading).model_copy(update={"drift": self.drift})
-        return found.model_copy(update={"findings": findings(found, self.why)})
-
-    def away(self, role: Role, host: str, since: str) -> DomainSummary:
-        """The summary as it was last known, with no act possible, while its host does not answer since then."""
-        known = self.summary(role)
-        reason = f"{host} is not connected. The machine comes back with it; see the hosts for why it is away."
-        return known.model_copy(update={"last_seen": since, "actions": dict.fromkeys(known.actions, reason)})
-
-    def json(self, role: Role) -> bytes:
-        """The summary as JSON, made once."""
-        if role not in self._json:
-            self._json[role] = self.summary(role).model_dump_json().encode()
-        return self._json[role]
-
-
-@dataclass(frozen=True)
-class List:
-    """The machines of a host as one role sees them, as JSON made once.
-
-    `state` is the revision of the inventory, and since when the host does not answer.
-    """
-
-    state: tuple[int, str | None]
-    json: bytes
-
-    @cached_property
-    def etag(self) -> str:
-        """The same for the same machines."""
-        return hashlib.blake2b(self.json, digest_size=16).hexdigest()
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A new value for those who watch; `kept` None means that the object is gone."""
-
-    kind: str
-    host: str
-    id: str
-    revision: int
-    kept: Kept | None = None
-    reading: Reading | None = None
-
-    def domain(self, role: Role) -> Domain | None:
-        """The machine in full; None when it is gone."""
-        return self.kept.detail(self.reading, role) if self.kept and self.reading else None
 
 
 class Inventory:
     """The kept machines of all hosts, and the one way by which news goes up."""
 
     def __init__(
-        self, hosts: Hosts, jobs: Jobs, history: History, *, why: Why, os_name: Callable[[str], str | None]
+        self,
+        hosts: Hosts,
+        jobs: Jobs,
+        history: History,
+        *,
+        last_seen: LastSeen,
+        why: Why,
+        os_name: Callable[[str], str | None],
     ) -> None:
         self._hosts = hosts
         self._jobs = jobs
         self._history = history
+        self._last_seen = last_seen
         self._why = why
         self._os_name = os_name
-        self._bursts = Bursts("inventory", self._handle)
+        self._bursts = Bursts("inventory", self._handle, after=self._save)
         self._lock = threading.RLock()
         self._kept: dict[str, dict[str, Kept]] = {}
         self._lists: dict[tuple[str, Role], List] = {}
         self._loaded: dict[str, threading.Event] = {}
         self._lost: dict[str, str] = {}
+        self._unsaved: set[tuple[str, str]] = set()
         self._addresses: dict[tuple[str, str], list[str]] = {}
         self._readers: dict[tuple[str, str], threading.RLock] = {}
         self._revision = 0
@@ -145,11 +77,13 @@ class Inventory:
     def close(self) -> None:
         """End the thread; what it keeps in the history must be in before the store closes."""
         self._bursts.close()
+        self._save({host.id: now() for host in self._hosts.all() if host.state == "connected"})
 
     # -- reading
 
     def domains(self, host: str, role: Role) -> List:
         """The summaries of all machines of a host, by name. Problem when the host is not there."""
+        self._wait_for(host)
         state = self._revision, self._lost.get(host)
         rows = sorted(self._of(host).values(), key=lambda k: k.row.name)
         made = self._lists.get((host, role))
@@ -165,7 +99,9 @@ class Inventory:
         return len(kept), sum(k.row.active for k in kept)
 
     def domain(self, host: str, uuid: str, role: Role) -> Domain:
-        """One machine in full, read anew from libvirt."""
+        """One machine in full, read anew from libvirt; as it was last known while its host does not answer."""
+        if self._hosts.get(host).state != "connected" and (known := self._known(host, uuid, role)):
+            return known
         found = self.refresh(host, uuid)
         if found is None:
             raise Problem("not-found", f"There is no machine {uuid} on {host}.")
@@ -201,6 +137,12 @@ class Inventory:
         return kept.row.name if kept else uuid
 
     def _of(self, host: str) -> dict[str, Kept]:
+        self._wait_for(host)
+        with self._lock:
+            return dict(self._kept.get(host, {}))
+
+    def _wait_for(self, host: str) -> None:
+        """Return when the machines of a host are known, or were once; Problem where neither is."""
         found = self._hosts.get(host)
         if found.state == "connecting":
             found.wait_connected(CONNECT_SECONDS)
@@ -208,10 +150,26 @@ class Inventory:
             with self._lock:
                 loaded = self._loaded.setdefault(host, threading.Event())
             loaded.wait(30)
-        elif host not in self._kept:
+        elif not self._remember(found):
             raise found.problem or Problem("host-lost", f"The host {host} is not connected yet.")
+
+    def _known(self, host: str, uuid: str, role: Role) -> Domain | None:
+        """The machine as it was last known; None where nothing is, or where its host answers by now."""
+        kept, since = self._of(host).get(uuid), self._lost.get(host)
+        saved = self._history.newest(host, uuid) if kept and since else None
+        if kept is None or since is None or saved is None:
+            return None
+        reading = replace(read(saved["xml"], None), digests=(saved["digest"], ""))
+        return kept.known(reading, role, self._hosts.get(host).spec.name, since)
+
+    def _remember(self, host: Host) -> bool:
+        """Whether the machines of a host that does not answer are known, from before the service began if need be."""
         with self._lock:
-            return dict(self._kept.get(host, {}))
+            if host.id not in self._kept and host.state != "connected":
+                since, known = self._last_seen.of(host.id)
+                if since:
+                    self._kept[host.id], self._lost[host.id] = known, since
+            return host.id in self._kept
 
     # -- keeping in step
 
@@ -319,6 +277,7 @@ class Inventory:
             self._revision += 1
             kept.bare = kept.bare.model_copy(update={"revision": self._revision})
             self._kept[host][kept.row.uuid] = kept
+            self._unsaved.add((host, kept.row.uuid))
         self._tell(Changed("domain", host, kept.row.uuid, kept.bare.revision, kept, reading))
         if (old is not None and old.row.active) != kept.row.active:
             self._tell_twins(host, kept.row.uuid)
@@ -329,10 +288,18 @@ class Inventory:
             self._addresses.pop((host, uuid), None)
             if self._kept.get(host, {}).pop(uuid, None) is None:
                 return
+            self._unsaved.add((host, uuid))
             self._revision += 1
             revision = self._revision
         self._tell(Changed("domain", host, uuid, revision))
         self._tell_twins(host, uuid)
+
+    def _save(self, seen: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Write down what changed since the last time, and when hosts were seen last."""
+        with self._lock:
+            changed = {key: self._kept.get(key[0], {}).get(key[1]) for key in self._unsaved}
+            self._unsaved.clear()
+        self._last_seen.keep(changed, seen)
 
     def _handle(self, news: News) -> None:
         if news.kind == "domain":
@@ -348,18 +315,26 @@ class Inventory:
     def _host_changed(self, host: str) -> None:
         ran = self.running(host)
         try:
-            state = self._hosts.get(host).state
+            found = self._hosts.get(host)
         except Problem:
             with self._lock:
                 self._kept.pop(host, None)
                 self._lost.pop(host, None)
+            self._last_seen.forget(host)
         else:
-            if state == "connected":
-                self._lost.pop(host, None)
-                self.refresh_host(host, thorough=True)
-            else:
-                self._lost.setdefault(host, now())
-                with self._lock:
-                    self._loaded.setdefault(host, threading.Event()).clear()
+            self._answers_or_not(found)
         for uuid in {*ran, *self.running(host)}:
             self._tell_twins(host, uuid)
+
+    def _answers_or_not(self, host: Host) -> None:
+        if host.state == "connected":
+            with self._lock:
+                self._lost.pop(host.id, None)
+            self.refresh_host(host.id, thorough=True)
+            return
+        known = self._remember(host)
+        with self._lock:
+            since = self._lost.setdefault(host.id, now())
+            self._loaded.setdefault(host.id, threading.Event()).clear()
+        if known:
+            self._save({host.id: since})

@@ -36,11 +36,13 @@ class Load:
 class Experience:
     """What earlier moves between the same hosts taught: their best rate, and real by forecast time.
 
-    `measured_bytes_s` is what a test stream reached.
+    `measured_bytes_s` is what a test stream reached; both with when that was.
     """
 
     link_bytes_s: int | None = None
+    link_seen: str | None = None
     measured_bytes_s: int | None = None
+    measured: str | None = None
     factor: float = 1.0
     moves: int = 0
     error_percent: int | None = None
@@ -49,6 +51,7 @@ class Experience:
 class Forecast(Value):
     """What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known.
 
+    `link_seen` is when a move or a test stream last showed it.
     `working_set_bytes` is how much the guest rewrites over and over, where that has an end.
     `raw_seconds` is the time before it was corrected by what earlier moves took; `error_percent` is by how much
     their forecasts were off. `helps` is another style where one would be better.
@@ -62,6 +65,7 @@ class Forecast(Value):
     working_set_bytes: int | None = None
     link_bytes_s: int
     link_source: LinkSource = "assumed"
+    link_seen: str | None = None
     link_assumed: bool
     learnt_from: int = 0
     error_percent: int | None = None
@@ -72,15 +76,13 @@ class Forecast(Value):
 
 def experience(moves: Sequence[Mapping[str, Any]]) -> Experience:
     """What the newest moves teach; those that were held back by a limit say nothing about the network."""
-    rates = [
-        move["sent_bytes"] / max(move["seconds"] - START_SECONDS, 0.2)
-        for move in moves
-        if not move["limited"] and (move["sent_bytes"] or 0) > WORTH_LEARNING
-    ]
+    free = [move for move in moves if not move["limited"] and (move["sent_bytes"] or 0) > WORTH_LEARNING]
+    rates = [move["sent_bytes"] / max(move["seconds"] - START_SECONDS, 0.2) for move in free]
     ratios = [move["seconds"] / move["raw_seconds"] for move in moves if move["raw_seconds"]]
     errors = [abs(move["seconds"] / move["told_seconds"] - 1) for move in moves if move["told_seconds"]]
     return Experience(
         link_bytes_s=int(max(rates)) if rates else None,
+        link_seen=max((move["time"] for move in free), default=None),
         factor=min(max(median(ratios), 0.25), 4.0) if ratios else 1.0,
         moves=len(moves),
         error_percent=round(100 * median(errors)) if errors else None,
@@ -95,7 +97,7 @@ def forecast(
     learnt: Experience = Experience(),
 ) -> Forecast:
     """The forecast of a live move: memory is sent again as often as the guest changes it meanwhile."""
-    link, source = _link(bandwidth_mib_s, card_bytes_s, learnt)
+    link, source, seen = _link(bandwidth_mib_s, card_bytes_s, learnt)
     rounds = _rounds(load, link, link * max_downtime_ms / 1000)
     raw = pause_ms = data = None
     if rounds:
@@ -112,6 +114,7 @@ def forecast(
         working_set_bytes=None if load.dirty is None or not load.dirty.working_set else int(load.dirty.working_set),
         link_bytes_s=link,
         link_source=source,
+        link_seen=seen,
         link_assumed=source == "assumed",
         learnt_from=learnt.moves,
         error_percent=learnt.error_percent,
@@ -136,18 +139,18 @@ def _rounds(load: Load, link: int, pause_bytes: float) -> tuple[float, float] | 
     return None
 
 
-def _link(limit_mib_s: int | None, card: int | None, learnt: Experience) -> tuple[int, LinkSource]:
-    """The slowest of what bounds it; a network's card is only its upper bound."""
-    found: list[tuple[int, LinkSource]] = []
-    if learnt.link_bytes_s:
-        found.append((learnt.link_bytes_s, "learnt"))
+def _link(limit_mib_s: int | None, card: int | None, learnt: Experience) -> tuple[int, LinkSource, str | None]:
+    """The slowest of what bounds it, and when it was seen; a network's card is only its upper bound."""
+    found: list[tuple[int, LinkSource, str | None]] = []
+    if learnt.link_bytes_s and (learnt.link_seen or "") >= (learnt.measured or ""):
+        found.append((learnt.link_bytes_s, "learnt", learnt.link_seen))
     elif learnt.measured_bytes_s:
-        found.append((learnt.measured_bytes_s, "measured"))
+        found.append((learnt.measured_bytes_s, "measured", learnt.measured))
     elif card:
-        found.append((card, "card"))
+        found.append((card, "card", None))
     if limit_mib_s:
-        found.append((limit_mib_s << 20, "limit"))
-    return min(found, default=(ASSUMED_LINK, "assumed"))
+        found.append((limit_mib_s << 20, "limit", None))
+    return min(found, default=(ASSUMED_LINK, "assumed", None), key=lambda each: each[0])
 
 
 def _helps(converges: bool, pause_ms: int | None, memory: int) -> Repair | None:

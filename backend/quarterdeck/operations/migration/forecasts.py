@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,9 +18,10 @@ from .dirtying import LONG_SECONDS, SHORT_SECONDS, Dirtying, dirtying
 from .ending import MigrationResult
 from .follow import DEFAULT_DOWNTIME_MS
 from .forecast import Experience, Forecast, Load, experience, forecast
-from .situation import Situation
+from .situation import LINK_KNOWN_DAYS, Situation
 
 FRESH_SECONDS = 600.0
+LINK_KNOWN = timedelta(days=LINK_KNOWN_DAYS)
 MEASURED_SECONDS = 30.0  # what a guest rewrote is good for so long: the form asks at each change of it
 QEMU_BYTES = 60 << 20  # QEMU 7.2 itself, q35 with a screen: resident memory that is not the guest's
 EMULATOR_BYTES = 50 << 20  # what it keeps of translated code without KVM
@@ -50,14 +52,34 @@ class Moves:
         )
 
 
+class Links:
+    """What a test stream from one host to another reached, and when."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, source: str, destination: str, bytes_s: int) -> None:
+        """Keep what was just measured instead of what was before."""
+        with spared("how fast the network between two hosts is"):
+            self._store.write(
+                "INSERT OR REPLACE INTO links (source, destination, bytes_s, time) VALUES (?,?,?,?)",
+                (source, destination, bytes_s, now()),
+            )
+
+    def between(self, source: str, destination: str) -> tuple[int | None, str | None]:
+        """Bytes per second, and when that was; None where nothing was measured."""
+        found = self._store.read_one("SELECT * FROM links WHERE source=? AND destination=?", (source, destination))
+        return (found["bytes_s"], found["time"]) if found else (None, None)
+
+
 class Forecasts:
     """What was forecast last for each machine, and what is known of the way between hosts."""
 
-    def __init__(self, moves: Moves) -> None:
+    def __init__(self, moves: Moves, links: Links) -> None:
         self._moves = moves
+        self._links = links
         self._lock = threading.Lock()
         self._last: dict[tuple[str, str, str], tuple[float, Forecast]] = {}
-        self._streams: dict[tuple[str, str], int] = {}
         self._measured: dict[tuple[str, str], tuple[float, Dirtying | None]] = {}
 
     def make(self, at: Situation) -> Forecast | None:
@@ -101,19 +123,18 @@ class Forecasts:
 
     def experience(self, source: str, destination: str) -> Experience:
         """What earlier moves between two hosts taught."""
-        with self._lock:
-            measured = self._streams.get((source, destination))
-        return replace(experience(self._moves.between(source, destination)), measured_bytes_s=measured)
+        measured, time = self._links.between(source, destination)
+        known = experience(self._moves.between(source, destination))
+        return replace(known, measured_bytes_s=measured, measured=time)
 
     def knows_link(self, source: str, destination: str) -> bool:
-        """Whether a move or a test stream has shown how fast it goes between two hosts."""
+        """Whether a move or a test stream has shown lately how fast it goes between two hosts."""
         known = self.experience(source, destination)
-        return bool(known.link_bytes_s or known.measured_bytes_s)
+        return max(known.link_seen or "", known.measured or "") > _ago(LINK_KNOWN)
 
     def keep_link(self, source: str, destination: str, bytes_s: int) -> None:
-        """Keep what a test stream reached, until this process ends: then a move has shown it, or it is tried again."""
-        with self._lock:
-            self._streams[source, destination] = bytes_s
+        """Keep what a test stream reached."""
+        self._links.put(source, destination, bytes_s)
 
     def told(self, source: str, destination: str, uuid: str) -> dict[str, Any]:
         """What was forecast for a move just now, to be compared with its end; empty where nothing was."""
@@ -138,6 +159,10 @@ class Forecasts:
             limited=int(params.get("limited", False)),
             **params.get("told", {}),
         )
+
+
+def _ago(span: timedelta) -> str:
+    return (datetime.now(UTC) - span).isoformat(timespec="milliseconds")
 
 
 def _touched(at: Situation) -> int:

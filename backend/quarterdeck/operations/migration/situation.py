@@ -16,6 +16,8 @@ from ...model.moving import MovedMachine
 from ...model.strict import Value
 from .copies import PoolPlace, pool_places
 
+LINK_KNOWN_DAYS = 30
+"""For so long it is taken as known how fast it goes between two hosts."""
 Severity = Literal["danger", "warning", "info"]
 
 
@@ -52,7 +54,7 @@ class MigrationFinding(Value):
 class Situation:
     """The facts that the checks look at; what costs calls is read once, when a check needs it.
 
-    `link_known`: how fast it goes between both hosts was seen before. `kept`: the destination's machines as they were
+    `link_known`: how fast it goes between both hosts was seen lately. `kept`: the destination's machines as they were
     read last; None where they are to be read now.
     """
 

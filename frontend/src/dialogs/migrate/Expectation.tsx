@@ -1,6 +1,7 @@
 import { Button } from '@patternfly/react-core';
 import type { Forecast } from '../../api/migration';
 import { t } from '../../util/i18n';
+import { formatTime } from '../../util/time';
 import { formatBytes, formatRate } from '../../util/units';
 import type { Wish } from './wish';
 
@@ -23,9 +24,10 @@ export function Expectation({ forecast, onWish }: { forecast: Forecast; onWish: 
 
 function basis(forecast: Forecast): string[] {
   const rate = formatRate(forecast.link_bytes_s);
+  const time = formatTime(forecast.link_seen);
   const link: Record<Forecast['link_source'], string> = {
-    learnt: t('Earlier moves between these hosts reached {{rate}}.', { rate }),
-    measured: t('A test stream between these hosts reached {{rate}}.', { rate }),
+    learnt: t('Earlier moves between these hosts reached {{rate}}, the last one {{time}}.', { rate, time }),
+    measured: t('A test stream between these hosts reached {{rate}} ({{time}}).', { rate, time }),
     limit: t('The limit is {{rate}}.', { rate }),
     card: t('The network cards can {{rate}}; the first move shows what is real.', { rate }),
     assumed: t('A network of {{rate}} is assumed.', { rate }),

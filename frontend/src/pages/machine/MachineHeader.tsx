@@ -7,7 +7,7 @@ import { useHosts } from '../../api/queries';
 import type { Domain, DomainState } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
-import { StateLabel } from '../../components/StateLabel';
+import { MachineState } from '../../components/StateLabel';
 import { paths } from '../../paths';
 import { useActs } from '../../shell/acts';
 import { t } from '../../util/i18n';
@@ -37,7 +37,7 @@ export function MachineHeader({ domain, hostName, tab }: Props) {
       }
       aside={
         <Flex columnGap={{ default: 'columnGapSm' }} rowGap={{ default: 'rowGapXs' }} alignItems={{ default: 'alignItemsCenter' }}>
-          <StateLabel state={domain.state} reason={domain.reason} text={domain.reason_text} />
+          <MachineState domain={domain} />
           <Label isCompact variant="outline" icon={<HostIcon />}>
             {hostName}
           </Label>

@@ -12,6 +12,7 @@ import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
+import { formatTime } from '../../util/time';
 import { useStored } from '../../util/useStored';
 import { ActShortcuts } from './ActMenu';
 import { MachineTwins } from '../hosts/TwinNotice';
@@ -53,21 +54,15 @@ function Machine({ hostId, uuid, tab }: { hostId: string; uuid: string; tab: Tab
   useRoom(`domain:${hostId}:${uuid}`);
   const host = useHosts().find((one) => one.id === hostId);
   const read = useQuery(queries.domain(hostId, uuid));
-  useReadWhenBack(host, uuid);
+  useReadAnew(host, uuid);
   const problem = read.error ? problemOf(read.error) : null;
   if (problem?.status === 404) return <Gone name={read.data?.name} hostId={hostId} />;
-  if (read.data) return host && host.state !== 'connected' ? <Known domain={asAway(read.data, host)} host={host} tab={tab} isAway /> : <Known domain={read.data} host={host} tab={tab} />;
+  if (read.data) return <Known domain={read.data} host={host} tab={tab} />;
   if (problem) return <Unreadable problem={problem} onRetry={() => void read.refetch()} />;
   return <LoadingPage text={t('Reading the machine')} />;
 }
 
-/** The machine with no act possible, because its host does not answer. */
-function asAway(domain: Domain, host: Host): Domain {
-  const reason = t('{{host}} is not connected. The machine comes back with it.', { host: host.name });
-  return { ...domain, actions: Object.fromEntries(Object.keys(domain.actions).map((act) => [act, reason])) };
-}
-
-function Known({ domain, host, tab, isAway = false }: { domain: Domain; host: Host | undefined; tab: TabId; isAway?: boolean }) {
+function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; tab: TabId }) {
   const View = views[tab];
   return (
     <>
@@ -79,8 +74,8 @@ function Known({ domain, host, tab, isAway = false }: { domain: Domain; host: Ho
       {tab === 'console' ? null : <ActShortcuts domain={domain} />}
       <PageSection className="qd-machine-body" isFilled padding={tab === 'console' ? { default: 'noPadding' } : undefined}>
         <div className="qd-notices">
-          {isAway ? (
-            <Alert variant="warning" isInline title={t('{{host}} is not connected: this is what was known last', { host: host?.name ?? domain.host })} actionLinks={<Link to={paths.hosts}>{t('Why, and what to do')}</Link>}>
+          {domain.last_seen ? (
+            <Alert variant="warning" isInline title={t('{{host}} is not connected: this is what was known at {{time}}', { host: host?.name ?? domain.host, time: formatTime(domain.last_seen) })} actionLinks={<Link to={paths.hosts}>{t('Why, and what to do')}</Link>}>
               {t('Whether the machine runs is not known now. It comes back by itself with its host.')}
             </Alert>
           ) : null}
@@ -100,14 +95,14 @@ function Known({ domain, host, tab, isAway = false }: { domain: Domain; host: Ho
   );
 }
 
-/** While a host was away its events are lost: what is on screen is read again when it is back. */
-function useReadWhenBack(host: Host | undefined, uuid: string): void {
+/** What is on screen is read again when its host is lost, as what was known last, and when it is back. */
+function useReadAnew(host: Host | undefined, uuid: string): void {
   const cache = useQueryClient();
   const id = host?.id;
-  const connected = host?.state === 'connected';
+  const connected = host && host.state === 'connected';
   const before = useRef(connected);
   useEffect(() => {
-    if (id && connected && !before.current) void cache.invalidateQueries({ queryKey: keys.domain(id, uuid) });
+    if (id && before.current !== undefined && connected !== before.current) void cache.invalidateQueries({ queryKey: keys.domain(id, uuid) });
     before.current = connected;
   }, [cache, id, uuid, connected]);
 }

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import type { DomainSummary } from '../../api/types';
-import { StateLabel } from '../../components/StateLabel';
+import { MachineState } from '../../components/StateLabel';
 import { paths } from '../../paths';
 import { Thumbnail } from '../../shell/Thumbnail';
 import { t } from '../../util/i18n';
@@ -70,7 +70,7 @@ function Tile({ domain, selected, onToggle }: OneProps) {
   return (
     <article aria-label={domain.name} className={classOf(domain, selected)}>
       <Link to={paths.machine(domain.host, domain.uuid, domain.actions['console'] === null ? 'console' : undefined)} tabIndex={-1} aria-hidden>
-        <Thumbnail domain={domain} off={<StateLabel state={domain.state} text={domain.reason_text} reason={domain.reason} />} />
+        <Thumbnail domain={domain} off={<MachineState domain={domain} />} />
       </Link>
       <div className="qd-tile-foot">
         <SelectBox domain={domain} selected={selected} onToggle={onToggle} />
@@ -78,7 +78,7 @@ function Tile({ domain, selected, onToggle }: OneProps) {
         <RowActs domain={domain} />
       </div>
       <div className="qd-tile-state">
-        <StateLabel state={domain.state} text={domain.reason_text} />
+        <MachineState domain={domain} plain />
         {domain.state === 'running' ? <CpuCell domain={domain} /> : null}
       </div>
     </article>
@@ -94,7 +94,7 @@ function Card({ domain, selected, onToggle }: OneProps) {
         <RowActs domain={domain} />
       </div>
       <div className="qd-tile-state">
-        <StateLabel state={domain.state} text={domain.reason_text} />
+        <MachineState domain={domain} plain />
         <span className="qd-dim qd-clip">{[domain.host, domain.addresses[0]].filter(Boolean).join(' · ')}</span>
       </div>
       <div className="qd-tile-state">

@@ -3,9 +3,8 @@ import { useDomainStats } from '../../api/stats';
 import type { DomainSummary } from '../../api/types';
 import { Hint } from '../../components/Hint';
 import { MiniBar } from '../../components/MiniBar';
-import { StateLabel } from '../../components/StateLabel';
+import { MachineState } from '../../components/StateLabel';
 import { t } from '../../util/i18n';
-import { formatTime } from '../../util/time';
 import { formatMib, formatRate } from '../../util/units';
 import type { StatsOf } from './machineFilter';
 import { MachineName } from './MachineName';
@@ -36,7 +35,7 @@ export function allColumns(): Column[] {
       width: '8rem',
       initial: true,
       value: (d) => STATE_ORDER.indexOf(d.state),
-      cell: (d) => (d.last_seen ? <StateLabel state={d.state} reason="away" text={t('seen {{time}}', { time: formatTime(d.last_seen) })} /> : <StateLabel state={d.state} reason={d.reason} text={d.reason_text} />),
+      cell: (d) => <MachineState domain={d} />,
     },
     { id: 'host', label: t('Host'), width: '5.5rem', initial: true, value: (d) => d.host, cell: (d) => <Clipped text={d.host} /> },
     {
