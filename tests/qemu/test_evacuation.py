@@ -29,7 +29,8 @@ def test_a_host_is_emptied_two_at_a_time_and_what_cannot_go_says_why(site: Site,
     bed.a.define(bed.guest_xml("asleep"))
     asked = {"move": {"destination": "b", "undefine_source": True}, "with_off": True, "order": "largest_first"}
     plan = site.client.post(f"{URL}?dry_run=true", json=asked).json
-    assert [command.count("virsh") for command in plan["commands"]] == [1, 1, 1, 1]
+    assert [command.count("virsh") for command in plan["commands"]] == [1, 1, 1], plan
+    assert any(words.startswith("stuck will stay: ") for words in plan["warnings"]), plan
     assert sorted(bed.a.virsh("list", "--all", "--name").split()) == ["asleep", "one", "stuck", "two"]
     answer = site.client.post(URL, json=asked)
     assert answer.status_code == 202, answer.text

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.qemu.bed import Bed, Nic
-from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared
+from quarterdeck.operations.migration.carrying import Carrying
+from tests.qemu.bed import Bed, BedHost, Nic
+from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared, slow
 
 
 @pytest.fixture
@@ -120,20 +121,46 @@ def test_a_device_of_the_host_is_taken_out_and_a_saved_state_dropped(site: Site,
     assert bed.a.virsh("list", "--all", "--with-managed-save", "--name").split() == []
 
 
-def test_snapshots_go_along_to_the_other_host_and_back(site: Site, bed: Bed) -> None:
+def test_snapshots_go_along_and_come_back_where_the_move_does_not_come_to_its_end(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "layered")
     bed.a.virsh("snapshot-create-as", "layered", "first")
     bed.a.virsh("snapshot-create-as", "layered", "second")
     assert finding(site.check(uuid, storage="copy"), "snapshots")["repairs"] == []  # type: ignore[index]  # it is there
-    seen = repaired(site, uuid, "snapshots", "carry-snapshots")
-    assert seen["possible"], seen["findings"]
-    assert "with its snapshots" in (finding(seen, "replaced") or {})["fact"]
-    assert bed.a.virsh("snapshot-list", "layered", "--name").split() == []
-    site.end(site.begin(uuid, undefine_source=True))
-    assert bed.b.virsh("snapshot-list", "layered", "--tree").split() == ["first", "|", "+-", "second"]
+    (offered,) = (finding(site.check(uuid), "snapshots") or {})["repairs"]
+    wish = offered["wish"]
+    seen = site.check(uuid, **wish)
+    assert (seen["possible"], (finding(seen, "snapshots") or {})["severity"]) == (True, "info"), seen
+    plan = site.client.post(f"{DOMAINS}/{uuid}/migration?dry_run=true", json={"destination": "b"} | wish).json
+    assert sum("snapshot-create layered" in command for command in plan["commands"]) == 2, plan
+    assert (snapshots(bed.a), bed.b.state("layered")) == (TREE, "")
+
+    job = slow(site, uuid, **wish)
+    site.until(job, lambda e: e["phase"] == "memory")
+    assert (snapshots(bed.a), snapshots(bed.b)) == ([], TREE)
+    site.client.delete(f"/api/v1/jobs/{job}")
+    over = site.end(job, "cancelled")
+    assert (snapshots(bed.a), bed.b.state("layered")) == (TREE, ""), over
+    assert bed.a.virsh("snapshot-current", "layered", "--name").strip() == "second"
+
+    ends = (site.service.hosts.get("local"), site.service.hosts.get("b"), uuid)
+    Carrying(*ends, defined=False).carry()
+    assert (snapshots(bed.a), snapshots(bed.b)) == ([], TREE)
+    Carrying(*ends, defined=False).put_back()  # as after a restart of the service: nothing is known but the hosts
+    assert (snapshots(bed.a), bed.b.state("layered")) == (TREE, "")
+
+    site.end(site.begin(uuid, undefine_source=True, **wish))
+    assert snapshots(bed.b) == TREE
     assert bed.b.virsh("snapshot-current", "layered", "--name").strip() == "second"
     bed.b.virsh("snapshot-revert", "layered", "first")
     assert bed.b.state("layered") == "running"
+
+
+TREE = ["first", "|", "+-", "second"]
+
+
+def snapshots(host: BedHost) -> list[str]:
+    """The tree of those of the machine `layered`."""
+    return host.virsh("snapshot-list", "layered", "--tree").split()
 
 
 def test_a_leftover_is_removed_and_a_taken_name_gets_another(site: Site, bed: Bed) -> None:

@@ -246,6 +246,12 @@ RULES: tuple[Rule, ...] = (
         text=r"Unable to get accurate CPU usage",
     ),
     # --- space
+    Rule(
+        "no-space",
+        "The destination has no space left for the disk {0}.",
+        "Make room there, or choose another pool for the copy.",
+        text=r"migration of disk (\S+) failed: No space left on device",
+    ),
     Rule("no-space", "There is not enough space.", None, text=r"No space left on device|not enough (?:free )?space"),
     Rule(
         "no-space",

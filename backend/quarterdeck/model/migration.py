@@ -217,6 +217,11 @@ class MigrationRequest(Strict):
         title="Remove its definition here",
         description="Two definitions of one machine may be started both, on the same disks.",
     )
+    carry_snapshots: Annotated[bool, Option("ending")] = Field(
+        False,
+        title="Take its snapshots along",
+        description="The destination knows them then, and this host no more.",
+    )
     leave_paused: Annotated[bool, Option("ending", flag="PAUSED", virsh="--suspend")] = Field(
         False, title="Leave it paused there", description="To look at it before it goes on."
     )

@@ -122,6 +122,9 @@ CLASHES: tuple[Clash, ...] = (
     *(Clash(name, {"storage": ("shared",)}, "This needs a move that copies disks.") for name in _NEEDS_DISKS),
     # what is kept where
     Clash("undefine_source", {"persistent": "set"}, "It would be saved nowhere then; keep it at the destination."),
+    Clash("carry_snapshots", {"persistent": "set"}, "They need a definition that is kept at the destination."),
+    Clash("carry_snapshots", {"rename": "set"}, "They stay with the name that they were made under."),
+    Clash("carry_snapshots", {"storage": ("copy", "incremental")}, "A copied disk holds its present state only."),
     # a definition alone
     Clash("storage", {"mode": ("offline",)}, "An offline move does not copy disks; move it live, or copy them."),
     Clash("persistent", {"mode": ("offline",)}, "An offline move always saves the machine at the destination."),

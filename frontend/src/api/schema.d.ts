@@ -9180,6 +9180,7 @@ export interface components {
          * Forecast
          * @description What to expect. Rates are bytes per second; `link_assumed` is true where the network's speed is not known.
          *
+         *     `link_seen` is when a move or a test stream last showed it.
          *     `working_set_bytes` is how much the guest rewrites over and over, where that has an end.
          *     `raw_seconds` is the time before it was corrected by what earlier moves took; `error_percent` is by how much
          *     their forecasts were off. `helps` is another style where one would be better.
@@ -9210,6 +9211,11 @@ export interface components {
             link_assumed: boolean;
             /** Link Bytes S */
             link_bytes_s: number;
+            /**
+             * Link Seen
+             * @default null
+             */
+            link_seen: string | null;
             /**
              * Link Source
              * @default assumed
@@ -14661,6 +14667,12 @@ export interface components {
              * @default null
              */
             bandwidth_mib_s: number | null;
+            /**
+             * Take its snapshots along
+             * @description The destination knows them then, and this host no more.
+             * @default false
+             */
+            carry_snapshots: boolean;
             /**
              * Compress
              * @description Less network, more CPU.

@@ -50,7 +50,7 @@ PASSED = {
     "disks": "Its disks are there, or can be copied.",
     "cache": "Its disks are written safely.",
     "media": "No medium holds it here.",
-    "snapshots": "It has no snapshots.",
+    "snapshots": "No snapshots are in the way.",
     "host-devices": "No device of this host is passed through.",
     "memory": "The destination has the memory.",
     "clocks": "The clocks are in step.",

@@ -17,6 +17,7 @@ from ...model.moving import MovedMachine, destined, graphics_type, moved_machine
 from ...model.xml import diff
 from ...plan import Effect, Plan
 from ...problems import FieldError, Problem, field_problem
+from .carrying import commands as carry_commands
 from .copies import Copy, copies_of
 from .follow import Wishes
 from .route import destination_uri, transfer_uri
@@ -25,7 +26,10 @@ from .virsh import virsh
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything a move needs, read but not begun."""
+    """Everything a move needs, read but not begun.
+
+    `carried_to_defined`: whether the destination has its definition already; None where no snapshots go along.
+    """
 
     request: MigrationRequest
     source: Host
@@ -34,6 +38,7 @@ class Prepared:
     machine: MovedMachine
     move: Move
     copies: list[Copy]
+    carried_to_defined: bool | None
     plan: Plan
 
     def params(self) -> dict[str, Any]:
@@ -43,6 +48,7 @@ class Prepared:
             "ram_bytes": self.row.memory_max_kib * 1024,
             "made": [{"pool": c.pool, "folder": c.folder, "name": c.name} for c in self.copies if not c.existed],
             "wishes": asdict(self.wishes),
+            "carried_to_defined": self.carried_to_defined,
             "limited": self.request.bandwidth_mib_s is not None,
         }
 
@@ -81,13 +87,15 @@ def prepare(hosts: Hosts, host: str, uuid: str, request: MigrationRequest) -> Pr
     copies = copies_of(source, destination, machine, request)
     _check_networks(machine, request)
     move, changed = _move(source, destination, row, request, copies)
+    carried = destination.domains.row(uuid) is not None if request.carry_snapshots and row.snapshots else None
+    before = [] if carried is None else carry_commands(source, destination, row, defined=carried)
     plan = Plan(
         xml_diff=changed,
-        commands=[*virsh(source.uri, row.name, move), *_after(request, row)],
+        commands=[*before, *virsh(source.uri, row.name, move), *_after(request, row)],
         effects=[Effect(field="host", when="live")],
         warnings=list(_warnings(source, destination, row, request, copies)),
     )
-    return Prepared(request, source, destination, row, machine, move, copies, plan)
+    return Prepared(request, source, destination, row, machine, move, copies, carried, plan)
 
 
 def versions(source: Host, destination: Host) -> Versions:
@@ -214,6 +222,8 @@ def _warnings(
         said.append(f"It will be temporary on {there}: libvirt forgets it when it stops.")
     if row.persistent and not request.undefine_source:
         said.append(f"Its definition stays on {here} too. Do not start it there while it runs on {there}.")
+    if request.carry_snapshots and row.snapshots:
+        said.append(f"{there} knows its snapshots then, and {here} no more; they come back where the move fails.")
     if copies:
         said.append(f"The disks on {here} stay as they are; delete them when you no longer need them.")
     said += [

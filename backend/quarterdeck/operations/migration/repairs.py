@@ -19,7 +19,6 @@ from ...problems import Problem
 from ..changing.changing import Changing, here_document
 from ..devices.devices import Devices
 from ..hosts.twins import forget_definition
-from .carrying import carry
 from .forecasts import Forecasts
 from .link import MOST_MIB, SECONDS, LinkTest
 from .peers import Peers
@@ -143,11 +142,6 @@ def trust_peer(at: Situation, _about: str, _hands: Hands) -> Made:
     return Peers(at.source, at.destination, at.request.transfer_address).set_up()
 
 
-def carry_snapshots(at: Situation, _about: str, _hands: Hands) -> Made:
-    """Let the destination know its snapshots, and the source no more."""
-    return carry(at)
-
-
 def measure_link(at: Situation, _about: str, hands: Hands) -> Made:
     """Try how fast data gets there; the forecast then counts with that."""
     test = LinkTest(at.source, at.destination, at.request.transfer_address)
@@ -178,7 +172,6 @@ REPAIRS: dict[str, Repairer] = {
     "forget-leftover": forget_leftover,
     "trust-peer": trust_peer,
     "measure-link": measure_link,
-    "carry-snapshots": carry_snapshots,
 }
 
 

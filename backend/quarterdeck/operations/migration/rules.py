@@ -12,7 +12,7 @@ from .peers import Peers
 from .plan import version
 from .route import destination_uri, transfer_uri
 from .rules_places import cache, disks, media, networks
-from .situation import MigrationFinding, Repair, Rule, Situation, found
+from .situation import LINK_KNOWN_DAYS, MigrationFinding, Repair, Rule, Situation, found
 
 FIRST_DATA_PORT = 49152
 PORT_SECONDS = 2.0
@@ -146,13 +146,20 @@ def snapshots(at: Situation) -> Iterator[MigrationFinding]:
     if not at.row.snapshots:
         return
     kept = at.source.snapshots.all(at.row.uuid)
-    reason, there = why_not(at, kept), at.destination.spec.name
+    names, reason, there = ", ".join(each.name for each in kept), why_not(at, kept), at.destination.spec.name
     delete = "delete them before; their changes are merged."
+    if at.request.carry_snapshots and not reason:
+        yield found(
+            "snapshots", "info", "Its snapshots go along", f"{names}.",
+            f"{there} knows them before it moves. Where the move fails they are put back.",
+        )  # fmt: skip
+        return
+    along = Repair(kind="carry-snapshots", title=f"Take its snapshots along to {there}", wish={"carry_snapshots": True})
     yield found(
-        "snapshots", "danger", "It has snapshots", f"{', '.join(each.name for each in kept)}.",
+        "snapshots", "danger", "It has snapshots", f"{names}.",
         "libvirt does not move a machine while it knows snapshots of it.",
-        f"They cannot go along, because {reason}: {delete}" if reason else f"Let {there} know them first, or {delete}",
-        *([] if reason else [Repair(kind="carry-snapshots", title=f"Take its snapshots along to {there}")]),
+        f"They cannot go along, because {reason}: {delete}" if reason else f"Take them along, or {delete}",
+        *([] if reason else [along]),
     )  # fmt: skip
 
 
@@ -284,9 +291,10 @@ def link(at: Situation) -> Iterator[MigrationFinding]:
         return
     if LinkTest(at.source, at.destination, at.request.transfer_address).possible:
         yield found(
-            "link", "info", "How fast the network is was never seen",
-            f"No move from {at.source.spec.name} to {at.destination.spec.name} has shown it yet.",
-            "The forecast counts with what the network cards can.", "Try it by a short stream, or just move.",
+            "link", "info", "How fast the network is was not seen lately",
+            f"No move from {at.source.spec.name} to {at.destination.spec.name} showed it in {LINK_KNOWN_DAYS} days.",
+            "The forecast counts with what was seen before, or what the cards can.",
+            "Try it by a short stream, or just move.",
             Repair(kind="measure-link", title="Measure the network"),
         )  # fmt: skip
 

@@ -50,14 +50,14 @@ class Migration:
         jobs.adopt(KIND, self._adopt)
 
     def start(self, host: str, uuid: str, request: MigrationRequest, user: User) -> Change[Job]:
-        """Move a machine; the job that does it."""
+        """Move a machine; the job that does it. Where it cannot begin its plan is refused like itself."""
         prepared = prepare(self._hosts, host, uuid, request)
+        running = self._jobs.of(host, uuid)
+        if running or prepared.source.domains.is_busy(uuid):
+            raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
+        self._checks.refuse(prepared, self._inventory.rows(request.destination))
 
         def apply() -> Job:
-            running = self._jobs.of(host, uuid)
-            if running or prepared.source.domains.is_busy(uuid):
-                raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
-            self._checks.refuse(prepared, self._inventory.rows(request.destination))
             told = self._forecasts.told(host, request.destination, uuid)
             known_there = request.destination in self._inventory.where(uuid)
             limits = None if prepared.move.offline else _limits(prepared.source, uuid)
@@ -78,10 +78,12 @@ class Migration:
     ) -> MigrationResult:
         uuid, source, destination = prepared.row.uuid, prepared.source, prepared.destination
         handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin")
-        rooms = Room.of(prepared.params()["made"])
-        handle.undo.callback(self._tidying.take_back, handle.job, destination, rooms)
+        made = self._tidying.made(uuid, source, prepared.params())
+        handle.undo.callback(self._tidying.take_back, handle.job, made)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
-        make_ready(destination, rooms)
+        make_ready(destination, made.rooms)
+        if made.carrying:
+            made.carrying.carry()
         if handle.cancelled:
             raise _told(None, handle, whereabouts(uuid, source, destination).words)
         if limits is None:
@@ -196,8 +198,7 @@ class Migration:
         """Follow a move that an earlier process began."""
         source, destination = self._hosts.get(job.host), self._hosts.get(params["destination"])
         connected(handle, source, destination)
-        rooms = Room.of(params["made"])
-        handle.undo.callback(self._tidying.take_back, job, destination, rooms)
+        handle.undo.callback(self._tidying.take_back, job, self._tidying.made(job.target, source, params))
         handle.log("Quarterdeck was restarted; the move is followed again")
         if params.get("limits"):
             handle.undo.callback(_put_back, source.migrations, job.target, tuple(params["limits"]))

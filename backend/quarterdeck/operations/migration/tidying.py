@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import contextlib
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -11,61 +12,96 @@ from ...hypervisor.hosts import Hosts
 from ...jobs import Job, JobHandle, Jobs
 from ...problems import Problem
 from ..patience import PASSING
+from .carrying import Carrying
 from .room import Room, clear, give_back
 
 KIND = "migration-tidy"
 LOOK_SECONDS = 0.5
 
 
+@dataclass(frozen=True)
+class Made:
+    """What a move makes at the destination before it begins: rooms for disks, and what it lets it know of snapshots."""
+
+    destination: Host
+    uuid: str
+    rooms: list[Room]
+    carrying: Carrying | None
+
+    @property
+    def words(self) -> str:
+        """What it is."""
+        files = [f"{room.folder}/{room.name}" for room in self.rooms]
+        return ", ".join([*files, *(["its snapshots"] if self.carrying else [])])
+
+    def taken_back(self) -> bool:
+        """Whether it is done; False while a host is away, or holds the machine still for the move that failed."""
+        destination = self.destination
+        try:
+            row = destination.domains.row(self.uuid)
+            if row is not None and row.active:
+                if row.state == "running":
+                    words = f"It runs on {destination.spec.name}: what it has there stays."
+                    raise Problem("wrong-state", words, cure="Look whether it runs on both hosts.")
+                return False
+            if self.carrying:
+                self.carrying.put_back()
+            clear(destination, self.rooms)
+            give_back(destination, self.rooms)
+        except Problem as problem:
+            if problem.slug in PASSING:
+                return False
+            raise
+        return True
+
+
 class Tidying:
-    """Removes half-made copies of disks; a job of its own waits for a destination that is away."""
+    """Takes back what failed moves made; a job of its own waits for a host that is away."""
 
     def __init__(self, hosts: Hosts, jobs: Jobs) -> None:
         self._hosts = hosts
         self._jobs = jobs
         jobs.adopt(KIND, self._adopt)
 
-    def take_back(self, job: Job, destination: Host, rooms: list[Room]) -> None:
-        """Remove what the move of a job made; where that cannot be now, begin the job that will."""
-        if not rooms or _tried(destination, job.target, rooms):
+    def made(self, uuid: str, source: Host, params: dict[str, Any]) -> Made:
+        """What the move with these parameters makes."""
+        destination, defined = self._hosts.get(params["destination"]), params.get("carried_to_defined")
+        carrying = None if defined is None else Carrying(source, destination, uuid, defined=defined)
+        return Made(destination, uuid, Room.of(params["made"]), carrying)
+
+    def take_back(self, job: Job, made: Made) -> None:
+        """Take back what the move of a job made; where that cannot be now, begin the job that will."""
+        if not made.rooms and not made.carrying:
+            return
+        if made.carrying:
+            with contextlib.suppress(Problem):
+                made.carrying.put_here()
+        if made.taken_back():
             return
         self._jobs.start(
             KIND,
-            host=destination.id,
+            host=made.destination.id,
             target=job.target,
             target_name=job.target_name,
             user=job.user,
-            work=partial(self._work, destination, rooms),
+            work=partial(self._work, made),
             holds=False,
-            params={"made": [asdict(room) for room in rooms]},
+            params={
+                "source": job.host,
+                "destination": made.destination.id,
+                "made": [asdict(room) for room in made.rooms],
+                "carried_to_defined": made.carrying.defined if made.carrying else None,
+            },
         )
 
-    def _work(self, destination: Host, rooms: list[Room], handle: JobHandle) -> None:
-        words = ", ".join(f"{room.folder}/{room.name}" for room in rooms)
-        handle.progress(None, f"{words} is removed when {destination.spec.name} answers and its move has ended there")
-        while not _tried(destination, handle.job.target, rooms):
+    def _work(self, made: Made, handle: JobHandle) -> None:
+        there = made.destination.spec.name
+        handle.progress(None, f"{made.words} is removed when {there} answers and its move has ended there")
+        while not made.taken_back():
             handle.wait(LOOK_SECONDS)
             handle.check()
-        handle.log(f"{words}: nothing is left on {destination.spec.name}")
+        handle.log(f"{made.words}: nothing is left on {there}")
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
         """Go on waiting."""
-        self._work(self._hosts.get(job.host), Room.of(params["made"]), handle)
-
-
-def _tried(destination: Host, uuid: str, rooms: list[Room]) -> bool:
-    """Whether it is done; False while the host is away, or holds the machine still for the move that failed."""
-    try:
-        row = destination.domains.row(uuid)
-        if row is not None and row.active:
-            if row.state == "running":
-                words = f"It runs on {destination.spec.name}: its disks there stay."
-                raise Problem("wrong-state", words, cure="Look whether it runs on both hosts.")
-            return False
-        clear(destination, rooms)
-        give_back(destination, rooms)
-    except Problem as problem:
-        if problem.slug in PASSING:
-            return False
-        raise
-    return True
+        self._work(self.made(job.target, self._hosts.get(params["source"]), params), handle)

@@ -5,7 +5,7 @@ import type { DomainSummary } from '../../api/types';
 export type Wish = Pick<MigrationRequest, 'destination' | 'mode'> & Partial<MigrationRequest>;
 
 /** What of a wish counts where only the definition moves. */
-const OFFLINE: (keyof MigrationRequest)[] = ['destination', 'mode', 'undefine_source', 'start', 'rename', 'transfer_address'];
+const OFFLINE: (keyof MigrationRequest)[] = ['destination', 'mode', 'undefine_source', 'carry_snapshots', 'start', 'rename', 'transfer_address'];
 
 /** What has a meaning only where disks are copied. */
 const COPIES: (keyof MigrationRequest)[] = ['pool', 'disks', 'synchronous_writes', 'disks_address'];
