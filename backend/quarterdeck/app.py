@@ -240,14 +240,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     inbox = Inbox()
     hosts = Hosts(_specs(config, host_rows), config.local_uri, inbox, reach=reach(config))
     incidents = Incidents()
-    inventory = Inventory(
-        hosts,
-        jobs,
-        history,
-        last_seen=LastSeen(store),
-        why=Why(hosts, incidents),
-        os_name=lambda system: _name(database, system),
-    )
+    inventory = Inventory(hosts, jobs, history, LastSeen(store), why=Why(hosts, incidents), os_name=database.name_of)
     first_boots, last_changes = FirstBoots(hosts, inventory, jobs), LastChanges(audit, store)
     inbox.add(incidents.news)
     inbox.add(inventory.news)
@@ -381,11 +374,6 @@ def _network_routes(
 ) -> Iterator[object]:
     yield NetworkRoutes(HostNetworks(hosts, Clients(hosts, storage.usage)), NetworkRestart(hosts, jobs), changes, undo)
     yield NwFilterRoutes(NwFilters(hosts, storage.usage))
-
-
-def _name(database: Database, system: str) -> str | None:
-    found = database.get(system)
-    return found.name if found else None
 
 
 def _specs(config: Config, rows: HostRows) -> list[HostSpec]:

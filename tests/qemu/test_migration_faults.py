@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -146,21 +147,44 @@ def no_way_between(bed: Bed) -> Iterator[None]:
         bed.a.space.run("sh", "-c", rules.format("-D", bed.b.address))
 
 
-def test_a_disk_that_fills_at_the_destination_in_mid_copy_ends_it(site: Site, traveller: Traveller) -> None:
-    b, small = site.bed.b, "/var/lib/libvirt/small"
-    b.space.run("mkdir", "-p", small)
-    b.space.run("mount", "-t", "tmpfs", "-o", "size=40m", "none", small)
-    b.virsh("pool-create-as", "small", "dir", "--target", small)
-    b.space.run("dd", "if=/dev/zero", f"of={small}/other", "bs=1M", "count=37")  # behind the pool's back
+@contextmanager
+def small_pool(bed: Bed, fill_mib: int) -> Iterator[str]:
+    """A pool of 40 MiB on host b, filled so far behind its back; gives its folder."""
+    small = "/var/lib/libvirt/small"
+    bed.b.space.run("mkdir", "-p", small)
+    bed.b.space.run("mount", "-t", "tmpfs", "-o", "size=40m", "none", small)
+    bed.b.virsh("pool-create-as", "small", "dir", "--target", small)
+    bed.b.space.run("dd", "if=/dev/zero", f"of={small}/other", "bs=1M", f"count={fill_mib}")
     try:
+        yield small
+    finally:
+        bed.b.virsh("pool-destroy", "small")
+        bed.b.space.run("umount", small)
+
+
+def test_a_destination_without_room_for_the_disk_ends_it(site: Site, traveller: Traveller) -> None:
+    with small_pool(site.bed, 37) as small:
         over = site.end(copying(site, traveller, "begin", pool="small"), "failed")
         traveller.runs_once(site.bed.a)
         traveller.left_nothing(small)
-    finally:
-        b.virsh("pool-destroy", "small")
-        b.space.run("umount", small)
-    assert over["problem"]["type"].endswith("no-space")
-    assert "running on local, as before" in over["problem"]["detail"]
+    assert over["problem"]["type"].endswith("no-space"), str(over["problem"])
+    assert "running on local, as before" in over["problem"]["detail"], str(over["problem"])
+
+
+def test_a_destination_that_fills_when_the_disk_is_there_and_the_guest_writes_on_ends_it(
+    site: Site, traveller: Traveller
+) -> None:
+    with small_pool(site.bed, 0) as small:
+        job = copying(site, traveller, "memory", pool="small")
+        # libvirt reserves the room; thin storage may not have it: what is unwritten is given to something else.
+        taken = f"fallocate -p -o 5M -l 3M {small}/traveller.qcow2; cat /dev/zero > {small}/other"
+        site.bed.b.space.run("sh", "-c", taken, check=False)
+        traveller.shell("dd if=/dev/urandom of=/dev/vda bs=1M seek=4 count=4 conv=fsync")
+        over = site.end(job, "failed")
+        traveller.runs_once(site.bed.a)
+        traveller.left_nothing(small)
+    assert over["problem"]["type"].endswith("no-space"), str(over["problem"])
+    assert re.search("has no space left .*running on local, as before", over["problem"]["detail"]), str(over["problem"])
 
 
 def test_a_destination_that_ends_in_mid_copy_is_tidied_when_it_is_back(site: Site, traveller: Traveller) -> None:

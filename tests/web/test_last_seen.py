@@ -11,7 +11,7 @@ from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 
 from ..conftest import Client
-from ..waiting import until
+from ..waiting import PATIENCE_SECONDS, until
 from .test_domains import LIST, act
 
 
@@ -23,20 +23,25 @@ def opened(config: Config) -> tuple[Service, Client]:
     return app.extensions["quarterdeck"], client.login()
 
 
-@pytest.fixture
-def away(client: Client, service: Service, config: Config, tmp_path: Path) -> Iterator[tuple[Service, Client]]:
-    """The service started anew, while its host does not answer."""
+def seen(config: Config) -> None:
+    """Let a service see the machines, one of them paused, and end."""
+    service, client = opened(config)
+    assert service.hosts.get("local").wait_connected(PATIENCE_SECONDS)
     assert act(client, "web-1", "suspend").status_code == 200
     service.close()
+
+
+@pytest.fixture
+def away(config: Config, tmp_path: Path) -> Iterator[tuple[Service, Client]]:
+    """The service started anew, while its host does not answer."""
+    seen(config)
     again, visitor = opened(config.model_copy(update={"local_uri": f"test://{tmp_path}/there-is-none.xml"}))
     until(lambda: again.hosts.get("local").problem)
     yield again, visitor
     again.close()
 
 
-def test_machines_of_a_host_that_is_away_are_told_as_they_were_last_seen(
-    client: Client, away: tuple[Service, Client]
-) -> None:
+def test_machines_of_a_host_that_is_away_are_told_as_they_were_last_seen(away: tuple[Service, Client]) -> None:
     service, visitor = away
     rows = {row["name"]: row for row in visitor.get(LIST).json}
     web = rows["web-1"]
@@ -63,11 +68,8 @@ def test_nothing_is_made_up_of_machines_and_hosts_that_were_never_seen(
     fresh.close()
 
 
-def test_what_was_last_seen_gives_way_to_what_is_there_when_the_host_is_back(
-    config: Config, host_file: Path, client: Client, service: Service
-) -> None:
-    assert act(client, "web-1", "suspend").status_code == 200
-    service.close()
+def test_what_was_last_seen_gives_way_to_what_is_there_when_the_host_is_back(config: Config, host_file: Path) -> None:
+    seen(config)
     aside = host_file.rename(host_file.with_suffix(".aside"))
     again, visitor = opened(config)
     until(lambda: again.hosts.get("local").problem)

@@ -245,10 +245,16 @@ RULES: tuple[Rule, ...] = (
         "Try again.",
         text=r"Unable to get accurate CPU usage",
     ),
+    Rule(
+        "libvirt-refused",
+        "QEMU at the destination ended before it had taken over.",
+        "Its log there says why: /var/log/libvirt/qemu.",
+        text=r"load of migration failed",
+    ),
     # --- space
     Rule(
         "no-space",
-        "The destination has no space left for the disk {0}.",
+        "The destination has no space left for the copy of the disk {0}.",
         "Make room there, or choose another pool for the copy.",
         text=r"migration of disk (\S+) failed: No space left on device",
     ),

@@ -69,6 +69,11 @@ class Database:
         record = self._names.get(name) or self._records.get(name)
         return self._system(record) if record else None
 
+    def name_of(self, system: str) -> str | None:
+        """The name of a system that is known."""
+        found = self.get(system)
+        return found.name if found else None
+
     def nearest(self, name: str) -> System:
         """The system with this id, else its newest known sibling that is not newer, else `generic`."""
         exact = self.get(name)

@@ -53,7 +53,10 @@ class Bursts:
             for key, (tries, news) in ({key: (0, news) for key, news in due.items()} | late).items():
                 self._again.pop(key, None)
                 self._try(key, tries, due.get(key, news))
-            self._after()
+            try:
+                self._after()
+            except Exception:  # it is done again after the next burst
+                log.exception("what follows a burst of %s", self._thread.name)
 
     def _burst(self) -> dict[Key, News] | None:
         """The last news of each object within a short while, perhaps none where something is to be tried again."""

@@ -39,8 +39,8 @@ class Inventory:
         hosts: Hosts,
         jobs: Jobs,
         history: History,
-        *,
         last_seen: LastSeen,
+        *,
         why: Why,
         os_name: Callable[[str], str | None],
     ) -> None:

@@ -11,6 +11,7 @@ from ...model.moving import lent_pool
 from ...problems import Problem
 
 log = logging.getLogger(__name__)
+FULL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,17 @@ def give_back(destination: Host, rooms: list[Room]) -> None:
         except Problem as problem:
             if problem.slug != "not-found":
                 log.warning("the pool %s stays on %s: %s", pool, destination.id, problem.raw)
+
+
+def full(destination: Host, rooms: list[Room]) -> Room | None:
+    """A room whose pool has nothing left now; None where all have, or where it cannot be told."""
+    try:
+        for pool in {room.pool_name for room in rooms}:
+            destination.pools.refresh(pool)
+        left = {row.name: row.available for row in destination.pools.rows()}
+    except Problem:
+        return None
+    return next((room for room in rooms if left.get(room.pool_name, FULL_BYTES) < FULL_BYTES), None)
 
 
 def clear(destination: Host, rooms: list[Room]) -> None:

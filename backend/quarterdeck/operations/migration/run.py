@@ -28,7 +28,7 @@ from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
 from .progress import Meter
-from .room import Room, give_back, make_ready
+from .room import Room, full, give_back, make_ready
 from .tidying import Tidying
 
 KIND = "migration"
@@ -158,7 +158,8 @@ class Migration:
         if not found.moved:
             if not params.get("known_there", True):
                 self._forget_there(handle, destination, found)
-            raise _told(_between(problem, source, destination), handle, found.words)
+            reason = _reason(problem, source, destination, Room.of(params["made"]))
+            raise _told(reason, handle, found.words)
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
         with contextlib.suppress(Problem):
@@ -243,14 +244,24 @@ def _put_back(migrations: Migrations, uuid: str, limits: Limits) -> None:
         migrations.set_max_downtime(uuid, downtime)
 
 
-def _between(problem: Problem | None, source: Host, destination: Host) -> Problem | None:
-    """What libvirt refused; a lost connection is the one between both hosts where the source still answers us."""
-    if problem is None or problem.slug != "host-lost":
+def _reason(problem: Problem | None, source: Host, destination: Host, rooms: list[Room]) -> Problem | None:
+    """Why it failed: what libvirt said, or what it means.
+
+    A lost connection is the one between both hosts where the source still answers us. Of a copy for which there is no
+    room any more libvirt may tell only that QEMU at the destination ended (seen with 9.0).
+    """
+    if problem is None or problem.slug not in ("host-lost", "libvirt-refused"):
         return problem
-    words = f"The connection between {source.spec.name} and {destination.spec.name} broke."
-    return Problem(
-        "host-lost", words, cure="Look at the network between both hosts, then begin again.", raw=problem.raw
-    )
+    there = destination.spec.name
+    if problem.slug == "host-lost":
+        words = f"The connection between {source.spec.name} and {there} broke."
+        cure = "Look at the network between both hosts, then begin again."
+        return Problem("host-lost", words, cure=cure, raw=problem.raw)
+    short = full(destination, rooms)
+    if short is None:
+        return problem
+    words = f"{there} has no space left in {short.folder} for the copy {short.name}."
+    return Problem("no-space", words, cure="Make room there, or choose another pool for the copy.", raw=problem.raw)
 
 
 def _told(problem: Problem | None, handle: JobHandle, where: str) -> Problem:
