@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.file_server import FileServer
 from tests.operations.creating.test_tree import DEBIAN
@@ -212,10 +212,15 @@ def test_several_machines_are_made_from_a_preset(demo: Site, open_page: Opener) 
 def test_windows_is_installed_without_questions(demo: Site, open_page: Opener) -> None:
     page = open_page(demo, "/machines/new", NARROW, dark=True)
     expect(page.get_by_role("checkbox", name="Install without questions")).to_be_disabled()
+    late: list[Route] = []
+    page.route("**/osinfo/detect?*", lambda route: late.append(route))
     page.get_by_label("Medium", exact=True).select_option(index=1)
-    expect(page.get_by_text("Its name looks like")).to_be_visible()
     page.get_by_role("combobox", name="Guest system").fill("Windows 11")
-    page.get_by_role("option", name="Microsoft Windows 11").first.click()
+    page.get_by_role("option", name="Microsoft Windows 11").first.click(delay=300)  # as long as a hand takes
+    expect(page.get_by_role("combobox", name="Guest system")).to_have_value("Microsoft Windows 11")
+    for answer in late:
+        answer.continue_()
+    expect(page.get_by_text("Its name looks like")).to_be_visible()
     expect(page.get_by_role("combobox", name="Guest system")).to_have_value("Microsoft Windows 11")
     page.get_by_role("checkbox", name="Install without questions").check()
     page.get_by_label("Product key").fill("12345")

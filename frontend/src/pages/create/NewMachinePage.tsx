@@ -1,7 +1,7 @@
 import './create.css';
 import { Button, Form, ModalBody, ModalFooter, ModalHeader, PageSection, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, type Dispatch, type ReactNode, type SetStateAction } from 'react';
 import { useBlocker, useNavigate, useSearchParams } from 'react-router';
 import { address } from '../../api/client';
 import { useRoom } from '../../api/live';
@@ -66,7 +66,7 @@ export default function NewMachinePage() {
 
 interface FormProps {
   draft: Draft;
-  onDraft: (draft: Draft) => void;
+  onDraft: Dispatch<SetStateAction<Draft>>;
   host: Host;
   hosts: Host[];
   may: boolean;
@@ -110,7 +110,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
   const section: SectionProps = {
     draft,
     resolved,
-    set: (change) => onDraft({ ...draft, ...change }),
+    set: (change) => onDraft((now) => ({ ...now, ...change })),
     errors: told?.errors ?? [],
     host,
     pools: facts.pools,
@@ -132,7 +132,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
           <SourceSection {...section} />
         </Section>
         <Section title={t('Name and place')}>
-          <NameSection {...section} hosts={hosts} onHost={(id) => onDraft({ ...draft, host: id, medium: undefined, image: undefined, volume: undefined, pool: undefined, nic: undefined })} />
+          <NameSection {...section} hosts={hosts} onHost={(id) => section.set({ host: id, medium: undefined, image: undefined, volume: undefined, pool: undefined, nic: undefined })} />
         </Section>
         <Section title={t('Memory and CPU')}>
           <ResourcesSection {...section} />

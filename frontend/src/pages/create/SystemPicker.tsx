@@ -24,10 +24,14 @@ export function SystemPicker({ id, host, value, onChange }: Props) {
   const query = useDeferredValue(text ?? '');
   const { data = [] } = useQuery({ ...systemQueries.search(host, query, ended), enabled: open });
   const options: (System | null)[] = [null, ...data];
+  // What was typed goes with the list, not with the focus: the list must stand still under a pointer that is down.
+  const show = (next: boolean) => {
+    setOpen(next);
+    if (!next) setText(null);
+  };
   const choose = (system: System | null) => {
     onChange(system);
-    setText(null);
-    setOpen(false);
+    show(false);
   };
   const keys = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && open) {
@@ -43,7 +47,7 @@ export function SystemPicker({ id, host, value, onChange }: Props) {
   };
   const optionId = (index: number) => `${id}-option-${index}`;
   const toggle = (ref: Ref<MenuToggleElement>) => (
-    <MenuToggle ref={ref} variant="typeahead" onClick={() => setOpen(!open)} isExpanded={open} isFullWidth aria-label={t('Systems')}>
+    <MenuToggle ref={ref} variant="typeahead" onClick={() => show(!open)} isExpanded={open} isFullWidth aria-label={t('Systems')}>
       <TextInputGroup isPlain>
         <TextInputGroupMain
           value={text ?? value?.name ?? ''}
@@ -51,7 +55,6 @@ export function SystemPicker({ id, host, value, onChange }: Props) {
           onClick={() => setOpen(true)}
           onChange={(_, next) => (setText(next), setOpen(true), setActive(null))}
           onKeyDown={keys}
-          onBlur={() => setText(null)}
           id={id}
           autoComplete="off"
           role="combobox"
@@ -73,7 +76,7 @@ export function SystemPicker({ id, host, value, onChange }: Props) {
       isOpen={open}
       selected={value?.id ?? GENERIC}
       onSelect={(_, picked) => choose(data.find((system) => system.id === picked) ?? null)}
-      onOpenChange={setOpen}
+      onOpenChange={show}
       toggle={toggle}
       variant="typeahead"
       isScrollable
