@@ -79,8 +79,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const [showing, setShowing] = useState(false);
   const pool = chosen ?? usualPool(pools)?.name ?? '';
   const disks = exportable(useQuery(queries.domain(domain.host, domain.uuid)).data);
-  const out = disks.filter(({ target, reason }) => reason ?? skip.includes(target)).map(({ target }) => target);
-  const body: ExportRequest = { format, pool, name: name || null, skip: out };
+  const body: ExportRequest = { format, pool, name: name || null, skip };
   const path = { host: domain.host, uuid: domain.uuid };
   const plan = useQuery({ queryKey: ['export-plan', domain.host, domain.uuid, body], queryFn: ({ signal }) => planExport(domain, body, signal), enabled: showing, retry: false, gcTime: 0 });
   const start = () =>
@@ -113,7 +112,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
           <Field id="export-name" label={t('Name')} error={fieldError(problem, '/name')}>
             <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
           </Field>
-          <ExportDisks disks={disks} skip={out} error={fieldError(problem, '/skip')} onSkip={setSkip} />
+          <ExportDisks disks={disks} skip={skip} error={fieldError(problem, '/skip')} onSkip={setSkip} />
           {domain.state !== 'shut_off' ? <Alert variant="info" isInline isPlain title={t('It runs: the files hold what its disks hold at one moment. It writes elsewhere meanwhile, and that is put back in the end.')} /> : null}
           <p className="qd-dim">{t('Its definition alone is on the tab XML of its page.')}</p>
         </Form>

@@ -6,31 +6,28 @@ import { disksOf } from './clone/wish';
 interface Disk {
   target: string;
   title: string;
-  /** Why it cannot be exported now. */
-  reason: string | null;
+  shared: boolean;
 }
 
-/** The disks that an export may hold. Those that others write meanwhile cannot be read at one moment. */
+/** The disks that an export may hold. */
 export function exportable(domain: Domain | undefined): Disk[] {
   return (domain ? disksOf(domain) : []).flatMap(({ target, title, empty, device, shareable }): Disk[] => {
     if (empty || device !== 'disk') return [];
-    const written = shareable && domain?.state !== 'shut_off';
-    return [{ target, title, reason: written ? t('Other machines may write it meanwhile. It goes along when all of them are off.') : null }];
+    return [{ target, title, shared: shareable }];
   });
 }
 
 /** Which disks go along; shown where there is a choice. */
 export function ExportDisks({ disks, skip, error, onSkip }: { disks: Disk[]; skip: string[]; error?: string | undefined; onSkip: (skip: string[]) => void }) {
-  if (disks.length < 2 && !disks.some((disk) => disk.reason)) return null;
+  if (disks.length < 2 && !disks.some((disk) => disk.shared)) return null;
   return (
     <FormGroup role="group" label={t('Disks')} fieldId="export-disks">
-      {disks.map(({ target, title, reason }) => (
+      {disks.map(({ target, title, shared }) => (
         <Checkbox
           key={target}
           id={`export-disk-${target}`}
           label={title}
-          description={reason}
-          isDisabled={!!reason}
+          description={shared ? t('Shared: what machines that run write meanwhile may make its copy useless. Export it while they are off, or leave it out.') : null}
           isChecked={!skip.includes(target)}
           onChange={(_, on) => onSkip(on ? skip.filter((each) => each !== target) : [...skip, target])}
         />

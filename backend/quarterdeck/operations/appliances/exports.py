@@ -10,7 +10,7 @@ import posixpath
 import re
 import secrets
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, Literal
@@ -29,7 +29,7 @@ from ...model.storage import FILE_POOLS, read_pool
 from ...model.strict import Strict
 from ...model.xml import Element, XmlText, parse
 from ...plan import Change, Plan
-from ...problems import FieldError, Problem, field_problem
+from ...problems import Problem, field_problem
 from ..errands import Errands
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
@@ -108,7 +108,8 @@ class Exports:
             start = partial(self._errands.start, kind, host=host, target=uuid, user=user.name, params=params)
             return self._start(host, outside, partial(start, target_name=facts.row.name))
 
-        return Change(Plan(commands=commands, warnings=[moment(quiesce=quiesce)] if overlays else []), apply)
+        warnings = [*([moment(quiesce=quiesce)] if overlays else []), *self._moving(found, disks)]
+        return Change(Plan(commands=commands, warnings=warnings), apply)
 
     def _start(self, host: str, outside: list[str], start: Callable[[], Job]) -> Job:
         """The job, which lends these folders."""
@@ -140,20 +141,28 @@ class Exports:
         return CONVERT, {"pool": request.pool, "disks": files}
 
     def _overlays(self, host: Host, pool: str, disks: list[Disk], chains: list[list[dict[str, Any]]]) -> list[Overlay]:
-        """Where a running machine writes while its disks are read; Problem where one cannot stand still."""
+        """Where a running machine writes while its disks are read, those that it shares with others apart."""
         facts, token = read_pool(host.pools.xml(pool)), secrets.token_hex(16)
         room = (pool, facts.path) if facts.type in FILE_POOLS and facts.path else None
         overlays = []
         for disk, chain in zip(disks, chains, strict=True):
             top = chain[0]
-            if disk.shareable:
-                detail = f"{disk.title} is shared with other machines, which go on writing it."
-                cure = "Leave this disk out, or export it while all of them are off."
-                raise Problem("unsupported", detail, cure=cure, errors=[FieldError("/skip", f"{detail} {cure}")])
-            if not disk.readonly:
+            if not (disk.readonly or disk.shareable):  # libvirt lets nobody write a shared disk elsewhere
                 origin = origin_of(host, top["pool"], host.volumes.row(top["pool"], top["volume"]), top["format"])
                 overlays.append(overlay_of(disk.target, origin, room, token, lasting=False))
         return overlays
+
+    def _moving(self, host: Host, disks: list[Disk]) -> Iterator[str]:
+        """What should be known of shared disks that running machines write while they are read."""
+        writers, running = self._storage.usage.writers(host.id), {row.name for row in host.domains.rows() if row.active}
+        for disk in disks:
+            key = disk.path or f"{disk.source.pool}/{disk.source.volume}"
+            names = [name for name in writers.get(key, []) if name in running]
+            if disk.shareable and names:
+                yield (
+                    f"{disk.title} is shared, and {', '.join(names)} may write it while it is read: its copy may not "
+                    "be whole. Export it while they are off, or leave it out."
+                )
 
     def convert(self, host: str, pool: str, name: str, request: ConvertRequest, user: User) -> Change[Job]:
         """A new volume with the content of another in another format."""
