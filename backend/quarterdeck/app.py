@@ -290,7 +290,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
         inventory,
         acts,
         PowerCycles(hosts, inventory, jobs, service.first_boots),
-        deletion=Deletion(hosts, inventory, storage.usage),
+        deletion=Deletion(hosts, inventory, storage.usage, service.history),
         screens=Screens(hosts),
         figures=service.figures,
     )
@@ -301,7 +301,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     made = MadeUndo(hosts, storage, deletes)
     yield from _definitions(service, changing, devices, undo, made)
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
-    yield from _snapshots_and_clones(service, storage, errands, deletes)
+    yield from _snapshots_and_clones(service, storage, errands, deletes, changing)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     lending = Lending(hosts, jobs)
@@ -349,7 +349,9 @@ def _definitions(
     yield DeletedRoutes(Deleted(hosts, service.inventory, history))
 
 
-def _snapshots_and_clones(service: Service, storage: Storage, errands: Errands, deletes: Deletes) -> Iterator[object]:
+def _snapshots_and_clones(
+    service: Service, storage: Storage, errands: Errands, deletes: Deletes, changing: Changing
+) -> Iterator[object]:
     hosts, inventory, jobs = service.hosts, service.inventory, service.jobs
     machines = Machines(hosts, inventory, jobs)
     yield DiskRoutes(DiskMoves(machines, storage, jobs))
@@ -358,8 +360,8 @@ def _snapshots_and_clones(service: Service, storage: Storage, errands: Errands, 
     previews = Previews(machines, jobs, reverts, deletes)
     yield SnapshotRoutes(machines, takes, reverts, deletes, previews=previews, clones=clones)
     yield CloneRoutes(clones)
-    versions = TemplateVersions(hosts, service.history, storage, clones)
-    yield TemplateRoutes(Templates(hosts, inventory, service.history), versions)
+    versions = TemplateVersions(hosts, service.history, Timeline(changing, service.history), storage, clones)
+    yield TemplateRoutes(Templates(hosts, inventory, service.history, storage.usage), versions)
 
 
 def _migration_routes(service: Service, devices: Devices, changing: Changing) -> MigrationRoutes:

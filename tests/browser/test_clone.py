@@ -83,7 +83,6 @@ def test_template_is_made_and_several_are_deployed_from_it(demo: Site, open_page
     table = page.get_by_role("grid", name="Versions")
     expect(table.get_by_role("row").filter(has_text="today’s")).to_contain_text("for the classroom")
     expect(page.get_by_role("region", name="Compare")).to_contain_text("for the classroom")
-    expect(table.get_by_role("button", name="Remove version 2")).to_have_attribute("aria-disabled", "true")
     assert faults(page) == []
     picture(page, "versions.png")
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
@@ -93,9 +92,16 @@ def test_template_is_made_and_several_are_deployed_from_it(demo: Site, open_page
     table.get_by_role("button", name="Make a machine of version 1").click()
     page.get_by_role("dialog").get_by_role("button", name="Make it").click()
     expect(table.get_by_role("row").filter(has_text="seat-1-v1")).to_be_visible()
+    table.get_by_role("button", name="Remove version 2").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The template goes back to what version 1 holds.")
+    picture(page, "versions remove narrow dark.png")
+    dialog.get_by_role("button", name="Remove", exact=True).click()
+    expect(table.get_by_role("row").filter(has_text="today’s")).to_contain_text("3")
     table.get_by_role("button", name="Remove version 1").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(table.get_by_role("button", name="Remove version 1")).to_have_count(0)
+    expect(table.get_by_role("button", name="Remove version 3")).to_have_attribute("aria-disabled", "true")
 
 
 def describe(demo: Site, uuid: str, text: str) -> None:

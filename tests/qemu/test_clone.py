@@ -277,3 +277,31 @@ def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, b
     assert (refused.status_code, refused.json["type"]) == (409, "/problems/in-use")
     several = site.client.post(f"{LOCAL}/domains/{node['uuid']}/clone", json={"count": 2, "mode": "full"})
     assert several.json["errors"][0]["pointer"] == "/name"
+
+
+def test_versions_of_a_template_go_with_their_files(site: Site, bed: Bed) -> None:
+    uuid = bed.a.define(bed.guest_xml("golden", disk=disk(bed, "golden.qcow2")))
+    one = f"{LOCAL}/domains/{uuid}"
+    for version in (1, 2, 3):  # each goes on in a file of its own, since a machine stands on the one before
+        assert site.client.post(f"{one}/template").json["template_version"] == version
+        if version < 3:
+            assert clone(site, uuid, mode="linked", name=f"of-{version}")["state"] == "done"
+            assert site.client.delete(f"{one}/template").json["template"] is False
+    assert sources(bed, "golden") == ["golden-v3.qcow2"]
+    newest = f"{one}/template/versions/3"
+    plan = site.client.delete(f"{newest}?dry_run=true").json
+    assert "virsh vol-delete --pool default golden-v3.qcow2" in plan["commands"], plan
+    assert "The template goes back to what version 2 holds." in plan["warnings"]
+    assert site.client.delete(newest).status_code == 204
+    assert (sources(bed, "golden"), "golden-v3.qcow2" in files(bed)) == (["golden-v2.qcow2"], False)
+    told = [(each["version"], each["current"]) for each in site.client.get(f"{one}/template/versions").json]
+    assert told == [(4, True), (2, False), (1, False)]
+    held = {each["target"]: each for each in site.client.get(f"{one}/volumes").json}
+    assert [(held[key]["volume"], held[key]["deletable"]) for key in ("vda", "version-1")] == [
+        ("golden-v2.qcow2", False), ("golden.qcow2", False),
+    ], held  # fmt: skip
+    for name in ("of-1", "of-2"):
+        gone = site.client.delete(f"{LOCAL}/domains/{site.client.domain(name)['uuid']}?volumes=all")
+        assert gone.status_code < 300, gone.text
+    assert site.client.delete(f"{one}?volumes=all").status_code < 300
+    assert files(bed) == [], "nothing of any version is left"

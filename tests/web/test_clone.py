@@ -87,13 +87,20 @@ def test_each_definition_of_a_template_is_a_version_that_machines_made_of_it_not
     job_done(client, client.post(f"{old}/clone", json={"name": "older"}).headers["Location"])
     older = client.domain("older")
     assert (older["origin"]["version"], older["description"]) == (2, "for shops")
-    refused = client.delete(f"{one}/template/versions/3")
-    assert (refused.status_code, versions[0]["remove"]) == (409, refused.json["detail"])
     told = client.delete(f"{old}?dry_run=true").json
     assert told["commands"] == [], "its disk is that of the other versions"
     assert client.delete(old).status_code == 204
     assert [each["version"] for each in client.get(f"{one}/template/versions").json] == [3, 1]
     assert client.post(f"{old}/clone", json={}).status_code == 404
+    assert client.delete(f"{one}/template/versions/3").status_code == 204
+    versions = client.get(f"{one}/template/versions").json
+    assert [(each["version"], each["current"]) for each in versions] == [(4, True), (1, False)]
+    assert client.domain("old-wiki")["description"] == machine["description"]
+    assert client.delete(f"{one}/template/versions/1").status_code == 204
+    refused = client.delete(f"{one}/template/versions/4")
+    assert (refused.status_code, refused.json["detail"].split(".")[0]) == (409, "It is the only version")
     assert client.delete(f"{one}/template").json["template_version"] is None
     assert "writes its disk" in client.get(f"{one}/template/versions").json[0]["deploy"]
-    assert client.post(f"{one}/template").json["template_version"] == 4
+    assert client.delete(f"{one}/template/versions/4").status_code == 204
+    assert client.get(f"{one}/template/versions").json == []
+    assert client.post(f"{one}/template").json["template_version"] == 4, "since a machine says that it is of 3"

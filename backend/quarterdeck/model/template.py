@@ -43,10 +43,8 @@ def version_of(root: Element) -> int | None:
 def count_version(saved: Element, before: Element) -> None:
     """Give a changed definition of a template the number after that of the one before."""
     mark, version = saved.find(f"metadata/{TAG}"), version_of(before)
-    if mark is not None and version is not None:
-        mark.set("version", str(version))
-        if dump(saved) != dump(before):
-            mark.set("version", str(version + 1))
+    if mark is not None and version is not None and dump(saved) != dump(before):
+        mark.set("version", str(version + 1))
 
 
 def level_version(one: Element, other: Element) -> None:

@@ -1335,6 +1335,8 @@ export interface paths {
         /**
          * Forget a version of a template, and delete the files that only it needs.
          * @description Forget a version of a template, and delete the files that only it needs.
+         *
+         *     Without its newest it goes back to the one before.
          */
         delete: operations["Template_remove"];
         options?: never;

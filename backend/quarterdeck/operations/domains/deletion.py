@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 
 from ...access import User
 from ...hypervisor.hosts import Hosts
@@ -12,11 +13,13 @@ from ...model.strict import Value
 from ...model.xml import digest
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
+from ...store import History
 from ..changing.changing import changed_meanwhile
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
+from ..inventory.kept_versions import kept_versions
 from ..inventory.usage import Usage
-from ..storage.standing import Standing
+from ..storage.standing import Files, Standing
 from .first_boot import remove_passing
 
 
@@ -43,20 +46,31 @@ class DeleteQuery(Value):
 class Deletion:
     """Undefines machines and deletes the volumes that were chosen."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, usage: Usage) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, usage: Usage, history: History) -> None:
         self._hosts = hosts
+        self._history = history
         self._inventory = inventory
         self._usage = usage
         self._standing = Standing(hosts)
 
     def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
-        """The disks of a machine with a file or volume behind them, and the files of its snapshots."""
-        files, users, own = self._standing.of(host, uuid), self._usage.paths(host), self._inventory.name(host, uuid)
+        """The disks of a machine with a file or volume behind them, the files of its snapshots, and as a template."""
+        older = {path: each.version for each in kept_versions(self._history, host, uuid) for path in each.files}
+        files, users, own = (
+            self._standing.of(host, uuid, older),
+            self._usage.paths(host),
+            self._inventory.name(host, uuid),
+        )
         kept = [(Disk(target=f"snapshot-{number}"), path) for number, path in enumerate(files.kept, 1)]
-        return [
+        known = {path for _disk, path in [*files.disks, *kept]}
+        had = {path: f"version-{version}" for path, version in older.items() if path not in known}
+        bases = sorted(files.below - known - {*older}) if older else []
+        had |= {path: f"base-{number}" for number, path in enumerate(bases, 1)}
+        found = [
             self._volume(host, disk, path, [n for n in users.get(path, []) if n != own] + files.above.get(path, []))
-            for disk, path in [*files.disks, *kept]
+            for disk, path in [*files.disks, *kept, *((Disk(target=target), path) for path, target in had.items())]
         ]
+        return [_doubted(each, older, files) if each.path in had else each for each in found]
 
     def _volume(self, host: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
         pool, volume = self._hosts.get(host).volumes.at(path) or (None, None)
@@ -124,6 +138,16 @@ class Deletion:
                 "The machine is gone, but not all of its disks: " + "; ".join(left),
                 cure="Delete the volumes that are left in their pool.",
             )
+
+
+def _doubted(volume: DomainVolume, older: Collection[str], files: Files) -> DomainVolume:
+    """A file that the machine had as a template: what is not surely its own is left to people."""
+    if not volume.deletable or (volume.path in older and volume.path in files.below):
+        return volume
+    why = "Its disks stand on it. It may be an image that you keep."
+    if volume.path in older:
+        why = "Only an older version had it. Something else may be called so by now."
+    return volume.model_copy(update={"preselected": False, "reason": why})
 
 
 def _chosen(volumes: list[DomainVolume], wanted: str) -> list[DomainVolume]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...hypervisor.hosts import Hosts
@@ -17,12 +18,14 @@ from ...problems import Problem
 class Files:
     """The disks of a machine with their paths, the files that its snapshots keep besides, and who stands on which.
 
-    `above` are names of volumes that are not the machine's own, by the path of the file that they stand on.
+    `above` are names of volumes that are not the machine's own, by the path of the file that they stand on; `below`
+    are the files on which its disks stand.
     """
 
     disks: list[tuple[Disk, str]]
     kept: list[str]
     above: dict[str, list[str]]
+    below: set[str]
 
 
 class Standing:
@@ -42,16 +45,24 @@ class Standing:
                         standing.setdefault(backing, []).append(row)
         return standing
 
-    def of(self, host: str, uuid: str) -> Files:
-        """The files of a machine, and what of others stands on them."""
+    def of(self, host: str, uuid: str, older: Iterable[str] = ()) -> Files:
+        """The files of a machine with those that it had (`older`), and what of others stands on them."""
         found = self._hosts.get(host)
         disks = [each for each in devices(parse(found.domains.xml(uuid))) if isinstance(each, Disk)]
         paths = [(disk, disk.path) for disk in disks if disk.path]
         files = {path for each in found.snapshots.all(uuid) for path in each.files}
-        own = files | {path for _disk, path in paths}
+        own, standing = files | {path for _disk, path in paths}, self.all(host)
+        below = _below(own, standing)
+        mine = own.union(older, below)
         above = {
-            path: sorted(other.name for other in others if other.path not in own)
-            for path, others in self.all(host).items()
-            if path in own
+            path: sorted(other.name for other in others if other.path not in mine)
+            for path, others in standing.items()
+            if path in mine
         }
-        return Files(paths, sorted(own - {path for _disk, path in paths}), above)
+        return Files(paths, sorted(own - {path for _disk, path in paths}), above, below)
+
+
+def _below(paths: set[str], standing: Mapping[str, Sequence[VolumeRow]]) -> set[str]:
+    """All files on which these stand, however deep."""
+    found = {base for base, others in standing.items() if any(other.path in paths for other in others)} - paths
+    return found | _below(paths | found, standing) if found else found

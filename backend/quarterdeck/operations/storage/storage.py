@@ -225,15 +225,16 @@ class Storage:
             taken = FieldError("/name", f"The pool has a volume “{name}” already.")
             raise Problem("name-taken", taken.detail, errors=[taken])
 
-    def delete(self, host: str, pool: str, name: str) -> Change[None]:
-        """Delete a volume that no machine uses."""
+    def delete(self, host: str, pool: str, name: str, *, leaving: str | None = None) -> Change[None]:
+        """Delete a volume that no machine uses but one that does without it by then."""
         row, volume = self.running(host, pool), self.volume(host, pool, name)
-        if volume.used_by:
+        users = [user for user in volume.used_by if user != leaving]
+        if users:
             raise Problem(
                 "in-use",
-                f"{name} is a disk or medium of {', '.join(volume.used_by)}.",
+                f"{name} is a disk or medium of {', '.join(users)}.",
                 cure="Remove it from there first.",
-                used_by=volume.used_by,
+                used_by=users,
             )
         self.check_bases(volume)
 

@@ -14,13 +14,15 @@ from ...hypervisor.hosts import Hosts
 from ...model.domain import Domain
 from ...model.snapshot import point
 from ...model.storage import FILE_POOLS, linked_volume_xml, read_pool
-from ...model.template import as_machine, as_template, version_of
+from ...model.template import as_machine, as_template
 from ...model.xml import diff, dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ...store import History
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
+from ..inventory.kept_versions import kept_versions
+from ..inventory.usage import Usage
 from ..storage.standing import Standing
 
 VERSION = re.compile(r"-v\d+$")
@@ -54,7 +56,8 @@ class _Above:
 class Templates:
     """Makes templates of machines, and machines of templates."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, history: History) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, history: History, usage: Usage) -> None:
+        self._usage = usage
         self._history = history
         self._hosts = hosts
         self._inventory = inventory
@@ -98,9 +101,9 @@ class Templates:
         return found
 
     def _next(self, host: str, uuid: str) -> int:
-        """The number after all that the machine had as a template before."""
-        before = (version_of(parse(row["xml"])) for row in self._history.entries(host, uuid))
-        return max((version or 0 for version in before), default=0) + 1
+        """The number after all that the machine had as a template before, as far as somebody knows them."""
+        known = [each.version for each in kept_versions(self._history, host, uuid)]
+        return max([*known, *self._usage.made_of(host, uuid)], default=0) + 1
 
     def _change(
         self, host: str, uuid: str, act: str, user: User, words: str, above: Sequence[_Above] = ()

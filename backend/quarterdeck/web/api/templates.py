@@ -45,6 +45,9 @@ class TemplateRoutes:
         return self._versions.deploy(host, str(uuid), version, body, user)
 
     @route("DELETE", VERSION, needs=Permission.DOMAIN_DELETE, status=204, act="template remove version")
-    def remove(self, host: str, uuid: UUID, version: int) -> Change[None]:
-        """Forget a version of a template, and delete the files that only it needs."""
-        return self._versions.remove(host, str(uuid), version)
+    def remove(self, host: str, uuid: UUID, version: int, user: User) -> Change[None]:
+        """Forget a version of a template, and delete the files that only it needs.
+
+        Without its newest it goes back to the one before.
+        """
+        return self._versions.remove(host, str(uuid), version, user)
