@@ -186,6 +186,7 @@ class Service:
     history: History
     inventory: Inventory
     first_boots: FirstBoots
+    lending: Lending
     last_changes: LastChanges
     figures: Figures
     directory: HostDirectory
@@ -242,10 +243,9 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     incidents = Incidents()
     inventory = Inventory(hosts, jobs, history, LastSeen(store), why=Why(hosts, incidents), os_name=database.name_of)
     first_boots, last_changes = FirstBoots(hosts, inventory, jobs), LastChanges(audit, store)
-    inbox.add(incidents.news)
-    inbox.add(inventory.news)
-    inbox.add(first_boots.news)
-    inbox.add(last_changes.news)
+    lending = Lending(hosts, jobs, store)
+    for hears in (incidents, inventory, first_boots, last_changes, lending):
+        inbox.add(hears.news)
     figures, directory = Figures(hosts), HostDirectory(hosts, inventory, host_rows, ssh_trust(config))
     sessions = Sessions(config, store, audit)
     socketio = flask_socketio.SocketIO(app, async_mode="threading", cors_allowed_origins=None, manage_session=False)
@@ -263,6 +263,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
         history=history,
         inventory=inventory,
         first_boots=first_boots,
+        lending=lending,
         last_changes=last_changes,
         figures=figures,
         directory=directory,
@@ -281,7 +282,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     service.sweep.add(lambda host: hosts.get(host).look())
     transfers = Transfers(hosts, storage, jobs, config.upload_limit)
     errands = Errands(config, hosts, jobs, ERRANDS, storage.touched)
-    systems = Systems(database, hosts, transfers)
+    systems, lending = Systems(database, hosts, transfers, service.lending), service.lending
     acts = DomainActs(hosts, inventory, jobs, service.first_boots)
     yield SessionRoutes(service.sessions)
     yield TokenRoutes(service.sessions)
@@ -304,7 +305,6 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _snapshots_and_clones(service, storage, errands, deletes, changing)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
-    lending = Lending(hosts, jobs)
     yield from _new_machines(service, storage, errands, systems, lending)
     exports = Exports(hosts, inventory, storage, errands, lending)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, lending), exports)

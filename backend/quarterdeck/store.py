@@ -71,6 +71,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE domains_seen (host TEXT, uuid TEXT, body TEXT NOT NULL, PRIMARY KEY (host, uuid));
     CREATE TABLE links (source TEXT, destination TEXT, bytes_s INTEGER, time TEXT, PRIMARY KEY (source, destination));
     """,
+    "CREATE TABLE lent (host TEXT NOT NULL, folder TEXT NOT NULL, PRIMARY KEY (host, folder));",
 )
 
 

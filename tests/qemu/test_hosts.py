@@ -11,6 +11,7 @@ import pytest
 
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
+from tests.qemu.tiny_iso import tiny_iso
 
 PASSWORD = "tr0ub4dor and three"
 PORT = 2222
@@ -171,3 +172,16 @@ def test_odd_addresses_never_reach_ssh(site: Site, address: str) -> None:
     for path, more in (("keys", {}), ("trust", {"user": "root", "fingerprint": "SHA256:" + "a" * 43})):
         answer = site.client.post(f"/api/v1/hosts/{path}", json={"address": address} | more)
         assert answer.status_code == 422, answer.text
+
+
+def test_medium_in_no_pool_of_another_host_is_recognised(site: Site, bed: Bed) -> None:
+    folder = bed.b.images.parent / "handed-over"
+    folder.mkdir()
+    tiny_iso(folder / "x.iso", "Debian 13.1.0 amd64 n")
+    ask, pools = "/api/v1/hosts/b/osinfo/detect?path=/var/lib/libvirt/", bed.b.virsh("pool-list", "--all", "--name")
+    found = site.client.get(f"{ask}handed-over/x.iso").json
+    assert (found["system"]["short_id"], found["label"]) == ("debian13", "Debian 13.1.0 amd64 n"), found
+    for other in ("handed-over/none.iso", "handed-over/../handed-over/x.iso", "gone/x.iso"):
+        found = site.client.get(ask + other).json
+        assert (found["system"], found["label"]) == (None, None), (other, found)
+    assert bed.b.virsh("pool-list", "--all", "--name") == pools

@@ -11,6 +11,7 @@ from typing import Any
 import pycdlib
 import pytest
 
+from quarterdeck.problems import Problem
 from tests.medium import medium
 from tests.qemu.bed import wait_for
 from tests.qemu.bed.guest import guest_files
@@ -92,6 +93,21 @@ def test_answers_for_ubuntu_lie_on_a_disc_that_only_its_owner_reads(site: Site, 
     wait_for(lambda: "vm2" in site.domains())
     assert (site.host.images / "vm2-initrd").read_bytes() == b"i" * 9
     assert "quarterdeck-" not in site.host.virsh("pool-list", "--name"), "the folder is lent for the copying alone"
+
+
+def test_folder_that_is_lent_when_the_service_ends_is_given_back_by_the_next_one(site: Site, tmp_path: Path) -> None:
+    lending = site.service.lending
+    medium(tmp_path / "x.iso", "X", {"x": b"x"})
+    with lending.look("local", str(tmp_path)) as pool:
+        volumes = site.service.hosts.get("local").volumes
+        assert volumes.at(str(tmp_path / "x.iso")) is not None
+        assert volumes.kept_at(str(tmp_path / "x.iso")) is None, "nobody else's place for a medium"
+    assert pool not in site.host.virsh("pool-list", "--name")
+    with pytest.raises(Problem), lending.look("local", str(tmp_path)):
+        site.stop()
+    assert pool in site.host.virsh("pool-list", "--name")
+    site.start()
+    wait_for(lambda: pool not in site.host.virsh("pool-list", "--name"), what="the end of what was lent")
 
 
 def test_medium_without_a_known_kernel_is_refused(site: Site, tmp_path: Path) -> None:

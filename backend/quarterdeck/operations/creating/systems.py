@@ -12,6 +12,7 @@ from ...osinfo.records import Amount
 from ...osinfo.system import System
 from ...problems import Problem
 from ..storage.images import head_of_file
+from ..storage.lending import Lending, split_path
 from ..storage.transfer import Transfers
 
 
@@ -84,9 +85,10 @@ class DetectQuery(Value):
 class Systems:
     """Finds systems in the OS database, and recognises media of any host by their first bytes."""
 
-    def __init__(self, database: Database, hosts: Hosts, transfers: Transfers) -> None:
+    def __init__(self, database: Database, hosts: Hosts, transfers: Transfers, lending: Lending) -> None:
         self.database = database
         self._hosts = hosts
+        self._lending = lending
         self._transfers = transfers
 
     def search(self, query: SystemsQuery) -> list[SystemView]:
@@ -121,7 +123,7 @@ class Systems:
         return Detection(by_name=system is not None, system=system_view(system) if system else None)
 
     def label(self, host: str, pool: str | None, volume: str | None, path: str | None) -> Label | None:
-        """The label of a medium; None where it has none or cannot be read (a path in no pool of another host)."""
+        """The label of a medium; None where it has none or cannot be read."""
         if pool and volume:
             return read_label(self._transfers.head(host, pool, volume, PROBE_BYTES))
         if not path:
@@ -132,7 +134,17 @@ class Systems:
         if self._hosts.get(host).spec.transport == "local":
             with contextlib.suppress(OSError, ValueError):
                 return read_label(head_of_file(path, PROBE_BYTES))
+        with contextlib.suppress(Problem):
+            return read_label(self._lent_head(host, path))
         return None
+
+    def _lent_head(self, host: str, path: str) -> bytes:
+        """The first bytes of a file in no pool that this process cannot read, but libvirt."""
+        if self._hosts.get(host).is_test:
+            return b""
+        folder, name = split_path(path)
+        with self._lending.look(host, folder) as pool:
+            return self._transfers.head(host, pool, name, PROBE_BYTES)
 
 
 def _amount(amount: Amount) -> AmountView:

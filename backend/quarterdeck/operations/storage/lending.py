@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import posixpath
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
+from ...hypervisor.watch import News
 from ...jobs import Job, Jobs
 from ...model.image_kinds import is_plain
 from ...model.moving import lent_pool
 from ...problems import Problem, field_problem
+from ...store import Store
 
+log = logging.getLogger(__name__)
 NO_FILES = ("/dev/", "/proc/", "/sys/")
 
 
@@ -47,11 +51,15 @@ def split_path(path: str) -> tuple[str, str]:
 
 
 class Lending:
-    """Lends folders to looks and to jobs, one job for each folder at a time."""
+    """Lends folders to looks and to jobs, one job for each folder at a time.
 
-    def __init__(self, hosts: Hosts, jobs: Jobs) -> None:
+    A look is noted before it begins, so that the next process ends what this one could not.
+    """
+
+    def __init__(self, hosts: Hosts, jobs: Jobs, store: Store) -> None:
         self._hosts = hosts
         self._jobs = jobs
+        self._store = store
         self._lock = threading.RLock()  # one look may need several folders
         self._lent: dict[tuple[str, str], str] = {}
 
@@ -59,16 +67,51 @@ class Lending:
     def look(self, host: str, folder: str) -> Iterator[str]:
         """The pool that lends a folder within this block."""
         found = self._hosts.get(host)
-        with self._lock:
+        with self._lock, self._noted(host, folder):
             try:
                 fresh = lend(found, [folder])
             except Problem as problem:
                 raise field_problem("/path", f"{folder} cannot be read: {problem.detail}") from problem
+            if not fresh:
+                self._forget(host, folder)
             try:
                 yield lent_pool(folder)[0]
             finally:
                 if self._running(host, folder) is None:
                     stop_lending(found, fresh)
+
+    @contextlib.contextmanager
+    def _noted(self, host: str, folder: str) -> Iterator[None]:
+        self._store.write("INSERT OR IGNORE INTO lent (host, folder) VALUES (?,?)", (host, folder))
+        try:
+            yield
+        except Problem as problem:
+            if problem.slug in ("host-lost", "host-refused"):  # the pool is there when the host is
+                raise
+            self._forget(host, folder)
+            raise
+        self._forget(host, folder)
+
+    def _forget(self, host: str, folder: str) -> None:
+        self._store.write("DELETE FROM lent WHERE host=? AND folder=?", (host, folder))
+
+    def news(self, news: News) -> None:
+        """End what a look left on a host, once it is connected; returns at once."""
+        if news.kind == "host" and news.event == "connected" and self._left(news.host):
+            threading.Thread(target=self._end_left, args=(news.host,), name="lending", daemon=True).start()
+
+    def _left(self, host: str) -> list[str]:
+        return [row["folder"] for row in self._store.read("SELECT folder FROM lent WHERE host=?", (host,))]
+
+    def _end_left(self, host: str) -> None:
+        with self._lock:
+            for folder in self._left(host):
+                try:
+                    stop_lending(self._hosts.get(host), [folder])
+                except Problem as problem:
+                    log.info("%s on %s stays lent: %s", folder, host, problem)
+                    continue
+                self._forget(host, folder)
 
     def lent(self, host: str, folder: str | None) -> contextlib.AbstractContextManager[str | None]:
         """The same, where a folder must be lent at all."""
