@@ -222,7 +222,7 @@ def create_app(config: Config) -> flask.Flask:
     database = Database()
     service = _service(app, config, database)
     app.extensions["quarterdeck"] = service
-    door = Door(service.sessions, service.audit, service.inventory)
+    door = Door(service.sessions, service.audit, service.inventory, service.last_changes)
     for resource in _resources(service, database):
         mount(app, resource, door)
     service.consoles.install(app)
@@ -305,7 +305,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _snapshots_and_clones(service, storage, errands, deletes, changing)
     yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
-    yield from _new_machines(service, storage, errands, systems, lending)
+    yield from _new_machines(service, storage, errands, systems)
     exports = Exports(hosts, inventory, storage, errands, lending)
     yield ApplianceRoutes(Appliances(hosts, storage, errands, lending), exports)
     yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs), changes, undo)
@@ -315,10 +315,8 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield JobRoutes(jobs)
 
 
-def _new_machines(
-    service: Service, storage: Storage, errands: Errands, systems: Systems, lending: Lending
-) -> Iterator[object]:
-    hosts, inventory, config = service.hosts, service.inventory, service.config
+def _new_machines(service: Service, storage: Storage, errands: Errands, systems: Systems) -> Iterator[object]:
+    hosts, inventory, config, lending = service.hosts, service.inventory, service.config, service.lending
     gatherer = Gatherer(hosts, storage, systems, lending, config.accelerator)
     installer = Installer(
         hosts, inventory, service.jobs, storage, gatherer, errands, first_boots=service.first_boots, lending=lending

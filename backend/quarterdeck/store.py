@@ -61,10 +61,8 @@ MIGRATIONS: tuple[str, ...] = (
         id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL, UNIQUE (user, name));
     """,
     "ALTER TABLE audit ADD COLUMN inverse TEXT;",
-    """
-    CREATE TABLE seen (noun TEXT NOT NULL, host TEXT NOT NULL, uuid TEXT NOT NULL, digest TEXT NOT NULL,
-        since TEXT NOT NULL, changed TEXT, PRIMARY KEY (noun, host, uuid));
-    """,
+    """CREATE TABLE seen (noun TEXT NOT NULL, host TEXT NOT NULL, uuid TEXT NOT NULL, digest TEXT NOT NULL,
+        since TEXT NOT NULL, changed TEXT, PRIMARY KEY (noun, host, uuid));""",
     "ALTER TABLE sessions ADD COLUMN browser TEXT NOT NULL DEFAULT '';",
     """
     CREATE TABLE hosts_seen (host TEXT PRIMARY KEY, time TEXT NOT NULL);

@@ -197,8 +197,20 @@ def test_a_network_that_is_changed_outside_tells_when_in_the_list_too(client: Cl
     until(lambda: client.get(f"{NETWORKS}/default").json["changed"])
     (seen,) = (each["changed"] for each in client.get(NETWORKS).json if each["name"] == "default")
     assert seen["time"] and (seen["user"], seen["act"]) == (None, None)
-    networks.define(networks.xml("default", saved=True))
+    networks.set_autostart("default", before["autostart"])
     until(lambda: client.get(f"{NETWORKS}/default").json["changed"]["time"] > seen["time"])
+
+
+def test_a_change_from_outside_right_after_ours_is_told_as_such(client: Client, service: Service) -> None:
+    networks, asked = service.hosts.get("local").networks, {"autostart": False}
+    assert client.patch(f"{NETWORKS}/default", json=asked).status_code == 200
+    networks.define(networks.xml("default", saved=True))
+    assert client.get(f"{NETWORKS}/default").json["changed"]["user"] == "demo", "it is what it was"
+    assert client.post(f"{NETWORKS}/default/stop").status_code == 200
+    assert client.get(f"{NETWORKS}/default").json["changed"]["act"] == "network stop"
+    networks.define(networks.xml("default", saved=True).replace("<bridge ", "<domain name='out'/><bridge ", 1))
+    outside = client.get(f"{NETWORKS}/default").json["changed"]
+    assert (outside["user"], outside["act"]) == (None, None), outside
 
 
 def test_changes_of_networks_are_undone_from_the_log_as_long_as_nobody_changed_the_same(client: Client) -> None:

@@ -16,6 +16,7 @@ from ..model.network import Network
 from ..model.storage import Pool, Volume
 from ..operations.domains.undoing import JOBS, Way
 from ..operations.inventory.inventory import Inventory
+from ..operations.inventory.last_changes import LastChanges
 from ..operations.migration.checks import MigrationCheck
 from ..problems import Problem
 from ..store import Audit
@@ -32,7 +33,8 @@ PARTS = ("pool", "device", "section", "name", "number", "version")
 class Door:
     """Joins login, audit and the re-reading of what was changed."""
 
-    def __init__(self, sessions: Sessions, audit: Audit, inventory: Inventory) -> None:
+    def __init__(self, sessions: Sessions, audit: Audit, inventory: Inventory, changes: LastChanges) -> None:
+        self._changes = changes
         self._sessions = sessions
         self._audit = audit
         self._inventory = inventory
@@ -67,6 +69,8 @@ class Door:
             definition=definition,
             inverse=way.model_dump_json() if way else None,
         )
+        if isinstance(outcome, Pool | Network):
+            self._changes.ours(outcome, act_of(route))
         if host and path.get("uuid"):
             self._reread(host, str(path["uuid"]), user, route)
         return entry if definition or way else None

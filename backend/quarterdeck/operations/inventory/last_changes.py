@@ -1,7 +1,7 @@
 """When pools and networks were changed last and by whom; libvirt keeps no such thing.
 
-What is made with Quarterdeck stands in the audit log. What is made outside shows by libvirt's event, and by a saved
-definition (or autostart, which has no event) that is not the one that was seen before.
+What is made with Quarterdeck stands in the audit log, and what came of it is kept. What is made outside shows by a
+saved definition (or autostart, which has no event) that is not the one that was seen before; events tell when.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from ...hypervisor.watch import News
 from ...model.last_change import LastChange
 from ...model.network import Network
 from ...model.storage import Pool
+from ...rescue import spared
 from ...store import ATTRIBUTABLE, Audit, Store, now
 
 Key = tuple[str, str, str]
 """Kind of thing, host, UUID."""
+KEEPING = (" refresh", " start", " stop")
+"""Acts that leave the definition as it is."""
 
 
 class LastChanges:
@@ -39,32 +42,47 @@ class LastChanges:
         """The network with its last change."""
         return network.model_copy(update={"changed": self._last(("network", network.host, network.uuid), network)})
 
+    def ours(self, thing: Pool | Network, act: str) -> None:
+        """Take note of what an act of ours made: only what differs from it is somebody else's."""
+        key = ("pool" if isinstance(thing, Pool) else "network", thing.host, thing.uuid)
+        with spared(f"what {thing.name!r} on {thing.host!r} is now"):
+            self._see(key, thing, self._noted(key, thing, "") if act.endswith(KEEPING) else None)
+
     def _last(self, key: Key, thing: Pool | Network) -> LastChange | None:
         noun, host, uuid = key
         ours = self._audit.last(noun, host, thing.name, uuid)
-        outside = self._noted(key, f"{thing.etag} {thing.autostart}", ours["time"] if ours else "")
-        if outside and (ours is None or _is_later(outside, ours["time"])):
+        outside = self._noted(key, thing, ours["time"] if ours else "")
+        if outside and (ours is None or outside > ours["time"]):
             return LastChange(time=outside, user=None, act=None)
         return LastChange(time=ours["time"], user=ours["user"], act=ours["act"]) if ours else None
 
-    def _noted(self, key: Key, digest: str, ours: str) -> str | None:
-        """When it was defined last as far as events and comparing tell; `ours` is when we changed it last.
+    def _noted(self, key: Key, thing: Pool | Network, ours: str) -> str | None:
+        """When it was changed last as far as comparing tells; `ours` is when we changed it last.
 
         What differs from the last look is written down, since the next one compares with it.
         """
         event = self._told.pop(key, None)
         found = self._store.read_one("SELECT * FROM seen WHERE noun=? AND host=? AND uuid=?", key)
-        if found and found["digest"] == digest and event is None:
+        if found and found["digest"] == _digest(thing):
             return str(found["changed"]) if found["changed"] else None
-        missed = now() if found and found["digest"] != digest and ours < found["since"] else None
-        changed = event or missed
+        if found and ours <= found["since"]:
+            changed: str | None = event or now()
+        else:  # nobody looked since ours, which may have done it
+            changed = event if event and _is_later(event, ours) else None
+        self._see(key, thing, changed)
+        return changed
+
+    def _see(self, key: Key, thing: Pool | Network, changed: str | None) -> None:
         self._store.write(
             "INSERT OR REPLACE INTO seen (noun, host, uuid, digest, since, changed) VALUES (?,?,?,?,?,?)",
-            (*key, digest, now(), changed),
+            (*key, _digest(thing), now(), changed),
         )
-        return changed
+
+
+def _digest(thing: Pool | Network) -> str:
+    return f"{thing.etag} {thing.autostart}"
 
 
 def _is_later(outside: str, ours: str) -> bool:
     """Whether it was not our own change that libvirt told of."""
-    return datetime.fromisoformat(outside) - datetime.fromisoformat(ours) > ATTRIBUTABLE
+    return not ours or datetime.fromisoformat(outside) - datetime.fromisoformat(ours) > ATTRIBUTABLE
