@@ -40,10 +40,13 @@ def reached(
         job = look()
         if seen(job):
             return job
-        assert job["state"] in ("queued", "running"), json.dumps(job)
+        assert job["state"] in ("queued", "running"), "it is over"
         return None
 
-    return until(there, seconds)
+    try:
+        return until(there, seconds)
+    except AssertionError as late:
+        raise AssertionError(f"{late}: {json.dumps(look())}") from late
 
 
 def job_done(client: Any, location: str, state: str = "done") -> dict[str, Any]:

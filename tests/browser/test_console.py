@@ -62,7 +62,7 @@ def test_a_real_installer_shows_its_first_question(bed: Bed, live: Site, open_pa
     }
     made = live.deck.ask("POST", "/hosts/local/domains", wanted)
     assert made.status in (201, 202), made.json
-    wait_for(lambda: bed.a.state("installer") == "running", 30)
+    wait_for(lambda: bed.a.state("installer") == "running")
     uuid = bed.a.virsh("domuuid", "installer").strip()
     page = open_page(live, f"/hosts/local/machines/{uuid}/console")
 
@@ -85,7 +85,7 @@ def test_a_real_installer_shows_its_first_question(bed: Bed, live: Site, open_pa
 def test_the_screen_fills_a_window_of_its_own(bed: Bed, live: Site, open_page: Opener) -> None:
     uuid = bed.a.define(bed.guest_xml("screen"), start=True)
     page = open_page(live, f"/console/local/{uuid}/vnc")
-    wait_for(lambda: len(colours(page)) > 1, 60, "something drawn on the screen")
+    wait_for(lambda: len(colours(page)) > 1, what="something drawn on the screen")
 
 
 def test_a_typed_line_on_the_serial_console_is_answered(bed: Bed, live: Site, open_page: Opener) -> None:

@@ -25,6 +25,7 @@ class Keys:
 
     def __init__(self, page: Page) -> None:
         self.sent = b""
+        self._page = page
         page.on("websocket", self._watch)
 
     def _watch(self, socket: WebSocket) -> None:
@@ -38,14 +39,15 @@ class Keys:
 
     @property
     def codes(self) -> list[int]:
-        """All so far, in order."""
+        """All so far, in order: an answer of the page comes after the news of what it has sent."""
+        self._page.evaluate("0")
         events = [self.sent[at : at + KEY_EVENT_BYTES] for at in range(0, len(self.sent), KEY_EVENT_BYTES)]
         return [code if down else -code for down, _keysym, code in (struct.unpack(">2xHII", e) for e in events)]
 
 
 def shown(page: Page) -> None:
     """Wait until something is drawn."""
-    wait_for(lambda: len(colours(page)) > 1, 60, "something drawn on the screen")
+    wait_for(lambda: len(colours(page)) > 1, what="something drawn on the screen")
 
 
 @pytest.fixture
@@ -97,13 +99,13 @@ def test_a_text_is_typed_with_the_keys_of_the_guests_layout(live: Site, open_pag
     page.get_by_label("Speed").select_option(label="Fast, 100 keys a second")
     page.get_by_role("button", name="Type it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert keys.codes == [A, -A, SHIFT, A, -A, -SHIFT, ENTER, -ENTER]
+    wait_for(lambda: keys.codes == [A, -A, SHIFT, A, -A, -SHIFT, ENTER, -ENTER], what="aA and Enter")
     page.get_by_role("button", name="Type text").click()
     page.get_by_label("Keyboard layout of the guest").select_option(label="Français")
     page.get_by_label("Text", exact=True).fill("q")
     page.get_by_role("button", name="Type it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert keys.codes[-2:] == [A, -A]
+    wait_for(lambda: keys.codes[-2:] == [A, -A], what="the key that is A elsewhere")
 
 
 def test_the_keyboard_gets_into_the_screen_and_out_again(live: Site, open_page: Opener, uuid: str) -> None:
@@ -131,12 +133,12 @@ def test_keys_that_the_browser_would_take_are_sent_from_a_menu(live: Site, open_
     shown(page)
     page.get_by_role("button", name="Keys").click()
     page.get_by_role("button", name="Ctrl+Alt+F2").click()
-    wait_for(lambda: keys.codes == [0x1D, 0x38, 0x3C, -0x3C, -0x38, -0x1D], 10, "Ctrl+Alt+F2")
+    wait_for(lambda: keys.codes == [0x1D, 0x38, 0x3C, -0x3C, -0x38, -0x1D], what="Ctrl+Alt+F2")
     page.get_by_role("button", name="Keys").click()
     page.get_by_role("button", name="Shift", exact=True).click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Keys: Shift held")).to_be_visible()
-    wait_for(lambda: keys.codes[-1] == SHIFT, 10, "Shift held")
+    wait_for(lambda: keys.codes[-1] == SHIFT, what="Shift held")
 
 
 def test_the_picture_is_saved_as_a_file(live: Site, open_page: Opener, uuid: str, tmp_path: Path) -> None:
@@ -156,7 +158,7 @@ def test_full_screen_hides_the_bar_and_gives_it_back(live: Site, open_page: Open
     page.get_by_role("application").locator("canvas").click()
     expect(page.get_by_role("navigation", name="Main")).to_have_count(0)
     bar = page.get_by_role("toolbar", name="Console tools")
-    wait_for(lambda: (bar.bounding_box() or {"y": 0})["y"] < 0, 5, "the bar hidden")
+    wait_for(lambda: (bar.bounding_box() or {"y": 0})["y"] < 0, what="the bar hidden")
     page.get_by_role("button", name="Console tools").click()
     page.get_by_role("button", name="Leave full screen").click()
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()

@@ -164,7 +164,7 @@ def test_a_network_that_is_off_is_started_from_the_form(bed: Bed, live: Site, op
     expect(page.get_by_text("default is off: the machine would not start.")).to_be_visible()
     page.get_by_role("button", name="Start default").click()
     expect(page.get_by_text("default is off: the machine would not start.")).to_have_count(0)
-    wait_for(lambda: "default" in bed.a.virsh("net-list", "--name"), 10, "the network on")
+    wait_for(lambda: "default" in bed.a.virsh("net-list", "--name"), what="the network on")
 
 
 def test_leaving_with_unsaved_input_asks(demo: Site, open_page: Opener) -> None:

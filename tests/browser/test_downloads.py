@@ -71,7 +71,7 @@ def test_what_cannot_be_is_told_at_its_field_and_can_be_changed(
     expect(dialog.get_by_text("The checksum does not fit")).to_be_visible()
     dialog.get_by_role("button", name="Change and try again").click()
     expect(dialog.get_by_label("Address")).to_have_value(server.url("/some.iso"))
-    wait_for(lambda: not list(bed.a.images.iterdir()), 20, "nothing of it is left")
+    wait_for(lambda: not list(bed.a.images.iterdir()), what="nothing of it is left")
 
 
 def test_a_download_is_cancelled_in_the_page(bed: Bed, live: Site, open_page: Opener, server: FileServer) -> None:
@@ -80,7 +80,7 @@ def test_a_download_is_cancelled_in_the_page(bed: Bed, live: Site, open_page: Op
     begin(page, server.url("/some.iso"))
     page.get_by_role("button", name="Cancel Download some.iso").click()
     expect(page.get_by_role("dialog").get_by_text("Cancelled", exact=False).first).to_be_visible()
-    wait_for(lambda: not list(bed.a.images.iterdir()), 20, "nothing of it is left")
+    wait_for(lambda: not list(bed.a.images.iterdir()), what="nothing of it is left")
 
 
 def test_the_dialog_fits_and_has_no_faults(demo: Site, open_page: Opener) -> None:

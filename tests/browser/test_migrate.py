@@ -31,7 +31,7 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
     expect(dialog.get_by_text("Forecast")).to_be_visible()
     assert faults(page) == []
     dialog.get_by_role("button", name="Advanced").click()
-    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("4")
+    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("1")
     dialog.get_by_role("button", name="Move to b").click()
     expect(dialog.get_by_role("heading", name="wanderer is moving")).to_be_focused()
     expect(dialog.get_by_text(re.compile(r"MiB of \d+ MiB"))).to_be_visible()
@@ -57,12 +57,12 @@ def test_a_move_is_cancelled_and_the_machine_runs_on(bed: Bed, live: Site, open_
     page = open_page(live, f"/hosts/local/machines/{uuid}")
     dialog = open_dialog(page)
     dialog.get_by_role("button", name="Advanced").click()
-    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("2")
+    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("1")
     dialog.get_by_role("button", name="Move to b").click()
     expect(dialog.get_by_text(re.compile("Sending memory"))).to_be_visible()
     dialog.get_by_role("button", name="Cancel the move").click()
     expect(dialog.get_by_text(re.compile("It is running on"))).to_be_visible()
-    wait_for(lambda: bed.a.state("stayer") == "running", 10, "it runs on")
+    wait_for(lambda: bed.a.state("stayer") == "running", what="it runs on")
     dialog.get_by_role("button", name="Try again").click()
     expect(dialog.get_by_role("button", name="Move to b")).to_be_visible()
 

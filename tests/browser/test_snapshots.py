@@ -28,9 +28,9 @@ def line(page: Page, name: str) -> object:
     return tree.get_by_role("listitem").filter(has=page.get_by_text(name, exact=True))
 
 
-def order(page: Page) -> list[str]:
-    lines = page.get_by_role("list", name="Snapshots").get_by_role("listitem").all()
-    return [each.locator("strong").first.inner_text() for each in lines]
+def in_order(page: Page, *names: str) -> None:
+    """Wait until the tree's lines are these."""
+    expect(page.get_by_role("list", name="Snapshots").get_by_role("listitem")).to_contain_text(names)
 
 
 def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None:
@@ -39,7 +39,7 @@ def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None
     take(page, "before-upgrade", "All well")
     take(page, "after-upgrade")
     expect(page.get_by_text("All well")).to_be_visible()
-    assert order(page) == ["before-upgrade", "after-upgrade", "You are here"]
+    in_order(page, "before-upgrade", "after-upgrade", "You are here")
 
     page.get_by_role("button", name="Go back to before-upgrade").click()
     dialog = page.get_by_role("dialog", name="Go back to before-upgrade")
@@ -50,8 +50,7 @@ def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None
     dialog.get_by_label("Give it up").check()
     dialog.get_by_role("button", name="Go back", exact=True).click()
     expect(dialog).to_have_count(0)
-    expect(page.get_by_role("list", name="Snapshots").get_by_role("listitem").nth(1)).to_contain_text("You are here")
-    assert order(page) == ["before-upgrade", "You are here", "after-upgrade"]
+    in_order(page, "before-upgrade", "You are here", "after-upgrade")
 
     page.get_by_role("button", name="Go back to after-upgrade").click()
     dialog = page.get_by_role("dialog", name="Go back to after-upgrade")
@@ -71,7 +70,7 @@ def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None
     expect(dialog.get_by_text("what changed since the preview of after-upgrade began is lost")).to_be_visible()
     dialog.get_by_role("button", name="Drop it").click()
     expect(page.get_by_text("This is a preview of after-upgrade")).to_have_count(0)
-    assert order(page) == ["before-upgrade", "You are here", "after-upgrade"]
+    in_order(page, "before-upgrade", "You are here", "after-upgrade")
 
     page.get_by_role("button", name="Delete before-upgrade").click()
     dialog = page.get_by_role("dialog", name="Delete snapshot before-upgrade")

@@ -160,4 +160,4 @@ def test_a_cancelled_upload_leaves_nothing(bed: Bed, live: Site, wire: Wire, ope
     page.get_by_role("link", name="Storage").first.click()
     page.get_by_role("button", name="Cancel the upload of never.img").click()
     expect(page.get_by_text("Cancelled; nothing of it is left.")).to_be_visible()
-    wait_for(lambda: not list(bed.a.images.glob("*never.img")), 20, "no trace of it")
+    wait_for(lambda: not list(bed.a.images.glob("*never.img")), what="no trace of it")

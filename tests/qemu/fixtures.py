@@ -1,11 +1,12 @@
 """Real libvirtd and QEMU: the bed of two hosts, shared by all tests of a run and made as new after each."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.deck import Deck
 from tests.qemu.bed import Bed
 
 
@@ -22,3 +23,20 @@ def bed(session_bed: Bed) -> Iterator[Bed]:
     """Two hosts `a` and `b` without any machine, with a `default` pool and network each and a `shared` pool."""
     yield session_bed
     session_bed.reset()
+
+
+@pytest.fixture
+def begin_deck(tmp_path: Path) -> Iterator[Callable[..., Deck]]:
+    """Begin a service of its own, logged in, on host `a` of a bed; however the test ends, the service ends with it."""
+    made: list[Deck] = []
+
+    def begin(bed: Bed, **settings: str) -> Deck:
+        deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"} | settings).start()
+        made.append(deck)
+        assert deck.login("demo", "demo").status == 200
+        return deck
+
+    yield begin
+    for deck in made:
+        if deck.process.poll() is None:
+            deck.kill()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
 
+from quarterdeck.jobs import Job, JobHandle
 from quarterdeck.model.xml import Element, dump, parse
+from quarterdeck.operations.storage.disk_copies import Overlay
+from quarterdeck.operations.storage.still import thaw
 from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.test_create import LOCAL, Site
@@ -177,6 +180,28 @@ def test_cancelled_clone_leaves_nothing(site: Site, bed: Bed) -> None:
     assert bed.a.state("web") == "running"
 
 
+def test_machine_that_ends_while_its_overlay_is_merged_keeps_what_it_wrote(site: Site, bed: Bed) -> None:
+    below, top = disk(bed, "web.qcow2"), f"{FOLDER}/web-writes.qcow2"
+    bed.a.space.run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", below, top)
+    bed.a.space.run("qemu-io", "-c", "write -P 5 2M 20M", top)
+    write(bed, "web-writes.qcow2", "written meanwhile")
+    bed.a.virsh("pool-refresh", "default")
+    uuid = bed.a.define(bed.guest_xml("web", disk=top), start=True)
+    bed.a.virsh("blockcommit", "web", "vda", "--active", "--shallow", "--bandwidth", "1")
+
+    def end(job: Job, _important: bool) -> None:
+        if job.phase == "merge":
+            bed.a.virsh("destroy", "web", check=False)
+
+    about = {"id": "j", "kind": "clone", "host": "local", "target": uuid, "user": "demo", "started": ""}
+    handle = JobHandle(Job.model_validate(about | {"state": "running"}), end)
+    overlay = Overlay("vda", "default", "web-writes.qcow2", top, below, "qcow2", block=False, lent=None)
+    thaw(site.service.hosts.get("local"), uuid, [overlay], handle)
+    assert "vda stays on" in handle.job.log[-1].text
+    assert (sources(bed, "web"), bed.a.state("web")) == (["web-writes.qcow2"], "shut off")
+    assert read(bed, "web-writes.qcow2") == "written meanwhile"
+
+
 def filled(bed: Bed) -> str:
     """A disk that takes a moment to copy."""
     bed.a.space.run("dd", "if=/dev/zero", f"of={FOLDER}/web.img", "bs=1M", "count=800", "status=none")
@@ -184,9 +209,8 @@ def filled(bed: Bed) -> str:
     return f"{FOLDER}/web.img"
 
 
-def test_killed_service_removes_the_half_made_clone_when_it_is_back(bed: Bed, tmp_path: Path) -> None:
-    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
-    deck.login("demo", "demo")
+def test_killed_service_removes_the_half_made_clone_when_it_is_back(bed: Bed, begin_deck: Callable[..., Deck]) -> None:
+    deck = begin_deck(bed)
     wait_for(lambda: deck.ask("GET", "/hosts/local").json["state"] == "connected")
     uuid = bed.a.define(bed.guest_xml("web", disk=filled(bed), disk_format="raw"), start=True)
     wait_for(lambda: deck.ask("GET", f"/hosts/local/domains/{uuid}").status == 200)
@@ -206,7 +230,6 @@ def test_killed_service_removes_the_half_made_clone_when_it_is_back(bed: Bed, tm
         assert deck.ended(job, "failed")["problem"]["type"] == "/problems/interrupted"
     assert files(bed) == ["old.qcow2", "web.img"]
     assert (sources(bed, "web"), bed.a.state("web")) == (["web.img"], "running")
-    deck.stop()
 
 
 def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, bed: Bed) -> None:
@@ -228,7 +251,8 @@ def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, b
     content = (bed.a.images / "set-seed.iso").read_bytes()
     assert KEY.encode() in content and f'"instance-id": "{job["result"]["uuid"]}"'.encode() in content
     bed.a.space.run("sh", "-c", "kill -TERM $(cat /run/libvirt/qemu/set.pid)")
-    wait_for(lambda: "set-seed.iso" not in files(bed), what="the seed's end")
+    wait_for(lambda: "quarterdeck-install" not in bed.a.virsh("dumpxml", "set"), what="the first start's end")
+    assert "set-seed.iso" not in files(bed)
     wait_for(lambda: site.client.domain("set")["state"] == "shut_off", what="the news of its end")
     gone = site.client.delete(f"{LOCAL}/domains/{job['result']['uuid']}?volumes=all")
     assert gone.status_code < 300, gone.text

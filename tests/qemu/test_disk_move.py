@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -95,13 +95,12 @@ def test_what_cannot_move_says_why_at_its_field(script: Script, bed: Bed) -> Non
     assert "internal snapshots" in answer.json["detail"]
 
 
-def test_a_killed_service_finds_the_copy_again(bed: Bed, tmp_path: Path) -> None:
-    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
-    deck.login("demo", "demo")
+def test_a_killed_service_finds_the_copy_again(bed: Bed, begin_deck: Callable[..., Deck]) -> None:
+    deck = begin_deck(bed)
     uuid = furnish(bed, "survivor", start=False)
     domain = f"/hosts/local/domains/{uuid}"
     etag = wait_for(lambda: deck.ask("GET", domain).json.get("etag"))
-    body = {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 1}
+    body = {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 2}
     job = deck.begin("POST", f"{domain}/devices/disk-vda/move", body, If_Match=str(etag))
     deck.reached(job, lambda seen: seen["details"].get("rate_bytes_s"))
     deck.kill()
@@ -115,4 +114,3 @@ def test_a_killed_service_finds_the_copy_again(bed: Bed, tmp_path: Path) -> None
     assert f"{SPARE}/survivor.qcow2" in bed.a.virsh("domblklist", "survivor")
     assert spare(bed) == ["survivor.qcow2"]
     assert "survivor" not in bed.a.space.run("ls", IMAGES)
-    deck.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +61,9 @@ def test_chosen_machines_move_one_by_one_and_a_cancel_leaves_the_rest(site: Site
     assert [bed.a.state(name) for name in ("first", "second", "third")] == ["running"] * 3
 
 
-def test_a_killed_service_goes_on_with_the_rest(bed: Bed, tmp_path: Path) -> None:
+def test_a_killed_service_goes_on_with_the_rest(bed: Bed, begin_deck: Callable[..., Deck]) -> None:
     uuids = [on_shared(bed, name) for name in ("first", "second", "third")]
-    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true", "allow_tcp_hosts": "true"}).start()
-    deck.login("demo", "demo")
+    deck = begin_deck(bed, allow_tcp_hosts="true")
     deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})
     wait_for(lambda: deck.ask("GET", "/hosts/b").json["state"] == "connected")
     asked = {"machines": uuids, "move": {"destination": "b", "bandwidth_mib_s": 2}, "at_once": 2, "order": "as_given"}
@@ -98,4 +97,3 @@ def test_a_killed_service_goes_on_with_the_rest(bed: Bed, tmp_path: Path) -> Non
     assert [(bed.a.state(name), bed.b.state(name)) for name in ("first", "second", "third")] == [
         ("shut off", "running")
     ] * 3
-    deck.stop()

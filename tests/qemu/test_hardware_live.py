@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -125,27 +125,20 @@ def test_a_word_that_this_libvirt_does_not_know_is_refused_at_its_field(bed: Bed
     assert (reasons["passt" if kind == "interface" else "pvpanic"] is None) == known
 
 
-def booted(machine: Machine, times: int) -> None:
-    """Wait until the guest has come up so often."""
-    log = machine.host.space.folder / "log" / "qemu" / f"{NAME}.serial"
-    wait_for(lambda: log.exists() and log.read_text(errors="replace").count("guest ready") >= times)
-
-
 def test_an_old_board_becomes_a_new_one_and_boots_and_uefi_forgets(bed: Bed, client: Client) -> None:
     root = ET.fromstring(bed.guest_xml(NAME, machine="pc-i440fx-6.2"))
     serial, devices = root.find("devices/serial"), root.find("devices")
     assert serial is not None
     assert devices is not None
-    ET.SubElement(serial, "log", file=f"/var/log/libvirt/qemu/{NAME}.serial", append="on")
+    ET.SubElement(serial, "log", file=f"/var/log/libvirt/qemu/{NAME}.serial", append="off")
     drive = ET.SubElement(devices, "disk", type="file", device="cdrom")
     ET.SubElement(drive, "target", dev="hda", bus="ide")
     machine = Machine(bed.a, client, bed.a.define(ET.tostring(root, encoding="unicode"), start=True))
-    booted(machine, 1)
     waiting = machine.call("PATCH", "", {"machine": "pc-q35-6.2"})
     assert "machine" in {each["field"] for each in waiting["pending"]}
     bed.a.virsh("destroy", NAME)
     bed.a.virsh("start", NAME)
-    booted(machine, 2)
+    machine.ready()
     assert machine.both("os/type", "machine") == ("pc-q35-6.2",) * 2
     assert machine.both("devices/disk/target", "bus") == ("sata",) * 2
     assert machine.now["pending"] == []
@@ -153,7 +146,7 @@ def test_an_old_board_becomes_a_new_one_and_boots_and_uefi_forgets(bed: Bed, cli
     machine.call("PATCH", "", {"machine": newest})
     bed.a.virsh("destroy", NAME)
     bed.a.virsh("start", NAME)
-    booted(machine, 3)
+    machine.ready()
     assert machine.both("os/type", "machine") == (newest, newest)
     bed.a.virsh("destroy", NAME)
     machine.call("PATCH", "", {"firmware": "uefi"})
@@ -170,11 +163,10 @@ def test_an_old_board_becomes_a_new_one_and_boots_and_uefi_forgets(bed: Bed, cli
     assert "44 49 52 54" not in bed.a.space.run("sh", "-c", seen)
 
 
-def test_waiting_for_a_guest_goes_on_after_the_service_was_killed(bed: Bed, tmp_path: Path) -> None:
+def test_waiting_for_a_guest_goes_on_after_the_service_was_killed(bed: Bed, begin_deck: Callable[..., Deck]) -> None:
     uuid = bed.a.define(machine_xml(bed), start=True)
     bed.a.virsh("suspend", NAME)
-    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
-    deck.login("demo", "demo")
+    deck = begin_deck(bed)
     domain = f"/hosts/local/domains/{uuid}"
     etag = wait_for(lambda: deck.ask("GET", domain).json.get("etag"))
     added = deck.ask("POST", f"{domain}/devices", {"type": "interface"}, If_Match=str(etag))
@@ -189,4 +181,3 @@ def test_waiting_for_a_guest_goes_on_after_the_service_was_killed(bed: Bed, tmp_
     assert (again["state"], again["details"]["device"]) == ("running", name)
     bed.a.virsh("destroy", NAME)
     deck.ended(answer.json["id"])
-    deck.stop()

@@ -134,7 +134,7 @@ def test_a_disk_is_encrypted_by_a_passphrase_that_nobody_reads_again(machine: Ma
     assert plan["commands"][0].startswith("virsh secret-define /dev/stdin")
     assert machine.host.virsh("secret-list").split() == []
     ask |= {"format": "raw", "virtio": {"packed": True, "iommu": True}, "io_event_fd": True}
-    wait_for(lambda: encrypted(machine, ask), 60)
+    wait_for(lambda: encrypted(machine, ask), 300)
     now = machine.now
     assert not now["changes_pending"], now["pending"]
     disk = machine.device("disk-vda")["running"]

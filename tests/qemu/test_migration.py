@@ -108,7 +108,7 @@ def test_the_disks_move_along(site: Site, bed: Bed) -> None:
     ).json
     assert "--copy-storage-all" in plan["commands"][0]
     # Not so quick that nobody looks at the disk on its way.
-    done = site.end(site.begin(uuid, storage="copy", undefine_source=True, bandwidth_mib_s=10))
+    done = site.end(site.begin(uuid, storage="copy", undefine_source=True, bandwidth_mib_s=20))
     assert bed.b.state("carrier") == "running"
     assert pattern(bed, "/var/lib/libvirt/images/carrier.qcow2")
     assert done["details"]["total_bytes"] >= (128 + 32) * MIB
@@ -295,7 +295,7 @@ def ready(bed: Bed, name: str, **settings: Any) -> str:
     """A machine whose guest has done with starting."""
     uuid = on_shared(bed, name, **settings)
     serial = Serial(bed.a, name)
-    serial.until(r"tick [4-9]\r")
+    serial.until(r"tick [2-9]\r")
     serial.close()
     return uuid
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import libvirt
 import pytest
@@ -39,7 +38,7 @@ def traveller(started: Traveller) -> Iterator[Traveller]:
 @pytest.mark.parametrize("phase", ["begin", "disks", "memory"])
 def test_a_move_over_a_slow_network_is_cancelled(site: Site, traveller: Traveller, phase: str) -> None:
     card = ("dev", "port-b", "root")
-    site.bed.storage.run("tc", "qdisc", "add", *card, "tbf", "rate", "24mbit", "burst", "64kb", "latency", "200ms")
+    site.bed.storage.run("tc", "qdisc", "add", *card, "tbf", "rate", "12mbit", "burst", "64kb", "latency", "200ms")
     try:
         job = copying(site, traveller, phase, mib_s=None)
         assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
@@ -64,7 +63,9 @@ def test_a_network_that_stays_cut_is_told_and_ends_it(site: Site, traveller: Tra
     job, b = copying(site, traveller, "disks"), site.bed.b.address
     with no_way_between(site.bed):
         wait_for(lambda: not site.bed.a.space.run("ss", "-Htn", "state", "established", "dst", f"{b}:16509"))
-        site.until(job, lambda e: e["message"].startswith("Nothing has gone over for"))
+        # Which one hangs on what libvirt was about to do in the moment of the cut.
+        told = ("Nothing has gone over for", "libvirt has not answered for")
+        site.until(job, lambda e: e["message"].startswith(told))
     over = site.end(job, "failed")
     assert over["problem"]["detail"] == "The connection between local and b broke. It is running on local, as before."
     traveller.runs_once(site.bed.a)
@@ -228,10 +229,11 @@ def test_a_guest_that_turns_itself_off_in_mid_move_is_off(site: Site, traveller:
     traveller.runs_once(site.bed.a)
 
 
-def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(traveller: Traveller, tmp_path: Path) -> None:
+def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(
+    traveller: Traveller, begin_deck: Callable[..., Deck]
+) -> None:
     bed, uuid = traveller.bed, traveller.uuid
-    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true", "allow_tcp_hosts": "true"}).start()
-    deck.login("demo", "demo")
+    deck = begin_deck(bed, allow_tcp_hosts="true")
     deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})
     asked = {"destination": "b", "storage": "copy", "bandwidth_mib_s": 2, "max_downtime_ms": 700}
     free = {"bandwidth_mib_s": 0, "max_downtime_ms": 5000}
@@ -239,8 +241,8 @@ def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(traveller: 
         wait_for(lambda: deck.ask("GET", "/hosts/b").json["state"] == "connected")
         job = deck.begin("POST", f"/hosts/local/domains/{uuid}/migration", asked)
         if phase != "begin":
-            wish = "memory" if phase == "finish" else phase
-            deck.reached(job, lambda seen, wish=wish: seen["phase"] == wish)  # type: ignore[misc]  # a default
+            late = ("memory",) if phase != "disks" else ("disks", "memory")  # nobody may have looked at it in its disks
+            deck.reached(job, lambda seen, late=late: seen["phase"] in late)  # type: ignore[misc]  # a default
         if phase == "finish":
             assert deck.ask("PATCH", f"/jobs/{job}", free).status == 202
         deck.kill()
@@ -258,7 +260,6 @@ def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(traveller: 
             traveller.runs_once(bed.a)
             traveller.left_nothing()
             assert bed.a.virsh("migrate-getmaxdowntime", traveller.name).strip() == "300"
-    deck.stop()
 
 
 def hurry(deck: Deck, job: str, method: str, body: dict[str, int] | None) -> None:

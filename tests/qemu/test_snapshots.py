@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -215,7 +215,7 @@ def test_a_cancelled_merge_hurts_the_snapshot_only_and_is_taken_up_again(script:
     assert one.holds(base, 1, MARK)
 
 
-def test_a_killed_service_goes_on_merging(bed: Bed, tmp_path: Path) -> None:
+def test_a_killed_service_goes_on_merging(bed: Bed, tmp_path: Path, begin_deck: Callable[..., Deck]) -> None:
     script = Script(bed, tmp_path / "first")
     one = machine(script, "survivor", start=False)
     base = one.disk
@@ -223,8 +223,7 @@ def test_a_killed_service_goes_on_merging(bed: Bed, tmp_path: Path) -> None:
         one.take(name, kind="external")
         one.host.space.run("qemu-io", "-c", "write -P 5 1M 30M", one.disk)
     script.stop()
-    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
-    deck.login("demo", "demo")
+    deck = begin_deck(bed)
     snapshots = f"/hosts/local/domains/{one.uuid}/snapshots"
     wait_for(lambda: deck.ask("GET", snapshots).status == 200)
     job = deck.begin("DELETE", f"{snapshots}/a?children=true&bandwidth_mib_s=1")
@@ -300,13 +299,12 @@ def test_a_preview_is_dropped_without_a_trace_and_another_one_kept(script: Scrip
     assert one.files() == ["looker-then.mem", "looker-vda-then-2.qcow2", "looker.img"]
 
 
-def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path) -> None:
+def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path, begin_deck: Callable[..., Deck]) -> None:
     script = Script(bed, tmp_path / "first")
     one = machine(script, "returner")
     one.take("then", kind="external")
     script.stop()
-    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
-    deck.login("demo", "demo")
+    deck = begin_deck(bed)
     snapshots = f"/hosts/local/domains/{one.uuid}/snapshots"
     wait_for(lambda: deck.ask("GET", snapshots).status == 200)
 
