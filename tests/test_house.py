@@ -64,6 +64,14 @@ def test_every_route_says_what_the_caller_gets() -> None:
     assert silent == []
 
 
+def test_every_parameter_of_a_route_is_described() -> None:
+    operations = [each for methods in json.loads(factory.openapi())["paths"].values() for each in methods.values()]
+    silent = {
+        f"{o['operationId']} {p['name']}" for o in operations for p in o["parameters"] if not p.get("description")
+    }
+    assert silent == set()
+
+
 def test_every_declared_route_is_served(app) -> None:
     served = {rule.rule for rule in app.url_map.iter_rules()}
     assert {r.rule for cls in factory.ROUTES for _n, _f, r in routes(cls) if BASE + r.rule not in served} == set()

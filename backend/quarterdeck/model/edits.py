@@ -47,7 +47,9 @@ Link = Annotated[LinkState, BeforeValidator(_link)]
 class ApplyQuery(Strict):
     """Where a change goes: `both` (where the machine runs), only `live`, or only to the saved definition."""
 
-    apply: Literal["both", "live", "next_start"] = "both"
+    apply: Literal["both", "live", "next_start"] = Field(
+        "both", description="`both`, `live` for the running machine alone, or `next_start` for the saved one"
+    )
 
 
 class BootEdit(change_body(Boot)):  # type: ignore[misc]  # made from the declaration

@@ -72,7 +72,7 @@ class MetadataPut(Strict):
 class MetadataName(Strict):
     """The namespace whose element is meant."""
 
-    namespace: str = Field(min_length=1, max_length=1024)
+    namespace: str = Field(min_length=1, max_length=1024, description="Namespace of what is removed")
 
 
 def fixed(namespace: str) -> str | None:

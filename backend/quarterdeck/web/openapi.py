@@ -19,6 +19,21 @@ from . import manual
 from .route import BASE, JSON, Raw, Route, answer_type, hints, returns_change, routes
 
 REF = "#/components/schemas/{model}"
+PLACES = {
+    "host": "Id of a host; `local` is the server itself",
+    "uuid": "UUID of the machine",
+    "device": "Id of a device, as the machine tells it: `disk-vda`",
+    "section": "Name of a group of settings, such as `cpu`",
+    "name": "Name of the snapshot",
+    "number": "Number of the entry",
+    "version": "Number of the version",
+    "network": "Name or UUID of the network",
+    "nwfilter": "Name of the filter",
+    "pool": "Name or UUID of the pool",
+    "volume": "Name of the volume",
+    "id": "Id of the object, as its list tells it",
+}
+"""What stands in the places of an address."""
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -118,6 +133,7 @@ def _parameters(function: Callable[..., Any], declared: Route, wanted: dict[str,
         {
             "name": name,
             "in": "path",
+            "description": PLACES.get(name, ""),
             "required": True,
             "schema": {"type": "string"} | ({"format": "uuid"} if kind == "uuid:" else {}),
         }
@@ -127,13 +143,16 @@ def _parameters(function: Callable[..., Any], declared: Route, wanted: dict[str,
         properties = TypeAdapter(wanted["query"]).json_schema(ref_template=REF)
         parameters += [
             {"name": name, "in": "query", "required": name in properties.get("required", []), "schema": value}
+            | ({"description": value.pop("description")} if "description" in value else {})
             for name, value in properties.get("properties", {}).items()
         ]
     if returns_change(function):
         text = "Answer the plan and change nothing."
         parameters.append({"name": "dry_run", "in": "query", "description": text, "schema": {"type": "boolean"}})
     if declared.if_match:
-        parameters.append({"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}})
+        text = "ETag of the version that was looked at: 412 where somebody changed it meanwhile."
+        schema = {"type": "string"}
+        parameters.append({"name": "If-Match", "in": "header", "description": text, "required": True, "schema": schema})
     return parameters
 
 

@@ -20424,11 +20424,17 @@ export interface operations {
     Audit_entries: {
         parameters: {
             query?: {
+                /** @description Only entries older than this id, for the next page */
                 before?: number | null;
+                /** @description Only those of this host */
                 host?: string | null;
+                /** @description Only those about this object: a machine's UUID, or pool/volume */
                 target?: string | null;
+                /** @description Words that each entry must hold */
                 search?: string;
+                /** @description Only what failed */
                 failed?: boolean;
+                /** @description So many at most, newest first */
                 limit?: number;
             };
             header?: never;
@@ -20465,6 +20471,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Number of the entry */
                 number: string;
             };
             cookie?: never;
@@ -20663,6 +20670,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -20697,6 +20705,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -20724,12 +20733,16 @@ export interface operations {
     Create_capabilities: {
         parameters: {
             query?: {
+                /** @description Architecture of the machine, such as `x86_64` */
                 arch?: string;
+                /** @description Machine type, such as `q35` */
                 machine?: string;
+                /** @description `kvm` or `qemu`; the best of the host if left out */
                 type?: string | null;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -20761,6 +20774,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -20795,7 +20809,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -20831,6 +20847,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -20865,6 +20882,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -20900,7 +20918,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -20930,13 +20950,16 @@ export interface operations {
     Domain_delete: {
         parameters: {
             query?: {
+                /** @description Disks that go too: `all`, or targets or volume names separated by commas */
                 volumes?: string;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -20964,15 +20987,19 @@ export interface operations {
     Definition_edit: {
         parameters: {
             query?: {
+                /** @description `both`, `live` for the running machine alone, or `next_start` for the saved one */
                 apply?: "both" | "live" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21011,7 +21038,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21047,7 +21076,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21083,7 +21114,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21118,7 +21151,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21148,15 +21183,19 @@ export interface operations {
     Device_add: {
         parameters: {
             query?: {
+                /** @description `both`, `live` for the running machine alone, or `next_start` for the saved one */
                 apply?: "both" | "live" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21190,15 +21229,19 @@ export interface operations {
     Device_add_xml: {
         parameters: {
             query?: {
+                /** @description `both`, `live` for the running machine alone, or `next_start` for the saved one */
                 apply?: "both" | "live" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21232,16 +21275,21 @@ export interface operations {
     Device_remove: {
         parameters: {
             query?: {
+                /** @description `both`, `live` for the running machine alone, or `next_start` for the saved one */
                 apply?: "both" | "live" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Id of a device, as the machine tells it: `disk-vda` */
                 device: string;
             };
             cookie?: never;
@@ -21271,16 +21319,21 @@ export interface operations {
     Device_edit: {
         parameters: {
             query?: {
+                /** @description `both`, `live` for the running machine alone, or `next_start` for the saved one */
                 apply?: "both" | "live" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Id of a device, as the machine tells it: `disk-vda` */
                 device: string;
             };
             cookie?: never;
@@ -21318,11 +21371,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Id of a device, as the machine tells it: `disk-vda` */
                 device: string;
             };
             cookie?: never;
@@ -21358,8 +21415,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Id of a device, as the machine tells it: `disk-vda` */
                 device: string;
             };
             cookie?: never;
@@ -21389,16 +21449,21 @@ export interface operations {
     ObjectXml_put_device: {
         parameters: {
             query?: {
+                /** @description `both`, or `next_start` for the saved one */
                 apply?: "both" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Id of a device, as the machine tells it: `disk-vda` */
                 device: string;
             };
             cookie?: never;
@@ -21438,7 +21503,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21473,7 +21540,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21509,7 +21578,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21541,7 +21612,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21571,12 +21644,16 @@ export interface operations {
     Definition_entry: {
         parameters: {
             query?: {
+                /** @description Entry to compare with; the one before if left out */
                 against?: number | null;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Number of the entry */
                 number: string;
             };
             cookie?: never;
@@ -21611,8 +21688,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Number of the entry */
                 number: string;
             };
             cookie?: never;
@@ -21646,11 +21726,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Number of the entry */
                 number: string;
             };
             cookie?: never;
@@ -21688,11 +21772,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Number of the entry */
                 number: string;
             };
             cookie?: never;
@@ -21727,7 +21815,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21759,7 +21849,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21793,10 +21885,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21830,15 +21925,19 @@ export interface operations {
     Metadata_remove_metadata: {
         parameters: {
             query: {
+                /** @description Namespace of what is removed */
                 namespace: string;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21873,7 +21972,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21909,7 +22010,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21945,7 +22048,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -21984,7 +22089,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22020,7 +22127,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22054,10 +22163,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22096,7 +22208,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22135,7 +22249,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22170,7 +22286,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22205,7 +22323,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22240,7 +22360,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22275,7 +22397,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22310,7 +22434,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22342,7 +22468,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22377,7 +22505,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22413,7 +22543,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22445,8 +22577,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Name of a group of settings, such as `cpu` */
                 section: string;
             };
             cookie?: never;
@@ -22476,16 +22611,21 @@ export interface operations {
     ObjectXml_put_section: {
         parameters: {
             query?: {
+                /** @description `both`, or `next_start` for the saved one */
                 apply?: "both" | "next_start";
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Name of a group of settings, such as `cpu` */
                 section: string;
             };
             cookie?: never;
@@ -22525,7 +22665,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22557,7 +22699,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22592,7 +22736,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22631,7 +22777,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22666,7 +22814,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22698,7 +22848,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22733,7 +22885,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22769,8 +22923,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Name of the snapshot */
                 name: string;
             };
             cookie?: never;
@@ -22800,16 +22957,22 @@ export interface operations {
     Snapshot_delete: {
         parameters: {
             query?: {
+                /** @description Also those that grew from it */
                 children?: boolean;
+                /** @description libvirt forgets it, its files stay */
                 metadata_only?: boolean;
+                /** @description The most that a merge may copy */
                 bandwidth_mib_s?: number | null;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Name of the snapshot */
                 name: string;
             };
             cookie?: never;
@@ -22844,8 +23007,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Name of the snapshot */
                 name: string;
             };
             cookie?: never;
@@ -22884,8 +23050,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Name of the snapshot */
                 name: string;
             };
             cookie?: never;
@@ -22924,8 +23093,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Name of the snapshot */
                 name: string;
             };
             cookie?: never;
@@ -22964,7 +23136,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -22996,7 +23170,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -23031,7 +23207,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -23066,7 +23244,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -23101,7 +23281,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -23133,7 +23315,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -23168,8 +23352,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Number of the version */
                 version: string;
             };
             cookie?: never;
@@ -23202,8 +23389,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
+                /** @description Number of the version */
                 version: string;
             };
             cookie?: never;
@@ -23239,7 +23429,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -23269,11 +23461,14 @@ export interface operations {
     Definition_text: {
         parameters: {
             query?: {
+                /** @description The definition that runs, not the saved one */
                 live?: boolean;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -23308,10 +23503,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -23351,6 +23549,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -23389,6 +23588,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -23424,6 +23624,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -23459,6 +23660,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -23490,6 +23692,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -23524,6 +23727,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -23559,6 +23763,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -23593,6 +23798,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -23628,7 +23834,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23662,10 +23870,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23704,7 +23915,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23737,7 +23950,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23773,7 +23988,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23808,7 +24025,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23843,7 +24062,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23878,7 +24099,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23910,7 +24133,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23944,10 +24169,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the network */
                 network: string;
             };
             cookie?: never;
@@ -23982,10 +24210,12 @@ export interface operations {
     Network_devices: {
         parameters: {
             query?: {
+                /** @description Such as `pci`, `usb_device`, `net`, `storage`, `mdev` */
                 capability?: string | null;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24017,6 +24247,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24051,6 +24282,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24086,7 +24318,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name of the filter */
                 nwfilter: string;
             };
             cookie?: never;
@@ -24120,10 +24354,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name of the filter */
                 nwfilter: string;
             };
             cookie?: never;
@@ -24162,7 +24399,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name of the filter */
                 nwfilter: string;
             };
             cookie?: never;
@@ -24190,13 +24429,18 @@ export interface operations {
     Create_systems: {
         parameters: {
             query?: {
+                /** @description Words that the name must hold */
                 query?: string;
+                /** @description Also what its maker no longer supports */
                 ended?: boolean;
+                /** @description Only what has a cloud image to download */
                 cloud_image?: boolean;
+                /** @description So many at most */
                 limit?: number;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24226,13 +24470,18 @@ export interface operations {
     Create_detect: {
         parameters: {
             query?: {
+                /** @description Pool of the volume */
                 pool?: string | null;
+                /** @description Volume to look into */
                 volume?: string | null;
+                /** @description File of the host to look into */
                 path?: string | null;
+                /** @description Address of an installation tree; it is not asked for it */
                 url?: string | null;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24262,11 +24511,14 @@ export interface operations {
     Pool_sources: {
         parameters: {
             query: {
+                /** @description Type of the pool, such as `netfs` */
                 type: string;
+                /** @description Server that is asked */
                 source_host?: string | null;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24298,6 +24550,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24329,6 +24582,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24363,6 +24617,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -24398,7 +24653,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24432,10 +24689,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24469,13 +24729,16 @@ export interface operations {
     Pool_delete: {
         parameters: {
             query?: {
+                /** @description Delete all volumes too, and what the pool stands on */
                 contents?: boolean;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24508,7 +24771,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24547,7 +24812,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24586,7 +24853,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24621,7 +24890,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24656,7 +24927,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24688,7 +24961,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24723,7 +24998,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -24759,8 +25036,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -24795,8 +25075,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -24829,8 +25112,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -24866,8 +25152,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -24902,8 +25191,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -24939,8 +25231,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -24970,15 +25265,20 @@ export interface operations {
     Storage_upload: {
         parameters: {
             query?: {
+                /** @description Keep what came of a cut upload, to go on with Content-Range */
                 keep_partial?: boolean;
+                /** @description Checksum that the whole file must have, in hexadecimal digits */
                 sha256?: string | null;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -25017,8 +25317,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -25057,8 +25360,11 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -25094,8 +25400,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
+                /** @description Name of the volume */
                 volume: string;
             };
             cookie?: never;
@@ -25127,7 +25436,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -25161,10 +25472,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
                 "If-Match": string;
             };
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description Name or UUID of the pool */
                 pool: string;
             };
             cookie?: never;
@@ -25204,6 +25518,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -25235,6 +25550,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -25269,7 +25585,9 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
+                /** @description UUID of the machine */
                 uuid: string;
             };
             cookie?: never;
@@ -25299,6 +25617,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a host; `local` is the server itself */
                 host: string;
             };
             cookie?: never;
@@ -25357,7 +25676,9 @@ export interface operations {
     Job_all: {
         parameters: {
             query?: {
+                /** @description Only those of this host */
                 host?: string | null;
+                /** @description Only those about this object: a machine's UUID, or pool/volume */
                 target?: string | null;
             };
             header?: never;
@@ -25391,6 +25712,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of the object, as its list tells it */
                 id: string;
             };
             cookie?: never;
@@ -25425,6 +25747,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of the object, as its list tells it */
                 id: string;
             };
             cookie?: never;
@@ -25459,6 +25782,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of the object, as its list tells it */
                 id: string;
             };
             cookie?: never;
@@ -25497,6 +25821,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of the object, as its list tells it */
                 id: string;
             };
             cookie?: never;
@@ -25632,6 +25957,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of the object, as its list tells it */
                 id: string;
             };
             cookie?: never;
@@ -25721,6 +26047,7 @@ export interface operations {
     Session_delete: {
         parameters: {
             query?: {
+                /** @description End all sessions of the account */
                 everywhere?: boolean;
             };
             header?: never;
@@ -25786,6 +26113,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of the object, as its list tells it */
                 id: string;
             };
             cookie?: never;
@@ -25919,6 +26247,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of the object, as its list tells it */
                 id: string;
             };
             cookie?: never;
@@ -26016,6 +26345,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Id of the object, as its list tells it */
                 id: string;
             };
             cookie?: never;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from pydantic import Field
+
 from ...access import User
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.schema import Schema
@@ -22,7 +24,7 @@ T = TypeVar("T")
 class XmlQuery(Strict):
     """Which definition: the saved one, or with `live` the one that runs."""
 
-    live: bool = False
+    live: bool = Field(False, description="The definition that runs, not the saved one")
 
 
 class DefinitionText(Value):

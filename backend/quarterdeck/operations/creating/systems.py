@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
+from pydantic import Field
+
 from ...hypervisor.hosts import Hosts
 from ...model.strict import Value
 from ...osinfo.database import Database, Detected
@@ -67,19 +69,19 @@ class SystemsQuery(Value):
     `cloud_image` leaves out what has none to download.
     """
 
-    query: str = ""
-    ended: bool = False
-    cloud_image: bool = False
-    limit: int = 200
+    query: str = Field("", description="Words that the name must hold")
+    ended: bool = Field(False, description="Also what its maker no longer supports")
+    cloud_image: bool = Field(False, description="Only what has a cloud image to download")
+    limit: int = Field(200, description="So many at most")
 
 
 class DetectQuery(Value):
     """A volume of a pool, a path on the host, or the address of an installation tree, which is not asked for it."""
 
-    pool: str | None = None
-    volume: str | None = None
-    path: str | None = None
-    url: str | None = None
+    pool: str | None = Field(None, description="Pool of the volume")
+    volume: str | None = Field(None, description="Volume to look into")
+    path: str | None = Field(None, description="File of the host to look into")
+    url: str | None = Field(None, description="Address of an installation tree; it is not asked for it")
 
 
 class Systems:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection
 
+from pydantic import Field
+
 from ...access import User
 from ...hypervisor.hosts import Hosts
 from ...model.devices import Disk
@@ -40,7 +42,7 @@ class DomainVolume(Value):
 class DeleteQuery(Value):
     """Which disks go too: `all`, or targets or volume names separated by commas; none by default."""
 
-    volumes: str = ""
+    volumes: str = Field("", description="Disks that go too: `all`, or targets or volume names separated by commas")
 
 
 class Deletion:

@@ -57,7 +57,7 @@ class HistoryText(HistoryEntry):
 class HistoryQuery(Strict):
     """Against which other entry it is compared; the one before it if left out."""
 
-    against: int | None = Field(None, ge=1, lt=1 << 53)
+    against: int | None = Field(None, ge=1, lt=1 << 53, description="Entry to compare with; the one before if left out")
 
 
 class Part(Strict):

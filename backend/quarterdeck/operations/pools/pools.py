@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from pydantic import Field
+
 from ...hypervisor.hosts import Hosts
 from ...model.create import Strict
 from ...model.pool import TYPES, Buildable, HostName, PoolSettings
@@ -26,8 +28,8 @@ from .reach import must_answer
 class SourceQuery(Strict):
     """Of which type, and on which server, what pools could be made of."""
 
-    type: str
-    source_host: HostName | None = None
+    type: str = Field(description="Type of the pool, such as `netfs`")
+    source_host: HostName | None = Field(None, description="Server that is asked")
 
 
 class PoolBuild(Strict):
@@ -39,7 +41,7 @@ class PoolBuild(Strict):
 class PoolDelete(Strict):
     """`contents` deletes all volumes too, and what the pool stands on."""
 
-    contents: bool = False
+    contents: bool = Field(False, description="Delete all volumes too, and what the pool stands on")
 
 
 class Pools:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from ...hypervisor.hosts import Hosts
 from ...model.capabilities import DomainCapabilities, HostCapabilities, read_capabilities, read_domain_capabilities
 from ...model.strict import Value
@@ -10,9 +12,9 @@ from ...model.strict import Value
 class OffersQuery(Value):
     """For which sort of machine; the host's best if nothing is named."""
 
-    arch: str = "x86_64"
-    machine: str = "q35"
-    type: str | None = None
+    arch: str = Field("x86_64", description="Architecture of the machine, such as `x86_64`")
+    machine: str = Field("q35", description="Machine type, such as `q35`")
+    type: str | None = Field(None, description="`kvm` or `qemu`; the best of the host if left out")
 
 
 class OffersView(Value):

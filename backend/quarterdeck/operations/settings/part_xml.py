@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from ...access import User
 from ...hypervisor.hosts import Hosts
@@ -42,7 +42,10 @@ class PartPut(Strict):
 class PartQuery(Strict):
     """When the change is made; what is shown and replaced is the saved definition, so it is never left out."""
 
-    apply: Literal["both", "next_start"] = "both"
+    apply: Literal["both", "next_start"] = Field(
+        "both",
+        description="`both`, or `next_start` for the saved one",
+    )
 
 
 class PartXml:

@@ -63,6 +63,6 @@ class SnapshotDelete(Value):
     `bandwidth_mib_s` is the most that a merge may copy.
     """
 
-    children: bool = False
-    metadata_only: bool = False
-    bandwidth_mib_s: int | None = Field(None, ge=1, le=1_000_000)
+    children: bool = Field(False, description="Also those that grew from it")
+    metadata_only: bool = Field(False, description="libvirt forgets it, its files stay")
+    bandwidth_mib_s: int | None = Field(None, ge=1, le=1_000_000, description="The most that a merge may copy")

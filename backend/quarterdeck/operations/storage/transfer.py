@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from ...access import User
 from ...hypervisor.hosts import Hosts
@@ -43,8 +43,8 @@ KIND = "upload"
 class UploadQuery(Value):
     """`keep_partial` keeps what came of a cut upload, to go on later; `sha256` is checked at the end."""
 
-    keep_partial: bool = False
-    sha256: str | None = None
+    keep_partial: bool = Field(False, description="Keep what came of a cut upload, to go on with Content-Range")
+    sha256: str | None = Field(None, description="Checksum that the whole file must have, in hexadecimal digits")
 
 
 class Name(Value):

@@ -18,8 +18,8 @@ from ..route import route
 class JobQuery(Value):
     """Which jobs."""
 
-    host: str | None = None
-    target: str | None = None
+    host: str | None = Field(None, description="Only those of this host")
+    target: str | None = Field(None, description="Only those about this object: a machine's UUID, or pool/volume")
 
 
 class JobTune(Value):
@@ -40,12 +40,12 @@ class JobTune(Value):
 class AuditQuery(Value):
     """Which entries: before an id, about one host or target, with each word of `search` in them, or that failed."""
 
-    before: int | None = Field(None, ge=1, lt=1 << 53)
-    host: str | None = None
-    target: str | None = None
-    search: str = Field("", max_length=200)
-    failed: bool = False
-    limit: int = Field(100, ge=1, le=1000)
+    before: int | None = Field(None, ge=1, lt=1 << 53, description="Only entries older than this id, for the next page")
+    host: str | None = Field(None, description="Only those of this host")
+    target: str | None = Field(None, description="Only those about this object: a machine's UUID, or pool/volume")
+    search: str = Field("", max_length=200, description="Words that each entry must hold")
+    failed: bool = Field(False, description="Only what failed")
+    limit: int = Field(100, ge=1, le=1000, description="So many at most, newest first")
 
 
 class JobRoutes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from ...access import Permission, User
 from ...jobs import Job
 from ...model.network import Network
@@ -26,7 +28,7 @@ FILTERS = "/hosts/<host>/nwfilters"
 class NodeDeviceQuery(Value):
     """Only devices of this capability: `pci`, `usb_device`, `net`, `storage`, `mdev` ..."""
 
-    capability: str | None = None
+    capability: str | None = Field(None, description="Such as `pci`, `usb_device`, `net`, `storage`, `mdev`")
 
 
 class NetworkRoutes:

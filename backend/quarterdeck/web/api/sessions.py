@@ -25,7 +25,7 @@ class Credentials(Strict):
 class LogoutQuery(Value):
     """`everywhere` ends all sessions of the account, on other devices too."""
 
-    everywhere: bool = False
+    everywhere: bool = Field(False, description="End all sessions of the account")
 
 
 def set_cookie(value: str, seconds: int) -> str:
