@@ -49,6 +49,18 @@ def text_of_folder(tag: str) -> str:
     )
 
 
+def test_new_volume_is_seen_in_the_xml_and_made_with_what_was_written(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "fedora-try", "hardware")
+    dialog = form(page, "Disk")
+    dialog.get_by_label("Size", exact=True).fill("1")
+    dialog.get_by_role("button", name="Show XML").click()
+    text = dialog.get_by_role("textbox", name="XML of Add: Disk")
+    expect(text).to_contain_text("/var/lib/libvirt/images/fedora-try-1.qcow2")
+    write(text, text.inner_text().replace("</disk>", "<serial>by-hand</serial></disk>"))
+    save(dialog)
+    expect(page.get_by_role("region", name="Disks")).to_contain_text("fedora-try-1.qcow2")
+
+
 def test_folder_comes_with_shared_memory_changes_and_goes(demo: Site, open_page: Opener) -> None:
     page = open_machine(open_page, demo, "fedora-try", "hardware")
     dialog = form(page, "Shared folder")

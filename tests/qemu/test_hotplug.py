@@ -253,6 +253,10 @@ def test_a_medium_is_inserted_changed_and_ejected(machine: Machine) -> None:
     assert plan["commands"] == ["virsh change-media vm1 sda /var/lib/libvirt/images/two.iso --update --live --config"]
     machine.edit("disk-sda", source={"path": "/var/lib/libvirt/images/two.iso"}, force=True)
     assert machine.both(path, "file") == ("/var/lib/libvirt/images/two.iso",) * 2
+    text = machine.call("GET", "/devices/disk-sda/xml")["xml"]
+    back = machine.call("PUT", "/devices/disk-sda/xml", {"xml": text.replace("two.iso", "one.iso")})
+    assert machine.both(path, "file") == ("/var/lib/libvirt/images/one.iso",) * 2
+    assert not back["changes_pending"], back["pending"]
     now = machine.edit("disk-sda", source=None, force=True)
     assert machine.both(path, "file") == (None, None)
     assert not now["changes_pending"], now["pending"]

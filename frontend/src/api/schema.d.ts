@@ -5254,7 +5254,8 @@ export interface components {
          * DeviceXml
          * @description A new device as XML, and what its form changes of that.
          *
-         *     The dry run tells in `part` what the XML and the values of the form then are.
+         *     `form` is what the text was made from, where that asks for more than stands in it: the new volume is made, and
+         *     password and passphrase are taken from there. The dry run tells in `part` what XML and form then come to.
          */
         DeviceXml: {
             /**
@@ -5264,6 +5265,11 @@ export interface components {
             change: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Form
+             * @default null
+             */
+            form: (components["schemas"]["DiskAdd"] | components["schemas"]["InterfaceAdd"] | components["schemas"]["FilesystemAdd"] | components["schemas"]["HostDevAdd"] | components["schemas"]["RedirDevAdd"] | components["schemas"]["RedirFilterAdd"] | components["schemas"]["GraphicsAdd"] | components["schemas"]["VideoAdd"] | components["schemas"]["InputAdd"] | components["schemas"]["SoundAdd"] | components["schemas"]["AudioAdd"] | components["schemas"]["SerialAdd"] | components["schemas"]["ParallelAdd"] | components["schemas"]["ConsoleAdd"] | components["schemas"]["ChannelAdd"] | components["schemas"]["ControllerAdd"] | components["schemas"]["RngAdd"] | components["schemas"]["TpmAdd"] | components["schemas"]["WatchdogAdd"] | components["schemas"]["PanicAdd"] | components["schemas"]["VsockAdd"] | components["schemas"]["SmartcardAdd"] | components["schemas"]["MemBalloonAdd"] | components["schemas"]["MemoryAdd"] | components["schemas"]["ShmemAdd"] | components["schemas"]["IommuAdd"] | components["schemas"]["LeaseAdd"]) | null;
             /** Xml */
             xml: string;
         };

@@ -89,6 +89,39 @@ def test_the_form_of_a_new_device_and_its_xml_are_in_step(client: Client) -> Non
     assert "+    <access mode=" in plan["xml_diff"], "what the device needs of the machine comes with it"
 
 
+def test_a_new_volume_a_password_and_the_boot_order_stand_in_the_xml_of_a_new_device(client: Client) -> None:
+    box = Machine(client, OFF)
+    disk = {"type": "disk", "pool": "default", "size_gib": 1, "volume": "more.qcow2", "boot_order": 1}
+    text = box.call("POST", "/devices?dry_run=true", disk).json["part"]["xml"]
+    assert "/var/lib/libvirt/images/more.qcow2" in text and '<boot order="1"/>' in text, text
+    body = {"xml": text.replace("</disk>", "  <serial>ours</serial>\n</disk>"), "form": disk}
+    plan = box.call("POST", "/devices/xml?dry_run=true", body).json
+    assert plan["commands"][0].startswith("virsh vol-create-as default more.qcow2"), plan
+    elsewhere = box.call("POST", "/devices/xml?dry_run=true", body | {"xml": text.replace("more", "other")})
+    assert (elsewhere.status_code, "more.qcow2" in elsewhere.json["detail"]) == (422, True), elsewhere.text
+    large = box.call("POST", "/devices/xml?dry_run=true", body | {"form": disk | {"pool": "nowhere"}})
+    assert large.status_code == 404, large.text
+    assert client.get("/api/v1/hosts/local/pools/default/volumes/more.qcow2").status_code == 404
+    now = box.call("POST", "/devices/xml", body)
+    assert now.status_code == 200, now.text
+    new = next(each for each in now.json["devices"] if (each["saved"] or {}).get("serial") == "ours")
+    assert (new["saved"]["boot_order"], now.json["boot"]["order"][0]) == (1, new["id"])
+    assert client.get("/api/v1/hosts/local/pools/default/volumes/more.qcow2").status_code == 200
+    gone = box.call("DELETE", "/devices/graphics-0")
+    assert gone.status_code == 200, gone.text
+    display = {"type": "graphics", "kind": "vnc", "password": "hidden8"}
+    told = box.call("POST", "/devices?dry_run=true", display)
+    assert told.status_code == 200, told.text
+    shown = told.json["part"]["xml"]
+    assert 'passwd="*****"' in shown, shown
+    made = box.call("POST", "/devices/xml", {"xml": shown.replace("*****", "by hand"), "form": display})
+    assert made.status_code == 422, made.text
+    made = box.call("POST", "/devices/xml", {"xml": shown, "form": display})
+    assert made.status_code == 200, made.text
+    vnc = next(each["saved"] for each in made.json["devices"] if each["type"] == "graphics")
+    assert vnc["has_password"] and "hidden8" not in made.text, vnc
+
+
 def test_the_form_of_a_section_and_its_xml_are_in_step(client: Client) -> None:
     box = Machine(client, OFF)
     text = box.call("GET", "/settings/clock/xml").json["xml"]

@@ -245,11 +245,16 @@ class Changing:
 
 def below_change(draft: Draft, act: Callable[[], object]) -> None:
     """What a form asks for on top of a text; its faults are told below `change`, where it stands in the body."""
+    below("change", draft, act)
+
+
+def below(name: str, draft: Draft, act: Callable[[], object]) -> None:
+    """What a member of a body asks for; its faults are told below that."""
     try:
         act()
         draft.check()
     except Problem as problem:
-        errors = [FieldError(f"/change{each.pointer}", each.detail) for each in problem.errors]
+        errors = [FieldError(f"/{name}{each.pointer}", each.detail) for each in problem.errors]
         raise Problem(problem.slug, problem.detail, cure=problem.cure, errors=errors, raw=problem.raw) from problem
 
 

@@ -25,6 +25,7 @@ from ...problems import Problem
 from ..changing.changing import Changing, Draft, before_of, below_change
 from ..changing.offered import Offered
 from ..storage.storage import Storage
+from .beside import take_along
 from .disks import Disks
 from .displays import Displays
 from .interfaces import Interfaces
@@ -42,10 +43,12 @@ Edit = Callable[[Draft, Placed, Any], None]
 class DeviceXml(Strict):
     """A new device as XML, and what its form changes of that.
 
-    The dry run tells in `part` what the XML and the values of the form then are.
+    `form` is what the text was made from, where that asks for more than stands in it: the new volume is made, and
+    password and passphrase are taken from there. The dry run tells in `part` what XML and form then come to.
     """
 
     xml: str
+    form: DeviceAdd | None = None
     change: dict[str, Any] | None = None
 
 
@@ -56,6 +59,7 @@ class Kinds:
     parts: Parts
     add: Mapping[str, Callable[[Draft, Any], None]]
     edit: Mapping[str, Edit]
+    take_over: Mapping[str, Callable[[Draft, Placed, Placed], set[str]]]
 
 
 def kinds(hosts: Hosts, storage: Storage, offered: Offered) -> Kinds:
@@ -73,6 +77,7 @@ def kinds(hosts: Hosts, storage: Storage, offered: Offered) -> Kinds:
         parts,
         add={"disk": disks.add, "interface": interfaces.add, "graphics": displays.add},
         edit={"disk": disks.edit, "interface": interfaces.edit, "graphics": displays.edit},
+        take_over={"disk": disks.take_over},
     )
 
 
@@ -99,7 +104,9 @@ class Devices:
         draft, element = self._changing.begin(host, uuid, if_match, query.apply), parse(body.xml)
         if element.tag not in KINDS:
             raise fault_at(element, f"{element.tag} is no device that can be added by itself.")
-        if dump(element) != dump(without_secrets(element)):
+        if body.form is not None:
+            take_along(draft, element, body.form, self._kinds.add.get(body.form.type, self._kinds.parts.add))
+        elif dump(element) != dump(without_secrets(element)):
             raise fault_at(element, "A password does not belong into the XML of a new device.")
         values_of(KINDS[str(element.tag)], element)
         if body.change is not None:
@@ -113,7 +120,8 @@ class Devices:
         """The change, and where it is one of the running machine only, its way back."""
         change = self._changing.finish(draft, user)
         if draft.plugged is not None:
-            part = PlanPart(xml=canonical(draft.plugged), value=values_of(KINDS[tag], draft.plugged))
+            new = draft.saved.findall(f"devices/{tag}")[-1] if draft.save else draft.plugged
+            part = PlanPart(xml=canonical(parse(dump(new))), value=values_of(KINDS[tag], new))
             change = replace(change, plan=change.plan.model_copy(update={"part": part}))
         if draft.save:
             return change
@@ -150,7 +158,7 @@ class Devices:
 
     def take_over(self, draft: Draft, before: Placed, after: Placed) -> set[str]:
         """Plan for the running device what differs between two forms of it and can change at once; these names."""
-        return self._kinds.parts.take_over(draft, before, after)
+        return self._kinds.take_over.get(before.tag, self._kinds.parts.take_over)(draft, before, after)
 
     def remove(
         self, host: str, uuid: str, device: str, query: ApplyQuery, if_match: str | None, user: User

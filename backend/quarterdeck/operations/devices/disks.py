@@ -15,6 +15,7 @@ from ...model.devices import Controller, Disk, Placed, devices
 from ...model.devices.disk_source import DiskSource
 from ...model.edits import MediaSource, NetworkSource
 from ...model.forms import met
+from ...model.order import insert
 from ...model.slots import free_target, has_controller, put_device
 from ...model.storage import VolumeCreate, read_volume
 from ...model.units import GIB, human_size
@@ -266,6 +267,22 @@ class Disks:
             "change-media", disk.target, *_medium_words(content), *draft.flags, *_how(content, force=body.force)
         )
         draft.effect("source", live=pair is not None)
+
+    def take_over(self, draft: Draft, before: Placed, after: Placed) -> set[str]:
+        """Bring to the running disk what differs between two forms of it: what any takes, and the medium of a drive."""
+        now, pair = self._parts.take_over(draft, before, after), running_pair(draft, before.id)
+        old, new = Disk.read(before.element), Disk.read(after.element)
+        if pair is None or old.source == new.source or old.device not in DRIVES or before.id != after.id:
+            return now
+        running, medium = pair
+        for left in (*medium.findall("source"), *medium.findall("backingStore")):
+            medium.remove(left)
+        for source in after.element.findall("source"):
+            insert(medium, deepcopy(source))
+        medium.set("type", after.element.get("type", "file"))
+        update_live(draft, running.element, medium)
+        draft.with_file("update-device", medium, "--live")
+        return now | {"source"}
 
     def _other(self, draft: Draft, source: Any, disk: Disk) -> Content | Remote | None:
         if isinstance(source, NetworkSource):

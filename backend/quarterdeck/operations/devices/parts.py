@@ -71,7 +71,12 @@ class Parts:
         kind = KINDS[str(element.tag)]
         made = kind.read(element)
         self._rule(draft, kind, {name: value for name, value in made.model_dump().items() if value is not None}, None)
+        order = getattr(made, "boot_order", None)
+        if order:
+            kind.patch(element, {"boot_order": None})
         plug(draft, element, cold=self._cold(draft, made, "/xml"))
+        if order and draft.save:
+            _boot(draft, [each for each in placed(draft.saved) if each.tag == kind.tag][-1].id, order)
 
     def _cold(self, draft: Draft, made: Device, pointer: str) -> str | None:
         """Why a new device cannot come to the running machine; a fault where there is no room for it."""

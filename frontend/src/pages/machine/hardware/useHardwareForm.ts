@@ -162,8 +162,8 @@ function startOf(form: AnyForm, domain: Domain, device: Device | null, { value }
   return form.start(domain, { ...device, saved: value as Device['saved'], running: null }) as object;
 }
 
-/** Where XML and form are sent together, the form's part stands below `change`; the fields know it without. */
+/** Where XML and form are sent together, the form's part stands below `change` or `form`; the fields know it without. */
 function ownPointers(problem: Problem | null): Problem | null {
   if (!problem?.errors) return problem;
-  return { ...problem, errors: problem.errors.map((error) => ({ ...error, pointer: error.pointer.replace(/^\/change\//, '/') })) };
+  return { ...problem, errors: problem.errors.map((error) => ({ ...error, pointer: error.pointer.replace(/^\/(change|form)\//, '/') })) };
 }

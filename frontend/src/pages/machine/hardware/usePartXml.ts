@@ -6,6 +6,8 @@ import type { AnyForm } from './forms/form';
 
 /** What is asked for beside the definition, and so cannot stand in its XML. */
 const BEYOND = ['size_gib', 'force', 'password'];
+/** The same of a new device: what it makes and keeps is sent beside its XML. */
+const BESIDE = ['size_gib', 'password', 'passphrase'];
 
 export interface PartXml {
   /** What the editor shows; null while the form is shown. */
@@ -29,6 +31,8 @@ export function usePartXml(domain: Domain, form: AnyForm, device: Device | null,
   const [shown, setShown] = useState<{ made: string; now: string } | null>(null);
   /** The text that the form's values were last read from; null while that is what is saved. */
   const [base, setBase] = useState<string | null>(null);
+  /** What the form of a new device asked for when the text was made from it. */
+  const [origin, setOrigin] = useState<Record<string, unknown> | null>(null);
   const adding = form.adds && !device;
   const path = partPath(form, device);
   const typed = shown !== null && shown.now !== shown.made;
@@ -37,17 +41,19 @@ export function usePartXml(domain: Domain, form: AnyForm, device: Device | null,
     method: adding ? 'POST' : 'PUT',
     path: path ?? '',
     apply: own.apply === 'live' && !adding ? 'both' : own.apply,
-    body: { ...(xml === null ? {} : { xml }), ...(Object.keys(change).length > 0 ? { change } : {}) },
+    body: { ...(xml === null ? {} : { xml }), ...(origin ? { form: origin } : {}), ...(Object.keys(change).length > 0 ? { change } : {}) },
   });
   const partOf = async (change: DomainChange) => (await planOf(domain, change, etag)).part;
   return {
     text: shown?.now ?? null,
     type: (now) => setShown((old) => (old ? { ...old, now } : old)),
-    reason: adding ? reasonWhileAdding(body) : reasonOf(domain, device, path, body),
+    reason: adding ? null : reasonOf(domain, device, path, body),
     written: typed || base !== null,
     change: typed ? put(shown.now, {}) : base !== null ? put(base, body) : own,
     show: async () => {
-      const part = await partOf(adding && base === null ? own : put(base, body));
+      const first = adding && base === null;
+      const part = await partOf(first ? own : put(base, body));
+      if (first) setOrigin(BESIDE.some((name) => name in body) ? body : null);
       if (part) setShown({ made: part.xml, now: part.xml });
     },
     hide: async (take) => {
@@ -62,6 +68,7 @@ export function usePartXml(domain: Domain, form: AnyForm, device: Device | null,
     forget: () => {
       setShown(null);
       setBase(null);
+      setOrigin(null);
     },
   };
 }
@@ -70,12 +77,6 @@ function partPath(form: AnyForm, device: Device | null): string | null {
   if (device) return `/devices/${encodeURIComponent(device.id)}/xml`;
   if (form.adds) return '/devices/xml';
   return form.section ? `/settings/${form.section}/xml` : null;
-}
-
-function reasonWhileAdding(body: Record<string, unknown>): string | null {
-  if ('size_gib' in body) return t('A new volume is made beside the XML: choose one that exists, or add the disk first.');
-  if ('password' in body) return t('A password does not stand in the XML of a new device: add it first.');
-  return 'boot_order' in body ? t('The boot order concerns the other devices too: add it first.') : null;
 }
 
 function reasonOf(domain: Domain, device: Device | null, path: string | null, body: Record<string, unknown>): string | null {
