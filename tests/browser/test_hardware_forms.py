@@ -56,7 +56,8 @@ def test_new_volume_is_seen_in_the_xml_and_made_with_what_was_written(demo: Site
     dialog.get_by_role("button", name="Show XML").click()
     text = dialog.get_by_role("textbox", name="XML of Add: Disk")
     expect(text).to_contain_text("/var/lib/libvirt/images/fedora-try-1.qcow2")
-    write(text, text.inner_text().replace("</disk>", "<serial>by-hand</serial></disk>"))
+    made = "".join(line.strip() for line in text.inner_text().splitlines())
+    write(text, made.replace("</disk>", "<serial>by-hand</serial></disk>"))
     save(dialog)
     expect(page.get_by_role("region", name="Disks")).to_contain_text("fedora-try-1.qcow2")
 

@@ -43,6 +43,26 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
             },
         },
     ),
+    (
+        "newer-disk",
+        "disk-vda",
+        {
+            **{"discard_no_unref": True, "queues": 3, "source": {"reconnect_delay_seconds": 10}},
+            "iothreads": ({"id": 2, "queues": (1,)}, {"id": 3, "queues": (0, 2)}),
+        },
+    ),
+    (
+        "newer-folder",
+        "filesystem-1",
+        {
+            "open_files": 4096,
+            "users": ({"start": 0, "target": 100000, "count": 65535},),
+            "groups": ({"start": 0, "target": 100000, "count": 1}, {"start": 1, "target": 1000, "count": 1}),
+        },
+    ),
+    ("newer-passt", "interface-525400000001", {"hostname": "bob", "fqdn": "bob.example.org"}),
+    ("newer-video", "video-1", {"blob": True, "edid": True}),
+    ("newer-tpm", "tpm-0", {"profile": "local:restricted", "profile_removes": "check"}),
     ("web", "disk-sdb", {"source": {"query": "token=2&a=b"}}),
     ("folder", "filesystem-0", {"file_mode": "0600", "folder_mode": "0700", "multidevs": "warn"}),
     (

@@ -207,6 +207,20 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
     (
+        "windows",
+        "newer",
+        {
+            "features": {
+                "hyperv": {
+                    **{"tlbflush": True, "tlbflush_direct": True, "tlbflush_extended": True},
+                    **{"emsr_bitmap": True, "xmm_input": True},
+                },
+                **{"async_teardown": True, "ps2": True},
+            },
+            "cpu": {"physical_address": {"mode": "passthrough", "bits": None, "limit": 40}},
+        },
+    ),
+    (
         "debian",
         "snp",
         {

@@ -57,6 +57,10 @@ class PhysicalAddress(XmlModel):
 
     mode: Annotated[Literal["emulate", "passthrough"] | str | None, At("@mode", since="8.7.0")] = None
     bits: Annotated[int | None, At("@bits", minimum=32, maximum=64, when="mode=emulate")] = None
+    limit: Annotated[
+        int | None,
+        At("@limit", minimum=32, maximum=64, when="mode=passthrough", since="9.3.0", help="Not more than so many bits"),
+    ] = None
 
 
 class Distance(XmlModel):

@@ -74,6 +74,14 @@ class HyperV(XmlModel):
             help="Flushes by one call; needs vpindex",
         ),
     ] = None
+    tlbflush_direct: Annotated[
+        bool | None,
+        At("tlbflush/direct/@state", title="Direct TLB flush", words="onoff", when="tlbflush=yes", since="11.0.0"),
+    ] = None
+    tlbflush_extended: Annotated[
+        bool | None,
+        At("tlbflush/extended/@state", title="Extended TLB flush", words="onoff", when="tlbflush=yes", since="11.0.0"),
+    ] = None
     ipi: Annotated[
         bool | None,
         At("ipi/@state", title="IPI", words="onoff", since="4.10.0", help="Interrupts by one call; needs vpindex"),
@@ -90,6 +98,26 @@ class HyperV(XmlModel):
     ] = None
     avic: Annotated[
         bool | None, At("avic/@state", title="AVIC", words="onoff", since="8.10.0", help="Interrupts by the CPU itself")
+    ] = None
+    emsr_bitmap: Annotated[
+        bool | None,
+        At(
+            "emsr_bitmap/@state",
+            title="Enlightened MSR bitmap",
+            words="onoff",
+            since="10.7.0",
+            help="Machines in machines leave less often",
+        ),
+    ] = None
+    xmm_input: Annotated[
+        bool | None,
+        At(
+            "xmm_input/@state",
+            title="XMM input",
+            words="onoff",
+            since="10.7.0",
+            help="Calls with their input in registers",
+        ),
     ] = None
 
 
@@ -153,6 +181,27 @@ class Features(XmlModel):
     tb_cache_mib: Annotated[
         int | None,
         At("tcg/tb-cache", advanced=True, unit="MiB", minimum=1, since="8.0.0", help="QEMU's cache when it emulates"),
+    ] = None
+    async_teardown: Annotated[
+        bool | None,
+        At(
+            "async-teardown/@enabled",
+            words="yesno",
+            since="9.6.0",
+            advanced=True,
+            help="A machine with much memory is gone before all of it is given back",
+        ),
+    ] = None
+    ps2: Annotated[
+        bool | None,
+        At(
+            "ps2/@state",
+            title="PS/2",
+            words="onoff",
+            since="10.7.0",
+            advanced=True,
+            help="The controller of PS/2 keyboard and mouse",
+        ),
     ] = None
     hyperv: Annotated[HyperV | None, At("hyperv", title="Hyper-V", advanced=True)] = None
     kvm: Annotated[Kvm | None, At("kvm", title="KVM", advanced=True)] = None

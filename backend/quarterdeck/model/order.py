@@ -15,9 +15,10 @@ ORDER = {
     "cputune": "shares period quota global_period global_quota emulator_period emulator_quota iothread_period "
     "iothread_quota vcpupin emulatorpin iothreadpin vcpusched iothreadsched emulatorsched cachetune memorytune",
     "numatune": "memory memnode",
-    "features": "acpi apic pae viridian privnet hap hyperv kvm pvspinlock pmu vmport smm ioapic vmcoreinfo msrs tcg",
+    "features": "acpi apic pae viridian privnet hap hyperv kvm pvspinlock pmu vmport smm ioapic vmcoreinfo msrs tcg "
+    "async-teardown ps2",
     "hyperv": "relaxed vapic spinlocks vpindex runtime synic stimer reset vendor_id frequencies reenlightenment "
-    "tlbflush ipi evmcs avic",
+    "tlbflush ipi evmcs avic emsr_bitmap xmm_input",
     "sysinfo": "bios system baseBoard chassis oemStrings",
     "resource": "partition fibrechannel",
     "pm": "suspend-to-mem suspend-to-disk",

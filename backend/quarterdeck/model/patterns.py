@@ -156,6 +156,11 @@ MOUNT_TAG = Pattern(
     "up to 36 letters, digits and . _ / -, that do not begin with a dash",
     "share",
 )
+TPM_PROFILE = Pattern(
+    r"^[a-z][a-z-]*(:[A-Za-z0-9][A-Za-z0-9_.-]*)?$",
+    "the name of a profile of swtpm, with the word local, distro or builtin and a colon before it",
+    "local:restricted",
+)
 NODE_DEVICE = Pattern(
     r"^[A-Za-z0-9_]{1,200}$", "the name of a node device: letters, digits and underscores", "pci_0000_03_00_0"
 )

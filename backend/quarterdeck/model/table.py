@@ -20,8 +20,8 @@ Everything that can be set of a machine, made from the declarations in `backend/
 The members `autostart`, `tags`, `boot.order`, `firmware` and `secure_boot` of a machine have rules of their own.
 
 What libvirt knows of QEMU besides has no member yet and is edited as XML, where it stays whatever else is changed:
-- disks: cookies of web servers, ciphers of encryption, reservations by a helper of one's own, an I/O thread for each
-  queue, folders as FAT (`dir`), NVMe and vhost-user disks, and models of virtio for old guests (`model`);
+- disks: cookies of web servers, ciphers of encryption, reservations by a helper of one's own, folders as FAT (`dir`),
+  NVMe and vhost-user disks, groups of limits (`throttlegroups`), and models of virtio for old guests (`model`);
 - network interfaces: sources of the types udp, mcast, server, client, internal and vdpa, addresses and routes
   (`ip`, `route`), parameters of a virtual port, the untagged VLAN of a trunk (`nativeMode`), `floor`, `script`, and
   devices of one's own for tap and vhost;

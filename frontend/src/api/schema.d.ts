@@ -5442,6 +5442,12 @@ export interface components {
              */
             discard: ("ignore" | "unmap") | string | null;
             /**
+             * Keep the place of freed blocks
+             * @description For qcow2: the image does not fragment
+             * @default null
+             */
+            discard_no_unref: boolean | null;
+            /**
              * Driver
              * @default null
              */
@@ -5486,6 +5492,12 @@ export interface components {
              * @default null
              */
             iothread: number | null;
+            /**
+             * Several I/O threads
+             * @description They share its queues; then leave the single one empty
+             * @default []
+             */
+            iothreads: components["schemas"]["DiskThread"][];
             /**
              * Limits
              * @default null
@@ -5600,6 +5612,7 @@ export interface components {
              *       "protocol": null,
              *       "query": null,
              *       "readahead_bytes": null,
+             *       "reconnect_delay_seconds": null,
              *       "secret_type": null,
              *       "secret_usage": null,
              *       "snapshot": null,
@@ -5711,6 +5724,12 @@ export interface components {
              */
             discard: ("ignore" | "unmap") | string | null;
             /**
+             * Keep the place of freed blocks
+             * @description For qcow2: the image does not fragment
+             * @default null
+             */
+            discard_no_unref: boolean | null;
+            /**
              * Driver
              * @default null
              */
@@ -5755,6 +5774,12 @@ export interface components {
              * @default null
              */
             iothread: number | null;
+            /**
+             * Several I/O threads
+             * @description They share its queues; then leave the single one empty
+             * @default []
+             */
+            iothreads: components["schemas"]["DiskThread"][];
             /**
              * Limits
              * @default null
@@ -5869,6 +5894,7 @@ export interface components {
              *       "protocol": null,
              *       "query": null,
              *       "readahead_bytes": null,
+             *       "reconnect_delay_seconds": null,
              *       "secret_type": null,
              *       "secret_usage": null,
              *       "snapshot": null,
@@ -5979,6 +6005,12 @@ export interface components {
              */
             discard: ("ignore" | "unmap") | string | null;
             /**
+             * Keep the place of freed blocks
+             * @description For qcow2: the image does not fragment
+             * @default null
+             */
+            discard_no_unref: boolean | null;
+            /**
              * Driver
              * @default null
              */
@@ -6023,6 +6055,12 @@ export interface components {
              * @default null
              */
             iothread: number | null;
+            /**
+             * Several I/O threads
+             * @description They share its queues; then leave the single one empty
+             * @default []
+             */
+            iothreads: components["schemas"]["DiskThread"][];
             /**
              * Limits
              * @default null
@@ -6137,6 +6175,7 @@ export interface components {
              *       "protocol": null,
              *       "query": null,
              *       "readahead_bytes": null,
+             *       "reconnect_delay_seconds": null,
              *       "secret_type": null,
              *       "secret_usage": null,
              *       "snapshot": null,
@@ -6249,6 +6288,12 @@ export interface components {
              * @default null
              */
             discard: ("ignore" | "unmap") | null;
+            /**
+             * Keep the place of freed blocks
+             * @description For qcow2: the image does not fragment
+             * @default null
+             */
+            discard_no_unref: boolean | null;
             /** @default null */
             encryption: components["schemas"]["EncryptionWish"] | null;
             /**
@@ -6288,6 +6333,12 @@ export interface components {
              * @default null
              */
             iothread: number | null;
+            /**
+             * Several I/O threads
+             * @description They share its queues; then leave the single one empty
+             * @default null
+             */
+            iothreads: components["schemas"]["DiskThreadEntry"][] | null;
             /**
              * Limits
              * @default null
@@ -6574,6 +6625,12 @@ export interface components {
              * @default null
              */
             discard: ("ignore" | "unmap") | null;
+            /**
+             * Keep the place of freed blocks
+             * @description For qcow2: the image does not fragment
+             * @default null
+             */
+            discard_no_unref: boolean | null;
             /** @default null */
             encryption: components["schemas"]["EncryptionWish"] | null;
             /**
@@ -6613,6 +6670,12 @@ export interface components {
              * @default null
              */
             iothread: number | null;
+            /**
+             * Several I/O threads
+             * @description They share its queues; then leave the single one empty
+             * @default null
+             */
+            iothreads: components["schemas"]["DiskThreadEntry"][] | null;
             /**
              * Limits
              * @default null
@@ -6977,6 +7040,12 @@ export interface components {
              */
             readahead_bytes: number | null;
             /**
+             * Waits for a lost server
+             * @description Requests fail only after so many seconds; 0 means at once
+             * @default null
+             */
+            reconnect_delay_seconds: number | null;
+            /**
              * Secret Type
              * @description Kind of libvirt's secret
              * @default null
@@ -7033,6 +7102,40 @@ export interface components {
              * @default null
              */
             volume: string | null;
+        };
+        /**
+         * DiskThread
+         * @description An I/O thread of the machine that serves queues of a disk; those that none names are shared out by libvirt.
+         */
+        DiskThread: {
+            /**
+             * Id
+             * @description Number of the machine's I/O thread
+             */
+            id: number;
+            /**
+             * Queues
+             * @description Numbers of queues, from 0; all of them, or none
+             * @default []
+             */
+            queues: number[];
+        };
+        /**
+         * DiskThreadEntry
+         * @description An I/O thread of the machine that serves queues of a disk; those that none names are shared out by libvirt.
+         */
+        DiskThreadEntry: {
+            /**
+             * Id
+             * @description Number of the machine's I/O thread
+             */
+            id: number;
+            /**
+             * Queues
+             * @description Numbers of queues, from 0; all of them, or none
+             * @default null
+             */
+            queues: number[] | null;
         };
         /**
          * DiskWish
@@ -7309,12 +7412,14 @@ export interface components {
              *       "acpi": false,
              *       "apic": false,
              *       "apic_eoi": null,
+             *       "async_teardown": null,
              *       "hap": null,
              *       "hyperv": null,
              *       "ioapic": null,
              *       "kvm": null,
              *       "pae": false,
              *       "pmu": null,
+             *       "ps2": null,
              *       "pvspinlock": null,
              *       "smm": null,
              *       "smm_tseg_mib": null,
@@ -8619,6 +8724,12 @@ export interface components {
              */
             apic_eoi: boolean | null;
             /**
+             * Async Teardown
+             * @description A machine with much memory is gone before all of it is given back
+             * @default null
+             */
+            async_teardown: boolean | null;
+            /**
              * Nested paging
              * @description Page tables by the CPU
              * @default null
@@ -8652,6 +8763,12 @@ export interface components {
              * @default null
              */
             pmu: boolean | null;
+            /**
+             * PS/2
+             * @description The controller of PS/2 keyboard and mouse
+             * @default null
+             */
+            ps2: boolean | null;
             /**
              * Pvspinlock
              * @default null
@@ -8717,6 +8834,12 @@ export interface components {
              */
             apic_eoi: boolean | null;
             /**
+             * Async Teardown
+             * @description A machine with much memory is gone before all of it is given back
+             * @default null
+             */
+            async_teardown: boolean | null;
+            /**
              * Nested paging
              * @description Page tables by the CPU
              * @default null
@@ -8750,6 +8873,12 @@ export interface components {
              * @default null
              */
             pmu: boolean | null;
+            /**
+             * PS/2
+             * @description The controller of PS/2 keyboard and mouse
+             * @default null
+             */
+            ps2: boolean | null;
             /**
              * Pvspinlock
              * @default null
@@ -8836,6 +8965,11 @@ export interface components {
              */
             folder_mode: string | null;
             /**
+             * Groups
+             * @default []
+             */
+            groups: components["schemas"]["IdRange"][];
+            /**
              * Kind
              * @default null
              */
@@ -8846,6 +8980,12 @@ export interface components {
              * @default null
              */
             multidevs: ("default" | "remap" | "forbid" | "warn") | string | null;
+            /**
+             * Open files
+             * @description At most so many at once
+             * @default null
+             */
+            open_files: number | null;
             /**
              * POSIX locks
              * @default null
@@ -8889,6 +9029,12 @@ export interface components {
              * @enum {string}
              */
             type: "filesystem";
+            /**
+             * Users
+             * @description Whose files a user of it owns
+             * @default []
+             */
+            users: components["schemas"]["IdRange"][];
             /**
              * @default {
              *       "ats": null,
@@ -8949,11 +9095,22 @@ export interface components {
              */
             folder_mode: string | null;
             /**
+             * Groups
+             * @default null
+             */
+            groups: components["schemas"]["IdRangeEntry"][] | null;
+            /**
              * Multidevs
              * @description What happens with several file systems below it
              * @default null
              */
             multidevs: ("default" | "remap" | "forbid" | "warn") | null;
+            /**
+             * Open files
+             * @description At most so many at once
+             * @default null
+             */
+            open_files: number | null;
             /**
              * POSIX locks
              * @default null
@@ -8995,6 +9152,12 @@ export interface components {
              * @enum {string}
              */
             type: "filesystem";
+            /**
+             * Users
+             * @description Whose files a user of it owns
+             * @default null
+             */
+            users: components["schemas"]["IdRangeEntry"][] | null;
             /**
              * Virtio
              * @default null
@@ -9051,11 +9214,22 @@ export interface components {
              */
             folder_mode: string | null;
             /**
+             * Groups
+             * @default null
+             */
+            groups: components["schemas"]["IdRangeEntry"][] | null;
+            /**
              * Multidevs
              * @description What happens with several file systems below it
              * @default null
              */
             multidevs: ("default" | "remap" | "forbid" | "warn") | null;
+            /**
+             * Open files
+             * @description At most so many at once
+             * @default null
+             */
+            open_files: number | null;
             /**
              * POSIX locks
              * @default null
@@ -9100,6 +9274,12 @@ export interface components {
              * @constant
              */
             type: "filesystem";
+            /**
+             * Users
+             * @description Whose files a user of it owns
+             * @default null
+             */
+            users: components["schemas"]["IdRangeEntry"][] | null;
             /**
              * Virtio
              * @default null
@@ -11089,6 +11269,12 @@ export interface components {
              */
             avic: boolean | null;
             /**
+             * Enlightened MSR bitmap
+             * @description Machines in machines leave less often
+             * @default null
+             */
+            emsr_bitmap: boolean | null;
+            /**
              * Enlightened VMCS
              * @description Machines in machines, Intel only
              * @default null
@@ -11172,6 +11358,16 @@ export interface components {
              */
             tlbflush: boolean | null;
             /**
+             * Direct TLB flush
+             * @default null
+             */
+            tlbflush_direct: boolean | null;
+            /**
+             * Extended TLB flush
+             * @default null
+             */
+            tlbflush_extended: boolean | null;
+            /**
              * Virtual APIC
              * @description Cheaper interrupts
              * @default null
@@ -11194,6 +11390,12 @@ export interface components {
              * @default null
              */
             vpindex: boolean | null;
+            /**
+             * XMM input
+             * @description Calls with their input in registers
+             * @default null
+             */
+            xmm_input: boolean | null;
         };
         /**
          * HyperVWish
@@ -11206,6 +11408,12 @@ export interface components {
              * @default null
              */
             avic: boolean | null;
+            /**
+             * Enlightened MSR bitmap
+             * @description Machines in machines leave less often
+             * @default null
+             */
+            emsr_bitmap: boolean | null;
             /**
              * Enlightened VMCS
              * @description Machines in machines, Intel only
@@ -11290,6 +11498,16 @@ export interface components {
              */
             tlbflush: boolean | null;
             /**
+             * Direct TLB flush
+             * @default null
+             */
+            tlbflush_direct: boolean | null;
+            /**
+             * Extended TLB flush
+             * @default null
+             */
+            tlbflush_extended: boolean | null;
+            /**
              * Virtual APIC
              * @description Cheaper interrupts
              * @default null
@@ -11312,6 +11530,48 @@ export interface components {
              * @default null
              */
             vpindex: boolean | null;
+            /**
+             * XMM input
+             * @description Calls with their input in registers
+             * @default null
+             */
+            xmm_input: boolean | null;
+        };
+        /**
+         * IdRange
+         * @description Ids inside a shared folder, and those on the host that they stand for.
+         */
+        IdRange: {
+            /** Count */
+            count: number;
+            /**
+             * Start
+             * @description The first one in the folder
+             */
+            start: number;
+            /**
+             * Target
+             * @description The first one on the host
+             */
+            target: number;
+        };
+        /**
+         * IdRangeEntry
+         * @description Ids inside a shared folder, and those on the host that they stand for.
+         */
+        IdRangeEntry: {
+            /** Count */
+            count: number;
+            /**
+             * Start
+             * @description The first one in the folder
+             */
+            start: number;
+            /**
+             * Target
+             * @description The first one on the host
+             */
+            target: number;
         };
         /**
          * ImportDisk
@@ -11778,6 +12038,12 @@ export interface components {
              */
             filter_parameters: components["schemas"]["FilterParameter"][];
             /**
+             * Full host name
+             * @description With its domain, told to the guest by DHCP
+             * @default null
+             */
+            fqdn: string | null;
+            /**
              * Offloads of the guest
              * @default null
              */
@@ -11787,6 +12053,12 @@ export interface components {
              * @default null
              */
             host_offloads: components["schemas"]["HostOffloads"] | null;
+            /**
+             * Host name
+             * @description Told to the guest by DHCP
+             * @default null
+             */
+            hostname: string | null;
             /**
              * Limit to the guest
              * @default null
@@ -11999,6 +12271,12 @@ export interface components {
              */
             filter_parameters: components["schemas"]["FilterParameterEntry"][] | null;
             /**
+             * Full host name
+             * @description With its domain, told to the guest by DHCP
+             * @default null
+             */
+            fqdn: string | null;
+            /**
              * Offloads of the guest
              * @default null
              */
@@ -12008,6 +12286,12 @@ export interface components {
              * @default null
              */
             host_offloads: components["schemas"]["HostOffloadsWish"] | null;
+            /**
+             * Host name
+             * @description Told to the guest by DHCP
+             * @default null
+             */
+            hostname: string | null;
             /**
              * Limit to the guest
              * @default null
@@ -12201,6 +12485,12 @@ export interface components {
              */
             filter_parameters: components["schemas"]["FilterParameterEntry"][] | null;
             /**
+             * Full host name
+             * @description With its domain, told to the guest by DHCP
+             * @default null
+             */
+            fqdn: string | null;
+            /**
              * Offloads of the guest
              * @default null
              */
@@ -12210,6 +12500,12 @@ export interface components {
              * @default null
              */
             host_offloads: components["schemas"]["HostOffloadsWish"] | null;
+            /**
+             * Host name
+             * @description Told to the guest by DHCP
+             * @default null
+             */
+            hostname: string | null;
             /**
              * Limit to the guest
              * @default null
@@ -15387,6 +15683,12 @@ export interface components {
              */
             readahead_bytes: number | null;
             /**
+             * Waits for a lost server
+             * @description Requests fail only after so many seconds; 0 means at once
+             * @default null
+             */
+            reconnect_delay_seconds: number | null;
+            /**
              * Secret Type
              * @description Kind of libvirt's secret
              * @default null
@@ -16361,6 +16663,12 @@ export interface components {
              */
             bits: number | null;
             /**
+             * Limit
+             * @description Not more than so many bits
+             * @default null
+             */
+            limit: number | null;
+            /**
              * Mode
              * @default null
              */
@@ -16376,6 +16684,12 @@ export interface components {
              * @default null
              */
             bits: number | null;
+            /**
+             * Limit
+             * @description Not more than so many bits
+             * @default null
+             */
+            limit: number | null;
             /**
              * Mode
              * @default null
@@ -19129,6 +19443,18 @@ export interface components {
              */
             persistent_state: boolean | null;
             /**
+             * Profile
+             * @description What it can do, such as local:restricted; libvirt chooses the usual one
+             * @default null
+             */
+            profile: string | null;
+            /**
+             * What the host forbids goes
+             * @description check asks the host's crypto library, fips-host takes away what FIPS forbids
+             * @default null
+             */
+            profile_removes: ("check" | "fips-host") | string | null;
+            /**
              * PCR bank SHA1
              * @default false
              */
@@ -19195,6 +19521,18 @@ export interface components {
              */
             persistent_state: boolean | null;
             /**
+             * Profile
+             * @description What it can do, such as local:restricted; libvirt chooses the usual one
+             * @default null
+             */
+            profile: string | null;
+            /**
+             * What the host forbids goes
+             * @description check asks the host's crypto library, fips-host takes away what FIPS forbids
+             * @default null
+             */
+            profile_removes: ("check" | "fips-host") | null;
+            /**
              * PCR bank SHA1
              * @default null
              */
@@ -19260,6 +19598,18 @@ export interface components {
              * @default null
              */
             persistent_state: boolean | null;
+            /**
+             * Profile
+             * @description What it can do, such as local:restricted; libvirt chooses the usual one
+             * @default null
+             */
+            profile: string | null;
+            /**
+             * What the host forbids goes
+             * @description check asks the host's crypto library, fips-host takes away what FIPS forbids
+             * @default null
+             */
+            profile_removes: ("check" | "fips-host") | null;
             /**
              * PCR bank SHA1
              * @default null
@@ -19522,6 +19872,18 @@ export interface components {
              */
             accel3d: boolean | null;
             /**
+             * Shared pictures
+             * @description Pictures are not copied between guest and host; needs shared memory
+             * @default null
+             */
+            blob: boolean | null;
+            /**
+             * EDID
+             * @description The guest is told what the screen can show
+             * @default null
+             */
+            edid: boolean | null;
+            /**
              * Screens
              * @default null
              */
@@ -19600,6 +19962,18 @@ export interface components {
              */
             accel3d: boolean | null;
             /**
+             * Shared pictures
+             * @description Pictures are not copied between guest and host; needs shared memory
+             * @default null
+             */
+            blob: boolean | null;
+            /**
+             * EDID
+             * @description The guest is told what the screen can show
+             * @default null
+             */
+            edid: boolean | null;
+            /**
              * Screens
              * @default null
              */
@@ -19673,6 +20047,18 @@ export interface components {
              * @default null
              */
             accel3d: boolean | null;
+            /**
+             * Shared pictures
+             * @description Pictures are not copied between guest and host; needs shared memory
+             * @default null
+             */
+            blob: boolean | null;
+            /**
+             * EDID
+             * @description The guest is told what the screen can show
+             * @default null
+             */
+            edid: boolean | null;
             /**
              * Screens
              * @default null

@@ -172,6 +172,8 @@ def test_workers_of_threads_and_counters_change_at_once_with_their_commands(on: 
         ({"fw_cfg": {"entries": [{"name": "opt/a"}]}}, "/fw_cfg/entries/0/value", "either a text or a file"),
         ({"fw_cfg": {"entries": [{"name": "etc/a", "value": "b"}]}}, "/fw_cfg/entries/0/name", "It must be opt/"),
         ({"cpu": {"topology": {"clusters": 2, "cores": 1}}, "vcpus_max": 2}, "/cpu/topology/clusters", "needs libvirt"),
+        ({"features": {"hyperv": {"xmm_input": True}}}, "/features/hyperv/xmm_input", "needs libvirt 10.7.0"),
+        ({"features": {"async_teardown": True}}, "/features/async_teardown", "needs libvirt 9.6.0"),
     ],
 )
 def test_what_cannot_be_of_threads_and_firmware_is_told_at_its_field(

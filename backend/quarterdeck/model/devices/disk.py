@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from ..patterns import DISK_PRODUCT, DISK_SERIAL, DISK_VENDOR, WWN
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
-from .disk_source import DiskSource, Encryption, Geometry, Slice
+from .disk_source import DiskSource, DiskThread, Encryption, Geometry, Slice
 from .virtio import Virtio, virtio_at
 
 DiskDevice = Literal["disk", "cdrom", "floppy", "lun"]
@@ -112,6 +112,17 @@ class Disk(Device):
     discard: Annotated[
         Discard | str | None,
         At("driver/@discard", advanced=True, help="Whether blocks that the guest frees are given back"),
+    ] = None
+    discard_no_unref: Annotated[
+        bool | None,
+        At(
+            "driver/@discard_no_unref",
+            words="onoff",
+            advanced=True,
+            since="9.5.0",
+            title="Keep the place of freed blocks",
+            help="For qcow2: the image does not fragment",
+        ),
     ] = None
     detect_zeroes: Annotated[
         DetectZeroes | str | None,
@@ -230,6 +241,17 @@ class Disk(Device):
             help="Number of the machine's I/O thread that serves it",
         ),
     ] = None
+    iothreads: Annotated[
+        tuple[DiskThread, ...],
+        At(
+            "driver/iothreads/iothread",
+            advanced=True,
+            title="Several I/O threads",
+            when="bus=virtio",
+            since="10.0.0",
+            help="They share its queues; then leave the single one empty",
+        ),
+    ] = ()
     queues: Annotated[
         int | None,
         At("driver/@queues", advanced=True, when="bus=virtio", minimum=1, maximum=1024, help="One per vCPU is usual"),

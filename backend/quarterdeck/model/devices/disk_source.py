@@ -102,6 +102,19 @@ class DiskSource(XmlModel):
         str | None,
         At("source/config/@file", when="protocol=rbd", advanced=True, pattern=PATH, help="Ceph's settings on the host"),
     ] = None
+    reconnect_delay_seconds: Annotated[
+        int | None,
+        At(
+            "source/reconnect/@delay",
+            when="protocol=nbd",
+            advanced=True,
+            since="9.5.0",
+            minimum=0,
+            maximum=86400,
+            title="Waits for a lost server",
+            help="Requests fail only after so many seconds; 0 means at once",
+        ),
+    ] = None
     nfs_user: Annotated[
         str | None,
         At("source/identity/@user", when="protocol=nfs", advanced=True, since="7.0.0", pattern=OWNER, title="NFS user"),
@@ -117,6 +130,13 @@ class DiskSource(XmlModel):
             title="NFS group",
         ),
     ] = None
+
+
+class DiskThread(XmlModel):
+    """An I/O thread of the machine that serves queues of a disk; those that none names are shared out by libvirt."""
+
+    id: Annotated[int, At("@id", minimum=1, maximum=4096, needed=True, help="Number of the machine's I/O thread")]
+    queues: Annotated[tuple[int, ...], At("queue/@id", help="Numbers of queues, from 0; all of them, or none")] = ()
 
 
 class Encryption(XmlModel):

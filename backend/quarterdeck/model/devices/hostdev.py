@@ -10,6 +10,8 @@ from .base import Device, join
 from .teaming import Teaming
 from .virtio import Virtio, virtio_at
 
+IDS = (1 << 32) - 1
+
 
 class PciAddress(XmlModel):
     """A PCI address, in hexadecimal as libvirt writes it; for a mediated device its UUID."""
@@ -139,6 +141,14 @@ class HostDev(Device):
         return join("Host device", self.kind, ids or (str(self.address) if self.address else None))
 
 
+class IdRange(XmlModel):
+    """Ids inside a shared folder, and those on the host that they stand for."""
+
+    start: Annotated[int, At("@start", minimum=0, maximum=IDS, needed=True, help="The first one in the folder")]
+    target: Annotated[int, At("@target", minimum=0, maximum=IDS, needed=True, help="The first one on the host")]
+    count: Annotated[int, At("@count", minimum=1, maximum=IDS, needed=True)]
+
+
 class Filesystem(Device):
     """A folder of the host that the guest mounts."""
 
@@ -214,6 +224,24 @@ class Filesystem(Device):
         int | None,
         At("binary/thread_pool/@size", advanced=True, when="driver=virtiofs", maximum=1024, since="8.5.0"),
     ] = None
+    open_files: Annotated[
+        int | None,
+        At(
+            "binary/openfiles/@max",
+            advanced=True,
+            when="driver=virtiofs",
+            minimum=1,
+            maximum=1 << 30,
+            since="10.6.0",
+            title="Open files",
+            help="At most so many at once",
+        ),
+    ] = None
+    users: Annotated[
+        tuple[IdRange, ...],
+        At("idmap/uid", advanced=True, when="driver=virtiofs", since="10.0.0", help="Whose files a user of it owns"),
+    ] = ()
+    groups: Annotated[tuple[IdRange, ...], At("idmap/gid", advanced=True, when="driver=virtiofs", since="10.0.0")] = ()
     virtio: Annotated[Virtio, virtio_at("driver")] = Virtio()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import ANY_PATH, FILTER, FILTER_VALUE, INTERFACE, IP, LETTERS, MAC
+from ..patterns import ANY_PATH, DNS_NAME, FILTER, FILTER_VALUE, INTERFACE, IP, LETTERS, MAC
 from ..xml import Apply, At, Element, XmlModel
 from .base import Device, join
 from .hostdev import PciAddress
@@ -309,6 +309,30 @@ class Interface(Device):
             pattern=ANY_PATH,
             title="Log of passt",
             help="File on the host",
+        ),
+    ] = None
+    hostname: Annotated[
+        str | None,
+        At(
+            "backend/@hostname",
+            advanced=True,
+            when="backend=passt",
+            since="11.8.0",
+            pattern=DNS_NAME,
+            title="Host name",
+            help="Told to the guest by DHCP",
+        ),
+    ] = None
+    fqdn: Annotated[
+        str | None,
+        At(
+            "backend/@fqdn",
+            advanced=True,
+            when="backend=passt",
+            since="11.8.0",
+            pattern=DNS_NAME,
+            title="Full host name",
+            help="With its domain, told to the guest by DHCP",
         ),
     ] = None
     rom_file: Annotated[

@@ -79,6 +79,30 @@ class Video(Device):
         int | None,
         At("model/resolution/@y", advanced=True, minimum=1, maximum=16384, when=RESIZED),
     ] = None
+    blob: Annotated[
+        bool | None,
+        At(
+            "model/@blob",
+            words="onoff",
+            advanced=True,
+            when="model=virtio",
+            since="9.2.0",
+            title="Shared pictures",
+            help="Pictures are not copied between guest and host; needs shared memory",
+        ),
+    ] = None
+    edid: Annotated[
+        bool | None,
+        At(
+            "model/@edid",
+            words="onoff",
+            advanced=True,
+            when="model=vga,bochs,virtio",
+            since="11.7.0",
+            title="EDID",
+            help="The guest is told what the screen can show",
+        ),
+    ] = None
     virtio: Annotated[Virtio, virtio_at("model=virtio")] = Virtio()
 
     @property

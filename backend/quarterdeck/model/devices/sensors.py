@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import CERTIFICATE, DEVICE, HOST, PATH, UUID
+from ..patterns import CERTIFICATE, DEVICE, HOST, PATH, TPM_PROFILE, UUID
 from ..xml import Apply, At
 from .base import Device, join
 from .virtio import Virtio, virtio_at
@@ -142,6 +142,28 @@ class Tpm(Device):
             pattern=UUID,
             title="Secret that encrypts its state",
             help="The UUID of a secret of libvirt",
+        ),
+    ] = None
+    profile: Annotated[
+        str | None,
+        At(
+            "backend/profile/@source",
+            advanced=True,
+            when="backend=emulator",
+            since="10.10.0",
+            pattern=TPM_PROFILE,
+            help="What it can do, such as local:restricted; libvirt chooses the usual one",
+        ),
+    ] = None
+    profile_removes: Annotated[
+        Literal["check", "fips-host"] | str | None,
+        At(
+            "backend/profile/@removeDisabled",
+            advanced=True,
+            when="profile",
+            since="10.10.0",
+            title="What the host forbids goes",
+            help="check asks the host's crypto library, fips-host takes away what FIPS forbids",
         ),
     ] = None
     sha1: Annotated[bool, _bank("sha1")] = False

@@ -37,6 +37,7 @@ def check_settings(draft: Draft, after: dict[str, Any], given: dict[str, Any]) -
             "What the guest writes to this disk is lost when the machine goes off; it cannot move then."
         )
     _check_limits(draft, after.get("iotune") or {})
+    _check_threads(draft, after)
 
 
 def _check_kind(draft: Draft, after: dict[str, Any], given: dict[str, Any]) -> None:
@@ -50,6 +51,17 @@ def _check_kind(draft: Draft, after: dict[str, Any], given: dict[str, Any]) -> N
     for name in ("reserved", "raw_io"):
         if given.get(name) is not None and after.get("device") != "lun":
             draft.fault(f"/{name}", "This is for a LUN that is passed through whole.", slug="unsupported")
+
+
+def _check_threads(draft: Draft, after: dict[str, Any]) -> None:
+    """One I/O thread or several, and of the queues all or none (libvirt's qemuDomainValidateIothreads)."""
+    threads = after.get("iothreads") or ()
+    if threads and after.get("iothread"):
+        draft.fault("/iothread", "It is served by several I/O threads already.", cure="Leave this one empty.")
+    named = [queue for thread in threads for queue in thread.get("queues") or ()]
+    if named and sorted(named) != list(range(after.get("queues") or 0)):
+        last = (after.get("queues") or 1) - 1
+        draft.fault("/iothreads/0/queues", f"Name each queue from 0 to {last} once, or none.", cure="Set queues first.")
 
 
 def complete(changes: dict[str, Any]) -> None:

@@ -109,12 +109,13 @@ def _spice(root: Element) -> bool:
 
 
 def check_thread(draft: Draft, values: Values) -> None:
-    """A fault where the I/O thread of a device is not there."""
+    """A fault where an I/O thread of a device is not there."""
     known = {int(each.get("id", "0")) for each in draft.saved.iterfind("iothreadids/iothread")}
-    number = values.get("iothread")
-    if number and number not in (known or range(1, (describe(draft.saved).iothreads or 0) + 1)):
-        cure = "Give the machine I/O threads in its settings first."
-        draft.fault("/iothread", f"The machine has no I/O thread {number}.", cure=cure)
+    asked = {f"/iothreads/{place}/id": each["id"] for place, each in enumerate(values.get("iothreads") or ())}
+    for pointer, number in {"/iothread": values.get("iothread"), **asked}.items():
+        if number and number not in (known or range(1, (describe(draft.saved).iothreads or 0) + 1)):
+            cure = "Give the machine I/O threads in its settings first."
+            draft.fault(pointer, f"The machine has no I/O thread {number}.", cure=cure)
 
 
 def _line(
