@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.qemu.bed import Bed, wait_for
+from quarterdeck.problems import Problem
+from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import Site
 from tests.qemu.tiny_iso import tiny_iso
 
@@ -185,3 +187,24 @@ def test_medium_in_no_pool_of_another_host_is_recognised(site: Site, bed: Bed) -
         found = site.client.get(ask + other).json
         assert (found["system"], found["label"]) == (None, None), (other, found)
     assert bed.b.virsh("pool-list", "--all", "--name") == pools
+
+
+def test_addresses_come_from_the_guest_agent_where_the_host_knows_none(site: Site, bed: Bed) -> None:
+    wired = bed.guest_xml("told", agent=True, nic=Nic()).replace('<source network="default"/>', "")
+    uuid = bed.a.define(wired.replace('interface type="network"', 'interface type="user"'), start=True)
+
+    def ask(command: str, **arguments: object) -> str:
+        text = json.dumps({"execute": command, "arguments": arguments})
+        return bed.a.virsh("qemu-agent-command", "told", text, check=False)
+
+    wait_for(lambda: "return" in ask("guest-ping"), what="the agent")
+    site.page.emit("subscribe", {"room": "host:local"}, callback=True)
+    one = f"/api/v1/hosts/local/domains/{uuid}"
+    seen = wait_for(lambda: (now := site.client.get(one).json)["addresses"] and now, what="what the agent tells")
+    assert "10.0.2.15" in seen["addresses"], seen
+    ask("guest-exec", path="/bin/sh", arg=["-c", "set -- $(ps | grep '[q]emu-ga'); kill -STOP $1"])
+    wait_for(lambda: "return" not in ask("guest-ping"), what="an agent that hangs")
+    with pytest.raises(Problem) as silent:
+        site.service.hosts.get("local").domains.agent_addresses(uuid)
+    assert silent.value.slug == "agent-unavailable", silent.value
+    assert site.client.get(one).json["addresses"] == seen["addresses"], "what was known stays"

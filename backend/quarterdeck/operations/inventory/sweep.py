@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from ...hypervisor.hosts import Hosts
 from ...problems import Problem
+from .agents import Agents
 from .inventory import Inventory
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ class Sweep:
         self._hosts = hosts
         self._inventory = inventory
         self._watched = watched
+        self._agents = Agents(hosts, inventory)
         self._also: list[Callable[[str], None]] = []
         self._wake = threading.Event()
         self._closing = False
@@ -70,7 +72,11 @@ class Sweep:
             self._swept.setdefault(host, time.monotonic())
             for uuid in self._inventory.running(host):
                 with contextlib.suppress(Problem):  # it went off just now
-                    self._inventory.put_addresses(host, uuid, found.domains.addresses(uuid))
+                    addresses = found.domains.addresses(uuid)
+                    if addresses or found.is_test:
+                        self._inventory.put_addresses(host, uuid, addresses)
+                    else:
+                        self._agents.ask(host, uuid)
             for look in self._also:
                 look(host)
         except Problem as problem:
