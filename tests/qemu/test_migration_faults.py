@@ -229,6 +229,32 @@ def test_a_guest_that_turns_itself_off_in_mid_move_is_off(site: Site, traveller:
     traveller.runs_once(site.bed.a)
 
 
+def test_a_machine_whose_qemu_ends_on_both_hosts_is_started_again_after_a_cancel_or_by_a_button(
+    site: Site, traveller: Traveller
+) -> None:
+    bed, pid = site.bed, f"/run/libvirt/qemu/{traveller.name}.pid"
+
+    def signal(word: str) -> None:
+        for host in (bed.b, bed.a):
+            host.space.run("sh", "-c", f"kill -{word} $(cat {pid})", check=False)
+
+    job = copying(site, traveller, "memory")
+    signal("KILL")
+    over = site.end(job, "failed")
+    assert over["problem"]["start_on"] == "local", over["problem"]
+    wait_for(lambda: traveller.left_nothing() or True)
+    assert site.client.post(f"{DOMAINS}/{traveller.uuid}/start").status_code == 200, over
+    job = copying(site, traveller, "memory")
+    signal("STOP")  # so that the cancel cannot end it before
+    assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
+    signal("KILL")
+    over = site.end(job, "cancelled")
+    assert any("started again on local" in line["text"] for line in over["log"]), over["log"]
+    assert "start_on" not in over["problem"], over["problem"]
+    traveller.runs_once(bed.a)
+    wait_for(lambda: traveller.left_nothing() or True)
+
+
 def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(
     traveller: Traveller, begin_deck: Callable[..., Deck]
 ) -> None:

@@ -25,7 +25,7 @@ class Traveller:
         self.uuid = bed.a.define(bed.guest_xml(self.name, disk=disk), start=True)
         serial = Serial(bed.a, self.name)
         serial.tick()
-        serial.shell(f"dd if=/dev/urandom of=/dev/vda bs=1M count={WRITTEN_MIB} 2>/dev/null; sync")
+        serial.shell(f"dd if=/dev/urandom of=/dev/vda bs=1M count={WRITTEN_MIB} conv=fsync 2>/dev/null")
         serial.close()
         self.wrote = self._sum(bed.a)
 
@@ -48,7 +48,8 @@ class Traveller:
         states = {each.letter: each.state(self.name) for each in (self.bed.a, self.bed.b)}
         assert states.pop(host.letter) == "running", states
         assert set(states.values()) <= {"", "shut off"}, states
-        assert self._sum(host) == self.wrote
+        found = self._sum(host)
+        assert found == self.wrote, (found, self.wrote)
 
     def left_nothing(self, folder: str = IMAGES) -> None:
         """Assert that host b has neither its definition nor a copy of its disk."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import Any, NamedTuple
 
 from ...hypervisor.host import Host
 from ...model.domain import DomainRow
 from ...model.strict import Value
 from ...problems import Problem
+
+SETTLE_SECONDS = 10.0
+LOOK_SECONDS = 0.25
 
 
 class MigrationResult(Value):
@@ -29,12 +33,22 @@ class MigrationResult(Value):
 
 
 class Whereabouts(NamedTuple):
-    """Whether a machine is at the destination, a sentence that says where it is, and its rows here and there."""
+    """Whether a machine is at the destination, a sentence that says where it is, and its rows here and there.
+
+    `both_told` is false where the destination could not be asked.
+    """
 
     moved: bool
     words: str
     here: DomainRow | None
     there: DomainRow | None
+    both_told: bool = True
+
+    @property
+    def off_everywhere(self) -> bool:
+        """Whether it is sure to run on neither host, and can be started again where it was."""
+        on = self.there is not None and self.there.active
+        return self.both_told and self.here is not None and not self.here.active and not on
 
 
 def ending(
@@ -85,9 +99,9 @@ def whereabouts(uuid: str, source: Host, destination: Host) -> Whereabouts:
             raise
         if here.active:
             words = f"It is {_word(here)} on {source.spec.name}; {destination.spec.name} cannot be asked."
-            return Whereabouts(False, words, here, None)
+            return Whereabouts(False, words, here, None, both_told=False)
         words = f"{source.spec.name} has sent it to {destination.spec.name}."
-        return Whereabouts(here.reason == "migrated", words, here, None)
+        return Whereabouts(here.reason == "migrated", words, here, None, both_told=False)
     if there is not None and there.active and (here is None or not here.active):
         return Whereabouts(True, f"It is {_word(there)} on {destination.spec.name}.", here, there)
     return Whereabouts(False, _stayed(here, there, source), here, there)
@@ -98,22 +112,40 @@ def _stayed(here: DomainRow | None, there: DomainRow | None, source: Host) -> st
         return f"It is {_word(here)} on {source.spec.name}{', as before' if here.state == 'running' else ''}."
     if here is None and there is None:
         return "Neither host knows it."
-    return f"It is off on {source.spec.name}."
+    ended = " Its QEMU ended in the middle." if here is not None and here.reason in ("crashed", "failed") else ""
+    return f"It is off on {source.spec.name}, and does not run at the destination.{ended}"
 
 
-def bring_back(uuid: str, source: Host, destination: Host) -> bool:
-    """Let it go on at the source, where a move has left it standing still and nothing runs at the destination.
+def bring_back(uuid: str, source: Host, destination: Host, *, cancelled: bool) -> str | None:
+    """What was done to let it run on at the source, where the move has left it standing still, or ended its QEMU.
 
-    Whether that was so. Where the destination cannot be asked nothing is done: it may run there.
+    Whoever cancels a move wants it to run on where it was, so it is started again where QEMU ended (a fault of QEMU
+    7.2 in a late cancel). After another failure that is for a person: it may not be the move that ended it. Where the
+    destination cannot be asked nothing is done: it may run there.
     """
     here = source.domains.row(uuid)
-    if here is None or (here.state, here.reason) != ("paused", "migration"):
-        return False
-    there = destination.domains.row(uuid)
+    stands = here is not None and (here.state, here.reason) == ("paused", "migration")
+    ended = here is not None and here.persistent and not here.active and here.reason in ("crashed", "failed")
+    if not stands and not (ended and cancelled):
+        return None
+    there = _settled(uuid, destination)
     if there is not None and there.active:
-        return False
-    source.domains.resume(uuid)
-    return True
+        return None
+    if stands:
+        source.domains.resume(uuid)
+        return f"The move left it standing still on {source.spec.name}, and it was let go on"
+    source.domains.start(uuid)
+    return f"Its QEMU had ended on both hosts; it was started again on {source.spec.name}, as after a power cut"
+
+
+def _settled(uuid: str, host: Host) -> DomainRow | None:
+    """Its row on a host once what a move has begun there is over, or as it is after a while."""
+    until = time.monotonic() + SETTLE_SECONDS
+    row = host.domains.row(uuid)
+    while row is not None and row.active and row.state != "running" and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+        row = host.domains.row(uuid)
+    return row
 
 
 def _word(row: DomainRow) -> str:

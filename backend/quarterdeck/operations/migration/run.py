@@ -159,7 +159,7 @@ class Migration:
             if not params.get("known_there", True):
                 self._forget_there(handle, destination, found)
             reason = _reason(problem, source, destination, Room.of(params["made"]))
-            raise _told(reason, handle, found.words)
+            raise _told(reason, handle, found.words, start_on=source.id if found.off_everywhere else None)
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
         with contextlib.suppress(Problem):
@@ -181,14 +181,15 @@ class Migration:
             handle.log(f"Its definition was removed from {destination.spec.name} again")
 
     def _brought_back(self, handle: JobHandle, source: Host, destination: Host, found: Whereabouts) -> Whereabouts:
-        """Where it is, let go on at the source where the move left it standing still, or why it cannot be."""
+        """Where it is, let run on at the source where the move has stopped it, or why it cannot be."""
         uuid = handle.job.target
         try:
-            if not bring_back(uuid, source, destination):
-                return found
+            done = bring_back(uuid, source, destination, cancelled=handle.cancelled)
         except Problem as problem:
             return found._replace(words=f"{found.words} It cannot be let go on: {problem.detail}")
-        handle.log(f"The move left it standing still on {source.spec.name}, and it was let go on")
+        if done is None:
+            return found
+        handle.log(done)
         return whereabouts(uuid, source, destination)
 
     def _look_again(self, uuid: str, host: Host) -> None:
@@ -264,9 +265,13 @@ def _reason(problem: Problem | None, source: Host, destination: Host, rooms: lis
     return Problem("no-space", words, cure="Make room there, or choose another pool for the copy.", raw=problem.raw)
 
 
-def _told(problem: Problem | None, handle: JobHandle, where: str) -> Problem:
+def _told(problem: Problem | None, handle: JobHandle, where: str, start_on: str | None = None) -> Problem:
+    """How it ended. `start_on` is the host where it can be started again, being off everywhere."""
+    more: dict[str, Any] = {"start_on": start_on} if start_on else {}
+    raw = problem.raw if problem else None
     if handle.cancelled:
-        return Problem("cancelled", f"The move was cancelled. {where}", raw=problem.raw if problem else None)
+        return Problem("cancelled", f"The move was cancelled. {where}", raw=raw, **more)
     if problem is None:
-        return Problem("libvirt-refused", f"The move did not come to its end. {where}", cure="See the hosts' logs.")
-    return Problem(problem.slug, f"{problem.detail} {where}", cure=problem.cure, errors=problem.errors, raw=problem.raw)
+        words = f"The move did not come to its end. {where}"
+        return Problem("libvirt-refused", words, cure="See the hosts' logs.", **more)
+    return Problem(problem.slug, f"{problem.detail} {where}", cure=problem.cure, errors=problem.errors, raw=raw, **more)

@@ -1,14 +1,18 @@
 import './migrate.css';
 import { Alert, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, ProgressStep, ProgressStepper } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { isOver } from '../../api/jobs';
 import type { MigrationDetails, MigrationResult } from '../../api/migration';
-import { useHosts } from '../../api/queries';
+import { useRoom } from '../../api/live';
+import { queries, useHosts } from '../../api/queries';
 import type { Job } from '../../api/types';
+import { ReasonButton } from '../../components/DisabledReason';
 import { JobProgress } from '../../components/JobProgress';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { paths } from '../../paths';
+import { useActs } from '../../shell/acts';
 import { t } from '../../util/i18n';
 import { formatDuration } from '../../util/time';
 import { formatBytes, formatRate } from '../../util/units';
@@ -35,7 +39,7 @@ function End({ job, onLeave }: { job: Job; onLeave?: (() => void) | undefined })
   const hosts = useHosts();
   const result = job.result as MigrationResult | null;
   const name = hosts.find((host) => host.id === result?.destination)?.name ?? result?.destination ?? '';
-  if (job.state !== 'done' || !result) return job.problem ? <ProblemAlert problem={job.problem} /> : <Alert variant="warning" isInline title={job.message} />;
+  if (job.state !== 'done' || !result) return job.problem ? <ProblemAlert problem={job.problem} actions={job.problem['start_on'] === job.host ? <StartAgain job={job} /> : undefined} /> : <Alert variant="warning" isInline title={job.message} />;
   const words = [
     result.duration_ms == null ? '' : t('It took {{time}}', { time: formatDuration(result.duration_ms / 1000) }),
     result.downtime_ms == null ? '' : t('the machine stood still for {{pause}} ms', { pause: result.downtime_ms }),
@@ -57,6 +61,20 @@ function End({ job, onLeave }: { job: Job; onLeave?: (() => void) | undefined })
       {result.predicted_ms == null ? null : <p className="qd-dim">{t('{{time}} and a pause of {{pause}} ms were expected.', { time: formatDuration(result.predicted_ms / 1000), pause: result.predicted_pause_ms ?? 0 })}</p>}
       <p>{result.proof}</p>
     </Alert>
+  );
+}
+
+/** A machine that its move left off on both hosts is started again where it was. */
+function StartAgain({ job }: { job: Job }) {
+  useRoom(`domain:${job.host}:${job.target}`);
+  const { act } = useActs();
+  const name = useHosts().find(({ id }) => id === job.host)?.name ?? job.host;
+  const domain = useQuery(queries.domain(job.host, job.target)).data;
+  if (!domain) return null;
+  return (
+    <ReasonButton variant="secondary" size="sm" reason={domain.actions['start']} onClick={() => act('start', [domain])}>
+      {t('Start it again on {{host}}', { host: name })}
+    </ReasonButton>
   );
 }
 
