@@ -79,6 +79,7 @@ def test_rows_are_walked_and_chosen_by_keyboard(demo: Site, open_page: Opener) -
     name = page.locator("tr:focus").get_attribute("aria-label")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(name or "nothing")
+    expect(page.get_by_role("heading", level=1), "the row is gone").to_be_focused()
 
 
 def test_several_machines_are_acted_on_with_a_result_for_each(demo: Site, open_page: Opener) -> None:

@@ -88,7 +88,7 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
           {children(problem)}
         </Form>
       </ModalBody>
-      <ModalFooter className="qd-form-foot">
+      <ModalFooter>
         <div className="qd-consequences" role="status" aria-busy={!planned.settled}>
           {job ? <JobProgress job={job} /> : <Outlook problem={problem} shown={shown} planned={planned} blocked={blocked} />}
         </div>

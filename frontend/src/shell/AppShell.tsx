@@ -11,6 +11,7 @@ import { ErrorPage, LoadingPage } from '../components/Pages';
 import { t } from '../util/i18n';
 import { ActsProvider } from './acts';
 import { Banners } from './Banners';
+import { FocusKeeper } from './FocusKeeper';
 import { KeysProvider } from './Keys';
 import { LoginGate } from './LoginGate';
 import { AppMasthead } from './AppMasthead';
@@ -55,6 +56,7 @@ function Frame() {
       <Banners />
       <Content />
       <RouteAnnouncer />
+      <FocusKeeper />
       <SessionWatch />
       <Toasts />
       <ScrollRestoration />

@@ -2,6 +2,7 @@ import { ReasonButton } from '../../components/DisabledReason';
 import type { Domain, PendingChange } from '../../api/types';
 import { fieldTitle } from '../../util/fields';
 import { t } from '../../util/i18n';
+import { formatMib } from '../../util/units';
 import { useDiscard } from './settings/useDiscard';
 
 interface Props {
@@ -19,7 +20,7 @@ export function PendingList({ domain, only = () => true }: Props) {
     <ul className="qd-pending" aria-label={t('Waits for the next start')}>
       {waiting.map((change) => (
         <li key={`${change.device ?? ''}/${change.field}`}>
-          <span className="qd-pending-field">{pendingTitle(domain, change)}</span> <OldNew old={change.running} now={change.saved} />{' '}
+          <span className="qd-pending-field">{pendingTitle(domain, change)}</span> <OldNew field={change.field} old={change.running} now={change.saved} />{' '}
           <ReasonButton
             variant="link"
             isInline
@@ -42,14 +43,18 @@ function pendingTitle(domain: Domain, change: PendingChange): string {
   return change.device ? `${device?.title ?? change.device}: ${field}` : field;
 }
 
-export function OldNew({ old, now }: { old: unknown; now: unknown }) {
+export function OldNew({ field, old, now }: { field: string; old: unknown; now: unknown }) {
+  const [before, after] = [shownIn(field, old), shownIn(field, now)];
   return (
     <>
-      <del aria-label={t('running now: {{value}}', { value: shown(old) })}>{shown(old)}</del>{' '}
-      <ins aria-label={t('at the next start: {{value}}', { value: shown(now) })}>{shown(now)}</ins>
+      <del aria-label={t('running now: {{value}}', { value: before })}>{before}</del>{' '}
+      <ins aria-label={t('at the next start: {{value}}', { value: after })}>{after}</ins>
     </>
   );
 }
+
+/** The value of a field, a size with its unit. */
+export const shownIn = (field: string, value: unknown): string => (field.endsWith('_mib') && typeof value === 'number' ? formatMib(value) : shown(value));
 
 /** A value of any shape in few words. */
 export function shown(value: unknown): string {

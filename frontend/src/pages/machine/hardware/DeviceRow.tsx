@@ -54,7 +54,7 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
           <ul className="qd-pending" aria-label={t('Waits for the next start')}>
             {waiting.map((change) => (
               <li key={change.field}>
-                <span className="qd-pending-field">{fieldTitle(change.field)}</span> <OldNew old={change.running} now={change.saved} />
+                <span className="qd-pending-field">{fieldTitle(change.field)}</span> <OldNew field={change.field} old={change.running} now={change.saved} />
               </li>
             ))}
           </ul>

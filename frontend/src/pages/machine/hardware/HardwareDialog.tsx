@@ -58,7 +58,7 @@ export function HardwareDialog({ domain, form, device, onClose, onBack }: Props)
           ) : null}
         </Form>
       </ModalBody>
-      <ModalFooter className="qd-form-foot">
+      <ModalFooter>
         <Consequences state={state} form={form} domain={domain} />
         <ReasonButton type="submit" form="hardware-form" reason={state.blocked} isLoading={state.busy}>
           {device || !form.adds ? t('Save') : t('Add')}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { fieldTitle } from '../../../util/fields';
 import { t } from '../../../util/i18n';
-import { shown } from '../PendingList';
+import { shown, shownIn } from '../PendingList';
 import type { Difference } from './api';
 
 const WHOLE = 'device';
@@ -32,10 +32,11 @@ function Change({ change }: { change: Difference }) {
   if (change.field === WHOLE) {
     return change.after ? <ins>{t('added: {{device}}', { device: shown(change.after) })}</ins> : <del>{t('removed: {{device}}', { device: shown(change.before) })}</del>;
   }
+  const [before, after] = [shownIn(change.field, change.before), shownIn(change.field, change.after)];
   return (
     <>
-      <span className="qd-pending-field">{changeTitle(change)}</span> <del aria-label={t('before: {{value}}', { value: shown(change.before) })}>{shown(change.before)}</del>{' '}
-      <ins aria-label={t('after: {{value}}', { value: shown(change.after) })}>{shown(change.after)}</ins>
+      <span className="qd-pending-field">{changeTitle(change)}</span> <del aria-label={t('before: {{value}}', { value: before })}>{before}</del>{' '}
+      <ins aria-label={t('after: {{value}}', { value: after })}>{after}</ins>
     </>
   );
 }
