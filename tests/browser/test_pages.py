@@ -79,6 +79,20 @@ def test_a_part_of_a_page_that_is_on_the_way_is_not_told_as_none(demo: Site, mac
     expect(page.get_by_role("region", name="Jobs")).to_contain_text("Reading …")
 
 
+def test_a_page_that_cannot_be_read_can_be_tried_again_and_tells_nothing_else(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/healthz")
+    broken = "**/api/v1/{tokens,hosts/local/deleted-domains}"
+    page.route(broken, lambda route: route.fulfill(status=500, content_type="text/html", body="<h1>Bad gateway</h1>"))
+    page.goto(f"{demo.url}/machines/deleted")
+    expect(page.locator(".pf-v6-c-alert.pf-m-danger")).to_be_visible()
+    expect(page.get_by_text("No machine was deleted lately")).to_have_count(0)
+    page.goto(f"{demo.url}/tokens")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page could not be shown")
+    page.unroute(broken)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", level=1, name="API tokens")).to_be_visible()
+
+
 def inspect(page: Page, name: str) -> None:
     """What is on screen fits its width and has no accessibility faults, wide and narrow, light and dark."""
     for width, height in (WIDE, NARROW):

@@ -1,4 +1,4 @@
-import { Bullseye, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Spinner } from '@patternfly/react-core';
+import { Bullseye, Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Spinner } from '@patternfly/react-core';
 import ErrorIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
 import type { ComponentType, ReactNode } from 'react';
 import type { Problem } from '../api/types';
@@ -35,8 +35,15 @@ export function EmptyPage({ title, icon, children, actions }: EmptyProps) {
   );
 }
 
-/** A page that could not be read. */
-export function ErrorPage({ problem, actions }: { problem: Problem; actions?: ReactNode }) {
+interface ErrorProps {
+  problem: Problem;
+  /** Reads it again. */
+  retry?: () => unknown;
+  actions?: ReactNode;
+}
+
+/** A page that could not be read, and the way to try it again. */
+export function ErrorPage({ problem, retry, actions = retry ? <Button onClick={() => void retry()}>{t('Try again')}</Button> : null }: ErrorProps) {
   return (
     <EmptyState titleText={t('This page could not be shown')} headingLevel="h1" icon={ErrorIcon} status="danger">
       <EmptyStateBody>

@@ -43,12 +43,12 @@ function Alone({ kiosk }: { kiosk: boolean }) {
   }, [live]);
   useRooms(ROOMS);
   useRoom(`domain:${host}:${uuid}`);
-  const { data, error } = useQuery(queries.domain(host, uuid));
+  const { data, error, refetch } = useQuery(queries.domain(host, uuid));
   const name = data?.name;
   useEffect(() => {
     if (name) document.title = `${name} · Quarterdeck`;
   }, [name]);
-  if (error) return <ErrorPage problem={problemOf(error)} />;
+  if (error) return <ErrorPage problem={problemOf(error)} retry={refetch} />;
   if (!data) return <LoadingPage />;
   const panel = <ConsolePanel domain={data} type={type as ConsoleType} alone bare={kiosk} />;
   return (

@@ -36,7 +36,7 @@ export default function AuditPage() {
     staleTime: 0,
   });
   if (audit.isPending) return <LoadingPage />;
-  if (audit.error) return <ErrorPage problem={problemOf(audit.error)} />;
+  if (audit.error) return <ErrorPage problem={problemOf(audit.error)} retry={audit.refetch} />;
   const entries = audit.data.pages.flat();
   return (
     <>

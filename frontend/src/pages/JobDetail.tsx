@@ -24,7 +24,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 export function JobDetail({ id }: { id: string }) {
   const found = useQuery(queries.job(id));
   if (found.isPending) return <LoadingPage />;
-  if (found.error) return <ErrorPage problem={problemOf(found.error)} />;
+  if (found.error) return <ErrorPage problem={problemOf(found.error)} retry={found.refetch} />;
   const job = found.data;
   return (
     <>

@@ -23,7 +23,7 @@ export default function JobsPage() {
   const [looked, look] = useLookedHost();
   if (id) return <JobDetail id={id} />;
   if (jobs.isPending) return <LoadingPage />;
-  if (jobs.error) return <ErrorPage problem={problemOf(jobs.error)} actions={<Button onClick={() => void jobs.refetch()}>{t('Try again')}</Button>} />;
+  if (jobs.error) return <ErrorPage problem={problemOf(jobs.error)} retry={jobs.refetch} />;
   const shown = jobs.data.filter((job) => !looked || job.host === looked.id);
   return (
     <>

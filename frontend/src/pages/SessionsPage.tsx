@@ -17,7 +17,7 @@ import { formatTime } from '../util/time';
 export default function SessionsPage() {
   const found = useQuery(sessions());
   const [ending, setEnding] = useState<SessionEntry | 'all' | null>(null);
-  if (found.error) return <ErrorPage problem={problemOf(found.error)} actions={<Button onClick={() => void found.refetch()}>{t('Try again')}</Button>} />;
+  if (found.error) return <ErrorPage problem={problemOf(found.error)} retry={found.refetch} />;
   if (found.isPending) return <LoadingPage />;
   return (
     <>

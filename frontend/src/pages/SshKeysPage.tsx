@@ -21,7 +21,7 @@ export default function SshKeysPage() {
   const reason = may ? null : t('Your role makes no machines, so it has no keys to give them. Ask an administrator of the host.');
   const keys = useQuery({ ...sshKeys(), enabled: may });
   const [open, setOpen] = useState<'add' | 'make' | SshKey | null>(null);
-  if (keys.error) return <ErrorPage problem={problemOf(keys.error)} />;
+  if (keys.error) return <ErrorPage problem={problemOf(keys.error)} retry={keys.refetch} />;
   const acts = (
     <div className="qd-toolbar">
       <ReasonButton reason={reason} variant="secondary" onClick={() => setOpen('make')}>

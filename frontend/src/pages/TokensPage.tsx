@@ -22,7 +22,7 @@ export default function TokensPage() {
   const reason = may ? null : t('Your role makes no API tokens. Ask an administrator of the host.');
   const found = useQuery({ ...tokens(), enabled: may, staleTime: 0 });
   const [open, setOpen] = useState<'make' | Token | null>(null);
-  if (found.error) return <ErrorPage problem={problemOf(found.error)} />;
+  if (found.error) return <ErrorPage problem={problemOf(found.error)} retry={found.refetch} />;
   return (
     <>
       <PageHeader

@@ -1,4 +1,4 @@
-import { Button, Page, SkipToContent } from '@patternfly/react-core';
+import { Page, SkipToContent } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, ScrollRestoration, useLocation } from 'react-router';
@@ -68,7 +68,7 @@ function Frame() {
 function Content() {
   const hosts = useQuery(queries.hosts());
   if (hosts.isPending) return <LoadingPage />;
-  if (!hosts.data) return <ErrorPage problem={problemOf(hosts.error)} actions={<Button onClick={() => void hosts.refetch()}>{t('Try again')}</Button>} />;
+  if (!hosts.data) return <ErrorPage problem={problemOf(hosts.error)} retry={hosts.refetch} />;
   return (
     <Suspense fallback={<LoadingPage />}>
       <Outlet />

@@ -18,7 +18,7 @@ export function LoginGate({ children }: { children: ReactNode }) {
   const [last, setLast] = useState<Session | null>(null);
   if (session.data && session.data !== last) setLast(session.data);
   if (session.isPending) return <LoadingPage />;
-  if (session.error && !last) return <ErrorPage problem={problemOf(session.error)} />;
+  if (session.error && !last) return <ErrorPage problem={problemOf(session.error)} retry={session.refetch} />;
   if (!session.data && !last) return <LoginScreen />;
   const expired = session.data === null;
   return (

@@ -22,7 +22,7 @@ export default function ProtectionPage() {
   const found = useQuery(queries.locking(id));
   if (hosts.isPending || found.isPending) return <LoadingPage />;
   const error = hosts.error ?? found.error;
-  if (error) return <ErrorPage problem={problemOf(error)} actions={<Button onClick={() => void found.refetch()}>{t('Try again')}</Button>} />;
+  if (error) return <ErrorPage problem={problemOf(error)} retry={found.refetch} />;
   const host = hosts.data?.find((each) => each.id === id);
   if (!host || !found.data) return <EmptyPage title={t('There is no such host')} />;
   const again = (

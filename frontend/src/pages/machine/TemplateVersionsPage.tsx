@@ -1,5 +1,5 @@
 import './history/history.css';
-import { Breadcrumb, BreadcrumbItem, Button, FormSelectOption, Label, PageSection, Title } from '@patternfly/react-core';
+import { Breadcrumb, BreadcrumbItem, FormSelectOption, Label, PageSection, Title } from '@patternfly/react-core';
 import TemplateIcon from '@patternfly/react-icons/dist/esm/icons/layer-group-icon';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -27,7 +27,7 @@ export default function TemplateVersionsPage() {
   const { host = '', uuid = '' } = useParams();
   useRoom(`domain:${host}:${uuid}`);
   const domain = useQuery(queries.domain(host, uuid));
-  if (domain.error) return <ErrorPage problem={problemOf(domain.error)} actions={<Button onClick={() => void domain.refetch()}>{t('Try again')}</Button>} />;
+  if (domain.error) return <ErrorPage problem={problemOf(domain.error)} retry={domain.refetch} />;
   if (!domain.data) return <LoadingPage />;
   return <Versions domain={domain.data} />;
 }
@@ -37,7 +37,7 @@ type Open = { act: 'deploy' | 'remove'; version: TemplateVersion } | null;
 function Versions({ domain }: { domain: Domain }) {
   const found = useQuery(templateVersions(domain));
   const [open, setOpen] = useState<Open>(null);
-  if (found.error) return <ErrorPage problem={problemOf(found.error)} actions={<Button onClick={() => void found.refetch()}>{t('Try again')}</Button>} />;
+  if (found.error) return <ErrorPage problem={problemOf(found.error)} retry={found.refetch} />;
   if (!found.data) return <LoadingPage />;
   const machine = <Link to={paths.machine(domain.host, domain.uuid)}>{domain.name}</Link>;
   return (

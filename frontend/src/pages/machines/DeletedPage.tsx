@@ -51,7 +51,7 @@ export default function DeletedPage() {
         {lists.some((list) => list.isPending) ? (
           <LoadingPage />
         ) : all.length === 0 ? (
-          <EmptyPage title={t('No machine was deleted lately')} />
+          lists.some((list) => list.error) ? null : <EmptyPage title={t('No machine was deleted lately')} />
         ) : (
           <DeletedTable machines={all} onDefine={setOpen} />
         )}

@@ -28,7 +28,7 @@ export default function NetworkPage() {
   const networks = useQuery(storageQueries.networks(host));
   const network = networks.data?.find((known) => known.name === name);
   const reason = useCan('network:edit') ? null : t('Your role may look at networks, not change them.');
-  if (networks.error) return <ErrorPage problem={problemOf(networks.error)} />;
+  if (networks.error) return <ErrorPage problem={problemOf(networks.error)} retry={networks.refetch} />;
   if (!networks.data) return <LoadingPage />;
   if (!network) return <EmptyPage title={t('There is no network {{name}}', { name })} actions={<Link to={paths.networks}>{t('All networks')}</Link>} />;
   return (
@@ -107,7 +107,7 @@ function Facts({ network }: { network: Network }) {
 
 function Clients({ network }: { network: Network }) {
   const { data, error, refetch, isFetching } = useQuery({ ...storageQueries.clients(network.host, network.name), staleTime: 0 });
-  if (error) return <ErrorPage problem={problemOf(error)} />;
+  if (error) return <ErrorPage problem={problemOf(error)} retry={refetch} />;
   if (!data) return <LoadingPage />;
   if (data.length === 0) return <EmptyPage title={t('Nobody is on it')}>{t('Give a machine a card on this network.')}</EmptyPage>;
   return (

@@ -37,7 +37,7 @@ export default function PoolPage() {
   const mayEdit = useCan('storage:edit');
   const reason = mayEdit ? null : t('Your role may look at storage, not change it.');
   const changed = () => void cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
-  if (pools.error) return <ErrorPage problem={problemOf(pools.error)} />;
+  if (pools.error) return <ErrorPage problem={problemOf(pools.error)} retry={pools.refetch} />;
   if (!pools.data) return <LoadingPage />;
   if (!pool) return <EmptyPage title={t('There is no pool {{name}}', { name })} actions={<Link to={paths.storage}>{t('All pools')}</Link>} />;
   const off = pool.active ? null : t('The pool is off. Start it first.');
