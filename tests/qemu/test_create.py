@@ -6,16 +6,19 @@ import hashlib
 import io
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import libvirt
 import pytest
 
 from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config
 from tests.conftest import Client
 from tests.qemu.bed import Bed, BedHost, wait_for
-from tests.qemu.tiny_iso import ENDLESS, tiny_iso
+from tests.qemu.script import Serial
+from tests.qemu.tiny_iso import ASKING, ENDLESS, tiny_iso
 
 LOCAL = "/api/v1/hosts/local"
 
@@ -117,15 +120,19 @@ def test_answers_for_windows_are_there_for_the_first_boot_only(site: Site, tmp_p
     assert "vm1-seed.iso" in first and later and "vm1-seed.iso" not in "".join(later)
 
 
-def test_installer_that_ends_while_the_service_is_down_is_followed_up_later(site: Site, iso: Path) -> None:
-    site.put_iso(iso)
+def test_installer_that_ends_while_the_service_is_down_is_followed_up_later(site: Site, tmp_path: Path) -> None:
+    site.put_iso(tiny_iso(tmp_path / "tiny.iso", "Debian 12.5.0 amd64 n", installer=ASKING))
     medium = {"method": "iso", "pool": "default", "volume": "tiny.iso"}
     made = site.create(name="vm2", install=medium, disks=[{"size_gib": 0.1}], start=False)
     assert (made["state"], made["installation"]) == ("shut_off", "pending")
     assert "installation-pending" in [finding["id"] for finding in made["findings"]]
     assert site.client.post(f"{LOCAL}/domains/{made['uuid']}/start").status_code == 200
     site.stop()
+    serial = Serial(site.host, "vm2")
+    serial.send("")
     wait_for(lambda: site.host.state("vm2") == "shut off", what="the installer's end")
+    with suppress(libvirt.libvirtError):  # it ended with the machine
+        serial.close()
     assert "BOOTED FROM DISK" not in site.serial("vm2")
     site.start()
     wait_for(lambda: "BOOTED FROM DISK" in site.serial("vm2"), what="the boot from the disk")

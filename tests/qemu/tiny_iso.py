@@ -13,6 +13,8 @@ INSTALLER = bytes.fromhex(
     "fa31c08ed88ec08ed0bc007cfbbe447ce82500b80103bb007eb90100ba8000cd13720dbe517ce80f00b0fee664f4ebfdbe5d7ce80200ebf5"
     "baf803ac84c07403eeebf8c3494e5354414c4c494e470d0a00494e5354414c4c45440d0a004e4f204449534b0d0a00"
 )
+# The same, but first it waits for a key on the serial line (polls 3FDh, bit 0), in what is free of its sector.
+ASKING = bytes.fromhex("e9fd00") + INSTALLER[3:].ljust(0x100 - 3, b"\0") + bytes.fromhex("bafd03eca80174fbfa31c0e9f5fe")
 ENDLESS = bytes.fromhex("ebfe")
 """An installer that is never done."""
 # What it installs: says BOOTED FROM DISK on the serial line once a second (18 ticks of the timer), for who comes late.
