@@ -118,6 +118,7 @@ ALSO: dict[str, dict[str, Any]] = {
 }
 """What a new device of a kind cannot be without."""
 TEXTS = {
+    **{"profile": "local:restricted", "hostname": "bob", "fqdn": "bob.example.org"},
     **{"path": "/tmp/a", "log": "/tmp/log", "source_host": "127.0.0.1", "device": "/dev/input/event1"},
     **{
         "source_path": "/tmp/a",
