@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from .problems import Problem
 
+Count = Annotated[int, Field(ge=1)]
+Port = Annotated[int, Field(ge=1, le=65535)]
 DEFAULT_FILE = Path("/etc/quarterdeck/quarterdeck.toml")
 PREFIX = "QUARTERDECK_"
 
@@ -27,7 +30,7 @@ class HostSetting(BaseModel):
     name: str
     transport: Literal["ssh", "tls", "tcp"]
     address: str
-    port: int | None = None
+    port: Port | None = None
     user: str | None = None
 
 
@@ -37,9 +40,9 @@ class InstanceType(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    vcpus: int = Field(ge=1)
-    memory_mib: int = Field(ge=1)
-    disk_gib: int | None = Field(None, ge=1)
+    vcpus: Count
+    memory_mib: Count
+    disk_gib: Count | None = None
 
 
 class Config(BaseModel):
@@ -49,7 +52,7 @@ class Config(BaseModel):
 
     address: str = "::"
     """Address the TLS front listens on."""
-    port: int = 9090
+    port: Port = 9090
     """Port of the page, the API and the consoles."""
     run_dir: Path = Path("/run/quarterdeck")
     """Sockets; gone at the next boot."""
@@ -84,27 +87,27 @@ class Config(BaseModel):
     """Unix groups whose members may look but not touch."""
     allow_root: bool = False
     """Whether the account root may log in."""
-    session_idle_minutes: int = 15
+    session_idle_minutes: Count = 15
     """A session ends after so long without an act of the person."""
-    session_hours: int = 12
+    session_hours: Count = 12
     """A session ends after so long in any case."""
     accelerator: Literal["auto", "kvm", "qemu"] = "auto"
     """Domain type of new machines; `auto` uses KVM where a guest really starts with it."""
-    history_per_domain: int = 200
+    history_per_domain: Count = 200
     """How many definitions of each machine are kept."""
-    jobs_kept: int = 500
+    jobs_kept: Count = 500
     """How many finished jobs are kept."""
-    audit_days: int = 400
+    audit_days: Count = 400
     """For how many days the log of who did what is kept."""
-    upload_limit: int = 4
+    upload_limit: Count = 4
     """How many uploads may run at once."""
-    errand_limit: int = 4
+    errand_limit: Count = 4
     """How many downloads and conversions may run at once."""
-    download_limit_gib: int = 200
+    download_limit_gib: int = Field(200, ge=0)
     """How large a file fetched from another server may be."""
-    download_hours: int = 12
+    download_hours: Count = 12
     """How long fetching a file may take."""
-    download_redirects: int = 5
+    download_redirects: int = Field(5, ge=0)
     """How often an address may lead to another one."""
     download_allow: tuple[str, ...] = ()
     """Address ranges that may be fetched from although they are this server's own, link-local or of metadata."""
@@ -113,21 +116,35 @@ class Config(BaseModel):
     that are allowed, since this server cannot see what names lead to there."""
     demo: bool = False
     """libvirt's test driver, the account demo/demo, this machine only."""
-    log_level: str = "INFO"
-    """DEBUG, INFO, WARNING or ERROR."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """How much the log tells."""
+
+    @field_validator("hosts")
+    @classmethod
+    def _once(cls, given: tuple[HostSetting, ...]) -> tuple[HostSetting, ...]:
+        names = ["local", *(host.name for host in given)]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"The name {twice} is given twice; local is always the host that the service runs on.")
+        return given
 
     @field_validator("download_allow")
     @classmethod
     def _ranges(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(str(ipaddress.ip_network(text, strict=False)) for text in given)
+        try:
+            return tuple(str(ipaddress.ip_network(text, strict=False)) for text in given)
+        except ValueError:
+            raise ValueError("Each must be a range of addresses, for example 192.0.2.0/24 or 2001:db8::/32.") from None
 
     @field_validator("download_proxy")
     @classmethod
     def _proxy(cls, given: str) -> str:
-        parts = urlsplit(given)
-        _ = parts.port  # raises where it is no number
-        if given and (parts.scheme != "http" or not parts.hostname or parts.path.strip("/")):
-            raise ValueError("a proxy is given as http://host:port")
+        try:
+            parts = urlsplit(given)
+            good = parts.port != 0 and parts.scheme == "http" and parts.hostname and not parts.path.strip("/")
+        except ValueError:
+            good = False
+        if given and not good:
+            raise ValueError("It must be a proxy as http://host:port, for example http://proxy.example.org:3128.")
         return given
 
     @property
@@ -173,28 +190,57 @@ def _listed(name: str, text: str) -> Any:
     try:
         return json.loads(text or "[]")
     except ValueError as error:
-        raise Problem("invalid-input", f"{PREFIX}{name.upper()} is not JSON: {error}") from error
+        raise _wrong([f"{PREFIX}{name.upper()}: It must be JSON, a list of tables: {error}."]) from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except OSError as error:
+        raise Problem("invalid-input", f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise Problem("invalid-input", f"The settings file {path} is not text in UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        cure = 'Each line is: name = value, with texts in quotes, for example log_level = "INFO".'
+        raise Problem("invalid-input", f"The settings file {path} is not TOML: {error}.", cure=cure) from error
 
 
 def load(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Config:
     """The settings: defaults, then the file, then the environment, then `overrides`.
 
-    Raises Problem `invalid-input` that names each setting at fault.
+    Raises Problem `invalid-input` that says of each setting at fault where it was given and what it must be.
     """
     named = environ.get(PREFIX + "CONFIG")
     path = Path(named) if named else DEFAULT_FILE
-    values: dict[str, Any] = {}
-    if named or path.exists():
-        try:
-            values = tomllib.loads(path.read_text())
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise Problem("invalid-input", f"The settings file {path} cannot be read: {error}") from error
+    values = _from_file(path) if named or path.exists() else {}
+    given_by = {name: f"{path}: {name}" for name in values}
     for name, field in Config.model_fields.items():
         text = environ.get(PREFIX + name.upper())
         if text is not None:
             values[name] = _listed(name, text) if name in LISTED else _value(text, str(field.annotation))
+            given_by[name] = PREFIX + name.upper()
+    chosen = {name: value for name, value in overrides.items() if value is not None}
+    given_by |= {name: f"--{name}" for name in chosen}
     try:
-        return Config.model_validate(values | {k: v for k, v in overrides.items() if v is not None})
+        return Config.model_validate(values | chosen)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise Problem("invalid-input", f"The settings are wrong: {faults}") from error
+        raise _wrong([*_told(error, given_by)]) from error
+
+
+def _told(error: ValidationError, given_by: Mapping[str, str]) -> Iterator[str]:
+    # What only starts the parts stays small: it has no use for the model.
+    from .model.faults import in_words
+
+    for fault in error.errors(include_url=False):
+        name, *steps = fault["loc"]
+        place = given_by[str(name)]
+        place += "".join(f", entry {step + 1}" if isinstance(step, int) else f", {step}" for step in steps)
+        close = difflib.get_close_matches(str(name), Config.model_fields, 1)
+        if fault["type"] == "extra_forbidden" and not steps:
+            yield f"{place}: There is no such setting.{f' Is {close[0]} meant?' if close else ''}"
+        else:
+            yield f"{place}: {in_words(fault, Config)}"
+
+
+def _wrong(told: Sequence[str]) -> Problem:
+    return Problem("invalid-input", "\n".join(["The settings cannot be used:", *(f"  {line}" for line in told)]))

@@ -13,6 +13,7 @@ from quarterdeck.model.edits import EDITS, DomainPatch
 from quarterdeck.model.faults import field_errors
 from quarterdeck.model.network_settings import NetworkSettings
 from quarterdeck.model.patterns import KNOWN, Pattern
+from quarterdeck.model.storage import VolumeRequest
 
 
 def refused(kind: Any, value: Any) -> dict[str, str]:
@@ -42,6 +43,7 @@ def test_a_patterns_example_fits_it(pattern: Pattern) -> None:
         (EDITS["disk"], {"cache": "magic"}, "/cache", "It must be "),
         (EDITS["disk"], {"iotune": {"read_iops_sec": -1}}, "/iotune/read_iops_sec", "46976 operations/s."),
         (EDITS["interface"], {"mac": "zz"}, "/mac", "six pairs of hexadecimal digits with colons, for example 52:54"),
+        (VolumeRequest, {"name": "a", "size_gib": -5}, "/size_gib", "It must be a number above 0, up to 1048576 GiB."),
         (NetworkSettings, {"name": "n", "mtu": 5}, "/mtu", "It must be a whole number from 68 to 65535."),
         (NetworkSettings, {"name": "n", "mtu": "big"}, "/mtu", "It must be a whole number from 68 to 65535."),
         (

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -21,6 +21,7 @@ KINDS = {
     "string_type": TEXT,
     "list_type": LIST,
     "tuple_type": LIST,
+    "path_type": "a path, as a text",
     "dict_type": OBJECT,
     "model_type": OBJECT,
     "model_attributes_type": OBJECT,
@@ -103,6 +104,8 @@ def _declared(kind: Any, steps: Sequence[str | int]) -> Iterator[Any]:
     """What the declaration says about the value that lies there: its notes and its type."""
     if typing.get_origin(kind) is Annotated:
         base, *notes = typing.get_args(kind)
+        if steps and any(isinstance(note, Tag) and note.tag == steps[0] for note in notes):
+            steps = steps[1:]
         yield from () if steps else notes
         yield from _declared(base, steps)
     elif isinstance(kind, type) and issubclass(kind, BaseModel):
