@@ -7,7 +7,8 @@ It leaves the service as `application/problem+json` (RFC 9457).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -246,6 +247,17 @@ class Problem(Exception):
         own = {"type", "title", "status", "detail", "cure", "raw", "errors"}
         extra = {name: value for name, value in members.items() if name not in own}
         return cls(slug, members["detail"], cure=members.get("cure"), raw=members.get("raw"), errors=errors, **extra)
+
+
+@contextlib.contextmanager
+def at_field(pointer: str) -> Iterator[None]:
+    """Inside, what is refused without a field to blame is the fault of this one."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.status < 500 and not problem.errors:
+            problem.errors = (FieldError(pointer, problem.detail),)
+        raise
 
 
 def field_problem(pointer: str, detail: str, *, cure: str | None = None) -> Problem:

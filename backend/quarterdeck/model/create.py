@@ -31,7 +31,9 @@ def _domain_name(name: str) -> str:
 
 def _file_name(name: str) -> str:
     if not name or name[0] in "-." or re.search(r"[/\x00-\x1f\x7f]", name):
-        raise ValueError("A volume's name has no slash or control character and does not start with a dash or a dot.")
+        raise ValueError(
+            "It must be a name without slashes and control characters, and cannot begin with a dash or a dot."
+        )
     return name
 
 

@@ -32,7 +32,7 @@ from ...model.strict import Strict, Value
 from ...model.vmx import read_vmx
 from ...model.xml import XmlText
 from ...plan import Change, Plan
-from ...problems import Problem, field_problem
+from ...problems import Problem, at_field, field_problem
 from ..errands import Errands
 from ..storage.lending import Lending, split_path
 from ..storage.storage import Storage
@@ -196,7 +196,8 @@ class Appliances:
         if wrong or not disks:
             detail = f"{wrong.file}: {wrong.problem}" if wrong else f"{spot.volume} holds no disk."
             raise field_problem(spot.pointer, detail)
-        row = self._storage.running(host, request.to_pool)
+        with at_field("/to_pool"):
+            row = self._storage.running(host, request.to_pool)
         if request.name:
             machine.name = request.name
         names = list(self._names(host, request, machine, len(disks)))
@@ -264,11 +265,13 @@ class Appliances:
         found = self._hosts.get(host)
         if found.is_test:
             raise Problem("unsupported", "A made-up host holds no data to look into.")
-        self._storage.running(host, source.pool)
-        volume = self._storage.volume(host, source.pool, source.volume)
-        if volume.partial:
-            raise Problem("wrong-state", f"The upload of {volume.name} is not complete.")
-        self._storage.refuse_link(host, volume.path)
+        with at_field("/pool" if source.pointer == "/volume" else source.pointer):
+            self._storage.running(host, source.pool)
+        with at_field(source.pointer):
+            volume = self._storage.volume(host, source.pool, source.volume)
+            if volume.partial:
+                raise Problem("wrong-state", f"The upload of {volume.name} is not complete.")
+            self._storage.refuse_link(host, volume.path)
         kind = source.format or self._kind(found, source.pool, source.volume)
         if kind == "iso":
             raise field_problem(source.pointer, f"{source.volume} is an installation medium, not a disk.")

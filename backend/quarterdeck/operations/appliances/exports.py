@@ -29,7 +29,7 @@ from ...model.storage import FILE_POOLS, read_pool
 from ...model.strict import Strict
 from ...model.xml import Element, XmlText, parse
 from ...plan import Change, Plan
-from ...problems import Problem, field_problem
+from ...problems import Problem, at_field, field_problem
 from ..errands import Errands
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
@@ -80,7 +80,8 @@ class Exports:
     def export(self, host: str, uuid: str, request: ExportRequest, user: User) -> Change[Job]:
         """Put the disks of a machine into files of a pool; the job's result names them."""
         facts, found = self._allowed(host, uuid, user), self._hosts.get(host)
-        self._storage.running(host, request.pool)
+        with at_field("/pool"):
+            self._storage.running(host, request.pool)
         root = parse(found.domains.xml(uuid, live=facts.row.active))
         disks = _chosen(root, request.skip)
         stem, outside = _stem(request.name or facts.row.name), _outside(found, disks)
@@ -177,7 +178,8 @@ class Exports:
         self._storage.refuse_link(host, volume.path)
         form = request.source_format or (volume.format if volume.format in ENDS else "raw")
         to_pool = request.pool or pool
-        self._storage.running(host, to_pool)
+        with at_field("/pool"):
+            self._storage.running(host, to_pool)
         if request.name:
             self._storage.check_free(host, to_pool, request.name)
         target = self._targets(found, to_pool, _stem(posixpath.splitext(name)[0]), 1, ENDS[request.format])[0]

@@ -14,7 +14,7 @@ from ...model.secrecy import keep_secrets
 from ...model.strict import Value
 from ...model.xml import Element, canonical, dump, parse
 from ...plan import Change, Effect, Plan
-from ...problems import Problem
+from ...problems import Problem, at_field
 from ...store import History
 from ..changing.changing import here_document
 from ..inventory.inventory import Inventory
@@ -69,7 +69,8 @@ class Deleted:
         found = self._hosts.get(host)
         entry = self._history.entry(host, uuid, body.number) if body.number else self._history.newest(host, uuid)
         if entry is None:
-            raise Problem("not-found", "The history has no such definition.", cure="It is kept for 30 days.")
+            with at_field("/number"):
+                raise Problem("not-found", "The history has no such definition.", cure="It is kept for 30 days.")
         if found.domains.find(entry["name"]) or found.domains.row(uuid):
             raise Problem("name-taken", f"The host has a machine {entry['name']} already.")
         root = parse(entry["xml"])

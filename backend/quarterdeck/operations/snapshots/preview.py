@@ -14,7 +14,7 @@ from ...jobs import Job, JobHandle, Jobs
 from ...model.chain import Forest
 from ...model.snapshot import BEFORE_PREVIEW, Kept, free_name
 from ...plan import Change, Plan
-from ...problems import Problem
+from ...problems import Problem, at_field
 from . import remove, revert
 from .reading import Machine, Machines
 from .remove import Deletes, Removing
@@ -43,7 +43,8 @@ class Previews:
                 f"A preview of {before.preview_of} stands already.",
                 cure="Keep it or drop it first.",
             )
-        kept = machine.snapshot(body.snapshot)
+        with at_field("/snapshot"):
+            kept = machine.snapshot(body.snapshot)
         name = free_name("before-preview", "", [each.name for each in machine.snapshots])
         present = SnapshotCreate(name=name, description=BEFORE_PREVIEW + kept.name)
         return self._reverts.change(machine, kept, body.state, present, user)

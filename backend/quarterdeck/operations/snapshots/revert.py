@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -76,7 +76,12 @@ class Reverts:
         """Go back to a snapshot; the job that does it."""
         machine = self._machines.ready(host, uuid)
         keep = SnapshotCreate(name=body.keep) if body.keep else None
-        return self.change(machine, machine.snapshot(name), body.state, keep, user)
+        try:
+            return self.change(machine, machine.snapshot(name), body.state, keep, user)
+        except Problem as problem:
+            # What is wrong with the snapshot that is taken first is wrong with its name here.
+            problem.errors = tuple(replace(e, pointer="/keep") if e.pointer != "/state" else e for e in problem.errors)
+            raise
 
     def change(
         self, machine: Machine, kept: Kept, state: State | None, keep: SnapshotCreate | None, user: User

@@ -27,7 +27,7 @@ from ...model.storage import (
 from ...model.units import GIB, human_size
 from ...model.xml import dump, parse
 from ...plan import Change, Effect, Plan
-from ...problems import FieldError, Problem, field_problem
+from ...problems import Problem, at_field, field_problem
 from ..changing.changing import changed_meanwhile
 from ..changing.definitions import DefinitionText
 from ..patience import connected
@@ -95,7 +95,10 @@ class VolumeActs:
         """A new volume: empty, or holding only what will differ from another one of the host."""
         if body.backing is None:
             return self._storage.create(host, pool, body)
-        below = self._storage.volume(host, body.backing.pool or pool, body.backing.volume)
+        with at_field("/backing/pool" if body.backing.pool else "/backing/volume"):
+            self._storage.running(host, body.backing.pool or pool)
+        with at_field("/backing/volume"):
+            below = self._storage.volume(host, body.backing.pool or pool, body.backing.volume)
         if body.format != "qcow2":
             raise field_problem("/format", "Only qcow2 can stand on another image.")
         if body.allocate:
@@ -154,12 +157,8 @@ class VolumeActs:
         """A full copy under another name, in the same pool or another one of the host."""
         row, volume = self._storage.running(host, pool), self._storage.volume(host, pool, name)
         to = body.pool or row.name
-        try:
+        with at_field("/pool"):
             target = self._storage.running(host, to)
-        except Problem as problem:
-            raise Problem(
-                problem.slug, problem.detail, cure=problem.cure, errors=[FieldError("/pool", problem.detail)]
-            ) from problem
         self._storage.check_free(host, to, body.name)
         if volume.partial:
             raise Problem("wrong-state", f"{name} is not complete.", cure="End its upload first.")
