@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Opener, Site
 from .test_machine import open_machine, uuid_of
+from .test_snapshots import take
 
 BEGINS = """(dialog) => {
   const part = (name) => dialog.querySelector(`.pf-v6-c-modal-box__${name}`)
@@ -20,6 +22,26 @@ BEGINS = """(dialog) => {
   if (typed && !body.contains(document.activeElement)) return 'the focus is not at its fields'
   const end = head.getBoundingClientRect().right - parseFloat(getComputedStyle(head).paddingRight)
   return end > cross.getBoundingClientRect().left ? 'its head lies below the cross' : ''
+}"""
+LEADS = """(button) => {
+  const form = button.closest('[role=dialog]') ?? document.querySelector('main');
+  const fields = [...form.querySelectorAll(':is(input, select, textarea)[aria-invalid=true]:enabled')];
+  const wrong = fields.find((field) => field.checkVisibility());
+  button.click();
+  const named = (field) => field.id || field.ariaLabel || field.tagName;
+  const now = document.activeElement;
+  return !wrong || now === wrong ? '' : `to ${named(now)} and not to ${named(wrong)}`;
+}"""
+NEEDED = """(dialog) => {
+  const fields = [...dialog.querySelectorAll('input[aria-required=true]:enabled')];
+  return fields.find((field) => field.checkVisibility())?.id ?? '';
+}"""
+TYPE = """(dialog, { fields, text }) => {
+  for (const field of fields.map((each) => dialog.querySelector(each))) {
+    const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(kind.prototype, 'value').set.call(field, text);
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }
 }"""
 SCRIPT = Path(__file__).parent / "bad_input.js"
 # The first that a rule does not allow is typed.
@@ -69,7 +91,10 @@ def blocked(dialog: Locator, name: str) -> list[str]:
     button = dialog.locator(".pf-v6-c-modal-box__footer button").first
     if button.get_attribute("aria-disabled") != "true":
         return [f"{name}: its button can be pressed, or cannot be reached"]
-    return [] if len(button.get_attribute("aria-description") or "") > 8 else [f"{name}: its button says nothing"]
+    if len(button.get_attribute("aria-description") or "") < 9:
+        return [f"{name}: its button says nothing"]
+    leads = button.evaluate(LEADS)
+    return [f"{name}: its button leads {leads}"] if leads else []
 
 
 def test_forms_of_hardware_and_settings_tell_what_is_wrong(demo: Site, open_page: Opener) -> None:
@@ -100,56 +125,144 @@ def test_forms_of_hardware_and_settings_tell_what_is_wrong(demo: Site, open_page
 
 @dataclass(frozen=True)
 class Form:
-    """A form of the page: where it is, what opens it, and what is wrong with it for which fields."""
+    """A form of a page: what opens it, and what is wrong with it for which fields, the first in it first."""
 
-    path: str
     opened_by: list[str]
     wrong: dict[str, str]
     right: dict[str, str] = field(default_factory=dict)
     """What is filled in before, so that only the rest is wrong."""
+    chosen: dict[str, str] = field(default_factory=dict)
     sent_by: str = ""
     """The button that asks the server, where that is not asked as one types."""
 
 
-POOL, VOLUME, MACHINE = "/storage/local/default", "Acts of volume spare.qcow2", "/hosts/local/machines/{}/overview"
-NETWORK = {"Name": "lab-of-tests"}
-FORMS = {
-    "volume": Form(POOL, ["New volume"], {"Name": "../x"}),
-    "size of a volume": Form(POOL, ["New volume"], {"Size": "seven"}, {"Name": "x.qcow2"}),
-    "resize": Form(POOL, [VOLUME, "Resize"], {"Size": "-5"}),
-    "copy": Form(POOL, [VOLUME, "Copy"], {"Name": "a/b"}),
-    "convert": Form(POOL, [VOLUME, "Convert"], {"Name": "a/b"}),
-    "download": Form(POOL, ["Download from URL"], {"Address": "gopher:/x"}, sent_by="Download"),
-    "network": Form("/networks", ["New network"], {"Name": "a/b"}),
-    "address": Form("/networks", ["New network"], {"Address of the host": "300.1.1.1/24"}, NETWORK),
-    "range": Form("/networks", ["New network"], {"range 1: From": "first", "range 1: To": "last"}, NETWORK),
-    "reservation": Form("/networks", ["New network", "Add reservation"], {"reservation 1: MAC address": "zz"}, NETWORK),
-    "route": Form("/networks", ["New network", "Static routes", "Add route"], {"route 1: Network": "far"}, NETWORK),
-    "names": Form("/networks", ["New network", "Names (DNS)", "Add name"], {"name 1: Address": "here"}, NETWORK),
-    "port group": Form(
-        "/networks", ["New network", "Port groups and VLAN", "Add port group"], {"port group 1: Name": "a b/c"}, NETWORK
-    ),
-    "MTU": Form("/networks", ["New network", "More settings"], {"MTU": "large"}, NETWORK),
-    "filter": Form("/networks", ["Network filters", "New filter"], {"XML of the filter": "<filter"}),
-    "host": Form(
-        "/hosts",
-        ["Add host"],
-        {"Name": "a b", "Host name or IP address": "no host!", "Port": "high"},
-        sent_by="Next: its key",
-    ),
-    "SSH key": Form("/ssh-keys", ["Add a key"], {"Public key": "nonsense"}, sent_by="Add"),
-    "rename": Form(MACHINE, ["Edit", "Rename"], {"New name": "a/b"}, sent_by="Rename"),
-    "clone": Form(MACHINE, ["Edit", "Clone"], {"Name": "a/b"}),
-    "export": Form(MACHINE, ["Edit", "Export"], {"Name": "../x"}, sent_by="Export"),
-    "snapshot": Form(MACHINE, ["Edit", "Take snapshot"], {"Name": "-x"}),
-    "new machine": Form("/machines/new", ["Nothing yet"], {"Name": "a/b"}),
-    "its memory": Form("/machines/new", ["Nothing yet"], {"Memory": "much", "Size of the disk": "large"}),
+VOLUME, TAKEN = "Acts of volume spare.qcow2", "spare.qcow2"
+MACHINE, NETWORK = "/hosts/local/machines/{}/", ["New network"]
+FIRST_SETTINGS = {
+    "User": "Not One",
+    "Other SSH keys": "nonsense",
+    "Packages": "-x",
+    "Fixed address": "300.1.1.1",
+    "Gateway": "here",
+    "Name servers": "there",
+    "Host name": "-x",
+}
+FOLDED = [
+    "Add reservation",
+    "Names (DNS)",
+    "Add name",
+    "Add forwarder",
+    "Add TXT record",
+    "Add SRV record",
+    "Static routes",
+]
+FOLDED += ["Add route", "Port groups and VLAN", "Add port group", "More settings"]
+FORMS: dict[str, list[Form]] = {
+    "/storage/local/default": [
+        Form(["New volume"], {"Name": "../x", "Size": "9000000"}),
+        Form(["New volume"], {"Name": TAKEN}),
+        Form(["New volume"], {"Size": "seven"}, {"Name": "x.qcow2"}),
+        Form([VOLUME, "Resize"], {"Size": "-5"}),
+        Form([VOLUME, "Copy"], {"Name": "a/b"}),
+        Form([VOLUME, "Copy"], {"Name": "web-1.qcow2"}),
+        Form([VOLUME, "Convert"], {"Name": "a/b"}),
+        Form(
+            ["Download from URL"], {"Name of the volume": "-x", "Checksum": "zz"}, {"Address": "no"}, sent_by="Download"
+        ),
+        Form(["Download from URL"], {"Address": "gopher:/x"}, sent_by="Download"),
+    ],
+    "/networks": [
+        Form(
+            [*NETWORK, *FOLDED],
+            {
+                "Name": "a/b",
+                "Only out by this interface": "a/b",
+                "Address of the host": "300.1.1.1/24",
+                "range 1: From": "first",
+                "range 1: To": "last",
+                "reservation 1: MAC address": "zz",
+                "reservation 1: Name": "a b",
+                "reservation 1: Address": "here",
+                "Domain of the machines": "-x y",
+                "name 1: Address": "here",
+                "name 1: Names": "-x",
+                "forwarder 1: Server": "there",
+                "TXT record 1: Name": "a b",
+                "SRV record 1: Service": "a b",
+                "SRV record 1: Port": "99999",
+                "route 1: Network": "far",
+                "route 1: Prefix": "300",
+                "port group 1: Name": "a b/c",
+                "port group 1: VLAN tags": "5000",
+                "port group 1: Limit in KiB/s": "quick",
+                "Name of its bridge": "a/b",
+                "MTU": "large",
+                "Firewall zone": "a b",
+                "NAT to addresses from": "first",
+                "NAT to ports to": "0",
+            },
+        ),
+        Form(NETWORK, {"Name": "default"}),
+        Form(NETWORK, {"Bridge of the host": "a/b"}, {"Name": "lab"}, {"Kind": "Bridge of the host"}),
+        Form(NETWORK, {"Interfaces of the host": "eth0 a/b"}, {"Name": "lab"}, {"Kind": "macvtap, private"}),
+        Form(NETWORK, {"Interface with virtual functions": "a/b"}, {"Name": "lab"}, {"Kind": "SR-IOV pool"}),
+        Form(["Network filters", "New filter"], {"XML of the filter": "<filter"}),
+    ],
+    "/hosts": [
+        Form(
+            ["Add host"],
+            {"Name": "a b", "Host name or IP address": "no host!", "User": "-x", "Port": "high"},
+            sent_by="Next: its key",
+        ),
+        Form(["Add host"], {"Name": "local"}, {"Host name or IP address": "kvm2.example.org"}, sent_by="Next: its key"),
+    ],
+    "/ssh-keys": [
+        Form(["Add a key"], {"Public key": "nonsense"}, sent_by="Add"),
+        Form(["Make a key"], {"Name": "x" * 81}, sent_by="Make"),
+    ],
+    MACHINE + "overview": [
+        Form(["Edit", "Rename"], {"New name": "a/b"}, sent_by="Rename"),
+        Form(["Edit", "Rename"], {"New name": "web-1"}, sent_by="Rename"),
+        Form(
+            ["Edit", "Clone", "Addresses and devices", "First settings by cloud-init"],
+            {"Name": "a/b", "Name of the copy of vda": "../x", "MAC address of card 1": "zz", **FIRST_SETTINGS},
+        ),
+        Form(["Edit", "Clone"], {"Name": "web-1"}),
+        Form(["Edit", "Export"], {"Name": "../x"}, sent_by="Export"),
+        Form(["Edit", "Take snapshot"], {"Name": "-x"}),
+    ],
+    MACHINE + "hardware": [
+        Form(["Move to another pool"], {"At most (MiB/s)": "quick"}),
+    ],
+    "/machines/new": [
+        Form(["Presets"], {"Keep what the form holds as": "x" * 81}, sent_by="Keep"),
+        Form(["A machine or disk"], {"Path on the host": "srv/x"}, chosen={"File": "A path on the host…"}),
+        Form(["Nothing yet"], {"Name": "a/b", "Memory": "90000000", "Size of the disk": "9000000"}, sent_by="Create"),
+        Form(["Nothing yet"], {"Name": "web-1"}, sent_by="Create"),
+        Form(["Nothing yet"], {"Memory": "much", "Size of the disk": "large"}, sent_by="Create"),
+        Form(
+            ["Cloud image"],
+            FIRST_SETTINGS,
+            chosen={"Image": "debian-12-genericcloud-amd64.qcow2"},
+            sent_by="Create",
+        ),
+    ],
+    "/hosts/local/protection": [
+        Form(
+            ["Lock daemon, in a shared folder"],
+            {"Folder for the locks of disk files": "srv", "Folder for the locks of SCSI volumes": "../x"},
+            sent_by="Change the protection",
+        ),
+        Form(
+            ["sanlock"], {"Number of this host": "many", "Folder of the leases": "-x"}, sent_by="Change the protection"
+        ),
+    ],
 }
 
 
 def state(page: Page, site: Site) -> list[Any]:
     """What the made-up host has; the forms may not change it."""
-    paths = ["/hosts", "/hosts/local/pools", "/hosts/local/networks", "/hosts/local/nwfilters", "/ssh-keys"]
+    paths = ["/hosts", "/hosts/local/pools", "/hosts/local/networks", "/hosts/local/nwfilters", "/ssh-keys", "/presets"]
     lists = [page.context.request.get(f"{site.url}/api/v1{path}").json() for path in paths]
     volumes = page.context.request.get(f"{site.url}/api/v1/hosts/local/pools/default/volumes").json()
     domains = page.context.request.get(f"{site.url}/api/v1/hosts/local/domains").json()
@@ -159,29 +272,99 @@ def state(page: Page, site: Site) -> list[Any]:
 def press(page: Page, name: str) -> None:
     """Press what has this name: a button, an entry of a menu, a choice."""
     found = page.get_by_role("dialog").get_by_role("button", name=name, exact=True)
-    for role in ("menuitem", "button", "radio"):
+    for role in ("menuitem", "button", "radio", "checkbox"):
         found = found.or_(page.get_by_role(role, name=re.compile(f"^{re.escape(name)}")))  # type: ignore[arg-type]
     found.locator("visible=true").first.click()
 
 
-def test_every_other_form_tells_what_is_wrong(demo: Site, open_page: Opener) -> None:
+def typed_in(page: Page, label: str) -> Locator:
+    """The field of this name."""
+    return page.get_by_role("textbox", name=re.compile(rf"^{re.escape(label)}( \*)?$".replace("/", "[/]"))).last
+
+
+def check(page: Page, name: str, form: Form) -> bool:
+    """Each fault is told at its field, which keeps what was typed; the button leads there. True if it is over."""
+    for each in form.opened_by:
+        press(page, each)
+    for label, choice in form.chosen.items():
+        control = page.get_by_role("combobox", name=re.compile(rf"^{label}( \*)?$"))
+        control.select_option(control.locator("option", has_text=choice).first.get_attribute("value"))
+    for label, text in {**form.right, **form.wrong}.items():
+        typed_in(page, label).fill(text)
+    dialog = page.get_by_role("dialog")
+    scope = dialog if dialog.count() else page.get_by_role("main")
+    footer = scope.locator(".pf-v6-c-modal-box__footer button").first
+    button = scope.get_by_role("button", name=re.compile(f"^{form.sent_by}")).last if form.sent_by else footer
+    if form.sent_by and button.get_attribute("aria-disabled") != "true":
+        button.click()
+    for label, text in form.wrong.items():
+        control = typed_in(page, label)
+        expect(control, f"{name}: {label}").to_have_attribute("aria-invalid", "true")
+        expect(control, f"{name}: {label}").to_have_accessible_description(re.compile(r"\w+ \w+ \w+"))
+        expect(control, f"{name}: {label}").to_have_value(text)
+    if not form.sent_by:
+        assert blocked(dialog, name) == []
+    elif button.get_attribute("aria-disabled") == "true":
+        button.evaluate(LEADS)
+    expect(typed_in(page, next(iter(form.wrong))), f"{name}: the first that is wrong").to_be_focused()
+    if not dialog.count():
+        return False
+    emptied(dialog, button, name)
+    dialog.get_by_role("button", name=re.compile("^(Cancel|Close)$")).last.click()
+    expect(dialog).to_have_count(0)
+    return True
+
+
+def emptied(dialog: Locator, button: Locator, name: str) -> None:
+    """What is needed and left empty is where the button leads."""
+    needed = dialog.evaluate(NEEDED)
+    if needed:
+        control = dialog.locator(f"[id='{needed}']")
+        control.fill("")
+        button.evaluate("(button) => button.click()")
+        expect(control, f"{name}: what is needed and empty").to_be_focused()
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_every_other_form_tells_what_is_wrong(demo: Site, open_page: Opener, path: str) -> None:
     page = open_page(demo, "/machines")
     uuid = uuid_of(page, demo, "fedora-try")
     before = state(page, demo)
-    for name, form in FORMS.items():
-        page.goto(demo.url + form.path.format(uuid))
-        for each in form.opened_by:
-            press(page, each)
-        for label, text in {**form.right, **form.wrong}.items():
-            page.get_by_role("textbox", name=re.compile(rf"^{re.escape(label)}( \*)?$")).last.fill(text)
-        if form.sent_by:
-            press(page, form.sent_by)
-        for label, text in form.wrong.items():
-            control = page.get_by_role("textbox", name=re.compile(rf"^{re.escape(label)}( \*)?$")).last
-            expect(control, name).to_have_attribute("aria-invalid", "true")
-            expect(control, name).to_have_accessible_description(re.compile(r"\w+ \w+"))
-            expect(control, name).to_have_value(text)
-        if not form.sent_by and page.get_by_role("dialog").count():
-            assert blocked(page.get_by_role("dialog"), name) == []
-    page.goto(f"{demo.url}/machines")
+    begun = False
+    for form in FORMS[path]:
+        if not begun:
+            page.goto(demo.url + path.format(uuid))
+        begun = check(page, f"{path} {form.opened_by}", form)
+    assert state(page, demo) == before
+
+
+def test_forms_of_snapshots_tell_what_is_wrong(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "ci-runner-1", "snapshots")
+    take(page, "kept")
+    for opened_by, label, text in (
+        (["Go back to kept", "Keep it as a snapshot first"], "Name of the snapshot", "a/b"),
+        (["Go back to kept", "Keep it as a snapshot first"], "Name of the snapshot", "kept"),
+        (["New machine from kept"], "Name", "web-1"),
+    ):
+        assert check(page, f"{opened_by}", Form(opened_by, {label: text}))
+    press(page, "Delete kept")
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("button", name="Delete kept")).to_have_count(0)
+
+
+def test_forms_of_pools_of_each_type_tell_what_is_wrong(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/storage")
+    before = state(page, demo)
+    page.get_by_role("button", name="New pool").click()
+    dialog = page.get_by_role("dialog", name="New pool")
+    for kind in page.context.request.get(f"{demo.url}/api/v1/hosts/local/pool-types").json():
+        dialog.get_by_label("Type", exact=True).select_option(kind["type"])
+        typed = [each["name"] for each in kind["fields"] if each["kind"] in ("text", "number", "list")]
+        named = [f"[id='{'pool' if name == 'name' else 'field'}-{name}']" for name in typed]
+        fields = [each for each in named if dialog.locator(each).count()]
+        dialog.evaluate(TYPE, {"fields": fields, "text": f"-{kind['type']}/ "})
+        wrong = dialog.locator(",".join(f"{each}[aria-invalid=true]" for each in fields))
+        expect(wrong.and_(page.locator(":visible")), kind["type"]).to_have_count(len(fields))
+        untold = [each.get_attribute("id") for each in wrong.all() if not each.get_attribute("aria-describedby")]
+        assert (untold, blocked(dialog, kind["type"])) == ([], [])
     assert state(page, demo) == before

@@ -5,6 +5,11 @@ export function fieldError(problem: Problem | null | undefined, pointer: string)
   return problem?.errors?.find((error) => error.pointer === pointer)?.detail;
 }
 
+/** Text for the field at a JSON pointer, of what lies below it too: an entry of a list that is one field. */
+export function errorWithin(problem: Problem | null | undefined, pointer: string): string | undefined {
+  return problem?.errors?.find((error) => isUnder([error.pointer], [pointer]))?.detail;
+}
+
 /** Whether one of these pointers is among the others, or lies below one. */
 export const isUnder = (pointers: readonly string[], others: readonly string[]): boolean => pointers.some((pointer) => others.some((one) => pointer === one || pointer.startsWith(`${one}/`)));
 

@@ -22,7 +22,7 @@ export function DescribedField({ field, value, error, list, onChange }: Props) {
     return <Checkbox id={id} label={field.title} description={error ?? field.help} isChecked={value === true} onChange={(_, on) => onChange(on)} />;
   }
   const validated = error ? 'error' : 'default';
-  const described = { id, 'aria-describedby': `${id}-help`, validated } as const;
+  const described = { id, 'aria-describedby': `${id}-help`, 'aria-required': field.required, validated } as const;
   return (
     <FormGroup label={field.title} fieldId={id} isRequired={field.required}>
       {field.kind === 'choice' ? (

@@ -1,6 +1,7 @@
 import { Modal } from '@patternfly/react-core';
 import { createContext, use, useEffect, useMemo, useRef, useState, type ComponentProps, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
+import { leadToWrong } from './leadToWrong';
 
 const FIELD = '.pf-v6-c-modal-box__body :is(input:not([type=radio]), input:checked, select, textarea):enabled';
 
@@ -38,7 +39,7 @@ export function Dialog({ children, onClose, ...modal }: Props) {
   const titleId = step ? step.titleId : modal['aria-labelledby'];
   const content = (
     <StepsContext value={steps}>
-      <div className="qd-step" hidden={step !== null} ref={keepFocus}>
+      <div className="qd-step" hidden={step !== null} ref={guide}>
         {children}
       </div>
       <div className="qd-step" ref={setPlace} />
@@ -56,6 +57,11 @@ export function Dialog({ children, onClose, ...modal }: Props) {
       {content}
     </Modal>
   );
+}
+
+function guide(step: HTMLElement | null) {
+  const ends = [keepFocus(step), leadToWrong(step)];
+  return () => ends.forEach((end) => end?.());
 }
 
 /**

@@ -21,7 +21,7 @@ export interface FieldProps {
 export function Field({ id, label, help, info, error, warning, isRequired = false, children }: FieldProps) {
   const text = error ?? warning;
   const told = !!text || !!help;
-  const tie = useMemo(() => ({ id, told, wrong: !!error }), [id, told, error]);
+  const tie = useMemo(() => ({ id, told, wrong: !!error, needed: isRequired }), [id, told, error, isRequired]);
   return (
     <FormGroup label={label} labelInfo={info ? <span className="qd-dim">{info}</span> : undefined} fieldId={id} isRequired={isRequired}>
       <FieldContext value={tie}>{children}</FieldContext>

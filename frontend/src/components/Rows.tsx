@@ -33,17 +33,19 @@ export function Rows<T extends object>({ label, one, columns, rows, error, onRow
     <fieldset className="qd-rows">
       <legend>{label}</legend>
       {rows.map((row, number) => {
-        const wrong = [error(`/${number}`), ...columns.map(({ name }) => error(`/${number}/${name}`))].filter(Boolean);
+        const whole = error(`/${number}`);
+        const cells = columns.map(({ name }) => cellError(row[name], `/${number}/${name}`, error));
+        const wrong = [whole, ...cells].filter(Boolean);
         return (
           <div key={number}>
             <div className="qd-rows-line">
-              {columns.map((column) => (
+              {columns.map((column, place) => (
                 <div key={column.name}>
                   <span aria-hidden>{column.label}</span>
                   <TextInput
                     aria-label={`${one} ${number + 1}: ${column.label}`}
                     {...(column.placeholder ? { placeholder: column.placeholder } : {})}
-                    {...(error(`/${number}/${column.name}`) ?? error(`/${number}`) ? { validated: 'error', 'aria-describedby': `${id}-${number}` } : {})}
+                    {...(cells[place] ?? whole ? { validated: 'error', 'aria-describedby': `${id}-${number}` } : {})}
                     value={shown(row[column.name])}
                     onChange={(_, text) => set(number, column.name, typed(text, column.kind))}
                   />
@@ -64,6 +66,12 @@ export function Rows<T extends object>({ label, one, columns, rows, error, onRow
       </Button>
     </fieldset>
   );
+}
+
+/** What is wrong with a cell, or with one of the words that stand in it. */
+function cellError(value: unknown, pointer: string, error: (pointer: string) => string | undefined): string | undefined {
+  const words = Array.isArray(value) ? value.map((_, place) => error(`${pointer}/${place}`)) : [];
+  return error(pointer) ?? words.find(Boolean);
 }
 
 function shown(value: unknown): string {

@@ -93,7 +93,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
       <ModalHeader title={t('Export {{name}}', { name: domain.name })} labelId="export-title" description={t('Into files that other products read. The machine stays as it is.')} />
       <ModalBody tabIndex={0} aria-label={t('Into what')}>
         <Form onSubmit={(event) => event.preventDefault()}>
-          {problem ? <ProblemAlert problem={problem} shownFields={['/name', '/skip']} /> : null}
+          {problem ? <ProblemAlert problem={problem} shownFields={['/name', '/skip', '/pool']} /> : null}
           <FormGroup label={t('Format')} fieldId="export-format">
             <FormSelect id="export-format" value={format} onChange={(_, value) => setFormat(value as ExportRequest['format'])}>
               {FORMATS.map(([value, label]) => (
@@ -101,14 +101,14 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
               ))}
             </FormSelect>
           </FormGroup>
-          <FormGroup label={t('Pool')} fieldId="export-pool">
+          <Field id="export-pool" label={t('Pool')} error={fieldError(problem, '/pool')}>
             <FormSelect id="export-pool" value={pool} onChange={(_, value) => setChosen(value)}>
               {read.isPending ? <FormSelectOption value="" label={t('Reading …')} /> : null}
               {pools.map((known) => (
                 <FormSelectOption key={known.uuid} value={known.name} label={known.name} />
               ))}
             </FormSelect>
-          </FormGroup>
+          </Field>
           <Field id="export-name" label={t('Name')} error={fieldError(problem, '/name')}>
             <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
           </Field>

@@ -1,4 +1,4 @@
-import { Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useState, type FormEvent } from 'react';
 import { call, DOMAIN, exchange } from '../api/client';
 import { fieldError } from '../api/problem';
@@ -8,6 +8,7 @@ import { CancelButton } from '../components/CancelButton';
 import { TextInput } from '../components/inputs';
 import { Field } from '../components/Field';
 import { Dialog } from '../components/Dialog';
+import { ReasonButton } from '../components/DisabledReason';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { toast } from '../components/Toasts';
 import { useUndo } from '../pages/machine/undo';
@@ -20,8 +21,10 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
   const { attempt, busy, problem } = useAttempt();
   const wrong = fieldError(problem, '/name');
   const undo = useUndo();
+  const reason = name.trim() === '' ? t('Give it a name.') : name === domain.name ? t('It has that name already.') : null;
   const rename = async (event: FormEvent) => {
     event.preventDefault();
+    if (reason !== null || busy) return;
     await attempt(async () => {
       const path = { host: domain.host, uuid: domain.uuid };
       const { etag } = await call<Domain>('GET', DOMAIN, { path });
@@ -34,7 +37,7 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
     <Dialog variant="small" onClose={onClose} aria-labelledby="rename-title">
       <ModalHeader title={t('Rename {{name}}', { name: domain.name })} labelId="rename-title" description={t('Its UUID, disks and addresses stay.')} />
       <ModalBody>
-        <Form id="rename-form" onSubmit={(event) => void rename(event)}>
+        <Form id="rename-form" noValidate onSubmit={(event) => void rename(event)}>
           {problem && !wrong ? <ProblemAlert problem={problem} /> : null}
           <Field id="rename-name" label={t('New name')} isRequired error={wrong}>
             <TextInput id="rename-name" value={name} onChange={(_, value) => setName(value)} isRequired autoFocus />
@@ -42,9 +45,9 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
         </Form>
       </ModalBody>
       <ModalFooter>
-        <Button type="submit" form="rename-form" isDisabled={busy || !name.trim() || name === domain.name} isLoading={busy}>
+        <ReasonButton type="submit" form="rename-form" reason={reason} isDisabled={busy} isLoading={busy}>
           {t('Rename')}
-        </Button>
+        </ReasonButton>
         <PlanButton
           title={t('Rename {{name}}', { name: domain.name })}
           method="PATCH"
@@ -52,7 +55,7 @@ export default function DomainRename({ domain, onClose }: ActDialogProps) {
           path={{ host: domain.host, uuid: domain.uuid }}
           body={{ name }}
           ifMatch="*"
-          isDisabled={!name.trim() || name === domain.name}
+          isDisabled={reason !== null}
         />
         <CancelButton onClick={onClose} />
       </ModalFooter>

@@ -59,7 +59,7 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
         {keys.error ? <ProblemAlert problem={problemOf(keys.error)} /> : null}
         {problem && !wrong ? <ProblemAlert problem={problem} /> : null}
         {keys.data && key ? (
-          <Form id="host-trust" onSubmit={(event) => void trust(event)}>
+          <Form id="host-trust" noValidate onSubmit={(event) => void trust(event)}>
             <Alert variant={key.state === 'changed' ? 'danger' : key.state === 'pinned' ? 'success' : 'info'} isInline title={titleOf(key.state)}>
               <p className="qd-fingerprint">
                 {key.trusted_fingerprint ? t('Now:') : null} <code>{key.fingerprint}</code> ({key.type.replace('ssh-', '').toUpperCase()})

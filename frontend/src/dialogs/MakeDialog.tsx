@@ -45,7 +45,7 @@ export function MakeDialog<T>({ title, template, body, reason, list, onClose, fi
         {shown ? (
           <Form onSubmit={(event) => event.preventDefault()}>{shown.text}</Form>
         ) : (
-          <Form id="make-form" onSubmit={(event) => (event.preventDefault(), reason === null && !busy && void make())}>
+          <Form id="make-form" noValidate onSubmit={(event) => (event.preventDefault(), reason === null && !busy && void make())}>
             {problem && errors.length === 0 ? <ProblemAlert problem={problem} /> : null}
             {fields(errors)}
           </Form>

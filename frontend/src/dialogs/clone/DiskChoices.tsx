@@ -1,6 +1,6 @@
 import { FormGroup, FormSelectOption } from '@patternfly/react-core';
 import type { CloneAct, ClonePlan, CloneRequest } from '../../api/clone';
-import { fieldError } from '../../api/problem';
+import { errorWithin, fieldError } from '../../api/problem';
 import type { Pool } from '../../api/storage';
 import type { Problem } from '../../api/types';
 import { FormSelect, TextInput } from '../../components/inputs';
@@ -38,6 +38,8 @@ function DiskChoice({ disk, pools, wish, plan, problem, set }: Omit<Props, 'disk
   const index = wish.disks.findIndex((each) => each.target === target);
   const asked = wish.disks[index];
   const act = actOf(disk, wish);
+  const wrong = index < 0 ? undefined : fieldError(problem, `/disks/${index}/volume`);
+  const note = `clone-disk-${target}-note`;
   const planned = plan?.disks.find((each) => each.target === target);
   const change = (values: Parameters<typeof withDisk>[2]) => set({ disks: withDisk(wish, target, values) });
   const acts: [CloneAct, string][] = [
@@ -70,13 +72,16 @@ function DiskChoice({ disk, pools, wish, plan, problem, set }: Omit<Props, 'disk
           </FormSelect>
           <TextInput
             aria-label={t('Name of the copy of {{target}}', { target })}
+            {...(wrong ? { validated: 'error', 'aria-describedby': note } : {})}
             value={asked?.volume ?? ''}
             placeholder={planned?.volume ?? t('Named after the machine')}
             onChange={(_, volume) => change({ volume: volume || null })}
           />
         </>
       ) : null}
-      <FieldNote error={index < 0 ? null : (fieldError(problem, `/disks/${index}`) ?? fieldError(problem, `/disks/${index}/volume`))} />
+      <div id={note}>
+        <FieldNote error={wrong ?? (index < 0 ? null : errorWithin(problem, `/disks/${index}`))} />
+      </div>
     </li>
   );
 }

@@ -1,7 +1,9 @@
-import { Checkbox, ExpandableSection, FormGroup } from '@patternfly/react-core';
+import { Checkbox } from '@patternfly/react-core';
 import type { CloneRequest } from '../../api/clone';
-import { fieldError } from '../../api/problem';
+import { fieldError, isUnder } from '../../api/problem';
 import type { Domain, Problem } from '../../api/types';
+import { Field } from '../../components/Field';
+import { Folded } from '../../components/Folded';
 import { TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { FieldNote } from './FieldNote';
@@ -25,13 +27,11 @@ export function Further({ domain, wish, problem, set }: Props) {
     set({ macs: macs.slice(0, macs.findLastIndex(Boolean) + 1) });
   };
   return (
-    <ExpandableSection toggleText={t('Addresses and devices')}>
-      <div className="qd-options">
+    <Folded title={t('Addresses and devices')} wrong={isUnder((problem?.errors ?? []).map(({ pointer }) => pointer), ['/macs', '/tpm_state', '/host_devices'])}>
         {cards.map((card, number) => (
-          <FormGroup key={card.id} label={t('MAC address of card {{number}}', { number: number + 1 })} fieldId={`clone-mac-${number}`}>
+          <Field key={card.id} id={`clone-mac-${number}`} label={t('MAC address of card {{number}}', { number: number + 1 })} error={fieldError(problem, `/macs/${number}`)}>
             <TextInput id={`clone-mac-${number}`} value={wish.macs[number] ?? ''} placeholder={t('A new one')} onChange={(_, mac) => put(number, mac)} />
-            <FieldNote error={fieldError(problem, `/macs/${number}`)} />
-          </FormGroup>
+          </Field>
         ))}
         {tpm ? (
           <Checkbox
@@ -52,7 +52,6 @@ export function Further({ domain, wish, problem, set }: Props) {
             onChange={(_, on) => set({ host_devices: on ? 'keep' : 'drop' })}
           />
         ) : null}
-      </div>
-    </ExpandableSection>
+    </Folded>
   );
 }

@@ -9,6 +9,7 @@ import type { Device, DomainSummary, Problem } from '../../api/types';
 import { FormSelect, TextArea } from '../../components/inputs';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
+import { Wrong } from '../snapshot/Wrong';
 import { OptionGroup } from './OptionField';
 import type { Wish } from './wish';
 
@@ -118,8 +119,10 @@ export function Definition({ domain, wish, set, error }: Props & { error: string
         </Button>
       ) : (
         <>
-          <TextArea aria-label={t('Definition at the destination')} className="qd-moving-xml" rows={12} resizeOrientation="vertical" spellCheck={false} value={wish.xml} validated={error ? 'error' : 'default'} onChange={(_, xml) => set({ xml })} />
-          {error ? <p role="alert">{error}</p> : null}
+          <TextArea aria-label={t('Definition at the destination')} className="qd-moving-xml" rows={12} resizeOrientation="vertical" spellCheck={false} value={wish.xml} {...(error ? { validated: 'error', 'aria-describedby': 'migrate-xml-wrong' } : {})} onChange={(_, xml) => set({ xml })} />
+          <div id="migrate-xml-wrong">
+            <Wrong text={error} />
+          </div>
           <Button variant="link" isInline onClick={() => set({ xml: null })}>
             {t('Leave it as it is')}
           </Button>

@@ -87,7 +87,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
       setBusy(false);
     }
   };
-  const reason = refusal(others.length, request, typed === domain.name) ?? (blocked ? t('It cannot move so: {{obstacle}}. Remove what is marked red first.', { obstacle: blocked.title }) : null);
+  const reason = refusal(others.length, request, typed === domain.name) ?? checkProblem?.errors?.[0]?.detail ?? (blocked ? t('It cannot move so: {{obstacle}}. Remove what is marked red first.', { obstacle: blocked.title }) : null);
   const name = others.find((host) => host.id === request.destination)?.name ?? '';
   return (
     <>

@@ -5,6 +5,7 @@ import { DOMAIN, problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
 import { snapshotsOf, type Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
+import { Field } from '../../components/Field';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { formatTime } from '../../util/time';
@@ -47,9 +48,8 @@ export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: P
       ? { method: 'POST', template: `${DOMAIN}/snapshot-preview`, path, body: { snapshot: snapshot.name, state } }
       : { method: 'POST', template: `${DOMAIN}/snapshots/{snapshot}/revert`, path: { ...path, snapshot: snapshot.name }, body: { state, keep: keep ? name : undefined } };
   const title = t('Go back to {{name}}', { name: snapshot.name });
-  const wrong = (problem: Parameters<typeof fieldError>[0]) => fieldError(problem, '/keep') ?? (keep ? fieldError(problem, '/name') : undefined);
   return (
-    <PlannedDialog title={title} description={domain.name} verb={present === 'preview' ? t('Preview') : t('Go back')} danger={present === 'lose'} change={change} done={`${domain.name}: ${title}`} shown={['/keep', '/state', '/name']} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={present === 'preview' ? t('Preview') : t('Go back')} danger={present === 'lose'} change={change} done={`${domain.name}: ${title}`} shown={['/keep', '/state']} onClose={onClose}>
       {(problem) => (
         <>
           {choices && onChoose ? (
@@ -87,11 +87,12 @@ export function RevertDialog({ domain, snapshot, choices, onChoose, onClose }: P
                 onChange={() => setPresent(each.id)}
               />
             ))}
-            {keep ? (
-              <TextInput aria-label={t('Name of the snapshot')} value={name} onChange={(_, next) => setName(next)} validated={wrong(problem) ? 'error' : 'default'} />
-            ) : null}
-            <Wrong text={wrong(problem)} />
           </FormGroup>
+          {keep ? (
+            <Field id="revert-name" label={t('Name of the snapshot')} isRequired error={fieldError(problem, '/keep')}>
+              <TextInput id="revert-name" value={name} onChange={(_, next) => setName(next)} />
+            </Field>
+          ) : null}
         </>
       )}
     </PlannedDialog>

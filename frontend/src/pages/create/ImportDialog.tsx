@@ -1,5 +1,5 @@
 import '../../dialogs/migrate/migrate.css';
-import { Alert, Button, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Alert, Button, Form, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -9,7 +9,7 @@ import { call, exchange, problemOf } from '../../api/client';
 import { useJob } from '../../api/jobs';
 import type { Network, Pool } from '../../api/storage';
 import { systemQueries, type Medium } from '../../api/systems';
-import type { Domain } from '../../api/types';
+import type { Domain, FieldError } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { CancelButton } from '../../components/CancelButton';
 import { FormSelect, TextInput } from '../../components/inputs';
@@ -18,11 +18,13 @@ import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { LongJob } from '../../dialogs/LongJob';
+import { usePlanned } from '../../dialogs/usePlanned';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { useDebounced } from '../../util/useDebounced';
 import { takeOver, type Draft } from './draft';
+import { PointedField } from './PointedField';
 import { VolumeSelect } from './VolumeSelect';
 
 interface Props {
@@ -55,8 +57,10 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
     retry: false,
     gcTime: 0,
   });
+  const body = { ...file, to_pool: pool, network: network || null, name: name || null };
+  const planned = usePlanned(file && report.data?.possible ? { method: 'POST', template: IMPORTS, path: { host }, body } : null);
+  const told = problem ?? planned.problem;
   const convert = async () => {
-    const body = { ...file, to_pool: pool, network: network || null, name: name || null };
     const answer = await exchange<unknown>('POST', IMPORTS, { path: { host }, body });
     setId(outcomeOf(cache, answer.status, answer.data).job?.id ?? null);
   };
@@ -71,7 +75,9 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
     onTake(takeOver(create, systems.find((system) => system.short_id === create.os) ?? null));
   };
   const settled = from === file;
-  const blocked = !file ? t('Choose the file.') : !settled || report.isPending ? t('It is being looked at.') : report.data?.possible ? null : t('It cannot be taken over as it is.');
+  const errors = told?.errors ?? [];
+  const unread = report.error ? problemOf(report.error) : null;
+  const blocked = !file ? t('Choose the file.') : !settled || report.isPending ? t('It is being looked at.') : !report.data?.possible ? t('It cannot be taken over as it is.') : planned.problem ? (planned.problem.errors?.[0]?.detail ?? planned.problem.detail) : planned.settled ? null : t('Asking what it would do …');
   return (
     <Dialog variant="medium" onClose={onClose} aria-labelledby="import-title">
       {job ? (
@@ -94,19 +100,19 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
           <ModalHeader title={t('From another product')} labelId="import-title" description={t('A machine or disk of VMware, VirtualBox, Hyper-V and others: a volume of a pool, where it can be uploaded, or a path of the host.')} />
           <ModalBody tabIndex={0} aria-label={t('What is taken over')}>
             <Form onSubmit={(event) => event.preventDefault()}>
-              {problem ? <ProblemAlert problem={problem} /> : null}
-              <FormGroup label={t('File')} fieldId="import-file" isRequired>
+              {told && !told.errors?.length ? <ProblemAlert problem={told} /> : null}
+              <PointedField id="import-file" label={t('File')} pointers={['/path', '/pool', '/volume', '/format']} errors={[...(unread?.errors ?? []), ...errors]} isRequired>
                 <VolumeSelect id="import-file" label={t('File')} pools={pools} offer={(volume) => !volume.is_iso && !volume.partial} value={file} onChange={setFile} />
-              </FormGroup>
+              </PointedField>
               {file && (report.isPending || !settled) ? <LoadingPage /> : null}
-              {report.error ? <ProblemAlert problem={problemOf(report.error)} /> : null}
+              {unread && !unread.errors?.length ? <ProblemAlert problem={unread} /> : null}
               {report.data ? <Report report={report.data} /> : null}
               <div className="qd-form-pair">
-                <FormGroup label={t('Name')} fieldId="import-name">
+                <PointedField id="import-name" label={t('Name')} pointers={['/name']} errors={errors}>
                   <TextInput id="import-name" value={name} placeholder={report.data?.machine.name} onChange={(_, value) => setName(value)} />
-                </FormGroup>
-                <Choice id="import-pool" label={t('Pool for its disks')} value={pool} names={pools.filter((known) => known.active).map((known) => known.name)} onChange={setPool} />
-                <Choice id="import-network" label={t('Network of its cards')} value={network} names={networks.map((known) => known.name)} onChange={setNetwork} />
+                </PointedField>
+                <Choice id="import-pool" pointer="/to_pool" errors={errors} label={t('Pool for its disks')} value={pool} names={pools.filter((known) => known.active).map((known) => known.name)} onChange={setPool} />
+                <Choice id="import-network" pointer="/network" errors={errors} label={t('Network of its cards')} value={network} names={networks.map((known) => known.name)} onChange={setNetwork} />
               </div>
             </Form>
           </ModalBody>
@@ -122,15 +128,25 @@ export function ImportDialog({ host, pools, networks, onClose, onTake }: Props) 
   );
 }
 
-function Choice({ id, label, value, names, onChange }: { id: string; label: string; value: string; names: string[]; onChange: (name: string) => void }) {
+interface ChoiceProps {
+  id: string;
+  label: string;
+  pointer: string;
+  errors: FieldError[];
+  value: string;
+  names: string[];
+  onChange: (name: string) => void;
+}
+
+function Choice({ id, label, pointer, errors, value, names, onChange }: ChoiceProps) {
   return (
-    <FormGroup label={label} fieldId={id}>
+    <PointedField id={id} label={label} pointers={[pointer]} errors={errors}>
       <FormSelect id={id} value={value} onChange={(_, name) => onChange(name)}>
         {names.map((name) => (
           <FormSelectOption key={name} value={name} label={name} />
         ))}
       </FormSelect>
-    </FormGroup>
+    </PointedField>
   );
 }
 

@@ -13,6 +13,7 @@ import { systemQueries, type Medium } from '../../api/systems';
 import type { Host } from '../../api/types';
 import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
+import { leadToWrong } from '../../components/leadToWrong';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
 import { ShowMe } from '../../components/ShowMe';
@@ -126,8 +127,8 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
   if (pools.isPending || networks.isPending || domains.isPending) return <LoadingPage />;
   const blocked = may ? lacks : t('Your role may look at machines, not make them.');
   return (
-    <PageSection className="qd-create">
-      <Form onSubmit={(event) => event.preventDefault()} aria-label={t('New machine')}>
+    <PageSection className="qd-create" ref={leadToWrong}>
+      <Form onSubmit={(event) => event.preventDefault()} aria-label={t('New machine')} noValidate>
         <Section title={t('From what')}>
           <SourceSection {...section} />
         </Section>

@@ -64,7 +64,7 @@ export function PresetsDialog({ draft, onUse, onClose }: Props) {
             </li>
           ))}
         </ul>
-        <Form id="preset-form" onSubmit={(event) => (event.preventDefault(), reason === null && void keep())}>
+        <Form id="preset-form" noValidate onSubmit={(event) => (event.preventDefault(), reason === null && void keep())}>
           <PointedField id="preset-name" label={t('Keep what the form holds as')} pointers={['/name', '/settings']} errors={problem?.errors ?? []} warning={same ? t('The preset of this name is replaced.') : null}>
             <TextInput id="preset-name" value={name} autoComplete="off" onChange={(_, value) => setName(value)} />
           </PointedField>

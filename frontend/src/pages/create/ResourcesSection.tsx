@@ -1,12 +1,15 @@
 import { FormGroup, FormSelectOption, NumberInput } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { systemQueries } from '../../api/systems';
+import { isUnder } from '../../api/problem';
 import { FormSelect } from '../../components/inputs';
 import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
 import { formatMib, sizeFault } from '../../util/units';
 import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
+
+const VCPUS = ['/vcpus', '/vcpus_max', '/cpu'];
 
 /** Memory and vCPUs, with what the host has. */
 export function ResourcesSection({ draft, resolved, set, errors, host }: SectionProps) {
@@ -40,7 +43,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
       <PointedField
         id="vcpus"
         label={t('vCPUs')}
-        pointers={['/vcpus', '/vcpus_max', '/cpu']}
+        pointers={VCPUS}
         errors={errors}
         warning={vcpus !== null && vcpus > host.cpus ? t('More than the host has: the machine will be slower, not faster.') : null}
         help={t('{{count}} CPUs on {{host}}', { count: host.cpus, host: host.name })}
@@ -50,6 +53,8 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
           id="vcpus"
           inputName="vcpus"
           inputAriaLabel={t('vCPUs')}
+          inputProps={{ 'aria-describedby': 'vcpus-help' }}
+          validated={errors.some(({ pointer }) => isUnder([pointer], VCPUS)) ? 'error' : 'default'}
           minusBtnAriaLabel={t('One vCPU less')}
           plusBtnAriaLabel={t('One vCPU more')}
           value={vcpus ?? ''}

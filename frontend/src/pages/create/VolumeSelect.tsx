@@ -3,6 +3,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { storageQueries, type Pool, type Volume } from '../../api/storage';
 import type { Medium } from '../../api/systems';
+import { useTie } from '../../components/fieldContext';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
@@ -29,6 +30,7 @@ export function VolumeSelect({ id, label, pools, offer, refuse, value, onChange,
   const active = pools.filter((pool) => pool.active);
   const lists = useQueries({ queries: active.map((pool) => storageQueries.volumes(pool.host, pool.name)) });
   const [byPath, setByPath] = useState(value !== undefined && 'path' in value);
+  const tie = useTie(id);
   const chosen = byPath ? BY_PATH : value && 'pool' in value ? keyOf(value.pool, value.volume) : '';
   const choose = (key: string) => {
     setByPath(key === BY_PATH);
@@ -37,7 +39,7 @@ export function VolumeSelect({ id, label, pools, offer, refuse, value, onChange,
   };
   return (
     <>
-      <FormSelect id={id} aria-label={label} value={chosen} onChange={(_, key) => choose(key)}>
+      <FormSelect id={id} aria-label={label} {...(byPath ? { validated: 'default' } : {})} value={chosen} onChange={(_, key) => choose(key)}>
         <FormSelectOption value="" label={t('Choose…')} isPlaceholder />
         {active.map((pool, index) => (
           <FormSelectOptionGroup key={pool.uuid} label={t('Pool {{pool}}', { pool: pool.name })}>
@@ -56,6 +58,7 @@ export function VolumeSelect({ id, label, pools, offer, refuse, value, onChange,
           className="qd-under"
           aria-label={t('Path on the host')}
           placeholder="/var/lib/libvirt/images/…"
+          {...tie}
           value={value && 'path' in value ? value.path : ''}
           onChange={(_, path) => onChange(path ? { path } : undefined)}
         />

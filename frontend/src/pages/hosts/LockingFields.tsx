@@ -1,24 +1,22 @@
-import { FormGroup, FormHelperText, HelperText, HelperTextItem } from '@patternfly/react-core';
+import { fieldError } from '../../api/problem';
+import type { Problem } from '../../api/types';
+import { Field } from '../../components/Field';
 import { TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import type { Draft } from './locking';
 
 interface Props {
   draft: Draft;
+  problem: Problem | null;
   onChange: (draft: Draft) => void;
 }
 
 /** What the chosen kind of protection needs to know. */
-export function LockingFields({ draft, onChange }: Props) {
+export function LockingFields({ draft, problem, onChange }: Props) {
   const text = (name: Exclude<keyof Draft, 'kind'>, label: string, help: string) => (
-    <FormGroup key={name} label={label} fieldId={`locking-${name}`}>
+    <Field key={name} id={`locking-${name}`} label={label} help={help} error={fieldError(problem, `/${name}`)}>
       <TextInput id={`locking-${name}`} value={draft[name]} onChange={(_, value) => onChange({ ...draft, [name]: value })} inputMode={name === 'host_id' ? 'numeric' : undefined} />
-      <FormHelperText>
-        <HelperText>
-          <HelperTextItem>{help}</HelperTextItem>
-        </HelperText>
-      </FormHelperText>
-    </FormGroup>
+    </Field>
   );
   if (draft.kind === 'spaces')
     return (

@@ -3,7 +3,7 @@ import { address, call } from '../../api/client';
 import { useCan } from '../../api/session';
 import type { Host, Locking, LockingWish, Plan, Problem } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
-import { usePlan } from '../../api/usePlan';
+import { usePlan, type Planned } from '../../api/usePlan';
 import { CodeView } from '../../components/CodeView';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PlanOutcome } from '../../components/PlanOutcome';
@@ -14,25 +14,27 @@ import { useDebounced } from '../../util/useDebounced';
 
 const LOCKING = '/hosts/{host}/locking';
 
+/** What would change for the wish, asked when it has stood still. */
+export function useLockingPlan(host: Host, wish: LockingWish): Planned {
+  const typed = useDebounced(JSON.stringify(wish), 300);
+  const body = JSON.parse(typed) as LockingWish;
+  const ask = (signal: AbortSignal) => call<Plan>('POST', LOCKING, { path: { host: host.id }, query: { dry_run: true }, body, signal });
+  return usePlan(['locking-plan', host.id, typed], ask, useCan('host:edit'));
+}
+
 interface Props {
   host: Host;
   now: Locking;
   wish: LockingWish;
+  planned: Planned;
   /** Something was changed: what the host has is to be read again. */
   onChanged: () => void;
 }
 
 /** What would change for the wish, as files and as a command; and the button that does it, where this server may. */
-export function LockingPlan({ host, now, wish, onChanged }: Props) {
-  const typed = useDebounced(JSON.stringify(wish), 300);
-  const asked = JSON.parse(typed) as LockingWish;
+export function LockingPlan({ host, now, wish, planned, onChanged }: Props) {
   const mayEdit = useCan('host:edit');
   const path = { host: host.id };
-  const planned = usePlan(
-    ['locking-plan', host.id, typed],
-    (signal) => call<Plan>('POST', LOCKING, { path, query: { dry_run: true }, body: asked, signal }),
-    mayEdit,
-  );
   const { plan, problem } = planned;
   const { attempt, busy, problem: refused } = useAttempt();
   const apply = () =>
@@ -50,7 +52,7 @@ export function LockingPlan({ host, now, wish, onChanged }: Props) {
       : nothing
         ? t('It has that already.')
         : problem
-          ? problem.detail
+          ? (problem.errors?.[0]?.detail ?? problem.detail)
           : null;
   return (
     <section aria-labelledby="protection-plan" aria-live="polite">
@@ -66,7 +68,7 @@ export function LockingPlan({ host, now, wish, onChanged }: Props) {
       ) : nothing ? (
         <p>{t('Nothing: {{name}} has this protection already.', { name: host.name })}</p>
       ) : (
-        <PlanOutcome {...planned} api={{ method: 'POST', path: address(LOCKING, { path }), body: asked }} />
+        <PlanOutcome {...planned} api={{ method: 'POST', path: address(LOCKING, { path }), body: wish }} />
       )}
       <div className="qd-protection-act">
         <ReasonButton onClick={() => void apply()} isLoading={busy} isDisabled={busy || planned.pending} reason={reason}>

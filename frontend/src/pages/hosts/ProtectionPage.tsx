@@ -5,13 +5,14 @@ import { Link, useParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { Host, Locking } from '../../api/types';
+import { leadToWrong } from '../../components/leadToWrong';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { kindOf, kinds, startOf, wishOf, type Draft } from './locking';
 import { LockingFields } from './LockingFields';
-import { LockingPlan } from './LockingPlan';
+import { LockingPlan, useLockingPlan } from './LockingPlan';
 import { TwinNotice } from './TwinNotice';
 import './protection.css';
 
@@ -46,8 +47,10 @@ export default function ProtectionPage() {
 function Guide({ host, now, onAgain }: { host: Host; now: Locking; onAgain: () => void }) {
   const [draft, setDraft] = useState<Draft>(() => startOf(now));
   const twins = useQuery(queries.twins(host.id)).data ?? [];
+  const wish = wishOf(draft);
+  const planned = useLockingPlan(host, wish);
   return (
-    <PageSection className="qd-protection">
+    <PageSection className="qd-protection" ref={leadToWrong}>
       <section aria-labelledby="protection-now">
         <Title headingLevel="h2" size="lg" id="protection-now">
           {t('What it has now')}
@@ -59,7 +62,7 @@ function Guide({ host, now, onAgain }: { host: Host; now: Locking; onAgain: () =
           <TwinNotice key={twin.host + twin.uuid} host={host.id} twin={twin} />
         ))}
       </section>
-      <Form onSubmit={(event) => event.preventDefault()}>
+      <Form onSubmit={(event) => event.preventDefault()} noValidate>
         <fieldset className="qd-protections">
           <legend>{t('What it could have')}</legend>
           {kinds().map((kind) => (
@@ -79,9 +82,9 @@ function Guide({ host, now, onAgain }: { host: Host; now: Locking; onAgain: () =
             </div>
           ))}
         </fieldset>
-        <LockingFields draft={draft} onChange={setDraft} />
+        <LockingFields draft={draft} problem={planned.problem} onChange={setDraft} />
       </Form>
-      <LockingPlan host={host} now={now} wish={wishOf(draft)} onChanged={onAgain} />
+      <LockingPlan host={host} now={now} wish={wish} planned={planned} onChanged={onAgain} />
     </PageSection>
   );
 }

@@ -1,5 +1,6 @@
 import type { Locking, LockingWish } from '../../api/types';
 import { t } from '../../util/i18n';
+import { wholeOr } from '../../util/units';
 
 export type Kind = 'none' | 'direct' | 'spaces' | 'sanlock';
 
@@ -39,7 +40,7 @@ export function wishOf(draft: Draft): LockingWish {
     file_space: (spaces && draft.file_space.trim()) || null,
     lvm_space: (spaces && draft.lvm_space.trim()) || null,
     scsi_space: (spaces && draft.scsi_space.trim()) || null,
-    host_id: sanlock && draft.host_id.trim() ? Number(draft.host_id) : null,
+    host_id: sanlock && draft.host_id.trim() ? (wholeOr(draft.host_id) as number) : null,
     lease_folder: (sanlock && draft.lease_folder.trim()) || null,
   };
 }

@@ -90,7 +90,7 @@ function PortGroups({ settings, set, error, wrong }: Props) {
           { name: 'rate', label: t('Limit in KiB/s'), kind: 'number' },
         ]}
         rows={rows}
-        error={(pointer) => error(`/portgroups${pointer}`)}
+        error={(pointer) => error(`/portgroups${pointer.replace(/rate$/, 'inbound/average')}`) ?? error(`/portgroups${pointer}/id`)}
         onRows={onRows}
       />
     </Folded>

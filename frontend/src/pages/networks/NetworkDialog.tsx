@@ -122,7 +122,7 @@ function ModeFields({ settings, set, error }: FieldsProps) {
 }
 
 function InterfacesField({ settings, set, error }: FieldsProps) {
-  const wrong = error('/interfaces') ?? error('/interfaces/0');
+  const wrong = [error('/interfaces'), ...(settings.interfaces ?? []).map((_, number) => error(`/interfaces/${number}`))].find(Boolean);
   return (
     <Field id="network-interfaces" label={t('Interfaces of the host')} error={wrong} help={t('Machines share them by macvtap; divided by spaces. The host itself cannot reach machines there.')}>
       <TextInput id="network-interfaces" value={(settings.interfaces ?? []).join(' ')} onChange={(_, text) => set({ interfaces: text === '' ? [] : text.split(/[,\s]/) })} />

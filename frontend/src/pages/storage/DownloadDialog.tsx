@@ -76,18 +76,18 @@ export function DownloadDialog({ host, pool: first, hosts, images = true, onClos
         {job ? (
           <DownloadRow job={job} />
         ) : (
-          <Form onSubmit={(event) => (event.preventDefault(), reason === null && !busy && void start())} id="download-form">
+          <Form onSubmit={(event) => (event.preventDefault(), reason === null && !busy && void start())} id="download-form" noValidate>
             {problem && errors.every((error) => !POINTERS.includes(error.pointer)) ? <ProblemAlert problem={problem} /> : null}
             {images ? <ImagePicker host={host} url={url} onPick={(picked) => (setProblem(null), setUrl(picked))} /> : null}
             <PointedField id="download-url" label={t('Address')} pointers={['/url']} errors={errors} isRequired help={t('Of an HTTP, HTTPS or FTP server. What is packed by xz, gzip or bzip2 is unpacked on the way.')}>
-              <TextInput id="download-url" type="url" value={url} onChange={change(setUrl)} placeholder="https://…/debian-12-generic-amd64.qcow2" autoFocus validated={errors.some(({ pointer }) => pointer === '/url') ? 'error' : 'default'} />
+              <TextInput id="download-url" type="url" value={url} onChange={change(setUrl)} placeholder="https://…/debian-12-generic-amd64.qcow2" autoFocus />
             </PointedField>
             <div className="qd-form-pair">
               <PointedField id="download-pool" label={t('Pool')} pointers={[]} errors={errors}>
                 <PoolChoice id="download-pool" choice={choice} />
               </PointedField>
               <PointedField id="download-name" label={t('Name of the volume')} pointers={['/name']} errors={errors}>
-                <TextInput id="download-name" value={name} onChange={change(setName)} placeholder={nameOf(url)} validated={errors.some(({ pointer }) => pointer === '/name') ? 'error' : 'default'} />
+                <TextInput id="download-name" value={name} onChange={change(setName)} placeholder={nameOf(url)} />
               </PointedField>
             </div>
             <PointedField
@@ -97,7 +97,7 @@ export function DownloadDialog({ host, pool: first, hosts, images = true, onClos
               errors={errors}
               help={t('SHA-256 or SHA-512, as the publisher gives it. What does not match is deleted.')}
             >
-              <TextInput id="download-checksum" value={checksum} onChange={change(setChecksum)} spellCheck={false} className="qd-path" validated={errors.some(({ pointer }) => pointer === '/checksum') ? 'error' : 'default'} />
+              <TextInput id="download-checksum" value={checksum} onChange={change(setChecksum)} spellCheck={false} className="qd-path" />
             </PointedField>
           </Form>
         )}

@@ -1,14 +1,15 @@
-import { Button, Checkbox, ExpandableSection, FormGroup, FormHelperText, FormSelectOption, HelperText, HelperTextItem } from '@patternfly/react-core';
+import { Button, Checkbox, FormGroup, FormHelperText, FormSelectOption, HelperText, HelperTextItem } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
-import { fieldError } from '../../api/problem';
+import { errorWithin, fieldError } from '../../api/problem';
 import { POOL, POOLS, storageKeys, storageQueries, type Pool, type PoolSource, type PoolType } from '../../api/storage';
 import type { Host, Problem } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { ReasonButton } from '../../components/DisabledReason';
 import { Field } from '../../components/Field';
+import { Folded } from '../../components/Folded';
 import { DescribedField, type FieldValue } from '../../components/DescribedField';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -60,7 +61,7 @@ export function PoolDialog({ host: first, pool, hosts = [], onClose }: Props) {
         ) : (
           <>
             {pool ? null : <KindField types={types.data} kind={kind} onKind={setKind} />}
-            <Fields type={type} values={values} isNew={!pool} error={(name) => fieldError(problem, `${at}/${name}`)} onValues={(next) => setValues({ ...values, ...next })} host={chosen[0] ?? first} />
+            <Fields type={type} values={values} isNew={!pool} error={(name) => errorWithin(problem, `${at}/${name}`)} onValues={(next) => setValues({ ...values, ...next })} host={chosen[0] ?? first} />
             {pool || hosts.length < 2 ? null : <HostsField hosts={hosts} chosen={chosen} problem={problem} onChosen={setChosen} />}
           </>
         )
@@ -137,9 +138,9 @@ function Fields({ type, host, values, isNew, error, onValues }: FieldsProps) {
       <div className="qd-form-pair">{plain.map(one)}</div>
       {type.discovers && isNew ? <Sources type={type} host={host} server={String(values['source_host'] ?? '')} onValues={onValues} /> : null}
       {fine.length > 0 ? (
-        <ExpandableSection toggleText={t('More settings')} isIndented>
+        <Folded title={t('More settings')} wrong={fine.some((field) => error(field.name))}>
           <div className="qd-form-pair">{fine.map(one)}</div>
-        </ExpandableSection>
+        </Folded>
       ) : null}
       <div className="qd-checks">{switches.map(one)}</div>
     </>

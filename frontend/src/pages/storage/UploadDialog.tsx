@@ -1,18 +1,25 @@
 import './storage.css';
-import { Alert, Button, Checkbox, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Alert, Button, Checkbox, Form, FormGroup, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { storageKeys, storageQueries, type Pool, type Volume } from '../../api/storage';
+import { fieldError } from '../../api/problem';
+import { POOL, storageKeys, storageQueries, type Pool, type Volume } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { uploads, useUploads } from '../../api/uploads';
 import { CancelButton } from '../../components/CancelButton';
+import { ReasonButton } from '../../components/DisabledReason';
+import { Field } from '../../components/Field';
 import { TextInput } from '../../components/inputs';
 import { Dialog } from '../../components/Dialog';
 import { FileDrop } from '../../components/FileDrop';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { usePlanned } from '../../dialogs/usePlanned';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { PoolChoice, usePoolChoice } from './PoolChoice';
 import { UploadRow } from './UploadRow';
+
+const GIB = 1 << 30;
 
 interface Props {
   host: string;
@@ -37,7 +44,11 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
   const [id, setId] = useState<number | null>(null);
   const upload = useUploads().find((known) => known.id === id);
   const taken = volumes.find((volume) => volume.name === name);
-  const refusal = refusalOf(pool, file, taken, replace);
+  const planned = usePlanned(file && pool && name !== '' && !taken ? { method: 'POST', template: `${POOL}/volumes`, path: { host: pool.host, pool: pool.name }, body: { name, size_gib: Math.max(file.size, 1) / GIB, format: 'raw' } } : null);
+  const { problem } = planned;
+  const wrong = nameFault(taken, replace) ?? fieldError(problem, '/name');
+  const full = fieldError(problem, '/size_gib') ?? roomFault(pool, file, taken);
+  const reason = lacking(pool, file, name) ?? wrong ?? full ?? problem?.detail ?? (planned.settled ? null : t('Asking what it would do …'));
 
   const done = useEffectEvent(() => {
     if (!upload) return;
@@ -59,26 +70,20 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
         ) : (
           <Form onSubmit={(event) => event.preventDefault()}>
             {upload?.problem ? <UploadRow upload={upload} /> : null}
-            <FormGroup label={t('File')} fieldId="upload-file">
+            {problem && !problem.errors?.length ? <ProblemAlert problem={problem} /> : null}
+            <FormGroup label={t('File')} fieldId="upload-file" isRequired>
               <FileDrop id="upload-file" file={file} onFile={(next) => (setFile(next), setName(next.name.replaceAll('/', '-')))} />
             </FormGroup>
             <div className="qd-form-pair">
-              <FormGroup label={t('Pool')} fieldId="upload-pool">
+              <Field id="upload-pool" label={t('Pool')} error={full}>
                 <PoolChoice id="upload-pool" choice={choice} />
-              </FormGroup>
-              <FormGroup label={t('Name of the volume')} fieldId="upload-name">
+              </Field>
+              <Field id="upload-name" label={t('Name of the volume')} isRequired error={wrong}>
                 <TextInput id="upload-name" value={name} onChange={(_, value) => setName(value)} />
-              </FormGroup>
+              </Field>
             </div>
             {taken && taken.used_by.length === 0 ? (
               <Checkbox id="upload-replace" label={t('Replace the volume of this name ({{size}})', { size: formatBytes(taken.capacity_bytes) })} isChecked={replace} onChange={(_, on) => setReplace(on)} />
-            ) : null}
-            {file && refusal ? (
-              <FormHelperText>
-                <HelperText>
-                  <HelperTextItem variant="error">{refusal}</HelperTextItem>
-                </HelperText>
-              </FormHelperText>
             ) : null}
             {pool ? null : <Alert variant="warning" isInline title={t('No pool of this host runs. Start one first.')} />}
           </Form>
@@ -89,9 +94,9 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
           <Button onClick={onClose}>{isDone ? t('Close') : t('Go on in the background')}</Button>
         ) : (
           <>
-            <Button isDisabled={!file || !pool || name === '' || refusal !== null} onClick={() => file && pool && setId(uploads.start(pool.host, pool.name, name, file))}>
+            <ReasonButton reason={reason} onClick={() => file && pool && setId(uploads.start(pool.host, pool.name, name, file))}>
               {t('Upload')}
-            </Button>
+            </ReasonButton>
             <CancelButton onClick={onClose} />
           </>
         )}
@@ -100,11 +105,19 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
   );
 }
 
-function refusalOf(pool: Pool | undefined, file: File | null, taken: Volume | undefined, replace: boolean): string | null {
+function lacking(pool: Pool | undefined, file: File | null, name: string): string | null {
+  if (!pool) return t('No pool of this host runs. Start one first.');
+  if (!file) return t('Choose the file.');
+  return name === '' ? t('Give it a name.') : null;
+}
+
+function nameFault(taken: Volume | undefined, replace: boolean): string | undefined {
   if (taken && taken.used_by.length > 0) return t('This volume is used by {{machines}}. Take another name.', { machines: taken.used_by.join(', ') });
-  if (taken && !replace) return t('The pool has a volume of this name already.');
-  if (!file || !pool) return null;
-  const needed = file.size - (taken?.allocation_bytes ?? 0);
-  if (needed > pool.available_bytes) return t('It needs {{size}}, but the pool has only {{free}} left.', { size: formatBytes(file.size), free: formatBytes(pool.available_bytes) });
-  return null;
+  return taken && !replace ? t('The pool has a volume of this name already.') : undefined;
+}
+
+/** What is replaced gives its room to what comes. */
+function roomFault(pool: Pool | undefined, file: File | null, taken: Volume | undefined): string | undefined {
+  if (!file || !pool || file.size - (taken?.allocation_bytes ?? 0) <= pool.available_bytes) return undefined;
+  return t('It needs {{size}}, but the pool has only {{free}} left.', { size: formatBytes(file.size), free: formatBytes(pool.available_bytes) });
 }
