@@ -75,6 +75,41 @@ def test_a_volume_is_made_used_guarded_and_deleted(bed: Bed, live: Site, open_pa
     assert not (bed.a.images / "data.qcow2").exists()
 
 
+def test_a_volume_is_encrypted_and_goes_with_its_passphrase(bed: Bed, live: Site, open_page: Opener) -> None:
+    page = open_page(live, POOL)
+    page.get_by_role("button", name="New volume").click()
+    dialog = page.get_by_role("dialog", name="New volume in default")
+    dialog.get_by_label("Name").fill("data.qcow2")
+    dialog.get_by_label("Encrypt it").check()
+    dialog.get_by_label("Passphrase").fill("short")
+    expect(dialog.get_by_label("Passphrase")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_role("button", name="Create")).to_have_attribute("aria-disabled", "true")
+    dialog.get_by_role("button", name="Make one").click()
+    expect(dialog.get_by_label("Passphrase")).to_have_value(re.compile(r"^(\w{5}-){4}\w{5}$"))
+    expect(dialog).to_contain_text("Keep the passphrase elsewhere too")
+    assert faults(page) == []
+    picture(page, "volume encrypted.png")
+    page.keyboard.press("Escape")
+    path = "/var/lib/libvirt/images/locked.img"
+    head = b"LUKS\xba\xbe\x00\x01".ljust(104, b"\x00") + (4096).to_bytes(4, "big")  # its data begins at 2 MiB
+    (bed.a.images / "locked.img").write_bytes(head.ljust(3 << 20, b"\x00"))
+    secret = f"<secret><usage type='volume'><volume>{path}</volume></usage></secret>"
+    bed.a.space.run("virsh", "secret-define", "/dev/stdin", text_in=secret)
+    bed.a.virsh("pool-refresh", "default")
+    page.reload()
+    expect(page.get_by_role("row").filter(has_text="locked.img")).to_contain_text("raw, encrypted")
+    page.get_by_role("button", name="Acts of volume locked.img").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    deletion = page.get_by_role("dialog", name="Delete locked.img?")
+    deletion.get_by_label("Forget its passphrase too").check()
+    expect(deletion).to_contain_text("is forgotten")
+    assert faults(page) == []
+    picture(page, "volume encrypted deleted.png")
+    deletion.get_by_role("button", name="Delete").click()
+    expect(deletion).to_have_count(0)
+    assert bed.a.virsh("secret-list").split() == []
+
+
 def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_page: Opener) -> None:
     bed.a.make_disk("a.qcow2", "1G")
     bed.a.virsh("pool-refresh", "default")

@@ -114,3 +114,54 @@ def test_file_that_comes_from_outside_appears_while_somebody_looks(site: Site, m
     site.page.emit("subscribe", {"room": "host:local"}, callback=True)
     names = lambda: [volume["name"] for volume in site.client.get(VOLUMES).json]  # noqa: E731
     wait_for(lambda: "outside.img" in names(), what="the file in the list")
+
+
+def test_an_encrypted_volume_has_its_secret_and_both_go_together(site: Site, tmp_path: Path) -> None:
+    word, host = "correct horse battery", site.bed.a
+    asked = {"name": "locked.img", "size_gib": 0.01, "format": "raw", "passphrase": word}
+    site.bed.a.make_disk("taken", "1M", kind="raw")  # a file that the pool does not know yet: the making fails
+    failed = site.client.post(VOLUMES, json=asked | {"name": "taken"})
+    job_done(site.client, failed.headers["Location"], "failed")
+    assert host.virsh("secret-list").split() == []
+    plan = site.client.post(f"{VOLUMES}?dry_run=true", json=asked)
+    assert plan.json["commands"][0].startswith("virsh secret-define /dev/stdin"), plan.text
+    made = site.client.post(VOLUMES, json=asked)
+    assert made.status_code == 202, made.text
+    job = job_done(site.client, made.headers["Location"])
+    host.virsh("pool-refresh", "default")
+    volume = site.client.get(f"{VOLUMES}/locked.img").json
+    assert (volume["encrypted"], volume["secret"]) == (True, host.virsh("secret-list").split()[0]), volume
+    assert (host.images / "locked.img").read_bytes()[:4] == b"LUKS"
+    kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert kept and not any(word.encode() in each for each in kept)
+    assert word not in plan.text + made.text + str(job) + site.client.get("/api/v1/audit").text
+    copy = site.client.post(f"{VOLUMES}/locked.img/clone", json={"name": "copy.img"})
+    job_done(site.client, copy.headers["Location"])
+    assert (host.images / "copy.img").read_bytes() == (host.images / "locked.img").read_bytes()
+    refusals = {
+        "clone": ({"name": "clear.qcow2", "format": "qcow2"}, "copied as it is"),
+        "convert": ({"format": "vmdk"}, "only its machine reads it"),
+    }
+    for act, (body, words) in refusals.items():
+        assert words in site.client.post(f"{VOLUMES}/locked.img/{act}", json=body).json["detail"]
+    uuid = host.define(site.bed.guest_xml("vm1"))
+    machine = f"/api/v1/hosts/local/domains/{uuid}"
+    etag = {"If-Match": site.client.get(machine).json["etag"]}
+    disk = {"type": "disk", "pool": "default", "volume": "locked.img"}
+    opened = site.client.post(f"{machine}/devices?dry_run=true", json=disk, headers=etag)
+    assert f'<secret type="passphrase" uuid="{volume["secret"]}"/>' in opened.json["xml_diff"], opened.text
+    closed = site.client.post(f"{machine}/devices", json=disk | {"volume": "copy.img"}, headers=etag)
+    assert closed.json["errors"][0]["pointer"] == "/passphrase", closed.text
+    chosen = disk | {"volume": "copy.img", "encryption": {"secret": volume["secret"]}}
+    added = site.client.post(f"{machine}/devices", json=chosen, headers=etag)
+    assert added.status_code == 200, added.text
+    in_use = site.client.delete(f"{VOLUMES}/locked.img?secret=true")
+    assert in_use.json["used_by"] == ["vm1"], in_use.text
+    stays = site.client.delete(f"{VOLUMES}/locked.img?dry_run=true").json
+    assert volume["secret"] in stays["warnings"][-1]
+    deleted = site.client.delete(machine, headers={"If-Match": added.json["etag"]})
+    assert deleted.status_code == 204, deleted.text
+    gone = site.client.delete(f"{VOLUMES}/locked.img?secret=true")
+    assert (gone.status_code, host.virsh("secret-list").split()) == (204, []), gone.text
+    stuck = site.client.patch(f"{VOLUMES}/copy.img", json={"size_gib": 1})
+    assert "does not know its passphrase" in stuck.json["detail"]

@@ -24,6 +24,7 @@ from .devices import KINDS
 from .devices.disk_source import DiskSource, Protocol
 from .devices.interface import InterfaceSource, LinkState
 from .patterns import LISTEN, NODE_DEVICE, ONE_LINE, ONE_TAG, WORD
+from .secret import Passphrase
 from .strict import Strict
 from .xml import Apply, At, clean
 
@@ -110,7 +111,6 @@ AnySource = Annotated[
 ]
 
 
-Passphrase = Annotated[str, Field(min_length=8, max_length=512, pattern=ONE_LINE), AfterValidator(clean)]
 PASSPHRASE = At(
     ".",
     control="secret",

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from lxml import etree
+from typing import Annotated
 
-from .xml import dump, parse
+from lxml import etree
+from pydantic import AfterValidator, Field
+
+from .patterns import ONE_LINE
+from .xml import clean, dump, parse
+
+Passphrase = Annotated[str, Field(min_length=8, max_length=512, pattern=ONE_LINE), AfterValidator(clean)]
 
 PURPOSE = "quarterdeck-pool-"
 """Start of what a secret is for that was made for a pool, and goes with it; the pool's UUID follows."""
@@ -26,6 +32,20 @@ def disk_secret(uuid: str, disk: str) -> str:
     etree.SubElement(root, "uuid").text = uuid
     etree.SubElement(root, "description").text = f"Passphrase of {disk}"
     return dump(root)
+
+
+def volume_secret(uuid: str, path: str) -> str:
+    """The XML of a secret for the passphrase of a volume, by whose path libvirt finds it at each refresh."""
+    root = etree.Element("secret", ephemeral="no", private="yes")
+    etree.SubElement(root, "uuid").text = uuid
+    etree.SubElement(root, "description").text = f"Passphrase of {path}"
+    etree.SubElement(etree.SubElement(root, "usage", type="volume"), "volume").text = path
+    return dump(root)
+
+
+def opens_with(definition: str, secret: str) -> bool:
+    """Whether a machine has a disk that opens with this secret."""
+    return any(each.get("uuid") == secret for each in parse(definition).iterfind(".//encryption/secret"))
 
 
 def usage_of(xml: str) -> str | None:

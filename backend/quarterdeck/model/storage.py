@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, Tag
 
 from quarterdeck.model.create import VolumeName
 from quarterdeck.model.patterns import CHECKSUM
+from quarterdeck.model.secret import Passphrase
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.xml import Element, XmlText, digest, dump, parse
 
@@ -78,7 +79,8 @@ class Volume(Value):
     """A volume of a pool; `partial` is set while its upload is not complete.
 
     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
-    `inverse` is set in the answer to its making: how that is taken back.
+    `inverse` is set in the answer to its making: how that is taken back. `secret` is the UUID of libvirt's secret that
+    opens an encrypted one, where libvirt knows it.
     """
 
     host: str
@@ -93,6 +95,8 @@ class Volume(Value):
     used_by: list[str] = []
     written_by: list[str] = []
     is_iso: bool = False
+    encrypted: bool = False
+    secret: str | None = None
     partial: Partial | None = None
     inverse: VolumeInverse | None = None
     etag: str = ""
@@ -138,13 +142,23 @@ class VolumeWipe(Strict):
 
 
 class VolumeCreate(Strict):
-    """A new volume; `allocate` takes all its space at once. With `backing` it holds only what differs from that one."""
+    """A new volume; `allocate` takes all its space at once. With `backing` it holds only what differs from that one.
+
+    With a `passphrase` its content is encrypted (LUKS), which a job does.
+    """
 
     name: VolumeName
     size_gib: float = Field(gt=0, le=1 << 20)
     format: Literal["qcow2", "raw"] = "qcow2"
     allocate: bool = False
     backing: VolumeRef | None = None
+    passphrase: Passphrase | None = None
+
+
+class VolumeDelete(Strict):
+    """Whether libvirt's secret with the passphrase of an encrypted volume goes too."""
+
+    secret: bool = Field(default=False, description="Forget libvirt's secret with the passphrase too")
 
 
 class VolumeDownload(Strict):
@@ -191,6 +205,8 @@ class VolumeFacts:
     physical: int | None
     etag: str = ""
     written: str | None = None
+    encrypted: bool = False
+    secret: str | None = None
 
 
 def read_pool(xml: str) -> PoolFacts:
@@ -211,12 +227,15 @@ def read_volume(xml: str) -> VolumeFacts:
     root = parse(xml)
     form = root.find("target/format")
     physical = root.findtext("physical")
+    encryption, opened = root.find("target/encryption"), root.find("target/encryption/secret")
     return VolumeFacts(
         form.get("type", "raw") if form is not None else "raw",
         root.findtext("backingStore/path"),
         int(physical) if physical else None,
         digest(_lasting(root)),
         root.findtext("target/timestamps/mtime"),
+        encryption is not None,
+        opened.get("uuid") if opened is not None else None,
     )
 
 

@@ -1974,8 +1974,8 @@ export interface paths {
         get: operations["Storage_volumes"];
         put?: never;
         /**
-         * A new volume: empty, or filled by a job with what lies at an address.
-         * @description A new volume: empty, or filled by a job with what lies at an address.
+         * A new volume: empty, encrypted by a job, or filled by a job with what lies at an address.
+         * @description A new volume: empty, encrypted by a job, or filled by a job with what lies at an address.
          */
         post: operations["Storage_create"];
         delete?: never;
@@ -1999,8 +1999,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete a volume that no machine uses.
-         * @description Delete a volume that no machine uses.
+         * Delete a volume that no machine uses; an encrypted one with its secret where that is asked.
+         * @description Delete a volume that no machine uses; an encrypted one with its secret where that is asked.
          */
         delete: operations["Storage_delete"];
         options?: never;
@@ -20201,7 +20201,8 @@ export interface components {
          * @description A volume of a pool; `partial` is set while its upload is not complete.
          *
          *     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
-         *     `inverse` is set in the answer to its making: how that is taken back.
+         *     `inverse` is set in the answer to its making: how that is taken back. `secret` is the UUID of libvirt's secret that
+         *     opens an encrypted one, where libvirt knows it.
          */
         Volume: {
             /** Allocation Bytes */
@@ -20213,6 +20214,11 @@ export interface components {
             backing: string | null;
             /** Capacity Bytes */
             capacity_bytes: number;
+            /**
+             * Encrypted
+             * @default false
+             */
+            encrypted: boolean;
             /**
              * Etag
              * @default
@@ -20237,6 +20243,11 @@ export interface components {
             path: string;
             /** Pool */
             pool: string;
+            /**
+             * Secret
+             * @default null
+             */
+            secret: string | null;
             /** Type */
             type: string;
             /**
@@ -20271,6 +20282,8 @@ export interface components {
         /**
          * VolumeCreate
          * @description A new volume; `allocate` takes all its space at once. With `backing` it holds only what differs from that one.
+         *
+         *     With a `passphrase` its content is encrypted (LUKS), which a job does.
          */
         VolumeCreate: {
             /**
@@ -20288,6 +20301,11 @@ export interface components {
             format: "qcow2" | "raw";
             /** Name */
             name: string;
+            /**
+             * Passphrase
+             * @default null
+             */
+            passphrase: string | null;
             /** Size Gib */
             size_gib: number;
         };
@@ -25462,6 +25480,8 @@ export interface operations {
     Storage_delete: {
         parameters: {
             query?: {
+                /** @description Forget libvirt's secret with the passphrase too */
+                secret?: boolean;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };

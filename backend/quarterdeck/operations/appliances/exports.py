@@ -172,6 +172,8 @@ class Exports:
         volume = self._storage.volume(host, pool, name)
         if volume.partial:
             raise Problem("wrong-state", f"The upload of {name} is not complete.")
+        if volume.encrypted:
+            raise Problem("unsupported", f"{name} is encrypted: only its machine reads it.", cure="Copy it as it is.")
         running = [row.name for row in found.domains.rows() if row.active and row.name in volume.used_by]
         if running:
             raise Problem("in-use", f"{name} is in use by {', '.join(running)}.", cure="Turn it off, or clone it.")

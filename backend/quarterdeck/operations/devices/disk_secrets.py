@@ -9,8 +9,9 @@ from typing import Any
 from ...hypervisor.hosts import Host
 from ...model.secret import disk_secret
 from ...problems import Problem
-from ..changing.changing import Draft, here_document
+from ..changing.changing import Draft
 from ..changing.fit import Values
+from ..storage.encrypted import keeping
 
 
 def encryption(draft: Draft, host: Host, body: Any, before: Mapping[str, Any], disk: str) -> Values | None:
@@ -42,19 +43,10 @@ def _keep(draft: Draft, host: Host, body: Any, asked: Values, disk: str) -> str:
     if host.is_test:
         draft.fault("/passphrase", "A made-up host keeps no secrets.", slug="unsupported")
     secret = str(uuids.uuid4())
-    xml, value = disk_secret(secret, f"{disk} of {draft.row.name}"), body.passphrase.encode()
-
-    def define() -> None:
-        host.secrets.define(xml)
-        try:
-            host.secrets.set_value(secret, value)
-        except Problem:
-            host.secrets.remove(secret)
-            raise
-
-    draft.first.append((define, lambda: host.secrets.remove(secret)))
-    draft.commands.append(here_document("virsh secret-define /dev/stdin", xml))
-    draft.commands.append(f"virsh secret-set-value {secret} --interactive")
+    xml = disk_secret(secret, f"{disk} of {draft.row.name}")
+    define, forget, commands = keeping(host, secret, xml, body.passphrase)
+    draft.first.append((define, forget))
+    draft.commands += commands
     draft.warnings.append(
         "Keep the passphrase elsewhere too: without it nobody reads the disk again, and another host needs it before "
         "the machine can move there."

@@ -47,6 +47,8 @@ class Content:
     path: str
     format: str
     block: bool = False
+    encrypted: bool = False
+    secret: str | None = None
 
     @property
     def source(self) -> dict[str, Any]:
@@ -85,6 +87,7 @@ class Disks:
         locked = encryption(draft, self._hosts.get(draft.host), body, {}, free_target(bus, draft.saved, draft.running))
         content = self._content(draft, body, (locked or {}).get("secret"))
         given = {name: value for name, value in wanted(body).items() if value is not None and name in SETTINGS}
+        locked = locked or _opened(draft, content)
         given |= {"encryption": locked} if locked else {}
         complete(given)
         values: dict[str, Any] = {
@@ -156,16 +159,16 @@ class Disks:
                 pool, row = found
             else:
                 pool, row = source.pool or "", volumes.row(source.pool or "", source.volume or "")
-            known = read_volume(volumes.xml(pool, row.name)).format
+            facts = read_volume(volumes.xml(pool, row.name))
+            known = facts.format
         except Problem as problem:
             slug = "invalid-input" if problem.slug == "not-found" else problem.slug
             draft.fault(pointer, problem.detail, slug=slug, cure=problem.cure)
             return None
         if form and form != known and known in ("raw", "qcow2"):
             draft.fault("/format", f"The volume is {known}; showing it as {form} would damage it.")
-        return Content(
-            row.path, known if known in ("qcow2", "qcow", "qed", "vmdk", "vdi", "vpc") else "raw", row.type == "block"
-        )
+        shown = known if known in ("qcow2", "qcow", "qed", "vmdk", "vdi", "vpc") else "raw"
+        return Content(row.path, shown, row.type == "block", facts.encrypted, facts.secret)
 
     def _look_into(self, draft: Draft, content: Content, pointer: str) -> None:
         found = self._hosts.get(draft.host).volumes.at(content.path)
@@ -324,6 +327,15 @@ def _senseless(disk: Disk, bus: str) -> Iterator[str]:
         bound = place.at.when.startswith("bus=") and not met(place.at.when, {"bus": bus})
         if bound and not is_nothing(place, values[name]):
             yield name
+
+
+def _opened(draft: Draft, content: Content | Remote | None) -> Values | None:
+    """How an encrypted volume opens: by the secret that libvirt knows for it."""
+    if not isinstance(content, Content) or not content.encrypted:
+        return None
+    if not content.secret:
+        draft.fault("/passphrase", "It is encrypted: give its passphrase, or name libvirt's secret with it.")
+    return {"format": "luks", "secret_type": "passphrase", "secret": content.secret}
 
 
 def _ignore(_value: object) -> None:

@@ -61,8 +61,8 @@ class Copier:
 
     def _by_reflink(self, copy: DiskCopy) -> bool:
         """Whether the file system made the copy at once (XFS, Btrfs), sharing what stays equal."""
-        if copy.format != "raw" or copy.pool != copy.origin.pool:
-            return False
+        if copy.format != "raw" or copy.pool != copy.origin.pool or copy.origin.encrypted:
+            return False  # libvirt would open what is encrypted, and write it down in clear
         xml = volume_xml(copy.name, copy.origin.capacity, "raw")
         with contextlib.suppress(Problem):
             self._host.volumes.create_from(copy.pool, xml, copy.origin.pool, copy.origin.volume, reflink=True)

@@ -33,6 +33,7 @@ class Origin:
     allocation: int
     backing: str | None
     lent: str | None = None
+    encrypted: bool = False
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,8 @@ class Storage:
             allocation_bytes=row.allocation,
             backing=facts.backing,
             etag=facts.etag,
+            encrypted=facts.encrypted,
+            secret=facts.secret,
             is_iso=facts.format == "iso" or row.name.lower().endswith(".iso"),
             partial=Partial(received_bytes=received, size_bytes=marker.capacity) if marker else None,
         )

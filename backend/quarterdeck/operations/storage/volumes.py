@@ -33,6 +33,7 @@ from ..changing.definitions import DefinitionText
 from ..patience import connected
 from .copying import Copier, remove
 from .disk_copies import DiskCopy, Origin
+from .encrypted import EncryptedVolumes
 from .images import Images
 from .storage import Storage, no_space, overcommit
 
@@ -49,6 +50,7 @@ class VolumeActs:
         self._storage = storage
         self._jobs = jobs
         self._images = Images(hosts, storage)
+        self.encrypted = EncryptedVolumes(hosts, storage, jobs)
         jobs.adopt(CLONE, self._adopt_clone)
 
     def text(self, host: str, pool: str, name: str) -> DefinitionText:
@@ -99,6 +101,8 @@ class VolumeActs:
             self._storage.running(host, body.backing.pool or pool)
         with at_field("/backing/volume"):
             below = self._storage.volume(host, body.backing.pool or pool, body.backing.volume)
+        if below.encrypted:
+            raise field_problem("/backing", f"{below.name} is encrypted, so nothing stands on it here.")
         if body.format != "qcow2":
             raise field_problem("/format", "Only qcow2 can stand on another image.")
         if body.allocate:
@@ -121,6 +125,9 @@ class VolumeActs:
             raise field_problem("/shrink", "It would get smaller, and lose what lies beyond.", cure="Say shrink=true.")
         self._check_off(host, volume)
         self._storage.check_bases(volume)
+        if volume.encrypted and not volume.secret:
+            cure = "Define its secret first (virsh secret-define), for the usage volume with its path."
+            raise Problem("unsupported", f"{name} is encrypted, and libvirt does not know its passphrase.", cure=cure)
         warnings = []
         if shrinks:
             lost = human_size(volume.capacity_bytes - size)
@@ -172,7 +179,11 @@ class VolumeActs:
         words = ["virsh", "vol-clone", "--pool", row.name, name, body.name]
         if to != row.name or copy.format != volume.format:
             words = ["virsh", "vol-create-from", to, "/dev/stdin", name, "--inputpool", row.name]
-        plan = Plan(commands=[shlex.join(words)], effects=[Effect(field="volume", when="live")])
+        warnings = []
+        if volume.encrypted:
+            known = f", libvirt's secret {volume.secret}" if volume.secret else ""
+            warnings.append(f"The copy opens with the same passphrase{known}.")
+        plan = Plan(commands=[shlex.join(words)], effects=[Effect(field="volume", when="live")], warnings=warnings)
         return Change(plan, lambda: self._start(CLONE, host, target, body.name, user, partial(self._run, host, copy)))
 
     def _copy(self, host: str, volume: Volume, target: PoolRow, body: VolumeClone) -> DiskCopy:
@@ -185,6 +196,8 @@ class VolumeActs:
             raise field_problem("/format", f"A pool of type {kind} holds raw volumes only.")
         same = form == volume.format or volume.format in ("iso", "unknown")
         block = "qcow2" not in offered
+        if volume.encrypted and (block or not same):
+            raise field_problem("/format", "What is encrypted is copied as it is, into files only.")
         stream = same and volume.type == "file" and not block and not volume.backing and not found.is_test
         origin = Origin(
             pool=volume.pool,
@@ -195,6 +208,7 @@ class VolumeActs:
             capacity=volume.capacity_bytes,
             allocation=volume.allocation_bytes,
             backing=volume.backing,
+            encrypted=volume.encrypted,
         )
         copy = DiskCopy(volume.name, "copy", origin, target.name, body.name, "", form, block, "libvirt")
         return replace(copy, way="stream") if stream else copy
@@ -229,6 +243,8 @@ class VolumeActs:
         self._storage.refuse_link(host, volume.path)
         words = ["virsh", "vol-wipe", "--pool", row.name, name, "--algorithm", body.algorithm]
         warnings = [f"All that {volume.path} holds is overwritten and cannot be brought back."]
+        if volume.encrypted:
+            warnings.append("Afterwards it is not encrypted any more.")
         if volume.format != "raw":
             warnings.append(f"Its {volume.format} format goes too: afterwards it is raw zeros, not an empty image.")
         plan = Plan(commands=[shlex.join(words)], effects=[Effect(field="volume", when="live")], warnings=warnings)

@@ -6,7 +6,16 @@ import flask
 
 from ...access import Permission, User
 from ...jobs import Job
-from ...model.storage import Backing, Volume, VolumeClone, VolumeDownload, VolumePatch, VolumeRequest, VolumeWipe
+from ...model.storage import (
+    Backing,
+    Volume,
+    VolumeClone,
+    VolumeDelete,
+    VolumeDownload,
+    VolumePatch,
+    VolumeRequest,
+    VolumeWipe,
+)
 from ...operations.changing.definitions import DefinitionText
 from ...operations.domains.made_undo import MadeUndo
 from ...operations.storage.download import Downloads
@@ -40,9 +49,11 @@ class StorageRoutes:
 
     @route("POST", POOL + "/volumes", needs=Permission.STORAGE_EDIT, status=201)
     def create(self, host: str, pool: str, body: VolumeRequest, user: User) -> Change[Volume | Job]:
-        """A new volume: empty, or filled by a job with what lies at an address."""
+        """A new volume: empty, encrypted by a job, or filled by a job with what lies at an address."""
         if isinstance(body, VolumeDownload):
             return self._downloads.start(host, pool, body, user)
+        if body.passphrase is not None:
+            return self._acts.encrypted.create(host, pool, body, user)
         return self._undo.of_volume(host, pool, self._acts.create(host, pool, body))
 
     @route("GET", VOLUME, needs=Permission.STORAGE_VIEW)
@@ -81,9 +92,10 @@ class StorageRoutes:
         return self._acts.wipe(host, pool, volume, body, user)
 
     @route("DELETE", VOLUME, needs=Permission.STORAGE_EDIT)
-    def delete(self, host: str, pool: str, volume: str) -> Change[None]:
-        """Delete a volume that no machine uses."""
-        return self._storage.delete(host, pool, volume)
+    def delete(self, host: str, pool: str, volume: str, query: VolumeDelete) -> Change[None]:
+        """Delete a volume that no machine uses; an encrypted one with its secret where that is asked."""
+        found, deletion = self._storage.volume(host, pool, volume), self._storage.delete(host, pool, volume)
+        return self._acts.encrypted.delete(host, found, deletion, secret=query.secret)
 
     @route("GET", VOLUME + "/content", needs=Permission.STORAGE_EDIT, answers=Raw, gives=(BYTES,))
     def download(self, host: str, pool: str, volume: str) -> Raw:

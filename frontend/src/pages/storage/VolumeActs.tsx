@@ -173,9 +173,16 @@ function Wipe({ volume, ...frame }: FrameProps) {
 }
 
 function Delete({ volume, ...frame }: FrameProps) {
+  const [secret, setSecret] = useState(false);
+  const change = { ...changeOf(volume, 'DELETE', ''), query: { secret } };
   return (
-    <PlannedDialog title={t('Delete {{name}}?', { name: volume.name })} verb={t('Delete')} danger variant="small" change={changeOf(volume, 'DELETE', '')} {...frame}>
-      {() => <p>{t('It holds {{size}}, and no machine uses it.', { size: formatBytes(volume.allocation_bytes) })}</p>}
+    <PlannedDialog title={t('Delete {{name}}?', { name: volume.name })} verb={t('Delete')} danger variant="small" change={change} {...frame}>
+      {() => (
+        <>
+          <p>{t('It holds {{size}}, and no machine uses it.', { size: formatBytes(volume.allocation_bytes) })}</p>
+          {volume.secret ? <Checkbox id="volume-secret" label={t('Forget its passphrase too')} description={t('libvirt keeps it as a secret. Copies of the volume open with it.')} isChecked={secret} onChange={(_, on) => setSecret(on)} /> : null}
+        </>
+      )}
     </PlannedDialog>
   );
 }

@@ -9,8 +9,9 @@ import { SizeInput } from '../../components/SizeInput';
 import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
 import { formatBytes, sizeFault } from '../../util/units';
+import { PassphraseField, passphraseFault } from './PassphraseField';
 
-const FIELDS = ['/name', '/size_gib', '/format', '/backing', '/allocate'];
+const FIELDS = ['/name', '/size_gib', '/format', '/backing', '/allocate', '/passphrase'];
 const GIB = 1 << 30;
 
 /** A new volume: empty, or standing on another one of its pool, of which it holds only what differs. */
@@ -21,6 +22,7 @@ export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onCl
   const [chosen, setFormat] = useState(pool.formats[0] ?? 'raw');
   const [allocate, setAllocate] = useState(false);
   const [below, setBelow] = useState('');
+  const [passphrase, setPassphrase] = useState<string | null>(null);
   const base = volumes.find((volume) => volume.name === below);
   const format = base ? 'qcow2' : chosen;
   const stands = pool.formats.includes('qcow2');
@@ -29,8 +31,8 @@ export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onCl
     const size = volumes.find((volume) => volume.name === next)?.capacity_bytes;
     if (size) setMib(Math.ceil((size / GIB) * 1024));
   };
-  const body = { name, size_gib: (mib ?? 0) / 1024, format, allocate: allocate && !base, backing: base ? { volume: base.name } : undefined };
-  const blocked = name === '' ? t('Give it a name.') : !mib ? (sizeFault(mib) ?? t('Give it a size.')) : null;
+  const body = { name, size_gib: (mib ?? 0) / 1024, format, allocate: allocate && !base, backing: base ? { volume: base.name } : undefined, passphrase };
+  const blocked = name === '' ? t('Give it a name.') : !mib ? (sizeFault(mib) ?? t('Give it a size.')) : passphraseFault(passphrase);
   return (
     <PlannedDialog title={t('New volume in {{pool}}', { pool: pool.name })} verb={t('Create')} blocked={blocked} change={{ method: 'POST', template: `${POOL}/volumes`, path: { host: pool.host, pool: pool.name }, body }} shown={FIELDS} onDone={onDone} onClose={onClose}>
       {(problem) => (
@@ -43,7 +45,7 @@ export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onCl
               <FormSelect id="volume-below" value={below} onChange={(_, value) => stand(value)}>
                 <FormSelectOption value="" label={t('Nothing: it is empty')} />
                 {volumes
-                  .filter((volume) => !volume.is_iso && !volume.partial && ['qcow2', 'raw'].includes(volume.format ?? ''))
+                  .filter((volume) => !volume.is_iso && !volume.partial && !volume.encrypted && ['qcow2', 'raw'].includes(volume.format ?? ''))
                   .map((volume) => (
                     <FormSelectOption key={volume.name} value={volume.name} label={t('{{name}} ({{size}})', { name: volume.name, size: formatBytes(volume.capacity_bytes) })} />
                   ))}
@@ -70,6 +72,7 @@ export function VolumeCreateDialog({ pool, onClose, onDone }: { pool: Pool; onCl
             isDisabled={!!base}
             onChange={(_, on) => setAllocate(on)}
           />
+          <PassphraseField value={passphrase} onChange={setPassphrase} error={fieldError(problem, '/passphrase')} />
         </>
       )}
     </PlannedDialog>

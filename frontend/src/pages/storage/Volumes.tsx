@@ -98,7 +98,8 @@ function VolumeRow({ volume, pool, reason }: { volume: Volume; pool: Pool; reaso
 }
 
 function formatOf(volume: Volume): string {
-  return volume.is_iso ? 'iso' : (volume.format ?? '');
+  const format = volume.is_iso ? 'iso' : (volume.format ?? '');
+  return volume.encrypted ? t('{{format}}, encrypted', { format }) : format;
 }
 
 function matches(volume: Volume, words: string): boolean {
