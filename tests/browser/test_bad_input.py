@@ -55,6 +55,8 @@ def rules(fields: list[Declared], base: str = "") -> Iterator[tuple[str, str]]:
     """Each field that has a rule by its id in the page, and a text against it."""
     for each in fields:
         name = f"{base}{each['name']}"
+        if each["reason"]:  # this host cannot have it, so nothing can be typed there
+            continue
         if each["control"] == "group" or each["fields"]:
             yield from rules(each["fields"], f"{name}-0-" if each["control"] == "list" else f"{name}-")
         elif each["control"] == "number" or each["numbers"]:
