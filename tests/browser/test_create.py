@@ -238,3 +238,25 @@ def test_windows_is_installed_without_questions(demo: Site, open_page: Opener) -
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")
     picture(page, "unattended wide.png")
+
+
+def test_windows_that_sysprep_prepared_is_asked_nothing_at_its_first_start(demo: Site, open_page: Opener) -> None:
+    demo.deck.login(demo.user, demo.password)
+    made = demo.deck.ask("POST", "/hosts/local/pools/default/volumes", {"name": "golden.qcow2", "size_gib": 1})
+    assert made.status == 201, made.json
+    page = open_page(demo, "/machines/new", NARROW)
+    page.get_by_role("radio", name=re.compile("^Existing disk")).check()
+    answers = page.get_by_role("checkbox", name="Answer the questions of a Windows that sysprep has generalized")
+    expect(answers).to_be_disabled()
+    page.get_by_role("combobox", name="Guest system").fill("Windows 11")
+    page.get_by_role("option", name="Microsoft Windows 11").first.click()
+    answers.check()
+    page.get_by_label("User", exact=True).fill("ann")
+    page.get_by_label("Password", exact=True).fill("geheim")
+    page.get_by_label("Disk", exact=True).select_option(label="golden.qcow2 (1 GiB)")
+    page.get_by_role("button", name="What Windows reads").click()
+    expect(page.get_by_role("region", name="unattend.xml")).to_contain_text("<LocalAccount")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+    assert faults(page) == []
+    picture(page, "prepared windows narrow.png")
+    demo.deck.ask("DELETE", "/hosts/local/pools/default/volumes/golden.qcow2")

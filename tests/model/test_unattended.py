@@ -146,3 +146,12 @@ def test_own_autoinstall_becomes_user_data_of_cloud_init(own: str) -> None:
     files = autoinstall(Unattended(answer_file=own), "a", disk="/dev/vda", keyboard="us", instance="i")
     assert files["user-data"].startswith("#cloud-config\n")
     assert yaml.safe_load(files["user-data"])["autoinstall"]["version"] == 1
+
+
+def test_windows_that_sysprep_has_generalized_is_not_installed_again() -> None:
+    target = Target("shop", "win11", uefi=True, drivers=False, prepared=True)
+    root = etree.fromstring(answer_file(wish(product_key=KEY), target))
+    assert [each.get("pass") for each in root] == ["specialize", "oobeSystem"]
+    assert (texts(root, "ComputerName"), texts(root, "LocalAccount/Name")) == (["shop"], ["ann"])
+    assert (texts(root, "ProductKey"), target.file) == ([KEY.upper()], "unattend.xml")
+    assert [each.pointer for each in faults(wish(edition="Windows 11 Pro"), "prepared")] == ["/edition"]

@@ -168,6 +168,20 @@ def test_import_starts_the_disk_as_it_is(site: Site) -> None:
     assert site.host.virsh("domblklist", "vm1").split()[-1] == "/var/lib/libvirt/images/old.qcow2"
 
 
+def test_prepared_windows_finds_its_answers_until_it_is_first_turned_off(site: Site) -> None:
+    site.host.make_disk("golden.qcow2")
+    site.host.virsh("pool-refresh", "default")
+    install = {"method": "import", "unattended": {"user": "ann", "password": "geheim"}}
+    disk = {"pool": "default", "volume": "golden.qcow2", "bus": "sata"}
+    site.create(os="win10", firmware="bios", install=install, disks=[disk])
+    assert "vm1-seed.iso" in site.host.virsh("domblklist", "vm1")
+    assert "vm1-seed.iso" not in site.host.virsh("domblklist", "--inactive", "vm1")
+    assert b"<Name>ann</Name>" in (site.host.images / "vm1-seed.iso").read_bytes()
+    site.host.space.run("sh", "-c", "kill -TERM $(cat /run/libvirt/qemu/vm1.pid)")
+    wait_for(lambda: "quarterdeck-install" not in site.host.virsh("dumpxml", "vm1"), what="the first start's end")
+    assert site.volumes() == ["golden.qcow2"], "the answers went with it"
+
+
 def test_network_boot_comes_first_and_the_disk_after_it(site: Site) -> None:
     site.create(install={"method": "pxe"}, disks=[{"size_gib": 0.1}], nics=[{"network": "default"}])
     live = site.host.virsh("dumpxml", "vm1")

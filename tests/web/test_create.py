@@ -199,6 +199,28 @@ def test_windows_gets_its_answers_and_the_disc_with_drivers(client: Client) -> N
     assert linux.json["errors"][0]["pointer"] == "/install/unattended"
 
 
+def test_windows_prepared_by_sysprep_finds_its_answers_at_the_first_start(client: Client) -> None:
+    answers = {"unattended": {"user": "ann", "password": "geheim"}}
+    made = client.post(f"{LOCAL}/pools/default/volumes", json={"name": "golden.qcow2", "size_gib": 1})
+    assert made.status_code in (200, 201), made.text
+    disk = {"pool": "default", "volume": "golden.qcow2"}
+    asked = {"name": "vm1", "os": "win11", "disks": [disk], "install": {"method": "import"} | answers, "start": False}
+    plan = client.post(f"{LOCAL}/domains?dry_run=true", json=asked).json
+    saved, _, first = plan["xml_diff"].partition("first boot")
+    disc = '<source file="/var/lib/libvirt/images/vm1-seed.iso"/>'
+    assert disc in first and disc not in saved
+    assert list(plan["answers"]) == ["unattend.xml"] and "geheim" not in str(plan)
+    for wrong, pointer in (
+        ({"os": "debian12"}, "/install/unattended"),
+        (
+            {"count": 2, "install": {"method": "import", "unattended": {"hostname": "one"}}},
+            "/install/unattended/hostname",
+        ),
+    ):
+        refused = client.post(f"{LOCAL}/domains", json=asked | wrong).json["errors"]
+        assert pointer in [each["pointer"] for each in refused], refused
+
+
 def test_installation_from_a_tree_gets_a_script_of_the_os_database(client: Client) -> None:
     tree = {"method": "tree", "url": "https://deb.debian.org/debian/dists/bookworm/", "kernel_args": "console=ttyS0"}
     body = {"name": "vm1", "install": tree | {"unattended": {"user": "ann", "password": "geheim"}}}

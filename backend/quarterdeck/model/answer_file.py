@@ -1,8 +1,9 @@
 """The answer file that Windows Setup reads.
 
-Setup looks for autounattend.xml in the root of every drive ("Windows Setup Automation Overview"), and keeps a copy of
-its own: the disc is needed for the first boot only. The names are those of Microsoft's "Unattended Windows Setup
-Reference".
+Setup looks in the root of every drive ("Windows Setup Automation Overview", implicit answer file search order), and
+keeps a copy of its own: the disc is needed for the first boot only. Where it installs it looks for autounattend.xml; a
+Windows that sysprep has generalized looks for unattend.xml at its first start. The names are those of Microsoft's
+"Unattended Windows Setup Reference".
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from quarterdeck.model.unattended import NAMESPACE, Unattended
 from quarterdeck.model.xml import Element
 
 FILE = "autounattend.xml"
+PREPARED_FILE = "unattend.xml"
 LABEL = "UNATTEND"
 WCM = "http://schemas.microsoft.com/WMIConfig/2002/State"
 NAMES: Any = {None: NAMESPACE, "wcm": WCM}
@@ -29,12 +31,21 @@ EFI_MIB, RESERVED_MIB = 260, 16
 
 @dataclass(frozen=True)
 class Target:
-    """The machine that Windows is installed on; `drivers` says that it gets the disc with virtio drivers."""
+    """The machine that Windows is installed on; `drivers` says that it gets the disc with virtio drivers.
+
+    With `prepared` it is installed already, and generalized.
+    """
 
     name: str
     system: str
     uefi: bool
     drivers: bool
+    prepared: bool = False
+
+    @property
+    def file(self) -> str:
+        """The name by which Setup finds the answers."""
+        return PREPARED_FILE if self.prepared else FILE
 
 
 def answer_file(wish: Unattended, target: Target) -> str:
@@ -42,18 +53,13 @@ def answer_file(wish: Unattended, target: Target) -> str:
     if wish.answer_file:
         return wish.answer_file.get_secret_value()
     root = etree.Element(f"{{{NAMESPACE}}}unattend", nsmap=NAMES)
-    setup = _add(root, "settings", **{"pass": "windowsPE"})
-    language = _component(setup, "Microsoft-Windows-International-Core-WinPE")
-    _add(_add(language, "SetupUILanguage"), "UILanguage", wish.locale)
-    _languages(language, wish.locale)
-    if target.drivers:
-        _drivers(setup, target.system)
-    _setup(_component(setup, "Microsoft-Windows-Setup"), wish, uefi=target.uefi)
-    specialize = _add(root, "settings", **{"pass": "specialize"})
+    if not target.prepared:
+        _installation(_add(root, "settings", **{"pass": "windowsPE"}), wish, target)
+    shell = _component(_add(root, "settings", **{"pass": "specialize"}), "Microsoft-Windows-Shell-Setup")
     name = wish.hostname or re.sub(r"[^A-Za-z0-9-]+", "-", target.name).strip("-")
-    _add(
-        _component(specialize, "Microsoft-Windows-Shell-Setup"), "ComputerName", name[:COMPUTER_NAME].strip("-") or "*"
-    )
+    _add(shell, "ComputerName", name[:COMPUTER_NAME].strip("-") or "*")
+    if target.prepared and wish.product_key:
+        _add(shell, "ProductKey", wish.product_key.get_secret_value().upper())
     first = _add(root, "settings", **{"pass": "oobeSystem"})
     _languages(_component(first, "Microsoft-Windows-International-Core"), wish.locale)
     _first_logon(_component(first, "Microsoft-Windows-Shell-Setup"), wish)
@@ -86,6 +92,15 @@ def _added(parent: Element, tag: str, *, key: str | None = None) -> Element:
     if key:
         element.set(f"{{{WCM}}}keyValue", key)
     return element
+
+
+def _installation(settings: Element, wish: Unattended, target: Target) -> None:
+    language = _component(settings, "Microsoft-Windows-International-Core-WinPE")
+    _add(_add(language, "SetupUILanguage"), "UILanguage", wish.locale)
+    _languages(language, wish.locale)
+    if target.drivers:
+        _drivers(settings, target.system)
+    _setup(_component(settings, "Microsoft-Windows-Setup"), wish, uefi=target.uefi)
 
 
 def _languages(component: Element, locale: str) -> None:

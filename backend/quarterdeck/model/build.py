@@ -14,6 +14,8 @@ from quarterdeck.model.devices import Device
 from quarterdeck.model.order import insert
 from quarterdeck.model.xml import NAMESPACES, Element, dump
 
+FIRST_SETTINGS = (installing.SEED, "import")
+"""The methods that boot their disk, and may find a disc with first settings."""
 ROOT_PORTS = 14
 """Free PCI Express slots, so that devices can be added while the machine runs."""
 BALLOON_SECONDS = 10
@@ -87,8 +89,8 @@ class _Builder:
         medium = self.facts.medium
         if method == "iso" and medium and self._drive and has_disk:
             return self._direct(installing.Install("iso", self._drive, medium.path, medium.block, self._next()))
-        if method == installing.SEED and self.facts.seed and self._drive:
-            return installing.Install(method, self._drive, self.facts.seed.path, False, "stay")
+        if method in FIRST_SETTINGS and self.facts.seed and self._drive:
+            return installing.Install(installing.SEED, self._drive, self.facts.seed.path, False, "stay")
         if method == installing.TREE and self.facts.tree:
             then = self._next() if has_disk else "stay"
             needs = self._more_memory()
@@ -200,7 +202,7 @@ class _Builder:
         if self.request.install.method in ("iso", installing.TREE) and self.facts.seed:
             element = self._disk(devices, DiskCreate(device="cdrom", readonly=True), None, None)
             self._answers = element.find("target").get("dev")  # type: ignore[union-attr]  # as above
-        if self.request.install.method == installing.SEED:
+        if self.request.install.method in FIRST_SETTINGS and self.facts.seed:
             drive = DiskCreate(device="cdrom", readonly=True, bus="scsi" if self._scsi_seed else None)
             element = self._disk(devices, drive, None, None)
             self._drive = element.find("target").get("dev")  # type: ignore[union-attr]  # built above with it
@@ -248,7 +250,8 @@ class _Builder:
     @property
     def _scsi_seed(self) -> bool:
         """Whether the drive for first settings is one of virtio: kernels made for clouds have no driver for SATA."""
-        return self.request.install.method == installing.SEED and self.defaults.supports("virtio-scsi")
+        clouds = self.request.install.method == installing.SEED and not self.facts.guest.windows
+        return clouds and self.defaults.supports("virtio-scsi")
 
     def _controllers(self, devices: Element) -> None:
         if self.defaults.q35:

@@ -59,6 +59,9 @@ def numbered_names(name: str, count: int) -> list[str]:
     return [pattern.replace(NUMBER, str(number)) for number in range(1, count + 1)] if count > 1 else [name]
 
 
+PREPARED = "Answers for the first start of a Windows that sysprep has generalized, gone when it is first turned off"
+
+
 class InstallIso(Strict):
     """Boot installation media: a volume of a pool, or a path on the host."""
 
@@ -91,15 +94,25 @@ class InstallCloudImage(Strict):
     volume: XmlText
     copy_mode: Literal["linked", "full"] = "linked"
     cloud_init: CloudInit = CloudInit()
+    unattended: Unattended | None = Field(None, description=PREPARED)
+
+
+class InstallImport(Strict):
+    """Boot an existing disk."""
+
+    method: Literal["import"]
+    unattended: Unattended | None = Field(None, description=PREPARED)
 
 
 class InstallPlain(Strict):
-    """`pxe`: boot from the network; `import`: boot an existing disk; `none`: just make the machine."""
+    """`pxe`: boot from the network; `none`: just make the machine."""
 
-    method: Literal["pxe", "import", "none"]
+    method: Literal["pxe", "none"]
 
 
-Install = Annotated[InstallIso | InstallTree | InstallCloudImage | InstallPlain, Field(discriminator="method")]
+Install = Annotated[
+    InstallIso | InstallTree | InstallCloudImage | InstallImport | InstallPlain, Field(discriminator="method")
+]
 
 
 class DiskCreate(Strict):

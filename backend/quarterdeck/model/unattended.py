@@ -21,8 +21,10 @@ PLAIN = re.compile(r"[A-Za-z0-9!%+./:=?@^_~-]+")
 Word = Annotated[XmlText, Field(max_length=64, pattern=ANSWER_WORD)]
 
 
-Reader = Literal["windows", "autoinstall", "script"]
-"""Who reads the answers: Windows Setup, Ubuntu's installer of today, or one for which the OS database has a script."""
+Reader = Literal["windows", "prepared", "autoinstall", "script"]
+"""Who reads the answers: Windows Setup, a Windows that sysprep has generalized, Ubuntu's installer of today, or one
+for which the OS database has a script."""
+WINDOWS = ("windows", "prepared")
 
 
 class Unattended(Strict):
@@ -52,7 +54,7 @@ def faults(wish: Unattended, reader: Reader) -> Iterator[FieldError]:
             for name in names
             if getattr(wish, name)
         )
-        if reader == "windows" and not _is_answer_file(own):
+        if reader in WINDOWS and not _is_answer_file(own):
             yield FieldError("/answer_file", f"It is no answer file: XML with the root <unattend xmlns='{NAMESPACE}'>.")
         if reader == "autoinstall" and not _is_autoinstall(own):
             words = "It must be YAML of autoinstall: settings such as version: 1, or these below autoinstall:."
@@ -66,7 +68,9 @@ def faults(wish: Unattended, reader: Reader) -> Iterator[FieldError]:
             "/product_key",
             "A product key has five groups of five letters or digits, with dashes.",
         )
-    if reader == "windows":
+    if reader == "prepared" and wish.edition:
+        yield FieldError("/edition", "The disk has its edition already.")
+    if reader in WINDOWS:
         return
     if wish.user and not re.fullmatch(LOGIN, wish.user):
         yield FieldError("/user", f"It must be {LOGIN.told}.")

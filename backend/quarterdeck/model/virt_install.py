@@ -6,7 +6,15 @@ import shlex
 from collections.abc import Iterator
 
 from quarterdeck.model.build import device_element
-from quarterdeck.model.create import CreateFacts, DiskCreate, DomainCreate, InstallTree, SourceFacts, TreeFacts
+from quarterdeck.model.create import (
+    CreateFacts,
+    DiskCreate,
+    DomainCreate,
+    InstallCloudImage,
+    InstallTree,
+    SourceFacts,
+    TreeFacts,
+)
 from quarterdeck.model.defaults import Defaults
 from quarterdeck.model.xml import dump
 
@@ -85,7 +93,7 @@ def _method(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
     else:
         yield from PLAIN.get(install.method, [])
     for disc in (facts.drivers, facts.seed):
-        if disc and install.method in ("iso", "tree"):
+        if disc and not isinstance(install, InstallCloudImage):
             yield from ("--disk", f"device=cdrom,path={_quoted(disc.path)}")
     if request.install.method in FIRST_BOOTS and not request.boot_from_disk_after:
         yield "--noreboot"

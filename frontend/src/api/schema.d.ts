@@ -7998,7 +7998,7 @@ export interface components {
              */
             graphics: "vnc" | "spice" | "none";
             /** Install */
-            install: components["schemas"]["InstallIso"] | components["schemas"]["InstallTree"] | components["schemas"]["InstallCloudImage"] | components["schemas"]["InstallPlain"];
+            install: components["schemas"]["InstallIso"] | components["schemas"]["InstallTree"] | components["schemas"]["InstallCloudImage"] | components["schemas"]["InstallImport"] | components["schemas"]["InstallPlain"];
             /**
              * Machine
              * @default null
@@ -11882,8 +11882,29 @@ export interface components {
             method: "cloud_image";
             /** Pool */
             pool: string;
+            /**
+             * @description Answers for the first start of a Windows that sysprep has generalized, gone when it is first turned off
+             * @default null
+             */
+            unattended: components["schemas"]["Unattended"] | null;
             /** Volume */
             volume: string;
+        };
+        /**
+         * InstallImport
+         * @description Boot an existing disk.
+         */
+        InstallImport: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            method: "import";
+            /**
+             * @description Answers for the first start of a Windows that sysprep has generalized, gone when it is first turned off
+             * @default null
+             */
+            unattended: components["schemas"]["Unattended"] | null;
         };
         /**
          * InstallIso
@@ -11924,14 +11945,14 @@ export interface components {
         };
         /**
          * InstallPlain
-         * @description `pxe`: boot from the network; `import`: boot an existing disk; `none`: just make the machine.
+         * @description `pxe`: boot from the network; `none`: just make the machine.
          */
         InstallPlain: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            method: "import" | "none" | "pxe";
+            method: "none" | "pxe";
         };
         /**
          * InstallTree

@@ -89,8 +89,12 @@ class CloudImages:
         self._images.check(host, install.pool, volume.name, volume.format)
 
     def seed(self, host: str, request: DomainCreate, uuid: str, macs: tuple[str, ...], found: Faults) -> Seed | None:
-        """The disc for a machine; None where its settings are at fault."""
+        """The disc for a machine; None where its settings are at fault, or a Windows gets answers instead."""
         wish = request.install.cloud_init if isinstance(request.install, InstallCloudImage) else CloudInit()
+        if isinstance(request.install, InstallCloudImage) and request.install.unattended:
+            if wish != CloudInit():
+                found.add("/install/cloud_init", "A Windows that is given answers reads no settings of cloud-init.")
+            return None
         owner, pool = Owner(request.name, uuid, macs), request.disks[0].pool or "default"
         return self._seeds.plan(host, wish, owner, beside=pool, pointer="/install/cloud_init", found=found)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...hypervisor.hosts import Hosts
-from ...model.create import Built, DomainCreate, InstallCloudImage
+from ...model.create import Built, DomainCreate, InstallCloudImage, InstallPlain
 from ...model.storage import is_thin, read_pool
 from ...problems import FieldError, Problem
 from ..storage.storage import no_space, overcommit
@@ -57,6 +57,9 @@ def _single(request: DomainCreate) -> Iterator[FieldError]:
             yield FieldError(f"/nics/{number}/mac", "Several machines get addresses of their own.")
     if isinstance(request.install, InstallCloudImage):
         yield from single_settings(request.install.cloud_init, "/install/cloud_init")
+    answers = None if isinstance(request.install, InstallPlain) else request.install.unattended
+    if answers and answers.hostname:
+        yield FieldError("/install/unattended/hostname", "Each machine gets its own name: leave it empty.")
 
 
 def check_room(hosts: Hosts, host: str, made: list[Prepared]) -> list[str]:

@@ -12,7 +12,17 @@ from ...hypervisor.hosts import Hosts
 from ...model import answer_file, autoinstall
 from ...model.cloud_init import SECRET
 from ...model.cpio import archive
-from ...model.create import CreateFacts, DomainCreate, InstallIso, InstallTree, SourceFacts, TreeFacts
+from ...model.create import (
+    CreateFacts,
+    DomainCreate,
+    InstallCloudImage,
+    InstallImport,
+    InstallIso,
+    InstallPlain,
+    InstallTree,
+    SourceFacts,
+    TreeFacts,
+)
 from ...model.defaults import Defaults
 from ...model.disc import disc
 from ...model.unattended import Reader, Unattended, faults
@@ -30,6 +40,7 @@ from .tree_plan import places
 DRIVERS = "virtio-win"
 """How the disc with the drivers is called (its label, and its file)."""
 POINTER = "/install/unattended"
+NOT_WINDOWS = "Only a Windows that sysprep has generalized reads answers at its first start: pick it as the system."
 NO_SCRIPT = "The OS database has no script for this system: give kernel arguments that name one of yours."
 
 
@@ -94,41 +105,48 @@ class UnattendedInstalls:
             facts = replace(facts, drivers=self._drivers(host))
         if isinstance(install, InstallIso) and install.kernel_args and install.unattended is None:
             return self._with_arguments(host, request, install.kernel_args, facts, found)
-        if not isinstance(install, InstallIso | InstallTree) or install.unattended is None:
+        if isinstance(install, InstallPlain) or install.unattended is None:
             return Answers(facts)
-        wish, system = install.unattended, self._systems.database.get(facts.guest.id)
-        reader = "windows" if windows else _reader(system, iso=isinstance(install, InstallIso))
-        wrong = list(faults(wish, reader))
+        asked = _Asked(host, request, install.unattended, facts, found)
+        prepared = isinstance(install, InstallCloudImage | InstallImport)
+        if prepared and not windows:
+            return asked.refuse(NOT_WINDOWS)
+        system = self._systems.database.get(facts.guest.id)
+        by_windows: Reader = "prepared" if prepared else "windows"
+        reader = by_windows if windows else _reader(system, iso=isinstance(install, InstallIso))
+        wrong = list(faults(asked.wish, reader))
         found.errors += [FieldError(POINTER + each.pointer, each.detail) for each in wrong]
         found.slugs |= {"invalid-input"} if wrong else set()
-        asked = _Asked(host, request, wish, facts, found)
         if wrong:
             return Answers(facts)
         if windows:
-            return self._windows(asked) if isinstance(install, InstallIso) else asked.refuse(NO_SCRIPT)
+            return asked.refuse(NO_SCRIPT) if isinstance(install, InstallTree) else self._windows(asked, prepared)
+        return self._linux(asked, system, reader)
+
+    def _linux(self, asked: _Asked, system: System | None, reader: Reader) -> Answers:
         boot = None
-        if isinstance(install, InstallIso):
-            boot = self._boot(host, request, facts, found)
+        if isinstance(asked.request.install, InstallIso):
+            boot = self._boot(asked.host, asked.request, asked.facts, asked.found)
             if boot is None:
-                return Answers(facts)
-            asked = replace(asked, facts=replace(facts, tree=boot[1]))
+                return Answers(asked.facts)
+            asked = replace(asked, facts=replace(asked.facts, tree=boot[1]))
         made = self._autoinstall(asked) if reader == "autoinstall" else self._script(asked, system, boot and boot[0])
         return replace(made, boot=replace(boot[0], inject=made.inject or b"")) if boot else made
 
-    def _windows(self, asked: _Asked) -> Answers:
+    def _windows(self, asked: _Asked, prepared: bool) -> Answers:
         request, facts = asked.request, asked.facts
         uefi = Defaults(request, facts).firmware == "uefi"
         system = self._systems.database.get(facts.guest.id)
         short_id = system.short_id if system else ""
-        target = answer_file.Target(request.name, short_id, uefi, drivers=facts.drivers is not None)
-        if any(disk.bus == "virtio" for disk in request.disks) and facts.drivers is None:
+        drivers = facts.drivers is not None
+        target = answer_file.Target(request.name, short_id, uefi, drivers=drivers, prepared=prepared)
+        if any(disk.bus == "virtio" for disk in request.disks) and not (drivers or prepared):
             words = "Windows sees no virtio disk without drivers: put the disc virtio-win into a pool."
             asked.found.warnings.append(words)
-        asked.found.warnings.append(
-            "The password can be read on the disc with the answers, until Windows was installed."
-        )
-        files = {answer_file.FILE: answer_file.answer_file(asked.wish, target)}
-        shown = {answer_file.FILE: answer_file.answer_file(asked.masked, target)}
+        until = "the machine is first turned off" if prepared else "Windows was installed"
+        asked.found.warnings.append(f"The password can be read on the disc with the answers, until {until}.")
+        files = {target.file: answer_file.answer_file(asked.wish, target)}
+        shown = {target.file: answer_file.answer_file(asked.masked, target)}
         return self._disc(asked, answer_file.LABEL, files, shown)
 
     def _disc(self, asked: _Asked, label: str, files: dict[str, str], shown: dict[str, str]) -> Answers:

@@ -13,6 +13,7 @@ import { ImportDialog } from './ImportDialog';
 import type { SectionProps } from './parts';
 import { SystemPicker } from './SystemPicker';
 import { KernelArgs, TreeFields } from './TreeFields';
+import { isWindowsImage } from './answers';
 import { UnattendedFields } from './UnattendedFields';
 import { VolumeSelect } from './VolumeSelect';
 
@@ -70,7 +71,7 @@ export function SourceSection(props: SectionProps) {
       {resolved.method === 'tree' ? <TreeFields {...props} /> : null}
       {resolved.method === 'cloud_image' ? <CloudImageFields {...props} onFetch={setFetching} /> : null}
       {resolved.method === 'import' ? (
-        <PointedField id="import-disk" label={t('Disk')} pointers={['/install', '/disks/0/volume', '/disks/0/path', '/disks/0/pool']} errors={errors} help={t('The machine uses it as it is; nothing is copied.')} isRequired>
+        <PointedField id="import-disk" label={t('Disk')} pointers={['/install', '/disks/0/volume', '/disks/0/path', '/disks/0/pool']} errors={errors.filter(({ pointer }) => !pointer.startsWith('/install/unattended'))} help={t('The machine uses it as it is; nothing is copied.')} isRequired>
           <Fetched onFetch={setFetching}>
             <VolumeSelect
               id="import-disk"
@@ -88,7 +89,7 @@ export function SourceSection(props: SectionProps) {
         <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
       </PointedField>
       {(resolved.method === 'iso' && draft.medium) || detection?.system ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
-      {resolved.method === 'iso' || resolved.method === 'tree' ? <UnattendedFields {...props} /> : null}
+      {ASKING.includes(resolved.method) || isWindowsImage(resolved) ? <UnattendedFields {...props} /> : null}
       {importing ? (
         <ImportDialog
           host={host.id}
@@ -106,6 +107,9 @@ export function SourceSection(props: SectionProps) {
     </>
   );
 }
+
+/** Their systems ask questions, and may be given the answers; of the images only those of Windows. */
+const ASKING: Method[] = ['iso', 'tree', 'import'];
 
 /** Where the draft has the file that a method begins with. */
 const PLACES: Partial<Record<Method, 'medium' | 'image' | 'volume'>> = { iso: 'medium', cloud_image: 'image', import: 'volume' };

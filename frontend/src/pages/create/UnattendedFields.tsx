@@ -2,19 +2,20 @@ import { Checkbox, ExpandableSection } from '@patternfly/react-core';
 import { CodeView } from '../../components/CodeView';
 import { TextArea, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
-import { noAnswers, type Answers } from './answers';
+import { isPrepared, noAnswers, unasked, type Answers } from './answers';
 import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
 
 const AT = '/install/unattended';
 
-/** Whether the installer asks its questions, or finds the answers. */
+/** Whether the installer asks its questions, or a Windows that sysprep has generalized those of its first start; or finds the answers. */
 export function UnattendedFields({ draft, resolved, set, errors, plan }: SectionProps) {
   const shown = Object.entries(plan?.answers ?? {});
   const windows = resolved.system?.family === 'winnt';
   const disc = windows || resolved.system?.distro === 'ubuntu';
-  const reason = resolved.system ? null : t('Pick the guest system first: each asks differently.');
-  const text = disc ? t('The installer finds the answers on a disc, which goes when it has ended.') : t('The installer finds a script of the OS database in its first file system, which goes when it has ended.');
+  const prepared = isPrepared(resolved.method);
+  const reason = unasked(resolved);
+  const text = prepared ? t('It finds the answers on a disc, which goes when the machine is first turned off.') : disc ? t('The installer finds the answers on a disc, which goes when it has ended.') : t('The installer finds a script of the OS database in its first file system, which goes when it has ended.');
   const answers = reason ? undefined : draft.answers;
   const change = (next: Partial<Answers>) => answers && set({ answers: { ...answers, ...next } });
   const line = (name: Exclude<keyof Answers, 'own'>, label: string, more: { help?: string; type?: 'password'; placeholder?: string } = {}) => (
@@ -31,12 +32,12 @@ export function UnattendedFields({ draft, resolved, set, errors, plan }: Section
   );
   return (
     <>
-      <PointedField id="unattended-fault" label={t('Questions of the installer')} pointers={[]} errors={errors.filter(({ pointer }) => pointer === AT).map((error) => ({ ...error, pointer: '' }))}>
-        <Checkbox id="unattended" label={t('Install without questions')} description={reason ?? text} isDisabled={reason !== null} isChecked={answers !== undefined} onChange={(_, on) => set({ answers: on ? noAnswers() : undefined })} />
+      <PointedField id="unattended-fault" label={prepared ? t('First start of Windows') : t('Questions of the installer')} pointers={[]} errors={errors.filter(({ pointer }) => pointer === AT).map((error) => ({ ...error, pointer: '' }))}>
+        <Checkbox id="unattended" label={prepared ? t('Answer the questions of a Windows that sysprep has generalized') : t('Install without questions')} description={reason ?? text} isDisabled={reason !== null} isChecked={answers !== undefined} onChange={(_, on) => set({ answers: on ? noAnswers() : undefined })} />
         {answers ? <Checkbox id="own-answers" label={windows ? t('My own answer file') : t('My own script')} isChecked={answers.own} onChange={(_, own) => change({ own })} /> : null}
       </PointedField>
       {answers?.own ? (
-        <PointedField id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} help={windows ? 'autounattend.xml' : t('In the language of the system’s installer: preseed, kickstart, AutoYaST or autoinstall.')}>
+        <PointedField id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} help={windows ? (prepared ? 'unattend.xml' : 'autounattend.xml') : t('In the language of the system’s installer: preseed, kickstart, AutoYaST or autoinstall.')}>
           <TextArea id="answer-file" className="qd-code" rows={8} value={answers.answer_file} spellCheck={false} onChange={(_, answer_file) => change({ answer_file })} />
         </PointedField>
       ) : null}
@@ -48,13 +49,13 @@ export function UnattendedFields({ draft, resolved, set, errors, plan }: Section
             {line('full_name', t('Full name'))}
             {line('hostname', t('Host name'), { help: t('Left empty: the name of the machine.') })}
             {line('locale', t('Language'), { placeholder: 'en-US' })}
-            {windows ? line('edition', t('Edition'), { placeholder: 'Windows 11 Pro', help: t('As the medium calls it. Left empty: that of the key, or the first.') }) : line('timezone', t('Time zone'), { placeholder: 'Europe/Berlin' })}
+            {prepared ? null : windows ? line('edition', t('Edition'), { placeholder: 'Windows 11 Pro', help: t('As the medium calls it. Left empty: that of the key, or the first.') }) : line('timezone', t('Time zone'), { placeholder: 'Europe/Berlin' })}
             {windows ? line('product_key', t('Product key'), { placeholder: 'XXXXX-XXXXX-XXXXX-XXXXX-XXXXX', help: t('Left empty: Windows is activated later.') }) : null}
           </div>
         </>
       ) : null}
       {answers && shown.length > 0 ? (
-        <ExpandableSection toggleText={t('What the installer reads')}>
+        <ExpandableSection toggleText={prepared ? t('What Windows reads') : t('What the installer reads')}>
           {shown.map(([name, content]) => (
             <CodeView key={name} label={name} text={content} />
           ))}

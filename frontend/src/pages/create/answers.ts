@@ -1,4 +1,6 @@
 import type { components } from '../../api/schema';
+import { t } from '../../util/i18n';
+import type { Method, Resolved } from './draft';
 
 /** What an installer would ask, as the form holds it: empty where nothing is given. */
 export interface Answers {
@@ -32,10 +34,22 @@ export function noAnswers(): Answers {
   };
 }
 
-/** What the server is asked; only Windows has editions and product keys. */
-export function unattended(answers: Answers, windows: boolean): Partial<components['schemas']['Unattended']> {
+/** Whether the system is on the disk already, so that the answers are for its first start. */
+export const isPrepared = (method: Method) => method === 'import' || method === 'cloud_image';
+
+/** Whether it is made from an image of Windows, which may take answers instead of settings of cloud-init. */
+export const isWindowsImage = ({ method, system }: Pick<Resolved, 'method' | 'system'>) => method === 'cloud_image' && system?.family === 'winnt';
+
+/** Why nobody can be given answers; null where somebody can. */
+export function unasked({ method, system }: Pick<Resolved, 'method' | 'system'>): string | null {
+  if (isPrepared(method) && system?.family !== 'winnt') return t('Only a Windows that sysprep has generalized reads them: pick it as the guest system.');
+  return system ? null : t('Pick the guest system first: each asks differently.');
+}
+
+/** What the server is asked; only Windows has editions and product keys, and a disk has its edition already. */
+export function unattended(answers: Answers, windows: boolean, prepared = false): Partial<components['schemas']['Unattended']> {
   const { own, answer_file, edition, product_key, locale, timezone, ...rest } = answers;
-  const asked = own ? { answer_file } : { ...rest, ...(windows ? { edition, product_key } : {}) };
+  const asked = own ? { answer_file } : { ...rest, ...(windows ? { edition: prepared ? '' : edition, product_key } : {}) };
   const given = Object.entries(asked).filter(([, value]) => value !== '');
   return { locale, timezone, ...Object.fromEntries(given) };
 }

@@ -3,7 +3,7 @@ import type { CreateBody } from '../../api/appliances';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
 import { sizeFault } from '../../util/units';
-import { unattended, type Answers } from './answers';
+import { isPrepared, unasked, unattended, type Answers } from './answers';
 import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
 
 export type Method = 'iso' | 'tree' | 'cloud_image' | 'import' | 'pxe' | 'none';
@@ -200,10 +200,13 @@ export function takeOver(taken: CreateBody, system: System | null): Partial<Draf
 }
 
 function install(draft: Draft, { method, system }: Resolved): Record<string, unknown> {
-  const answers = draft.answers && system ? { unattended: unattended(draft.answers, system.family === 'winnt') } : {};
-  if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) };
+  const windows = system?.family === 'winnt';
+  const given = draft.answers && !unasked({ method, system }) ? { unattended: unattended(draft.answers, windows, isPrepared(method)) } : null;
+  const answers = given ?? {};
+  if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, ...(given ?? { cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) }) };
+  if (method === 'import') return { method, ...answers };
   if (method === 'tree') return { method, url: draft.url?.trim(), kernel_args: draft.kernelArgs || undefined, ...answers };
-  const args = system?.family === 'winnt' ? undefined : draft.kernelArgs || undefined;
+  const args = windows ? undefined : draft.kernelArgs || undefined;
   return { method, ...(method === 'iso' ? { ...draft.medium, kernel_args: args, ...answers } : {}) };
 }
 
