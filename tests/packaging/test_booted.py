@@ -130,6 +130,22 @@ def answers(deck: Deck) -> bool:
         return False
 
 
+def test_locking_is_switched_on_and_off_and_systemd_restarts_libvirt_for_it(booted: Booted, deck: Deck) -> None:
+    before = booted.show("libvirtd.service", "MainPID")
+    said = booted.run("quarterdeck", "locking", "enable", "--yes")
+    assert '+lock_manager = "lockd"' in said
+    assert booted.show("libvirtd.service", "MainPID") not in ("0", before), said
+    assert "G_SLICE=always-malloc" in booted.show("libvirtd.service", "Environment")
+    assert booted.show("virtlockd.socket", "ActiveState") == "active"
+    assert booted.run("quarterdeck", "locking", "status").startswith("lockd")
+    until(lambda: booted.deck.ask("GET", "/hosts/local").json["state"] == "connected")
+    booted.run("quarterdeck", "locking", "disable", "--yes")
+    assert "G_SLICE" not in booted.show("libvirtd.service", "Environment")
+    assert booted.run("quarterdeck", "locking", "status").startswith("none")
+    assert booted.run("systemctl", "--failed", "--plain", "--no-legend") == ""
+    until(lambda: booted.deck.ask("GET", "/hosts/local").json["state"] == "connected")
+
+
 def test_web_process_that_is_killed_comes_back(booted: Booted, deck: Deck) -> None:
     before = booted.show("quarterdeck-web.service", "MainPID")
     booted.run("systemctl", "kill", "--signal=KILL", "quarterdeck-web.service")
