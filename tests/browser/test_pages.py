@@ -81,11 +81,14 @@ def test_a_part_of_a_page_that_is_on_the_way_is_not_told_as_none(demo: Site, mac
 
 def test_a_page_that_cannot_be_read_can_be_tried_again_and_tells_nothing_else(demo: Site, open_page: Opener) -> None:
     page = open_page(demo, "/healthz")
-    broken = "**/api/v1/{tokens,hosts/local/deleted-domains}"
+    broken = "**/api/v1/{tokens,hosts/local/deleted-domains,hosts/local/networks}"
     page.route(broken, lambda route: route.fulfill(status=500, content_type="text/html", body="<h1>Bad gateway</h1>"))
     page.goto(f"{demo.url}/machines/deleted")
     expect(page.locator(".pf-v6-c-alert.pf-m-danger")).to_be_visible()
     expect(page.get_by_text("No machine was deleted lately")).to_have_count(0)
+    page.goto(f"{demo.url}/machines/new")
+    expect(page.get_by_role("heading", level=2, name="This could not be read")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("New machine")
     page.goto(f"{demo.url}/tokens")
     expect(page.get_by_role("heading", level=1)).to_have_text("This page could not be shown")
     page.unroute(broken)

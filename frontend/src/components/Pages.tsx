@@ -37,15 +37,17 @@ export function EmptyPage({ title, icon, children, actions }: EmptyProps) {
 
 interface ErrorProps {
   problem: Problem;
+  /** Whether only a part of a page is meant, below its title. */
+  isPart?: boolean;
   /** Reads it again. */
   retry?: () => unknown;
   actions?: ReactNode;
 }
 
 /** A page that could not be read, and the way to try it again. */
-export function ErrorPage({ problem, retry, actions = retry ? <Button onClick={() => void retry()}>{t('Try again')}</Button> : null }: ErrorProps) {
+export function ErrorPage({ problem, isPart = false, retry, actions = retry ? <Button onClick={() => void retry()}>{t('Try again')}</Button> : null }: ErrorProps) {
   return (
-    <EmptyState titleText={t('This page could not be shown')} headingLevel="h1" icon={ErrorIcon} status="danger">
+    <EmptyState titleText={isPart ? t('This could not be read') : t('This page could not be shown')} headingLevel={isPart ? 'h2' : 'h1'} icon={ErrorIcon} status="danger">
       <EmptyStateBody>
         <ProblemAlert problem={problem} />
       </EmptyStateBody>

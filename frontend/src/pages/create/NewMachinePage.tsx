@@ -3,7 +3,7 @@ import { Button, Form, ModalBody, ModalFooter, ModalHeader, PageSection, Title }
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type Dispatch, type ReactNode, type SetStateAction } from 'react';
 import { useBlocker, useNavigate, useSearchParams } from 'react-router';
-import { address } from '../../api/client';
+import { address, problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useLookedHost } from '../../api/looked';
 import { queries, useHosts } from '../../api/queries';
@@ -15,7 +15,7 @@ import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { leadToWrong } from '../../components/leadToWrong';
 import { PageHeader } from '../../components/PageHeader';
-import { EmptyPage, LoadingPage } from '../../components/Pages';
+import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { ShowMe } from '../../components/ShowMe';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
@@ -124,6 +124,8 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
     if (created.length === 1) void navigate(paths.machine(host.id, created[0] ?? '', draft.start ? 'console' : undefined), { replace: true });
     else if (created.length > 1) void navigate(paths.machines, { replace: true });
   }, [created, navigate, host.id, draft.start]);
+  const unread = [pools, networks, domains].find(({ error, data }) => error && !data);
+  if (unread?.error) return <ErrorPage isPart problem={problemOf(unread.error)} retry={unread.refetch} />;
   if (pools.isPending || networks.isPending || domains.isPending) return <LoadingPage />;
   const blocked = may ? lacks : t('Your role may look at machines, not make them.');
   return (

@@ -107,7 +107,7 @@ function Facts({ network }: { network: Network }) {
 
 function Clients({ network }: { network: Network }) {
   const { data, error, refetch, isFetching } = useQuery({ ...storageQueries.clients(network.host, network.name), staleTime: 0 });
-  if (error) return <ErrorPage problem={problemOf(error)} retry={refetch} />;
+  if (error) return <ErrorPage isPart problem={problemOf(error)} retry={refetch} />;
   if (!data) return <LoadingPage />;
   if (data.length === 0) return <EmptyPage title={t('Nobody is on it')}>{t('Give a machine a card on this network.')}</EmptyPage>;
   return (

@@ -21,7 +21,7 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
   const { data, error, refetch } = useQuery(storageQueries.volumes(pool.host, pool.name));
   const [words, setWords] = useState('');
   const [by, setBy] = useState<{ column: Column; down: boolean }>({ column: 'name', down: false });
-  if (error) return <ErrorPage problem={problemOf(error)} retry={refetch} />;
+  if (error) return <ErrorPage isPart problem={problemOf(error)} retry={refetch} />;
   if (!data) return <LoadingPage />;
   if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload or download an installation medium, or create a volume.')}</EmptyPage>;
   const shown = data.filter((volume) => matches(volume, words)).sort((one, other) => compare(one, other, by.column) * (by.down ? -1 : 1));
