@@ -94,11 +94,11 @@ def _holds(search: str, *values: str | None) -> bool:
 
 
 def _connection(path: Path | str) -> sqlite3.Connection:
-    """A connection to the file, after a look whether it can be read."""
+    """A connection to the file, after a look whether it can be read; it keeps 256 KiB of it in memory, not 2 MiB."""
     db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
     db.row_factory = sqlite3.Row
     db.create_function("holds", -1, _holds, deterministic=True)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "cache_size=-256"):
         db.execute(f"PRAGMA {pragma}")
     db.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     return db
