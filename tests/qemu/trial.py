@@ -23,6 +23,7 @@ from tests.qemu.test_create import LOCAL, Site
 BATCH = Path(__file__).with_name("virt_xml_batch.py")
 BASE = Path(__file__).parent.parent / "data" / "domain" / "debian.xml"
 
+SAVED = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
 IMAGES = [(name, "64M", "qcow2") for name in ("vm1.qcow2", "new.qcow2")]
 IMAGES += [(name, "1M", "raw") for name in ("boot.iso", "other.iso")]
 
@@ -60,7 +61,8 @@ class Trial:
 
     def __init__(self, site: Site, cases: Mapping[str, Case], more: str = "") -> None:
         self.site, self.host, self.cases = site, site.host, cases
-        self.uuid = self.host.define(BASE.read_text().replace("</devices>", f"{more}</devices>"))
+        self.connection = self.host.open()
+        self.uuid = self.define(BASE.read_text().replace("</devices>", f"{more}</devices>"))
         self.base = self.saved()
         self.ours: dict[str, str] = {}
         self.theirs: dict[str, str] = {}
@@ -74,12 +76,15 @@ class Trial:
         theirs = {name: (self.base, [shlex.split(case.words)]) for name, case in self.cases.items()}
         self.theirs, self.shown = self._batch(theirs), self._batch(starts)
 
+    def define(self, xml: str) -> str:
+        return str(self.connection.defineXML(xml).UUIDString())
+
     def saved(self) -> str:
-        return self.host.virsh("dumpxml", "--inactive", "--security-info", "debian")
+        return str(self.connection.lookupByName("debian").XMLDesc(SAVED))
 
     def _ours(self, case: Case) -> tuple[str, list[str]]:
         """The definition after our change, or what is wrong with it; and the commands that it showed."""
-        self.host.define(self.base)
+        self.define(self.base)
         address = f"{LOCAL}/domains/{self.uuid}"
         headers = {"If-Match": self.site.client.get(address).json["etag"]}
         call = {"method": case.method, "json": case.body, "headers": headers}
@@ -93,7 +98,7 @@ class Trial:
         """The definition after the virsh commands that were shown, and the calls of virt-xml that are left."""
         first = [command for command in commands if command.startswith("virsh ")]
         if first:
-            self.host.define(self.base)
+            self.define(self.base)
         for command in first:
             self.host.space.run("sh", "-c", command, check=False)  # what it did not do is seen
         left = [shlex.split(command)[2:] for command in commands if command.startswith("virt-xml ")]
@@ -113,7 +118,7 @@ class Trial:
         if not xml.lstrip().startswith("<"):
             return xml
         try:
-            self.host.define(xml)
+            self.define(xml)
         except libvirt.libvirtError as error:
             return f"{error}: {xml}"
         return text(self.saved())
@@ -129,5 +134,6 @@ def tried(bed: Bed, folder: Path, cases: Mapping[str, Case], more: str = "") -> 
     made = Trial(site, cases, more)
     made.run()
     yield made
+    made.connection.close()
     site.stop()
     bed.reset()
