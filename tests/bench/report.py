@@ -80,15 +80,24 @@ def timed(act: Callable[[], object]) -> float:
 
 
 def side_by_side(
-    ours: Callable[[], object], theirs: Callable[[], object], rounds: int
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    rounds: int,
+    between: Callable[[], object] = lambda: None,
 ) -> tuple[list[float], list[float]]:
     """Milliseconds of both, in turns, so that what else runs on the machine hurts both alike.
 
-    A warm-up is not counted.
+    A warm-up is not counted, nor what is done `between`, after each of them.
     """
-    ours()
-    theirs()
-    pairs = [(timed(ours), timed(theirs)) for _ in range(rounds)]
+
+    def once(act: Callable[[], object]) -> float:
+        taken = timed(act)
+        between()
+        return taken
+
+    once(ours)
+    once(theirs)
+    pairs = [(once(ours), once(theirs)) for _ in range(rounds)]
     return [a for a, _ in pairs], [b for _, b in pairs]
 
 
