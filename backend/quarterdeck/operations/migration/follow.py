@@ -17,6 +17,7 @@ from .cancelling import TOO_LATE, Cancelling
 from .progress import Meter
 
 LOOK_SECONDS = 0.25
+LEAST_SECONDS = 0.05  # between two looks, however long libvirt took to answer
 SILENT_SECONDS = 5.0
 DEFAULT_DOWNTIME_MS = 300
 MEND = (
@@ -51,8 +52,9 @@ class Follower:
         """Tell the progress until `ended`; without it, until libvirt has no such job any more."""
         over: Future[Any] = ended or Future()
         looking, ending = Asking(self._look), Asking(self._cancelling.ask)
-        heard = time.monotonic()
-        while not wait({over}, LOOK_SECONDS).done:
+        heard = looked = time.monotonic()
+        while not wait({over}, max(looked + LOOK_SECONDS - time.monotonic(), LEAST_SECONDS)).done:
+            looked = time.monotonic()
             if self._handle.cancelled:
                 self._pass_on(ending)
             try:
