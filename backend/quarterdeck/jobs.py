@@ -146,10 +146,11 @@ class JobHandle:
                 job.can_cancel = other.can_cancel
         self._changed(job, news)
 
-    def log(self, text: str) -> None:
-        """Add a line to the log that people see."""
+    def log(self, text: str, *, final: bool = False) -> None:
+        """Add a line to the log that people see; `final` where it cannot be cancelled from now on."""
         with self._lock:
             self._job.log = [*self._job.log, JobLogLine(time=now(), text=text)][-LOG_LINES:]
+            self._job.can_cancel &= not final
         self._changed(self._job, True)
 
     def can_cancel(self, possible: bool) -> None:
@@ -268,6 +269,7 @@ class Jobs:
             if other is not None:
                 raise Problem("busy", f"Another job works on {target_name or target}.", job=other.id)
             self._rows.put(job.id, job.state, job.started, job.model_dump_json(), params or {})
+            self._saved[job.id] = time.monotonic()
             self._jobs[job.id] = job
         self._run(job, work)
         return job.model_copy(deep=True)
@@ -276,7 +278,7 @@ class Jobs:
         handle = JobHandle(job, self._changed)
         with self._lock:
             self._handles[job.id] = handle
-        self._changed(job, True)
+        self._changed(job, False)
         threading.Thread(
             target=self._till_the_end, args=(job, handle, work), name=f"job-{job.kind}-{job.id}", daemon=True
         ).start()

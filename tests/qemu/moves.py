@@ -9,7 +9,7 @@ from typing import Any
 from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config, HostSetting
 from tests.conftest import ORIGIN, Client
-from tests.qemu.bed import Bed, wait_for
+from tests.qemu.bed import Bed, BedHost, wait_for
 from tests.waiting import ended, reached
 
 DOMAINS = "/api/v1/hosts/local/domains"
@@ -102,16 +102,25 @@ def on_shared(bed: Bed, name: str, **settings: Any) -> str:
     return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
 
 
-def on_own_disk(bed: Bed, name: str, folder: Path | None = None, **settings: Any) -> str:
-    """A running machine whose disk only host a has, with a pattern on it."""
-    disk = bed.a.make_disk(f"{name}.qcow2", "32M", folder=folder)
-    bed.a.space.run("qemu-io", "-c", "write -P 0x5a 1M 2M", disk)
-    return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
+def on_own_disk(
+    bed: Bed, name: str, folder: Path | None = None, *, form: str = "qcow2", reserved: bool = False, **settings: Any
+) -> str:
+    """A running machine whose disk only host a has, with a pattern on it; thin, or `reserved` in full."""
+    disk = bed.a.make_disk(f"{name}.{form}", "32M", kind=form, folder=folder)
+    bed.a.space.run("qemu-io", "-f", form, "-c", "write -P 0x5a 1M 2M", disk)
+    bed.a.space.run("fallocate", "-l", "32M", disk) if reserved else None
+    bed.a.virsh("pool-refresh", "default")
+    return bed.a.define(bed.guest_xml(name, disk=disk, disk_format=form, **settings), start=True)
 
 
-def pattern(bed: Bed, path: str) -> bool:
+def pattern(bed: Bed, path: str, form: str = "qcow2") -> bool:
     """Whether host b's image holds the pattern, read while QEMU has it open."""
-    return "failed" not in bed.b.space.run("qemu-io", "-U", "-r", "-c", "read -P 0x5a 1M 2M", path)
+    return "failed" not in bed.b.space.run("qemu-io", "-U", "-r", "-f", form, "-c", "read -P 0x5a 1M 2M", path)
+
+
+def taken_mib(host: BedHost, path: str) -> float:
+    """MiB that a file really takes on a host."""
+    return int(host.space.run("stat", "-c", "%b", path)) / 2048
 
 
 def slow(site: Site, uuid: str, mib_s: int = 2, **asked: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.qemu.bed import Bed, Nic, wait_for
-from tests.qemu.moves import DOMAINS, MIB, Site, on_own_disk, on_shared, pattern, slow
+from tests.qemu.moves import DOMAINS, MIB, Site, on_own_disk, on_shared, pattern, slow, taken_mib
 from tests.qemu.script import Serial
 
 
@@ -38,7 +38,7 @@ def test_a_live_move_on_shared_storage_tells_how_it_goes(site: Site, bed: Bed) -
     assert all(d["total_bytes"] >= 160 * MIB for d in flowing)
     assert any(d["rate_bytes_s"] > MIB and d["eta_seconds"] is not None for d in flowing)
     spent = [d["elapsed_ms"] for d in flowing]
-    assert len(spent) >= (spent[-1] - spent[0]) / 1000, spent  # told each second at least, by libvirt's clock
+    assert len(spent) >= (spent[-1] - spent[0]) / 500, spent  # told twice a second at least, by libvirt's clock
     assert events[-1]["details"]["downtime_ms"] == done["result"]["downtime_ms"]
     assert "running on b" in done["log"][-1]["text"]
 
@@ -111,6 +111,7 @@ def test_the_disks_move_along(site: Site, bed: Bed) -> None:
     done = site.end(site.begin(uuid, storage="copy", undefine_source=True, bandwidth_mib_s=20))
     assert bed.b.state("carrier") == "running"
     assert pattern(bed, "/var/lib/libvirt/images/carrier.qcow2")
+    assert taken_mib(bed.b, "/var/lib/libvirt/images/carrier.qcow2") < 4, "thin here, thin there"
     assert done["details"]["total_bytes"] >= (128 + 32) * MIB
     assert "carrier.qcow2" in bed.a.space.run("ls", "/var/lib/libvirt/images")
 
@@ -119,11 +120,12 @@ def test_the_disks_move_into_another_pool(site: Site, bed: Bed) -> None:
     bed.b.virsh("pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/spare")
     bed.b.virsh("pool-build", "spare")
     bed.b.virsh("pool-start", "spare")
-    uuid = on_own_disk(bed, "mover")
+    uuid = on_own_disk(bed, "mover", form="raw")
     site.end(site.begin(uuid, storage="copy", pool="spare"))
-    assert "/var/lib/libvirt/spare/mover.qcow2" in bed.b.virsh("domblklist", "mover")
-    assert "/var/lib/libvirt/spare/mover.qcow2" in bed.b.virsh("dumpxml", "--inactive", "mover")
-    assert pattern(bed, "/var/lib/libvirt/spare/mover.qcow2")
+    assert "/var/lib/libvirt/spare/mover.raw" in bed.b.virsh("domblklist", "mover")
+    assert "/var/lib/libvirt/spare/mover.raw" in bed.b.virsh("dumpxml", "--inactive", "mover")
+    assert pattern(bed, "/var/lib/libvirt/spare/mover.raw", "raw")
+    assert taken_mib(bed.b, "/var/lib/libvirt/spare/mover.raw") < 4, "thin here, thin there"
 
 
 def test_a_folder_without_a_pool_is_lent_one_for_the_time(site: Site, bed: Bed) -> None:

@@ -164,7 +164,13 @@ def small_pool(bed: Bed, fill_mib: int) -> Iterator[str]:
 
 
 def test_a_destination_without_room_for_the_disk_ends_it(site: Site, traveller: Traveller) -> None:
-    with small_pool(site.bed, 37) as small:
+    asked = {"destination": "b", "storage": "copy", "pool": "small"}
+    with small_pool(site.bed, 33) as small:
+        for host, pool in ((site.bed.a, "default"), (site.bed.b, "small")):
+            host.virsh("pool-refresh", pool)
+        plan = site.client.post(f"{DOMAINS}/{traveller.uuid}/migration?dry_run=true", json=asked).json
+        assert any("vda may grow to 8 MiB, more than small" in words for words in plan["warnings"]), plan
+        site.bed.b.space.run("dd", "if=/dev/zero", f"of={small}/more", "bs=1M", "count=4")
         over = site.end(copying(site, traveller, "begin", pool="small"), "failed")
         traveller.runs_once(site.bed.a)
         traveller.left_nothing(small)

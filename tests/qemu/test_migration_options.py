@@ -11,7 +11,7 @@ import libvirt
 import pytest
 
 from tests.qemu.bed import Bed, Nic, wait_for
-from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared, pattern, slow
+from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared, pattern, slow, taken_mib
 
 LOG = "/var/log/libvirt/moves.log"
 ALWAYS = (
@@ -120,7 +120,7 @@ def test_each_disk_goes_its_own_way(site: Site, bed: Bed, told: Told) -> None:
     bed.b.virsh("pool-build", "apart")
     bed.b.virsh("pool-start", "apart")
     shared = bed.a.make_disk("kept.qcow2", folder=bed.shared)
-    uuid = on_own_disk(bed, "mover")
+    uuid = on_own_disk(bed, "mover", reserved=True)
     bed.a.virsh("attach-disk", "mover", str(shared), "vdb", "--subdriver", "qcow2", "--persistent")
     asked = {"storage": "copy", "disks": [{"target": "vda", "pool": "apart"}, {"target": "vdb", "storage": "shared"}]}
     asked |= {"synchronous_writes": True, "disks_address": bed.b.address}
@@ -136,6 +136,7 @@ def test_each_disk_goes_its_own_way(site: Site, bed: Bed, told: Told) -> None:
             "vdb": str(shared),
         }
     assert pattern(bed, "/var/lib/libvirt/apart/mover.qcow2")
+    assert taken_mib(bed.b, "/var/lib/libvirt/apart/mover.qcow2") >= 32, "reserved here, reserved there"
 
 
 def test_networks_are_mapped_and_the_definition_changes_on_the_way(site: Site, bed: Bed) -> None:

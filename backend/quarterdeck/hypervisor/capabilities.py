@@ -117,6 +117,11 @@ class Capabilities:
         return self._facts.cpus
 
     @property
+    def last(self) -> HostFacts:
+        """The host's facts as last read: what does not change, without a call."""
+        return self._facts
+
+    @property
     def facts(self) -> HostFacts:
         """The host's facts as last read; free memory at most ten seconds old while the host answers."""
         if time.monotonic() - self._free_read > FREE_MEMORY_SECONDS:

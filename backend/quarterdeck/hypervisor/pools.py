@@ -56,6 +56,12 @@ class Pools:
         with self._host.storage() as conn:
             return [_row(pool) for pool in conn.listAllStoragePools()]
 
+    def running(self) -> list[str]:
+        """The definitions of those that run, as they are now: also how much room each has."""
+        with self._host.storage() as conn:
+            found = conn.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE)
+            return [str(pool.XMLDesc(0)) for pool in found]
+
     def row(self, pool: str) -> PoolRow:
         """One pool."""
         with self._pool(pool) as found:

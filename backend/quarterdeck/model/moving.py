@@ -31,6 +31,8 @@ class MovedDisk:
     readonly: bool
     shareable: bool
     cache: str | None
+    block: bool = False
+    encrypted: bool = False
 
     @property
     def folder(self) -> str:
@@ -110,6 +112,8 @@ def _disk(disk: Disk) -> MovedDisk:
         readonly=disk.readonly or disk.device in ("cdrom", "floppy"),
         shareable=disk.shareable,
         cache=disk.cache,
+        block=disk.source.type == "block",
+        encrypted=disk.encryption is not None,
     )
 
 
@@ -225,6 +229,23 @@ def pool_identity(xml: str) -> tuple[str, ...] | None:
         folder.get("path", "").strip("/") if folder is not None else "",
         form.get("type", "") if form is not None else "",
     )
+
+
+@dataclass(frozen=True)
+class PoolPlace:
+    """A running pool with the folder it stands on. `identity` is None for storage of one host alone."""
+
+    name: str
+    path: str
+    identity: tuple[str, ...] | None
+    available: int
+
+
+def pool_place(xml: str) -> PoolPlace:
+    """What of a running pool's definition tells where its volumes lie, and how many bytes it has left."""
+    root = parse(xml)
+    path = (root.findtext("target/path") or "").rstrip("/")
+    return PoolPlace(root.findtext("name") or "", path, pool_identity(xml), int(root.findtext("available") or 0))
 
 
 SHARED_POOLS = ("netfs", "gluster", "rbd", "iscsi", "iscsi-direct", "scsi", "mpath")

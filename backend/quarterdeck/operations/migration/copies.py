@@ -6,25 +6,20 @@ from dataclasses import dataclass
 
 from ...hypervisor.host import Host
 from ...model.migration import MigrationRequest
-from ...model.moving import MovedDisk, MovedMachine, moved_machine, pool_identity
-from ...model.storage import read_pool
+from ...model.moving import MovedDisk, MovedMachine, PoolPlace, moved_machine, pool_place
 from ...model.units import human_size
 from ...problems import FieldError, Problem, field_problem
 
-
-@dataclass(frozen=True)
-class PoolPlace:
-    """A running pool with the folder it stands on. `identity` is None for storage of one host alone."""
-
-    name: str
-    path: str
-    identity: tuple[str, ...] | None
-    available: int
+THIN = ("qcow2", "raw")
 
 
 @dataclass(frozen=True)
 class Copy:
-    """One disk that is copied. `pool` None: the destination has no pool for the folder, so one is lent to it."""
+    """One disk that is copied. `pool` None: the destination has no pool for the folder, so one is lent to it.
+
+    `thin` is the format of a file that is made for it beforehand, which grows as it is written. Without it libvirt
+    makes the file, and reserves all of its room (qemuMigrationDstPrecreateDisk), as the disk has it here.
+    """
 
     target: str
     path: str
@@ -32,6 +27,9 @@ class Copy:
     pool: str | None
     size: int
     existed: bool
+    thin: str | None = None
+    tight: bool = False
+    """Whether it could grow beyond what its pool has free now."""
 
     @property
     def folder(self) -> str:
@@ -46,13 +44,7 @@ class Copy:
 
 def pool_places(host: Host) -> list[PoolPlace]:
     """All running pools of a host."""
-    found = []
-    for row in host.pools.rows():
-        if row.state in ("running", "degraded"):
-            xml = host.pools.xml(row.uuid)
-            path = (read_pool(xml).path or "").rstrip("/")
-            found.append(PoolPlace(row.name, path, pool_identity(xml), row.available))
-    return found
+    return [pool_place(xml) for xml in host.pools.running()]
 
 
 def place_of(disk: MovedDisk, places: list[PoolPlace]) -> PoolPlace | None:
@@ -147,13 +139,34 @@ def _copy(
             f"{destination.spec.name} has a file {new_path} already, which is not this machine's.",
             cure="Choose another pool for the copies, or rename or delete that file.",
         )
-    if place and not existed and size > place.available:
+    used = None if existed else _used(source, disk, size)
+    needed = size if used is None else used
+    if place and not existed and needed > place.available:
         raise Problem(
             "no-space",
-            f"{disk.target} has {human_size(size)}; the pool {place.name} has {human_size(place.available)} free.",
+            f"{disk.target} has {human_size(needed)}; the pool {place.name} has {human_size(place.available)} free.",
             cure="Free space there, or choose another pool for the copies.",
         )
-    return Copy(disk.target, path, new_path, place.name if place else None, size, existed)
+    return Copy(
+        disk.target,
+        path,
+        new_path,
+        place.name if place else None,
+        size,
+        existed,
+        thin=None if used is None else disk.format,
+        tight=bool(place and not existed and size > place.available),
+    )
+
+
+def _used(source: Host, disk: MovedDisk, size: int) -> int | None:
+    """Bytes that a thin disk takes; None where all of its room is reserved, or libvirt has to make its copy."""
+    if disk.format not in THIN or disk.block or disk.encrypted:
+        return None
+    found = source.volumes.at(disk.path or "")
+    if found is None:
+        return size
+    return found[1].allocation if found[1].allocation < size else None
 
 
 def _is_its_own(destination: Host, uuid: str, path: str) -> bool:

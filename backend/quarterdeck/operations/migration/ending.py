@@ -102,6 +102,11 @@ def whereabouts(uuid: str, source: Host, destination: Host) -> Whereabouts:
             return Whereabouts(False, words, here, None, both_told=False)
         words = f"{source.spec.name} has sent it to {destination.spec.name}."
         return Whereabouts(here.reason == "migrated", words, here, None, both_told=False)
+    return told_apart(here, there, source, destination)
+
+
+def told_apart(here: DomainRow | None, there: DomainRow | None, source: Host, destination: Host) -> Whereabouts:
+    """Where the machine is, by its rows on both hosts."""
     if there is not None and there.active and (here is None or not here.active):
         return Whereabouts(True, f"It is {_word(there)} on {destination.spec.name}.", here, there)
     return Whereabouts(False, _stayed(here, there, source), here, there)

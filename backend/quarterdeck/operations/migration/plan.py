@@ -14,6 +14,7 @@ from ...model.domain import DomainRow
 from ...model.migration import MigrationRequest
 from ...model.migration_rules import Versions, faults
 from ...model.moving import MovedMachine, destined, graphics_type, moved_machine, with_secrets
+from ...model.units import human_size
 from ...model.xml import diff
 from ...plan import Effect, Plan
 from ...problems import FieldError, Problem, field_problem
@@ -100,7 +101,7 @@ def prepare(hosts: Hosts, host: str, uuid: str, request: MigrationRequest) -> Pr
 
 def versions(source: Host, destination: Host) -> Versions:
     """Of both hosts, as far as they tell."""
-    found = [host.facts for host in (source, destination)]
+    found = [host.capabilities.last for host in (source, destination)]
     return Versions(
         qemu=tuple(parsed for each in found if (parsed := version(each.hypervisor_version))),
         libvirt=tuple(parsed for each in found if (parsed := version(each.libvirt_version))),
@@ -228,5 +229,10 @@ def _warnings(
         said.append(f"The disks on {here} stay as they are; delete them when you no longer need them.")
     said += [
         f"{copy.new_path} on {there} is this machine's old copy and is overwritten." for copy in copies if copy.existed
+    ]
+    said += [
+        f"{copy.target} may grow to {human_size(copy.size)}, more than {copy.pool} on {there} has free."
+        for copy in copies
+        if copy.tight
     ]
     return said

@@ -8,7 +8,9 @@ from typing import Any
 
 from ...hypervisor.host import Host
 from ...model.moving import lent_pool
+from ...model.storage import volume_xml
 from ...problems import Problem
+from .copies import Copy
 
 log = logging.getLogger(__name__)
 FULL_BYTES = 1 << 20
@@ -41,6 +43,21 @@ def make_ready(destination: Host, rooms: list[Room]) -> None:
             destination.pools.lend(xml)
     for pool in {room.pool_name for room in rooms}:
         destination.pools.refresh(pool)
+
+
+def make_thin(destination: Host, copies: list[Copy], rooms: list[Room]) -> None:
+    """Make the files of thin disks, so that libvirt does not make them with all of their room reserved.
+
+    One that somebody else has made by now is no room of this move any more, and is not deleted with its failure.
+    """
+    for copy in (each for each in copies if each.thin and not each.existed):
+        room = Room(copy.pool, copy.folder, copy.name)
+        try:
+            destination.volumes.create(room.pool_name, volume_xml(copy.name, copy.size, copy.thin))
+        except Problem as problem:
+            if problem.slug == "name-taken":
+                rooms.remove(room)
+            raise
 
 
 def give_back(destination: Host, rooms: list[Room]) -> None:

@@ -23,12 +23,12 @@ from ...problems import Problem
 from ..inventory.inventory import Inventory
 from ..patience import connected
 from .checks import MigrationChecks
-from .ending import MigrationResult, Whereabouts, bring_back, ending, whereabouts
+from .ending import MigrationResult, Whereabouts, bring_back, ending, told_apart, whereabouts
 from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
 from .progress import Meter
-from .room import Room, full, give_back, make_ready
+from .room import Room, full, give_back, make_ready, make_thin
 from .tidying import Tidying
 
 KIND = "migration"
@@ -82,6 +82,7 @@ class Migration:
         handle.undo.callback(self._tidying.take_back, handle.job, made)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(destination, made.rooms)
+        make_thin(destination, prepared.copies, made.rooms)
         if made.carrying:
             made.carrying.carry()
         if handle.cancelled:
@@ -137,12 +138,22 @@ class Migration:
     ) -> MigrationResult:
         """The result, when it is over there; else the problem, with the proof where the machine runs."""
         uuid = handle.job.target
+        if problem is None and (seen := self._both_read(uuid, source, destination)) and seen.moved:
+            return self._end(handle, source, destination, params, None, seen)
         found = whereabouts(uuid, source, destination)
         if not found.moved:
             found = self._brought_back(handle, source, destination, found)
         with ThreadPoolExecutor(2, thread_name_prefix="look-again") as looking:
             looking.map(partial(self._look_again, uuid), (source, destination))
             return self._end(handle, source, destination, params, problem, found)
+
+    def _both_read(self, uuid: str, source: Host, destination: Host) -> Whereabouts | None:
+        """Where it is, by reading it on both hosts at once, as pages are told it; None where one does not answer."""
+        with ThreadPoolExecutor(2, thread_name_prefix="look-again") as looking, contextlib.suppress(Problem):
+            both = looking.map(lambda host: self._inventory.refresh(host.id, uuid), (source, destination))
+            here, there = (kept and kept[0].row for kept in both)
+            return told_apart(here, there, source, destination)
+        return None
 
     def _end(
         self,
@@ -154,7 +165,7 @@ class Migration:
         found: Whereabouts,
     ) -> MigrationResult:
         uuid = handle.job.target
-        handle.log(found.words)
+        handle.log(found.words, final=found.moved)
         if not found.moved:
             if not params.get("known_there", True):
                 self._forget_there(handle, destination, found)
@@ -164,7 +175,6 @@ class Migration:
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
         with contextlib.suppress(Problem):
             give_back(destination, Room.of(params["made"]))
-        handle.can_cancel(False)
         result = ending(uuid, source, destination, params.get("told", {}), found)
         self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
         told = {"downtime_ms": result.downtime_ms, "remaining_bytes": 0, "eta_seconds": None, "advice": None}

@@ -12,9 +12,9 @@ from ...hypervisor.host import Host
 from ...model.capabilities import HostCapabilities, read_capabilities
 from ...model.domain import DomainRow
 from ...model.migration import MigrationRequest
-from ...model.moving import MovedMachine
+from ...model.moving import MovedMachine, PoolPlace
 from ...model.strict import Value
-from .copies import PoolPlace, pool_places
+from .copies import pool_places
 
 LINK_KNOWN_DAYS = 30
 """For so long it is taken as known how fast it goes between two hosts."""
