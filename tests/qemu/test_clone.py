@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from quarterdeck.jobs import Job, JobHandle
 from quarterdeck.model.xml import Element, dump, parse
 from quarterdeck.operations.storage.disk_copies import Overlay
 from quarterdeck.operations.storage.still import thaw
-from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.test_create import LOCAL, Site
 from tests.waiting import job_done, reached
@@ -207,29 +206,6 @@ def filled(bed: Bed) -> str:
     bed.a.space.run("dd", "if=/dev/zero", f"of={FOLDER}/web.img", "bs=1M", "count=800", "status=none")
     bed.a.virsh("pool-refresh", "default")
     return f"{FOLDER}/web.img"
-
-
-def test_killed_service_removes_the_half_made_clone_when_it_is_back(bed: Bed, begin_deck: Callable[..., Deck]) -> None:
-    deck = begin_deck(bed)
-    wait_for(lambda: deck.ask("GET", "/hosts/local").json["state"] == "connected")
-    uuid = bed.a.define(bed.guest_xml("web", disk=filled(bed), disk_format="raw"), start=True)
-    wait_for(lambda: deck.ask("GET", f"/hosts/local/domains/{uuid}").status == 200)
-    old = bed.a.define(bed.guest_xml("old", disk=disk(bed, "old.qcow2", "200M")))
-    bed.a.space.run("qemu-io", "-c", "write -P 5 0 150M", f"{FOLDER}/old.qcow2")
-    bed.a.virsh("snapshot-create-as", "old", "then")
-    wait_for(lambda: deck.ask("GET", f"/hosts/local/domains/{old}").status == 200)
-    jobs = [deck.begin("POST", f"/hosts/local/domains/{old}/snapshots/then/clone", {"name": "back"})]
-    deck.reached(jobs[0], lambda job: job["phase"] == "read")
-    jobs.append(deck.begin("POST", f"/hosts/local/domains/{uuid}/clone", {}))
-    deck.reached(jobs[1], lambda job: job["details"].get("done_bytes", 0) > 0)
-    deck.kill()
-    assert len(files(bed)) >= 4, "the half copy and the file in which the original goes on"
-    deck.start()
-    deck.login("demo", "demo")
-    for job in jobs:
-        assert deck.ended(job, "failed")["problem"]["type"] == "/problems/interrupted"
-    assert files(bed) == ["old.qcow2", "web.img"]
-    assert (sources(bed, "web"), bed.a.state("web")) == (["web.img"], "running")
 
 
 def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, bed: Bed) -> None:

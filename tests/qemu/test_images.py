@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.qemu.bed import Bed
+from tests.qemu.bed import Bed, wait_for
 from tests.qemu.test_create import LOCAL, Site
+from tests.qemu.tiny_iso import tiny_iso
 
 
 @pytest.fixture
@@ -69,3 +70,22 @@ def test_machine_that_is_there_gets_none_either(site: Site, tmp_path: Path) -> N
     )
     assert answer.status_code == 403, answer.text
     assert "/etc/hostname" in answer.json["detail"]
+
+
+def test_server_that_does_not_answer_is_told_in_time(site: Site, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quarterdeck.operations.storage.looks.PATIENCE_SECONDS", 0.5)
+    shared = Path(f"/proc/{bed.a.space.first_pid}/root/var/lib/libvirt/shared")
+    file = tiny_iso(shared / "some.iso")
+    new = {"name": "vm1", "memory_mib": 64, "install": {"method": "iso", "path": str(file), "kernel_args": "quiet"}}
+    clients = bed.a.space.run("pidof", "glusterfs").split()
+    bed.a.space.run("kill", "-STOP", *clients)  # as a server that is cut off: who looks waits for good
+    try:
+        looked = site.client.get(f"{LOCAL}/osinfo/detect?path={file}")
+        planned = site.client.post(f"{LOCAL}/domains?dry_run=true", json=new)
+    finally:
+        bed.a.space.run("kill", "-CONT", *clients)
+    for answer, pointer in ((looked, "/path"), (planned, "/install/path")):
+        told = [(error["pointer"], "does not answer" in error["detail"]) for error in answer.json["errors"]]
+        assert (answer.status_code, told) == (504, [(pointer, True)]), answer.text
+    again = lambda: site.client.get(f"{LOCAL}/osinfo/detect?path={file}").json.get("label")  # noqa: E731
+    wait_for(lambda: again() == "TINY 1.0", what="another look, as soon as the server answers")

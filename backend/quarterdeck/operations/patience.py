@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -38,6 +39,24 @@ def patiently(handle: JobHandle, host: Host, look: Callable[[], T]) -> T:
                 raise
         if not host.wait_connected(LOOK_SECONDS):
             _tell(handle, host)
+
+
+def reread(host: Host, pool: str) -> None:
+    """Let libvirt read a pool anew, which it refuses while it fills a volume there itself: that is waited for."""
+    pause = threading.Event()
+    while not reread_if_free(host, pool):
+        pause.wait(LOOK_SECONDS)
+
+
+def reread_if_free(host: Host, pool: str) -> bool:
+    """The same without waiting; whether it was read."""
+    try:
+        host.pools.refresh(pool)
+    except Problem as problem:
+        if problem.slug != "busy":
+            raise
+        return False
+    return True
 
 
 def unless_over(act: Callable[[], None], over: Callable[[], bool]) -> None:

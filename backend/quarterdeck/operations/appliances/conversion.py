@@ -24,6 +24,7 @@ from ...model.ovf import OvfDisk, OvfMachine, write_ovf
 from ...model.units import human_size
 from ...problems import Problem
 from ..errands import Bench
+from ..patience import reread_if_free
 from ..storage import partial
 from ..storage.disk_copies import Overlay
 from ..storage.lending import lend, stop_lending
@@ -92,7 +93,7 @@ def work_convert(bench: Bench) -> dict[str, Any]:
             image.unlink()
             made.append({"pool": disk["to_pool"], "volume": disk["to_name"]})
     for pool in {disk["to_pool"] for disk in disks}:
-        bench.host.pools.refresh(pool)
+        reread_if_free(bench.host, pool)
     return {"volumes": made, "create": bench.params.get("create")}
 
 
@@ -120,7 +121,7 @@ def work_export(bench: Bench) -> dict[str, Any]:
     _pack(package, params, whole)
     target = params["disks"][0]
     put(bench, package, target["to_pool"], target["to_name"], Span(bench.job, 0.8, 0.2))
-    bench.host.pools.refresh(target["to_pool"])
+    reread_if_free(bench.host, target["to_pool"])
     return {"volumes": [{"pool": target["to_pool"], "volume": target["to_name"]}]}
 
 

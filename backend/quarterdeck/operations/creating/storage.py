@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from ...model.units import GIB
 from ...problems import Problem
 from ..faults import Faults
 from ..storage.images import Images
+from ..storage.looks import in_time
 from ..storage.storage import Storage, no_space, overcommit
 from .cloud_images import Image
 
@@ -152,9 +152,13 @@ class Sources:
         if found.spec.transport != "local":
             faults.warnings.append(f"{path} lies in no pool of the host, so nobody can tell whether it is there.")
             return
-        with contextlib.suppress(PermissionError):
-            if not Path(path).exists():
+        try:
+            if not in_time(path, Path(path).exists):
                 faults.add(pointer, f"The host has no file {path}.")
+        except Problem as problem:
+            faults.take(pointer, problem)
+        except PermissionError:
+            return
 
     def _find(self, host: str, disk: DiskCreate) -> Volume | None:
         if disk.path:

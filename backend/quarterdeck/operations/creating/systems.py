@@ -15,6 +15,7 @@ from ...osinfo.system import System
 from ...problems import Problem
 from ..storage.images import head_of_file
 from ..storage.lending import Lending, split_path
+from ..storage.looks import in_time
 from ..storage.transfer import Transfers
 
 
@@ -135,10 +136,13 @@ class Systems:
             return read_label(self._transfers.head(host, at[0], at[1].name, PROBE_BYTES))
         if self._hosts.get(host).spec.transport == "local":
             with contextlib.suppress(OSError, ValueError):
-                return read_label(head_of_file(path, PROBE_BYTES))
-        with contextlib.suppress(Problem):
-            return read_label(self._lent_head(host, path))
-        return None
+                return read_label(in_time(path, lambda: head_of_file(path, PROBE_BYTES)))
+        try:
+            return read_label(in_time(path, lambda: self._lent_head(host, path)))
+        except Problem as problem:
+            if problem.slug == "timed-out":
+                raise
+            return None
 
     def _lent_head(self, host: str, path: str) -> bytes:
         """The first bytes of a file in no pool that this process cannot read, but libvirt."""

@@ -171,7 +171,7 @@ class UnattendedInstalls:
     ) -> tuple[BootPlan, TreeFacts] | None:
         """Kernel and initrd of the medium, and where they will lie; None, and why, where it has none."""
         pool = self._seeds.pool(host, _first_pool(request))
-        if facts.medium is None:
+        if facts.medium is None or any(error.pointer == "/install/path" for error in found.errors):
             return None
         if pool is None:
             found.add(pointer, "The host has no pool of files for the kernel of the medium.", "unsupported")

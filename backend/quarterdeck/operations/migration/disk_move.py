@@ -27,6 +27,7 @@ from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ..changing.changing import changed_meanwhile
 from ..faults import Faults
+from ..patience import patiently
 from ..snapshots.reading import Machine, Machines
 from ..storage.blockwork import BlockWork
 from ..storage.storage import Storage, no_space
@@ -99,7 +100,7 @@ class DiskMoves:
 
     def _work(self, machine: Machine, moving: Moving, handle: JobHandle) -> dict[str, Any]:
         host = machine.host
-        host.pools.refresh(moving.pool)
+        patiently(handle, host, lambda: host.pools.refresh(moving.pool))
         if moving.name not in host.volumes.names(moving.pool):
             form = None if moving.block else moving.format
             host.volumes.create(moving.pool, volume_xml(moving.name, moving.capacity, form))

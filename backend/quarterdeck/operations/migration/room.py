@@ -10,6 +10,7 @@ from ...hypervisor.host import Host
 from ...model.moving import lent_pool
 from ...model.storage import volume_xml
 from ...problems import Problem
+from ..patience import reread
 from .copies import Copy
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def clear(destination: Host, rooms: list[Room]) -> None:
     """Delete what a failed move left."""
     for room in rooms:
         try:
-            destination.pools.refresh(room.pool_name)
+            reread(destination, room.pool_name)
             destination.volumes.delete(room.pool_name, room.name)
         except Problem as problem:
             if problem.slug != "not-found":

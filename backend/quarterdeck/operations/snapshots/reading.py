@@ -23,7 +23,7 @@ from ...model.xml import Element, parse
 from ...plan import Change, Plan
 from ...problems import Problem
 from ..inventory.inventory import Inventory
-from ..patience import connected, patiently
+from ..patience import connected, patiently, reread
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Machine:
         try:
             if pool is None:
                 raise Problem("unsupported", "It is in no running pool.")
-            self.host.pools.refresh(pool)
+            reread(self.host, pool)
             self.host.volumes.delete(pool, posixpath.basename(path))
         except Problem as problem:
             if problem.slug != "not-found":

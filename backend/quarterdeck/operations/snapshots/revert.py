@@ -20,6 +20,7 @@ from ...model.storage import linked_volume_xml
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem, field_problem
+from ..patience import patiently
 from . import take
 from .reading import Machine, Machines
 from .remove import refuse_elsewhere
@@ -148,7 +149,7 @@ def _lay(machine: Machine, reverting: Reverting, handle: JobHandle) -> None:
     volumes = machine.host.volumes
     for overlay in reverting.overlays:
         pool = machine.pool_of(overlay.path) or ""
-        machine.host.pools.refresh(pool)
+        patiently(handle, machine.host, partial(machine.host.pools.refresh, pool))
         if overlay.name not in volumes.names(pool):
             capacity = volumes.row(pool, posixpath.basename(overlay.below)).capacity
             volumes.create(pool, linked_volume_xml(overlay.name, capacity, overlay.below, overlay.below_format))

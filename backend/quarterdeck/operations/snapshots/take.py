@@ -27,6 +27,7 @@ from ...model.units import human_size
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem
+from ..patience import reread
 from .reading import Machine, Machines, one_of
 from .request import SnapshotCreate
 
@@ -137,7 +138,7 @@ def _clear(machine: Machine, taking: Taking) -> None:
     files = [overlay.path for overlay in taking.overlays or ()] + ([taking.memory_file] if taking.memory_file else [])
     used = set(files_of(parse(machine.host.domains.xml(machine.uuid, live=machine.row.active))).values())
     for pool in _pools(machine, taking):
-        machine.host.pools.refresh(pool)
+        reread(machine.host, pool)
         for path in files:
             if machine.pool_of(path) == pool and path not in used:
                 take_back(machine.host.volumes.delete, pool, posixpath.basename(path))

@@ -26,6 +26,7 @@ from ..fetching.fence import checked_url
 from ..fetching.fetch import Fetcher
 from ..fetching.source import PIECE, Meter, Source, told
 from ..fetching.unpacking import SUFFIXES, packing_of, unpacked
+from ..patience import reread_if_free
 from . import partial
 from .storage import Storage, no_space
 from .transfer import Name
@@ -188,7 +189,7 @@ def finish(bench: Bench, name: str) -> None:
     """Take the sign away that a volume is not whole, and let libvirt see what it is."""
     bench.job.check()
     partial.drop_marker(bench.host, bench.params["pool"], name)
-    bench.host.pools.refresh(bench.params["pool"])
+    reread_if_free(bench.host, bench.params["pool"])
 
 
 def _summed(pieces: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:

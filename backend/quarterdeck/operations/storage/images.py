@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from ...hypervisor.hosts import Hosts
 from ...model.image import HEAD_BYTES, OFTEN_SPLIT, read_qcow2
 from ...problems import Problem
+from .looks import in_time
 from .storage import Storage
 
 DEEPEST = 16
@@ -34,7 +35,8 @@ class Images:
         """The same for a file outside the pools, as far as this process may read it."""
         if form == "qcow2" and self._hosts.get(host).spec.transport == "local":
             with contextlib.suppress(OSError, ValueError):
-                self._below(host, path, head_of_file(path, HEAD_BYTES), DEEPEST)
+                head = in_time(path, lambda: head_of_file(path, HEAD_BYTES))
+                self._below(host, path, head, DEEPEST)
 
     def _check(self, host: str, pool: str, name: str, form: str, depth: int) -> None:
         if form in OFTEN_SPLIT:

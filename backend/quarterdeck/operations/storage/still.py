@@ -14,6 +14,7 @@ from ...model.clone import Placement, put_back
 from ...model.devices import Channel, Disk, devices
 from ...model.xml import Element, parse
 from ...problems import Problem
+from ..patience import reread
 from .disk_copies import Overlay
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def thaw(host: Host, uuid: str, overlays: list[Overlay], handle: JobHandle | Non
 
 def _remove(host: Host, overlay: Overlay, handle: JobHandle | None) -> None:
     try:
-        host.pools.refresh(overlay.pool)
+        reread(host, overlay.pool)
         if overlay.name in host.volumes.names(overlay.pool):
             host.volumes.delete(overlay.pool, overlay.name)
     except Problem as problem:
@@ -133,8 +134,7 @@ def _take_back(host: Host, uuid: str, overlays: list[Overlay], handle: JobHandle
     """Off: what was written into an overlay cannot be merged now, so such a machine keeps it."""
     empty = {}
     for overlay in overlays:
-        with contextlib.suppress(Problem):
-            host.pools.refresh(overlay.pool)
+        reread(host, overlay.pool)
         if host.volumes.row(overlay.pool, overlay.name).allocation <= EMPTY_BYTES:
             empty[overlay.path] = Placement(overlay.below, overlay.format, overlay.block)
         elif handle is not None:

@@ -29,7 +29,7 @@ from ...model.storage import Volume, read_volume
 from ...model.strict import Value
 from ...plan import Change, Plan
 from ...problems import FieldError, Problem, field_problem
-from ..patience import connected
+from ..patience import connected, reread_if_free
 from . import partial
 from .storage import Storage, no_space
 
@@ -224,7 +224,7 @@ class Transfers:
                 raise Problem("invalid-input", wrong, errors=[FieldError("/sha256", f"It is {have}.")])
         partial.drop_marker(self._hosts.get(host), pool, name)
         self._uploads.forget(upload.place)
-        self._hosts.get(host).pools.refresh(pool)
+        reread_if_free(self._hosts.get(host), pool)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
         """After a restart: keep what can be gone on with, remove the rest."""

@@ -36,6 +36,7 @@ from .disk_copies import DiskCopy, Origin
 from .encrypted import EncryptedVolumes
 from .images import Images
 from .storage import Storage, no_space, overcommit
+from .wiping import await_zeros
 
 CLONE, WIPE = "volume-clone", "volume-wipe"
 SECTOR = 512
@@ -52,6 +53,7 @@ class VolumeActs:
         self._images = Images(hosts, storage)
         self.encrypted = EncryptedVolumes(hosts, storage, jobs)
         jobs.adopt(CLONE, self._adopt_clone)
+        jobs.adopt(WIPE, self._adopt_wipe)
 
     def text(self, host: str, pool: str, name: str) -> DefinitionText:
         """What libvirt knows of a volume, as XML."""
@@ -256,10 +258,26 @@ class VolumeActs:
             self._storage.changed(host, row)
             return {"pool": row.name, "volume": name}
 
-        return Change(plan, lambda: self._start(WIPE, host, row, name, user, work))
+        return Change(plan, lambda: self._start(WIPE, host, row, name, user, work, algorithm=body.algorithm))
+
+    def _adopt_wipe(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, str]:
+        """After a restart: libvirt goes on by itself, so what it wrote is looked at until all of it is zero.
+
+        Nothing is overwritten anew: since then somebody may have filled the volume again.
+        """
+        found = self._hosts.get(job.host)
+        connected(handle, found)
+        handle.can_cancel(False)
+        pool, name = params["pool"], params["volume"]
+        handle.progress(None, f"libvirt goes on overwriting {name}", phase="wipe")
+        if params["algorithm"] != "zero" or not await_zeros(found, pool, name, handle):
+            words = f"Quarterdeck was restarted meanwhile, so nobody knows whether all of {name} was overwritten."
+            raise Problem("interrupted", words, cure="Wipe it again if its data must be gone.")
+        self._storage.changed(job.host, found.pools.row(pool))
+        return {"pool": pool, "volume": name}
 
     def _start(
-        self, kind: str, host: str, row: PoolRow, name: str, user: User, work: Callable[[JobHandle], Any]
+        self, kind: str, host: str, row: PoolRow, name: str, user: User, work: Callable[[JobHandle], Any], **params: str
     ) -> Job:
         return self._jobs.start(
             kind,
@@ -268,5 +286,5 @@ class VolumeActs:
             target_name=name,
             user=user.name,
             work=work,
-            params={"pool": row.name, "volume": name},
+            params={"pool": row.name, "volume": name, **params},
         )

@@ -90,7 +90,10 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
   const networks = useQuery(storageQueries.networks(host.id));
   const domains = useQuery(queries.domains(host.id));
   const url = useDebounced(draft.url?.trim() ?? '', QUIET_MS);
-  const medium = sourceOf(draft, url);
+  const source = sourceOf(draft, url);
+  const path = source && 'path' in source ? source.path : '';
+  const typed = useDebounced(path, QUIET_MS);
+  const medium = path === typed ? source : undefined;
   const looks = medium !== undefined;
   const detection = useQuery({ ...systemQueries.detect(host.id, medium ?? { path: '' }), enabled: looks, retry: false });
   const facts = {
@@ -117,7 +120,8 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
     pools: facts.pools,
     networks: facts.networks,
     detection: looks ? detection.data : undefined,
-    detecting: looks && detection.isPending,
+    detecting: source !== undefined && (!looks || detection.isPending),
+    unseen: looks && detection.error ? problemOf(detection.error) : null,
     plan: preview.plan,
   };
   useEffect(() => {

@@ -28,7 +28,7 @@ const METHODS: { id: Method; title: () => string; text: () => string }[] = [
 
 /** From what the machine gets its system, and which that is. */
 export function SourceSection(props: SectionProps) {
-  const { draft, resolved, set, errors, host, pools, networks, detection, detecting } = props;
+  const { draft, resolved, set, errors, host, pools, networks, detection, detecting, unseen } = props;
   const [fetching, setFetching] = useState<Fetch | null>(null);
   const [importing, setImporting] = useState(false);
   const fetched = {
@@ -88,6 +88,7 @@ export function SourceSection(props: SectionProps) {
       <PointedField id="system" label={t('Guest system')} pointers={['/os']} errors={errors} help={t('Memory, disk and devices are proposed for it.')}>
         <SystemPicker id="system" host={host.id} value={resolved.system} onChange={(system) => set({ system })} />
       </PointedField>
+      {unseen ? <Alert variant="warning" isInline isPlain title={unseen.detail}>{[unseen.cure, t('Its system can be picked by hand.')].filter(Boolean).join(' ')}</Alert> : null}
       {(resolved.method === 'iso' && draft.medium) || detection?.system ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
       {ASKING.includes(resolved.method) || isWindowsImage(resolved) ? <UnattendedFields {...props} /> : null}
       {importing ? (

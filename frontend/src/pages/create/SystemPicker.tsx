@@ -2,7 +2,9 @@ import { Button, Checkbox, MenuFooter, MenuToggle, Select, SelectList, SelectOpt
 import TimesIcon from '@patternfly/react-icons/dist/esm/icons/times-icon';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState, type KeyboardEvent, type Ref } from 'react';
+import { problemOf } from '../../api/client';
 import { systemQueries, type System } from '../../api/systems';
+import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 
 interface Props {
@@ -22,7 +24,7 @@ export function SystemPicker({ id, host, value, onChange }: Props) {
   const [ended, setEnded] = useState(false);
   const [active, setActive] = useState<number | null>(null);
   const query = useDeferredValue(text ?? '');
-  const { data = [] } = useQuery({ ...systemQueries.search(host, query, ended), enabled: open });
+  const { data = [], error } = useQuery({ ...systemQueries.search(host, query, ended), enabled: open });
   const options: (System | null)[] = [null, ...data];
   // What was typed goes with the list, not with the focus: the list must stand still under a pointer that is down.
   const show = (next: boolean) => {
@@ -90,6 +92,7 @@ export function SystemPicker({ id, host, value, onChange }: Props) {
         ))}
       </SelectList>
       <MenuFooter>
+        {error ? <ProblemAlert problem={problemOf(error)} /> : null}
         <Checkbox id={`${id}-ended`} label={t('Also systems that their makers gave up')} isChecked={ended} onChange={(_, on) => setEnded(on)} />
       </MenuFooter>
     </Select>

@@ -1,6 +1,7 @@
 import { FormSelectOption, FormSelectOptionGroup } from '@patternfly/react-core';
 import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
+import { problemOf } from '../../api/client';
 import { storageQueries, type Pool, type Volume } from '../../api/storage';
 import type { Medium } from '../../api/systems';
 import { useTie } from '../../components/fieldContext';
@@ -43,6 +44,7 @@ export function VolumeSelect({ id, label, pools, offer, refuse, value, onChange,
         <FormSelectOption value="" label={t('Choose…')} isPlaceholder />
         {active.map((pool, index) => (
           <FormSelectOptionGroup key={pool.uuid} label={t('Pool {{pool}}', { pool: pool.name })}>
+            {lists[index]?.data ? null : <FormSelectOption value={`unread:${pool.name}`} label={lists[index]?.error ? t('It could not be read: {{why}}', { why: problemOf(lists[index].error).detail }) : t('It is being read…')} isDisabled />}
             {(lists[index]?.data ?? []).filter(offer).map((volume) => {
               const reason = refuse?.(volume);
               const text = `${volume.name} (${reason ?? formatBytes(volume.capacity_bytes)})`;

@@ -1,0 +1,108 @@
+"""The whole service is killed in the middle of its long jobs: the next one tells the truth of each, and nothing stays.
+
+Jobs that libvirt or a runner carries on alone (moves, merges, downloads, uploads, trees) are killed in their own files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.test_clone import FOLDER, disk, files, sources
+from tests.waiting import until
+
+DOMAINS = "/hosts/local/domains"
+VOLUMES = "/hosts/local/pools/default/volumes"
+IMAGE = {"method": "cloud_image", "pool": "default", "volume": "image.img", "copy_mode": "full"}
+MADE = {
+    "clone": "web-clone",
+    "inside": "back",
+    "create": "vm1",
+    "volume-clone": "copy",
+    "export": "off.ova",
+    "volume-encrypt": "locked",
+}
+"""How the files begin that a job makes."""
+
+
+def furnish(bed: Bed) -> dict[str, str]:
+    """Machines that run, one that is off, and one with a snapshot inside its disk; what they stand on, and an image."""
+    fill = "head -c 150M /dev/zero | tee web.img > image.img && head -c 40M /dev/urandom > off.img"
+    bed.a.space.run("sh", "-c", f"cd {FOLDER} && {fill} && fallocate -l 150M old.img")
+    disks = {"web": "web.img", "off": "off.img", "saved": "saved.img", "taken": "taken.qcow2", "then": "then.qcow2"}
+    for name in ("saved.img", "taken.qcow2", "then.qcow2"):
+        disk(bed, name, "200M", kind="qcow2" if name.endswith("qcow2") else "raw")
+    bed.a.space.run("qemu-io", "-c", "write -P 5 8M 100M", f"{FOLDER}/then.qcow2")
+    uuids = {}
+    for name, file in disks.items():
+        kind = "qcow2" if file.endswith("qcow2") else "raw"
+        xml = bed.guest_xml(name, disk=f"{FOLDER}/{file}", disk_format=kind)
+        uuids[name] = bed.a.define(xml, start=name not in ("off", "then"))
+    bed.a.virsh("snapshot-create-as", "then", "inside")
+    return uuids
+
+
+def works(uuids: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """What is asked for each kind of job; last what is over first."""
+    one = {name: f"{DOMAINS}/{uuid}" for name, uuid in uuids.items()}
+    vm = {"name": "vm1", "memory_mib": 64, "nics": [], "disks": [{"size_gib": 1}], "install": IMAGE}
+    locked = {"name": "locked.img", "size_gib": 0.01, "format": "raw", "passphrase": "geheim-1"}
+    return {
+        "save": (f"{one['saved']}/save", {}),
+        "take-snapshot": (f"{one['taken']}/snapshots", {"name": "now", "kind": "external"}),
+        "inside": (f"{one['then']}/snapshots/inside/clone", {"name": "back"}),
+        "clone": (f"{one['web']}/clone", {}),
+        "create": (DOMAINS, vm),
+        "volume-clone": (f"{VOLUMES}/image.img/clone", {"name": "copy.img"}),
+        "export": (f"{one['off']}/export", {"format": "ova", "pool": "default"}),
+        "volume-encrypt": (VOLUMES, locked),
+        "volume-wipe": (f"{VOLUMES}/old.img/wipe", {}),
+    }
+
+
+def signal_qemu(bed: Bed, word: str) -> None:
+    """Stop the QEMUs of two machines, whose memory is then not written before they go on."""
+    for name in ("saved", "taken"):
+        bed.a.space.run("sh", "-c", f"kill -{word} $(cat /run/libvirt/qemu/{name}.pid)")
+
+
+def end(deck: Deck, job: str) -> dict[str, Any]:
+    """The job once it is over, in whatever way."""
+    return dict(until(lambda: (seen := deck.job(job))["ended"] and seen))
+
+
+def test_service_that_is_killed_loses_nothing_and_leaves_nothing(bed: Bed, begin_deck: Callable[..., Deck]) -> None:
+    uuids = furnish(bed)
+    deck = begin_deck(bed)
+    wait_for(lambda: deck.ask("GET", f"{DOMAINS}/{uuids['then']}").status == 200)
+    before, whole = files(bed), (bed.a.images / "off.img").read_bytes()
+    signal_qemu(bed, "STOP")
+    jobs = {kind: deck.begin("POST", path, body) for kind, (path, body) in works(uuids).items()}
+    running = {kind for kind, job in jobs.items() if deck.job(job)["state"] == "running"}
+    deck.kill()
+    assert running >= {"save", "take-snapshot"} and len(running) > 3, running
+    deck.start()
+    deck.login("demo", "demo")
+    signal_qemu(bed, "CONT")
+    over = {kind: end(deck, job) for kind, job in jobs.items()}
+    done = {kind for kind, job in over.items() if job["state"] == "done"}
+    assert done >= {"save", "take-snapshot", "volume-wipe"}, over
+    assert {over[kind]["problem"]["type"] for kind in set(jobs) - done} <= {"/problems/interrupted"}, over
+    made = {kind for kind, start in MADE.items() if any(name.startswith(start) for name in files(bed))}
+    assert made == set(MADE) & done, (files(bed), over)
+    others = [name for name in files(bed) if name not in before and not name.startswith(tuple(MADE.values()))]
+    assert others == ["taken-now.mem", "taken-vda-now.qcow2"]
+    assert bed.a.virsh("list", "--all", "--with-managed-save", "--name").split() == ["saved"]
+    assert bed.a.virsh("snapshot-list", "taken", "--name").split() == ["now"]
+    assert set(bed.a.virsh("list", "--all", "--name").split()) - set(uuids) == {
+        MADE[k] for k in made & {"clone", "inside", "create"}
+    }
+    assert (sources(bed, "web"), bed.a.state("web"), bed.a.state("taken")) == (["web.img"], "running", "running")
+    assert len(bed.a.virsh("secret-list").split()) == 2 * ("volume-encrypt" in made)
+    assert bed.a.virsh("pool-list", "--all", "--name").split() == ["default", "shared"]
+    assert not any((deck.folder / "state_dir" / "errands").iterdir())
+    wiped = (bed.a.images / "old.img").read_bytes()
+    assert wiped.count(0) == len(wiped)
+    assert (bed.a.images / "off.img").read_bytes() == whole
