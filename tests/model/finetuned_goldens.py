@@ -70,7 +70,15 @@ FINETUNED: list[tuple[str, str, dict[str, Any]]] = [
     ("reset", "hostdev-1", {"guest_reset": None}),
     ("no-rom", "hostdev-0", {"rom": False, "rom_bar": None}),
     ("qxl", "video-1", {"vram64_kib": 65536}),
-    ("card", "hostdev-0", {"teaming": {"role": "transient", "partner": "ua-stays"}}),
+    ("lone-card", "hostdev-0", {"teaming": {"role": "transient", "partner": "ua-stays"}}),
+    (
+        "card",
+        "smartcard-0",
+        {
+            **{"mode": "passthrough", "kind": "spicevmc"},
+            **{"source_mode": None, "source_host": None, "source_service": None},
+        },
+    ),
     ("input", "input-1", MORE),
     ("event", "input-0", {"grab_toggle": "scrolllock"}),
     ("video", "video-0", BARE),

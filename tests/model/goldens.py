@@ -39,6 +39,11 @@ class Edit:
         """Where the result is kept."""
         return DATA / f"{self.machine}.edit-{self.what}.diff"
 
+    @property
+    def target_model(self) -> type[XmlModel]:
+        """The model that is changed."""
+        return KINDS[self.device.partition("-")[0]] if self.device else Definition
+
     def target(self, root: Element) -> tuple[type[XmlModel], Element]:
         """The model and the element that are changed."""
         if not self.device:
@@ -79,11 +84,20 @@ EDITS = [
         "firmware",
         "",
         {
+            "firmware": {"auto": "efi", "secure_feature": False, "keys_feature": False},
+            "metadata": {"system": "http://fedoraproject.org/fedora/40"},
+        },
+    ),
+    Edit(
+        "debian",
+        "loader",
+        "",
+        {
             "firmware": {
-                **{"auto": "efi", "secure_feature": False, "keys_feature": False, "loader": "/usr/share/OVMF/code.fd"},
+                "loader": "/usr/share/OVMF/code.fd",
                 **{"loader_type": "pflash", "loader_secure": True, "nvram": "/var/lib/vars.fd"},
             },
-            "metadata": {"system": "http://fedoraproject.org/fedora/40"},
+            "features": {"smm": True},
         },
     ),
     Edit("numa", "anonymous", "", {"memory_backing": None, "vcpus": 4}),
@@ -92,16 +106,16 @@ EDITS = [
         "everything",
         "disk-sda",
         {
-            **{"device": "disk", "target": "sdz", "bus": "sata", "driver": "qemu", "format": "raw"},
-            **{"cache": "none", "io": "io_uring"},
-            **{"discard": "unmap", "detect_zeroes": "on", "iothread": 1, "removable": True, "readonly": True},
-            **{"shareable": True, "serial": "A&B", "wwn": "5000c50015ea71ff", "boot_order": 3},
+            **{"device": "disk", "target": "sdz", "driver": "qemu", "format": "raw", "cache": "none"},
+            **{"io": "io_uring", "discard": "unmap", "detect_zeroes": "on", "readonly": True},
+            **{"shareable": True, "serial": "A-B", "wwn": "5000c50015ea71ff", "boot_order": 3},
             "iotune": {
                 **{"total_bytes_sec": None, "read_bytes_sec": 1000, "write_bytes_sec": 2000},
                 **{"total_iops_sec": None, "read_iops_sec": 10, "write_iops_sec": 20},
             },
         },
     ),
+    Edit("disks", "stick", "disk-sdb", {"bus": "usb", "removable": False, "shareable": False}),
     Edit("disks", "less", "disk-sda", {"cache": None, "serial": None, "wwn": None, "boot_order": None}),
     Edit("disks", "block", "disk-vda", {"readonly": False, "source": {"dev": "/dev/vg0/other"}, "io": None}),
     Edit("disks", "blocks", "disk-vdb", {"logical_block_bytes": 4096, "physical_block_bytes": 4096}),
@@ -111,7 +125,12 @@ EDITS = [
     Edit(
         "disks", "floppy", "disk-fda", {"source": {"type": "file", "file": "/srv/b.img"}, "startup_policy": "optional"}
     ),
-    Edit("numa", "limits", "disk-vda", {"iotune": {"total_bytes_sec": 5, "total_iops_sec": 6, "read_iops_sec": None}}),
+    Edit(
+        "numa",
+        "limits",
+        "disk-vda",
+        {"iotune": {"total_bytes_sec": 5, "total_iops_sec": 6, "read_iops_sec": None}, "iothread": 2},
+    ),
     Edit("debian", "eject", "disk-sda", {"source": {"file": None}}),
     Edit("debian", "insert", "disk-sdb", {"source": {"file": "/srv/iso/two & three.iso"}}),
     Edit(
@@ -120,7 +139,12 @@ EDITS = [
         "disk-vda",
         {"source": {"protocol": "rbd", "name": "pool/other", "hosts": ({"name": "mon9.example.org", "port": 3300},)}},
     ),
-    Edit("debian", "link", "interface-525400aabb01", {"link": "down", "mac": "52:54:00:aa:bb:ff", "model": "e1000e"}),
+    Edit(
+        "debian",
+        "link",
+        "interface-525400aabb01",
+        {"link": "down", "mac": "52:54:00:aa:bb:ff", "model": "e1000e"},
+    ),
     Edit(
         "uefi",
         "network",
@@ -128,14 +152,17 @@ EDITS = [
         {"source": {"network": "web", "portgroup": "dmz"}, "link": None, "mtu": 9000, "target": "web0", "queues": 4},
     ),
     Edit(
-        "windows", "bridge", "interface-525400aabb03", {"source": {"type": "bridge", "bridge": "br1"}, "boot_order": 2}
+        "windows",
+        "bridge",
+        "interface-525400aabb03",
+        {"source": {"type": "bridge", "bridge": "br1"}, "boot_order": 2, "isolated": True},
     ),
     Edit("passthrough", "macvtap", "interface-525400aabb05", {"source": {"dev": "eth1", "mode": "vepa"}}),
     Edit(
         "passthrough",
         "limits",
         "interface-525400aabb06",
-        {"filter": "no-ip-spoofing", "vlans": (7, 8), "isolated": True, "inbound": RATE, "outbound": None},
+        {"filter": "no-ip-spoofing", "vlans": (7, 8), "inbound": RATE, "outbound": None},
     ),
     Edit("passthrough", "outbound", "interface-525400aabb05", {"outbound": RATE}),
     Edit(
@@ -143,10 +170,17 @@ EDITS = [
         "display",
         "graphics-0",
         {
-            **{"kind": "vnc", "port": 5999, "autoport": True, "has_password": False, "password_valid_to": None},
-            **{"keymap": "de", "gl": True, "render_node": "/dev/dri/renderD129"},
-            "listens": ({"type": "address", "address": "127.0.0.1"}, {"type": "network", "network": "default"}),
+            **{"kind": "spice", "port": 5999, "autoport": False, "has_password": False, "password_valid_to": None},
+            "keymap": "de",
+            "listens": ({"type": "network", "network": "default"},),
         },
+    ),
+    Edit("hardware", "reached", "graphics-0", {"listens": ({"type": "address", "address": "::1"},)}),
+    Edit(
+        "finetuned",
+        "drawn",
+        "graphics-0",
+        {"gl": True, "render_node": "/dev/dri/renderD129", "listens": ({"type": "none"},)},
     ),
     Edit("passthrough", "expiry", "graphics-0", {"has_password": True, "password_valid_to": "2031-01-01T00:00:00"}),
     Edit(
@@ -161,7 +195,10 @@ EDITS = [
         "cloud",
         "serial",
         "serial-0",
-        {"kind": "file", "path": "/tmp/out", "log": None, "log_append": None, "port": 1, "model": "pci-serial"},
+        {
+            **{"kind": "file", "path": "/tmp/out", "log": None, "log_append": None, "port": 1},
+            "model": "isa-serial",
+        },
     ),
     Edit("i440fx", "geometry", "disk-hda", {"geometry": {"cylinders": 1024, "translation": "none"}}),
     Edit("i440fx", "log", "serial-1", {"log": "/var/log/vm.log", "log_append": True}),
@@ -187,10 +224,7 @@ EDITS = [
         "disks",
         "controller",
         "controller-scsi-0",
-        {
-            **{"kind": "scsi", "index": 1, "model": "lsilogic", "ports": 8, "queues": 4, "iothread": 1},
-            **{"slot": "0x1a", "function": "0x1"},
-        },
+        {"kind": "scsi", "index": 1, "model": "lsilogic", "slot": "0x00", "function": "0x0"},
     ),
     Edit(
         "cloud",
@@ -209,9 +243,9 @@ EDITS = [
         "passthrough",
         "tpm",
         "tpm-0",
-        {"model": "tpm-crb", "backend": "emulator", "version": "1.2", "device": "/dev/tpm1"},
+        {"model": "tpm-crb", "device": "/dev/tpm1"},
     ),
-    Edit("passthrough", "watchdog", "watchdog-0", {"model": "ib700", "action": "dump"}),
+    Edit("passthrough", "watchdog", "watchdog-0", {"model": "i6300esb", "action": "dump"}),
     Edit(
         "passthrough",
         "balloon",
@@ -226,7 +260,7 @@ EDITS = [
         "filesystem-0",
         {
             **{"kind": "mount", "access_mode": "mapped", "driver": "path", "source": "/srv/other", "target": "other"},
-            "readonly": True,
+            **{"readonly": True, "queue_size": None},
         },
     ),
     Edit(
@@ -246,11 +280,16 @@ EDITS = [
         "pci",
         "hostdev-1",
         {
-            **{"mode": "subsystem", "kind": "pci", "model": "vfio", "rom_bar": True, "boot_order": 4},
+            **{"mode": "subsystem", "kind": "pci", "rom_bar": True, "boot_order": 4},
             "address": {"domain": "0x0000", "bus": "0x02", "slot": "0x01", "function": "0x7"},
         },
     ),
-    Edit("passthrough", "mdev", "hostdev-2", {"address": {"uuid": "00000000-f1bb-47f0-914d-32a22e3a8804"}}),
+    Edit(
+        "passthrough",
+        "mdev",
+        "hostdev-2",
+        {"model": "vfio-pci", "address": {"uuid": "00000000-f1bb-47f0-914d-32a22e3a8804"}},
+    ),
     *(Edit("hardware", what, device, changes) for what, device, changes in CHANGES),
     Edit(
         "shares",
@@ -261,6 +300,18 @@ EDITS = [
     *(Edit("finetuned", what, device, changes) for what, device, changes in FINETUNED),
     *[Edit(machine, what, "", changes) for machine, what, changes in SETTINGS],
 ]
+
+
+def since(model: type[XmlModel], changes: Any) -> tuple[int, ...]:
+    """The libvirt that these changes need, as a version; nothing where any does."""
+    found: tuple[int, ...] = ()
+    for name, value in changes.items() if isinstance(changes, Mapping) else ():
+        place = model.places[name]
+        if value not in (None, ()):
+            found = max(found, tuple(int(part) for part in place.at.since.split(".") if part))
+        for inner in value if place.many and place.child else [value]:
+            found = max(found, since(place.child, inner) if place.child else ())
+    return found
 
 
 def models() -> Iterator[type[XmlModel]]:

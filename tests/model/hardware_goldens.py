@@ -19,8 +19,8 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
         "san",
         "disk-sda",
         {
-            **{"copy_on_read": False, "error_policy": "enospace", "rerror_policy": "ignore", "queues": 2},
-            **{"queue_size": 128, "rotation_rate": 1, "vendor": "ACME", "product": "ANVIL"},
+            **{"copy_on_read": False, "error_policy": "enospace", "rerror_policy": "ignore"},
+            **{"rotation_rate": 1, "vendor": "ACME", "product": "ANVIL"},
             "source": {
                 **{"username": "you", "secret_type": "iscsi", "secret_usage": "other", "initiator": None},
                 "hosts": ({"name": "one", "port": 1, "transport": "rdma", "socket": None},),
@@ -35,6 +35,7 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
         "nbd",
         "disk-vda",
         {
+            **{"queues": 2, "queue_size": 128},
             "source": {"tls": False, "hosts": ({"transport": "unix", "socket": "/run/other.sock"},)},
             "iotune": {
                 **{"read_bytes_sec_max": 1, "write_bytes_sec_max": 2, "read_iops_sec_max": 3},
@@ -100,14 +101,6 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
     ("certificates", "smartcard-0", {"certificates": ("one", "two", "four"), "database": None}),
-    (
-        "card",
-        "smartcard-1",
-        {
-            **{"mode": "passthrough", "kind": "spicevmc"},
-            **{"source_mode": None, "source_host": None, "source_service": None},
-        },
-    ),
     ("serial-tcp", "serial-0", LINE),
     ("serial-spice", "serial-1", PORT),
     ("printer", "parallel-0", {"kind": "pipe", "path": "/tmp/pipe", "log": None, "log_append": None, "port": 1}),
@@ -117,15 +110,15 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
     ("console-spice", "console-1", PORT),
     ("channel-tcp", "channel-0", LINE),
     ("channel-spice", "channel-1", PORT),
-    ("tablet", "input-0", {"model": "virtio-non-transitional"}),
-    ("event", "input-1", {"evdev": "/dev/input/event7"}),
+    ("tablet", "input-0", {"model": "virtio"}),
+    ("event", "input-1", {"evdev": "/dev/input/event7", "model": "virtio"}),
     ("keyboard", "input-2", {"device": "/dev/input/event3", "grab": None, "repeat": None}),
     (
         "tpm",
         "tpm-0",
         {
             **{"persistent_state": None, "encryption_secret": None, "sha1": False, "sha256": True, "sha384": False},
-            "sha512": False,
+            **{"sha512": False, "backend": "emulator", "version": "2.0"},
         },
     ),
     ("egd", "rng-0", {"connection": "udp", "source_host": "egd.example.org", "source_service": 709}),
@@ -154,10 +147,9 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
     ("sound", "sound-0", {"codecs": ("output",), "audio": 2}),
-    ("pulse", "audio-0", {"id": 3, "kind": "pulseaudio", "server": None, "timer_period_us": 20000}),
+    ("pulse", "audio-0", {"id": 1, "kind": "pulseaudio", "server": None, "timer_period_us": 20000}),
     ("wave", "audio-1", {"path": "/tmp/other.wav"}),
     ("qxl", "video-0", {"primary": None, "ram_kib": 131072, "vgamem_kib": 32768}),
-    ("render", "video-1", {"render_node": None}),
     (
         "scsi",
         "hostdev-0",
@@ -174,14 +166,14 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
         "redirdev-1",
         {"kind": "tcp", "source_mode": "bind", "source_host": "::1", "source_service": 1},
     ),
-    ("lines", "controller-virtio-serial-0", {"vectors": 2}),
-    ("bus", "controller-scsi-0", {"cmd_per_lun": 4, "max_sectors": 1024}),
+    ("lines", "controller-virtio-serial-0", {"vectors": 2, "ports": 8}),
+    ("bus", "controller-scsi-0", {"cmd_per_lun": 4, "max_sectors": 1024, "queues": 2, "iothread": 1}),
     (
         "module",
         "memory-0",
         {
             **{"model": "dimm", "access": None, "discard": None, "page_kib": 2048, "nodes": "0-1", "size_mib": 256},
-            "node": 1,
+            "node": 0,
         },
     ),
     ("file", "memory-1", {"path": "/srv/other", "label_kib": 256}),

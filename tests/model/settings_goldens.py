@@ -21,20 +21,22 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
         "events",
         {
             "events": {
-                **{"on_poweroff": "preserve", "on_reboot": "destroy", "on_crash": "restart"},
+                **{"on_poweroff": "restart", "on_reboot": "restart", "on_crash": "preserve"},
                 "on_lockfailure": "pause",
             },
-            **{"emulator": "/usr/local/bin/qemu", "machine": "pc-q35-6.2", "iothreads": 2},
-            **{"memory_hotplug_max_mib": 4096, "memory_slots": 4},
+            **{"machine": "pc-q35-6.2", "iothreads": 2},
             "power": {"suspend_to_mem": True, "suspend_to_disk": True},
         },
     ),
+    ("debian", "emulator", {"emulator": "/usr/local/bin/qemu"}),
+    ("numa", "slots", {"memory_hotplug_max_mib": 8192, "memory_slots": 4}),
+    ("cloud", "kinds", {"boot": {"kinds": ("network", "hd")}}),
     (
         "debian",
         "boot",
         {
             "boot": {
-                **{"kinds": ("network", "hd"), "menu": False, "menu_timeout_ms": 10000},
+                **{"menu": False, "menu_timeout_ms": 10000},
                 **{"kernel": "/boot/vmlinuz", "initrd": "/boot/initrd", "cmdline": "console=ttyS0 quiet"},
                 **{"dtb": "/boot/board.dtb", "serial_bios": True, "reboot_timeout_ms": 5000, "smbios": "sysinfo"},
             }
@@ -44,31 +46,32 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
         "debian",
         "cpu",
         {
+            **{"vcpus_max": 4, "vcpus": 2},
             "cpu": {
-                **{"mode": "custom", "match": "exact", "check": "partial", "migratable": True, "model": "EPYC"},
+                **{"mode": "custom", "match": "exact", "check": "partial", "migratable": None, "model": "EPYC"},
                 "fallback": "forbid",
-                "topology": {"sockets": 2, "dies": 1, "clusters": 2, "cores": 2, "threads": 1},
-                "features": ({"name": "svm", "policy": "disable"}, {"name": "x2apic", "policy": None}),
+                "topology": {"sockets": 2, "dies": 1, "cores": 2, "threads": 1},
+                "features": ({"name": "svm", "policy": "disable"}, {"name": "x2apic", "policy": "require"}),
                 "cache": {"mode": "emulate", "level": 3},
                 "physical_address": {"mode": "emulate", "bits": 42},
                 "cells": (
                     {
-                        **{"id": 1, "cpus": "0-1", "memory_mib": 256, "access": "shared", "discard": True},
-                        "distances": ({"id": 1, "value": 10}, {"id": 2, "value": 21}),
+                        **{"id": 0, "cpus": "0-1", "memory_mib": 256, "access": "shared", "discard": True},
+                        "distances": ({"id": 0, "value": 10}, {"id": 1, "value": 21}),
                     },
-                    {"id": 2, "cpus": "2-3", "memory_mib": 256},
+                    {"id": 1, "cpus": "2-3", "memory_mib": 256},
                 ),
-            }
+            },
         },
     ),
-    ("numa", "fewer-cells", {"cpu": {"cells": ({"cpus": "0-3", "memory_mib": 4096},)}, "numatune": None}),
+    ("numa", "fewer-cells", {"cpu": {"cells": ({"cpus": "0-3", "memory_mib": 2048},)}, "numatune": None}),
     (
         "hugepages",
         "backing",
         {
             "memory_backing": {
                 **{"hugepages": True, "pages": ({"size_kib": 1048576, "nodeset": "0"},), "source": "file"},
-                **{"access": "private", "allocation": "immediate", "allocation_threads": 8},
+                **{"access": "shared", "allocation": "immediate", "allocation_threads": 8},
                 **{"locked": True, "no_ksm": True, "discard": True},
             }
         },
@@ -78,8 +81,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
         "clock",
         {
             "clock": {
-                **{"offset": "timezone", "timezone": "Europe/Paris", "adjustment": "60", "basis": "utc"},
-                "start_epoch_seconds": 1000,
+                **{"offset": "timezone", "timezone": "Europe/Paris"},
                 "timers": (
                     {
                         **{"name": "rtc", "present": True, "tickpolicy": "catchup", "track": "guest"},
@@ -90,6 +92,8 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
             }
         },
     ),
+    ("debian", "later", {"clock": {"offset": "variable", "adjustment": "60", "basis": "utc"}}),
+    ("debian", "fixed", {"clock": {"offset": "absolute", "start_epoch_seconds": 1000}}),
     (
         "debian",
         "features",
@@ -160,10 +164,6 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
                 "iothread_schedulers": ({"iothreads": "1", "scheduler": "fifo", "priority": 1},),
                 "emulator_scheduler": {"scheduler": "rr", "priority": 3},
             },
-            "numatune": {
-                **{"mode": "strict", "nodeset": "0-1", "placement": "static"},
-                "cells": ({"cell": 0, "mode": "preferred", "nodeset": "1"},),
-            },
             "memory_dump_core": True,
             "iothreads": 2,
             "iothread_ids": (
@@ -182,6 +182,16 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
                 ),
             },
             "resource": {"partition": "/machine/shop", "fibre_channel_appid": "shop"},
+        },
+    ),
+    (
+        "numa",
+        "nodes",
+        {
+            "numatune": {
+                **{"mode": "strict", "nodeset": "0-1", "placement": "static"},
+                "cells": ({"cell": 0, "mode": "preferred", "nodeset": "1"},),
+            }
         },
     ),
     (
@@ -217,7 +227,10 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
                 },
                 **{"async_teardown": True, "ps2": True},
             },
-            "cpu": {"physical_address": {"mode": "passthrough", "bits": None, "limit": 40}},
+            "cpu": {
+                "physical_address": {"mode": "passthrough", "bits": None, "limit": 40},
+                "topology": {"clusters": 2, "cores": 2},
+            },
         },
     ),
     (

@@ -19932,11 +19932,6 @@ export interface components {
              */
             ram_kib: number | null;
             /**
-             * Render Node
-             * @default null
-             */
-            render_node: string | null;
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -20022,11 +20017,6 @@ export interface components {
              */
             ram_kib: number | null;
             /**
-             * Render Node
-             * @default null
-             */
-            render_node: string | null;
-            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -20107,11 +20097,6 @@ export interface components {
              * @default null
              */
             ram_kib: number | null;
-            /**
-             * Render Node
-             * @default null
-             */
-            render_node: string | null;
             /**
              * Type
              * @default video

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ..patterns import DEVICE, RENDER_NODE
+from ..patterns import DEVICE
 from ..xml import Apply, At
 from .base import Device, join
 from .virtio import Virtio, virtio_at
@@ -59,16 +59,6 @@ class Video(Device):
             title="3D acceleration",
             when="model=virtio",
             help="Needs a display with OpenGL",
-        ),
-    ] = None
-    render_node: Annotated[
-        str | None,
-        At(
-            "model/acceleration/@rendernode",
-            advanced=True,
-            when="accel3d",
-            pattern=RENDER_NODE,
-            since="5.8.0",
         ),
     ] = None
     width: Annotated[
