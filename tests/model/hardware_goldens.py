@@ -62,6 +62,7 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
     ("newer-passt", "interface-525400000001", {"hostname": "bob", "fqdn": "bob.example.org"}),
+    ("newer-memory", "memory-2", {"dynamic_slots": True}),
     ("newer-video", "video-1", {"blob": True, "edid": True}),
     ("newer-tpm", "tpm-0", {"profile": "local:restricted", "profile_removes": "check"}),
     ("web", "disk-sdb", {"source": {"query": "token=2&a=b"}}),
@@ -71,7 +72,7 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
         "filesystem-1",
         {
             **{"queue_size": 1024, "binary": "/usr/libexec/virtiofsd", "xattr": False, "cache_mode": "none"},
-            **{"threads": 8, "sandbox": "chroot", "posix_locks": None, "flocks": False},
+            **{"threads": 8, "readonly": False, "sandbox": "chroot", "posix_locks": None, "flocks": False},
         },
     ),
     (

@@ -225,7 +225,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
                     **{"tlbflush": True, "tlbflush_direct": True, "tlbflush_extended": True},
                     **{"emsr_bitmap": True, "xmm_input": True},
                 },
-                **{"async_teardown": True, "ps2": True},
+                **{"async_teardown": True, "ps2": True, "ras": True},
             },
             "cpu": {
                 "physical_address": {"mode": "passthrough", "bits": None, "limit": 40},

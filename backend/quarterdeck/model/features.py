@@ -203,5 +203,16 @@ class Features(XmlModel):
             help="The controller of PS/2 keyboard and mouse",
         ),
     ] = None
+    ras: Annotated[
+        bool | None,
+        At(
+            "ras/@state",
+            title="RAS",
+            words="onoff",
+            since="10.4.0",
+            advanced=True,
+            help="Faults of the host's memory are told to the guest; of Arm only",
+        ),
+    ] = None
     hyperv: Annotated[HyperV | None, At("hyperv", title="Hyper-V", advanced=True)] = None
     kvm: Annotated[Kvm | None, At("kvm", title="KVM", advanced=True)] = None

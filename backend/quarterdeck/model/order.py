@@ -16,7 +16,7 @@ ORDER = {
     "iothread_quota vcpupin emulatorpin iothreadpin vcpusched iothreadsched emulatorsched cachetune memorytune",
     "numatune": "memory memnode",
     "features": "acpi apic pae viridian privnet hap hyperv kvm pvspinlock pmu vmport smm ioapic vmcoreinfo msrs tcg "
-    "async-teardown ps2",
+    "async-teardown ras ps2",
     "hyperv": "relaxed vapic spinlocks vpindex runtime synic stimer reset vendor_id frequencies reenlightenment "
     "tlbflush ipi evmcs avic emsr_bitmap xmm_input",
     "sysinfo": "bios system baseBoard chassis oemStrings",

@@ -277,6 +277,8 @@ def _features(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
         yield Fault("/features/acpi", "UEFI needs ACPI.")
     if after.firmware.secure_boot and features.smm is False:
         yield Fault("/features/smm", "Secure Boot needs SMM.")
+    if features.ras is not None and after.arch != "aarch64":
+        yield Fault("/features/ras", "Only machines of Arm (aarch64, type virt) have it.")
     if not features.acpi:
         yield "Without ACPI the guest cannot be asked to shut down."
     if features.hyperv and features.hyperv.mode != "passthrough":

@@ -7421,6 +7421,7 @@ export interface components {
              *       "pmu": null,
              *       "ps2": null,
              *       "pvspinlock": null,
+             *       "ras": null,
              *       "smm": null,
              *       "smm_tseg_mib": null,
              *       "tb_cache_mib": null,
@@ -8775,6 +8776,12 @@ export interface components {
              */
             pvspinlock: boolean | null;
             /**
+             * RAS
+             * @description Faults of the host's memory are told to the guest; of Arm only
+             * @default null
+             */
+            ras: boolean | null;
+            /**
              * SMM
              * @description Needed by Secure Boot
              * @default null
@@ -8884,6 +8891,12 @@ export interface components {
              * @default null
              */
             pvspinlock: boolean | null;
+            /**
+             * RAS
+             * @description Faults of the host's memory are told to the guest; of Arm only
+             * @default null
+             */
+            ras: boolean | null;
             /**
              * SMM
              * @description Needed by Secure Boot
@@ -14464,6 +14477,12 @@ export interface components {
              */
             discard: boolean | null;
             /**
+             * Dynamic Slots
+             * @description QEMU maps only what the guest uses, in several parts
+             * @default null
+             */
+            dynamic_slots: boolean | null;
+            /**
              * Label
              * @default null
              */
@@ -14544,6 +14563,12 @@ export interface components {
              * @default null
              */
             discard: boolean | null;
+            /**
+             * Dynamic Slots
+             * @description QEMU maps only what the guest uses, in several parts
+             * @default null
+             */
+            dynamic_slots: boolean | null;
             /**
              * Label
              * @default null

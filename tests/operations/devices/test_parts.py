@@ -171,6 +171,7 @@ def test_the_equal_command_is_one_that_libvirt_takes(off: Machine) -> None:
         ({"type": "disk", "path": "/srv/a.img", "iothreads": [{"id": 9}]}, "/iothreads/0/id"),
         ({"type": "disk", "path": "/srv/a.img", "iothreads": [{"id": 1, "queues": [1]}]}, "/iothreads/0/queues"),
         ({"type": "video", "blob": True}, "/blob"),
+        ({"type": "filesystem", "source": "/srv", "target": "b", "readonly": True}, "/readonly"),
         ({"type": "graphics", "kind": "vnc"}, "/kind"),
         ({"type": "graphics", "kind": "spice", "listen": "everywhere"}, "/listen"),
         ({"type": "iommu", "model": "intel", "eim": True}, "/eim"),

@@ -73,6 +73,7 @@ def test_a_plan_says_field_by_field_when_and_with_which_command(on: Machine) -> 
         ({"memtune": {"hard_limit_mib": 1}}, "/memtune/hard_limit_mib"),
         ({"memory_backing": {"hugepages": True, "pages": [{"size_kib": 4711}]}}, "/memory_backing/pages/0/size_kib"),
         ({"memory_slots": 4}, "/memory_hotplug_max_mib"),
+        ({"features": {"ras": True}}, "/features/ras"),
         ({"cpu": {"cells": [{"id": 0, "cpus": "0", "memory_mib": 1}]}}, "/cpu/cells"),
         ({"cpu": {"features": [{"name": "aes", "policy": "require"}] * 2}}, "/cpu/features/1/name"),
         ({"cpu": {"features": [{"name": "-x y"}]}}, "/cpu/features/0/name"),

@@ -108,7 +108,7 @@ class DiskSource(XmlModel):
             "source/reconnect/@delay",
             when="protocol=nbd",
             advanced=True,
-            since="9.5.0",
+            since="9.2.0",
             minimum=0,
             maximum=86400,
             title="Waits for a lost server",

@@ -180,7 +180,7 @@ class Filesystem(Device):
             help="Tag by which the guest mounts it",
         ),
     ] = None
-    readonly: Annotated[bool, At("readonly", words="present", title="Read-only", when="driver=path")] = False
+    readonly: Annotated[bool, At("readonly", words="present", title="Read-only")] = False
     access_mode: Annotated[
         Literal["passthrough", "mapped", "squash"] | str | None,
         At("@accessmode", advanced=True, help="How owners of files are kept; virtiofs knows passthrough only"),

@@ -81,6 +81,18 @@ class Memory(Device):
             advanced=True,
         ),
     ] = None
+    dynamic_slots: Annotated[
+        bool | None,
+        At(
+            "target/@dynamicMemslots",
+            words="yesno",
+            apply=Apply.NEVER,
+            when="model=virtio-mem",
+            since="10.1.0",
+            advanced=True,
+            help="QEMU maps only what the guest uses, in several parts",
+        ),
+    ] = None
     label_kib: Annotated[
         int | None,
         At(

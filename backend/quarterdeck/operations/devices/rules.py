@@ -23,6 +23,7 @@ SPICE_KINDS = ("spicevmc", "qemu-vdagent", "spiceport", "spice")
 CERTIFICATES = 3
 NO_CRASH = "10.0.0"
 """From here on libvirt's qemuVirtioFSSetupCgroup looks whether there is a control group (9.0 does not)."""
+READ_ONLY = "11.0.0"
 NO_SPICE = "There is no SPICE display for it."
 
 
@@ -43,7 +44,7 @@ class Rules:
                 _line(draft, values, found) | ({} if found else {"target": "virtio"})
             ),
             "controller": _controller,
-            "filesystem": _filesystem,
+            "filesystem": self._filesystem,
             "hostdev": lambda draft, values, found: (
                 host_devices.rule(draft, values, found) | team_card(draft, values, found)
             ),
@@ -76,6 +77,14 @@ class Rules:
         if not Offer(libvirt=version).too_old(NO_CRASH) or host.tuning.has_control_groups(draft.uuid):
             return None
         return f"The host has no control groups, without which libvirt {version} crashes when a folder is plugged in."
+
+    def _filesystem(self, draft: Draft, values: Values, found: Placed | None) -> Values:
+        """Virtiofs is read-only since libvirt 11.0 (its NEWS); before it is refused (qemuValidateDomainDeviceDefFS)."""
+        offer = Offer(libvirt=self.hosts.get(draft.host).capabilities.facts.libvirt_version or "")
+        why = offer.too_old(READ_ONLY) if values.get("driver") == "virtiofs" and values.get("readonly") else None
+        if why:
+            draft.fault("/readonly", f"virtiofs cannot: {why}", slug="unsupported", cure="Choose path, or leave it.")
+        return _folder(draft, values, found)
 
     def _vsock(self, draft: Draft, values: Values, found: Placed | None) -> Values:
         """A context id belongs to one machine of the host (virtinst has 3 as the least)."""
@@ -221,7 +230,7 @@ def _controller(draft: Draft, values: Values, found: Placed | None) -> Values:
     return {"index": values.get("index", index), "model": values.get("model") or model}
 
 
-def _filesystem(draft: Draft, values: Values, found: Placed | None) -> Values:
+def _folder(draft: Draft, values: Values, found: Placed | None) -> Values:
     """Virtiofs works on shared memory only, so the same plan switches it on (libvirt refuses the start else)."""
     tags = [each.target for each in devices(draft.saved) if isinstance(each, Filesystem)]
     if found is None and values.get("target") in tags:
