@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.waiting import job_done, job_end
 LOCAL = "/api/v1/hosts/local"
 POOLS = f"{LOCAL}/pools"
 IQN = "iqn.2026-01.org.example:disks"
+SHARE = "/var/lib/libvirt/share"
 Loop = Callable[[str], str]
 
 
@@ -218,3 +220,45 @@ def test_types_that_this_libvirt_lacks_say_so(site: Site) -> None:
     assert not types["zfs"]["available"] and "no driver" in types["zfs"]["reason"]
     refused = site.client.post(POOLS, json={"type": "zfs", "name": "new", "source_name": "tank"})
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (409, "/type")
+
+
+@pytest.fixture
+def share(bed: Bed, tmp_path: Path) -> Iterator[Path]:
+    """A pool `share` on a network share of host `a`; its server is silent while the file at the path exists."""
+    sign, program = tmp_path / "silent", Path(__file__).with_name("silent_fs.py")
+    bed.a.space.run("mkdir", "-p", SHARE)
+    line = ["nsenter", "--target", str(bed.a.space.first_pid), "--all", sys.executable, str(program), SHARE, str(sign)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout and server.stdout.readline() == "mounted\n"
+        bed.a.virsh("pool-create-as", "share", "dir", "--target", SHARE)
+        yield sign
+        sign.unlink(missing_ok=True)
+        bed.a.virsh("pool-destroy", "share")
+        bed.a.space.run("umount", SHARE)
+        server.kill()
+
+
+def test_server_that_falls_silent_is_told_and_hangs_nothing_else(
+    site: Site, share: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = site.client.get
+
+    def states() -> dict[str, str]:
+        return {pool["name"]: pool["state"] for pool in get(POOLS).json}
+
+    assert states() == {"default": "running", "share": "running", "shared": "running"}
+    share.touch()
+    with monkeypatch.context() as hurried:
+        hurried.setattr("quarterdeck.hypervisor.silent.SECONDS", 0.5)
+        (silent,) = {get(f"{POOLS}/share/volumes").json["type"] for _ in range(8)}
+        assert silent == "/problems/timed-out"
+    for _ in range(8):  # more than the connection to libvirt takes at once
+        refused = site.client.post(f"{POOLS}/share/refresh")
+        assert (refused.status_code, "pool share" in refused.json["detail"]) == (504, True), refused.text
+    assert states() == {"default": "running", "share": "inaccessible", "shared": "running"}
+    made = site.client.post(f"{POOLS}/default/volumes", json={"name": "other.img", "size_gib": 0.01})
+    assert made.status_code == 201, made.text
+    assert get(f"{LOCAL}/unused-volumes").status_code == 200
+    share.unlink()
+    wait_for(lambda: states()["share"] == "running", what="the share that answers again")
+    assert [volume["name"] for volume in get(f"{POOLS}/share/volumes").json] == ["a.img"]

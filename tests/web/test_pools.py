@@ -139,7 +139,7 @@ def test_overwriting_a_device_is_warned_of(client: Client) -> None:
 def test_pool_that_cannot_be_started_leaves_nothing(
     client: Client, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
 ) -> None:
-    def refuse(self: Pools, pool: str) -> None:
+    def refuse(self: Pools, pool: str, wait: str = "") -> None:
         raise Problem("libvirt-refused", "It cannot be mounted.")
 
     monkeypatch.setattr(Pools, "start", refuse)

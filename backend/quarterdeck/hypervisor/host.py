@@ -28,6 +28,7 @@ from .overlays import Overlays
 from .pools import Pools
 from .pulse import Pulse, own_pulse, pulse
 from .secrets import Secrets
+from .silent import StorageCalls
 from .snapshots import Snapshots
 from .spec import HostSpec, Reach, ssh_command
 from .ssh import explained_key
@@ -78,8 +79,9 @@ class Host:
         self.secrets = Secrets(self)
         self.snapshots = Snapshots(self)
         self.block_jobs = BlockJobs(self)
-        self.pools = Pools(self)
-        self.volumes = Volumes(self)
+        calls = StorageCalls(self._renew_storage)
+        self.pools = Pools(self, calls)
+        self.volumes = Volumes(self, calls)
         self.networks = Networks(self)
         self.nodedevs = NodeDevices(self)
         self.nwfilters = NwFilters(self)
@@ -152,6 +154,17 @@ class Host:
         """The connection for calls about pools and volumes."""
         with self._current().storage.call() as conn:
             yield conn
+
+    def _renew_storage(self) -> None:
+        """Use another connection for storage; the one in use is closed when its last call is over."""
+        links = self._current()
+        if self.is_test:
+            return
+        fresh = Link(self.own(), self._on_loss, STORAGE_CALLS)
+        with self._lock:
+            old = links.storage if self._links is links else fresh
+            links.storage = fresh
+        old.close()
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[libvirt.virConnect]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import libvirt
 
+from ..problems import Problem
 from .parts import Connections, is_uuid
+from .silent import ALL, StorageCalls, Wait, bounded
 
 PoolState = Literal["inactive", "building", "running", "degraded", "inaccessible"]
 Build = Literal["plain", "if_empty", "overwrite"]
@@ -43,8 +45,10 @@ def lookup_pool(conn: libvirt.virConnect, pool: str) -> libvirt.virStoragePool:
 class Pools:
     """All pools of a host."""
 
-    def __init__(self, host: Connections) -> None:
+    def __init__(self, host: Connections, calls: StorageCalls) -> None:
         self._host = host
+        self.calls = calls
+        self._seen: dict[str, PoolRow] = {}
 
     @contextlib.contextmanager
     def _pool(self, pool: str, *, long: bool = False) -> Iterator[libvirt.virStoragePool]:
@@ -52,21 +56,48 @@ class Pools:
             yield lookup_pool(conn, pool)
 
     def rows(self) -> list[PoolRow]:
-        """All pools."""
+        """All pools; one that is silent as it was seen last, `inaccessible`."""
+        if not (self._seen and self.calls.overdue()):
+            try:
+                return self._note(self.calls.about(ALL, self._all))
+            except Problem as problem:
+                if problem.slug != "timed-out" or not self._seen:
+                    raise
+        return self._note([row for uuid in list(self._seen) if (row := self._one(uuid))])
+
+    def _all(self) -> list[PoolRow]:
         with self._host.storage() as conn:
             return [_row(pool) for pool in conn.listAllStoragePools()]
 
     def running(self) -> list[str]:
         """The definitions of those that run, as they are now: also how much room each has."""
+        if self.calls.overdue():
+            return [self.xml(row.uuid) for row in self.rows() if row.state == "running"]
+        return self.calls.about(ALL, self._running)
+
+    def _running(self) -> list[str]:
         with self._host.storage() as conn:
             found = conn.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE)
             return [str(pool.XMLDesc(0)) for pool in found]
 
+    def _one(self, uuid: str) -> PoolRow | None:
+        try:
+            return self.row(uuid)
+        except Problem as problem:
+            return None if problem.slug == "not-found" else replace(self._seen[uuid], state="inaccessible")
+
+    def _note(self, rows: list[PoolRow]) -> list[PoolRow]:
+        self._seen = {row.uuid: row for row in rows}
+        self.calls.names = {row.uuid: row.name for row in rows}
+        return rows
+
+    @bounded()
     def row(self, pool: str) -> PoolRow:
         """One pool."""
         with self._pool(pool) as found:
             return _row(found)
 
+    @bounded()
     def xml(self, pool: str, saved: bool = False) -> str:
         """The definition, running or as saved."""
         with self._pool(pool) as found:
@@ -92,8 +123,11 @@ class Pools:
         with self._host.fresh() as conn:
             return str(conn.findStoragePoolSources(kind, xml, 0))
 
-    def start(self, pool: str) -> None:
+    def start(self, pool: str, wait: Wait = "long") -> None:
         """Start (mount, log in); may take long."""
+        self.calls.about(pool, lambda: self._start(pool), wait)
+
+    def _start(self, pool: str) -> None:
         with self._pool(pool, long=True) as found:
             found.create(0)
 
@@ -103,21 +137,25 @@ class Pools:
         with self._host.fresh() as conn:
             return str(conn.storagePoolCreateXML(xml, flags).UUIDString())
 
+    @bounded("long")
     def stop(self, pool: str) -> None:
         """Stop; volumes stay."""
         with self._pool(pool, long=True) as found:
             found.destroy()
 
+    @bounded("long")
     def refresh(self, pool: str) -> None:
         """Read anew which volumes there are."""
         with self._pool(pool, long=True) as found:
             found.refresh(0)
 
+    @bounded()
     def set_autostart(self, pool: str, on: bool) -> None:
         """Whether it starts with the host."""
         with self._pool(pool) as found:
             found.setAutostart(int(on))
 
+    @bounded()
     def undefine(self, pool: str) -> None:
         """Forget the pool; volumes stay."""
         with self._pool(pool) as found:

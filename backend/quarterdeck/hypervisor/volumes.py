@@ -14,8 +14,10 @@ from typing import Literal
 import libvirt
 
 from ..model.moving import lent_pool
+from ..problems import Problem
 from .parts import Connections
 from .pools import lookup_pool
+from .silent import ALL, StorageCalls, bounded
 
 VolumeType = Literal["file", "block", "dir", "network", "netdir", "ploop", "unknown"]
 TYPES: tuple[VolumeType, ...] = ("file", "block", "dir", "network", "netdir", "ploop")
@@ -56,25 +58,29 @@ class Writer:
 class Volumes:
     """All volumes of a host."""
 
-    def __init__(self, host: Connections) -> None:
+    def __init__(self, host: Connections, calls: StorageCalls) -> None:
         self._host = host
+        self.calls = calls
 
     @contextlib.contextmanager
     def _volume(self, pool: str, name: str, *, long: bool = False) -> Iterator[libvirt.virStorageVol]:
         with self._host.fresh() if long else self._host.storage() as conn:
             yield lookup_pool(conn, pool).storageVolLookupByName(name)
 
+    @bounded()
     def rows(self, pool: str) -> list[VolumeRow]:
         """All volumes of a running pool, as of its last refresh."""
         with self._host.storage() as conn:
             found = lookup_pool(conn, pool).listAllVolumes()
             return list(_rows(found))
 
+    @bounded()
     def names(self, pool: str) -> list[str]:
         """The names of all volumes of a running pool: one call, however many there are."""
         with self._host.storage() as conn:
             return [str(volume.name()) for volume in lookup_pool(conn, pool).listAllVolumes()]
 
+    @bounded()
     def described(self, pool: str) -> list[tuple[VolumeRow, str]]:
         """All volumes of a running pool with their XML."""
         with self._host.storage() as conn:
@@ -84,6 +90,7 @@ class Volumes:
                     found.append((_row(volume), str(volume.XMLDesc(0))))
             return found
 
+    @bounded()
     def row(self, pool: str, name: str) -> VolumeRow:
         """One volume."""
         with self._volume(pool, name) as volume:
@@ -91,6 +98,20 @@ class Volumes:
 
     def at(self, path: str) -> tuple[str, VolumeRow] | None:
         """The name of the pool and the volume at a path of the host; None where no running pool has it."""
+        if self.calls.overdue():
+            return self._at_one_by_one(path)
+        return self.calls.about(ALL, lambda: self._at(path))
+
+    def _at_one_by_one(self, path: str) -> tuple[str, VolumeRow] | None:
+        silent = self.calls.overdue()
+        for uuid, name in self.calls.names.items():
+            with contextlib.suppress(Problem):  # stopped, or silent
+                found = next((row for row in self.rows(uuid) if row.path == path), None)
+                if found:
+                    return name, found
+        raise self.calls.silent(next(iter(silent), ALL))
+
+    def _at(self, path: str) -> tuple[str, VolumeRow] | None:
         with self._host.storage() as conn:
             try:
                 volume = conn.storageVolLookupByPath(path)
@@ -105,6 +126,7 @@ class Volumes:
         found = self.at(path)
         return None if found and found[0] == lent_pool(posixpath.dirname(path))[0] else found
 
+    @bounded()
     def xml(self, pool: str, name: str) -> str:
         """The description of a volume: format, backing file, permissions."""
         with self._volume(pool, name) as volume:
@@ -146,6 +168,7 @@ class Volumes:
             finally:
                 del reader, writer, source, target
 
+    @bounded()
     def physical(self, pool: str, name: str) -> int:
         """How many bytes its file has, or its block device; not what a guest sees of it."""
         with self._volume(pool, name) as volume:
@@ -192,6 +215,7 @@ class Volumes:
             finally:
                 del stream, volume
 
+    @bounded()
     def delete(self, pool: str, name: str) -> None:
         """Delete it with its data."""
         with self._volume(pool, name) as volume:

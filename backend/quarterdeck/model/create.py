@@ -29,6 +29,12 @@ def _domain_name(name: str) -> str:
     return name
 
 
+def _no_climbing(path: str) -> str:
+    if ".." in path.split("/"):
+        raise ValueError("A path cannot climb with “..”.")
+    return path.rstrip("/") or "/"
+
+
 def _file_name(name: str) -> str:
     if not name or name[0] in "-." or re.search(r"[/\x00-\x1f\x7f]", name):
         raise ValueError(
@@ -48,6 +54,7 @@ VolumeName = Annotated[XmlText, Field(max_length=200), AfterValidator(_file_name
 """Name of a volume that is safe as a file name and on a command line."""
 MacAddress = Annotated[str, Field(pattern=MAC), AfterValidator(_unicast)]
 AbsolutePath = Annotated[XmlText, Field(pattern=LONG_PATH, max_length=4096)]
+Folder = Annotated[AbsolutePath, AfterValidator(_no_climbing)]
 NUMBER = "{n}"
 """What stands for the number of a machine in the name of several."""
 MOST_AT_ONCE = 50

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from lxml import etree
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
-from quarterdeck.model.create import AbsolutePath, VolumeName
+from quarterdeck.model.create import AbsolutePath, Folder, VolumeName
 from quarterdeck.model.patterns import (
     BLOCK_DEVICE,
     IQN,
@@ -24,14 +24,10 @@ from quarterdeck.model.patterns import (
 )
 from quarterdeck.model.xml import At, XmlModel, XmlText, dump
 
+Server = tuple[str, str, int]
+"""The field that names it, its address and port."""
 PoolName = VolumeName
 """The same rules: it becomes a file name of libvirt and stands on command lines."""
-
-
-def _no_climbing(path: str) -> str:
-    if ".." in path.split("/"):
-        raise ValueError("A path cannot climb with “..”.")
-    return path.rstrip("/") or "/"
 
 
 HostName = Annotated[XmlText, Field(pattern=POOL_SERVER, max_length=255)]
@@ -41,7 +37,6 @@ Iqn = Annotated[XmlText, Field(pattern=IQN, max_length=223)]
 Device = Annotated[AbsolutePath, Field(pattern=BLOCK_DEVICE)]
 Wwn = Annotated[str, Field(pattern=PORT_WWN)]
 Uuid = Annotated[str, Field(pattern=UUID)]
-Folder = Annotated[AbsolutePath, AfterValidator(_no_climbing)]
 Mode = Annotated[str, Field(pattern=POOL_MODE)]
 Id = Annotated[int, Field(ge=0, le=(1 << 32) - 2)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -80,8 +75,8 @@ class PoolSettings(XmlModel):
         root.insert(1, mark)
         return dump(root)
 
-    def servers(self) -> list[tuple[str, int]]:
-        """Addresses and ports that must answer before it can start."""
+    def servers(self) -> list[Server]:
+        """Who must answer before it can start."""
         return []
 
 
@@ -113,10 +108,10 @@ class HasServer(PoolSettings):
 
     source_host: Annotated[HostName, At("source/host/@name", title="Server", help="Host name or address.")]
 
-    def servers(self) -> list[tuple[str, int]]:
+    def servers(self) -> list[Server]:
         """The server, at the port of this type or the one given."""
         given = getattr(self, "source_port", None)
-        return [(self.source_host, given or self.port or 0)]
+        return [("/source_host", self.source_host, given or self.port or 0)]
 
 
 class DirPool(HasFolder):
@@ -156,9 +151,9 @@ class NetfsPool(HasFolder, HasServer):
         At("source/protocol/@ver", title="NFS version", since="4.5.0"),
     ] = None
 
-    def servers(self) -> list[tuple[str, int]]:
+    def servers(self) -> list[Server]:
         """The server at the port of its protocol."""
-        return [(self.source_host, self.ports.get(self.source_format, 2049))]
+        return [("/source_host", self.source_host, self.ports.get(self.source_format, 2049))]
 
 
 class LogicalPool(Buildable):
@@ -314,6 +309,10 @@ class RbdPool(HasLogin):
         At("source/host/@name", title="Monitors", help="Host names or addresses of the cluster's monitors."),
     ]
     source_name: Annotated[PlainName, At("source/name", title="Pool in the cluster")]
+
+    def servers(self) -> list[Server]:
+        """The monitors, at the ports of both versions of their protocol."""
+        return [(f"/source_hosts/{n}", host, port) for n, host in enumerate(self.source_hosts) for port in (3300, 6789)]
 
     def secret_value(self) -> bytes | None:
         """The key, which Ceph writes in Base64 and libvirt keeps as it is."""

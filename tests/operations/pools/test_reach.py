@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from quarterdeck.operations.pools.reach import must_answer
+from quarterdeck.model.pool import RbdPool
+from quarterdeck.operations.pools.reach import must_answer, servers_must_answer
 from quarterdeck.problems import Problem
 
 
@@ -20,6 +21,15 @@ def test_a_port_that_nobody_serves_is_told_at_its_field() -> None:
         must_answer("127.0.0.1", port, "/source_host")
     assert closed.value.slug == "unreachable"
     assert closed.value.errors[0].pointer == "/source_host"
+
+
+def test_of_a_cluster_one_monitor_must_answer() -> None:
+    ask = {"type": "rbd", "name": "ceph", "source_name": "vms"}
+    with socket.create_server(("127.0.0.1", 6789)):
+        servers_must_answer(RbdPool.model_validate(ask | {"source_hosts": ["127.0.0.2", "127.0.0.1"]}))
+    with pytest.raises(Problem) as silent:
+        servers_must_answer(RbdPool.model_validate(ask | {"source_hosts": ["127.0.0.2"]}))
+    assert (silent.value.slug, silent.value.errors[0].pointer) == ("unreachable", "/source_hosts/0")
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "files.example"])

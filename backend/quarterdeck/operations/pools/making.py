@@ -35,7 +35,7 @@ from ..patience import connected
 from ..storage.storage import Storage, added
 from .commands import TYPE_OF, how, stands_on
 from .logins import keep_password, making_commands
-from .reach import must_answer
+from .reach import servers_must_answer
 
 log = logging.getLogger(__name__)
 KIND = "pool-create"
@@ -143,9 +143,8 @@ class PoolMaking:
     def _make(self, host: str, making: Making, body: PoolSettings, undo: ExitStack) -> None:
         """Define, build, start; what was done is noted in `undo`."""
         found = self._hosts.get(host)
-        local = found.spec.transport == "local"
-        for address, port in body.servers() if body.start and local and not found.is_test else ():
-            must_answer(address, port, "/source_host")
+        if body.start and found.spec.transport == "local" and not found.is_test:
+            servers_must_answer(body)
         pools, uuid = found.pools, making.uuid
         if making.secret and isinstance(body, HasLogin):
             keep_password(found, body, making.secret, uuid, undo)
@@ -157,7 +156,7 @@ class PoolMaking:
             if host in making.fresh:
                 undo.callback(_removed, pools, uuid)
         if body.start:
-            pools.start(uuid)
+            pools.start(uuid, wait="for_ever")
             undo.callback(take_back, pools.stop, uuid)
         if body.autostart:
             pools.set_autostart(uuid, True)

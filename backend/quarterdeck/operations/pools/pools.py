@@ -22,7 +22,7 @@ from ..storage.storage import Storage
 from .commands import FLAGS, TYPE_OF, autostart, build_of, stands_on, virsh
 from .logins import drop_password, login_change
 from .making import LOSES
-from .reach import must_answer
+from .reach import must_answer, servers_must_answer
 
 
 class SourceQuery(Strict):
@@ -132,9 +132,8 @@ class Pools:
         def act() -> None:
             if row.state != "inactive":
                 return
-            for address, port in settings.servers() if settings and found.spec.transport == "local" else ():
-                if not found.is_test:
-                    must_answer(address, port, "/source_host")
+            if settings and found.spec.transport == "local" and not found.is_test:
+                servers_must_answer(settings)
             found.pools.start(pool)
 
         plan = Plan(commands=[virsh("pool-start", row.name)], effects=[Effect(field="state", when="live")])

@@ -8,9 +8,27 @@ from __future__ import annotations
 import errno
 import socket
 
+from ...model.pool import PoolSettings, RbdPool
 from ...problems import FieldError, Problem
 
 SECONDS = 4.0
+
+
+def servers_must_answer(settings: PoolSettings) -> None:
+    """Problem where a server of this pool does not answer; of a cluster's monitors one is enough."""
+    silent, one_is_enough = None, isinstance(settings, RbdPool)
+    for pointer, address, port in settings.servers():
+        try:
+            must_answer(address, port, pointer)
+        except Problem as problem:
+            if not one_is_enough:
+                raise
+            silent = silent or problem
+        else:
+            if one_is_enough:
+                return
+    if silent:
+        raise silent
 
 
 def must_answer(address: str, port: int, pointer: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
+from ...hypervisor.silent import CURE
 from ...hypervisor.volumes import VolumeRow
 from ...hypervisor.watch import News
 from ...jobs import Jobs
@@ -55,14 +56,25 @@ class Storage:
         self._inventory = inventory
         self.usage = Usage(hosts, inventory)
         self._standing = Standing(hosts)
+        self._last: dict[tuple[str, str], Pool] = {}
         self._looked: dict[tuple[str, str], float] = {}
         self._refreshed: dict[tuple[str, str], float] = {}
         self.uploads = Uploads(jobs)
 
     def pools(self, host: str) -> list[Pool]:
-        """All pools of a host, by name."""
-        found = self._hosts.get(host)
-        return sorted((self._pool(host, row) for row in found.pools.rows()), key=lambda pool: pool.name)
+        """All pools of a host, by name; one that is silent as it was told last."""
+        rows = self._hosts.get(host).pools.rows()
+        return sorted((self._told(host, row) for row in rows), key=lambda pool: pool.name)
+
+    def _told(self, host: str, row: PoolRow) -> Pool:
+        try:
+            told = self._last[host, row.uuid] = self._pool(host, row)
+        except Problem as problem:
+            last = self._last.get((host, row.uuid))
+            if problem.slug != "timed-out" or last is None:
+                raise
+            return last.model_copy(update={"state": "inaccessible", "active": False, "volumes": None})
+        return told
 
     def pool(self, host: str, pool: str) -> Pool:
         """One pool, with what its thin volumes may still take."""
@@ -184,7 +196,9 @@ class Storage:
     def running(self, host: str, pool: str) -> PoolRow:
         """The pool, if it runs; Problem `not-found`, or `wrong-state` with the cure."""
         row = self._hosts.get(host).pools.row(pool)
-        if row.state in ("inactive", "inaccessible"):
+        if row.state == "inaccessible":
+            raise Problem("timed-out", f"What the pool {row.name} lies on is silent.", cure=CURE)
+        if row.state == "inactive":
             raise Problem("wrong-state", f"The pool {row.name} does not run.", cure="Start the pool first.")
         return row
 

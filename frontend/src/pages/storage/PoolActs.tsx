@@ -16,12 +16,18 @@ type Asked = 'edit' | 'stop' | 'build' | 'delete' | null;
 /** Whether it runs, in a word. */
 export function PoolState({ pool }: { pool: Pool }) {
   const color = pool.state === 'running' ? 'green' : pool.state === 'inactive' ? 'grey' : 'orange';
-  const word = pool.state === 'running' ? t('Running') : pool.state === 'inactive' ? t('Off') : pool.state;
+  const words: Record<Pool['state'], string> = { running: t('Running'), inactive: t('Off'), building: t('Building'), degraded: t('Degraded'), inaccessible: t('Silent') };
   return (
     <Label color={color} isCompact>
-      {word}
+      {words[pool.state]}
     </Label>
   );
+}
+
+/** Why nothing can be done with what is in a pool; null where it can. */
+export function unusable(pool: Pool): string | null {
+  if (pool.state === 'inaccessible') return t('What it lies on does not answer, such as a file server that is gone. Bring that back first.');
+  return pool.active ? null : t('The pool is off. Start it first.');
 }
 
 /** All that can be done with a pool. */
@@ -41,11 +47,11 @@ export function PoolActs({ pool, reason, onDeleted }: { pool: Pool; reason: stri
   };
   const on = pool.active ? t('It runs. Stop it first.') : null;
   const autostart = pool.autostart ? t('Do not start with the host') : t('Start with the host');
-  const off = pool.active ? null : t('It is off.');
+  const off = unusable(pool);
   const acts: MenuAct[] = [
-    { id: 'start', title: t('Start'), reason: reason ?? (pool.active ? t('It runs already.') : null), onAct: () => void at('POST', '/start', t('Start')) },
+    { id: 'start', title: t('Start'), reason: reason ?? (pool.active ? t('It runs already.') : pool.state === 'inactive' ? null : off), onAct: () => void at('POST', '/start', t('Start')) },
     { id: 'refresh', title: t('Refresh'), reason: reason ?? off, onAct: () => void at('POST', '/refresh', t('Refresh')) },
-    { id: 'stop', title: t('Stop'), reason: reason ?? off, onAct: () => setAsked('stop') },
+    { id: 'stop', title: t('Stop'), reason: reason ?? (pool.state === 'inactive' ? off : null), onAct: () => setAsked('stop') },
     {
       id: 'autostart',
       title: autostart,

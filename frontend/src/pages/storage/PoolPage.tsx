@@ -17,7 +17,7 @@ import { formatBytes } from '../../util/units';
 import { HostLabel } from '../hosts/HostLabel';
 import { XmlButton } from '../xml/XmlButton';
 import { DownloadDialog } from './DownloadDialog';
-import { PoolActs, PoolState } from './PoolActs';
+import { PoolActs, PoolState, unusable } from './PoolActs';
 import { PoolNotices } from './PoolNotices';
 import { UploadDialog } from './UploadDialog';
 import { VolumeCreateDialog } from './VolumeCreateDialog';
@@ -40,7 +40,7 @@ export default function PoolPage() {
   if (pools.error) return <ErrorPage problem={problemOf(pools.error)} retry={pools.refetch} />;
   if (!pools.data) return <LoadingPage />;
   if (!pool) return <EmptyPage title={t('There is no pool {{name}}', { name })} actions={<Link to={paths.storage}>{t('All pools')}</Link>} />;
-  const off = pool.active ? null : t('The pool is off. Start it first.');
+  const off = unusable(pool);
   return (
     <>
       <PageHeader
@@ -88,7 +88,7 @@ export default function PoolPage() {
       />
       <PageSection>
         <PoolNotices pool={pool} />
-        {pool.active ? <Volumes pool={pool} reason={reason} /> : <EmptyPage title={t('This pool is off')}>{off}</EmptyPage>}
+        {pool.active ? <Volumes pool={pool} reason={reason} /> : <EmptyPage title={pool.state === 'inaccessible' ? t('This pool is silent') : t('This pool is off')}>{off}</EmptyPage>}
       </PageSection>
       {open?.kind === 'upload' ? <UploadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
       {open?.kind === 'download' ? <DownloadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
