@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from quarterdeck.audit import Audit
+from quarterdeck.history import History
 from quarterdeck.jobs import Job, Jobs
 from quarterdeck.operations.hosts.hosts import HostRows
-from quarterdeck.store import Audit, History, JobRows, Store, now
+from quarterdeck.store import JobRows, Store, now
 
 
 def test_a_second_opening_finds_what_the_first_kept(tmp_path: Path) -> None:

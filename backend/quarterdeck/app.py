@@ -11,7 +11,9 @@ from pathlib import Path
 import flask
 import flask_socketio
 
+from .audit import Audit
 from .config import Config
+from .history import History
 from .hypervisor.hosts import Hosts
 from .hypervisor.schema import Schema
 from .hypervisor.spec import HostSpec
@@ -86,7 +88,7 @@ from .operations.templates.templates import Templates
 from .operations.templates.versions import TemplateVersions
 from .osinfo.database import Database
 from .problems import Problem
-from .store import Audit, History, JobRows, Store
+from .store import JobRows, Store
 from .web import problems
 from .web.api.appliances import ApplianceRoutes
 from .web.api.clone import CloneRoutes

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from quarterdeck.audit import Audit
+from quarterdeck.history import History
 from quarterdeck.operations.hosts.hosts import HostRows
-from quarterdeck.store import Audit, History, Store
+from quarterdeck.store import Store
 
 pytestmark = pytest.mark.usefixtures("as_root")
 

@@ -10,9 +10,10 @@ import pytest
 
 from quarterdeck.access import Permission, Role
 from quarterdeck.app import create_app
+from quarterdeck.audit import Audit
 from quarterdeck.config import Config
 from quarterdeck.problems import Problem
-from quarterdeck.store import Audit, Store
+from quarterdeck.store import Store
 from quarterdeck.web.authentication import DemoAuthenticator, Verdict
 from quarterdeck.web.roles import Roles
 from quarterdeck.web.session import COOKIE, KEY, Sessions

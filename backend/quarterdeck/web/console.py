@@ -19,10 +19,10 @@ import flask
 from pydantic import ConfigDict
 
 from ..access import Permission, User, require
+from ..audit import Audit
 from ..hypervisor.hosts import Hosts
 from ..model.strict import Value
 from ..problems import Problem
-from ..store import Audit
 from .bridge import AWAY, LOGGED_OUT, Bridge, handshake
 from .origin import same_origin
 from .rfb import ViewOnly

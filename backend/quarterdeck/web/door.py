@@ -9,6 +9,7 @@ from typing import Any
 import flask
 
 from ..access import User
+from ..audit import Audit
 from ..jobs import Job
 from ..model.domain import Domain
 from ..model.inverse import JobInverse
@@ -19,7 +20,6 @@ from ..operations.inventory.inventory import Inventory
 from ..operations.inventory.last_changes import LastChanges
 from ..operations.migration.checks import MigrationCheck
 from ..problems import Problem
-from ..store import Audit
 from .route import Route
 from .session import Sessions
 

@@ -18,11 +18,12 @@ from typing import Any
 import flask
 
 from ..access import Permission, Role, User
+from ..audit import Audit
 from ..config import Config
 from ..model.strict import Value
 from ..problems import Problem
 from ..rescue import spared
-from ..store import Audit, Store, now
+from ..store import Store, now
 from .authentication import WORDS, Authenticator, DemoAuthenticator, HelperAuthenticator
 from .origin import origin_of, same_origin
 from .roles import Roles

@@ -11,7 +11,8 @@ import pytest
 
 from quarterdeck.access import Role
 from quarterdeck.app import Service
-from quarterdeck.store import UNWATCHED, History, Store
+from quarterdeck.history import UNWATCHED, History
+from quarterdeck.store import Store
 
 from ...conftest import Client
 from ...waiting import until

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from ...access import User
+from ...history import History
 from ...hypervisor.domains import Domains
 from ...hypervisor.hosts import Hosts
 from ...model.domain import Domain, DomainRow, Inverse
@@ -23,7 +24,6 @@ from ...model.template import count_version
 from ...model.xml import Element, diff, digest, dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem
-from ...store import History
 from ..inventory.inventory import Inventory
 
 Act = Callable[[], None]

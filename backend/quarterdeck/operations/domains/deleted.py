@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ...access import User
+from ...history import History
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...model.create import Strict
@@ -15,7 +16,6 @@ from ...model.strict import Value
 from ...model.xml import Element, canonical, dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem, at_field
-from ...store import History
 from ..changing.changing import here_document
 from ..inventory.inventory import Inventory
 from ..storage.storage import added

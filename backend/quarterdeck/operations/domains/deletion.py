@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pydantic import Field
 
 from ...access import User
+from ...history import History
 from ...hypervisor.hosts import Hosts
 from ...model.devices import Disk
 from ...model.installing import pending
@@ -15,7 +16,6 @@ from ...model.strict import Value
 from ...model.xml import digest
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
-from ...store import History
 from ..changing.changing import changed_meanwhile
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory

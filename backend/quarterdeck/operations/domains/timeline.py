@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from ...access import User
+from ...history import History
 from ...model.compare import DEVICE, Difference, differences, take_over
 from ...model.create import Strict
 from ...model.devices import find
@@ -20,7 +21,6 @@ from ...model.template import version_of
 from ...model.xml import Element, diff, parse
 from ...plan import Change, Plan
 from ...problems import FieldError, Problem
-from ...store import History
 from ..changing.changing import Changing, Draft
 from ..changing.definitions import replace
 from ..changing.metadata import tell_metadata

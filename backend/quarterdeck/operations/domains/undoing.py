@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ...access import Permission, User, require
+from ...audit import Audit
 from ...hypervisor.hosts import Hosts
 from ...jobs import Job, Jobs
 from ...model.definition import describe
@@ -22,7 +23,6 @@ from ...model.strict import Value
 from ...model.xml import parse
 from ...plan import Change
 from ...problems import Problem
-from ...store import Audit
 from ..changing.changing import before_of
 from ..devices.devices import Devices, DeviceXml
 from ..devices.removals import KIND as REMOVAL

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ...history import UNWATCHED, History
 from ...model.compare import differences
 from ...model.domain import Drift
 from ...model.xml import parse
-from ...store import UNWATCHED, History
 
 OUTSIDE = (None, UNWATCHED)
 

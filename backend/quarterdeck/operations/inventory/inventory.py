@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ...access import Role
+from ...history import UNWATCHED, History
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.watch import News
@@ -19,7 +20,7 @@ from ...jobs import Jobs
 from ...model.domain import Domain, DomainRow
 from ...model.firmware import firmware_of
 from ...problems import Problem
-from ...store import UNWATCHED, History, now
+from ...store import now
 from .bursts import Bursts
 from .drift import drift
 from .kept import Changed, Kept, List

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...history import History
 from ...model.devices import Disk, devices
 from ...model.template import version_of
 from ...model.xml import Element, parse
-from ...store import History
 
 
 @dataclass(frozen=True)

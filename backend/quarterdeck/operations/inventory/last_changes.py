@@ -7,13 +7,15 @@ saved definition (or autostart, which has no event) that is not the one that was
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from ...audit import Audit
 from ...hypervisor.watch import News
 from ...model.last_change import LastChange
 from ...model.network import Network
 from ...model.storage import Pool
 from ...rescue import spared
-from ...store import ATTRIBUTABLE, Audit, Store, now
+from ...store import ATTRIBUTABLE, Store, now
 
 Key = tuple[str, str, str]
 """Kind of thing, host, UUID."""
@@ -45,38 +47,38 @@ class LastChanges:
     def ours(self, thing: Pool | Network, act: str) -> None:
         """Take note of what an act of ours made: only what differs from it is somebody else's."""
         key = ("pool" if isinstance(thing, Pool) else "network", thing.host, thing.uuid)
-        with spared(f"what {thing.name!r} on {thing.host!r} is now"):
-            self._see(key, thing, self._noted(key, thing, "") if act.endswith(KEEPING) else None)
+        self._see(key, thing, self._outside(key, thing, "") if act.endswith(KEEPING) else None)
 
     def _last(self, key: Key, thing: Pool | Network) -> LastChange | None:
         noun, host, uuid = key
         ours = self._audit.last(noun, host, thing.name, uuid)
-        outside = self._noted(key, thing, ours["time"] if ours else "")
+        seen = self._seen(key)
+        outside = self._outside(key, thing, ours["time"] if ours else "")
+        if not seen or seen["digest"] != _digest(thing):
+            self._see(key, thing, outside)
         if outside and (ours is None or outside > ours["time"]):
             return LastChange(time=outside, user=None, act=None)
         return LastChange(time=ours["time"], user=ours["user"], act=ours["act"]) if ours else None
 
-    def _noted(self, key: Key, thing: Pool | Network, ours: str) -> str | None:
-        """When it was changed last as far as comparing tells; `ours` is when we changed it last.
+    def _outside(self, key: Key, thing: Pool | Network, ours: str) -> str | None:
+        """When somebody else changed it last as far as comparing tells; `ours` is when we changed it last."""
+        event, seen = self._told.pop(key, None), self._seen(key)
+        if seen and seen["digest"] == _digest(thing):
+            return str(seen["changed"]) if seen["changed"] else None
+        if seen and ours <= seen["since"]:
+            return event or now()
+        return event if event and _is_later(event, ours) else None  # nobody looked since ours, which may have done it
 
-        What differs from the last look is written down, since the next one compares with it.
-        """
-        event = self._told.pop(key, None)
-        found = self._store.read_one("SELECT * FROM seen WHERE noun=? AND host=? AND uuid=?", key)
-        if found and found["digest"] == _digest(thing):
-            return str(found["changed"]) if found["changed"] else None
-        if found and ours <= found["since"]:
-            changed: str | None = event or now()
-        else:  # nobody looked since ours, which may have done it
-            changed = event if event and _is_later(event, ours) else None
-        self._see(key, thing, changed)
-        return changed
+    def _seen(self, key: Key) -> dict[str, Any] | None:
+        return self._store.read_one("SELECT * FROM seen WHERE noun=? AND host=? AND uuid=?", key)
 
     def _see(self, key: Key, thing: Pool | Network, changed: str | None) -> None:
-        self._store.write(
-            "INSERT OR REPLACE INTO seen (noun, host, uuid, digest, since, changed) VALUES (?,?,?,?,?,?)",
-            (*key, _digest(thing), now(), changed),
-        )
+        """Keep what it is now, for the next comparison. Without room on the disk that one compares with the last."""
+        with spared(f"what {thing.name!r} on {thing.host!r} is now"):
+            self._store.write(
+                "INSERT OR REPLACE INTO seen (noun, host, uuid, digest, since, changed) VALUES (?,?,?,?,?,?)",
+                (*key, _digest(thing), now(), changed),
+            )
 
 
 def _digest(thing: Pool | Network) -> str:

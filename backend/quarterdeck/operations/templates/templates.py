@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ...access import User
+from ...history import History
 from ...hypervisor.hosts import Hosts
 from ...model.domain import Domain
 from ...model.snapshot import point
@@ -18,7 +19,6 @@ from ...model.template import as_machine, as_template
 from ...model.xml import diff, dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
-from ...store import History
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
 from ..inventory.kept_versions import kept_versions

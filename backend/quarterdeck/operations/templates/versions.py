@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from ...access import User
+from ...history import History
 from ...hypervisor.hosts import Hosts
 from ...jobs import Job
 from ...model.clone import DomainClone
@@ -18,7 +19,6 @@ from ...model.template import version_of
 from ...model.xml import Element, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
-from ...store import History
 from ..cloning.run import Clones
 from ..domains.timeline import Restore, Timeline
 from ..inventory.kept_versions import KeptVersion, kept_versions, own_disks
