@@ -46,6 +46,7 @@ from .operations.domains.undoing import Undoing
 from .operations.errand_kinds import ERRANDS
 from .operations.errands import Errands
 from .operations.hosts.hosts import HostDirectory, HostRows, reach, ssh_trust
+from .operations.hosts.lock_helper import LockHelper
 from .operations.hosts.locking import HostLocking
 from .operations.hosts.trust import Trust
 from .operations.hosts.twins import Twins
@@ -288,7 +289,8 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     acts = DomainActs(hosts, inventory, jobs, service.first_boots)
     yield SessionRoutes(service.sessions)
     yield TokenRoutes(service.sessions)
-    yield HostRoutes(service.directory, Trust(service.directory.ssh, hosts), HostLocking(hosts), Twins(hosts))
+    locking = HostLocking(hosts, LockHelper(config.lock_socket))
+    yield HostRoutes(service.directory, Trust(service.directory.ssh, hosts), locking, Twins(hosts))
     yield DomainRoutes(
         inventory,
         acts,

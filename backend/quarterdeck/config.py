@@ -163,6 +163,11 @@ class Config(BaseModel):
         return self.run_dir / "auth.sock"
 
     @property
+    def lock_socket(self) -> Path:
+        """UNIX socket of the lock helper."""
+        return self.run_dir / "lock.sock"
+
+    @property
     def job_socket(self) -> Path:
         """UNIX socket that starts a process for long work which needs no network."""
         return self.run_dir / "job.sock"

@@ -130,11 +130,22 @@ def answers(deck: Deck) -> bool:
         return False
 
 
-def test_locking_is_switched_on_and_off_and_systemd_restarts_libvirt_for_it(booted: Booted, deck: Deck) -> None:
-    before = booted.show("libvirtd.service", "MainPID")
-    said = booted.run("quarterdeck", "locking", "enable", "--yes")
-    assert '+lock_manager = "lockd"' in said
-    assert booted.show("libvirtd.service", "MainPID") not in ("0", before), said
+def test_locking_is_switched_on_by_the_page_and_off_by_a_command_and_systemd_restarts_libvirt_for_it(
+    booted: Booted, deck: Deck
+) -> None:
+    """The web process may neither read nor write libvirt's settings: a helper does."""
+    at, before = "/hosts/local/locking", booted.show("libvirtd.service", "MainPID")
+    seen = deck.ask("GET", at).json
+    assert (seen["manager"], seen["changeable"]) == ("none", True), seen
+    plan = deck.ask("POST", f"{at}?dry_run=true", {"manager": "lockd"})
+    assert '+lock_manager = "lockd"' in plan.json["file_diff"], plan.json
+    assert booted.show("libvirtd.service", "MainPID") == before
+    done = deck.ask("POST", at, {"manager": "lockd"})
+    assert (done.json.get("manager"), done.json.get("in_force")) == ("lockd", True), done.json
+    assert "asked by the page: quarterdeck locking enable" in booted.run(
+        "journalctl", "--no-pager", "-u", "quarterdeck-lock@*"
+    )
+    assert booted.show("libvirtd.service", "MainPID") not in ("0", before)
     assert "G_SLICE=always-malloc" in booted.show("libvirtd.service", "Environment")
     assert booted.show("virtlockd.socket", "ActiveState") == "active"
     assert booted.run("quarterdeck", "locking", "status").startswith("lockd")

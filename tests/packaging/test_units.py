@@ -18,7 +18,13 @@ UNITS = sorted((ROOT / "systemd").glob("*.service"))
 
 @pytest.mark.parametrize(
     ("name", "tenths"),
-    [("quarterdeck-web", 10), ("quarterdeck-tls", 10), ("quarterdeck-job@", 10), ("quarterdeck-download@", 15)],
+    [
+        ("quarterdeck-web", 10),
+        ("quarterdeck-tls", 10),
+        ("quarterdeck-job@", 10),
+        ("quarterdeck-download@", 15),
+        ("quarterdeck-lock@", 15),
+    ],
 )
 def test_exposure_is_small(name: str, tenths: int) -> None:
     unit = ROOT / "systemd" / f"{name}.service"

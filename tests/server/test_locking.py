@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from quarterdeck.cli import main
+from quarterdeck.server.lock_helper import answer
 
 QEMU = 'user = "root"\n#lock_manager = "lockd"\n# the end\n'
 LOCKD = '#auto_disk_leases = 0\n#file_lockspace_dir = "/var/lib/libvirt/lockd/files"\n'
@@ -71,3 +74,28 @@ def test_sanlock_is_refused_where_no_machine_could_start_with_it(etc: Path) -> N
     assert "host_id: It must be a whole number from 1 to 2000." in enable(etc, "--sanlock", "--host-id", "2001")
     assert "Only sanlock has a number" in enable(etc, "--host-id", "3")
     assert (etc / "qemu.conf").read_text() == QEMU
+
+
+def asked(etc: Path, **question: Any) -> dict[str, Any]:
+    """What the helper answers to the web process, which is not root."""
+    return answer(json.dumps(question).encode(), str(etc))
+
+
+def test_helper_tells_what_protects_and_what_would_change_but_no_other_setting(etc: Path) -> None:
+    (etc / "qemu.conf").write_text('vnc_password = "secret"\nuser = "root"\n' + QEMU)
+    told = asked(etc)
+    assert told["locking"]["manager"] == "none", told
+    planned = asked(etc, wish={"manager": "lockd"})
+    assert '+lock_manager = "lockd"' in planned["plan"]["file_diff"], planned
+    assert "secret" not in str(told) + str(planned)
+    assert "lock_manager" not in asked(etc, wish={"manager": "none"})["plan"]["file_diff"]
+
+
+def test_helper_takes_no_wish_that_could_write_anything_else(etc: Path) -> None:
+    before = (etc / "qemu.conf").read_text()
+    for wish in ({"manager": "lockd", "file_space": '/tmp"\nuser = "root'}, {"manager": "lockd", "etc": "/tmp"}, 7):
+        told = asked(etc, wish=wish, apply=True)
+        assert told["problem"]["status"] == 422, told
+    nowhere = asked(etc, wish={"manager": "lockd", "file_space": "/nowhere/at/all"}, apply=True)
+    assert nowhere["problem"]["errors"][0]["pointer"] == "/file_space", nowhere
+    assert (etc / "qemu.conf").read_text() == before

@@ -204,7 +204,7 @@ def test_part_that_dies_comes_back_and_sessions_live_on(deck: Deck, account: Acc
 
 def test_ctrl_c_ends_all_parts_and_the_port_is_free(ending: Deck) -> None:
     parts = children(ending.process.pid)
-    assert len(parts) == 4
+    assert len(parts) == 5
     started = time.monotonic()
     assert ending.stop() == 0
     assert time.monotonic() - started < STOP_SECONDS

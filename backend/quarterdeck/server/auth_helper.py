@@ -14,6 +14,7 @@ import re
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def reason(result: pam.Result) -> str:
     return ACCOUNT_WORDS.get(result.code, "not-allowed")
 
 
-def serve(connection: socket.socket, may_ask: set[int]) -> None:
+def serve(connection: socket.socket, may_ask: set[int], answer: Callable[[bytes], dict[str, Any]] = judge) -> None:
     """Answer the one question on this connection."""
     connection.settimeout(PATIENCE_SECONDS)
     if peer(connection) not in may_ask:
@@ -89,14 +90,14 @@ def serve(connection: socket.socket, may_ask: set[int]) -> None:
         if not part or len(question) > QUESTION_BYTES:
             return
         question += part
-    connection.sendall(json.dumps(judge(question)).encode() + b"\n")
+    connection.sendall(json.dumps(answer(question)).encode() + b"\n")
 
 
-def main() -> None:
+def main(answer: Callable[[bytes], dict[str, Any]] = judge) -> None:
     """Serve the connection that systemd or the listener put on descriptor 0."""
-    os.environ["LC_ALL"] = "C"  # PAM's words are looked at
+    os.environ["LC_ALL"] = "C"  # PAM's words are looked at, and those of programs
     with socket.socket(fileno=os.dup(0)) as connection, contextlib.suppress(OSError):
-        serve(connection, allowed())
+        serve(connection, allowed(), answer)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,22 @@ def auth_helper() -> None:
 
 
 @click.command()
+def lock() -> None:
+    """The socket of the lock helper, where no systemd listens on it."""
+    from . import parts
+
+    parts.lock(config.load())
+
+
+@click.command("lock-helper")
+def lock_helper() -> None:
+    """One question about libvirt's lock manager, on the connection at descriptor 0."""
+    from . import lock_helper as helper
+
+    helper.main()
+
+
+@click.command()
 def job() -> None:
     """The socket of the job runners, where no systemd listens on it."""
     from . import parts
@@ -127,4 +143,5 @@ def _tokens() -> Tokens:
         raise Problem("forbidden", f"The database {settings.database} cannot be opened.", cure=cure) from error
 
 
-COMMANDS: tuple[click.Command, ...] = (web, tls, auth, auth_helper, job, job_runner, certificate, token)
+PARTS: tuple[click.Command, ...] = (web, tls, auth, auth_helper, lock, lock_helper, job, job_runner)
+COMMANDS = (*PARTS, certificate, token)

@@ -20,6 +20,7 @@ UNUSED = ("numpy", "redis", "requests", "websocket")
 MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072"}
 """glibc then gives buffers back when they are free, and keeps none per thread, which Python's lock holds up anyway."""
 LOGINS_AT_ONCE = 10
+LOCK_QUESTIONS_AT_ONCE = 4
 
 
 def web(config: Config) -> None:
@@ -38,6 +39,12 @@ def auth(config: Config) -> None:
     """The login socket, where no systemd listens on it."""
     _begin(config, direct=False)
     become("spawner", config.auth_socket, "auth_helper", LOGINS_AT_ONCE)
+
+
+def lock(config: Config) -> None:
+    """The socket of the lock helper, where no systemd listens on it."""
+    _begin(config)
+    become("spawner", config.lock_socket, "lock_helper", LOCK_QUESTIONS_AT_ONCE)
 
 
 def job(config: Config) -> None:

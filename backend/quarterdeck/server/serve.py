@@ -63,14 +63,15 @@ class Parts:
         config.download_socket.symlink_to(config.job_socket.name)  # without systemd both may reach the network
         self._children.append(self._part("job", environ, web, runners))
         if not config.demo:
-            self._prepare_logins(environ, web)
+            self._prepare_helpers(environ, web)
         return self._children
 
-    def _prepare_logins(self, environ: dict[str, str], web: accounts.Account | None) -> None:
-        """The helper must be root: started by us when we are, else through sudo."""
+    def _prepare_helpers(self, environ: dict[str, str], web: accounts.Account | None) -> None:
+        """The helpers must be root: started by us when we are, else the one for logins through sudo."""
         if web is not None:
-            listener = listeners.bind_unix(self._config.auth_socket, mode=0o660, owner=0, group=web.gid)
-            self._children.append(self._part("auth", environ, None, listener))
+            for name, path in (("auth", self._config.auth_socket), ("lock", self._config.lock_socket)):
+                listener = listeners.bind_unix(path, mode=0o660, owner=0, group=web.gid)
+                self._children.append(self._part(name, environ, None, listener))
             return
         if shutil.which("sudo") is None:
             print("quarterdeck: without root and without sudo nobody can log in; use an API token", flush=True)
@@ -145,11 +146,11 @@ def _supervise(config: Config) -> NoReturn:
     children = Parts(config).all()
     for child in children:
         os.set_inheritable(child.listener, True)
-    sockets = (config.web_socket, config.auth_socket, config.job_socket, config.download_socket)
+    helpers, errands = (config.auth_socket, config.lock_socket), (config.job_socket, config.download_socket)
     told = {
         "children": [dataclasses.asdict(child) for child in children],
         "greeting": greeting(config),
-        "sockets": [str(path) for path in sockets],
+        "sockets": [str(path) for path in (config.web_socket, *helpers, *errands)],
     }
     file = os.memfd_create("parts", 0)  # not by the arguments, which everybody can read
     os.write(file, json.dumps(told).encode())

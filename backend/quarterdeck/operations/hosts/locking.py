@@ -8,14 +8,16 @@ import hashlib
 import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.locking import ETC, LockFiles, lock_facts, lock_files
-from ...model.locking import QEMU, LockFacts, Locking, LockingWish, read_locking, refusals, wished
+from ...model.locking import NOBODY, QEMU, LockFacts, Locking, LockingWish, read_locking, refusals, wished
 from ...model.moving import moved_machine
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem
+from .lock_helper import LockHelper
 
 RUN_ON = (
     "libvirt's daemon is restarted. Machines run on, and need not be off; each is protected from its next start on."
@@ -30,12 +32,13 @@ NO_HANG = (
 class HostLocking:
     """The protection of all hosts."""
 
-    def __init__(self, hosts: Hosts) -> None:
+    def __init__(self, hosts: Hosts, helper: LockHelper) -> None:
         self._hosts = hosts
+        self._helper = helper
 
     def of(self, host: str) -> Locking:
         """What protects one host."""
-        settings = read_locking(lock_facts(self._hosts.get(host)))
+        settings = self._look(self._hosts.get(host))
         return settings.model_copy(update={"changeable": settings.manager != "unknown"})
 
     def change(self, host: str, wish: LockingWish) -> Change[Locking]:
@@ -43,11 +46,15 @@ class HostLocking:
         found = self._hosts.get(host)
         taken = {}
         for other in self._hosts.all():
-            number = read_locking(lock_facts(other)).host_id if other.id != found.id else None
+            number = self._look(other).host_id if other.id != found.id else None
             if number:
                 taken[number] = other.spec.name
         try:
-            change = change_locking(lock_files(found), wish, taken)
+            change: Change[Any]
+            if self._helper.serves(found):
+                change = self._helper.change(wish, taken)
+            else:
+                change = change_locking(lock_files(found), wish, taken)
         except Problem as problem:
             if problem.slug not in ("forbidden", "unsupported"):
                 raise
@@ -64,6 +71,14 @@ class HostLocking:
             return self.of(host)
 
         return Change(change.plan, apply)
+
+    def _look(self, host: Host) -> Locking:
+        if not self._helper.serves(host):
+            return read_locking(lock_facts(host))
+        try:
+            return self._helper.look()
+        except Problem:
+            return read_locking(NOBODY)
 
 
 def change_locking(
