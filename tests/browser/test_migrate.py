@@ -23,6 +23,13 @@ def open_dialog(page: Page) -> Locator:
     return dialog
 
 
+def slowly(dialog: Locator) -> None:
+    """Begin a move that does not end by itself."""
+    dialog.get_by_role("button", name="Advanced").click()
+    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("1")
+    dialog.get_by_role("button", name="Move to b").click()
+
+
 def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed, live: Site, open_page: Opener) -> None:
     uuid = on_shared(bed, "wanderer", memory_mib=160)
     page = open_page(live, f"/hosts/local/machines/{uuid}")
@@ -30,9 +37,7 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
     expect(dialog.get_by_text(re.compile("It can move|Nothing stands in the way"))).to_be_visible()
     expect(dialog.get_by_text("Forecast")).to_be_visible()
     assert faults(page) == []
-    dialog.get_by_role("button", name="Advanced").click()
-    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("1")
-    dialog.get_by_role("button", name="Move to b").click()
+    slowly(dialog)
     expect(dialog.get_by_role("heading", name="wanderer is moving")).to_be_focused()
     expect(dialog.get_by_text(re.compile(r"MiB of \d+ MiB"))).to_be_visible()
     expect(dialog.get_by_text(re.compile("about .* left"))).to_be_visible()
@@ -52,19 +57,30 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
     expect(page.get_by_role("heading", level=1, name="wanderer")).to_be_visible()
 
 
-def test_a_move_is_cancelled_and_the_machine_runs_on(bed: Bed, live: Site, open_page: Opener) -> None:
+def test_a_move_is_cancelled_and_the_machine_runs_on_and_one_whose_qemu_ended_is_started_again(
+    bed: Bed, live: Site, open_page: Opener
+) -> None:
     uuid = on_shared(bed, "stayer", memory_mib=160)
     page = open_page(live, f"/hosts/local/machines/{uuid}")
     dialog = open_dialog(page)
-    dialog.get_by_role("button", name="Advanced").click()
-    dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("1")
-    dialog.get_by_role("button", name="Move to b").click()
+    slowly(dialog)
     expect(dialog.get_by_text(re.compile("Sending memory"))).to_be_visible()
     dialog.get_by_role("button", name="Cancel the move").click()
     expect(dialog.get_by_text(re.compile("It is running on"))).to_be_visible()
     wait_for(lambda: bed.a.state("stayer") == "running", what="it runs on")
     dialog.get_by_role("button", name="Try again").click()
-    expect(dialog.get_by_role("button", name="Move to b")).to_be_visible()
+    slowly(dialog)
+    expect(dialog.get_by_text(re.compile("Sending memory"))).to_be_visible()
+    for host in (bed.b, bed.a):
+        host.space.run("sh", "-c", "kill -KILL $(cat /run/libvirt/qemu/stayer.pid)", check=False)
+    again = dialog.get_by_role("button", name="Start it again on local")
+    expect(again).to_be_visible()
+    assert faults(page) == []
+    picture(page, "migration ended off.png")
+    narrow_and_dark(page, "migration ended off narrow dark.png")
+    again.click()
+    wait_for(lambda: bed.a.state("stayer") == "running", what="it is started again")
+    assert bed.b.state("stayer") == ""
 
 
 def test_what_stands_in_the_way_is_told_with_its_cure_and_a_copy_gets_round_it(

@@ -41,6 +41,7 @@ SEEN = [
     (45, 7, "authentication failed: Failed to start SASL negotiation", "host-refused", "account"),
     (9, 10, "operation failed: migration of disk vda failed: No space left on device", "no-space", "the disk vda"),
     (1, 10, "internal error: qemu unexpectedly closed the monitor: check_section_footer: Read section footer failed: -5\nload of migration failed: Invalid argument", "libvirt-refused", "taken over"),
+    (1, 10, "internal error: qemu unexpectedly closed the monitor", "libvirt-refused", "without a word"),
     (88, 7, "access denied: 'QEMU' denied access", "forbidden", "access rules"),
     (38, 10, "Unable to read from monitor: Connection reset by peer", "wrong-state", "ended in that moment"),
     (1, 10, "internal error: qemu unexpectedly closed the monitor: failed to set MSR 0x10a", "unsupported", "KVM does not work"),

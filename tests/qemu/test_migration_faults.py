@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -215,8 +216,17 @@ def test_the_source_ends_in_mid_move(site: Site, traveller: Traveller) -> None:
     traveller.left_nothing()
 
 
-def test_a_second_move_has_to_wait(site: Site, traveller: Traveller) -> None:
-    job = copying(site, traveller, "memory")
+def test_a_second_move_has_to_wait_and_the_first_for_the_question_whether_its_destination_is_reached(
+    site: Site, traveller: Traveller
+) -> None:
+    local = site.service.hosts.get("local")
+    asking = threading.Thread(target=local.migrations.reach, args=(traveller.uuid, site.bed.b.uri))
+    with no_way_between(site.bed):
+        asking.start()
+        wait_for(lambda: local.domains.is_busy(traveller.uuid), what="libvirt takes the question for a migration")
+        job = site.begin(traveller.uuid, storage="copy", bandwidth_mib_s=3)
+    asking.join()
+    site.until(job, lambda e: e["phase"] == "memory")
     assert site.refused(traveller.uuid, 409)["job"] == job
     assert [each["job"] for each in site.client.get(DOMAINS).json] == [job]
     site.tune(job, bandwidth_mib_s=0)

@@ -273,6 +273,12 @@ RULES: tuple[Rule, ...] = (
         text=r"Unable to (?:read from|write to) monitor|guest unexpectedly quit|domain is no longer running",
     ),
     Rule(
+        "libvirt-refused",
+        "QEMU ended without a word.",
+        "The machine's log on the host may tell why, or the kernel's: memory may have run out.",
+        text=r"qemu unexpectedly closed the monitor\s*$",
+    ),
+    Rule(
         "wrong-state",
         "The machine is not running.",
         None,

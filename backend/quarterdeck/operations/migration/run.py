@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from ...problems import Problem
 from ..inventory.inventory import Inventory
 from ..patience import connected
 from .checks import MigrationChecks
-from .ending import MigrationResult, Whereabouts, bring_back, ending, told_apart, whereabouts
+from .ending import LOOK_SECONDS, MigrationResult, Whereabouts, bring_back, ending, told_apart, whereabouts
 from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
@@ -32,6 +33,7 @@ from .room import Room, full, give_back, make_ready, make_thin
 from .tidying import Tidying
 
 KIND = "migration"
+ASKED_SECONDS = 10.0
 Limits = tuple[int | None, int]  # bandwidth in MiB/s, None for none; longest pause in milliseconds
 
 
@@ -53,7 +55,7 @@ class Migration:
         """Move a machine; the job that does it. Where it cannot begin its plan is refused like itself."""
         prepared = prepare(self._hosts, host, uuid, request)
         running = self._jobs.of(host, uuid)
-        if running or prepared.source.domains.is_busy(uuid):
+        if running or _is_busy(prepared.source, uuid):
             raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
         self._checks.refuse(prepared, self._inventory.rows(request.destination))
 
@@ -91,7 +93,7 @@ class Migration:
             return self._offline(prepared, handle)
         self._set_limits(prepared, limits, handle)
         follower = Follower(handle, source, uuid, prepared.row.memory_max_kib * 1024, prepared.wishes)
-        problem = _call_and_follow(prepared, follower)
+        problem = _call_and_follow(prepared, follower, handle)
         if problem is not None and problem.slug == "host-lost":
             # It was our connection or that between the hosts; in the first case libvirt moves it on by itself.
             connected(handle, source)
@@ -225,13 +227,30 @@ class Migration:
         return self._conclude(handle, source, destination, params, interrupted)
 
 
-def _call_and_follow(prepared: Prepared, follower: Follower) -> Problem | None:
+def _is_busy(source: Host, uuid: str) -> bool:
+    """Whether somebody's job works on it; our own question whether it reaches the destination does not count."""
+    asked = source.migrations.asks(uuid)
+    return source.domains.is_busy(uuid) and not asked and not source.migrations.asks(uuid)
+
+
+def _migrate(prepared: Prepared, handle: JobHandle) -> None:
+    """Move it, once our own question is answered, which to libvirt is another migration."""
+    until = time.monotonic() + ASKED_SECONDS
+    while True:
+        try:
+            return prepared.source.migrations.migrate(prepared.row.uuid, prepared.move)
+        except Problem as problem:
+            if problem.slug != "busy" or time.monotonic() > until or handle.wait(LOOK_SECONDS):
+                raise
+
+
+def _call_and_follow(prepared: Prepared, follower: Follower, handle: JobHandle) -> Problem | None:
     """Let libvirt move it in a thread of its own while this one watches; what libvirt refused, if it did."""
     ended: Future[Problem | None] = Future()
 
     def call() -> None:
         try:
-            prepared.source.migrations.migrate(prepared.row.uuid, prepared.move)
+            _migrate(prepared, handle)
         except Problem as problem:
             ended.set_result(problem)
         except Exception as error:  # the job must end whatever happens here
@@ -284,4 +303,11 @@ def _told(problem: Problem | None, handle: JobHandle, where: str, start_on: str 
     if problem is None:
         words = f"The move did not come to its end. {where}"
         return Problem("libvirt-refused", words, cure="See the hosts' logs.", **more)
-    return Problem(problem.slug, f"{problem.detail} {where}", cure=problem.cure, errors=problem.errors, raw=raw, **more)
+    return Problem(
+        problem.slug,
+        f"{problem.detail.rstrip('.')}. {where}",
+        cure=problem.cure,
+        errors=problem.errors,
+        raw=raw,
+        **more,
+    )
