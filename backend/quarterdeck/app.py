@@ -307,7 +307,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield from _definitions(service, changing, devices, undo, made)
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
     yield from _snapshots_and_clones(service, storage, errands, deletes, changing)
-    yield SettingsRoutes(SettingsForms(hosts, offered), Discarding(changing))
+    yield SettingsRoutes(SettingsForms(hosts, inventory, offered), Discarding(changing))
     yield ConsoleRoutes(service.consoles, service.sessions, hosts)
     yield from _new_machines(service, storage, errands, systems)
     exports = Exports(hosts, inventory, storage, errands, lending)
@@ -342,7 +342,7 @@ def _definitions(
     hosts, history, editing = service.hosts, service.history, Editing(service.hosts, changing)
     domain = Schema("domain")
     timeline = Timeline(changing, history)
-    yield DefinitionRoutes(editing, Definitions(hosts, changing, domain), timeline)
+    yield DefinitionRoutes(editing, Definitions(hosts, service.inventory, changing, domain), timeline)
     yield MetadataRoutes(MetadataChanges(hosts, changing))
     yield AuditRoutes(
         Undoing(hosts, service.audit, timeline, editing, devices, objects=undo, made=made, jobs=service.jobs)

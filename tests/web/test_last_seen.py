@@ -52,6 +52,12 @@ def test_machines_of_a_host_that_is_away_are_told_as_they_were_last_seen(away: t
     assert [device["type"] for device in found["devices"] if device["type"] == "disk"], found["devices"]
     assert found["etag"]
     assert all("local is not connected" in reason for reason in found["actions"].values()), found["actions"]
+    at = f"{LIST}/{web['uuid']}"
+    sections = visitor.get(f"{at}/settings")
+    assert {"cpu", "memory", "boot"} <= {section["id"] for section in sections.json}, sections.text
+    xml = visitor.get(f"{at}/xml").json
+    assert ("<name>web-1</name>" in xml["xml"], xml["etag"]) == (True, found["etag"]), xml
+    assert visitor.get(f"{at}/xml?live=true").status_code >= 400
     assert act(visitor, "web-1", "resume").json["detail"] == service.hosts.get("local").problem.detail
 
 

@@ -16,6 +16,7 @@ from ...model.strict import Strict, Value
 from ...model.xml import Element, canonical, digest, dump, fault_at, parse
 from ...plan import Change, Effect
 from ...problems import FieldError, Problem
+from ..inventory.inventory import Inventory
 from .changing import Changing, Draft, here_document
 
 T = TypeVar("T")
@@ -43,13 +44,17 @@ class DefinitionPut(Strict):
 class Definitions:
     """Reads and replaces definitions."""
 
-    def __init__(self, hosts: Hosts, changing: Changing, schema: Schema) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, changing: Changing, schema: Schema) -> None:
         self._hosts = hosts
+        self._inventory = inventory
         self._schema = schema
         self._changing = changing
 
     def text(self, host: str, uuid: str, query: XmlQuery) -> DefinitionText:
-        """The saved or running definition."""
+        """The saved or running definition; the saved one as it was last known while the host does not answer."""
+        known = None if query.live else self._inventory.last_known(host, uuid)
+        if known is not None:
+            return DefinitionText(xml=dump(mask_secrets(parse(known["xml"]))) + "\n", etag=known["digest"])
         domains = self._hosts.get(host).domains
         saved = domains.xml(uuid, secure=True)
         if query.live:

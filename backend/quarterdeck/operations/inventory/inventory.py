@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from ...access import Role
 from ...history import UNWATCHED, History
@@ -157,11 +158,17 @@ class Inventory:
     def _known(self, host: str, uuid: str, role: Role) -> Domain | None:
         """The machine as it was last known; None where nothing is, or where its host answers by now."""
         kept, since = self._of(host).get(uuid), self._lost.get(host)
-        saved = self._history.newest(host, uuid) if kept and since else None
+        saved = self.last_known(host, uuid)
         if kept is None or since is None or saved is None:
             return None
         reading = replace(read(saved["xml"], None), digests=(saved["digest"], ""))
         return kept.known(reading, role, self._hosts.get(host).spec.name, since)
+
+    def last_known(self, host: str, uuid: str) -> dict[str, Any] | None:
+        """The saved definition (`xml`, `digest`) as it was last known, while the host does not answer; None else."""
+        if self._hosts.get(host).state == "connected" or uuid not in self._of(host) or host not in self._lost:
+            return None
+        return self._history.newest(host, uuid)
 
     def _remember(self, host: Host) -> bool:
         """Whether the machines of a host that does not answer are known, from before the service began if need be."""

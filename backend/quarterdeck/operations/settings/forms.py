@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from ...hypervisor.hosts import Hosts
 from ...model.capabilities import CpuModel
 from ...model.definition import Definition
-from ...model.forms import Form, FormChoice, FormField, fields_of
+from ...model.forms import Form, FormChoice, FormField, Offer, fields_of
 from ...model.xml import parse
 from ..changing.offered import Offered
+from ..inventory.inventory import Inventory
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,19 @@ ORDER = FormField(
 class SettingsForms:
     """Makes forms from the declarations, for one machine on its host."""
 
-    def __init__(self, hosts: Hosts, offered: Offered) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, offered: Offered) -> None:
         self._hosts = hosts
+        self._inventory = inventory
         self._offered = offered
 
     def all(self, host: str, uuid: str) -> list[Form]:
-        """The forms of all sections."""
-        root = parse(self._hosts.get(host).domains.xml(uuid))
-        offer = self._offered.machine(host, root)
+        """The forms of all sections; without the host's limits while it does not answer."""
+        offer, models = Offer(), list[CpuModel]()
+        if self._inventory.last_known(host, uuid) is None:
+            root = parse(self._hosts.get(host).domains.xml(uuid))
+            offer, models = self._offered.machine(host, root), self._offered.models(host, root)
         fields = {field.name: field for field in fields_of(Definition, offer)}
-        fields["cpu"] = _with_models(fields["cpu"], self._offered.models(host, root))
+        fields["cpu"] = _with_models(fields["cpu"], models)
         fields["boot"] = fields["boot"].model_copy(update={"fields": [ORDER, *fields["boot"].fields]})
         return [
             Form(

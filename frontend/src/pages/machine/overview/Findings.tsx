@@ -19,7 +19,7 @@ export function Findings({ domain }: { domain: Domain }) {
     <Card isCompact component="section" aria-label={t('Worth knowing')}>
       <CardTitle component="h2">{t('Worth knowing')}</CardTitle>
       <CardBody>
-        {findings.length === 0 ? <p className="qd-dim">{t('Nothing is wrong as far as Quarterdeck can see.')}</p> : null}
+        {findings.length === 0 ? <p className="qd-dim">{domain.last_seen ? t('Not known while its host does not answer.') : t('Nothing is wrong as far as Quarterdeck can see.')}</p> : null}
         <ul className="qd-findings" aria-label={t('Findings')}>
           {findings.map((finding) => (
             <li key={finding.id}>

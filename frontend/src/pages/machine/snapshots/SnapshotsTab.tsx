@@ -22,13 +22,19 @@ type Open = { act: SnapshotAct; branch: Branch } | null;
 /** The states that the machine can go back to, as they grew from one another, and where it is now. */
 export default function SnapshotsTab({ domain }: TabProps) {
   const { act } = useActs();
-  const list = useQuery(snapshotsOf(domain));
+  const list = useQuery({ ...snapshotsOf(domain), enabled: !domain.last_seen });
   const [open, setOpen] = useState<Open>(null);
   const take = (
     <ReasonButton variant="primary" reason={domain.actions['snapshot']} onClick={() => act('snapshot', [domain])}>
       {t('Take snapshot')}
     </ReasonButton>
   );
+  if (domain.last_seen)
+    return (
+      <EmptyPage title={t('Its snapshots are not known now')} icon={CameraIcon} actions={take}>
+        {t('It had {{count}} snapshots when its host was last seen. They are shown when the host is back.', { count: domain.snapshots })}
+      </EmptyPage>
+    );
   if (list.error) return <ProblemAlert problem={problemOf(list.error)} />;
   if (!list.data) return <LoadingPage text={t('Reading the snapshots')} />;
   if (list.data.length === 0) {

@@ -16,7 +16,7 @@ const XmlEditor = lazy(() => import('./XmlEditor'));
 export default function XmlTab({ domain }: TabProps) {
   const [side, setSide] = useState<'saved' | 'live'>('saved');
   const [editing, setEditing] = useState<{ text: string; etag: string } | null>(null);
-  const on = domain.state !== 'shut_off' && domain.state !== 'crashed';
+  const on = domain.state !== 'shut_off' && domain.state !== 'crashed' && !domain.last_seen;
   const live = side === 'live' && on;
   const xml = useXml(domain, live);
   if (editing) return <EditXml domain={domain} text={editing.text} etag={editing.etag} onEnd={() => setEditing(null)} />;
@@ -38,7 +38,7 @@ export default function XmlTab({ domain }: TabProps) {
         <Button variant="link" isDisabled={!xml.data} onClick={() => download(`${domain.name}.xml`, text)}>
           {t('Download')}
         </Button>
-        <span className="qd-dim">{live ? t('What QEMU runs with now.') : t('What the next start uses. Secrets are masked.')}</span>
+        <span className="qd-dim">{live ? t('What QEMU runs with now.') : domain.last_seen ? t('As it was saved when its host was last seen. Secrets are masked.') : t('What the next start uses. Secrets are masked.')}</span>
       </div>
       {xml.error ? <ProblemAlert problem={problemOf(xml.error)} /> : null}
       {xml.isPending ? <LoadingPage /> : null}
