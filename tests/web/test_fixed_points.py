@@ -46,6 +46,13 @@ def test_a_host_is_never_reached_by_a_uri_given_as_text(client: Client) -> None:
     assert [error["pointer"] for error in answer.json["errors"]] == ["/uri"]
 
 
+def test_a_host_that_does_not_answer_and_a_choice_of_no_machine_are_told_at_their_field(client: Client) -> None:
+    silent = client.post(f"{API}/hosts/keys", json={"address": "127.0.0.1", "port": 1})
+    assert [error["pointer"] for error in silent.json["errors"]] == ["/address"], silent.text
+    none = client.post(f"{API}/hosts/local/evacuation", json={"machines": [], "move": {"destination": "b"}})
+    assert [error["pointer"] for error in none.json["errors"]] == ["/machines"], none.text
+
+
 def test_a_machine_that_changed_meanwhile_is_not_deleted(client: Client) -> None:
     address = f"{LIST}/{client.domain('web-1')['uuid']}"
     assert client.delete(address, headers={"If-Match": '"old"'}).status_code == 412

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..model.host import HostKey
-from ..problems import Problem, field_problem
+from ..problems import FieldError, Problem, field_problem
 from .spec import HostSpec
 
 SECONDS = 20
@@ -158,9 +158,11 @@ def shown_keys(address: str, port: int | None) -> list[str]:
     done = _run(["ssh-keyscan", "-T", "5", "-p", str(port or 22), "--", _bare(address)], check=False)
     lines = key_lines(done.stdout)
     if not lines:
+        words = f"No SSH server answers at {address}, port {port or 22}."
         raise Problem(
             "host-lost",
-            f"No SSH server answers at {address}, port {port or 22}.",
+            words,
+            errors=[FieldError("/address", words)],
             cure="Check address and port, and that sshd runs there and is not behind a firewall.",
             raw=done.stderr.strip() or None,
         )

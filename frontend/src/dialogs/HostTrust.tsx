@@ -56,7 +56,7 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
       <ModalHeader title={t('Trust {{address}}', { address })} labelId="host-trust-title" description={t('Once: it proves who it is, and lets this server in.')} />
       <ModalBody tabIndex={0} aria-label={t('Keys')}>
         {keys.isPending ? <LoadingPage /> : null}
-        {keys.error ? <ProblemAlert problem={problemOf(keys.error)} /> : null}
+        {keys.error ? <ProblemAlert problem={problemOf(keys.error)} shownFields={['/address']} /> : null}
         {problem && !wrong ? <ProblemAlert problem={problem} /> : null}
         {keys.data && key ? (
           <Form id="host-trust" noValidate onSubmit={(event) => void trust(event)}>

@@ -18,7 +18,7 @@ from ...model.domain import DomainRow
 from ...model.migration import MigrationRequest
 from ...model.strict import Value
 from ...plan import Change, Plan
-from ...problems import Problem, field_problem
+from ...problems import FieldError, Problem, field_problem
 from .run import KIND as MIGRATION
 from .run import Migration
 
@@ -97,7 +97,9 @@ class Evacuation:
                 raise field_problem(pointer, f"There is no machine {unknown[0]} on {host}.")
             found = [rows[uuid] for uuid in dict.fromkeys(request.machines)]
         if not found:
-            raise Problem("wrong-state", "There is nothing to move.", cure="Choose machines, or include those off.")
+            words = "There is nothing to move."
+            cure = "Choose machines, or include those off."
+            raise Problem("wrong-state", words, cure=cure, errors=[FieldError("/machines", words)])
         if request.order != "as_given":
             found.sort(key=lambda row: row.memory_kib, reverse=request.order == "largest_first")
         return found
