@@ -31,23 +31,50 @@ class FieldError:
 
 
 CATALOGUE: dict[str, Kind] = {
-    "invalid-input": Kind(422, "Some input is not usable", "Each field at fault is named. Nothing was changed."),
-    "invalid-xml": Kind(
-        422, "The XML is not a valid definition", "libvirt's schema refused it at the place named. Nothing was changed."
+    "invalid-input": Kind(
+        422,
+        "Some input is not usable",
+        "Each field at fault is named, with what it may be; scripts find them in errors, by JSON pointers into the "
+        "body. Nothing was changed. Correct them and send it again.",
     ),
-    "not-found": Kind(404, "Not found", "It does not exist on this host, or somebody removed it in the meantime."),
-    "method-not-allowed": Kind(405, "Method not allowed", "The address exists, but not with this HTTP method."),
-    "too-large": Kind(413, "The request is too large", "Large files go to a volume's content, as raw bytes."),
+    "invalid-xml": Kind(
+        422,
+        "The XML is not a valid definition",
+        "It is not well formed, or libvirt's schema or libvirt itself refused what stands at the place named. Nothing "
+        "was changed; what was typed is still in the editor.",
+    ),
+    "not-found": Kind(
+        404,
+        "Not found",
+        "It does not exist on this host, or somebody removed or renamed it in the meantime. Look it up in its list: a "
+        "machine that was deleted stands for 30 days among the deleted ones.",
+    ),
+    "method-not-allowed": Kind(
+        405,
+        "Method not allowed",
+        "The address exists, but not with this HTTP method. The header Allow names those that it takes.",
+    ),
+    "too-large": Kind(
+        413,
+        "It is too large",
+        "The body of a request has a limit, which the text names; images go to a volume's content instead, as raw "
+        "bytes. Files from other servers may be as large as the setting download_limit_gib says.",
+    ),
     "length-required": Kind(
-        411, "Say how much you send", "An upload needs a Content-Length: else a cut one looks like a whole one."
+        411,
+        "Say how much you send",
+        "An upload needs a Content-Length: else a cut one looks like a whole one.",
     ),
     "upload-cut": Kind(
-        400, "The upload was cut", "The connection ended before all bytes were in. Send it again, or the rest of it."
+        400,
+        "The upload was cut",
+        "The connection ended before all bytes were in. Send it again, or the rest of it.",
     ),
     "download-failed": Kind(
         502,
         "The download failed",
-        "The other server refused, does not answer, or ended the connection. Nothing is left of what came.",
+        "The other server refused, does not answer, or ended the connection; or what came is not what its checksum "
+        "says. Nothing is left of it. Open the address from this server (curl -I), correct it, and begin again.",
     ),
     "address-refused": Kind(
         403,
@@ -55,30 +82,41 @@ CATALOGUE: dict[str, Kind] = {
         "Quarterdeck fetches nothing from the server it runs on, from link-local addresses and from clouds' metadata, "
         "so that nobody can use it to reach inner services. The setting download_allow makes exceptions.",
     ),
-    "not-logged-in": Kind(401, "You are not logged in", "The session ended, or there never was one. Log in again."),
+    "not-logged-in": Kind(
+        401,
+        "You are not logged in",
+        "The session ended, or there never was one. Log in again.",
+    ),
     "login-failed": Kind(
         401,
         "Login failed",
-        "The name or password is wrong, or the account may not log in (locked, expired). "
-        "The host's authentication log knows which.",
+        "The name or password is wrong, or the account may not log in (locked, expired). The host's authentication "
+        "log knows which.",
     ),
-    "too-many-attempts": Kind(429, "Too many attempts", "Wait for the time given, then try again."),
+    "too-many-attempts": Kind(
+        429,
+        "Too many attempts",
+        "After several wrong passwords further attempts have to wait. Try again after the time given; scripts find it "
+        "in the header Retry-After.",
+    ),
     "forbidden": Kind(
         403,
         "Your role does not allow this",
-        "Roles come from the groups of your system account. An administrator of the host can add you to a group; "
-        "then log in again.",
+        "Roles come from the groups of your system account: sudo, wheel and libvirt may do everything, "
+        "quarterdeck-viewer may look; the settings can say otherwise. An administrator of the host can add you to one; "
+        "then log in again. A token may do what was chosen for it when it was made, and never more than its account.",
     ),
     "wrong-origin": Kind(
         403,
         "The request came from another site",
-        "Changes are accepted only from Quarterdeck's own pages, or with an API token.",
+        "Changes are accepted only from Quarterdeck's own pages, or with an API token. A proxy in front of the service "
+        "must pass on the headers Host and Origin as they came.",
     ),
     "misdirected": Kind(
         421,
         "The service does not answer to that name",
-        "It answers to its own names and addresses only, so that no other site can pass for it. "
-        "Further names go into the setting server_names.",
+        "It answers to its own names and addresses only, so that no other site can pass for it. Further names go into "
+        "the setting server_names.",
     ),
     "changed-meanwhile": Kind(
         412,
@@ -98,7 +136,8 @@ CATALOGUE: dict[str, Kind] = {
     "host-lost": Kind(
         503,
         "The host cannot be reached",
-        "Its machines run on. Quarterdeck tries again by itself, with growing pauses.",
+        "Its machines run on. Quarterdeck tries again by itself, with growing pauses, and the page follows. If it "
+        "stays so: is the host on, does the network between reach it, does libvirtd run there?",
     ),
     "unreachable": Kind(
         502,
@@ -109,13 +148,15 @@ CATALOGUE: dict[str, Kind] = {
     "host-refused": Kind(
         502,
         "The host refused the connection",
-        "The address answers, but will not let Quarterdeck in. Check key or rights.",
+        "The host answers, but does not let Quarterdeck in: its SSH key or certificate is not accepted there, the "
+        "host's own key is not trusted, or the account lacks the group libvirt. The text says which; Hosts in the "
+        "page leads through the rest.",
     ),
     "host-key-changed": Kind(
         502,
         "The host shows another SSH key",
-        "Either it was set up anew or another host has its address now, or somebody stands in between and pretends "
-        "to be it. Quarterdeck does not connect until an administrator has compared the new key and trusts it.",
+        "Either it was set up anew or another host has its address now, or somebody stands in between and pretends to "
+        "be it. Quarterdeck does not connect until an administrator has compared the new key and trusts it.",
     ),
     "busy": Kind(
         409,
@@ -125,24 +166,48 @@ CATALOGUE: dict[str, Kind] = {
     "wrong-state": Kind(
         409,
         "Not possible in this state",
-        "The machine is not in a state that allows this act. The reason is in the text.",
+        "It runs and would have to be off, is off and would have to run, or something of it is under way. The text "
+        "says what; in the page the act is disabled with the same reason.",
     ),
     "name-taken": Kind(
-        409, "The name is taken", "Another object on that host has this name or identity. Choose another."
+        409,
+        "The name is taken",
+        "Another object on that host has this name or identity. Choose another.",
     ),
-    "in-use": Kind(409, "It is in use", "Something else uses it. Release it there first."),
+    "in-use": Kind(
+        409,
+        "It is in use",
+        "Something else uses it; the text names it. Release it there, or turn that off, and try again.",
+    ),
     "locked": Kind(
         409,
         "Locked by another machine or host",
-        "The disk is protected from being used twice. Find the machine that uses it, on this host or another.",
+        "A disk is protected from being written by two at once. The text names the machine or the lock: turn off what "
+        "uses the disk, on this host or another. How a host protects stands on its page Protection.",
     ),
-    "no-space": Kind(507, "Not enough space", "Free space in the pool, or choose another pool or a smaller size."),
+    "no-space": Kind(
+        507,
+        "Not enough space",
+        "Nothing half-made was left. Free space in the pool (it lists images that nobody uses), or choose another "
+        "pool or a smaller size.",
+    ),
     "unsupported": Kind(
-        409, "This host cannot do that", "Its libvirt or QEMU lacks the feature, or the machine's hardware does."
+        409,
+        "This host cannot do that",
+        "Its libvirt or QEMU is too old or was built without it, its hardware has not got it, or two choices do not "
+        "go together. The text says which.",
     ),
-    "libvirt-refused": Kind(409, "libvirt refused", "libvirt's own words are given below."),
+    "libvirt-refused": Kind(
+        409,
+        "libvirt refused",
+        "libvirt or a program of the host said no, and Quarterdeck knows no better words for it: its own are told "
+        "along, scripts find them in raw. What had been begun was taken back. The host's log (journalctl -u libvirtd) "
+        "often says more.",
+    ),
     "timed-out": Kind(
-        504, "It took too long", "The host did not answer in time. What was asked may still happen: look again."
+        504,
+        "It took too long",
+        "The host did not answer in time. What was asked may still happen: look again before you repeat it.",
     ),
     "migration-blocked": Kind(
         409,
@@ -165,28 +230,53 @@ CATALOGUE: dict[str, Kind] = {
         "The guest agent does not answer",
         "Install and start qemu-guest-agent in the machine, and give it the channel org.qemu.guest_agent.0.",
     ),
-    "not-cancellable": Kind(409, "It cannot be cancelled now", "The job is over, or past the point of return."),
-    "cancelled": Kind(409, "Cancelled", "It was cancelled before it was done; what it had begun was undone."),
-    "overloaded": Kind(503, "Too many connections", "The service has no room for another one just now. Try again."),
-    "incomplete": Kind(409, "Not all of it could be done", "What was done stays done; the rest is as it was before."),
+    "not-cancellable": Kind(
+        409,
+        "It cannot be cancelled now",
+        "The job is over, or so far that going on is safer than turning back. What it did can often be undone "
+        "afterwards, by the button in the list of jobs.",
+    ),
+    "cancelled": Kind(
+        409,
+        "Cancelled",
+        "It was cancelled before it was done; what it had begun was undone.",
+    ),
+    "overloaded": Kind(
+        503,
+        "Too many connections",
+        "The service has no room for another one just now. Close pages or consoles that are open elsewhere, or try "
+        "again in a moment.",
+    ),
+    "incomplete": Kind(
+        409,
+        "Not all of it could be done",
+        "What was done stays done; the rest is as it was before. The text says which.",
+    ),
     "interrupted": Kind(
         500,
         "Interrupted by a restart",
         "Quarterdeck stopped while this went on, and cannot take it up again. Look at its target, then repeat it.",
     ),
     "starting": Kind(
-        503, "Quarterdeck is starting", "The web process does not answer yet, or was just restarted. Try again soon."
+        503,
+        "Quarterdeck is starting",
+        "The web process does not answer yet, or was just restarted. Try again soon.",
     ),
     "bad-request": Kind(
-        400, "The request cannot be understood", "It is not HTTP, or does not name the server that it is for."
+        400,
+        "The request cannot be understood",
+        "It is not HTTP, or does not name the server that it is for.",
     ),
     "header-too-large": Kind(
-        431, "The request's header is too large", "An address may have 8 KiB, and a request 100 header fields of 8 KiB."
+        431,
+        "The request's header is too large",
+        "An address may have 8 KiB, and a request 100 header fields of 8 KiB.",
     ),
     "internal": Kind(
         500,
         "Something went wrong inside Quarterdeck",
-        "This is a fault of Quarterdeck. The service's log holds the details under the number given.",
+        "This is a fault of Quarterdeck or of the system that it runs on. The service's log (journalctl -u "
+        "quarterdeck) holds the details, under the number where one is given.",
     ),
 }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 import pytest
 
 from quarterdeck import app as factory
+from quarterdeck.problems import CATALOGUE
 
 from ..conftest import Client
 
@@ -19,6 +21,10 @@ def test_the_api_can_be_read_by_people(stranger: Client) -> None:
     assert page.mimetype == "text/html"
     assert "/hosts/{host}/domains/{uuid}/start" in page.text
     assert "DomainSummary" in page.text
+    kinds = re.findall(r'href="(/problems/[a-z-]+)"', page.text)
+    assert len(kinds) == len(CATALOGUE)
+    told = stranger.get(kinds[0])
+    assert (told.status_code, "All kinds of problems" in told.text) == (200, True)
 
 
 def test_the_document_is_served_as_it_is_in_the_tree(stranger: Client) -> None:

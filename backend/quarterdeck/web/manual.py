@@ -7,9 +7,11 @@ from typing import Any
 
 from jinja2 import Environment, select_autoescape
 
+from ..problems import CATALOGUE, Kind
 from .route import BASE
 
-PAGE = Environment(autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True).from_string(
+TEMPLATES = Environment(autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
+PAGE = TEMPLATES.from_string(
     """<!doctype html>
 <html lang="en">
 <head>
@@ -24,11 +26,14 @@ PAGE = Environment(autoescape=select_autoescape(default=True), trim_blocks=True,
 <p>JSON under <code>{{ base }}</code>; the same as a document: <a href="{{ base }}/openapi.json">openapi.json</a>.
 Scripts send <code>Authorization: Bearer TOKEN</code>; make one with <code>quarterdeck token create</code>.
 <code>?dry_run=true</code> on a change answers its plan and touches nothing.
-What takes long answers 202 with a job. Every failure is <code>application/problem+json</code>.</p>
+What takes long answers 202 with a job. Every failure is <code>application/problem+json</code>, of one of
+<a href="#problems">these kinds</a>.</p>
 </header>
 <nav aria-label="Contents"><ul>
 {% for tag in groups %}<li><a href="#{{ tag }}">{{ tag }}</a></li>
-{% endfor %}</ul></nav>
+{% endfor %}<li><a href="#problems">problems</a></li>
+<li><a href="#models">models</a></li>
+</ul></nav>
 <main>
 {% for tag, routes in groups.items() %}
 <section id="{{ tag }}"><h2>{{ tag }}</h2>
@@ -43,6 +48,15 @@ What takes long answers 202 with a job. Every failure is <code>application/probl
 {% endfor %}
 </section>
 {% endfor %}
+<section id="problems"><h2>Problems</h2>
+<p><code>detail</code> says what happened, <code>cure</code> what to do, <code>errors</code> which fields are at fault,
+<code>raw</code> libvirt's own words.</p>
+<table><thead><tr><th scope="col">type</th><th scope="col">Status</th><th scope="col">Meaning</th></tr></thead><tbody>
+{% for slug, kind in problems.items() %}<tr>
+<td><a href="/problems/{{ slug }}"><code>/problems/{{ slug }}</code></a></td>
+<td>{{ kind.status }}</td><td>{{ kind.title }}</td></tr>
+{% endfor %}</tbody></table>
+</section>
 <section id="models"><h2>Models</h2>
 {% for name, model in models.items() %}
 <article id="model-{{ name }}"><h3>{{ name }}</h3>
@@ -54,6 +68,26 @@ What takes long answers 202 with a job. Every failure is <code>application/probl
 </article>
 {% endfor %}
 </section>
+</main>
+</body>
+</html>
+"""
+)
+PROBLEM = TEMPLATES.from_string(
+    """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ kind.title }} - Quarterdeck</title>
+<link rel="stylesheet" href="{{ base }}/manual.css">
+</head>
+<body>
+<main>
+<h1>{{ kind.title }}</h1>
+<p>{{ kind.help }}</p>
+<p class="small">HTTP status {{ kind.status }}, type <code>/problems/{{ slug }}</code>.
+<a href="{{ base }}/docs#problems">All kinds of problems</a></p>
 </main>
 </body>
 </html>
@@ -77,7 +111,14 @@ td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; bo
 def page(document: bytes) -> str:
     """The page of a document."""
     parsed = json.loads(document)
-    return PAGE.render(base=BASE, version=parsed["info"]["version"], groups=_groups(parsed), models=_models(parsed))
+    return PAGE.render(
+        base=BASE, version=parsed["info"]["version"], groups=_groups(parsed), models=_models(parsed), problems=CATALOGUE
+    )
+
+
+def problem_page(slug: str, kind: Kind) -> str:
+    """The page behind the `type` of a problem."""
+    return PROBLEM.render(base=BASE, slug=slug, kind=kind)
 
 
 def _groups(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

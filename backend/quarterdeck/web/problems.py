@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from html import escape
 
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from ..problems import CATALOGUE, Problem
 from ..rescue import lacks_room
+from .manual import problem_page
 
 log = logging.getLogger(__name__)
 NO_ROOM = "Quarterdeck cannot write this into its own records: their disk is full."
@@ -70,9 +70,4 @@ def page(slug: str) -> flask.Response:
     kind = CATALOGUE.get(slug)
     if kind is None:
         raise Problem("not-found", f"There is no kind of problem named {slug}.")
-    text = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(kind.title)} - Quarterdeck</title>'
-        f"<h1>{escape(kind.title)}</h1><p>{escape(kind.help)}</p><p>HTTP status {kind.status}, "
-        f"type <code>/problems/{slug}</code>.</p></html>"
-    )
-    return flask.Response(text, mimetype="text/html")
+    return flask.Response(problem_page(slug, kind), mimetype="text/html")
