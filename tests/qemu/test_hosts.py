@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from quarterdeck.problems import Problem
+from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import Site
 from tests.qemu.tiny_iso import tiny_iso
@@ -208,3 +209,10 @@ def test_addresses_come_from_the_guest_agent_where_the_host_knows_none(site: Sit
         site.service.hosts.get("local").domains.agent_addresses(uuid)
     assert silent.value.slug == "agent-unavailable", silent.value
     assert site.client.get(one).json["addresses"] == seen["addresses"], "what was known stays"
+
+
+def test_the_doctor_tries_kvm_and_does_not_believe_a_list(site: Site, tmp_path: Path) -> None:
+    said = Deck(tmp_path, {"local_uri": site.bed.a.local_uri, "demo": "true"}).command("doctor").stdout
+    works = "kvm" in site.client.get("/api/v1/hosts/local/capabilities").json["types"]
+    assert "good  libvirt" in said
+    assert ("speed of the hardware" in said, "KVM does not work here" in said) == (works, not works), said

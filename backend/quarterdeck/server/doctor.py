@@ -77,10 +77,13 @@ def _host(settings: Config) -> Iterator[Finding]:
 
 
 def _kvm(host: Host) -> Finding:
-    if host.is_test or "kvm" in host.facts.accelerators:
+    if host.is_test or "kvm" in host.capabilities.accelerators():
         return Finding("KVM", "Machines run at the speed of the hardware.")
-    cure = "Switch virtualisation on in the firmware of this computer (or nested, of its own host)."
-    return Finding("KVM", "QEMU emulates the processor: machines run slowly.", cure)
+    cure = (
+        "Switch virtualisation on in the firmware of this computer; where this is a machine itself, nested "
+        "virtualisation on its host."
+    )
+    return Finding("KVM", "KVM does not work here, so QEMU emulates the processor: machines run slowly.", cure)
 
 
 def _pools(host: Host) -> Finding:
@@ -140,7 +143,7 @@ def _certificate(settings: Config) -> Finding:
 
 def _service(settings: Config) -> Finding:
     if supervise.answers(settings.web_socket):
-        return Finding("service", f"It answers, on port {settings.port}.")
+        return Finding("service", "It answers.")
     cure = "Start it: systemctl start quarterdeck.target, or quarterdeck serve."
     return Finding("service", f"It does not answer on {settings.web_socket}.", cure)
 
