@@ -30,6 +30,24 @@ def test_a_job_is_followed_from_its_button_to_its_page(demo: Site, open_page: Op
     expect(page.get_by_role("grid", name="History")).to_contain_text("web-2")
 
 
+def test_what_a_job_did_to_a_machine_that_is_gone_is_not_undone(demo: Site, open_page: Opener) -> None:
+    deck = demo.deck
+    assert deck.login(demo.user, demo.password).status == 200
+    wish = {"name": "short-lived", "memory_mib": 64, "install": {"method": "none"}}
+    made = deck.ask("POST", "/hosts/local/domains", wish | {"disks": [{"pool": "default", "size_gib": 1}]})
+    assert made.status == 201, made.json
+    domain = f"/hosts/local/domains/{made.json['uuid']}"
+    deck.ended(deck.begin("POST", f"{domain}/snapshots", {"name": "one"}))
+    page = open_page(demo, "/jobs")
+    undo = page.get_by_role("button", name="Undo: Take snapshot short-lived").first
+    expect(undo).not_to_have_attribute("aria-disabled", "true")
+    gone = deck.ask("DELETE", f"{domain}?volumes=all")
+    assert gone.status == 204, gone.json
+    page.reload()
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    expect(undo).to_have_accessible_description("The machine is not on its host any more.")
+
+
 def test_a_host_is_added_seen_and_forgotten(demo: Site, open_page: Opener) -> None:
     page = open_page(demo, "/hosts")
     page.get_by_role("button", name="Add host").click()

@@ -1,8 +1,9 @@
 import { Button } from '@patternfly/react-core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { cancelJob, isOver, jobTitle } from '../api/jobs';
 import { problemOf } from '../api/client';
+import { queries } from '../api/queries';
 import { useCan } from '../api/session';
 import type { Job } from '../api/types';
 import { ReasonButton } from '../components/DisabledReason';
@@ -51,14 +52,18 @@ export function UndoJob({ job }: { job: Job }) {
   const cache = useQueryClient();
   const may = useCan('domain:edit');
   const undo = undoOfJob(cache, job);
+  const known = useQuery({ ...queries.domains(job.host), enabled: job.state === 'done' && undo !== undefined }).data;
+  const gone = known?.every((domain) => domain.uuid !== job.target);
   const reason =
     job.state !== 'done'
       ? t('It did not come to its end: what it had begun was undone then.')
       : undo === undefined
         ? t('A job of this kind is not undone by itself; its page tells what it made.')
-        : may
-          ? null
-          : t('Your role may look at machines, not change them.');
+        : gone
+          ? t('The machine is not on its host any more.')
+          : may
+            ? null
+            : t('Your role may look at machines, not change them.');
   return (
     <ReasonButton variant="link" isInline reason={reason} aria-label={t('Undo: {{job}}', { job: jobTitle(job) })} onClick={() => undo?.run()}>
       {t('Undo')}

@@ -272,6 +272,7 @@ def _notes(machine: Machine, taking: Taking) -> list[str]:
         found.append(f"Up to {size} of memory go into {taking.memory_file}; the guest stops only at the end of it.")
     if not machine.row.active:
         found.append("It is off, so nothing pauses.")
+    found.append("A later move to another host has to take its snapshots along, which it offers.")
     return found
 
 
@@ -286,5 +287,4 @@ def _warnings(machine: Machine, taking: Taking) -> list[str]:
         found.append("The UEFI variables are not part of it: going back leaves them as they then are.")
     if machine.facts.tpm and not taking.memory:
         found.append("The content of the TPM is not part of it: keys stored there later stay.")
-    found.append("A machine with snapshots does not move to another host.")
     return found
