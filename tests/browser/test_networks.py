@@ -94,3 +94,42 @@ def test_filters_are_listed_and_edited_as_xml(bed: Bed, live: Site, open_page: O
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert "my-filter" not in bed.a.virsh("nwfilter-list")
+
+
+def test_two_people_do_not_overwrite_each_others_network(demo: Site, open_page: Opener) -> None:
+    place = "/hosts/local/networks"
+    demo.deck.login(demo.user, demo.password)
+    demo.deck.ask("POST", place, {"name": "twice", "mode": "isolated", "start": False})
+
+    def meanwhile(**changes: object) -> None:
+        now = demo.deck.ask("GET", f"{place}/twice")
+        told = demo.deck.ask("PUT", f"{place}/twice", now.json["settings"] | changes, If_Match=now.json["etag"])
+        assert told.status == 200, told.json
+
+    page = open_page(demo, "/networks/local/twice")
+    act(page, "twice", "Edit")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Names (DNS)").click()
+    dialog.get_by_label("Domain of the machines").fill("mine.example")
+    meanwhile(mtu=1400)
+    expect(dialog.get_by_text("Somebody changed twice meanwhile")).to_be_visible()
+    expect(dialog.get_by_label("Domain of the machines")).to_have_value("mine.example")
+    dialog.get_by_role("button", name="Go on with my input").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    both = demo.deck.ask("GET", f"{place}/twice").json["settings"]
+    assert (both["domain"], both["mtu"]) == ("mine.example", 1400), both
+
+    page.get_by_role("button", name="XML of twice").click()
+    text = dialog.get_by_role("textbox", name="XML of twice")
+    expect(text).to_contain_text("mine.example")
+    text.press("Control+End")
+    text.type(" ")
+    meanwhile(mtu=1300)
+    with page.expect_response(lambda answer: answer.status == 412):
+        dialog.get_by_role("button", name="Review the change").click()
+    expect(dialog.get_by_text("Somebody changed twice meanwhile")).to_be_visible()
+    dialog.get_by_role("button", name="Load what is saved now").click()
+    expect(text).to_contain_text('size="1300"')
+    dialog.get_by_role("button", name="Close").last.click()
+    demo.deck.ask("DELETE", f"{place}/twice")

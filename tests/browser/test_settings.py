@@ -117,7 +117,8 @@ def test_form_and_xml_are_in_step_and_saved_as_one(demo: Site, open_page: Opener
     assert faults(page) == []
     dialog.get_by_role("button", name="Save").click()
     row = page.get_by_role("group", name="Events and sleep", exact=True)
-    expect(row).to_contain_text("When it restarts: destroy · When it crashes: preserve · When it loses a lock: ignore")
+    expect(row).to_contain_text("When it restarts: It is off · When it crashes: It stays as it is, to be looked at · ")
+    expect(row).to_contain_text("When it loses a lock: It runs on")
 
 
 def write(text: Locator, xml: str) -> None:

@@ -61,9 +61,10 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 class FormChoice(Value):
-    """A word that may be chosen; `reason` says why this host cannot."""
+    """A word that may be chosen and what it means, where the word does not say it; `reason` is why this host cannot."""
 
     value: str
+    title: str = ""
     reason: str | None = None
 
 
@@ -130,7 +131,7 @@ def _field(name: str, place: Place, offer: Offer, default: Any) -> FormField:
         title=title_of(name, place),
         help=at.help,
         control=_control(place, words, annotation),
-        choices=[FormChoice(value=word, reason=offer.refuses(at.offer, word)) for word in words],
+        choices=[FormChoice(value=w, title=at.means.get(w, ""), reason=offer.refuses(at.offer, w)) for w in words],
         unit=at.unit or unit_of(name),
         minimum=at.minimum,
         maximum=at.maximum,

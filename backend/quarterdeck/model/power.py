@@ -9,21 +9,27 @@ from .xml import At, XmlModel
 OnEvent = Literal["destroy", "restart"]
 OnCrash = Literal["destroy", "restart", "preserve", "coredump-destroy", "coredump-restart"]
 """libvirt's `rename-restart` is left out, and `preserve` but for a crash: QEMU's driver refuses them."""
+ENDS = {"destroy": "It is off", "restart": "It starts again"}
+CRASHES = {
+    "preserve": "It stays as it is, to be looked at",
+    "coredump-destroy": "Its memory is dumped, then it is off",
+    "coredump-restart": "Its memory is dumped, then it starts again",
+}
+LOCKS = {"poweroff": "It is off", "restart": "It starts again", "pause": "It is paused", "ignore": "It runs on"}
 
 
 class Events(XmlModel):
     """What libvirt does when the guest ends."""
 
-    on_poweroff: Annotated[
-        OnEvent | str | None, At("on_poweroff", title="When it shuts down", help="destroy: it is off")
-    ] = None
-    on_reboot: Annotated[OnEvent | str | None, At("on_reboot", title="When it restarts")] = None
+    on_poweroff: Annotated[OnEvent | str | None, At("on_poweroff", title="When it shuts down", means=ENDS)] = None
+    on_reboot: Annotated[OnEvent | str | None, At("on_reboot", title="When it restarts", means=ENDS)] = None
     on_crash: Annotated[
-        OnCrash | str | None, At("on_crash", title="When it crashes", help="Needs a panic device to be seen")
+        OnCrash | str | None,
+        At("on_crash", title="When it crashes", help="Needs a panic device to be seen", means=ENDS | CRASHES),
     ] = None
     on_lockfailure: Annotated[
         Literal["poweroff", "restart", "pause", "ignore"] | str | None,
-        At("on_lockfailure", title="When it loses a lock", since="1.0.0", help="With sanlock"),
+        At("on_lockfailure", title="When it loses a lock", since="1.0.0", help="With sanlock", means=LOCKS),
     ] = None
 
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -60,7 +60,8 @@ class At:
     `words` are libvirt's words of a truth value, `unit` is ours (libvirt's is converted by its `unit` attribute).
     What follows `since` is for bodies and forms: `offer` names the host's own list of choices (`disk.bus`), `when`
     the value of another field without which this one makes no sense (`backend=passthrough`), `asked` is false where
-    libvirt or the service chooses. Ranges and patterns hold for what people ask; what is read is taken as it is.
+    libvirt or the service chooses, `means` what its words come to, for people. Ranges and patterns hold for what
+    people ask; what is read is taken as it is.
     """
 
     path: str
@@ -79,6 +80,7 @@ class At:
     offer: str = ""
     when: str = ""
     control: Literal["", "secret"] = ""
+    means: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Put help, unit, first libvirt version and the time of effect into the schema of the value."""

@@ -5456,7 +5456,7 @@ export interface components {
             encryption: components["schemas"]["Encryption"] | null;
             /**
              * Error Policy
-             * @description What happens when a write fails
+             * @description When a write fails
              * @default null
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
@@ -5557,7 +5557,7 @@ export interface components {
             removable: boolean | null;
             /**
              * Read error policy
-             * @description What happens when a read fails
+             * @description When a read fails
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | string | null;
@@ -5628,7 +5628,7 @@ export interface components {
             source: components["schemas"]["DiskSource"];
             /**
              * Startup Policy
-             * @description Whether the machine starts without this medium
+             * @description Whether it starts without this medium
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
@@ -5738,7 +5738,7 @@ export interface components {
             encryption: components["schemas"]["Encryption"] | null;
             /**
              * Error Policy
-             * @description What happens when a write fails
+             * @description When a write fails
              * @default null
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
@@ -5839,7 +5839,7 @@ export interface components {
             removable: boolean | null;
             /**
              * Read error policy
-             * @description What happens when a read fails
+             * @description When a read fails
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | string | null;
@@ -5910,7 +5910,7 @@ export interface components {
             source: components["schemas"]["DiskSource"];
             /**
              * Startup Policy
-             * @description Whether the machine starts without this medium
+             * @description Whether it starts without this medium
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
@@ -6019,7 +6019,7 @@ export interface components {
             encryption: components["schemas"]["Encryption"] | null;
             /**
              * Error Policy
-             * @description What happens when a write fails
+             * @description When a write fails
              * @default null
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | string | null;
@@ -6120,7 +6120,7 @@ export interface components {
             removable: boolean | null;
             /**
              * Read error policy
-             * @description What happens when a read fails
+             * @description When a read fails
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | string | null;
@@ -6191,7 +6191,7 @@ export interface components {
             source: components["schemas"]["DiskSource"];
             /**
              * Startup Policy
-             * @description Whether the machine starts without this medium
+             * @description Whether it starts without this medium
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | string | null;
@@ -6298,7 +6298,7 @@ export interface components {
             encryption: components["schemas"]["EncryptionWish"] | null;
             /**
              * Error Policy
-             * @description What happens when a write fails
+             * @description When a write fails
              * @default null
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | null;
@@ -6414,7 +6414,7 @@ export interface components {
             removable: boolean | null;
             /**
              * Read error policy
-             * @description What happens when a read fails
+             * @description When a read fails
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | null;
@@ -6462,7 +6462,7 @@ export interface components {
             source: components["schemas"]["NetworkSource"] | null;
             /**
              * Startup Policy
-             * @description Whether the machine starts without this medium
+             * @description Whether it starts without this medium
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | null;
@@ -6635,7 +6635,7 @@ export interface components {
             encryption: components["schemas"]["EncryptionWish"] | null;
             /**
              * Error Policy
-             * @description What happens when a write fails
+             * @description When a write fails
              * @default null
              */
             error_policy: ("stop" | "report" | "ignore" | "enospace") | null;
@@ -6741,7 +6741,7 @@ export interface components {
             removable: boolean | null;
             /**
              * Read error policy
-             * @description What happens when a read fails
+             * @description When a read fails
              * @default null
              */
             rerror_policy: ("stop" | "report" | "ignore") | null;
@@ -6793,7 +6793,7 @@ export interface components {
             source: (components["schemas"]["MediaSource"] | components["schemas"]["NetworkSource"]) | null;
             /**
              * Startup Policy
-             * @description Whether the machine starts without this medium
+             * @description Whether it starts without this medium
              * @default null
              */
             startup_policy: ("mandatory" | "requisite" | "optional") | null;
@@ -8635,7 +8635,6 @@ export interface components {
             on_lockfailure: ("poweroff" | "restart" | "pause" | "ignore") | string | null;
             /**
              * When it shuts down
-             * @description destroy: it is off
              * @default null
              */
             on_poweroff: ("destroy" | "restart") | string | null;
@@ -8664,7 +8663,6 @@ export interface components {
             on_lockfailure: ("poweroff" | "restart" | "pause" | "ignore") | null;
             /**
              * When it shuts down
-             * @description destroy: it is off
              * @default null
              */
             on_poweroff: ("destroy" | "restart") | null;
@@ -9473,7 +9471,7 @@ export interface components {
         };
         /**
          * FormChoice
-         * @description A word that may be chosen; `reason` says why this host cannot.
+         * @description A word that may be chosen and what it means, where the word does not say it; `reason` is why this host cannot.
          */
         FormChoice: {
             /**
@@ -9481,6 +9479,11 @@ export interface components {
              * @default null
              */
             reason: string | null;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
             /** Value */
             value: string;
         };

@@ -19,7 +19,7 @@ export type PoolSource = Schemas['PoolSource'];
 /** Somebody on a network. */
 export type NetworkClient = Schemas['NetworkClient'];
 export type NwFilter = Schemas['NwFilter'];
-type NwFilterText = Schemas['NwFilterText'];
+export type NwFilterText = Schemas['NwFilterText'];
 type HostInterface = Schemas['HostInterface'];
 
 export const NETWORKS = '/hosts/{host}/networks';

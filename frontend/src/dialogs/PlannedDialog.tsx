@@ -1,13 +1,15 @@
 import { Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { outcomeOf, type Outcome } from '../api/actions';
 import { address, exchange, problemOf } from '../api/client';
 import { followJob, useJob } from '../api/jobs';
+import { isChangedMeanwhile } from '../api/problem';
 import type { Problem } from '../api/types';
 import { Dialog } from '../components/Dialog';
 import { ReasonButton } from '../components/DisabledReason';
 import { JobProgress } from '../components/JobProgress';
+import { MeanwhileAlert, type Meanwhile } from '../components/MeanwhileAlert';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { Effects, ShowMe } from '../components/ShowMe';
 import { toast } from '../components/Toasts';
@@ -35,11 +37,13 @@ interface Props {
   done?: string;
   /** JSON pointers that the fields show themselves, with all that lies below them. */
   shown?: readonly string[];
+  /** Where somebody else saved what is edited. */
+  meanwhile?: (Meanwhile & { name: string }) | null;
   children: (problem: Problem | null) => ReactNode;
 }
 
 /** A form that shows what its change would do as one types, and does it; what takes long is followed here until it is done. */
-export function PlannedDialog({ title, description, verb, danger, variant = 'medium', blocked, change, onClose, onDone, done, shown = [], children }: Props) {
+export function PlannedDialog({ title, description, verb, danger, variant = 'medium', blocked, change, onClose, onDone, done, shown = [], meanwhile, children }: Props) {
   const cache = useQueryClient();
   const { announce } = useActs();
   const [failure, setFailure] = useState<{ of: string; error: unknown } | null>(null);
@@ -51,7 +55,13 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
   const { method, template, ...options } = change;
   const text = JSON.stringify(change);
   const problem = failure?.of === text ? problemOf(failure.error) : planned.problem;
-  const reason = blocked ?? (busy ? null : waitsFor(planned));
+  const asked = busy ? null : meanwhile;
+  const reason = blocked ?? (asked ? t('Say above what is to become of your input.') : busy ? null : waitsFor(planned));
+  const stale = isChangedMeanwhile(problem);
+  // Of some objects libvirt tells no news.
+  useEffect(() => {
+    if (stale) void cache.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'planned' });
+  }, [stale, cache]);
   const run = async () => {
     setBusy(true);
     try {
@@ -90,7 +100,7 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
       </ModalBody>
       <ModalFooter>
         <div className="qd-consequences" role="status" aria-busy={!planned.settled}>
-          {job ? <JobProgress job={job} /> : <Outlook problem={problem} shown={shown} planned={planned} blocked={blocked} />}
+          {job ? <JobProgress job={job} /> : asked ? <MeanwhileAlert {...asked} /> : <Outlook problem={problem} shown={shown} planned={planned} blocked={blocked} />}
         </div>
         <ReasonButton {...(danger ? { onClick: () => void run() } : { type: 'submit' as const, form: 'planned-form' })} reason={reason} variant={danger ? 'danger' : 'primary'} isDisabled={busy} isLoading={busy}>
           {verb}

@@ -24,8 +24,13 @@ describe('what a job tells of itself', () => {
     ]);
   });
 
-  it('says what it does in its own words, else in those of its phase', () => {
-    expect(jobWords({ phase: 'copy', message: 'Copying vda' })).toBe('Copying vda');
-    expect(jobWords({ phase: 'download', message: '' })).toBe('Downloading');
+  it('says what it does, or has done, in its own words or those of its kind and phase', () => {
+    const words = (part: Partial<Job>) => jobWords({ ...job('take-snapshot', {}), state: 'running', phase: 'copy', message: '', ...part });
+    expect(words({ message: 'Copying vda' })).toBe('Copying vda');
+    expect(words({ phase: 'download' })).toBe('Downloading');
+    expect(words({ state: 'failed', message: 'Taking the snapshot s1' })).toBe('Taking the snapshot s1');
+    expect(words({ state: 'done', message: 'Taking the snapshot s1', result: { name: 's1' } })).toBe('Took the snapshot s1');
+    expect(words({ state: 'done', kind: 'delete-snapshot', result: { deleted: ['s1', 's2'] } })).toBe('Deleted s1, s2');
+    expect(words({ state: 'done', kind: 'clone', message: 'web-9 is there', result: null })).toBe('web-9 is there');
   });
 });

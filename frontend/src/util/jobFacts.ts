@@ -36,8 +36,29 @@ export function jobFacts(job: Job): Fact[] {
   return facts;
 }
 
-/** What a job does just now: its own words, else those of its phase. */
-export function jobWords(job: Pick<Job, 'phase' | 'message'>): string {
+/** What a job that is done has done, by its kind and result. Kinds that are not here say it themselves. */
+const ends = ({ name = '', snapshot = '', deleted = '' }: Record<string, unknown>): Record<string, string> => ({
+  'take-snapshot': t('Took the snapshot {{name}}', { name: String(name) }),
+  'delete-snapshot': t('Deleted {{names}}', { names: [deleted].flat().join(', ') }),
+  revert: t('Went back to {{snapshot}}', { snapshot: String(snapshot) }),
+  'power-cycle': t('It was stopped and started again'),
+  save: t('Its memory is on the disk, and it is off'),
+  'boot-installed': t('It was started from its disk'),
+  create: t('It is made'),
+  'network-restart': t('The network was restarted, and its machines are on it again'),
+  upload: t('Everything has arrived'),
+  download: t('It was downloaded and checked'),
+  convert: t('It was converted'),
+  export: t('The export is complete'),
+  'volume-encrypt': t('The encrypted volume is made'),
+  'volume-clone': t('It was copied'),
+  'volume-wipe': t('It was overwritten'),
+  'move-disk': t('The disk was moved'),
+  'device-remove': t('It is gone from the machine'),
+});
+
+/** What a job does just now, or has done: its own words, else those of its kind or phase. */
+export function jobWords({ kind, state, phase, message, result }: Pick<Job, 'kind' | 'state' | 'phase' | 'message' | 'result'>): string {
   const phases: Record<string, string> = {
     connect: t('Connecting'),
     download: t('Downloading'),
@@ -46,5 +67,6 @@ export function jobWords(job: Pick<Job, 'phase' | 'message'>): string {
     check: t('Checking what came'),
     copy: t('Copying'),
   };
-  return job.message || (phases[job.phase] ?? job.phase);
+  const end = state === 'done' ? ends((result ?? {}) as Record<string, unknown>)[kind] : undefined;
+  return end ?? (message || (phases[phase] ?? phase));
 }

@@ -79,6 +79,19 @@ class IoTune(XmlModel):
     ] = None
 
 
+FAULTS = {
+    "stop": "The machine is paused",
+    "report": "The guest is told",
+    "ignore": "It goes on as if nothing were",
+    "enospace": "It is paused when no space is left, else the guest is told",
+}
+ABSENCES = {
+    "mandatory": "It does not start",
+    "requisite": "It does not start, but goes on without it after a move or from a saved state",
+    "optional": "It starts without it",
+}
+
+
 class Disk(Device):
     """Storage for the guest: a new volume, one that exists, or one at a server."""
 
@@ -308,15 +321,15 @@ class Disk(Device):
     ] = None
     error_policy: Annotated[
         Literal["stop", "report", "ignore", "enospace"] | str | None,
-        At("driver/@error_policy", advanced=True, help="What happens when a write fails"),
+        At("driver/@error_policy", advanced=True, help="When a write fails", means=FAULTS),
     ] = None
     rerror_policy: Annotated[
         Literal["stop", "report", "ignore"] | str | None,
-        At("driver/@rerror_policy", advanced=True, title="Read error policy", help="What happens when a read fails"),
+        At("driver/@rerror_policy", advanced=True, title="Read error policy", help="When a read fails", means=FAULTS),
     ] = None
     startup_policy: Annotated[
         Literal["mandatory", "requisite", "optional"] | str | None,
-        At("source/@startupPolicy", advanced=True, help="Whether the machine starts without this medium"),
+        At("source/@startupPolicy", advanced=True, help="Whether it starts without this medium", means=ABSENCES),
     ] = None
     virtio: Annotated[Virtio, virtio_at("bus=virtio")] = Virtio()
     encryption: Annotated[Encryption | None, At("source/encryption", advanced=True)] = None

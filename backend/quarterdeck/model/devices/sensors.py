@@ -177,6 +177,17 @@ class Tpm(Device):
         return join("TPM", self.version, f"({self.backend})" if self.backend else None)
 
 
+BITES = {
+    "reset": "It is reset",
+    "shutdown": "Its guest is asked to shut down",
+    "poweroff": "It is turned off",
+    "pause": "It is paused",
+    "dump": "Its memory is dumped",
+    "inject-nmi": "Its guest gets an NMI",
+    "none": "Nothing",
+}
+
+
 class Watchdog(Device):
     """Acts when the guest no longer reports to it."""
 
@@ -190,7 +201,7 @@ class Watchdog(Device):
     ] = None
     action: Annotated[
         Literal["reset", "shutdown", "poweroff", "pause", "dump", "inject-nmi", "none"] | str | None,
-        At("@action", help="What happens to the machine then"),
+        At("@action", help="What happens to the machine then", means=BITES),
     ] = None
 
     @property

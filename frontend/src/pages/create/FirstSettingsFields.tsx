@@ -20,11 +20,17 @@ interface Props {
 
 /** User, keys, name and network of the guest; or one's own files. */
 export function FirstSettingsFields(props: Props) {
+  const [checked, setChecked] = useState<Checked | null>(null);
+  const { at, settings } = props;
+  // What was said of other settings than these is over.
+  const now = checked?.of === settings ? checked : null;
+  const found = (now?.problem?.errors ?? []).map((error) => ({ ...error, pointer: at + error.pointer }));
+  const fields = { ...props, errors: [...props.errors, ...found] };
   return (
     <>
-      {props.settings.own ? <Own {...props} /> : <Made {...props} />}
-      <Text {...props} name="hostname" label={t('Host name')} help={t('Left empty: the name of the machine.')} />
-      <Preview settings={props.settings} />
+      {settings.own ? <Own {...fields} /> : <Made {...fields} />}
+      <Text {...fields} name="hostname" label={t('Host name')} help={t('Left empty: the name of the machine.')} />
+      <Preview settings={settings} checked={now} onChecked={setChecked} />
     </>
   );
 }
@@ -84,32 +90,35 @@ function Text({ name, label, pointer = `/${name}`, placeholder, help, at, settin
 
 type Check = components['schemas']['CloudInitCheck'];
 
-/** The files that the guest would read, without secrets. */
-function Preview({ settings }: { settings: FirstSettings }) {
-  const [check, setCheck] = useState<Check | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const look = () => {
-    setProblem(null);
-    call<Check>('POST', '/cloud-init/check', { body: cloudInit(settings) }).then(setCheck, (error: unknown) => {
-      setCheck(null);
-      setProblem(problemOf(error));
-    });
-  };
+interface Checked {
+  of: FirstSettings;
+  files?: Check['files'];
+  problem?: Problem;
+}
+
+/** The files that the guest would read, without secrets. What is wrong stands at its field. */
+function Preview({ settings, checked, onChecked }: { settings: FirstSettings; checked: Checked | null; onChecked: (checked: Checked) => void }) {
+  const look = () =>
+    call<Check>('POST', '/cloud-init/check', { body: cloudInit(settings) }).then(
+      ({ files }) => onChecked({ of: settings, files }),
+      (error: unknown) => onChecked({ of: settings, problem: problemOf(error) }),
+    );
+  const problem = checked?.problem;
   return (
     <>
       <div>
-        <Button variant="secondary" onClick={look}>
+        <Button variant="secondary" onClick={() => void look()}>
           {t('Check and preview')}
         </Button>
       </div>
-      {problem ? <ProblemAlert problem={problem} /> : null}
-      {check
-        ? Object.entries(check.files).map(([name, text]) => (
-            <CodeBlock key={name} aria-label={name}>
-              <CodeBlockCode>{`# ${name}\n${text}`}</CodeBlockCode>
-            </CodeBlock>
-          ))
-        : null}
+      <div role="status">
+        {problem?.errors?.length ? <p className="qd-field-error">{t('It cannot be done so: see what is marked above.')}</p> : problem ? <ProblemAlert problem={problem} /> : null}
+      </div>
+      {Object.entries(checked?.files ?? {}).map(([name, text]) => (
+        <CodeBlock key={name} aria-label={name}>
+          <CodeBlockCode>{`# ${name}\n${text}`}</CodeBlockCode>
+        </CodeBlock>
+      ))}
     </>
   );
 }

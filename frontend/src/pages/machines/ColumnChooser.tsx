@@ -1,4 +1,4 @@
-import { Dropdown, MenuToggle, DropdownList, DropdownItem } from '@patternfly/react-core';
+import { Divider, Dropdown, MenuToggle, DropdownList, DropdownItem } from '@patternfly/react-core';
 import ColumnsIcon from '@patternfly/react-icons/dist/esm/icons/columns-icon';
 import { useState } from 'react';
 import { t } from '../../util/i18n';
@@ -31,6 +31,7 @@ export function ColumnChooser({ columns, chosen, onChange }: Props) {
               {column.label}
             </DropdownItem>
           ))}
+        <Divider component="li" />
         <DropdownItem onClick={() => onChange(columns.filter((column) => column.initial).map((column) => column.id))}>{t('As at first')}</DropdownItem>
       </DropdownList>
     </Dropdown>

@@ -1,13 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
-import { storageKeys, storageQueries } from '../../api/storage';
+import { storageKeys, storageQueries, type NwFilterText } from '../../api/storage';
 import { TextArea } from '../../components/inputs';
 import { Field } from '../../components/Field';
-import { LoadingPage } from '../../components/Pages';
-import { ProblemAlert } from '../../components/ProblemAlert';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
+import { Unready } from '../../dialogs/snapshot/Unready';
+import { useVersioned } from '../../dialogs/useVersioned';
 import { t } from '../../util/i18n';
 
 const FILTERS = '/hosts/{host}/nwfilters';
@@ -21,36 +20,35 @@ const FIRST = `<filter name='my-filter' chain='root'>
 
 /** A filter as XML: a new one where no name is given. */
 export function FilterDialog({ host, name, onClose }: { host: string; name: string | null; onClose: () => void }) {
+  const { data, error, refetch } = useQuery({ ...storageQueries.filter(host, name ?? ''), enabled: name !== null, staleTime: 0 });
+  if (name && !data) return <Unready title={t('Filter {{name}}', { name })} problem={error ? problemOf(error) : null} onRetry={() => void refetch()} onClose={onClose} />;
+  return <FilterForm host={host} filter={data} onClose={onClose} />;
+}
+
+function FilterForm({ host, filter, onClose }: { host: string; filter: NwFilterText | undefined; onClose: () => void }) {
   const cache = useQueryClient();
-  const { data, error } = useQuery({ ...storageQueries.filter(host, name ?? ''), enabled: name !== null, staleTime: 0 });
-  const [text, setText] = useState<string | null>(name === null ? FIRST : null);
-  const xml = text ?? data?.xml ?? '';
-  const change: Change = name
-    ? { method: 'PUT', template: `${FILTERS}/{nwfilter}`, path: { host, nwfilter: name }, body: { xml }, ifMatch: data?.etag ?? '' }
-    : { method: 'POST', template: FILTERS, path: { host }, body: { xml } };
+  const { value, set, touched, etag, meanwhile } = useVersioned(filter, (saved) => ({ xml: saved?.xml ?? FIRST }));
+  const change: Change = filter
+    ? { method: 'PUT', template: `${FILTERS}/{nwfilter}`, path: { host, nwfilter: filter.name }, body: value, ifMatch: etag }
+    : { method: 'POST', template: FILTERS, path: { host }, body: value };
+  const users = filter && filter.used_by.length > 0 ? t('Used by {{machines}}', { machines: filter.used_by.join(', ') }) : undefined;
   return (
     <PlannedDialog
-      title={name ? t('Filter {{name}}', { name }) : t('New filter')}
+      title={filter ? t('Filter {{name}}', { name: filter.name }) : t('New filter')}
       description={t('Rules that are applied to a card of a machine before its traffic reaches the network. Running machines get a change at once.')}
-      verb={name ? t('Save') : t('Create')}
+      verb={filter ? t('Save') : t('Create')}
       variant="large"
-      blocked={text === null ? t('Nothing was changed yet.') : null}
+      blocked={filter && !touched ? t('Nothing was changed yet.') : null}
       change={change}
       shown={['/xml']}
+      meanwhile={filter && meanwhile ? { name: filter.name, ...meanwhile } : null}
       onDone={() => void cache.invalidateQueries({ queryKey: storageKeys.filters(host) })}
       onClose={onClose}
     >
       {(problem) => (
-        <>
-          {error ? <ProblemAlert problem={problemOf(error)} /> : null}
-          {name && !data && !error ? (
-            <LoadingPage />
-          ) : (
-            <Field id="filter-xml" label={t('XML of the filter')} error={fieldError(problem, '/xml')} help={data && data.used_by.length > 0 ? t('Used by {{machines}}', { machines: data.used_by.join(', ') }) : undefined}>
-              <TextArea id="filter-xml" className="qd-path" rows={16} resizeOrientation="vertical" spellCheck={false} value={xml} onChange={(_, next) => setText(next)} />
-            </Field>
-          )}
-        </>
+        <Field id="filter-xml" label={t('XML of the filter')} error={fieldError(problem, '/xml')} help={users}>
+          <TextArea id="filter-xml" className="qd-path" rows={16} resizeOrientation="vertical" spellCheck={false} value={value.xml} onChange={(_, xml) => set({ xml })} />
+        </Field>
       )}
     </PlannedDialog>
   );

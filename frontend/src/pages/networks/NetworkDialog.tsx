@@ -7,6 +7,7 @@ import { fieldError, isUnder } from '../../api/problem';
 import { NETWORK, NETWORKS, storageKeys, type Network } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
+import { useVersioned } from '../../dialogs/useVersioned';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { Field } from '../../components/Field';
 import { t } from '../../util/i18n';
@@ -35,11 +36,11 @@ const SHOWN = [
 export function NetworkDialog({ host: first, network, hosts = [], onClose }: Props) {
   const cache = useQueryClient();
   const [host, setHost] = useState(first);
-  const [settings, setSettings] = useState<Settings>(() => (network ? settingsOf(network) : NEW));
+  const { value: settings, set: setSettings, etag, meanwhile } = useVersioned(network, (saved): Settings => (saved ? settingsOf(saved) : NEW));
   const set = (changes: Partial<Settings>) => setSettings({ ...settings, ...changes });
   const body = toBody(settings);
   const change: Change = network
-    ? { method: 'PUT', template: NETWORK, path: { host, network: network.name }, body, ifMatch: network.etag }
+    ? { method: 'PUT', template: NETWORK, path: { host, network: network.name }, body, ifMatch: etag }
     : { method: 'POST', template: NETWORKS, path: { host }, body };
   return (
     <PlannedDialog
@@ -49,6 +50,7 @@ export function NetworkDialog({ host: first, network, hosts = [], onClose }: Pro
       blocked={settings.name === '' ? t('Give it a name.') : null}
       change={change}
       shown={SHOWN}
+      meanwhile={network && meanwhile ? { name: network.name, ...meanwhile } : null}
       onDone={() => void cache.invalidateQueries({ queryKey: storageKeys.networks(host) })}
       onClose={onClose}
     >

@@ -14,6 +14,7 @@ import { DescribedField, type FieldValue } from '../../components/DescribedField
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
+import { useVersioned } from '../../dialogs/useVersioned';
 import { t } from '../../util/i18n';
 import { met } from '../machine/hardware/forms/values';
 
@@ -33,12 +34,12 @@ export function PoolDialog({ host: first, pool, hosts = [], onClose }: Props) {
   const cache = useQueryClient();
   const [chosen, setChosen] = useState([first]);
   const [kind, setKind] = useState(pool?.type ?? 'dir');
-  const [values, setValues] = useState<Values>(() => startValues(pool));
+  const { value: values, set: setValues, etag, meanwhile } = useVersioned(pool, startValues);
   const types = useQuery(storageQueries.poolTypes(chosen[0] ?? first));
   const type = types.data?.find((known) => known.type === kind);
   const body = type ? toBody(type, values) : { type: kind };
   const missing = type?.fields.filter((field) => field.required && !values[field.name]).map((field) => (field.name === 'name' ? t('Name') : field.title)) ?? [];
-  const blocked = type?.reason ?? (missing.length > 0 ? t('Fill in: {{fields}}', { fields: missing.join(', ') }) : chosen.length === 0 ? t('Choose a host.') : null);
+  const blocked = !type ? t('Asking what the host offers …') : (type.reason ?? (missing.length > 0 ? t('Fill in: {{fields}}', { fields: missing.join(', ') }) : chosen.length === 0 ? t('Choose a host.') : null));
   const shared = chosen.length > 1;
   const at = shared ? '/pool' : '';
   const shown = [...(type?.fields ?? []).map((field) => `${at}/${field.name}`)];
@@ -48,8 +49,9 @@ export function PoolDialog({ host: first, pool, hosts = [], onClose }: Props) {
       description={pool?.active ? t('A running pool takes what you change when it is stopped and started again.') : type?.about}
       verb={pool ? t('Save') : t('Create')}
       blocked={blocked}
-      change={changeOf(pool, chosen, body)}
+      change={changeOf(pool, etag, chosen, body)}
       shown={shown}
+      meanwhile={pool && meanwhile ? { name: pool.name, ...meanwhile } : null}
       onDone={() => chosen.forEach((host) => void cache.invalidateQueries({ queryKey: storageKeys.pools(host) }))}
       onClose={onClose}
     >
@@ -85,8 +87,8 @@ function toBody(type: PoolType, values: Values): Record<string, unknown> {
   return { type: type.type, ...Object.fromEntries(given) };
 }
 
-function changeOf(pool: Pool | undefined, hosts: string[], body: Record<string, unknown>): Change {
-  if (pool) return { method: 'PUT', template: POOL, path: { host: pool.host, pool: pool.name }, body, ifMatch: pool.etag };
+function changeOf(pool: Pool | undefined, ifMatch: string | undefined, hosts: string[], body: Record<string, unknown>): Change {
+  if (pool) return { method: 'PUT', template: POOL, path: { host: pool.host, pool: pool.name }, body, ifMatch };
   if (hosts.length > 1) return { method: 'POST', template: '/pools', body: { hosts, pool: body } };
   return { method: 'POST', template: POOLS, path: { host: hosts[0] ?? '' }, body };
 }

@@ -1,5 +1,6 @@
-import { Alert, AlertActionLink } from '@patternfly/react-core';
+import { AlertActionLink } from '@patternfly/react-core';
 import type { Domain } from '../../../api/types';
+import { MeanwhileAlert } from '../../../components/MeanwhileAlert';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { Effects } from '../../../components/ShowMe';
 import { t } from '../../../util/i18n';
@@ -23,19 +24,7 @@ export function Consequences({ state, form, domain }: { state: HardwareState; fo
   return (
     <div className="qd-consequences" role="status" aria-busy={!planned.settled}>
       {state.changed ? (
-        <Alert
-          variant="warning"
-          isInline
-          title={t('Somebody changed {{name}} meanwhile', { name: domain.name })}
-          actionLinks={
-            <>
-              <AlertActionLink onClick={state.keepMine}>{t('Go on with my input')}</AlertActionLink>
-              <AlertActionLink onClick={state.reload}>{t('Load what is saved now')}</AlertActionLink>
-            </>
-          }
-        >
-          {t('Your input is still here. It was made from an older definition.')}
-        </Alert>
+        <MeanwhileAlert name={domain.name} keep={state.keepMine} reload={state.reload} />
       ) : problem && !onlyFields ? (
         <ProblemAlert problem={problem} shownFields={shown} actions={later} />
       ) : planned.plan ? (

@@ -69,7 +69,7 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
   const missing = xml.text === null ? (form.missing?.(value, about) ?? null) : null;
   const planned = usePlanned(nothing || missing ? null : callOf(domain, change, etag));
   const problem = ownPointers(failure ? problemOf(failure) : planned.problem);
-  const changed = isChangedMeanwhile(problem);
+  const changed = !busy && (isChangedMeanwhile(problem) || etag !== domain.etag);
   const waits = problem ? (problem.errors?.[0]?.detail ?? problem.detail) : planned.settled ? null : t('Asking what it would do …');
 
   const save = async () => {

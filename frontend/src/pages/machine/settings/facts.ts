@@ -28,7 +28,8 @@ function factsOf(fields: FormField[], values: Values, told: string[] = []): stri
     if (field.control === 'group') return factsOf(field.fields, value as Values, told);
     if (Array.isArray(value)) return value.length > 0 ? [`${field.title}: ${value.length}`] : [];
     if (value === true) return [field.title];
-    return [`${field.title}: ${String(value)}${field.unit ? ` ${field.unit}` : ''}`];
+    const meaning = field.choices.find((choice) => choice.value === value)?.title;
+    return [`${field.title}: ${meaning || String(value)}${field.unit ? ` ${field.unit}` : ''}`];
   });
 }
 

@@ -73,6 +73,9 @@ function OneField(props: Props & { field: FormField }) {
   return <PlainField {...control} />;
 }
 
+/** What a choice means, with libvirt's word for it. */
+const wordsOf = ({ title, value }: FormField['choices'][number]): string => (title ? `${title} (${value})` : value);
+
 /** What is said below a field: its help, or why it cannot be changed. */
 function helpOf({ field, isDisabled }: ControlProps): string {
   return isDisabled ? (field.reason ?? t('It was fixed when the device was added.')) : field.help;
@@ -89,7 +92,7 @@ export function PlainField(props: ControlProps) {
   if (field.control === 'choice' || field.control === 'boolean') {
     const choices =
       field.control === 'choice'
-        ? field.choices.map((choice) => ({ value: choice.value, label: choice.reason ? `${choice.value}: ${choice.reason}` : choice.value, disabled: choice.reason !== null }))
+        ? field.choices.map((choice) => ({ value: choice.value, label: [wordsOf(choice), choice.reason].filter(Boolean).join(': '), disabled: choice.reason !== null }))
         : [
             { value: 'yes', label: t('yes') },
             { value: 'no', label: t('no') },
