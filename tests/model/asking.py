@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import libvirt
 from hypothesis import strategies as st
 
 from quarterdeck.model.bodies import asked, choices_of, simple_type
 from quarterdeck.model.cpu import CpuTopology
 from quarterdeck.model.definition import Definition
+from quarterdeck.model.forms import Offer
 from quarterdeck.model.xml import Place, XmlModel
 
+VERSION = libvirt.getVersion()
+HERE = Offer(libvirt=f"{VERSION // 1_000_000}.{VERSION // 1000 % 1000}.{VERSION % 1000}")
 SECTIONS = [
     *(
         "cpu",
@@ -57,8 +61,11 @@ def value(place: Place) -> st.SearchStrategy[Any]:
 
 
 def changes(model: type[XmlModel]) -> st.SearchStrategy[dict[str, Any]]:
-    """Some changes of a model; what is needed is always there, and an arrangement of vCPUs is whole."""
-    places = dict(asked(model))
+    """Some changes of a model; what is needed is always there, and an arrangement of vCPUs is whole.
+
+    What is newer than the libvirt whose schema is installed is left out.
+    """
+    places = {name: place for name, place in asked(model) if not HERE.too_old(place.at.since)}
     needed = {name: value(place) for name, place in places.items() if place.at.needed or model is CpuTopology}
     optional = {name: value(place) for name, place in places.items() if name not in needed}
     return st.fixed_dictionaries(needed, optional=optional)
