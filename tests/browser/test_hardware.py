@@ -58,8 +58,19 @@ def test_new_disk_is_added_while_the_machine_runs(bed: Bed, running: Page) -> No
     bed.a.virsh("suspend", "box")  # a guest that stands still lets go of nothing
     running.get_by_role("button", name=re.compile("^Remove: Disk vdb")).click()
     running.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
-    running.get_by_role("link", name="The guest was asked to let go of it").click()
+    expect(running.get_by_text("box: the guest was asked to let go of Disk vdb")).to_be_visible()
+    disks = running.get_by_role("region", name="Disks")
+    expect(disks).to_contain_text("has not done so yet. It goes at the latest when the machine stops.")
+    assert faults(running) == []
+    disks.get_by_role("button", name=re.compile("^Cancel")).click()
+    expect(disks).not_to_contain_text("has not done so yet")
+    expect(disks, "it is still there").to_contain_text("until the machine stops")
+    disks.get_by_role("button", name=re.compile("^Ask again: Disk vdb")).click()
+    running.get_by_role("dialog").get_by_role("button", name="Ask again", exact=True).click()
+    disks.get_by_role("link", name="Waiting").click()
     expect(running.get_by_role("heading", level=1, name="Device remove box")).to_be_visible()
+    bed.a.virsh("destroy", "box")
+    expect(running.get_by_text("Done", exact=True).first).to_be_visible()
 
 
 def test_plan_is_shown_in_three_ways_and_touches_nothing(bed: Bed, machine: Page) -> None:

@@ -183,6 +183,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "busy", "Another act holds the machine, and libvirt waited 30 s for it in vain.", None, code=(68,), text="lock"
     ),
+    Rule(
+        "timed-out",
+        "The guest did not give its vCPUs back in time. It was asked, and may still do so.",
+        "Look at the machine again in a while, or save it for the next start only (apply=next_start).",
+        code=(68,),
+        text="vcpu unplug request timed out",
+    ),
     Rule("timed-out", "The host did not finish in time.", None, code=(68,)),
     Rule("busy", "A copy or merge of one of its disks is still running.", "Wait for its job to end.", code=(83,)),
     Rule("busy", "The domain is working on a block job.", None, text=r"domain has active block job"),

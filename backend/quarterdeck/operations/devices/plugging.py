@@ -6,7 +6,7 @@ from copy import deepcopy
 
 from ...model.devices import Placed, find
 from ...model.slots import free_ports, put_device
-from ...model.xml import Element, dump
+from ...model.xml import Element, dump, parse
 from ..changing.changing import Draft
 
 DROPPED = ("alias", "backingStore", "mirror")
@@ -59,12 +59,12 @@ def unplug(draft: Draft, device_id: str, *, cold: str | None = None, told: str |
         saved.element.getparent().remove(saved.element)  # type: ignore[union-attr]  # devices have a parent
     if live and running is not None:
         text, domains = dump(running.element), draft.domains
-        draft.acts.append(
-            (
-                lambda: domains.detach_device(draft.uuid, text, live=True, saved=False),
-                lambda: domains.attach_device(draft.uuid, text, live=True, saved=False),
-            )
-        )
+
+        def back() -> None:
+            if find(parse(domains.xml(draft.uuid, live=True)), device_id) is None:  # else the guest kept it
+                domains.attach_device(draft.uuid, text, live=True, saved=False)
+
+        draft.acts.append((lambda: domains.detach_device(draft.uuid, text, live=True, saved=False), back))
     draft.effect(device_id, live=live)
     return live
 

@@ -52,10 +52,12 @@ class Removals:
         return find(parse(domains.xml(uuid, live=True)), device) is None
 
     def wait(self, draft: Draft, device: str, title: str, user: User, definition: int | None) -> Job:
-        """The job that waits. It keeps nobody from other changes; `definition` is the way back in the history.
+        """The job that waits, one for each device. It keeps nobody from other changes.
 
-        Where no definition tells it, the way back is the draft's `inverse`.
+        `definition` is the way back in the history; where no definition tells it, it is the draft's `inverse`.
         """
+        if waiting := self._waiting(draft.host, draft.uuid, device):
+            return waiting
         inverse = draft.inverse.model_dump(mode="json") if draft.inverse else None
         params = {"device": device, "title": title, "definition": definition, "inverse": inverse}
         return self._jobs.start(
@@ -68,6 +70,14 @@ class Removals:
             params=params,
             holds=False,
         )
+
+    def _waiting(self, host: str, uuid: str, device: str) -> Job | None:
+        """The job that waits for it already."""
+        for job in self._jobs.list():
+            mine = (job.kind, job.host, job.target, job.details.get("device")) == (KIND, host, uuid, device)
+            if mine and job.state in ("queued", "running"):
+                return job
+        return None
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, str]:
         return self._follow(job.host, job.target, params, handle)

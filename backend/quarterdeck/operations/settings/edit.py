@@ -147,14 +147,18 @@ def _vcpus_live(draft: Draft, count: int) -> None:
     if live and running is not None:
         old = running.vcpus or running.vcpus_max
         put = draft.domains.set_vcpus
-        draft.acts.append(
-            (
-                lambda: put(draft.uuid, count, live=True, saved=False),
-                lambda: put(draft.uuid, old, live=True, saved=False),
-            )
-        )
+
+        def act() -> None:
+            try:
+                put(draft.uuid, count, live=True, saved=False)
+            except Problem as problem:
+                if problem.slug != "timed-out" or count > old or not draft.save:
+                    raise  # else the guest was asked, and the difference stands among what waits
+
+        draft.acts.append((act, lambda: put(draft.uuid, old, live=True, saved=False)))
         if count < old:
-            draft.warnings.append("The guest must give vCPUs back; if it does not within seconds, nothing changes.")
+            kept = "what it keeps waits for the next start." if draft.save else "it is waited for some seconds."
+            draft.warnings.append(f"The guest must give vCPUs back; {kept}")
     draft.virsh("setvcpus", count, *(["--live"] if live else []), *(["--config"] if draft.save else []))
     draft.effect("vcpus", live=live)
 

@@ -11,6 +11,7 @@ import { fieldTitle } from '../../../util/fields';
 import { paths } from '../../../paths';
 import { t } from '../../../util/i18n';
 import { XmlDialog } from '../../xml/XmlButton';
+import { CancelJob } from '../../../shell/JobCard';
 import { keepDomain } from '../change';
 import { OldNew } from '../PendingList';
 import { useUndo } from '../undo';
@@ -43,12 +44,15 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
     { id: 'edit', title: edit, label: `${edit}: ${device.title}`, reason: reason ?? gone ?? noForm ?? fixed, onAct: () => form && onEdit(form) },
     ...(isDisk(value) && value.device === 'disk' ? [{ id: 'move', title: t('Move'), label: t('Move to another pool: {{device}}', named), reason, onAct: onMove }] : []),
     { id: 'xml', title: t('XML'), label: t('XML of {{what}}', { what: device.title }), reason: gone, onAct: () => setXml(true) },
-    { id: 'remove', title: t('Remove'), label: t('Remove: {{device}}', named), reason, danger: true, onAct: onRemove },
+    device.saved
+      ? { id: 'remove', title: t('Remove'), label: t('Remove: {{device}}', named), reason, danger: true, onAct: onRemove }
+      : { id: 'remove', title: t('Ask again'), label: t('Ask again: {{device}}', named), reason, danger: true, onAct: onRemove },
   ];
   return (
     <li className="qd-device" id={device.id}>
       <div className="qd-device-text">
-        <strong>{device.title}</strong> <Presence domain={domain} device={device} /> {device.installing ? <Label isCompact color="teal">{t('for the installation alone')}</Label> : null} <Leaving domain={domain} device={device} />
+        <strong>{device.title}</strong> <Presence domain={domain} device={device} /> {device.installing ? <Label isCompact color="teal">{t('for the installation alone')}</Label> : null}
+        <Leaving domain={domain} device={device} />
         <div className="qd-dim qd-device-facts">{deviceFacts(value, volume).join(' · ')}</div>
         {waiting.length > 0 ? (
           <ul className="qd-pending" aria-label={t('Waits for the next start')}>
@@ -86,10 +90,15 @@ function DeviceXml({ domain, device, reason, onClose }: Pick<Props, 'domain' | '
   );
 }
 
-/** The job that waits until the guest lets go of it. */
+/** The job that waits until the guest lets go of it, and what can be done meanwhile. */
 function Leaving({ domain, device }: { domain: Domain; device: Device }) {
   const job = useJobs().find((one) => one.kind === 'device-remove' && one.target === domain.uuid && one.details['device'] === device.id && !isOver(one));
-  return job ? <Link to={paths.job(job.id)}>{t('The guest was asked to let go of it')}</Link> : null;
+  if (!job) return null;
+  return (
+    <p className="qd-dim">
+      {t('The guest was asked to let go of it, and has not done so yet. It goes at the latest when the machine stops.')} <Link to={paths.job(job.id)}>{t('Waiting')}</Link> <CancelJob job={job} />
+    </p>
+  );
 }
 
 /** Whether it is in the saved and in the running machine, where these differ. */

@@ -1,8 +1,10 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Device, Domain } from '../../../api/types';
+import { putJob } from '../../../api/live';
+import type { Device, Domain, Job } from '../../../api/types';
 import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
-import type { Apply } from '../change';
+import { isDomain, type Apply } from '../change';
 import { ReviewDialog } from '../ReviewDialog';
 import { useUndo } from '../undo';
 import { ApplyChoice } from './ApplyChoice';
@@ -14,22 +16,29 @@ export function RemoveDialog({ domain, device, onClose }: { domain: Domain; devi
   const [apply, setApply] = useState<Apply>(device.saved ? (device.running ? 'both' : 'next_start') : 'live');
   const on = isOn(domain);
   const undo = useUndo();
+  const cache = useQueryClient();
+  const named = { device: device.title, name: domain.name };
+  const waitFor = (job: Job) => {
+    putJob(cache, job);
+    toast.info(t('{{name}}: the guest was asked to let go of {{device}}', named));
+  };
   return (
     <ReviewDialog
-      title={t('Remove {{device}} from {{name}}?', { device: device.title, name: domain.name })}
-      verb={t('Remove')}
+      title={device.saved ? t('Remove {{device}} from {{name}}?', named) : t('Ask {{name}} again to let go of {{device}}?', named)}
+      verb={device.saved ? t('Remove') : t('Ask again')}
       danger
       domain={domain}
       change={{ method: 'DELETE', path: `/devices/${encodeURIComponent(device.id)}`, apply: on ? apply : undefined }}
       etag={etag}
       onClose={onClose}
       onDone={(answer) => {
-        toast.success(t('{{name}}: {{device}} removed', { name: domain.name, device: device.title }), undefined, undo(answer));
+        if (isDomain(answer)) toast.success(t('{{name}}: {{device}} removed', named), undefined, undo(answer));
+        else waitFor(answer as Job);
         onClose();
       }}
     >
       {device.type === 'disk' ? <p>{t('The volume behind it stays in its pool.')}</p> : null}
-      {on && domain.persistent ? <ApplyChoice apply={apply} onChange={setApply} /> : null}
+      {on && domain.persistent && device.saved ? <ApplyChoice apply={apply} onChange={setApply} /> : null}
     </ReviewDialog>
   );
 }
