@@ -70,6 +70,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE links (source TEXT, destination TEXT, bytes_s INTEGER, time TEXT, PRIMARY KEY (source, destination));
     """,
     "CREATE TABLE lent (host TEXT NOT NULL, folder TEXT NOT NULL, PRIMARY KEY (host, folder));",
+    "ALTER TABLE moves ADD COLUMN start_seconds REAL;",
 )
 
 

@@ -275,22 +275,21 @@ def test_the_check_of_a_good_move_has_nothing_against_it_and_a_forecast(site: Si
 
 
 def test_a_forecast_is_near_what_the_move_takes_and_learns_from_it(site: Site, bed: Bed) -> None:
+    restless = ready(bed, "restless", memory_mib=160, dirty_mib=16)
+    bed.a.virsh("suspend", "restless")
     idle = ready(bed, "idle", memory_mib=160)
     assert site.check(idle)["forecast"]["link_source"] == "card"
     first, result = foretold(site, idle)
-    assert (first["learnt_from"], first["link_source"]) == (0, "limit")
+    assert (first["learnt_from"], first["link_source"], first["start_seconds"]) == (0, "limit", 1.0)
     assert result["predicted_ms"] == pytest.approx(first["seconds"] * 1000, abs=1)
     assert result["predicted_pause_ms"] == first["pause_ms"]
-    second, _ = foretold(site, ready(bed, "busy", memory_mib=160, dirty_mib=4), max_downtime_ms=1000)
-    assert second["learnt_from"] == 1
+    bed.a.virsh("resume", "restless")
+    assert site.check(restless, bandwidth_mib_s=2)["forecast"]["converges"] is False
+    second, _ = foretold(site, restless, max_downtime_ms=4000)
+    assert (second["learnt_from"], second["start_seconds"]) == (1, round(result["start_ms"] / 1000, 2)), second
     off = abs(result["duration_ms"] / result["predicted_ms"] - 1) * 100
     assert second["error_percent"] == pytest.approx(off, abs=1)
-    factor = result["duration_ms"] / 1000 / first["raw_seconds"]
-    assert second["seconds"] == pytest.approx(second["raw_seconds"] * factor, rel=0.1)
-    restless = ready(bed, "restless", memory_mib=160, dirty_mib=16)
-    assert site.check(restless, bandwidth_mib_s=2)["forecast"]["converges"] is False
-    third, _ = foretold(site, restless, max_downtime_ms=4000)
-    assert third["pause_ms"] > second["pause_ms"]
+    assert second["pause_ms"] > first["pause_ms"]
 
 
 def ready(bed: Bed, name: str, **settings: Any) -> str:
@@ -303,11 +302,15 @@ def ready(bed: Bed, name: str, **settings: Any) -> str:
 
 
 def foretold(site: Site, uuid: str, **asked: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The forecast of a move over a link that is so slow that it and not the CPU decides, and its result."""
+    """The forecast of a move over a link that is so slow that it and not the CPU decides, and its result.
+
+    By how much QEMU starts later than told hangs on what else this machine does just now: that is taken off.
+    """
     asked["bandwidth_mib_s"] = 16
     forecast = site.check(uuid, **asked)["forecast"]
     result = site.end(site.begin(uuid, **asked))["result"]
-    assert result["duration_ms"] == pytest.approx(result["predicted_ms"], rel=0.5), forecast
+    late_ms = max(result["start_ms"] - forecast["start_seconds"] * 1000, 0)
+    assert result["duration_ms"] - late_ms == pytest.approx(result["predicted_ms"], rel=0.3), (forecast, result)
     return forecast, result
 
 

@@ -9382,7 +9382,8 @@ export interface components {
          *     `link_seen` is when a move or a test stream last showed it.
          *     `working_set_bytes` is how much the guest rewrites over and over, where that has an end.
          *     `raw_seconds` is the time before it was corrected by what earlier moves took; `error_percent` is by how much
-         *     their forecasts were off. `helps` is another style where one would be better.
+         *     their forecasts were off. `start_seconds` of the time go by until memory flows. `helps` is another style where one
+         *     would be better.
          */
         Forecast: {
             /** Converges */
@@ -9430,6 +9431,11 @@ export interface components {
             raw_seconds: number | null;
             /** Seconds */
             seconds: number | null;
+            /**
+             * Start Seconds
+             * @default 1
+             */
+            start_seconds: number;
             /** Text */
             text: string;
             /**

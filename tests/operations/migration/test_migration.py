@@ -9,7 +9,7 @@ from quarterdeck.model.migration import MigrationRequest, NetworkWish
 from quarterdeck.model.migration_rules import CLASHES, STYLES, Versions, faults, offered
 from quarterdeck.model.moving import destined, link_speed, moved_machine, pool_identity
 from quarterdeck.operations.migration.advice import advice
-from quarterdeck.operations.migration.dirtying import Dirtying, dirtying
+from quarterdeck.operations.migration.dirtying import Dirtying, careful, dirtying
 from quarterdeck.operations.migration.forecast import Load, experience, forecast
 from quarterdeck.operations.migration.forecasts import Forecasts, Links, Moves
 from quarterdeck.operations.migration.progress import Meter
@@ -196,6 +196,13 @@ def test_two_periods_tell_how_fast_and_how_much_a_guest_rewrites(real: Dirtying)
     assert found.after(20) == pytest.approx(real.after(20), rel=0.02)
 
 
+def test_few_samples_are_taken_with_care() -> None:
+    assert careful([0, 0]) == 0
+    assert careful([4 * MIB]) == pytest.approx(6.8 * MIB, rel=0.01)
+    assert careful([0, 8 * MIB, 4 * MIB, 4 * MIB]) == pytest.approx(5.4 * MIB, rel=0.01)
+    assert careful([1000 * MIB]) < 1050 * MIB
+
+
 def test_a_sample_that_shrinks_or_grows_without_end_is_taken_as_what_it_is() -> None:
     assert dirtying(0, None) == Dirtying()
     assert dirtying(10 * MIB, 6 * MIB).after(60) == pytest.approx(8 * MIB, rel=0.02)
@@ -210,6 +217,7 @@ def moved(seconds: float, **more: object) -> dict[str, object]:
         "limited": 0,
         "raw_seconds": None,
         "told_seconds": None,
+        "start_seconds": None,
     }
     return {"seconds": seconds} | rest | more
 
@@ -217,8 +225,8 @@ def moved(seconds: float, **more: object) -> dict[str, object]:
 def test_a_forecast_learns_from_what_earlier_moves_took() -> None:
     learnt = experience(
         [
-            moved(5.0, sent_bytes=200 * MIB, raw_seconds=2.5, told_seconds=4.0),
-            moved(3.0, sent_bytes=200 * MIB, raw_seconds=1.5),
+            moved(5.0, sent_bytes=200 * MIB, raw_seconds=2.0, told_seconds=4.0, start_seconds=3.0),
+            moved(3.0, sent_bytes=200 * MIB, raw_seconds=2.0),
             moved(99.0, sent_bytes=200 * MIB, limited=1),
         ]
     )
@@ -227,7 +235,8 @@ def test_a_forecast_learns_from_what_earlier_moves_took() -> None:
     plain = forecast(Load(1000 * MIB), None, 300)
     better = forecast(Load(1000 * MIB), None, 300, 1250 * MIB, learnt)
     assert (plain.link_source, better.link_source) == ("assumed", "learnt")
-    assert better.seconds == pytest.approx(22.0, abs=0.1)
+    assert better.seconds == pytest.approx(23.0, abs=0.1)
+    assert better.start_seconds == 3.0
     assert better.raw_seconds == pytest.approx(11.0, abs=0.1)
     assert experience([]).factor == 1.0
     assert better.link_seen == "2026-05-01T10:00:00.000+00:00"

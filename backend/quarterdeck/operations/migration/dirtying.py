@@ -7,6 +7,7 @@ are enough to solve for both.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
@@ -14,6 +15,7 @@ SHORT_SECONDS = 1
 LONG_SECONDS = 3 * SHORT_SECONDS  # thrice: the equation then is a quadratic one
 MOST_KEPT = 0.98  # of pages that were not yet rewritten in the short period; above it the working set shows no end
 LEAST_KEPT = 0.02
+SAMPLED_BYTES = (1 << 30) // 512  # for what one page of a sample stands: QEMU looks at 512 pages of each GiB
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Dirtying:
         if not self.working_set:
             return self.bytes_s * seconds
         return self.working_set * (1 - exp(-self.bytes_s * seconds / self.working_set))
+
+
+def careful(samples: Sequence[int]) -> int:
+    """The mean of samples of what changed, and as much more as their number leaves open: one standard error.
+
+    In a sample few pages stand for much: of a guest that rewrites 4 MiB one second sees 0 to 8 MiB.
+    """
+    mean = sum(samples) / len(samples)
+    return int(mean + sqrt(mean * SAMPLED_BYTES / len(samples)))
 
 
 def dirtying(short: int, long: int | None) -> Dirtying:

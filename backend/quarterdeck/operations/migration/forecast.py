@@ -20,6 +20,7 @@ MOST_PASSES = 50
 LONG_PAUSE_MS = 500
 VERY_LARGE = 64 << 30
 WORTH_LEARNING = 64 << 20  # bytes; less says nothing about the network
+WORTH_SECONDS = 1.0  # of sending; what goes over sooner says nothing about how far off long moves would be
 LinkSource = Literal["learnt", "measured", "limit", "card", "assumed"]
 
 
@@ -34,7 +35,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Experience:
-    """What earlier moves between the same hosts taught: their best rate, and real by forecast time.
+    """What earlier moves between the same hosts taught: best rate, how long both got ready, real by forecast time then.
 
     `measured_bytes_s` is what a test stream reached; both with when that was.
     """
@@ -43,6 +44,7 @@ class Experience:
     link_seen: str | None = None
     measured_bytes_s: int | None = None
     measured: str | None = None
+    start_seconds: float = START_SECONDS
     factor: float = 1.0
     moves: int = 0
     error_percent: int | None = None
@@ -54,7 +56,8 @@ class Forecast(Value):
     `link_seen` is when a move or a test stream last showed it.
     `working_set_bytes` is how much the guest rewrites over and over, where that has an end.
     `raw_seconds` is the time before it was corrected by what earlier moves took; `error_percent` is by how much
-    their forecasts were off. `helps` is another style where one would be better.
+    their forecasts were off. `start_seconds` of the time go by until memory flows. `helps` is another style where one
+    would be better.
     """
 
     seconds: float | None
@@ -70,6 +73,7 @@ class Forecast(Value):
     learnt_from: int = 0
     error_percent: int | None = None
     raw_seconds: float | None = None
+    start_seconds: float = START_SECONDS
     helps: Repair | None = None
     text: str
 
@@ -77,16 +81,24 @@ class Forecast(Value):
 def experience(moves: Sequence[Mapping[str, Any]]) -> Experience:
     """What the newest moves teach; those that were held back by a limit say nothing about the network."""
     free = [move for move in moves if not move["limited"] and (move["sent_bytes"] or 0) > WORTH_LEARNING]
-    rates = [move["sent_bytes"] / max(move["seconds"] - START_SECONDS, 0.2) for move in free]
-    ratios = [move["seconds"] / move["raw_seconds"] for move in moves if move["raw_seconds"]]
+    rates = [move["sent_bytes"] / max(move["seconds"] - _start(move), 0.2) for move in free]
+    sending = [(move["seconds"] - _start(move), (move["raw_seconds"] or 0) - START_SECONDS) for move in moves]
+    ratios = [real / told for real, told in sending if told >= WORTH_SECONDS]
+    starts = [move["start_seconds"] for move in moves if move["start_seconds"] is not None]
     errors = [abs(move["seconds"] / move["told_seconds"] - 1) for move in moves if move["told_seconds"]]
     return Experience(
         link_bytes_s=int(max(rates)) if rates else None,
         link_seen=max((move["time"] for move in free), default=None),
+        start_seconds=median(starts) if starts else START_SECONDS,
         factor=min(max(median(ratios), 0.25), 4.0) if ratios else 1.0,
         moves=len(moves),
         error_percent=round(100 * median(errors)) if errors else None,
     )
+
+
+def _start(move: Mapping[str, Any]) -> float:
+    found: float | None = move["start_seconds"]
+    return START_SECONDS if found is None else found
 
 
 def forecast(
@@ -104,7 +116,7 @@ def forecast(
         sent, left = rounds
         raw, data = START_SECONDS + sent / link, int(sent)
         pause_ms = int(1000 * (left / link + HAND_OVER_SECONDS))
-    seconds = raw * learnt.factor if raw is not None else None
+    seconds = None if raw is None else learnt.start_seconds + (raw - START_SECONDS) * learnt.factor
     return Forecast(
         seconds=round(seconds, 1) if seconds is not None else None,
         pause_ms=pause_ms,
@@ -119,6 +131,7 @@ def forecast(
         learnt_from=learnt.moves,
         error_percent=learnt.error_percent,
         raw_seconds=round(raw, 2) if raw is not None else None,
+        start_seconds=round(learnt.start_seconds, 2),
         helps=_helps(rounds is not None, pause_ms, load.memory),
         text=_text(seconds, pause_ms, load.dirty or Dirtying()),
     )

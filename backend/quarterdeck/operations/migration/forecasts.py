@@ -14,7 +14,7 @@ from ...model.moving import link_speed
 from ...problems import Problem
 from ...rescue import spared
 from ...store import Store, now
-from .dirtying import LONG_SECONDS, SHORT_SECONDS, Dirtying, dirtying
+from .dirtying import LONG_SECONDS, SHORT_SECONDS, Dirtying, careful, dirtying
 from .ending import MigrationResult
 from .follow import DEFAULT_DOWNTIME_MS
 from .forecast import Experience, Forecast, Load, experience, forecast
@@ -37,7 +37,7 @@ class Moves:
         """Keep one move: source, destination, uuid, name, and what was measured and forecast."""
         columns = (
             "source", "destination", "uuid", "name", "seconds", "pause_ms", "sent_bytes", "limited",
-            "raw_seconds", "told_seconds", "told_pause_ms",
+            "raw_seconds", "told_seconds", "told_pause_ms", "start_seconds",
         )  # fmt: skip
         with spared("what a move took"):
             self._store.write(
@@ -114,9 +114,7 @@ class Forecasts:
             self._measured = {each: kept for each, kept in self._measured.items() if now - kept[0] < MEASURED_SECONDS}
             if key in self._measured:
                 return self._measured[key][1]
-        measure = partial(at.source.migrations.changed_bytes, at.row.uuid, kvm=at.machine.type == "kvm")
-        short = measure(seconds=SHORT_SECONDS)
-        found = None if short is None else dirtying(short, measure(seconds=LONG_SECONDS) if short else None)
+        found = _counted(at) if at.machine.type == "kvm" else _sampled(at)
         with self._lock:
             self._measured[key] = (time.monotonic(), found)
         return found
@@ -154,11 +152,30 @@ class Forecasts:
             uuid=uuid,
             name=name,
             seconds=result.duration_ms / 1000,
+            start_seconds=None if result.start_ms is None else result.start_ms / 1000,
             pause_ms=result.downtime_ms,
             sent_bytes=result.sent_bytes,
             limited=int(params.get("limited", False)),
             **params.get("told", {}),
         )
+
+
+def _counted(at: Situation) -> Dirtying | None:
+    """What the guest rewrites where each page counts."""
+    measure = partial(at.source.migrations.changed_bytes, at.row.uuid, kvm=True)
+    short = measure(seconds=SHORT_SECONDS)
+    return None if short is None else dirtying(short, measure(seconds=LONG_SECONDS) if short else None)
+
+
+def _sampled(at: Situation) -> Dirtying | None:
+    """What it rewrites by several samples: one alone may miss it or see the double."""
+    measure = partial(at.source.migrations.changed_bytes, at.row.uuid, kvm=False)
+    shorts = [measure(seconds=SHORT_SECONDS) for _ in range(2)]
+    if not any(shorts):
+        return None if None in shorts else Dirtying()
+    long = measure(seconds=LONG_SECONDS)
+    short = careful([each for each in (*shorts, measure(seconds=SHORT_SECONDS)) if each is not None])
+    return dirtying(short, None if long is None else careful([long]))
 
 
 def _ago(span: timedelta) -> str:
