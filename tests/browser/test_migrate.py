@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.qemu.bed import Bed, Nic, wait_for
-from tests.qemu.moves import on_own_disk, on_shared
+from tests.qemu.moves import on_locked, on_own_disk, on_shared
 
 from .axe import faults
 from .conftest import NARROW, PATIENCE_MS, Opener, Site
@@ -111,7 +111,7 @@ def test_an_obstacle_is_removed_from_the_list_of_findings(bed: Bed, live: Site, 
     net.write_text("<network><name>lab</name><bridge name='virbr7'/></network>")
     bed.a.virsh("net-define", str(net))
     bed.a.virsh("net-start", "lab")
-    uuid = on_shared(bed, "plugged", nic=Nic("lab"))
+    uuid = on_locked(bed, "plugged", "correct horse", private=True, nic=Nic("lab"))
     page = open_page(live, f"/hosts/local/machines/{uuid}", NARROW, dark=True)
     dialog = open_dialog(page)
     expect(dialog.get_by_role("heading", name=re.compile("A network is missing"))).to_be_visible()
@@ -125,6 +125,17 @@ def test_an_obstacle_is_removed_from_the_list_of_findings(bed: Bed, live: Site, 
     expect(dialog.get_by_role("heading", name=re.compile("A network is missing"))).to_have_count(0)
     dialog.get_by_role("button", name=re.compile("checks passed")).click()
     expect(dialog.get_by_text("Its networks are there.")).to_be_visible()
+    dialog.get_by_role("button", name="Carry it over to b").click()
+    repair = page.get_by_role("dialog", name="Carry it over to b")
+    carry, word = repair.get_by_role("button", name="Carry it over to b"), repair.get_by_label("Passphrase")
+    carry.click()
+    expect(word).to_have_accessible_description(re.compile("gives its value to nobody"))
+    assert faults(page) == []
+    picture(page, "migration secret narrow dark.png")
+    word.fill("correct horse")
+    carry.click()
+    expect(repair).to_have_count(0)
+    expect(dialog.get_by_role("heading", name=re.compile("A secret is missing"))).to_have_count(0)
     picture(page, "migration checks narrow dark.png")
 
 

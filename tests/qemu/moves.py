@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,36 @@ LOCK = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX | 
 def on_shared(bed: Bed, name: str, **settings: Any) -> str:
     """A running machine whose disk both hosts see: host b too, which may still know one of that name that is gone."""
     disk = bed.a.make_disk(f"{name}.qcow2", folder=bed.shared)
-    wait_for(lambda: not bed.b.space.run("/usr/bin/python3", "-c", LOCK, disk), what="host b sees the disk")
+    seen_there(bed, disk)
     return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
+
+
+def seen_there(bed: Bed, disk: Path) -> None:
+    """Return when host b sees a disk on shared storage."""
+    wait_for(lambda: not bed.b.space.run("/usr/bin/python3", "-c", LOCK, disk), what="host b sees the disk")
+
+
+SECRET = "5e000000-1111-4222-8333-944445555666"
+
+
+def on_locked(bed: Bed, name: str, word: str, *, private: bool, **settings: Any) -> str:
+    """A running machine whose disk both hosts see, and only host a's libvirt can open, with the secret `SECRET`."""
+    path = bed.shared / f"{name}.luks"
+    keys = ("--object", f"secret,id=k,data={word}", "-o", "key-secret=k,iter-time=10")
+    bed.a.space.run("qemu-img", "create", "-q", "-f", "luks", *keys, path, "8M")
+    seen_there(bed, path)
+    keep_secret(bed, word, private=private)
+    xml = bed.guest_xml(name, disk=path, disk_format="raw", **settings)
+    lock = f"<encryption format='luks'><secret type='passphrase' uuid='{SECRET}'/></encryption></disk>"
+    return bed.a.define(xml.replace("</disk>", lock, 1), start=True)
+
+
+def keep_secret(bed: Bed, word: str, *, private: bool) -> None:
+    """Let host a's libvirt know the secret `SECRET`; what is private it gives to nobody."""
+    file = bed.folder / "secret.xml"
+    file.write_text(f"<secret ephemeral='no' private='{'yes' if private else 'no'}'><uuid>{SECRET}</uuid></secret>")
+    bed.a.virsh("secret-define", str(file))
+    bed.a.virsh("secret-set-value", SECRET, b64encode(word.encode()).decode())
 
 
 def on_own_disk(

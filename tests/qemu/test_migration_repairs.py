@@ -10,7 +10,7 @@ import pytest
 
 from quarterdeck.operations.migration.carrying import Carrying
 from tests.qemu.bed import Bed, BedHost, Nic
-from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared, slow
+from tests.qemu.moves import DOMAINS, SECRET, Site, keep_secret, on_locked, on_own_disk, on_shared, slow
 
 
 @pytest.fixture
@@ -105,6 +105,28 @@ def test_a_medium_is_ejected_and_a_cache_made_safe(site: Site, bed: Bed) -> None
     body = {"kind": "cache-none", "about": "vda", "move": {"destination": "b"}}
     assert site.client.post(f"{DOMAINS}/{cached}/migration/repair", json=body).status_code == 200
     assert "cache='none'" in bed.a.virsh("dumpxml", "cached", "--inactive")
+
+
+def test_the_secret_of_an_encrypted_disk_is_carried_over_and_told_to_nobody(site: Site, bed: Bed) -> None:
+    word = "correct horse battery"
+    uuid = on_locked(bed, "locked", word, private=False)
+    (named,) = site.refused(uuid, 409)["findings"]
+    assert (named["id"], named["title"]) == (f"secret-{SECRET}", "A secret is missing")
+    assert "The disk vda opens with" in named["fact"]
+    repaired(site, uuid, named["id"], "carry-secret")
+    for host in (bed.a, bed.b):
+        host.virsh("secret-undefine", SECRET)
+    keep_secret(bed, word, private=True)
+    body = {"kind": "carry-secret", "about": SECRET, "move": {"destination": "b"}}
+    url = f"{DOMAINS}/{uuid}/migration/repair"
+    refused = site.client.post(url, json=body)
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/secret_value"], refused.text
+    assert finding(site.check(uuid), named["id"])
+    done = site.client.post(url, json=body | {"secret_value": word})
+    assert done.status_code == 200, done.text
+    over = site.end(site.begin(uuid))
+    assert bed.b.state("locked") == "running", over
+    assert word not in done.text + str(over) + site.client.get("/api/v1/audit").text + refused.text
 
 
 def test_a_device_of_the_host_is_taken_out_and_a_saved_state_dropped(site: Site, bed: Bed) -> None:

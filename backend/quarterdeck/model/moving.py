@@ -16,6 +16,7 @@ from .devices.hostdev import HostDev
 from .devices.interface import Interface
 from .migration import NetworkWish
 from .secrecy import keep_secrets
+from .secret import NeededSecret, needed_secrets
 from .xml import Element, dump, parse
 
 
@@ -72,6 +73,7 @@ class MovedMachine:
     loader: str | None = None
     nvram: bool = False
     tpm: bool = False
+    secrets: tuple[NeededSecret, ...] = ()
 
 
 def moved_machine(xml: str) -> MovedMachine:
@@ -99,6 +101,7 @@ def moved_machine(xml: str) -> MovedMachine:
         loader=root.findtext("os/loader"),
         nvram=root.find("os/nvram") is not None,
         tpm=root.find("devices/tpm/backend[@type='emulator']") is not None,
+        secrets=needed_secrets(root),
     )
 
 

@@ -17586,7 +17586,7 @@ export interface components {
          * Repair
          * @description What removes an obstacle: an act on a host (`kind`, `about`), or with `wish` only another wish for the move.
          *
-         *     `needs` is a permission beyond that of moving.
+         *     `needs` is a permission beyond that of moving. `asks_secret`: it may need a value that libvirt gives to nobody.
          */
         Repair: {
             /**
@@ -17594,6 +17594,11 @@ export interface components {
              * @default
              */
             about: string;
+            /**
+             * Asks Secret
+             * @default false
+             */
+            asks_secret: boolean;
             /** Kind */
             kind: string;
             /** @default null */
@@ -17621,6 +17626,12 @@ export interface components {
             /** Kind */
             kind: string;
             move: components["schemas"]["MigrationRequest"];
+            /**
+             * Passphrase
+             * @description Of a secret that libvirt gives to nobody; of a Ceph login its key in Base64.
+             * @default null
+             */
+            secret_value: string | null;
         };
         /**
          * Resource

@@ -137,7 +137,7 @@ class BedHost:
         pool.setAutostart(1)
 
     def reset(self) -> None:
-        """Remove every machine and every volume, and pools and networks beyond the furnished ones."""
+        """Remove every machine, volume and secret, and pools and networks beyond the furnished ones."""
         if not self.answers():
             self.start_libvirtd()
         if not self._cleared():
@@ -158,6 +158,8 @@ class BedHost:
             for network in connection.listAllNetworks():
                 if network.name() != "default":
                     _away(network.destroy, network.undefine)
+            for secret in connection.listAllSecrets():
+                secret.undefine()
             return True
         finally:
             connection.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from ...access import User, require
 from ...hypervisor.hosts import Hosts
@@ -50,6 +50,7 @@ PASSED = {
     "disks": "Its disks are there, or can be copied.",
     "cache": "Its disks are written safely.",
     "media": "No medium holds it here.",
+    "secrets": "Its secrets are known there.",
     "snapshots": "No snapshots are in the way.",
     "host-devices": "No device of this host is passed through.",
     "memory": "The destination has the memory.",
@@ -65,6 +66,13 @@ class RepairRequest(Strict):
     kind: str = Field(max_length=64)
     about: str = Field("", max_length=256)
     move: MigrationRequest
+    secret_value: SecretStr | None = Field(
+        None,
+        min_length=1,
+        max_length=1024,
+        title="Passphrase",
+        description="Of a secret that libvirt gives to nobody; of a Ceph login its key in Base64.",
+    )
 
 
 class MovingDefinition(Value):
@@ -144,7 +152,8 @@ class MigrationChecks:
             raise Problem("unsupported", "This changes the wish for the move, nothing on a host.")
         if offer.needs:
             require(user, offer.needs)
-        hands = Hands(self._devices, self._changing, self._forecasts, user)
+        secret = asked.secret_value.get_secret_value() if asked.secret_value else None
+        hands = Hands(self._devices, self._changing, self._forecasts, user, secret)
         change = REPAIRS[asked.kind](situation, asked.about, hands)
 
         def apply() -> MigrationCheck:

@@ -19,6 +19,7 @@ from ...problems import Problem
 from ..changing.changing import Changing, here_document
 from ..devices.devices import Devices
 from ..hosts.twins import forget_definition
+from .carrying_secrets import carry_secret
 from .forecasts import Forecasts
 from .link import MOST_MIB, SECONDS, LinkTest
 from .peers import Peers
@@ -35,6 +36,7 @@ class Hands:
     changing: Changing
     forecasts: Forecasts
     user: User
+    secret_value: str | None = None
 
 
 Repairer = Callable[[Situation, str, Hands], Made]
@@ -159,6 +161,11 @@ def measure_link(at: Situation, _about: str, hands: Hands) -> Made:
     return Change(Plan(commands=[f"# on {at.source.spec.name}", test.script], notes=notes), apply)
 
 
+def carry_secret_over(at: Situation, uuid: str, hands: Hands) -> Made:
+    """Make a secret of libvirt there too, with its value."""
+    return carry_secret(at, uuid, hands.secret_value)
+
+
 REPAIRS: dict[str, Repairer] = {
     "make-network": make_network,
     "start-network": start_network,
@@ -172,6 +179,7 @@ REPAIRS: dict[str, Repairer] = {
     "forget-leftover": forget_leftover,
     "trust-peer": trust_peer,
     "measure-link": measure_link,
+    "carry-secret": carry_secret_over,
 }
 
 

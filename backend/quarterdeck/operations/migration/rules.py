@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...access import Permission
 from .carrying import why_not
+from .carrying_secrets import secrets
 from .link import LinkTest
 from .peers import Peers
 from .plan import version
@@ -310,6 +311,7 @@ RULES: dict[str, Rule] = {
     "disks": disks,
     "cache": cache,
     "media": media,
+    "secrets": secrets,
     "snapshots": snapshots,
     "host-devices": host_devices,
     "memory": memory,

@@ -24,7 +24,7 @@ Severity = Literal["danger", "warning", "info"]
 class Repair(Value):
     """What removes an obstacle: an act on a host (`kind`, `about`), or with `wish` only another wish for the move.
 
-    `needs` is a permission beyond that of moving.
+    `needs` is a permission beyond that of moving. `asks_secret`: it may need a value that libvirt gives to nobody.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Repair(Value):
     title: str
     wish: dict[str, Any] | None = None
     needs: Permission | None = None
+    asks_secret: bool = False
 
 
 class MigrationFinding(Value):
