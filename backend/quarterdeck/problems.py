@@ -204,6 +204,11 @@ CATALOGUE: dict[str, Kind] = {
         "along, scripts find them in raw. What had been begun was taken back. The host's log (journalctl -u libvirtd) "
         "often says more.",
     ),
+    "no-such-range": Kind(
+        416,
+        "There are no such bytes",
+        "The volume is shorter than where the download was to go on. What you have may be all: compare the sizes.",
+    ),
     "timed-out": Kind(
         504,
         "It took too long",

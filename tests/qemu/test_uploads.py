@@ -32,7 +32,8 @@ def deck(bed: Bed, tmp_path: Path) -> Iterator[Deck]:
 
 @pytest.fixture
 def iso(tmp_path: Path) -> bytes:
-    return tiny_iso(tmp_path / "big.iso", size=SIZE).read_bytes()
+    data = tiny_iso(tmp_path / "big.iso", size=SIZE).read_bytes()
+    return data[: SIZE // 3] + bytes(SIZE // 3) + data[-(SIZE // 3) :]
 
 
 def put(deck: Deck, data: bytes, start: int = 0, total: int = SIZE, query: str = "") -> tuple[int, Any]:
@@ -69,7 +70,22 @@ def uploads_over(deck: Deck) -> bool:
 def test_whole_upload_arrives_byte_for_byte(deck: Deck, bed: Bed, iso: bytes) -> None:
     status, answer = put(deck, iso, query=f"?sha256={hashlib.sha256(iso).hexdigest()}")
     assert (status, answer["capacity_bytes"], answer["is_iso"]) == (200, SIZE, True)
-    assert (bed.a.images / "big.iso").read_bytes() == iso
+    file = bed.a.images / "big.iso"
+    assert file.read_bytes() == iso
+    assert file.stat().st_blocks * 512 < 0.7 * SIZE, "zeros take no space"
+
+    def get(**headers: str) -> tuple[int, Any, bytes]:
+        return deck.raw("GET", CONTENT, **headers)
+
+    _status, headers, whole = get()
+    assert (whole, headers["Accept-Ranges"]) == (iso, "bytes")
+    status, told, rest = get(Range="bytes=20000-", If_Range=headers["ETag"])
+    assert (status, told["Content-Range"]) == (206, f"bytes 20000-{SIZE - 1}/{SIZE}")
+    assert rest == iso[20000:]
+    assert get(Range="bytes=32768-32777")[2] == iso[32768:32778]
+    status, _headers, again = get(Range="bytes=20000-", If_Range='"what it was once"')
+    assert (status, len(again)) == (200, SIZE)
+    assert deck.ask("GET", CONTENT, Range=f"bytes={SIZE}-").status == 416
 
 
 def test_cut_connection_is_noticed_and_the_rest_follows(deck: Deck, bed: Bed, iso: bytes) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,7 @@ from .silent import ALL, StorageCalls, bounded
 VolumeType = Literal["file", "block", "dir", "network", "netdir", "ploop", "unknown"]
 TYPES: tuple[VolumeType, ...] = ("file", "block", "dir", "network", "netdir", "ploop")
 HOLE = -3  # what recvFlags gives where a hole begins
+WINDOW = 8 << 20  # so much of a download may wait in memory for whoever takes it
 CHUNK = 262_120  # the largest piece that one message of libvirt's protocol carries
 
 
@@ -38,21 +39,29 @@ class VolumeRow:
 
 
 class Writer:
-    """Takes the bytes of an upload, in order."""
+    """Takes the bytes of an upload, in order; in a sparse one what is zero takes no space."""
 
-    def __init__(self, stream: libvirt.virStream) -> None:
+    def __init__(self, stream: libvirt.virStream, *, sparse: bool = False) -> None:
         self._stream = stream
+        self._sparse = sparse
+        self._hole = 0
 
     def write(self, data: bytes) -> None:
         """Send all of it; blocks while the host is slower."""
+        if self._sparse and data == bytes(len(data)):
+            self._hole += len(data)
+            return
+        self.end_hole()
         view = memoryview(data)
         while view:
             sent = self._stream.send(bytes(view[:CHUNK]))
             view = view[sent:]
 
-    def hole(self, length: int) -> None:
-        """Zeroes that take no space, in a sparse upload."""
-        self._stream.sendHole(length)
+    def end_hole(self) -> None:
+        """Tell of the zeros that came so far."""
+        if self._hole:
+            self._stream.sendHole(self._hole)
+            self._hole = 0
 
 
 class Volumes:
@@ -148,25 +157,23 @@ class Volumes:
     def copy(self, origin: tuple[str, str], to: tuple[str, str], length: int, told: Callable[[int], None]) -> None:
         """Copy the raw bytes of a file into another, holes as holes; each is a pool and a name.
 
-        `told` hears how far it is; what it raises ends the copy at once. Each side has a connection of its own:
-        with one, what is read faster than it is written would pile up in memory.
+        `told` hears how far it is; what it raises ends the copy at once.
         """
-        with self._host.fresh() as near, self._host.fresh() as far:
-            reader, writer = near.newStream(0), far.newStream(0)
+        with self._host.fresh() as near, self._host.fresh() as far, _closed(far.newStream(0)) as stream:
             source = lookup_pool(near, origin[0]).storageVolLookupByName(origin[1])
             target = lookup_pool(far, to[0]).storageVolLookupByName(to[1])
-            source.download(reader, 0, 0, libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM)
-            try:
-                target.upload(writer, 0, length, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM)
-                _pump(reader, writer, told)
-                reader.finish()
-                writer.finish()
-            except BaseException:
-                _abort(reader)
-                _abort(writer)
-                raise
-            finally:
-                del reader, writer, source, target
+            target.upload(stream, 0, length, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM)
+            writer, done = Writer(stream), 0
+            with contextlib.closing(_pieces(near, source, sparse=True)) as pieces:
+                for piece in pieces:
+                    if isinstance(piece, int):
+                        stream.sendHole(piece)
+                    else:
+                        writer.write(piece)
+                    done += piece if isinstance(piece, int) else len(piece)
+                    told(done)
+            stream.finish()
+            del source, target, writer
 
     @bounded()
     def physical(self, pool: str, name: str) -> int:
@@ -181,23 +188,17 @@ class Volumes:
     def fetch(self, pool: str, name: str, path: Path, told: Callable[[int], None], *, offset: int, length: int) -> None:
         """Write the raw bytes of a volume, or a part of it, into a file here; holes stay holes."""
         with self._host.fresh() as conn, path.open("wb", buffering=0) as file:
-            volume, stream = lookup_pool(conn, pool).storageVolLookupByName(name), conn.newStream(0)
+            volume = lookup_pool(conn, pool).storageVolLookupByName(name)
             whole = not (offset or length) and volume.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
-            volume.download(stream, offset, length, libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM if whole else 0)
-            try:
-                while (data := stream.recvFlags(CHUNK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE)) != b"":
-                    if data == HOLE:
-                        file.seek(stream.recvHole(), os.SEEK_CUR)
+            with contextlib.closing(_pieces(conn, volume, offset, length, sparse=whole)) as pieces:
+                for piece in pieces:
+                    if isinstance(piece, int):
+                        file.seek(piece, os.SEEK_CUR)
                     else:
-                        file.write(data)
+                        file.write(piece)
                     told(file.tell())
-                file.truncate(file.tell())
-                stream.finish()
-            except BaseException:
-                _abort(stream)
-                raise
-            finally:
-                del stream, volume
+            file.truncate(file.tell())
+            del volume
 
     def put(self, pool: str, name: str, path: Path, told: Callable[[int], None]) -> None:
         """Fill a volume with the raw bytes of a file here; holes stay holes where the volume is a file."""
@@ -236,15 +237,17 @@ class Volumes:
     def upload(self, pool: str, name: str, length: int, offset: int = 0, *, sparse: bool = False) -> Iterator[Writer]:
         """Write so many raw bytes into a volume; leaving the block by an error ends the upload at once.
 
-        `length` 0 means as many as come: a file grows with them.
+        `length` 0 means as many as come: a file grows with them. `sparse` is for one that holds nothing there yet.
         """
-        flags = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0
         with self._host.fresh() as conn:
             volume = lookup_pool(conn, pool).storageVolLookupByName(name)
+            sparse = sparse and volume.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
             stream = conn.newStream(0)
-            volume.upload(stream, offset, length, flags)
+            volume.upload(stream, offset, length, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0)
+            writer = Writer(stream, sparse=sparse)
             try:
-                yield Writer(stream)
+                yield writer
+                writer.end_hole()
                 stream.finish()
             except BaseException:
                 _abort(stream)
@@ -256,33 +259,45 @@ class Volumes:
         """The raw bytes of a volume, piece by piece; `length` 0 means to its end."""
         with self._host.fresh() as conn:
             volume = lookup_pool(conn, pool).storageVolLookupByName(name)
-            stream = conn.newStream(0)
-            volume.download(stream, offset, length, 0)
-            try:
-                while data := stream.recv(CHUNK):
-                    yield data
-                stream.finish()
-            except BaseException:
-                _abort(stream)
-                raise
-            finally:
-                del stream, volume
+            with contextlib.closing(_pieces(conn, volume, offset, length)) as pieces:
+                for piece in pieces:
+                    yield piece if isinstance(piece, bytes) else bytes(piece)
+            del volume
 
 
-def _pump(reader: libvirt.virStream, writer: libvirt.virStream, told: Callable[[int], None]) -> None:
-    done = 0
-    while True:
-        data = reader.recvFlags(CHUNK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE)
-        if data == HOLE:
-            length = reader.recvHole()
-            writer.sendHole(length)
-            done += length
-        elif data:
-            Writer(writer).write(data)
-            done += len(data)
-        else:
+def _pieces(
+    conn: libvirt.virConnect, volume: libvirt.virStorageVol, offset: int = 0, length: int = 0, *, sparse: bool = False
+) -> Generator[bytes | int, None, None]:
+    """The raw bytes of a volume as they are asked for, in a sparse stream with the length of each hole.
+
+    Asked for window by window: what a stream brings piles up in memory where it is taken more slowly, since the event
+    loop reads each connection (virnetclientstream.c knows no limit).
+    """
+    flags = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM if sparse else 0
+    end = offset + length if length else None
+    while end is None or offset < end:
+        window = WINDOW if end is None else min(WINDOW, end - offset)
+        got = 0
+        with _closed(conn.newStream(0)) as stream:
+            volume.download(stream, offset, window, flags)
+            while (data := stream.recvFlags(CHUNK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0)) != b"":
+                piece = stream.recvHole() if data == HOLE else data
+                got += piece if isinstance(piece, int) else len(piece)
+                yield piece
+            stream.finish()
+        offset += got
+        if got < window:
             return
-        told(done)
+
+
+@contextlib.contextmanager
+def _closed(stream: libvirt.virStream) -> Iterator[libvirt.virStream]:
+    """The stream, which ends at once where the block is left by an error."""
+    try:
+        yield stream
+    except BaseException:
+        _abort(stream)
+        raise
 
 
 def _send(file: io.FileIO, size: int, stream: libvirt.virStream, told: Callable[[int], None], *, sparse: bool) -> None:

@@ -65,6 +65,8 @@ class Raw:
     body: bytes | Iterator[bytes]
     mimetype: str = JSON
     headers: dict[str, str] | None = None
+    status: int | None = None
+    """Where it is not that of the route."""
 
 
 class Door(Protocol):
@@ -283,7 +285,7 @@ def _answer(outcome: Any, status: int) -> flask.Response:
     if isinstance(outcome, flask.Response):
         return outcome
     if isinstance(outcome, Raw):
-        return _raw(outcome, status)
+        return _raw(outcome, outcome.status or status)
     if outcome is None:
         return flask.Response(status=204)
     if isinstance(outcome, Job):

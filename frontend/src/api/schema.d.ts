@@ -2060,8 +2060,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The raw bytes of a volume.
-         * @description The raw bytes of a volume.
+         * The raw bytes of a volume; Range asks for a part of them, as to go on with a download that was cut.
+         * @description The raw bytes of a volume; Range asks for a part of them, as to go on with a download that was cut.
          */
         get: operations["Storage_download"];
         /**

@@ -133,7 +133,7 @@ def work_download(bench: Bench) -> dict[str, Any]:
 def store(bench: Bench, name: str, source: Source, size: int | None, content: Iterator[bytes]) -> int:
     """Write what comes into a new volume, which goes when the job is undone; how many bytes it was.
 
-    Where nobody knows how many come, a file grows with them, and what is zero in it takes no space.
+    What is zero takes no space in a file, which grows with what comes where nobody knows how many that is.
     """
     host, pool = bench.host, bench.params["pool"]
     row = host.pools.row(pool)
@@ -141,16 +141,13 @@ def store(bench: Bench, name: str, source: Source, size: int | None, content: It
         raise no_space("/url", row, size or 0)
     written = 0
     partial.make(host, pool, name, size or 0, bench.job.undo)
-    with host.volumes.upload(pool, name, size or 0, sparse=size is None) as writer:
+    with host.volumes.upload(pool, name, size or 0, sparse=True) as writer:
         for piece in content:
             written += len(piece)
             source.check_limit(written)
             if written > row.available:
                 raise no_space("/url", row, written)
-            if size is None and piece == bytes(len(piece)):
-                writer.hole(len(piece))
-            else:
-                writer.write(piece)
+            writer.write(piece)
     return written
 
 

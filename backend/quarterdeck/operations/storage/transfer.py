@@ -19,6 +19,8 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from pydantic import Field, ValidationError
+from werkzeug.datastructures import Headers
+from werkzeug.http import parse_if_range_header, parse_range_header, quote_etag
 
 from ...access import User
 from ...hypervisor.hosts import Hosts
@@ -109,6 +111,15 @@ class _Upload:
         return self.query.keep_partial or not self.fresh
 
 
+@dataclass(frozen=True)
+class Download:
+    """Bytes of a volume as they come, the headers that go with them, and whether they are all of them (200)."""
+
+    content: Iterator[bytes]
+    headers: dict[str, str]
+    status: int = 200
+
+
 class Transfers:
     """All uploads and downloads. At most `limit` uploads run at once."""
 
@@ -169,7 +180,8 @@ class Transfers:
         part, volumes = upload.part, self._hosts.get(upload.host).volumes
         self._make(handle, upload)
         digest, received, end = hashlib.sha256(), part.start, part.start + part.length
-        with volumes.upload(upload.pool, upload.name, part.length, part.start) as writer:
+        empty = upload.fresh or part.start > 0  # where it is to be, nothing else was before
+        with volumes.upload(upload.pool, upload.name, part.length, part.start, sparse=empty) as writer:
             while received < end and (data := _read(handle, upload, min(PIECE, end - received))):
                 writer.write(data)
                 digest.update(data)
@@ -237,17 +249,23 @@ class Transfers:
             self._storage.remove(host, pool, name)
         raise Problem("interrupted", "Quarterdeck was restarted during the upload.", received_bytes=received)
 
-    def download(self, host: str, pool: str, name: str) -> tuple[Iterator[bytes], dict[str, str]]:
-        """The raw bytes of a volume, and the headers that go with them."""
+    def download(self, host: str, pool: str, name: str, wanted: Headers) -> Download:
+        """The raw bytes of a volume, or the part of them that the headers ask for (RFC 9110, 14.2)."""
         self._storage.running(host, pool)
         volumes = self._hosts.get(host).volumes
         row, facts = volumes.row(pool, name), read_volume(volumes.xml(pool, name))
         self._storage.refuse_link(host, row.path)
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
         size = facts.physical if facts.physical is not None else row.capacity if row.type == "block" else None
-        if size is not None:
-            headers["Content-Length"] = str(size)
-        return volumes.download(pool, name), headers
+        if size is None:
+            return Download(volumes.download(pool, name), headers)
+        headers |= {"Accept-Ranges": "bytes", "ETag": quote_etag(f"{size:x}-{facts.written}")}
+        start, end = _range(wanted, headers["ETag"], size) or (0, size)
+        headers["Content-Length"] = str(end - start)
+        if (start, end) == (0, size):
+            return Download(volumes.download(pool, name), headers)
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        return Download(volumes.download(pool, name, start, end - start), headers, 206)
 
     def head(self, host: str, pool: str, name: str, size: int) -> bytes:
         """The first bytes of a volume."""
@@ -257,6 +275,19 @@ class Transfers:
         if not row.capacity:  # a length of 0 would mean all of it
             return b""
         return b"".join(volumes.download(pool, name, 0, min(size, row.capacity)))[:size]
+
+
+def _range(wanted: Headers, etag: str, size: int) -> tuple[int, int] | None:
+    """Where the part that is asked for begins and ends; None for all of it."""
+    asked, held = parse_range_header(wanted.get("Range")), parse_if_range_header(wanted.get("If-Range"))
+    if asked is None or asked.units != "bytes" or len(asked.ranges) > 1 or held.date:
+        return None
+    if held.etag is not None and quote_etag(held.etag) != etag:
+        return None
+    found = asked.range_for_length(size)
+    if found is None:
+        raise Problem("no-such-range", f"The volume has {size} bytes, so there is nothing where you ask for more.")
+    return found
 
 
 def _as_problem(job: Job) -> Problem:

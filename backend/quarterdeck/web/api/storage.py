@@ -98,10 +98,10 @@ class StorageRoutes:
         return self._acts.encrypted.delete(host, found, deletion, secret=query.secret)
 
     @route("GET", VOLUME + "/content", needs=Permission.STORAGE_EDIT, answers=Raw, gives=(BYTES,))
-    def download(self, host: str, pool: str, volume: str) -> Raw:
-        """The raw bytes of a volume."""
-        body, headers = self._transfers.download(host, pool, volume)
-        return Raw(body, BYTES, headers)
+    def download(self, host: str, pool: str, volume: str, request: flask.Request) -> Raw:
+        """The raw bytes of a volume; Range asks for a part of them, as to go on with a download that was cut."""
+        found = self._transfers.download(host, pool, volume, request.headers)
+        return Raw(found.content, BYTES, found.headers, found.status)
 
     @route("PUT", VOLUME + "/content", needs=Permission.STORAGE_EDIT, takes=BYTES)
     def upload(
