@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.qemu.bed import Bed
 
+from .axe import faults
 from .conftest import NARROW, Opener, Site
 from .test_pages import inspect, picture
 
@@ -39,6 +42,18 @@ def test_form_of_a_network_fits_and_can_be_read_aloud(demo: Site, open_page: Ope
     page.get_by_role("button", name="Add VLAN").click()
     page.get_by_label("Type (VSI)").scroll_into_view_if_needed()
     inspect(page, "network switch")
+
+
+def test_picture_shows_the_way_out_of_each_network_and_who_is_on_it(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/networks", NARROW)
+    page.get_by_role("button", name="Picture of who is on which network").first.click()
+    drawn = page.get_by_role("list", name=re.compile("Who is on which network")).first
+    line = drawn.get_by_role("listitem").filter(has=page.get_by_role("link", name="default", exact=True))
+    expect(line.get_by_role("list", name="Machines on default").get_by_role("link", name="web-1")).to_be_visible()
+    drawn.evaluate("drawn => drawn.scrollIntoView()")
+    picture(page, "networks picture narrow.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+    assert faults(page) == []
 
 
 def test_network_is_made_edited_while_it_runs_restarted_and_deleted(bed: Bed, live: Site, open_page: Opener) -> None:

@@ -53,6 +53,11 @@ def test_page(demo: Site, machine: str, open_page: Opener, name: str) -> None:
     inspect(page, name)
 
 
+def refuse(route: Route) -> None:
+    """The answer of a proxy that does not reach the service."""
+    route.fulfill(status=500, content_type="text/html", body="<h1>Bad gateway</h1>")
+
+
 @pytest.mark.parametrize("held", ["/api/v1/(?!session$)", "/api/v1/(?!session$|hosts$)"], ids=["all", "all but hosts"])
 def test_a_page_whose_answers_are_on_the_way_tells_nothing_yet(
     demo: Site, machine: str, open_page: Opener, held: str
@@ -65,8 +70,11 @@ def test_a_page_whose_answers_are_on_the_way_tells_nothing_yet(
         page.goto(demo.url + PAGES[name][0].replace("UUID", machine))
         expect(page.locator(LOADING).first, name).to_be_visible()
         expect(page.locator(".pf-v6-c-empty-state, .pf-v6-c-alert"), name).to_have_count(0)
+        page.route(re.compile(held), refuse)
         while waiting:
-            waiting.pop().abort()
+            refuse(waiting.pop())
+        expect(page.get_by_role("heading", level=1), name).to_have_count(1)
+        page.unroute(re.compile(held), refuse)
 
 
 def test_a_part_of_a_page_that_is_on_the_way_is_not_told_as_none(demo: Site, machine: str, open_page: Opener) -> None:
@@ -81,11 +89,14 @@ def test_a_part_of_a_page_that_is_on_the_way_is_not_told_as_none(demo: Site, mac
 
 def test_a_page_that_cannot_be_read_can_be_tried_again_and_tells_nothing_else(demo: Site, open_page: Opener) -> None:
     page = open_page(demo, "/healthz")
-    broken = "**/api/v1/{tokens,hosts/local/deleted-domains,hosts/local/networks}"
-    page.route(broken, lambda route: route.fulfill(status=500, content_type="text/html", body="<h1>Bad gateway</h1>"))
+    broken = re.compile("/api/v1/(tokens|hosts/local/(deleted-domains|networks|pools/default/volumes))$")
+    page.route(broken, refuse)
     page.goto(f"{demo.url}/machines/deleted")
     expect(page.locator(".pf-v6-c-alert.pf-m-danger")).to_be_visible()
     expect(page.get_by_text("No machine was deleted lately")).to_have_count(0)
+    page.goto(f"{demo.url}/storage/local/default")
+    expect(page.get_by_role("heading", level=2, name="This could not be read")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("default")
     page.goto(f"{demo.url}/machines/new")
     expect(page.get_by_role("heading", level=2, name="This could not be read")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("New machine")
@@ -101,12 +112,16 @@ def test_a_page_that_cannot_be_read_can_be_tried_again_and_tells_nothing_else(de
     expect(page.get_by_text("Its system can be picked by hand.")).to_be_visible()
     expect(page.get_by_text("Looking at the medium")).to_have_count(0)
     page.unroute(parts)
-    page.route(broken, lambda route: route.fulfill(status=500, content_type="text/html", body="<h1>Bad gateway</h1>"))
+    page.route(broken, refuse)
     page.goto(f"{demo.url}/tokens")
     expect(page.get_by_role("heading", level=1)).to_have_text("This page could not be shown")
     page.unroute(broken)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", level=1, name="API tokens")).to_be_visible()
+    page.route("**/clients", refuse)
+    page.goto(f"{demo.url}/networks/local/default")
+    expect(page.get_by_role("heading", level=2, name="This could not be read")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("default")
 
 
 def inspect(page: Page, name: str) -> None:

@@ -22,6 +22,7 @@ import { LostHosts } from '../hosts/LostHosts';
 import { modeWord } from './modes';
 import { NetworkActs, NetworkState } from './NetworkActs';
 import { NetworkDialog } from './NetworkDialog';
+import { NetworkPicture } from './NetworkPicture';
 import { prefixLength } from './prefix';
 
 /** The virtual networks of all hosts. */
@@ -52,6 +53,7 @@ export default function NetworksPage() {
           ) : null}
           <NetworkTable one={one} reason={reason} />
           <div className="qd-host-sections">
+            {one.items ? <NetworkPicture host={one.host.name} networks={one.items} /> : null}
             <Interfaces host={one.host.id} />
             <Filters host={one.host.id} reason={reason} />
           </div>
