@@ -68,6 +68,8 @@ def test_each_mode_that_the_host_has_starts(site: Site) -> None:
         {"mode": "open", "ips": [IP]},
         {"mode": "isolated", "stp": False, "dns": False},
         {"mode": "private", "interfaces": ["eth0"]},
+        {"mode": "vepa", "interfaces": ["eth0"]},
+        {"mode": "passthrough", "interfaces": ["eth0"]},
         {"mode": "bridge", "bridge": "virbr0"},
         {
             "mode": "bridge",

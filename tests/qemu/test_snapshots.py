@@ -299,22 +299,28 @@ def test_a_preview_is_dropped_without_a_trace_and_another_one_kept(script: Scrip
     assert one.files() == ["looker-then.mem", "looker-vda-then-2.qcow2", "looker.img"]
 
 
-def test_a_killed_service_goes_on_going_back(bed: Bed, tmp_path: Path, begin_deck: Callable[..., Deck]) -> None:
+def test_a_killed_service_goes_on_taking_one_and_going_back(
+    bed: Bed, tmp_path: Path, begin_deck: Callable[..., Deck]
+) -> None:
     script = Script(bed, tmp_path / "first")
     one = machine(script, "returner")
-    one.take("then", kind="external")
     script.stop()
     deck = begin_deck(bed)
     snapshots = f"/hosts/local/domains/{one.uuid}/snapshots"
     wait_for(lambda: deck.ask("GET", snapshots).status == 200)
 
-    def kill_in(job: str) -> None:
-        wait_for(lambda: bed.a.state("returner") != "running" or deck.job(job)["ended"])  # at best in mid-act
+    def is_off() -> bool:
+        return bed.a.state("returner") != "running"
+
+    def kill_in(job: str, begun: Callable[[], bool] = is_off) -> None:
+        wait_for(lambda: begun() or deck.job(job)["ended"])  # at best in mid-act
         deck.kill()
         deck.start()
         deck.login("demo", "demo")
         deck.ended(job)
 
+    taken = deck.begin("POST", snapshots, {"name": "then", "kind": "external"})
+    kill_in(taken, lambda: "returner-then.mem" in one.files())
     kill_in(deck.begin("POST", f"{snapshots}/then/revert", {}))
     before, preview = one.disk, f"/hosts/local/domains/{one.uuid}/snapshot-preview"
     deck.ended(deck.begin("POST", preview, {"snapshot": "then"}))
