@@ -55,6 +55,23 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+ACTS: dict[Permission, str] = {
+    Permission.HOST_EDIT: "change hosts",
+    Permission.DOMAIN_OPERATE: "start, pause or stop machines",
+    Permission.DOMAIN_EDIT: "change machines",
+    Permission.DOMAIN_CREATE: "make machines",
+    Permission.DOMAIN_DELETE: "delete machines",
+    Permission.DOMAIN_MIGRATE: "move machines",
+    Permission.CONSOLE_USE: "type into consoles",
+    Permission.STORAGE_EDIT: "change storage",
+    Permission.NETWORK_EDIT: "change networks",
+    Permission.JOB_EDIT: "cancel or change jobs",
+    Permission.AUDIT_VIEW: "read who did what",
+    Permission.TOKEN_EDIT: "make API tokens",
+}
+"""What a role without the permission is told that it cannot do."""
+
+
 @dataclass(frozen=True)
 class User:
     """Somebody who is logged in, or the owner of an API token."""
@@ -78,7 +95,7 @@ def refusal(role: Role, permission: Permission) -> str | None:
     """Why a role may not use a permission, in words; None when it may."""
     if permission in ROLE_PERMISSIONS[role]:
         return None
-    return f"Your role “{role}” does not include “{permission}”. Ask an administrator of the host."
+    return f"Your role “{role}” may look, but not {ACTS.get(permission, permission)}. Ask an administrator of the host."
 
 
 def require(user: User, permission: Permission) -> None:

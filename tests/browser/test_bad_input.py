@@ -88,6 +88,13 @@ def sweep(dialog: Locator, view: dict[str, Any], adding: bool) -> list[str]:
     return faults + (blocked(dialog, view["id"]) if wrong else [])
 
 
+def existing(devices: list[Declared], views: list[Declared]) -> dict[str, Declared]:
+    """The form of one device of each kind that stands in the machine, by the device's title."""
+    forms = {view["id"]: view for view in views}
+    found = {(forms.get(each["saved"].get("device")) or forms[each["type"]])["id"]: each["title"] for each in devices}
+    return {title: forms[kind] for kind, title in found.items()}
+
+
 def blocked(dialog: Locator, name: str) -> list[str]:
     """What is wrong with the button of a form that cannot be sent."""
     button = dialog.locator(".pf-v6-c-modal-box__footer button").first
@@ -106,13 +113,22 @@ def test_forms_of_hardware_and_settings_tell_what_is_wrong(demo: Site, open_page
     before = page.context.request.get(domain).json()
     faults: list[str] = []
     page.get_by_role("button", name="Add hardware").click()
-    for view in page.context.request.get(f"{domain}/forms").json():
+    views = page.context.request.get(f"{domain}/forms").json()
+    for view in views:
         if view["adds"] and not view["reason"]:
             page.get_by_role("dialog").get_by_role("button", name=view["title"], exact=True).click()
             dialog = page.get_by_role("dialog", name=f"Add: {view['title']}")
             faults += sweep(dialog, view, adding=True)
             dialog.get_by_role("button", name="Other hardware").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    for title, view in existing(before["devices"], views).items():
+        edit = page.get_by_role("button", name=f"Edit: {title}", exact=True)
+        edit = edit.or_(page.get_by_role("button", name=f"Change medium: {title}", exact=True))
+        if edit.count() and edit.get_attribute("aria-disabled") != "true":
+            edit.click()
+            dialog = page.get_by_role("dialog", name=title)
+            faults += sweep(dialog, view, adding=False)
+            dialog.get_by_role("button", name="Cancel").click()
     page.get_by_role("tab", name="Settings").click()
     for view in page.context.request.get(f"{domain}/settings").json():
         page.get_by_role("button", name=f"Edit: {view['title']}", exact=True).click()
@@ -207,6 +223,16 @@ FORMS: dict[str, list[Form]] = {
         Form(NETWORK, {"Name": "default"}),
         Form(NETWORK, {"Bridge of the host": "a/b"}, {"Name": "lab"}, {"Kind": "Bridge of the host"}),
         Form(NETWORK, {"Interfaces of the host": "eth0 a/b"}, {"Name": "lab"}, {"Kind": "macvtap, private"}),
+        Form(NETWORK, {"Interfaces of the host": "a/b"}, {"Name": "lab"}, {"Kind": "macvtap, VEPA"}),
+        Form(NETWORK, {"Interfaces of the host": "a/b"}, {"Name": "lab"}, {"Kind": "macvtap, passthrough"}),
+        Form(
+            NETWORK,
+            {"Address of the host": "300.1.1.1/24", "range 1: To": "last"},
+            {"Name": "lab"},
+            {"Kind": "Isolated"},
+        ),
+        Form(NETWORK, {"Only out by this interface": "a/b", "range 1: From": "x"}, {"Name": "lab"}, {"Kind": "Routed"}),
+        Form(NETWORK, {"Address of the host": "host"}, {"Name": "lab"}, {"Kind": "Open"}),
         Form(NETWORK, {"Interface with virtual functions": "a/b"}, {"Name": "lab"}, {"Kind": "SR-IOV pool"}),
         Form(["Network filters", "New filter"], {"XML of the filter": "<filter"}),
     ],
@@ -221,6 +247,9 @@ FORMS: dict[str, list[Form]] = {
     "/ssh-keys": [
         Form(["Add a key"], {"Public key": "nonsense"}, sent_by="Add"),
         Form(["Make a key"], {"Name": "x" * 81}, sent_by="Make"),
+    ],
+    "/tokens": [
+        Form(["Make a token"], {"Name": "x" * 81}, sent_by="Make"),
     ],
     MACHINE + "overview": [
         Form(["Edit", "Rename"], {"New name": "a/b"}, sent_by="Rename"),

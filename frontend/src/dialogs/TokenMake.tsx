@@ -27,7 +27,7 @@ export function TokenMake({ onClose }: { onClose: () => void }) {
       fields={(errors) => (
         <>
           <PointedField id="token-name" label={t('Name')} pointers={['/name']} errors={errors} help={t('What it is for, such as the script or the server that has it.')} isRequired>
-            <TextInput id="token-name" value={name} autoComplete="off" autoFocus maxLength={80} onChange={(_, value) => setName(value)} />
+            <TextInput id="token-name" value={name} autoComplete="off" autoFocus onChange={(_, value) => setName(value)} />
           </PointedField>
           <div className="qd-form-pair">
             <PointedField id="token-role" label={t('May')} pointers={['/role']} errors={errors}>

@@ -7,6 +7,7 @@ import { Link } from 'react-router';
 import { call, problemOf } from '../api/client';
 import { useLookedHost } from '../api/looked';
 import { useAllDomains, useHosts } from '../api/queries';
+import { useCan } from '../api/session';
 import type { AuditEntry } from '../api/types';
 import { PageHeader } from '../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../components/Pages';
@@ -20,8 +21,21 @@ import { UndoEntry } from './UndoEntry';
 
 const PAGE = 100;
 
-/** Who did what on this service, newest first; read page by page. */
+/** The log, for those who may read it. */
 export default function AuditPage() {
+  if (useCan('audit:view')) return <Log />;
+  return (
+    <>
+      <PageHeader title={t('History')} />
+      <EmptyPage title={t('The history is for administrators')} icon={HistoryIcon}>
+        {t('Your role may look at machines, but not read who did what. Ask an administrator of the host.')}
+      </EmptyPage>
+    </>
+  );
+}
+
+/** Who did what on this service, newest first; read page by page. */
+function Log() {
   const [words, setWords] = useState('');
   const [failed, setFailed] = useState(false);
   const [looked, look] = useLookedHost();
