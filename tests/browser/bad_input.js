@@ -42,10 +42,12 @@ async (form, { wrong, gates }) => {
     await settle();
     await type();
   }
+  const isOver = () => Object.keys(wrong).every((id) => found.has(id));
   const open = async (within) => {
     for (const [id, word] of gates) {
+      if (isOver()) return;
       const gate = form.querySelector(`[id="${id}"]`);
-      if (!gate || gate.disabled || within.has(id)) continue;
+      if (!gate || gate.disabled || within.has(id) || gate.value === word) continue;
       if (gate.type === 'checkbox') {
         if (!gate.checked) gate.click();
       } else if (word !== '*') put(gate, word);
