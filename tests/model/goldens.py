@@ -21,6 +21,7 @@ from quarterdeck.model.xml import Element, Place, XmlModel, dump, parse
 from tests.model.finetuned_goldens import FINETUNED
 from tests.model.hardware_goldens import CHANGES
 from tests.model.settings_goldens import SETTINGS
+from tests.model.wild_goldens import WILD
 
 DATA = Path(__file__).parent.parent / "data" / "domain"
 
@@ -299,6 +300,7 @@ EDITS = [
     ),
     *(Edit("finetuned", what, device, changes) for what, device, changes in FINETUNED),
     *[Edit(machine, what, "", changes) for machine, what, changes in SETTINGS],
+    *(Edit(*wild) for wild in WILD),
 ]
 
 
