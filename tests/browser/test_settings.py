@@ -92,6 +92,9 @@ def test_the_boot_order_is_changed_by_keyboard_and_told(page: Page) -> None:
     expect(dialog.get_by_text(f"{first} is now number 2 of")).to_be_attached()
     entries.nth(0).get_by_role("checkbox").check()
     expect(dialog.get_by_text("At the next start: boot order")).to_be_visible()
+    entries.nth(0).drag_to(entries.nth(1))
+    expect(entries.nth(0)).to_contain_text(first)
+    expect(entries.nth(1)).to_contain_text(second)
     assert faults(page) == []
 
 
@@ -133,6 +136,9 @@ def write(text: Locator, xml: str) -> None:
 
 def test_settings_fit_a_phone(demo: Site, open_page: Opener) -> None:
     page = open_machine(open_page, demo, "db-1", "settings", size=NARROW)
+    dialog = edit(page, "Arguments of QEMU")
+    expect(dialog.get_by_text("The machine counts as tainted")).to_be_visible()
+    dialog.get_by_role("button", name="Cancel").click()
     dialog = edit(page, "Features")
     dialog.get_by_role("button", name="Set what is recommended for Windows").click()
     expect(dialog.get_by_label("Relaxed")).to_have_value("yes")

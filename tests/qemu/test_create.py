@@ -88,8 +88,14 @@ def test_iso_installs_and_the_machine_then_starts_from_its_disk(site: Site, iso:
         install={"method": "iso", "pool": "default", "volume": "tiny.iso"},
         disks=[{"pool": "default", "size_gib": 0.1}],
         nics=[{"network": "default"}],
+        start=False,
     )
-    assert (made["state"], made["persistent"], made["os"]["name"]) == ("running", True, "Debian 12")
+    one = f"{LOCAL}/domains/{made['uuid']}"
+    late = {"clock": {"offset": "localtime"}, "cpu": {"topology": {"cores": 2}}, "vcpus_max": 2}
+    changed = site.client.patch(one, json=late, headers={"If-Match": made["etag"]})
+    assert changed.status_code == 200, changed.text
+    made = site.client.post(f"{one}/start").json
+    assert (made["state"], made["persistent"], made["os"]["name"]) == ("running", True, "Debian 12"), made
     assert (made["installation"], made["pending"]) == ("running", []), "what the installer runs from is no edit"
     assert made["changes_pending"] is False
     wait_for(lambda: "BOOTED FROM DISK" in site.serial(), what="the boot from the disk")
@@ -99,6 +105,10 @@ def test_iso_installs_and_the_machine_then_starts_from_its_disk(site: Site, iso:
     assert "quarterdeck-install" not in xml
     assert "tiny.iso" not in xml
     assert "<on_reboot>restart</on_reboot>" in xml
+    assert "<clock offset='localtime'" in xml and "cores='2'" in xml
+    log = (site.host.space.folder / "log/qemu/vm1.log").read_text().split("starting up")
+    (first,) = (start for start in log if "tiny.iso" in start)
+    assert "base=localtime" in first and "cores=2" in first, first
 
 
 def test_answers_for_windows_are_there_for_the_first_boot_only(site: Site, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,14 @@ def test_vcpus_and_memory_grow_and_shrink_live(machine: Machine) -> None:
     assert machine.both("vcpu", "current") == ("3", "3")
     late = machine.call("PATCH", "", {"vcpus_max": 6, "memory_max_mib": 512})
     assert {each["field"] for each in late["pending"]} == {"vcpus_max", "memory_max_mib"}
+    machine.add("?apply=next_start", type="memory", size_mib=128)
+    more = machine.call("PATCH", "", {"memory_max_mib": 1024, "autostart": True})
+    saved = machine.xml(saved=True)
+    cell = saved.find("cpu/numa/cell")
+    assert (saved.findtext("memory"), cell is not None and cell.get("memory")) == ("1048576", "917504"), more
+    assert "Autostart:      enable" in machine.host.virsh("dominfo", NAME)
+    named = next(each for each in machine.client.get(f"{ALL}/{machine.uuid}/settings").json if each["id"] == "cpu")
+    assert '"value": "hypervisor"' in json.dumps(named), "flags are proposed"
 
 
 def test_a_disk_grows_while_it_runs_and_never_shrinks(machine: Machine) -> None:

@@ -79,6 +79,8 @@ def agrees(got: Any, asked: Any) -> bool:
         ({"mode": "bridge", "bridge": "br0", "vlan_tags": [{"id": 5}]}, "/vlan_tags"),
         (OVS | {"vlan_tags": [{"id": 5}, {"id": 5}]}, "/vlan_tags/1/id"),
         (OVS | {"vlan_tags": [{"id": 5, "native_mode": "tagged"}], "vlan_trunk": False}, "/vlan_trunk"),
+        (OVS | {"vlan_trunk": True}, "/vlan_trunk"),
+        ({"mode": "isolated", "domain_local_only": True}, "/domain"),
         (OVS | {"type_id": 5}, "/type_id"),
         ({"mode": "private", "interfaces": ["eth0"], "virtualport": "802.1Qbh"}, "/profile_id"),
         ({"mode": "private", "interfaces": ["eth0"], "virtualport": "openvswitch"}, "/virtualport"),

@@ -108,6 +108,7 @@ class DomainCapabilities(Value):
     cpu_migratable: bool = False
     cpu_host_model: str | None = None
     cpu_models: list[CpuModel] = []
+    cpu_flags: list[str] = []
     disk_devices: list[str] = ["disk", "cdrom", "floppy", "lun"]
     disk_buses: list[str] = ["virtio", "scsi", "sata", "ide", "usb", "fdc"]
     graphics: list[str] = ["vnc"]
@@ -215,6 +216,7 @@ def read_domain_capabilities(xml: str) -> DomainCapabilities:
         cpu_modes=[mode.get("name", "") for mode in modes],
         cpu_migratable=any(mode.find("enum[@name='hostPassthroughMigratable']") is not None for mode in modes),
         cpu_host_model=root.findtext("cpu/mode[@name='host-model']/model"),
+        cpu_flags=_flags(root),
         cpu_models=[_cpu_model(model, root) for model in root.iterfind("cpu/mode[@name='custom']/model")],
         disk_devices=_values(tree, "disk", "diskDevice"),
         disk_buses=_values(tree, "disk", "bus"),
@@ -289,6 +291,12 @@ def _cpu_model(element: Element, root: Element) -> CpuModel:
         vendor=None if vendor == "unknown" else vendor,
         deprecated=element.get("deprecated") == "yes",
     )
+
+
+def _flags(root: Element) -> list[str]:
+    """Flags that libvirt names: those that this host's model has beside its name, and those that other models lack."""
+    found = {each.get("name", "") for mode in root.iterfind("cpu/mode") for each in mode.iter("feature")}
+    return sorted(found - {""})
 
 
 def _missing(model: str, root: Element) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .definition import Definition, describe
-from .devices import Memory, devices
+from .devices import Memory
 from .order import insert
 from .xml import Element
 
@@ -40,8 +40,7 @@ def make_room(root: Element, size_mib: int) -> list[str]:
         Definition.patch(root, {"memory_hotplug_max_mib": most, "memory_slots": slots})
         told.append(f"The machine gets {slots} slots for memory, up to {most} MiB.")
     if root.find("cpu/numa") is None:
-        modules = [device.size_mib or 0 for device in devices(root) if isinstance(device, Memory)]
-        _cell(root, now.memory_max_mib - sum(modules), now.vcpus_max)
+        _cell(root, now.memory_max_mib - plugged_mib(root), now.vcpus_max)
         told.append("Its memory becomes a NUMA cell, which memory modules need.")
     return told
 
@@ -71,3 +70,8 @@ def use_qemu_ioapic(root: Element) -> bool:
         return False
     ioapic.set("driver", "qemu")
     return True
+
+
+def plugged_mib(root: Element) -> int:
+    """How much memory its modules add to that of its cells."""
+    return sum(Memory.read(each).size_mib or 0 for each in root.iterfind("devices/memory"))

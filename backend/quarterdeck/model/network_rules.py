@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from .network_settings import MACVTAP, OWN_BRIDGE, NetworkIp, NetworkSettings, StaticRoute
+from .network_settings import MACVTAP, OWN_BRIDGE, NetworkIp, NetworkSettings, PortGroup, StaticRoute
 
 PORT_PARAMETERS = {
     "openvswitch": ("profile_id", "interface_id"),
@@ -40,6 +40,8 @@ def faults(settings: NetworkSettings) -> Iterator[Fault]:
             if ip.family == other.family and ip.network.overlaps(other.network):
                 yield f"/ips/{number}/address", f"It overlaps with {other.network}, another one of these."
         sound += [] if found else [ip]
+    if settings.domain_local_only is not None and not settings.domain:
+        yield "/domain", "Name the domain whose names are asked here only."
     for number, forwarder in enumerate(settings.dns_forwarders):
         if not (forwarder.domain or forwarder.address):
             yield f"/dns_forwarders/{number}", "Name a domain, an address, or both."
@@ -85,6 +87,11 @@ def _vlan_faults(settings: NetworkSettings) -> Iterator[Fault]:
     native = [number for number, tag in enumerate(settings.vlan_tags) if tag.native_mode]
     if len(native) > 1:
         yield f"/vlan_tags/{native[1]}/native_mode", "Only one VLAN can be the native one."
+    parts: list[tuple[str, NetworkSettings | PortGroup]] = [("", settings)]
+    parts += [(f"/portgroups/{number}", group) for number, group in enumerate(settings.portgroups)]
+    for at, part in parts:
+        if part.vlan_trunk and not part.vlan_tags:
+            yield f"{at}/vlan_trunk", "A trunk carries VLANs; name one."
     if settings.vlan_trunk is False and (len(ids) > 1 or native):
         yield "/vlan_trunk", "Several VLANs, or a native one, are a trunk."
 

@@ -200,8 +200,10 @@ class NetworkSettings(Part):
     start: bool = Field(True, title="Start now")
 
     def definition(self) -> dict[str, Any]:
-        """The values that go into the XML: an isolated network forwards nothing."""
+        """The values that go into the XML: an isolated network forwards nothing, and no trunk is not said (schema)."""
         values = self.model_dump(include=set(self.places))
+        for part in (values, *values["portgroups"]):
+            part["vlan_trunk"] = part["vlan_trunk"] or None
         if self.mode == "isolated":
             values["mode"] = None
         if self.mode in ("nat", "route"):

@@ -28,6 +28,7 @@ class Site:
     shared_folders: bool = False
     serial_lines: bool = True
     threads_in_use: frozenset[int] = frozenset()
+    plugged_mib: int = 0
     libvirt: str = ""
 
     @property

@@ -65,11 +65,11 @@ def _cpu(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
     names = [feature.name for feature in cpu.features]
     yield from _twice(names, "/cpu/features", "name", "The flag {0} stands here twice.")
     if cpu.cells and "cells" in (given.get("cpu") or {}):
-        yield from _cells(after, cpu)
+        yield from _cells(after, cpu, site)
 
 
-def _cells(after: Definition, cpu: Cpu) -> Iterator[Remark]:
-    total = sum(cell.memory_mib or 0 for cell in cpu.cells)
+def _cells(after: Definition, cpu: Cpu, site: Site) -> Iterator[Remark]:
+    total = sum(cell.memory_mib or 0 for cell in cpu.cells) + site.plugged_mib
     if total != after.memory_max_mib:
         yield Fault(
             "/cpu/cells",

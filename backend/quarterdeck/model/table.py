@@ -49,16 +49,20 @@ def _table(model: type[XmlModel], tag: str) -> list[str]:
     return [*head, *(f"| {row} |" for row in rows)]
 
 
-def _rows(model: type[XmlModel], way: str, base: str, group: str) -> Iterator[tuple[str, ...]]:
+def _rows(
+    model: type[XmlModel], way: str, base: str, group: str, of_list: Apply | None = None
+) -> Iterator[tuple[str, ...]]:
+    """Entries of a list take effect together, as the list does."""
     for name, place in asked(model):
         path = way if place.at.path == "." else f"{way}/{place.at.path}"
         title = f"{group}{title_of(name, place)}"
         if place.child:
             many = "[]" if place.many else ""
-            yield from _rows(place.child, path, f"{base}{name}{many}.", f"{title}: ")
+            together = of_list or (place.at.apply if place.many else None)
+            yield from _rows(place.child, path, f"{base}{name}{many}.", f"{title}: ", together)
         else:
             never = "while it is off" if model is Definition else "when it is added"
-            when = WHEN.get(place.at.apply, never)
+            when = WHEN.get(of_list or place.at.apply, never)
             cells = (title, f"`{base}{name}`", f"`{path}`", when, place.at.since)
             yield tuple(cell.replace("|", "\\|") for cell in cells)
 

@@ -7738,6 +7738,11 @@ export interface components {
              */
             channel_types: string[];
             /**
+             * Cpu Flags
+             * @default []
+             */
+            cpu_flags: string[];
+            /**
              * Cpu Host Model
              * @default null
              */

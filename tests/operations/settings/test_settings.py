@@ -74,7 +74,7 @@ def test_a_plan_says_field_by_field_when_and_with_which_command(on: Machine) -> 
         ({"memory_backing": {"hugepages": True, "pages": [{"size_kib": 4711}]}}, "/memory_backing/pages/0/size_kib"),
         ({"memory_slots": 4}, "/memory_hotplug_max_mib"),
         ({"features": {"ras": True}}, "/features/ras"),
-        ({"cpu": {"cells": [{"id": 0, "cpus": "0", "memory_mib": 1}]}}, "/cpu/cells"),
+        ({"memory_max_mib": 512, "cpu": {"cells": [{"id": 0, "cpus": "0", "memory_mib": 1}]}}, "/cpu/cells"),
         ({"cpu": {"features": [{"name": "aes", "policy": "require"}] * 2}}, "/cpu/features/1/name"),
         ({"cpu": {"features": [{"name": "-x y"}]}}, "/cpu/features/0/name"),
         ({"clock": {"timezone": "Europe/Paris"}}, "/clock/timezone"),
@@ -105,6 +105,23 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_changes(off: Machine, b
     before = off.now["etag"]
     assert pointer in off.faults(body)
     assert off.now["etag"] == before
+
+
+def test_cells_say_how_much_memory_there_is_and_a_single_one_grows_with_it(off: Machine) -> None:
+    cells = [{"id": number, "cpus": str(number), "memory_mib": 512} for number in range(2)]
+    plan = off.patch({"vcpus_max": 2, "vcpus": 2, "cpu": {"cells": cells}}, "?dry_run=true").json
+    assert any("1024 MiB, not " in warning for warning in plan["warnings"]), plan
+    two = off.patch({"vcpus_max": 2, "vcpus": 2, "cpu": {"cells": cells}}).json
+    assert (two["memory_max_mib"], two["memory_mib"]) == (1024, 1024), two
+    assert "2 NUMA cells" in off.faults({"memory_max_mib": 2048})["/memory_max_mib"]
+    off.patch({"cpu": {"cells": [{"id": 0, "cpus": "0-1", "memory_mib": 1024}]}})
+    body = {"memory_max_mib": 2048, "memory_mib": 2048}
+    assert (
+        f"virt-xml {off.name} --edit --cpu numa.cell0.memory=2097152"
+        in off.patch(body, "?dry_run=true").json["commands"]
+    )
+    one = off.patch(body).json
+    assert (one["memory_mib"], one["cpu"]["cells"][0]["memory_mib"]) == (2048, 2048), one
 
 
 def test_arguments_of_qemu_come_with_a_warning(off: Machine) -> None:

@@ -46,10 +46,10 @@ class Offered:
         """Whether the program that a word stands for is there; other hosts cannot be looked into."""
         return word not in PROGRAMS or host != LOCAL_ID or shutil.which(word) is not None
 
-    def models(self, host: str, root: Element) -> list[CpuModel]:
-        """The models of CPU that QEMU knows for this machine; none where the host does not tell."""
+    def cpus(self, host: str, root: Element) -> tuple[list[CpuModel], list[str]]:
+        """Models of CPU that QEMU knows for this machine, and flags; none where the host does not tell."""
         known = self._capabilities(host, root)
-        return known.cpu_models if known else []
+        return (known.cpu_models, known.cpu_flags) if known else ([], [])
 
     def _capabilities(self, host: str, root: Element) -> DomainCapabilities | None:
         found, now = self._hosts.get(host).capabilities, describe(root)

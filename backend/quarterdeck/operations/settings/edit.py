@@ -10,10 +10,11 @@ from ...hypervisor.hosts import Hosts
 from ...model.bodies import asked as askable
 from ...model.bodies import wanted
 from ...model.boot import set_boot_order
-from ...model.cpu import CpuTopology
+from ...model.cpu import CpuTopology, NumaCell
 from ...model.definition import Definition, describe
 from ...model.domain import Domain, Inverse
 from ...model.edits import ApplyQuery, DomainPatch
+from ...model.needs import plugged_mib
 from ...model.xml import NAMESPACES
 from ...plan import Change, Effect
 from ...problems import Problem
@@ -165,23 +166,20 @@ def _vcpus_live(draft: Draft, count: int) -> None:
 
 def _memory(draft: Draft, given: dict[str, Any]) -> None:
     now = describe(draft.saved)
-    most, size = given.get("memory_max_mib"), given.get("memory_mib")
+    cells = _cells_mib(draft, given)
+    most, size = given.get("memory_max_mib") or cells, given.get("memory_mib")
     if most and most != now.memory_max_mib:
-        draft.late("memory_max_mib", "/memory_max_mib")
-        if draft.saved.find("cpu/numa") is not None:
-            draft.fault(
-                "/memory_max_mib",
-                "The memory is shared out among NUMA cells, which say how much there is.",
-                slug="unsupported",
-                cure="Change the cells in the XML.",
-            )
+        draft.late("memory_max_mib", "/cpu/cells" if most == cells else "/memory_max_mib")
         changes: dict[str, Any] = {"memory_max_mib": most}
-        if not size and (now.memory_mib or 0) > most:
+        if not size and ((now.memory_mib or 0) > most or (cells and now.memory_mib == now.memory_max_mib)):
             changes["memory_mib"] = most
         elif not size and now.memory_mib == now.memory_max_mib:
             changes["memory_mib"] = now.memory_mib  # stays what it is; the maximum alone grows
         Definition.patch(draft.saved, changes)
-        draft.virsh("setmaxmem", f"{most}M", "--config")
+        if cells:
+            draft.warnings.append(f"The cells say how much memory there is: {most} MiB, not {now.memory_max_mib} MiB.")
+        else:
+            _into_cells(draft, most)
     if not size:
         return
     limit = most or now.memory_max_mib
@@ -189,6 +187,31 @@ def _memory(draft: Draft, given: dict[str, Any]) -> None:
         draft.fault("/memory_mib", f"The machine may have {limit} MiB at most.", cure="Raise memory_max_mib as well.")
     Definition.patch(draft.saved, {"memory_mib": size})
     _memory_live(draft, size)
+
+
+def _cells_mib(draft: Draft, given: dict[str, Any]) -> int:
+    """How much memory the NUMA cells that are asked for make, with what is plugged in; 0 where none are asked for."""
+    cpu = given.get("cpu")
+    cells = cpu.cells if cpu and "cells" in cpu.model_fields_set else ()
+    return sum(cell.memory_mib or 0 for cell in cells) + plugged_mib(draft.saved) if cells else 0
+
+
+def _into_cells(draft: Draft, most: int) -> None:
+    """A cell that is the only one has all of it (virDomainDefPostParseMemory counts the cells, not `<memory>`)."""
+    cells = draft.saved.findall("cpu/numa/cell")
+    if not cells:
+        draft.virsh("setmaxmem", f"{most}M", "--config")
+    elif len(cells) == 1:
+        size = most - plugged_mib(draft.saved)
+        NumaCell.patch(cells[0], {"memory_mib": size})
+        draft.commands.append(_virt_xml(draft, "--cpu", f"numa.cell0.memory={size * 1024}"))
+    else:
+        draft.fault(
+            "/memory_max_mib",
+            f"The memory is shared out among {len(cells)} NUMA cells, which say how much there is.",
+            slug="unsupported",
+            cure="Change the cells (cpu.cells): the maximum follows.",
+        )
 
 
 def _memory_live(draft: Draft, size: int) -> None:

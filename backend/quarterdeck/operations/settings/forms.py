@@ -87,12 +87,12 @@ class SettingsForms:
 
     def all(self, host: str, uuid: str) -> list[Form]:
         """The forms of all sections; without the host's limits while it does not answer."""
-        offer, models = Offer(), list[CpuModel]()
+        offer, models, flags = Offer(), list[CpuModel](), list[str]()
         if self._inventory.last_known(host, uuid) is None:
             root = parse(self._hosts.get(host).domains.xml(uuid))
-            offer, models = self._offered.machine(host, root), self._offered.models(host, root)
+            offer, (models, flags) = self._offered.machine(host, root), self._offered.cpus(host, root)
         fields = {field.name: field for field in fields_of(Definition, offer)}
-        fields["cpu"] = _with_models(fields["cpu"], models)
+        fields["cpu"] = _with_names(fields["cpu"], models, flags)
         fields["boot"] = fields["boot"].model_copy(update={"fields": [ORDER, *fields["boot"].fields]})
         return [
             Form(
@@ -107,15 +107,19 @@ class SettingsForms:
         ]
 
 
-def _with_models(cpu: FormField, models: list[CpuModel]) -> FormField:
-    """The field of the CPU with the host's own list of models, and why some do not run there."""
-    if not models:
-        return cpu
-    choices = [FormChoice(value=model.name, reason=_unusable(model)) for model in models]
-    fields = [
-        field.model_copy(update={"control": "choice", "choices": choices}) if field.name == "model" else field
-        for field in cpu.fields
-    ]
+def _with_names(cpu: FormField, models: list[CpuModel], flags: list[str]) -> FormField:
+    """The field of the CPU with the host's models, and why some do not run there, and names of flags to choose from."""
+    fields = []
+    for field in cpu.fields:
+        if field.name == "model" and models:
+            choices = [FormChoice(value=model.name, reason=_unusable(model)) for model in models]
+            fields.append(field.model_copy(update={"control": "choice", "choices": choices}))
+        elif field.name == "features":
+            name, *others = field.fields
+            known = [FormChoice(value=flag) for flag in flags]
+            fields.append(field.model_copy(update={"fields": [name.model_copy(update={"choices": known}), *others]}))
+        else:
+            fields.append(field)
     return cpu.model_copy(update={"fields": fields})
 
 

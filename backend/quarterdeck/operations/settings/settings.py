@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from ...hypervisor.hosts import Hosts
 from ...model.definition import Definition, describe
+from ...model.needs import plugged_mib
 from ...model.remarks import Fault, Site
 from ...model.settings_rules import remarks
 from ...model.threads import threads_in_use, trim_threads
@@ -88,6 +89,7 @@ class Settings:
             shared_folders=any(part.find("driver[@type='virtiofs']") is not None for part in parts),
             serial_lines=any(part.tag in ("serial", "console") for part in parts),
             threads_in_use=threads_in_use(draft.saved),
+            plugged_mib=plugged_mib(draft.saved),
             libvirt=self._hosts.get(draft.host).capabilities.facts.libvirt_version or "",
         )
 

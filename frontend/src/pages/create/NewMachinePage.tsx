@@ -125,7 +125,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
     plan: preview.plan,
   };
   useEffect(() => {
-    if (created.length === 1) void navigate(paths.machine(host.id, created[0] ?? '', draft.start ? 'console' : undefined), { replace: true });
+    if (created.length === 1) void navigate(paths.machine(host.id, created[0] ?? '', draft.start ? 'console' : 'settings'), { replace: true });
     else if (created.length > 1) void navigate(paths.machines, { replace: true });
   }, [created, navigate, host.id, draft.start]);
   const unread = [pools, networks, domains].find(({ error, data }) => error && !data);

@@ -54,7 +54,7 @@ export function Summary(props: Props) {
       {preview.plan ? <Effects plan={{ ...preview.plan, effects: [] }} /> : null}
       {problem ? <ProblemAlert problem={problem} /> : null}
       {job ? <JobProgress job={job} title={t('Creating')} /> : null}
-      <Checkbox id="start" label={t('Start it when it is made')} isChecked={draft.start} onChange={(_, start) => set({ start })} />
+      <Checkbox id="start" label={t('Start it when it is made')} description={t('Otherwise all its settings and hardware can be changed before its first start.')} isChecked={draft.start} onChange={(_, start) => set({ start })} />
       <Checkbox id="autostart" label={t('Start it with the host from then on')} isChecked={draft.autostart} onChange={(_, autostart) => set({ autostart })} />
       <div className="qd-summary-acts">
         <ReasonButton reason={blocked} onClick={props.onCreate} isLoading={busy} isDisabled={busy}>

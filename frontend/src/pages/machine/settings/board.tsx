@@ -66,7 +66,7 @@ function BoardFields({ domain, value, set, error }: FieldsProps<BoardForm>) {
       <ChoiceField
         id="secure_boot"
         label={t('Secure Boot')}
-        help={noSecure || t('Only systems with a known signature start.')}
+        help={noSecure || t('Only systems with a known signature start. “Start with fresh UEFI settings” forgets keys and boot entries.')}
         error={error('/secure_boot')}
         isDisabled={!!noSecure}
         value={value.secure_boot && !noSecure ? 'on' : 'off'}

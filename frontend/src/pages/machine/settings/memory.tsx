@@ -17,19 +17,23 @@ export const memory: Special = {
 };
 
 export const memoryControls = (domain: Domain): Controls => ({
-  '/memory_mib': (props) => <SizeField {...props} />,
+  '/memory_mib': (props) => <SizeField {...props} domain={domain} />,
   '/memory_max_mib': (props) => <MostField {...props} domain={domain} />,
 });
 
 /** Who raises the size beyond the maximum most likely wants both. */
-function SizeField(props: ControlProps) {
+function SizeField({ domain, ...props }: ControlProps & { domain: Domain }) {
   const { values, set } = props;
-  const raise = (size: unknown) => Number(size) > Number(values['memory_max_mib']);
+  const raise = (size: unknown) => !isSharedOut(domain) && Number(size) > Number(values['memory_max_mib']);
   return <PlainField {...props} onChange={(size) => set({ memory_mib: size, ...(raise(size) ? { memory_max_mib: size } : {}) })} />;
 }
+
+/** Several NUMA cells say by themselves how much there is. */
+const isSharedOut = (domain: Domain): boolean => (domain.cpu.cells?.length ?? 0) > 1;
 
 function MostField({ domain, ...props }: ControlProps & { domain: Domain }) {
   const host = useHosts().find((one) => one.id === domain.host);
   const help = host ? t('The host has {{all}}, of which {{free}} are free.', { all: formatMib(host.memory_mib), free: formatMib(host.memory_free_mib ?? null) }) : '';
+  if (isSharedOut(domain)) return <PlainField {...props} isDisabled field={{ ...props.field, reason: t('It follows from the NUMA cells, which are changed under Processors.') }} />;
   return <PlainField {...props} field={{ ...props.field, help }} />;
 }

@@ -13,6 +13,7 @@ import { ForWindows } from './ForWindows';
 import { memory, memoryControls } from './memory';
 import { PinGrid } from './PinGrid';
 import { processorControls, processors } from './processors';
+import { Unsupported } from './Unsupported';
 
 /** One section of a machine's settings. */
 export interface Section {
@@ -53,7 +54,7 @@ function sectionOf(view: FormView, domain: Domain): Section {
   };
 }
 
-const SPECIAL: Record<string, Special> = { cpu: processors, memory, features: { Fields: ForWindows } };
+const SPECIAL: Record<string, Special> = { cpu: processors, memory, features: { Fields: ForWindows }, qemu: { Fields: Unsupported } };
 
 const controlsOf = (domain: Domain): Controls => ({
   ...processorControls,

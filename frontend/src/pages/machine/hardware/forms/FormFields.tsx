@@ -122,12 +122,20 @@ export function PlainField(props: ControlProps) {
           id={id}
           value={String(value ?? '')}
           isDisabled={isDisabled}
+          {...(field.choices.length > 0 ? { list: `${id}-known`, autoComplete: 'off' } : {})}
           {...(field.control === 'number' ? { inputMode: 'numeric' as const } : {})}
           aria-describedby={`${id}-help`}
           validated={error ? 'error' : 'default'}
           onChange={(_, text) => onChange(text)}
         />
       )}
+      {field.choices.length > 0 ? (
+        <datalist id={`${id}-known`}>
+          {field.choices.map((choice) => (
+            <option key={choice.value} value={choice.value} />
+          ))}
+        </datalist>
+      ) : null}
     </Field>
   );
 }
@@ -197,6 +205,7 @@ function GroupField({ group, ...props }: Props & { group: ControlProps }) {
   );
 }
 
+/** Entries are changed together, so only the list says when. */
 function ListField({ list, ...props }: Props & { list: ControlProps }) {
   const { id, field, value, error, when, isDisabled, onChange } = list;
   const entries = (value ?? []) as unknown[];
@@ -213,7 +222,7 @@ function ListField({ list, ...props }: Props & { list: ControlProps }) {
         <div key={index} className="qd-entry" {...(field.fields.length > 0 ? { role: 'group', 'aria-label': name(index) } : {})}>
           <div className="qd-fields">
             {field.fields.length > 0 ? (
-              <FormFields {...props} base={`${props.base}/${index}`} fields={field.fields} values={entry as Values} set={(part) => put(index, { ...(entry as Values), ...part })} />
+              <FormFields {...props} running={false} base={`${props.base}/${index}`} fields={field.fields} values={entry as Values} set={(part) => put(index, { ...(entry as Values), ...part })} />
             ) : (
               <EntryField label={name(index)} id={`${id}-${index}`} value={String(entry)} error={props.error(`${props.base}/${index}`)} onChange={(text) => put(index, text)} />
             )}
