@@ -295,7 +295,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
         inventory,
         acts,
         PowerCycles(hosts, inventory, jobs, service.first_boots),
-        deletion=Deletion(hosts, inventory, storage.usage, service.history),
+        deletion=Deletion(hosts, inventory, storage.usage, service.history, service.store),
         screens=Screens(hosts),
         figures=service.figures,
     )
@@ -362,7 +362,9 @@ def _snapshots_and_clones(
     previews = Previews(machines, jobs, reverts, deletes)
     yield SnapshotRoutes(machines, takes, reverts, deletes, previews=previews, clones=clones)
     yield CloneRoutes(clones)
-    versions = TemplateVersions(hosts, service.history, Timeline(changing, service.history), storage, clones)
+    versions = TemplateVersions(
+        hosts, service.history, service.store, Timeline(changing, service.history), storage, clones
+    )
     yield TemplateRoutes(Templates(hosts, inventory, service.history, storage.usage), versions)
 
 

@@ -71,6 +71,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     "CREATE TABLE lent (host TEXT NOT NULL, folder TEXT NOT NULL, PRIMARY KEY (host, folder));",
     "ALTER TABLE moves ADD COLUMN start_seconds REAL;",
+    "CREATE TABLE left_files (host TEXT, uuid TEXT, path TEXT, version INTEGER, PRIMARY KEY (host, uuid, path));",
 )
 
 

@@ -300,8 +300,16 @@ def test_versions_of_a_template_go_with_their_files(site: Site, bed: Bed) -> Non
     assert [(held[key]["volume"], held[key]["deletable"]) for key in ("vda", "version-1")] == [
         ("golden-v2.qcow2", False), ("golden.qcow2", False),
     ], held  # fmt: skip
+    removed = f"{one}/template/versions/1"
+    told = site.client.delete(f"{removed}?dry_run=true").json["warnings"]
+    assert any("golden.qcow2 stays" in words and "offers to delete it" in words for words in told), told
+    assert site.client.delete(removed).status_code == 204
     for name in ("of-1", "of-2"):
         gone = site.client.delete(f"{LOCAL}/domains/{site.client.domain(name)['uuid']}?volumes=all")
         assert gone.status_code < 300, gone.text
+    offered = {each["target"]: each["preselected"] for each in site.client.get(f"{one}/volumes").json}
+    assert offered == {"vda": True, "version-1": True}, (
+        "also of the version that is removed, since version 2 stands on it"
+    )
     assert site.client.delete(f"{one}?volumes=all").status_code < 300
     assert files(bed) == [], "nothing of any version is left"

@@ -299,6 +299,8 @@ def test_uploaded_iso_is_whole_and_recognised(site: Site, tmp_path: Path) -> Non
     assert hashlib.sha256(back.data).digest() == hashlib.sha256(iso.read_bytes()).digest()
     found = site.client.get(f"{LOCAL}/osinfo/detect?pool=default&volume=a.iso").json
     assert (found["system"]["short_id"], found["bootable"]) == ("debian13", True)
+    held = site.client.get(f"{LOCAL}/pools/default/systems").json
+    assert held == [{"volume": "a.iso", "system": "Debian 13", "by_name": False}]
 
 
 def send(site: Site, data: bytes, total: int, start: int = 0, query: str = "") -> Any:

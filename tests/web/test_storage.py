@@ -126,6 +126,8 @@ def test_systems_are_found_and_media_known_by_name_where_they_cannot_be_read(cli
     assert "debian7" not in [system["short_id"] for system in found]
     detected = client.get(f"{LOCAL}/osinfo/detect?pool=isos&volume=debian-12.7.0-amd64-netinst.iso").json
     assert (detected["system"]["short_id"], detected["by_name"]) == ("debian12", True)
+    told = {each["volume"]: each["system"] for each in client.get(f"{LOCAL}/pools/isos/systems").json}
+    assert told["debian-12.7.0-amd64-netinst.iso"] == "Debian 12", told
 
 
 def test_capabilities_say_what_machines_can_have(client: Client) -> None:

@@ -1960,6 +1960,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/pools/{pool}/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which systems the media and images of a running pool hold, where that is known.
+         * @description Which systems the media and images of a running pool hold, where that is known.
+         */
+        get: operations["Create_systems_of_pool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/pools/{pool}/volumes": {
         parameters: {
             query?: never;
@@ -20441,6 +20461,21 @@ export interface components {
             volume: string;
         };
         /**
+         * VolumeSystem
+         * @description The system that a medium installs or an image holds; `by_name` where only the name of its file says so.
+         */
+        VolumeSystem: {
+            /** By Name */
+            by_name: boolean;
+            /**
+             * System
+             * @description Name of the system
+             */
+            system: string;
+            /** Volume */
+            volume: string;
+        };
+        /**
          * VolumeWipe
          * @description How data is overwritten. All but `zero` and `trim` need the program scrub on the host.
          */
@@ -25409,6 +25444,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Create_systems_of_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a host; `local` is the server itself */
+                host: string;
+                /** @description Name or UUID of the pool */
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeSystem"][];
                 };
             };
             /** @description A problem */

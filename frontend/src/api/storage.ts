@@ -8,6 +8,7 @@ type Schemas = components['schemas'];
 export type Pool = Schemas['Pool'];
 /** `partial` is set while its upload is not complete. */
 export type Volume = Schemas['Volume'];
+type VolumeSystem = Schemas['VolumeSystem'];
 export type VolumeDownload = Schemas['VolumeDownload'];
 /** An image that a volume stands on. */
 export type Backing = Schemas['Backing'];
@@ -51,6 +52,12 @@ export const storageQueries = {
     queryOptions({
       queryKey: storageKeys.volumes(host, pool),
       queryFn: ({ signal }) => call<Volume[]>('GET', `${POOL}/volumes`, { path: { host, pool }, signal }),
+    }),
+  /** The system of each medium and image, where that is known; the key makes it follow the volumes. */
+  systems: (host: string, pool: string) =>
+    queryOptions({
+      queryKey: [...storageKeys.volumes(host, pool), 'systems'],
+      queryFn: ({ signal }) => call<VolumeSystem[]>('GET', `${POOL}/systems`, { path: { host, pool }, signal }),
     }),
   chain: (host: string, pool: string, volume: string) =>
     queryOptions({ queryKey: [...storageKeys.volumes(host, pool), volume, 'chain'], queryFn: ({ signal }) => call<Backing[]>('GET', `${VOLUME}/chain`, { path: { host, pool, volume }, signal }) }),

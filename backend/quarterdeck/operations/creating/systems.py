@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 
 from pydantic import Field
 
 from ...hypervisor.hosts import Hosts
+from ...model.storage import PARTIAL, read_volume
 from ...model.strict import Value
 from ...osinfo.database import Database, Detected
 from ...osinfo.iso import PROBE_BYTES, Label, read_label
@@ -17,6 +19,9 @@ from ..storage.images import head_of_file
 from ..storage.lending import Lending, split_path
 from ..storage.looks import in_time
 from ..storage.transfer import Transfers
+
+MEDIA = 1000
+"""So many labels are kept, that a list of media does not read each anew."""
 
 
 class AmountView(Value):
@@ -64,6 +69,14 @@ class Detection(Value):
     others: list[SystemView] = []
 
 
+class VolumeSystem(Value):
+    """The system that a medium installs or an image holds; `by_name` where only the name of its file says so."""
+
+    volume: str
+    system: str = Field(description="Name of the system")
+    by_name: bool
+
+
 class SystemsQuery(Value):
     """Words that the name must hold; `ended` also shows what its maker no longer supports.
 
@@ -93,6 +106,7 @@ class Systems:
         self._hosts = hosts
         self._lending = lending
         self._transfers = transfers
+        self._label_of = functools.lru_cache(maxsize=MEDIA)(self._read)
 
     def search(self, query: SystemsQuery) -> list[SystemView]:
         """The systems to pick from."""
@@ -117,6 +131,27 @@ class Systems:
         if found is None:
             return Detection(label=label.volume, bootable=label.bootable)
         return _detection(label, found)
+
+    def of_pool(self, host: str, pool: str) -> list[VolumeSystem]:
+        """What the media and images of a pool hold, as far as their labels or names tell."""
+        found = []
+        for row, xml in self._hosts.get(host).volumes.described(pool):
+            facts, told, by_name = read_volume(xml), None, True
+            if row.name.startswith(PARTIAL):
+                continue
+            if facts.format == "iso" or row.name.lower().endswith(".iso"):
+                with contextlib.suppress(Problem):
+                    label = self._label_of(host, pool, row.name, facts.etag)
+                    known = self.database.detect(label) if label else None
+                    told, by_name = (known.system, False) if known else (None, True)
+            told = told or self.database.guess(row.name)
+            if told:
+                found.append(VolumeSystem(volume=row.name, system=told.name, by_name=by_name))
+        return found
+
+    def _read(self, host: str, pool: str, volume: str, _etag: str) -> Label | None:
+        """The label of a volume, which stays what it is for as long as its ETag does."""
+        return self.label(host, pool, volume, None)
 
     def _by_name(self, file_name: str) -> Detection:
         return self._hint(self.database.guess(file_name.rsplit("/", 1)[-1]))

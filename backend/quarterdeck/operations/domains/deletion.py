@@ -16,10 +16,11 @@ from ...model.strict import Value
 from ...model.xml import digest
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
+from ...store import Store
 from ..changing.changing import changed_meanwhile
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
-from ..inventory.kept_versions import kept_versions
+from ..inventory.kept_versions import LeftFiles, kept_versions
 from ..inventory.usage import Usage
 from ..storage.standing import Files, Standing
 from .first_boot import remove_passing
@@ -48,16 +49,18 @@ class DeleteQuery(Value):
 class Deletion:
     """Undefines machines and deletes the volumes that were chosen."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, usage: Usage, history: History) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, usage: Usage, history: History, store: Store) -> None:
         self._hosts = hosts
         self._history = history
+        self._left = LeftFiles(store)
         self._inventory = inventory
         self._usage = usage
         self._standing = Standing(hosts)
 
     def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
         """The disks of a machine with a file or volume behind them, the files of its snapshots, and as a template."""
-        older = {path: each.version for each in kept_versions(self._history, host, uuid) for path in each.files}
+        versions = kept_versions(self._history, host, uuid)
+        older = self._left.of(host, uuid) | {path: each.version for each in versions for path in each.files}
         files, users, own = (
             self._standing.of(host, uuid, older),
             self._usage.paths(host),
@@ -128,6 +131,7 @@ class Deletion:
         if install is not None:
             remove_passing(found, install)
         self._inventory.refresh(host, uuid)
+        self._left.forget(host, uuid)
         left = []
         for volume in chosen:
             try:

@@ -19,9 +19,10 @@ from ...model.template import version_of
 from ...model.xml import Element, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
+from ...store import Store
 from ..cloning.run import Clones
 from ..domains.timeline import Restore, Timeline
-from ..inventory.kept_versions import KeptVersion, kept_versions, own_disks
+from ..inventory.kept_versions import KeptVersion, LeftFiles, kept_versions, own_disks
 from ..storage.storage import Storage
 
 
@@ -46,10 +47,13 @@ class TemplateVersion(Value):
 class TemplateVersions:
     """Lists the versions of a template, makes machines of any, and removes those that nobody wants any more."""
 
-    def __init__(self, hosts: Hosts, history: History, timeline: Timeline, storage: Storage, clones: Clones) -> None:
+    def __init__(
+        self, hosts: Hosts, history: History, store: Store, timeline: Timeline, storage: Storage, clones: Clones
+    ) -> None:
         self._hosts = hosts
         self._timeline = timeline
         self._history = history
+        self._left = LeftFiles(store)
         self._storage = storage
         self._clones = clones
 
@@ -108,13 +112,14 @@ class TemplateVersions:
             xml_diff=back.plan.xml_diff if back else "",
             commands=[command for change in [*before, *deletes] for command in change.plan.commands],
             effects=[Effect(field="template", when="live")],
-            warnings=[f"Version {version} can be neither compared nor used any more.", *told, *stay]
+            warnings=[f"Version {version} can be neither compared nor used any more.", *told, *stay.values()]
             + [warning for change in [*before, *deletes] for warning in change.plan.warnings],
         )
 
         def apply() -> None:
             for change in [*before, *deletes]:
                 change.apply()
+            self._left.note(host, uuid, version, stay)
             self._history.forget(host, uuid, each.numbers)
 
         return Change(plan, apply)
@@ -142,18 +147,20 @@ class TemplateVersions:
         both = [path for path in each.files if path in written]
         return f"The machine writes its disk {both[0]} itself now. Make it a template again first." if both else None
 
-    def _deletes(self, host: str, paths: Sequence[str], leaving: str | None) -> tuple[list[Change[None]], list[str]]:
+    def _deletes(
+        self, host: str, paths: Sequence[str], leaving: str | None
+    ) -> tuple[list[Change[None]], dict[str, str]]:
         """What deletes these files, once the machine `leaving` does without; and why each of the others stays."""
-        deletes, stay = [], []
+        deletes, stay = [], dict[str, str]()
         for path in paths:
             at = self._hosts.get(host).volumes.at(path)
             if at is None:
-                stay.append(f"{path} is in no running pool and is left as it is.")
+                stay[path] = f"{path} is in no running pool and is left as it is."
                 continue
             try:
                 deletes.append(self._storage.delete(host, at[0], at[1].name, leaving=leaving))
             except Problem as problem:
-                stay.append(f"{path} stays: {problem.detail}")
+                stay[path] = f"{path} stays: {problem.detail} A deletion of the template offers to delete it too."
         return deletes, stay
 
 

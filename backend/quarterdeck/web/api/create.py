@@ -10,7 +10,14 @@ from ...model.create import DomainCreate
 from ...model.domain import Domain
 from ...operations.creating.cloud_images import CloudInitCheck, check_cloud_init
 from ...operations.creating.install import Installer
-from ...operations.creating.systems import Detection, DetectQuery, Systems, SystemsQuery, SystemView
+from ...operations.creating.systems import (
+    Detection,
+    DetectQuery,
+    Systems,
+    SystemsQuery,
+    SystemView,
+    VolumeSystem,
+)
 from ...operations.settings.offers import Offers, OffersQuery, OffersView
 from ...plan import Change
 from ..route import route
@@ -54,6 +61,11 @@ class CreateRoutes:
     def systems(self, host: str, query: SystemsQuery) -> list[SystemView]:
         """Guest systems to pick from, the newest first."""
         return self._systems.search(query)
+
+    @route("GET", "/hosts/<host>/pools/<pool>/systems", needs=Permission.STORAGE_VIEW)
+    def systems_of_pool(self, host: str, pool: str) -> list[VolumeSystem]:
+        """Which systems the media and images of a running pool hold, where that is known."""
+        return self._systems.of_pool(host, pool)
 
     @route("GET", "/hosts/<host>/osinfo/detect", needs=Permission.STORAGE_VIEW)
     def detect(self, host: str, query: DetectQuery, user: User) -> Detection:

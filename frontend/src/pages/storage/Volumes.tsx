@@ -19,12 +19,14 @@ type Column = 'name' | 'capacity_bytes' | 'allocation_bytes';
 /** What is in a pool and who uses it; sorted and filtered here. */
 export function Volumes({ pool, reason }: { pool: Pool; reason: string | null }) {
   const { data, error, refetch } = useQuery(storageQueries.volumes(pool.host, pool.name));
+  const told = useQuery({ ...storageQueries.systems(pool.host, pool.name), enabled: data !== undefined }).data;
+  const systems = new Map(told?.map((each) => [each.volume, each.by_name ? t('{{name}}, by its name', { name: each.system }) : each.system]));
   const [words, setWords] = useState('');
   const [by, setBy] = useState<{ column: Column; down: boolean }>({ column: 'name', down: false });
   if (error) return <ErrorPage isPart problem={problemOf(error)} retry={refetch} />;
   if (!data) return <LoadingPage />;
   if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload or download an installation medium, or create a volume.')}</EmptyPage>;
-  const shown = data.filter((volume) => matches(volume, words)).sort((one, other) => compare(one, other, by.column) * (by.down ? -1 : 1));
+  const shown = data.filter((volume) => matches(volume, systems.get(volume.name), words)).sort((one, other) => compare(one, other, by.column) * (by.down ? -1 : 1));
   const sort = (column: Column, columnIndex: number): NonNullable<ThProps['sort']> => ({
     columnIndex,
     sortBy: by.column === column ? { index: columnIndex, direction: by.down ? 'desc' : 'asc' } : {},
@@ -36,7 +38,7 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
         <SearchInput
           className="qd-volume-filter"
           aria-label={t('Filter the volumes')}
-          placeholder={t('Name, format, or who uses it')}
+          placeholder={t('Name, format, system, or who uses it')}
           value={words}
           onChange={(_, next) => setWords(next)}
           onClear={() => setWords('')}
@@ -59,7 +61,7 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
           </Thead>
           <Tbody>
             {shown.map((volume) => (
-              <VolumeRow key={volume.name} volume={volume} pool={pool} reason={reason} />
+              <VolumeRow key={volume.name} volume={volume} system={systems.get(volume.name)} pool={pool} reason={reason} />
             ))}
           </Tbody>
         </Table>
@@ -68,7 +70,7 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
   );
 }
 
-function VolumeRow({ volume, pool, reason }: { volume: Volume; pool: Pool; reason: string | null }) {
+function VolumeRow({ volume, system, pool, reason }: { volume: Volume; system: string | undefined; pool: Pool; reason: string | null }) {
   return (
     <Tr>
       <Td dataLabel={t('Name')}>
@@ -79,7 +81,10 @@ function VolumeRow({ volume, pool, reason }: { volume: Volume; pool: Pool; reaso
           </Label>
         ) : null}
       </Td>
-      <Td dataLabel={t('Format')}>{formatOf(volume)}</Td>
+      <Td dataLabel={t('Format')}>
+        {formatOf(volume)}
+        {system ? <div className="qd-dim">{system}</div> : null}
+      </Td>
       <Td dataLabel={t('Size')}>{formatBytes(volume.capacity_bytes)}</Td>
       <Td dataLabel={t('On disk')}>{formatBytes(volume.allocation_bytes)}</Td>
       <Td dataLabel={t('Used by')}>{volume.used_by.length > 0 ? <MachineLinks host={pool.host} names={volume.used_by} /> : <span className="qd-dim">{t('nobody')}</span>}</Td>
@@ -102,8 +107,8 @@ function formatOf(volume: Volume): string {
   return volume.encrypted ? t('{{format}}, encrypted', { format }) : format;
 }
 
-function matches(volume: Volume, words: string): boolean {
-  const said = [volume.name, formatOf(volume), ...volume.used_by].join(' ').toLowerCase();
+function matches(volume: Volume, system: string | undefined, words: string): boolean {
+  const said = [volume.name, formatOf(volume), system, ...volume.used_by].join(' ').toLowerCase();
   return words.toLowerCase().split(/\s+/).every((word) => said.includes(word));
 }
 
