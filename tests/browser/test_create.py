@@ -53,6 +53,8 @@ def test_a_machine_is_installed_from_a_tree_on_a_server(bed: Bed, live: Site, op
     files = {DEBIAN + "linux": made.kernel.read_bytes(), DEBIAN + "initrd.gz": made.initrd.read_bytes()}
     page = open_page(live, "/machines/new", NARROW)
     page.get_by_role("radio", name=re.compile("^Network installation")).check()
+    page.get_by_label("Address of the tree").fill("/srv/debian/dists/bookworm")
+    expect(page.get_by_text("no guest sees folders of the host").first).to_be_visible()
     with FileServer(b"", files=files).running() as server:
         page.get_by_label("Address of the tree").fill(server.url("/debian/dists/bookworm/"))
         expect(page.get_by_text("Its name looks like Debian 12")).to_be_visible()

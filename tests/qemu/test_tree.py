@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,13 @@ import pytest
 
 from tests.deck import Deck
 from tests.file_server import FileServer
-from tests.operations.creating.test_tree import DEBIAN
+from tests.operations.creating.test_tree import DEBIAN, FEDORA
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.bed.guest import guest_files
 from tests.qemu.test_downloads import web
 from tests.waiting import PATIENCE_SECONDS
+
+RELEASE = "/debian/dists/bookworm/"
 
 
 @pytest.fixture
@@ -38,10 +41,8 @@ def deck(bed: Bed, tmp_path: Path) -> Iterator[Deck]:
     made.stop()
 
 
-def begin(
-    deck: Deck, server: FileServer, path: str = "/debian/dists/bookworm/", *, unattended: bool = True, **more: Any
-) -> Any:
-    tree: dict[str, Any] = {"method": "tree", "url": server.url(path), "kernel_args": "console=ttyS0 panic=1"}
+def begin(deck: Deck, url: str, *, unattended: bool = True, **more: Any) -> Any:
+    tree: dict[str, Any] = {"method": "tree", "url": url, "kernel_args": "console=ttyS0 panic=1"}
     if unattended:
         tree["unattended"] = {"user": "ann", "password": "geheim"}
     asked = {"name": "vm1", "memory_mib": 128, "vcpus": 1, "nics": [], "disks": [{"size_gib": 0.1}], "install": tree}
@@ -55,7 +56,7 @@ def volumes(bed: Bed) -> list[str]:
 
 
 def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck, bed: Bed, server: FileServer) -> None:
-    done = deck.ended(begin(deck, server)["id"])
+    done = deck.ended(begin(deck, server.url(RELEASE))["id"])
     uuid = done["result"]["uuid"]
     assert deck.ask("GET", f"/hosts/local/domains/{uuid}").json["installation"] == "running"
     assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", "vm1")
@@ -73,15 +74,38 @@ def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck
 
 
 def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
-    begun = begin(deck, server, "/elsewhere/", unattended=False, name="vm{n}", count=2)
+    begun = begin(deck, server.url("/elsewhere/"), unattended=False, name="vm{n}", count=2)
     assert "no installation tree" in deck.ended(begun["id"], "failed")["problem"]["detail"]
     assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
     assert deck.ask("GET", "/hosts/local/deleted-domains").json == []
 
 
+def test_tree_in_a_folder_of_the_host_is_started_too_and_names_nothing_outside(deck: Deck, bed: Bed) -> None:
+    made, tree = guest_files(), bed.a.images.parent / "tree"
+    (tree / "images/pxeboot").mkdir(parents=True)
+    shutil.copy(made.kernel, tree / "images/pxeboot/vmlinuz")
+    shutil.copy(made.initrd, tree / "images/pxeboot/initrd.img")
+    (tree / ".treeinfo").write_text(FEDORA)
+    url = "file:///var/lib/libvirt/tree"
+    assert deck.ended(begin(deck, url, unattended=False)["id"])["result"]["name"] == "vm1"
+    running = bed.a.virsh("dumpxml", "vm1")
+    assert "<cmdline>console=ttyS0 panic=1" in running, "no guest finds a folder of the host"
+    assert volumes(bed) == ["vm1-initrd", "vm1-kernel", "vm1.qcow2"]
+    (tree / ".treeinfo").write_text(FEDORA.replace("images/pxeboot/vmlinuz", "../secret"))
+    (tree.parent / "secret").write_text("secret")
+    refused = {url: "outside of it", f"{url}/none": "/var/lib/libvirt/tree/none"}
+    for wrong, words in refused.items():
+        over = deck.ended(begin(deck, wrong, unattended=False, name="vm2")["id"], "failed")
+        assert words in over["problem"]["detail"], over
+    bad = {"name": "vm2", "install": {"method": "tree", "url": f"{url}/../images"}}
+    assert deck.ask("POST", "/hosts/local/domains", bad).json["errors"][0]["pointer"] == "/install/url"
+    assert volumes(bed) == ["vm1-initrd", "vm1-kernel", "vm1.qcow2"]
+    assert bed.a.virsh("pool-list", "--all", "--name").split() == ["default", "shared"], "what was lent is given back"
+
+
 def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.hold = 1 << 20
-    begun = begin(deck, server, name="vm{n}", count=2)
+    begun = begin(deck, server.url(RELEASE), name="vm{n}", count=2)
     assert server.holding.wait(PATIENCE_SECONDS)
     os.kill(web(deck), signal.SIGKILL)
     wait_for(lambda: "again in" in deck.output)
@@ -98,7 +122,7 @@ def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, be
 
 def test_service_that_ends_while_it_is_fetched_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.hold = 1 << 20
-    begun = begin(deck, server)
+    begun = begin(deck, server.url(RELEASE))
     assert server.holding.wait(PATIENCE_SECONDS)
     deck.stop()
     deck.start()

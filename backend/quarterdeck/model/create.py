@@ -81,10 +81,10 @@ class InstallIso(Strict):
 
 
 class InstallTree(Strict):
-    """Boot kernel and initrd of an installation tree on a server; until it is installed they lie in `pool`."""
+    """Boot kernel and initrd of a tree on a server or the host; until it is installed they lie in `pool`."""
 
     method: Literal["tree"]
-    url: XmlText = Field(max_length=4096)
+    url: XmlText = Field(max_length=4096, description="http, https, ftp; or file:// and a folder of the host")
     kernel_args: XmlText = Field("", max_length=2000, pattern=ONE_LINE)
     pool: XmlText | None = Field(None, description="That of the first disk if left out")
     unattended: Unattended | None = Field(None, description="Answers for the installer, gone when it has ended")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from quarterdeck.model.build import device_element
 from quarterdeck.model.create import (
@@ -84,7 +85,7 @@ def _method(request: DomainCreate, facts: CreateFacts) -> Iterator[str]:
     if install.method == "iso" and facts.medium:
         yield from _medium(facts.medium, facts.tree)
     elif isinstance(install, InstallTree):
-        yield from ("--location", install.url)
+        yield from ("--location", unquote(install.url.removeprefix("file://")))
         args = facts.tree.args if facts.tree else install.kernel_args
         if args:
             yield from ("--extra-args", args)

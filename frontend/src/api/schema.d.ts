@@ -12003,7 +12003,7 @@ export interface components {
         };
         /**
          * InstallTree
-         * @description Boot kernel and initrd of an installation tree on a server; until it is installed they lie in `pool`.
+         * @description Boot kernel and initrd of a tree on a server or the host; until it is installed they lie in `pool`.
          */
         InstallTree: {
             /**
@@ -12027,7 +12027,10 @@ export interface components {
              * @default null
              */
             unattended: components["schemas"]["Unattended"] | null;
-            /** Url */
+            /**
+             * Url
+             * @description http, https, ftp; or file:// and a folder of the host
+             */
             url: string;
         };
         /**

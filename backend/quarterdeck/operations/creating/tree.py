@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import configparser
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +18,12 @@ from ...model.cpio import padding
 from ...problems import Problem
 from ..errands import Bench
 from ..fetching.fetch import Fetcher
+from ..fetching.reply import Files
 from ..fetching.source import PIECE, Meter, Source, told
 from ..storage import partial
 from ..storage.download import finish, store
+from ..storage.lending import stop_lending_below
+from .host_tree import HostTree, folder_of
 
 TREE = "tree"
 TREEINFO_BYTES = 256 << 10
@@ -75,6 +79,8 @@ def read_treeinfo(text: str, url: str) -> Found | None:
 
 def undo_tree(host: Host, params: dict[str, Any]) -> None:
     """Remove what a fetch that died left; whole files too, since no machine uses them yet."""
+    if folder := params.get("folder"):
+        stop_lending_below(host, folder)
     for names in params["machines"]:
         for name in names.values():
             partial.remove_unfinished(host, params["pool"], name)
@@ -84,17 +90,24 @@ def undo_tree(host: Host, params: dict[str, Any]) -> None:
 
 def work_tree(bench: Bench) -> dict[str, Any]:
     """Find kernel and initrd, and fetch both once for all machines; the argument for their installers."""
-    url = bench.params["url"]
-    found = find(Fetcher(bench.config), url if url.endswith("/") else url + "/")
-    for part, address in (("kernel", found.kernel), ("initrd", found.initrd)):
-        came = bench.folder / part
-        source = _fetch(bench, address, came)
-        for names, inject in zip(bench.params["machines"], bench.params["inject"], strict=True):
-            _put(bench, names[part], source, came, base64.b64decode(inject) if part == "initrd" else b"")
-    return {"argument": found.argument}
+    url = bench.params["url"].rstrip("/") + "/"
+    with _files(bench, url) as files:
+        found = find(files, url)
+        for part, address in (("kernel", found.kernel), ("initrd", found.initrd)):
+            came = bench.folder / part
+            source = _fetch(bench, files, address, came)
+            for names, inject in zip(bench.params["machines"], bench.params["inject"], strict=True):
+                _put(bench, names[part], source, came, base64.b64decode(inject) if part == "initrd" else b"")
+    return {"argument": "" if bench.params.get("folder") else found.argument}  # no guest reads folders of the host
 
 
-def find(fetcher: Fetcher, url: str) -> Found:
+def _files(bench: Bench, url: str) -> contextlib.AbstractContextManager[Files]:
+    """What reads the tree at this address: of a server, or of the host itself."""
+    folder = folder_of(url)
+    return HostTree(bench.host, folder) if folder else contextlib.nullcontext(Fetcher(bench.config))
+
+
+def find(fetcher: Files, url: str) -> Found:
     """Where kernel and initrd of the tree at this address lie; Problem at `/install/url` where it is none."""
     for name, read in ((".treeinfo", read_treeinfo), ("treeinfo", read_treeinfo), ("grub/grub.cfg", read_netboot)):
         reply = fetcher.try_open(urljoin(url, name))
@@ -117,8 +130,8 @@ def find(fetcher: Fetcher, url: str) -> Found:
     )
 
 
-def _fetch(bench: Bench, url: str, path: Path) -> Source:
-    source = Source(Fetcher(bench.config), url, bench.job, bench.config)
+def _fetch(bench: Bench, files: Files, url: str, path: Path) -> Source:
+    source = Source(files, url, bench.job, bench.config)
     bench.job.on_cancel(source.close)
     size = source.open()
     with path.open("wb") as file:

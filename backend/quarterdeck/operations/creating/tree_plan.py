@@ -14,8 +14,13 @@ from ...problems import Problem
 from ..faults import Faults
 from ..fetching.fence import checked_url
 from ..storage.storage import Storage
+from .host_tree import check_folder, folder_of
 
 PARTS = ("kernel", "initrd")
+GUEST = (
+    "Its kernel is read from the folder, but no guest sees folders of the host: tell the installer by kernel arguments "
+    "where its packages are, where it does not know that by itself."
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class TreePlan:
 def orders(plans: list[TreePlan]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What an errand is told of all machines that are installed from one tree; the second part is kept nowhere."""
     inject = [base64.b64encode(plan.inject or b"").decode() for plan in plans]
-    params = {"pool": plans[0].pool, "machines": [plan.names for plan in plans]}
+    params = {"pool": plans[0].pool, "machines": [plan.names for plan in plans], "folder": folder_of(plans[0].url)}
     return params, {"url": plans[0].url, "inject": inject}
 
 
@@ -50,10 +55,7 @@ class Trees:
         if not isinstance(install, InstallTree):
             return None
         pool = install.pool or next((disk.pool for disk in request.disks if disk.pool), None) or "default"
-        try:
-            checked_url(install.url)
-        except Problem as problem:
-            faults.take("/install/url", problem)
+        self._check(install.url, faults)
         try:
             self._storage.running(host, pool)
         except Problem as problem:
@@ -64,6 +66,19 @@ class Trees:
             faults.add("/install/pool", "A kernel must lie in a pool of files, such as one of type dir.")
         names, facts = places(found, pool, request.name, "/install/pool", faults)
         return TreePlan(pool, names, install.url, replace(facts, args=install.kernel_args))
+
+    def _check(self, url: str, faults: Faults) -> None:
+        folder = folder_of(url)
+        if folder is not None:
+            why = check_folder(folder)
+            if why:
+                faults.add("/install/url", why)
+            faults.warnings.append(GUEST)
+            return
+        try:
+            checked_url(url)
+        except Problem as problem:
+            faults.take("/install/url", problem)
 
 
 def places(host: Host, pool: str, machine: str, pointer: str, faults: Faults) -> tuple[dict[str, str], TreeFacts]:

@@ -32,6 +32,7 @@ from ...problems import FieldError, Problem
 from ..faults import Faults
 from ..storage.lending import Lending, split_path
 from ..storage.storage import Storage
+from .host_tree import folder_of
 from .medium_boot import Boot, BootPlan, find_boot
 from .seeds import LABEL, Seed, Seeds
 from .systems import Systems
@@ -214,6 +215,7 @@ class UnattendedInstalls:
 
     def _script(self, asked: _Asked, system: System | None, boot: BootPlan | None) -> Answers:
         url = asked.request.install.url if isinstance(asked.request.install, InstallTree) else None
+        url = None if url and folder_of(url) else url  # which no guest reads
         packages = boot is None or boot.boot.packages
         if system and system.distro != "fedora" and not packages:
             return asked.refuse("No packages lie on this medium: take the DVD, or install from a tree.")

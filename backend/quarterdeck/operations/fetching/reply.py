@@ -17,6 +17,16 @@ class Stream(Protocol):
         """At most so many bytes; none at the end."""
 
 
+class Files(Protocol):
+    """Where files are fetched from by their addresses."""
+
+    def open(self, url: str, start: int = 0, version: str = "") -> Reply:
+        """The file at an address from the byte `start` on, if it is still of this version."""
+
+    def try_open(self, url: str) -> Reply | None:
+        """The file at an address; None where there is none."""
+
+
 @dataclass
 class Reply:
     """A file on its way. `start` is the first byte that comes; `version` tells whether it is still the same file.
@@ -29,8 +39,8 @@ class Reply:
     version: str
     certain: bool
     stream: Stream
-    opened: socket.socket
-    end: Callable[[], None]
+    opened: socket.socket | None = None
+    end: Callable[[], None] = lambda: None
     broken: bool = False
 
     def read(self, size: int) -> bytes:
@@ -44,5 +54,6 @@ class Reply:
     def close(self) -> None:
         """End it at once, also while another thread reads."""
         with contextlib.suppress(OSError):
-            socket.socket.shutdown(self.opened, socket.SHUT_RDWR)  # nothing of TLS: a reader may be in it
+            if self.opened:
+                socket.socket.shutdown(self.opened, socket.SHUT_RDWR)  # nothing of TLS: a reader may be in it
         self.end()

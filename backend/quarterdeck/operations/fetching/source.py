@@ -11,8 +11,7 @@ from ...config import Config
 from ...jobs import JobHandle
 from ...model.units import GIB, human_size
 from ...problems import Problem
-from .fetch import Fetcher
-from .reply import Reply
+from .reply import Files, Reply
 
 PIECE = 1 << 20
 RATE_SECONDS = 10.0
@@ -23,7 +22,7 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
 class Source:
     """A file of another server. `size` is None for as long as the server has not told it."""
 
-    fetcher: Fetcher
+    fetcher: Files
     url: str
     job: JobHandle
     config: Config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 from ...problems import FieldError, Problem
@@ -21,12 +21,12 @@ def in_time(path: str, look: Callable[[], T]) -> T:
     and while it waits no second one is sent after it.
     """
     for earlier in [each for each in threading.enumerate() if isinstance(each, _Look) and each.name == path]:
-        earlier.join(earlier.patience)
-        if earlier.is_alive():
+        wait([earlier.told], earlier.patience)
+        if not earlier.told.done():
             raise _silent(path)
     sent = _Look(path, look)
     sent.start()
-    sent.join(PATIENCE_SECONDS)
+    wait([sent.told], PATIENCE_SECONDS)
     if not sent.told.done():
         raise _silent(path)
     return sent.told.result()

@@ -23,7 +23,7 @@ import { useDebounced } from '../../util/useDebounced';
 import { withoutSecrets } from './cloudInit';
 import { DevicesSection } from './DevicesSection';
 import { DiskSection } from './DiskSection';
-import { EMPTY, missing, resolve, toBody, type Draft } from './draft';
+import { EMPTY, missing, resolve, toBody, treeAddress, type Draft } from './draft';
 import { NameSection } from './NameSection';
 import { NetworkSection } from './NetworkSection';
 import type { SectionProps } from './parts';
@@ -77,7 +77,7 @@ const QUIET_MS = 400;
 
 /** What can be looked at to find the guest system. */
 function sourceOf(draft: Draft, url: string): Medium | { url: string } | undefined {
-  if (draft.method === 'tree') return /^(https?|ftp):\/\/[^/]/.test(url) ? { url } : undefined;
+  if (draft.method === 'tree') return /^((https?|ftp):\/\/[^/]|file:\/\/\/)/.test(url) ? { url } : undefined;
   if (draft.method === 'cloud_image') return draft.image;
   if (draft.method === 'import') return draft.volume;
   return (draft.method ?? 'iso') === 'iso' ? draft.medium : undefined;
@@ -89,7 +89,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
   const pools = useQuery(storageQueries.pools(host.id));
   const networks = useQuery(storageQueries.networks(host.id));
   const domains = useQuery(queries.domains(host.id));
-  const url = useDebounced(draft.url?.trim() ?? '', QUIET_MS);
+  const url = useDebounced(treeAddress(draft.url), QUIET_MS);
   const source = sourceOf(draft, url);
   const path = source && 'path' in source ? source.path : '';
   const typed = useDebounced(path, QUIET_MS);

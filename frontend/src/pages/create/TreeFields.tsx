@@ -13,7 +13,7 @@ export function TreeFields(props: SectionProps) {
         label={t('Address of the tree')}
         pointers={['/install/url', '/install/pool']}
         errors={errors}
-        help={t('The folder of a release of Debian, Fedora, RHEL and their kin, or SUSE; of Ubuntu its netboot/amd64/. The server fetches its kernel when the machine is made.')}
+        help={t('The folder of a release of Debian, Fedora, RHEL and their kin, or SUSE; of Ubuntu its netboot/amd64/. Or a folder of the host that holds one, such as /srv/fedora. Its kernel is fetched when the machine is made.')}
         isRequired
       >
         <TextInput id="tree-url" type="url" value={draft.url ?? ''} onChange={(_, url) => set({ url })} placeholder="https://deb.debian.org/debian/dists/bookworm/" />

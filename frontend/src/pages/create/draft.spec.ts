@@ -36,6 +36,10 @@ describe('a new machine', () => {
     expect(resolve(draft, { ...facts, detected: null }).name).toBe('My-tool-1.2');
   });
 
+  it('takes a folder of the host for the address of a tree', () => {
+    expect(toBody({ ...EMPTY, method: 'tree', url: ' /srv/my tree' }, resolve({ ...EMPTY, method: 'tree' }, facts))).toMatchObject({ install: { url: 'file:///srv/my%20tree' } });
+  });
+
   it('sends the least that says it all', () => {
     const draft: Draft = { ...EMPTY, medium: { pool: 'default', volume: 'debian.iso' } };
     expect(JSON.parse(JSON.stringify(toBody(draft, resolve(draft, facts))))).toEqual({

@@ -199,13 +199,19 @@ export function takeOver(taken: CreateBody, system: System | null): Partial<Draf
   };
 }
 
+/** The address of a tree; a folder of the host may be given as such. */
+export function treeAddress(text: string | undefined): string {
+  const typed = text?.trim() ?? '';
+  return typed.startsWith('/') ? `file://${encodeURI(typed)}` : typed;
+}
+
 function install(draft: Draft, { method, system }: Resolved): Record<string, unknown> {
   const windows = system?.family === 'winnt';
   const given = draft.answers && !unasked({ method, system }) ? { unattended: unattended(draft.answers, windows, isPrepared(method)) } : null;
   const answers = given ?? {};
   if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, ...(given ?? { cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) }) };
   if (method === 'import') return { method, ...answers };
-  if (method === 'tree') return { method, url: draft.url?.trim(), kernel_args: draft.kernelArgs || undefined, ...answers };
+  if (method === 'tree') return { method, url: treeAddress(draft.url), kernel_args: draft.kernelArgs || undefined, ...answers };
   const args = windows ? undefined : draft.kernelArgs || undefined;
   return { method, ...(method === 'iso' ? { ...draft.medium, kernel_args: args, ...answers } : {}) };
 }

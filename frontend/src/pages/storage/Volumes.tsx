@@ -53,8 +53,8 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
             <Tr>
               <Th sort={sort('name', 0)}>{t('Name')}</Th>
               <Th>{t('Format')}</Th>
-              <Th sort={sort('capacity_bytes', 2)}>{t('Size')}</Th>
-              <Th sort={sort('allocation_bytes', 3)}>{t('On disk')}</Th>
+              <Th modifier="nowrap" sort={sort('capacity_bytes', 2)}>{t('Size')}</Th>
+              <Th modifier="nowrap" sort={sort('allocation_bytes', 3)}>{t('On disk')}</Th>
               <Th>{t('Used by')}</Th>
               <Th screenReaderText={t('Acts')} />
             </Tr>
