@@ -105,7 +105,9 @@ def test_plan_of_an_installation_from_a_tree_asks_no_server(client: Client) -> N
 
 def test_tree_that_cannot_be_is_refused_at_its_field(client: Client) -> None:
     for install, pointer in (
-        ({"url": "file:///etc/"}, "/install/url"),
+        ({"url": "gopher://a.example/"}, "/install/url"),
+        ({"url": "file:///srv/../etc"}, "/install/url"),
+        ({"url": "file:///proc/self/"}, "/install/url"),
         ({"url": "https://a.example/", "pool": "fast"}, "/install/pool"),
         ({"url": "https://a.example/", "kernel_args": "a\nb"}, "/install/kernel_args"),
     ):
