@@ -89,15 +89,24 @@ def _new_key(folder: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "new_key"], check=True)
 
 
-def test_a_host_is_added_over_ssh_from_nothing(site: Site, bed: Bed, door: Path, tmp_path: Path) -> None:
+def test_a_host_is_added_over_ssh_from_nothing(
+    site: Site, bed: Bed, door: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = {"address": bed.b.address, "port": PORT}
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".ssh").mkdir(mode=0o700)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / ".ssh/id_ed25519"], check=True)
     seen = site.client.post("/api/v1/hosts/keys", json=server).json
     (key,) = seen["keys"]
     told = subprocess.run(["ssh-keygen", "-lf", door / "new_key"], capture_output=True, text=True, check=True).stdout
     assert key["fingerprint"] in told
     assert key["state"] == "unknown"
     assert seen["public_key"] in seen["command"]
-    asked = server | {"user": "root", "fingerprint": key["fingerprint"]}
+    made, chosen = seen["own_keys"]
+    assert (made["made"], made["line"], chosen["made"]) == (True, seen["public_key"], False)
+    asked = server | {"user": "root", "fingerprint": key["fingerprint"], "key": chosen["fingerprint"]}
+    none = site.client.post("/api/v1/hosts/trust", json=asked | {"key": "SHA256:" + "a" * 43})
+    assert (none.status_code, none.json["errors"][0]["pointer"]) == (422, "/key")
 
     plan = site.client.post("/api/v1/hosts/trust?dry_run=true", json=asked | {"password": PASSWORD})
     assert "ssh-copy-id" in plan.json["commands"][1]
@@ -118,6 +127,8 @@ def test_a_host_is_added_over_ssh_from_nothing(site: Site, bed: Bed, door: Path,
         "problem": None,
     }
     assert site.client.post("/api/v1/hosts/keys", json=server).json["keys"][0]["state"] == "pinned"
+    let_in = (door / "authorized_keys").read_text()
+    assert (chosen["line"] in let_in, made["line"] in let_in) == (True, False), let_in
     kept = b"".join(file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file())
     assert PASSWORD.encode() not in kept
 

@@ -105,6 +105,10 @@ def test_a_medium_is_ejected_and_a_cache_made_safe(site: Site, bed: Bed) -> None
     body = {"kind": "cache-none", "about": "vda", "move": {"destination": "b"}}
     assert site.client.post(f"{DOMAINS}/{cached}/migration/repair", json=body).status_code == 200
     assert "cache='none'" in bed.a.virsh("dumpxml", "cached", "--inactive")
+    assert finding(site.check(cached), "cache-vda"), "it runs with the old one until its next start"
+    bed.a.virsh("destroy", "cached")
+    bed.a.virsh("start", "cached")
+    assert finding(site.check(cached), "cache-vda") is None
 
 
 def test_the_secret_of_an_encrypted_disk_is_carried_over_and_told_to_nobody(site: Site, bed: Bed) -> None:

@@ -66,14 +66,15 @@ class SshTrust:
             known = f'UserKnownHostsFile="{self.known_hosts}" ~/.ssh/known_hosts'
             words = ["ssh", "-o", known, "-o", "StrictHostKeyChecking=yes", "-o", f'IdentityFile="{self.key}"']
             # The account's own keys stay good for hosts that were set up by hand.
-            words += [word for own in ("id_ed25519", "id_rsa") for word in ("-o", f"IdentityFile=~/.ssh/{own}")]
+            words += [word for own in _of_account() for word in ("-o", f'IdentityFile="{own}"')]
             self.client.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
             self.client.chmod(0o700)
 
-    def public_key(self) -> str:
-        """The public key in one line."""
+    def public_keys(self) -> list[str]:
+        """The lines of the keys with which this server gets in: the one that it made, then those of its account."""
         self.prepare()
-        return self.key.with_suffix(".pub").read_text().strip()
+        files = [self.key, *(file for file in _of_account() if file.exists())]
+        return [public.read_text().strip() for file in files if (public := file.with_suffix(".pub")).exists()]
 
     def scan(self, address: str, port: int | None) -> list[HostKey]:
         """The keys that a host shows, the strongest first; nothing is trusted by that."""
@@ -111,13 +112,13 @@ class SshTrust:
     def _lines(self) -> list[str]:
         return self.known_hosts.read_text().splitlines() if self.known_hosts.exists() else []
 
-    def install(self, spec: HostSpec, password: str) -> None:
-        """Put the public key into the account's authorized keys there, logging in once by its password."""
+    def install(self, spec: HostSpec, password: str, line: str) -> None:
+        """Put this public key into the account's authorized keys there, logging in once by its password."""
         with self._asking(password) as environment:
             done = _run(
                 [*self._words(spec, batch=False), "--", _bare(spec.address), INSTALL],
                 check=False,
-                text_in=self.public_key() + "\n",
+                text_in=line + "\n",
                 environment=environment,
             )
         if done.returncode:
@@ -151,6 +152,10 @@ class SshTrust:
                 yield {"SSH_ASKPASS": str(script), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
             finally:
                 os.close(end)
+
+
+def _of_account() -> list[Path]:
+    return [Path.home() / ".ssh" / name for name in ("id_ed25519", "id_rsa")]
 
 
 def shown_keys(address: str, port: int | None) -> list[str]:

@@ -61,10 +61,27 @@ class HostKey(Value):
     line: str
 
 
+class OwnKey(Value):
+    """A key with which this server gets in: its public line, and a command that adds it to an account.
+
+    `made` tells that this server made it for itself; the others are those of its account.
+    """
+
+    type: str
+    fingerprint: str
+    made: bool
+    line: str
+    command: str
+
+
 class HostKeys(Value):
-    """What a host shows over SSH, and what lets this server in there: its public key, and a command that adds it."""
+    """What a host shows over SSH, and what lets this server in there.
+
+    `public_key` and `command` are those of the first of `own_keys`, which this server made for itself.
+    """
 
     keys: list[HostKey]
+    own_keys: list[OwnKey]
     public_key: str
     command: str
 
@@ -79,11 +96,15 @@ class SshAddress(Value):
 
 
 class HostTrust(SshAddress):
-    """Trust the host key of this fingerprint, and with `password` put this server's public key in there, once."""
+    """Trust the host key of this fingerprint, and with `password` put this server's public key in there, once.
+
+    `key` is the fingerprint of the key of this server that is put there; the one that it made if nothing is said.
+    """
 
     user: str = Field(max_length=64, pattern=ACCOUNT, title="User")
     fingerprint: str = Field(max_length=128, pattern=FINGERPRINT, title="Fingerprint")
     password: SecretStr | None = Field(None, max_length=512, title="Password")
+    key: str | None = Field(None, max_length=128, pattern=FINGERPRINT, title="Key of this server")
 
 
 class HostTrusted(Value):

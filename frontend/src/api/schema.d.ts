@@ -11078,13 +11078,17 @@ export interface components {
         };
         /**
          * HostKeys
-         * @description What a host shows over SSH, and what lets this server in there: its public key, and a command that adds it.
+         * @description What a host shows over SSH, and what lets this server in there.
+         *
+         *     `public_key` and `command` are those of the first of `own_keys`, which this server made for itself.
          */
         HostKeys: {
             /** Command */
             command: string;
             /** Keys */
             keys: components["schemas"]["HostKey"][];
+            /** Own Keys */
+            own_keys: components["schemas"]["OwnKey"][];
             /** Public Key */
             public_key: string;
         };
@@ -11239,12 +11243,19 @@ export interface components {
         /**
          * HostTrust
          * @description Trust the host key of this fingerprint, and with `password` put this server's public key in there, once.
+         *
+         *     `key` is the fingerprint of the key of this server that is put there; the one that it made if nothing is said.
          */
         HostTrust: {
             /** Host name or IP address */
             address: string;
             /** Fingerprint */
             fingerprint: string;
+            /**
+             * Key of this server
+             * @default null
+             */
+            key: string | null;
             /**
              * Password
              * @default null
@@ -16267,6 +16278,24 @@ export interface components {
              * @enum {string}
              */
             type: "other";
+        };
+        /**
+         * OwnKey
+         * @description A key with which this server gets in: its public line, and a command that adds it to an account.
+         *
+         *     `made` tells that this server made it for itself; the others are those of its account.
+         */
+        OwnKey: {
+            /** Command */
+            command: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Line */
+            line: string;
+            /** Made */
+            made: boolean;
+            /** Type */
+            type: string;
         };
         /**
          * Panic

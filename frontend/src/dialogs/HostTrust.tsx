@@ -1,4 +1,4 @@
-import { Alert, Button, ClipboardCopy, Form, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
+import { Alert, Button, ClipboardCopy, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { call, problemOf } from '../api/client';
@@ -6,7 +6,7 @@ import { fieldError } from '../api/problem';
 import type { HostKeys, HostTrusted, Problem } from '../api/types';
 import { useAttempt } from '../api/useAttempt';
 import { CancelButton } from '../components/CancelButton';
-import { TextInput } from '../components/inputs';
+import { FormSelect, TextInput } from '../components/inputs';
 import { Field } from '../components/Field';
 import { Dialog } from '../components/Dialog';
 import { LoadingPage } from '../components/Pages';
@@ -38,7 +38,10 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
   const [password, setPassword] = useState('');
   const { attempt, busy, problem, setProblem } = useAttempt();
   const key = keys.data?.keys[0];
-  const asked = { address, port, user, fingerprint: key?.fingerprint };
+  const own = keys.data?.own_keys ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const mine = own.find(({ fingerprint }) => fingerprint === chosen) ?? own[0];
+  const asked = { address, port, user, fingerprint: key?.fingerprint, key: mine?.fingerprint };
   const verb = key?.state === 'changed' ? t('Trust the new key') : t('Trust');
   const trust = async (event: FormEvent) => {
     event.preventDefault();
@@ -78,6 +81,15 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
               <Radio id="host-way-password" name="way" label={t('Use a password once')} description={t('It puts the key of this server there, and is kept nowhere.')} isChecked={way === 'password'} onChange={() => setWay('password')} />
               <Radio id="host-way-command" name="way" label={t('Paste a command there')} description={t('Or the key is there already.')} isChecked={way === 'command'} onChange={() => setWay('command')} />
             </FormGroup>
+            {own.length > 1 ? (
+              <Field id="host-own-key" label={t('Key of this server')} help={t('What is let in there. All of them are tried when it connects.')} error={fieldError(problem, '/key')}>
+                <FormSelect id="host-own-key" value={mine?.fingerprint} onChange={(_, value) => setChosen(value)}>
+                  {own.map((one) => (
+                    <FormSelectOption key={one.fingerprint} value={one.fingerprint} label={ownWords(one)} />
+                  ))}
+                </FormSelect>
+              </Field>
+            ) : null}
             {way === 'password' ? (
               <Field id="host-password" label={t('Password of {{user}}', { user })} isRequired error={wrong}>
                 <TextInput id="host-password" type="password" autoComplete="off" value={password} onChange={(_, text) => setPassword(text)} />
@@ -85,7 +97,7 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
             ) : (
               <FormGroup label={t('As {{user}} on that host', { user })}>
                 <ClipboardCopy isReadOnly isCode hoverTip={t('Copy')} clickTip={t('Copied')} textAriaLabel={t('Command')}>
-                  {keys.data.command}
+                  {mine?.command ?? ''}
                 </ClipboardCopy>
               </FormGroup>
             )}
@@ -111,6 +123,11 @@ export function HostTrust({ address, port, user, onTrusted, onBack, onClose }: P
       </ModalFooter>
     </Dialog>
   );
+}
+
+function ownWords({ made, type, line }: HostKeys['own_keys'][number]): string {
+  const kind = type.replace('ssh-', '').toUpperCase();
+  return made ? t('The one that it made for itself ({{kind}})', { kind }) : t('Of its account: {{name}} ({{kind}})', { name: line.split(' ').slice(2).join(' ') || type, kind });
 }
 
 function titleOf(state: HostKeys['keys'][number]['state']): string {

@@ -7,10 +7,10 @@ import shlex
 
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.spec import HostSpec
-from ...hypervisor.ssh import SshTrust
-from ...model.host import HostKeys, HostTrust, HostTrusted, SshAddress
+from ...hypervisor.ssh import SshTrust, fingerprint
+from ...model.host import HostKeys, HostTrust, HostTrusted, OwnKey, SshAddress
 from ...plan import Change, Effect, Plan
-from ...problems import Problem
+from ...problems import Problem, field_problem
 
 NOT_THE_TRUSTED = (
     "This is not the key that was trusted until now. Either the host was set up anew, or somebody stands in between: "
@@ -27,14 +27,25 @@ class Trust:
 
     def keys(self, request: SshAddress) -> HostKeys:
         """What a host shows, and this server's own key. Trusts nothing."""
-        key = self._ssh.public_key()
-        command = f"mkdir -p -m 700 ~/.ssh && echo {shlex.quote(key)} >> ~/.ssh/authorized_keys"
-        return HostKeys(keys=self._ssh.scan(request.address, request.port), public_key=key, command=command)
+        own = self._own_keys()
+        shown = self._ssh.scan(request.address, request.port)
+        return HostKeys(keys=shown, own_keys=own, public_key=own[0].line, command=own[0].command)
+
+    def _own_keys(self) -> list[OwnKey]:
+        return [_own_key(line, made=place == 0) for place, line in enumerate(self._ssh.public_keys())]
+
+    def _chosen(self, wanted: str | None) -> OwnKey:
+        own = self._own_keys()
+        chosen = next((key for key in own if wanted in (None, key.fingerprint)), None)
+        if chosen is None:
+            raise field_problem("/key", "This server has no key of this fingerprint.", cure="Look at its keys again.")
+        return chosen
 
     def set_up(self, request: HostTrust) -> Change[HostTrusted]:
         """Pin the host's key, and let this server in by its own key; whether that works now."""
         spec = HostSpec("new", "ssh", request.address, request.port, request.user)
 
+        own = self._chosen(request.key)
         key = self._ssh.shown(request.address, request.port, request.fingerprint)
         before = self._ssh.pinned_lines(request.address, request.port)
 
@@ -42,7 +53,7 @@ class Trust:
             self._ssh.pin(request.address, request.port, [key.line])
             try:
                 if request.password is not None:
-                    self._ssh.install(spec, request.password.get_secret_value())
+                    self._ssh.install(spec, request.password.get_secret_value(), own.line)
             except Problem:
                 self._ssh.pin(request.address, request.port, before)
                 raise
@@ -53,7 +64,7 @@ class Trust:
         where = f"{request.user}@{request.address}"
         commands = [f"ssh-keyscan -p {request.port or 22} {shlex.quote(request.address)} >> known_hosts"]
         if request.password is not None:
-            commands.append(f"ssh-copy-id -i id_ed25519.pub -p {request.port or 22} {shlex.quote(where)}")
+            commands.append(f"ssh-copy-id -p {request.port or 22} {shlex.quote(where)}  # {own.line}")
         changed = [line for line in before if line.split()[1:3] != key.line.split()[1:3]]
         plan = Plan(
             file_diff="" if before == [key.line] else _diff(before, key.line),
@@ -69,6 +80,13 @@ class Trust:
             if (host.spec.transport, host.spec.address, host.spec.port) == ("ssh", spec.address, spec.port):
                 self._hosts.readdress(host.id)
                 host.retry()
+
+
+def _own_key(line: str, *, made: bool) -> OwnKey:
+    command = f"mkdir -p -m 700 ~/.ssh && echo {shlex.quote(line)} >> ~/.ssh/authorized_keys"
+    return OwnKey(
+        type=line.split(maxsplit=1)[0], fingerprint=fingerprint(line)[1], made=made, line=line, command=command
+    )
 
 
 def _diff(before: list[str], line: str) -> str:
