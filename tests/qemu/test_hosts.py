@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,22 +51,23 @@ def ssh_server(bed: Bed) -> Iterator[Path]:
     digest = subprocess.run(
         ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD, text=True, capture_output=True, check=True
     )
-    shadow = Path("/etc/shadow").read_text().splitlines()
+    subprocess.run(["cp", "-a", "/etc", folder / "etc"], check=True)
+    shadow = (folder / "etc/shadow").read_text().splitlines()
     lines = [f"root:{digest.stdout.strip()}:19000:0:99999:7:::", *(x for x in shadow if not x.startswith("root:"))]
-    (folder / "shadow").write_text("\n".join(lines) + "\n")
-    bed.b.space.run("mount", "--bind", folder / "shadow", "/etc/shadow")
+    (folder / "etc/shadow").write_text("\n".join(lines) + "\n")
     _start(bed, folder)
     yield folder
     _stop(bed)
-    # The system itself takes it away where an account is made or removed meanwhile.
-    bed.b.space.run("umount", "/etc/shadow", check=False)
+    shutil.rmtree(folder / "etc")
     keys.unlink(missing_ok=True)
     if before is not None:
         keys.write_text(before)  # other tests log in with them
 
 
 def _start(bed: Bed, folder: Path) -> None:
-    bed.b.space.run("/usr/sbin/sshd", "-f", folder / "new_config", "-E", bed.b.space.folder / "log/sshd-new.log")
+    # A copy of all of /etc: a mount on the file of passwords alone goes where an account is made or removed meanwhile.
+    sshd = f"/usr/sbin/sshd -f {folder}/new_config -E {bed.b.space.folder}/log/sshd-new.log"
+    bed.b.space.run("unshare", "--mount", "sh", "-c", f"mount --bind {folder}/etc /etc && {sshd}")
     wait_for(lambda: bed.b.space.run("ss", "-Hltn", f"sport = :{PORT}"), what="sshd")
 
 
