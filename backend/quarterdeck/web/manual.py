@@ -49,11 +49,10 @@ What takes long answers 202 with a job. Every failure is <code>application/probl
 </section>
 {% endfor %}
 <section id="problems"><h2>Problems</h2>
-<p><code>detail</code> says what happened, <code>cure</code> what to do, <code>errors</code> which fields are at fault,
-<code>raw</code> libvirt's own words.</p>
+<p><code>type</code> is <code>/problems/</code> and its word; <code>detail</code> says what happened,
+<code>cure</code> what to do, <code>errors</code> which fields are at fault, <code>raw</code> libvirt's own words.</p>
 <table><thead><tr><th scope="col">type</th><th scope="col">Status</th><th scope="col">Meaning</th></tr></thead><tbody>
-{% for slug, kind in problems.items() %}<tr>
-<td><a href="/problems/{{ slug }}"><code>/problems/{{ slug }}</code></a></td>
+{% for slug, kind in problems.items() %}<tr><td><a href="/problems/{{ slug }}"><code>{{ slug }}</code></a></td>
 <td>{{ kind.status }}</td><td>{{ kind.title }}</td></tr>
 {% endfor %}</tbody></table>
 </section>
@@ -95,7 +94,7 @@ PROBLEM = TEMPLATES.from_string(
 )
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 "Red Hat Text", system-ui, sans-serif; }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 code { font-family: "Red Hat Mono", ui-monospace, monospace; overflow-wrap: anywhere; }
 h2 { border-bottom: 1px solid #8886; margin-top: 3rem; }
 h3 { font-size: 1rem; margin-bottom: .2rem; }
