@@ -41,6 +41,9 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
     expect(dialog.get_by_role("heading", name="wanderer is moving")).to_be_focused()
     expect(dialog.get_by_text(re.compile(r"MiB of \d+ MiB"))).to_be_visible()
     expect(dialog.get_by_text(re.compile("about .* left"))).to_be_visible()
+    expect(
+        dialog.get_by_role("img", name=re.compile(r"Rates over time, up to .*; .* of \d+ MiB remain"))
+    ).to_be_visible()
     picture(page, "migration running.png")
     assert faults(page) == []
     dialog.get_by_role("button", name="Go on in the background").click()
