@@ -129,6 +129,7 @@ def test_two_people_do_not_overwrite_each_others_network(demo: Site, open_page: 
     meanwhile(mtu=1400)
     expect(dialog.get_by_text("Somebody changed twice meanwhile")).to_be_visible()
     expect(dialog.get_by_label("Domain of the machines")).to_have_value("mine.example")
+    inspect(page, "changed meanwhile")
     dialog.get_by_role("button", name="Go on with my input").click()
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)

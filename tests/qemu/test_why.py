@@ -93,3 +93,25 @@ def test_a_guest_that_does_not_listen_is_turned_off_after_its_time_and_started(b
     job = job_done(machine.client, answer.headers["Location"], "failed")
     assert job["problem"]["type"] == "/problems/timed-out"
     assert bed.a.state(NAME) == "running"
+
+
+OLD = """<domain type="qemu" xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0">
+  <name>old</name><memory unit="MiB">64</memory><vcpu>1</vcpu>
+  <os><type arch="x86_64" machine="pc-i440fx-1.7">hvm</type></os>
+  <qemu:commandline><qemu:arg value="-name"/><qemu:arg value="guest=old"/></qemu:commandline>
+</domain>"""
+
+
+def test_what_is_old_or_past_libvirt_is_told_and_a_crash_with_the_way_out(bed: Bed, client: Client) -> None:
+    machine = Machine(bed.a, client, bed.a.define(OLD, start=True))
+    cards = {each["id"]: each for each in machine.now["findings"]}
+    assert {"deprecated", "tainted-qemu-gets-parameters-of-its-own"} <= cards.keys(), cards
+    assert "pc-i440fx-1.7" in cards["deprecated"]["text"], cards
+    run = bed.a.space.run
+    run("kill", "-KILL", run("cat", "/run/libvirt/qemu/old.pid"))
+    wait_for(lambda: machine.now["state"] == "shut_off")
+    (first, *_) = machine.now["findings"]
+    assert (first["id"], first["action"], first["severity"]) == ("crashed", "start", "danger"), machine.now
+    assert machine.call("POST", "/start")["state"] == "running"
+    assert "crashed" not in [each["id"] for each in machine.now["findings"]], machine.now
+    bed.a.virsh("destroy", "old")
