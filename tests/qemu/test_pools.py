@@ -259,6 +259,8 @@ def test_server_that_falls_silent_is_told_and_hangs_nothing_else(
     made = site.client.post(f"{POOLS}/default/volumes", json={"name": "other.img", "size_gib": 0.01})
     assert made.status_code == 201, made.text
     assert get(f"{LOCAL}/unused-volumes").status_code == 200
+    refused = site.client.post(POOLS, json={"type": "dir", "name": "new", "path": "/var/lib/libvirt/new"})
+    assert (refused.status_code, "pool share" in refused.json["detail"]) == (504, True), refused.text
     share.unlink()
     wait_for(lambda: states()["share"] == "running", what="the share that answers again")
     assert [volume["name"] for volume in get(f"{POOLS}/share/volumes").json] == ["a.img"]

@@ -106,7 +106,10 @@ class Pools:
             return str(found.XMLDesc(flags))
 
     def define(self, xml: str) -> str:
-        """Save a definition; the pool's UUID."""
+        """Save a definition; the pool's UUID. libvirt compares it with all pools."""
+        return self.calls.about(ALL, lambda: self._define(xml))
+
+    def _define(self, xml: str) -> str:
         with self._host.storage() as conn:
             return str(conn.storagePoolDefineXML(xml, libvirt.VIR_STORAGE_POOL_DEFINE_VALIDATE).UUIDString())
 
@@ -133,6 +136,9 @@ class Pools:
 
     def lend(self, xml: str, *, build: bool = True) -> str:
         """Start a pool of which nothing is saved, and make its folder; its UUID. Stopping it forgets it."""
+        return self.calls.about(ALL, lambda: self._lend(xml, build=build), "long")
+
+    def _lend(self, xml: str, *, build: bool) -> str:
         flags = libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD if build else 0
         with self._host.fresh() as conn:
             return str(conn.storagePoolCreateXML(xml, flags).UUIDString())

@@ -74,6 +74,9 @@ class StorageCalls:
 
     def _begin(self, key: str, end: float | None) -> _Call:
         with self._turn:
+            silent = next((pool for pool, call in self._running.items() if call.overdue), None)
+            if key == ALL and silent is not None:
+                raise self.silent(silent)
             while key in self._running:
                 if self._running[key].overdue or not self._turn.wait(_left(end)):
                     raise self.silent(key)
