@@ -159,9 +159,57 @@ def test_an_encrypted_volume_has_its_secret_and_both_go_together(site: Site, tmp
     assert in_use.json["used_by"] == ["vm1"], in_use.text
     stays = site.client.delete(f"{VOLUMES}/locked.img?dry_run=true").json
     assert volume["secret"] in stays["warnings"][-1]
-    deleted = site.client.delete(machine, headers={"If-Match": added.json["etag"]})
-    assert deleted.status_code == 204, deleted.text
+    grown = site.client.patch(f"{VOLUMES}/locked.img", json={"size_gib": 0.02})
+    assert grown.status_code == 200, grown.text
+    assert grown.json["capacity_bytes"] == -(-int(0.02 * (1 << 30)) // 512) * 512, grown.text
+    stuck = site.client.patch(f"{VOLUMES}/copy.img", json={"size_gib": 1})
+    assert "does not know its passphrase" in stuck.json["detail"], stuck.text
+    cloned_with_its_encryption(site, uuid, volume["secret"])
     gone = site.client.delete(f"{VOLUMES}/locked.img?secret=true")
     assert (gone.status_code, host.virsh("secret-list").split()) == (204, []), gone.text
-    stuck = site.client.patch(f"{VOLUMES}/copy.img", json={"size_gib": 1})
-    assert "does not know its passphrase" in stuck.json["detail"]
+
+
+def cloned_with_its_encryption(site: Site, uuid: str, secret: str) -> None:
+    """A clone reads its disk by the same secret, which goes with the last machine that needs it."""
+    domains, images = "/api/v1/hosts/local/domains", site.bed.a.images
+    linked = site.client.post(f"{domains}/{uuid}/clone", json={"name": "vm2", "mode": "linked"})
+    assert "would lie in clear" in linked.json["errors"][0]["detail"], linked.text
+    begun = site.client.post(f"{domains}/{uuid}/clone", json={"name": "vm2"})
+    clone = job_done(site.client, begun.headers["Location"])["result"]["uuid"]
+    (disk,) = (each for each in site.client.get(f"{domains}/{clone}").json["devices"] if each["type"] == "disk")
+    assert disk["saved"]["encryption"]["secret"] == secret, disk
+    copy = images / disk["saved"]["source"]["file"].rpartition("/")[2]
+    assert copy.read_bytes() == (images / "copy.img").read_bytes()
+    for machine, others, query in ((uuid, True, "&secrets=true"), (clone, False, "")):
+        (told,) = site.client.get(f"{domains}/{machine}/volumes").json
+        assert told["secret"] == (None if others else secret), "it goes only where no other machine needs it"
+        gone = site.client.delete(f"{domains}/{machine}?volumes=all{query}", headers={"If-Match": "*"})
+        assert (gone.status_code, site.bed.a.virsh("secret-list").split()[:1]) == (204, [secret]), gone.text
+    assert not copy.exists()
+
+
+def test_a_new_machine_has_an_encrypted_disk(site: Site) -> None:
+    word, host, domains = "correct horse battery", site.bed.a, "/api/v1/hosts/local/domains"
+    asked = {"name": "vm3", "memory_mib": 64, "vcpus": 1, "install": {"method": "none"}, "start": False}
+    disk = {"pool": "default", "size_gib": 0.01, "format": "raw", "passphrase": word}
+    plan = site.client.post(f"{domains}?dry_run=true", json=asked | {"disks": [disk]}).json
+    assert plan["commands"][0].startswith("virsh secret-define /dev/stdin"), plan
+    made = site.client.post(domains, json=asked | {"disks": [disk]})
+    assert made.status_code == 202, made.text
+    job = job_done(site.client, made.headers["Location"])
+    one = f"{domains}/{job['result']['uuid']}"
+    (volume,) = site.client.get(f"{one}/volumes").json
+    assert [volume["secret"]] == host.virsh("secret-list").split()[:1], volume
+    assert (host.images / volume["volume"]).read_bytes()[:4] == b"LUKS"
+    assert word not in str(plan) + made.text + str(job) + site.client.get("/api/v1/audit").text
+    kept = site.client.delete(f"{one}?volumes=all&dry_run=true").json
+    assert volume["secret"] in kept["warnings"][-1], kept
+    host.virsh("pool-refresh", "default")
+    existing = {"pool": "default", "volume": volume["volume"], "shareable": True}
+    again = site.client.post(f"{domains}?dry_run=true", json=asked | {"name": "vm4", "disks": [existing]})
+    assert f'<secret type="passphrase" uuid="{volume["secret"]}"/>' in again.json["xml_diff"], again.text
+    twice = site.client.post(f"{domains}?dry_run=true", json=asked | {"disks": [existing | {"passphrase": word}]})
+    assert "/disks/0/passphrase" in [each["pointer"] for each in twice.json["errors"]], twice.text
+    gone = site.client.delete(f"{one}?volumes=all&secrets=true", headers={"If-Match": "*"})
+    assert (gone.status_code, host.virsh("secret-list").split()) == (204, []), gone.text
+    assert not (host.images / volume["volume"]).exists()

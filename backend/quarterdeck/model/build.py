@@ -215,7 +215,9 @@ class _Builder:
         if source is not None:
             optional = "optional" if disk.device == "cdrom" else None
             place = {"dev": source.path} if block else {"file": source.path}
-            add(element, "source", **place, startupPolicy=optional)
+            shown = add(element, "source", **place, startupPolicy=optional)
+            if source.secret:
+                add(add(shown, "encryption", format="luks"), "secret", type="passphrase", uuid=source.secret)
         add(element, "target", dev=self._target(bus), bus=bus)
         if disk.readonly or disk.device == "cdrom":
             add(element, "readonly")

@@ -12,6 +12,7 @@ from quarterdeck.model.capabilities import DomainCapabilities
 from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.devices import AnyDevice
 from quarterdeck.model.patterns import INTERFACE, LONG_PATH, LOWER_CASE, MAC, ONE_LINE, WORD
+from quarterdeck.model.secret import Passphrase
 from quarterdeck.model.strict import Strict as Strict  # noqa: PLC0414 - the base of all requests
 from quarterdeck.model.unattended import Unattended
 from quarterdeck.model.xml import XmlText
@@ -125,7 +126,8 @@ Install = Annotated[
 class DiskCreate(Strict):
     """A disk: an existing volume (`pool` and `volume`, or `path`), or a new one of `size_gib`.
 
-    A new volume gets the name in `volume`, else one made from the machine's name.
+    A new volume gets the name in `volume`, else one made from the machine's name. With a `passphrase` its content is
+    encrypted (LUKS), which a job does.
     """
 
     pool: XmlText | None = None
@@ -142,6 +144,7 @@ class DiskCreate(Strict):
     readonly: bool = False
     shareable: bool = False
     serial: XmlText | None = Field(None, max_length=36)
+    passphrase: Passphrase | None = None
 
     @property
     def is_new(self) -> bool:
@@ -242,12 +245,16 @@ class GuestFacts:
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """Where a disk's data lie: a file or block device of the host, with the format of its content."""
+    """Where a disk's data lie: a file or block device of the host, with the format of its content.
+
+    `secret` is libvirt's with the passphrase of what is encrypted.
+    """
 
     path: str
     format: str = "raw"
     block: bool = False
     new: bool = False
+    secret: str | None = None
 
 
 @dataclass(frozen=True)

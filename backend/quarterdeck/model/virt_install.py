@@ -154,7 +154,11 @@ def _disk(disk: DiskCreate, source: SourceFacts | None, defaults: Defaults) -> s
     if source is not None:
         parts.append(f"path={_quoted(source.path)}")
         parts.append(f"format={source.format}")
-    if disk.is_new:
+    if source is not None and source.secret:  # its volume is made before
+        places = {"@format": "luks", "secret/@type": "passphrase", "secret/@uuid": source.secret}
+        for number, (place, value) in enumerate(places.items()):
+            parts.append(f"xpath{number}.set=./source/encryption/{place},xpath{number}.value={value}")
+    elif disk.is_new:
         parts.append(f"size={disk.size_gib:g}")
     parts += [
         f"{name}={value}" for name in ("cache", "io", "discard", "detect_zeroes") if (value := getattr(disk, name))

@@ -6529,7 +6529,8 @@ export interface components {
          * DiskCreate
          * @description A disk: an existing volume (`pool` and `volume`, or `path`), or a new one of `size_gib`.
          *
-         *     A new volume gets the name in `volume`, else one made from the machine's name.
+         *     A new volume gets the name in `volume`, else one made from the machine's name. With a `passphrase` its content is
+         *     encrypted (LUKS), which a job does.
          */
         DiskCreate: {
             /**
@@ -6568,6 +6569,11 @@ export interface components {
              * @default null
              */
             io: ("native" | "threads" | "io_uring") | null;
+            /**
+             * Passphrase
+             * @default null
+             */
+            passphrase: string | null;
             /**
              * Path
              * @default null
@@ -8453,6 +8459,8 @@ export interface components {
         /**
          * DomainVolume
          * @description A disk of a machine: where it lies, who else uses it, and why it could not be deleted.
+         *
+         *     `secret` is libvirt's secret with its passphrase, where nothing else opens with it.
          */
         DomainVolume: {
             /** Deletable */
@@ -8471,6 +8479,11 @@ export interface components {
              * @default null
              */
             reason: string | null;
+            /**
+             * Secret
+             * @default null
+             */
+            secret: string | null;
             /**
              * Shared By
              * @default []
@@ -21485,6 +21498,8 @@ export interface operations {
             query?: {
                 /** @description Disks that go too: `all`, or targets or volume names separated by commas */
                 volumes?: string;
+                /** @description Whether libvirt forgets the passphrases of the disks that go */
+                secrets?: boolean;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };

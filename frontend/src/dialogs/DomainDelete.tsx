@@ -26,8 +26,10 @@ export default function DomainDelete({ domain, onClose }: ActDialogProps) {
   const [choice, setChoice] = useState<Record<string, boolean>>({});
   const chosen = (volume: DomainVolume) => volume.deletable && (choice[volume.target] ?? volume.preselected);
   const doomed = (volumes.data ?? []).filter(chosen);
+  const locked = doomed.some((volume) => volume.secret !== null);
+  const [forget, setForget] = useState(true);
 
-  const query = { volumes: doomed.map((volume) => volume.target).join(',') || undefined };
+  const query = { volumes: doomed.map((volume) => volume.target).join(',') || undefined, secrets: (locked && forget) || undefined };
   const remove = async () => {
     const answer = await exchange<unknown>('DELETE', DOMAIN, { path, query });
     outcomeOf(cache, answer.status, answer.data);
@@ -72,6 +74,15 @@ export default function DomainDelete({ domain, onClose }: ActDialogProps) {
           </li>
         ))}
       </ul>
+      {locked ? (
+        <Checkbox
+          id="delete-secrets"
+          label={t('Forget the passphrases of these disks too')}
+          description={t('libvirt keeps them as secrets. Copies of the disks open with them.')}
+          isChecked={forget}
+          onChange={(_, on) => setForget(on)}
+        />
+      ) : null}
       <p className="qd-pad">
         {doomed.length > 0
           ? t('{{count}} disks will be erased: {{size}}. This cannot be undone.', { count: doomed.length, size: formatBytes(doomed.reduce((sum, volume) => sum + (volume.size_bytes ?? 0), 0)) })

@@ -148,6 +148,11 @@ class Planner:
         chosen = DiskChooser(found, uuid, request, name, faults, taken).choose(saved, live, facts.row.name)
         if isinstance(kept, Kept) and not frozen:
             chosen.copies = [replace(copy, inside=kept.name) for copy in chosen.copies]
+            for copy in chosen.copies:
+                if copy.origin.encrypted:
+                    faults.add(
+                        "/disks", f"Only the machine itself reads what lies inside {copy.target}.", "unsupported"
+                    )
         identity = self._identity(host, saved, request, name, chosen, faults)
         still = frozen or (is_template(saved) and not facts.row.active)
         overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)

@@ -105,6 +105,8 @@ def with_boot_disk(request: DomainCreate, image_bytes: int, proposed_gib: int | 
     first = request.disks[0] if request.disks else DiskCreate()
     if first.device != "disk" or first.path:
         found.add("/disks/0", "The first disk is made from the image: give it a size or a pool, no path.")
+    if first.passphrase is not None:
+        found.add("/disks/0/passphrase", "An image is copied as it is, so its disk is not encrypted.")
     least = image_bytes / GIB
     size = first.size_gib or max(least, proposed_gib or 0)
     if size < least:

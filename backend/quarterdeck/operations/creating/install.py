@@ -25,6 +25,7 @@ from ..errands import Errands
 from ..inventory.inventory import Inventory
 from ..patience import connected
 from ..storage.copying import remove_unused
+from ..storage.encrypted import forget_secret
 from ..storage.lending import Lending, stop_lending
 from ..storage.storage import Storage, added
 from .facts import Gathered, Gatherer
@@ -93,14 +94,14 @@ class Installer:
 
     def _plan(self, host: str, made: list[Prepared]) -> CreatePlan:
         """The plan of all, with the definition of the first."""
-        built, uri = made[0].built, self._hosts.get(host).uri
+        built, found = made[0].built, self._hosts.get(host)
         text = added(built.final_xml)
         if built.install_xml:
             text += diff(built.final_xml, built.install_xml, ("saved", "first boot"))
         commands = []
         for each in made:
-            commands += [command for volume in each.gathered.volumes for command in commands_of(volume)]
-            commands.append(virt_install(each.gathered.request, each.gathered.facts, uri))
+            commands += [command for volume in each.gathered.volumes for command in commands_of(found, volume)]
+            commands.append(virt_install(each.gathered.request, each.gathered.facts, found.uri))
             commands += attach_commands(each.gathered.request)
         room = check_room(self._hosts, host, made) if len(made) > 1 else []
         return CreatePlan(
@@ -233,6 +234,8 @@ class Installer:
         there = [each for each in machines if found.domains.row(each["uuid"])]
         for pool, name in (made for each in machines if tree or each not in there for made in each["made"]):
             handle.undo.callback(remove_unused, self._storage.usage, found, pool, name, handle)
+        for secret in (each for machine in machines if machine not in there for each in machine.get("secrets", ())):
+            handle.undo.callback(forget_secret, found, secret)
         if tree and there:
             self._go_on(job, handle, params, [each["uuid"] for each in there])
         handle.can_cancel(False)

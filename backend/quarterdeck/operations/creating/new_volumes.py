@@ -9,10 +9,12 @@ from contextlib import ExitStack
 from ...hypervisor.host import Host
 from ...hypervisor.volumes import VolumeRow
 from ...jobs import JobHandle
-from ...model.storage import linked_volume_xml, volume_xml
+from ...model.storage import encrypted, linked_volume_xml, volume_xml
 from ...problems import Problem
+from ..changing.changing import here_document
 from ..storage.copying import Copier
 from ..storage.disk_copies import DiskCopy
+from ..storage.encrypted import keeping, make_keys
 from .storage import NewVolume
 
 COPIED = 0.95
@@ -24,7 +26,7 @@ def make(host: Host, new: NewVolume, undo: ExitStack, handle: JobHandle | None) 
     if image is None or image.way is None:
         origin = image.origin if image else None
         xml = linked_volume_xml(new.name, new.capacity, origin.path, origin.format) if origin else _empty(new)
-        row = host.volumes.create(new.pool, xml)
+        row = _encrypt(host, new, xml, undo, handle) if new.secret else host.volumes.create(new.pool, xml)
         undo.callback(host.volumes.delete, new.pool, new.name)
         return row
     if handle is None:
@@ -37,13 +39,28 @@ def make(host: Host, new: NewVolume, undo: ExitStack, handle: JobHandle | None) 
     return host.volumes.row(new.pool, new.name)
 
 
+def _encrypt(host: Host, new: NewVolume, xml: str, undo: ExitStack, handle: JobHandle | None) -> VolumeRow:
+    """Make one whose passphrase becomes a secret of libvirt before."""
+    if handle is None or new.secret is None:
+        raise Problem("internal", "What is encrypted is made by a job.")
+    define, forget, _commands = keeping(host, new.secret, new.secret_xml, new.passphrase)
+    undo.callback(forget)
+    define()
+    return make_keys(lambda: host.volumes.create(new.pool, xml), handle, new.name)
+
+
 def _empty(new: NewVolume) -> str:
-    return volume_xml(new.name, new.capacity, new.format)
+    xml = volume_xml(new.name, new.capacity, new.format)
+    return encrypted(xml, new.secret) if new.secret else xml
 
 
-def commands_of(new: NewVolume) -> Iterator[str]:
-    """The virsh calls that make a volume from an image; virt-install makes empty ones itself."""
+def commands_of(host: Host, new: NewVolume) -> Iterator[str]:
+    """The virsh calls that make a volume from an image, or encrypted; virt-install makes empty ones itself."""
     image = new.image
+    if new.secret:
+        yield from keeping(host, new.secret, new.secret_xml, new.passphrase)[2]
+        yield here_document(f"virsh vol-create {shlex.quote(new.pool)} /dev/stdin", _empty(new))
+        return
     if image is None:
         return
     origin, size = image.origin, str(new.capacity)

@@ -25,18 +25,25 @@ class Prepared:
 
     @property
     def is_slow(self) -> bool:
-        """Whether something must be copied or fetched for it."""
+        """Whether something must be copied, fetched or encrypted for it."""
         fetched = self.gathered.tree or self.gathered.boot
-        return fetched is not None or any(new.image and new.image.way for new in self.gathered.volumes)
+        return fetched is not None or any(new.secret or (new.image and new.image.way) for new in self.gathered.volumes)
 
     def params(self) -> dict[str, Any]:
-        """What tidies up after a restart; holds no secret."""
+        """What tidies up after a restart; of passphrases only the UUIDs of their secrets."""
         gathered = self.gathered
+        secrets = [volume.secret for volume in gathered.volumes if volume.secret]
         made = [[volume.pool, volume.name] for volume in gathered.volumes]
         made += [[gathered.seed.pool, gathered.seed.name]] if gathered.seed else []
         made += gathered.boot.volumes if gathered.boot else []
         lent = gathered.boot.lent if gathered.boot else None
-        return {"uuid": gathered.facts.uuid, "name": gathered.request.name, "made": made, "lent": lent}
+        return {
+            "uuid": gathered.facts.uuid,
+            "name": gathered.request.name,
+            "made": made,
+            "lent": lent,
+            "secrets": secrets,
+        }
 
 
 def check_several(request: DomainCreate) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid as uuids
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...hypervisor.hosts import Hosts
 from ...model.create import DiskCreate, DomainCreate, InstallIso, SourceFacts
+from ...model.secret import volume_secret
 from ...model.storage import BLOCK_POOLS, Volume, formats_of, is_thin, read_pool
 from ...model.units import GIB
 from ...problems import Problem
 from ..faults import Faults
+from ..storage.encrypted import FOLDERS, KEEP
 from ..storage.images import Images
 from ..storage.looks import in_time
 from ..storage.storage import Storage, no_space, overcommit
@@ -19,7 +22,10 @@ from .cloud_images import Image
 
 @dataclass(frozen=True)
 class NewVolume:
-    """A volume that must be made for disk number `disk`, empty or from an image."""
+    """A volume that must be made for disk number `disk`, empty or from an image.
+
+    Where it is encrypted, its `passphrase` becomes a `secret` of libvirt, which is defined by `secret_xml`.
+    """
 
     disk: int
     pool: str
@@ -27,6 +33,9 @@ class NewVolume:
     capacity: int
     format: str
     image: Image | None = None
+    secret: str | None = None
+    secret_xml: str = ""
+    passphrase: str = field(default="", repr=False)
 
 
 class Sources:
@@ -99,7 +108,19 @@ class Sources:
         name = disk.volume or _free_name(domain, "" if block else f".{'qcow2' if form == 'qcow2' else 'img'}", taken)
         capacity = int((disk.size_gib or 0) * GIB)
         path = f"{(facts.path or '').rstrip('/')}/{name}"
-        return NewVolume(number, pool, name, capacity, form), SourceFacts(path, form, block, new=True)
+        new = NewVolume(number, pool, name, capacity, form)
+        if disk.passphrase is not None:
+            self._check_encrypted(host, facts.type, f"/disks/{number}/passphrase", faults)
+            faults.warnings.append(KEEP.format("disk"))
+            secret = str(uuids.uuid4())
+            new = replace(new, secret=secret, secret_xml=volume_secret(secret, path), passphrase=disk.passphrase)
+        return new, SourceFacts(path, form, block, new=True, secret=new.secret)
+
+    def _check_encrypted(self, host: str, kind: str, pointer: str, faults: Faults) -> None:
+        if self._hosts.get(host).is_test:
+            faults.add(pointer, "A made-up host keeps no secrets.", "unsupported")
+        elif kind not in FOLDERS:
+            faults.add(pointer, "Only files in a folder of the host are encrypted here.", "unsupported")
 
     def _check_space(self, host: str, new: NewVolume, needed: int, pointer: str, faults: Faults) -> None:
         row = self._hosts.get(host).pools.row(new.pool)
@@ -129,11 +150,16 @@ class Sources:
             self._check_path(host, path, f"{pointer}/path", faults)
         if volume is None and disk.format is None and disk.device == "disk":
             faults.add(f"{pointer}/format", "The file lies in no pool, so say its format.")
+        if disk.passphrase is not None:
+            faults.add(f"{pointer}/passphrase", "Only a new disk gets one.")
+        if volume and volume.encrypted and not volume.secret:
+            detail = f"{volume.name} is encrypted, and libvirt does not know its passphrase."
+            faults.add(f"{pointer}/volume", detail, "unsupported")
         known = volume.format if volume and volume.format not in ("iso", "unknown") else "raw"
         block = volume.type == "block" if volume else path.startswith("/dev/")
         if disk.device == "disk":
             self._look_into(host, volume, path, disk.format or known, pointer, faults)
-        return SourceFacts(path, disk.format or known, block)
+        return SourceFacts(path, disk.format or known, block, secret=volume.secret if volume else None)
 
     def _look_into(self, host: str, volume: Volume | None, path: str, form: str, pointer: str, faults: Faults) -> None:
         try:

@@ -9,9 +9,12 @@ from pydantic import Field
 
 from ...access import User
 from ...history import History
+from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...model.devices import Disk
+from ...model.domain import DomainRow
 from ...model.installing import pending
+from ...model.storage import read_volume
 from ...model.strict import Value
 from ...model.xml import digest
 from ...plan import Change, Effect, Plan
@@ -22,12 +25,16 @@ from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
 from ..inventory.kept_versions import LeftFiles, kept_versions
 from ..inventory.usage import Usage
+from ..storage.encrypted import forget_secret, opened_by
 from ..storage.standing import Files, Standing
 from .first_boot import remove_passing
 
 
 class DomainVolume(Value):
-    """A disk of a machine: where it lies, who else uses it, and why it could not be deleted."""
+    """A disk of a machine: where it lies, who else uses it, and why it could not be deleted.
+
+    `secret` is libvirt's secret with its passphrase, where nothing else opens with it.
+    """
 
     target: str
     path: str
@@ -38,12 +45,14 @@ class DomainVolume(Value):
     deletable: bool
     preselected: bool
     reason: str | None = None
+    secret: str | None = None
 
 
 class DeleteQuery(Value):
     """Which disks go too: `all`, or targets or volume names separated by commas; none by default."""
 
     volumes: str = Field("", description="Disks that go too: `all`, or targets or volume names separated by commas")
+    secrets: bool = Field(False, description="Whether libvirt forgets the passphrases of the disks that go")
 
 
 class Deletion:
@@ -72,12 +81,14 @@ class Deletion:
         bases = sorted(files.below - known - {*older}) if older else []
         had |= {path: f"base-{number}" for number, path in enumerate(bases, 1)}
         found = [
-            self._volume(host, disk, path, [n for n in users.get(path, []) if n != own] + files.above.get(path, []))
+            self._volume(
+                host, own, disk, path, [n for n in users.get(path, []) if n != own] + files.above.get(path, [])
+            )
             for disk, path in [*files.disks, *kept, *((Disk(target=target), path) for path, target in had.items())]
         ]
         return [_doubted(each, older, files) if each.path in had else each for each in found]
 
-    def _volume(self, host: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
+    def _volume(self, host: str, own: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
         pool, volume = self._hosts.get(host).volumes.at(path) or (None, None)
         why = None
         if others:
@@ -97,7 +108,15 @@ class Deletion:
             deletable=deletable,
             preselected=deletable and disk.device == "disk" and not disk.readonly and not disk.shareable,
             reason=why,
+            secret=self._secret(host, own, disk, pool, volume.name) if volume and deletable else None,
         )
+
+    def _secret(self, host: str, own: str, disk: Disk, pool: str | None, volume: str) -> str | None:
+        """The secret that opens it, where no other machine needs it."""
+        found = self._hosts.get(host)
+        secret = disk.encryption.secret if disk.encryption else None
+        secret = secret or read_volume(found.volumes.xml(pool or "", volume)).secret
+        return secret if secret and set(opened_by(found, secret)) <= {own} else None
 
     def delete(self, host: str, uuid: str, query: DeleteQuery, if_match: str | None, user: User) -> Change[None]:
         """Force the machine off, forget it with all that libvirt keeps for it, and delete the chosen volumes."""
@@ -116,14 +135,18 @@ class Deletion:
             f"virsh vol-delete --pool {shlex.quote(v.pool or '')} {shlex.quote(v.volume or '')}" for v in chosen
         ]
         warnings = [f"{v.path} is deleted; what it holds is lost." for v in chosen]
+        secrets = sorted({v.secret for v in chosen if v.secret})
+        if query.secrets:
+            commands += [f"virsh secret-undefine {secret}" for secret in secrets]
+        else:
+            warnings += [f"The passphrase of a disk stays with libvirt, as the secret {secret}." for secret in secrets]
         plan = Plan(commands=commands, effects=[Effect(field="domain", when="live")], warnings=warnings)
-        return Change(
-            plan, lambda: self._apply(host, uuid, chosen, active=facts.row.active, persistent=facts.row.persistent)
-        )
+        return Change(plan, lambda: self._apply(host, facts.row, chosen, secrets=query.secrets))
 
-    def _apply(self, host: str, uuid: str, chosen: list[DomainVolume], *, active: bool, persistent: bool) -> None:
+    def _apply(self, host: str, row: DomainRow, chosen: list[DomainVolume], *, secrets: bool) -> None:
+        uuid, persistent = row.uuid, row.persistent
         found = self._hosts.get(host)
-        if active:
+        if row.active:
             found.domains.destroy(uuid)
         install = pending(found.domains.xml(uuid)) if persistent else None
         if persistent:
@@ -132,18 +155,24 @@ class Deletion:
             remove_passing(found, install)
         self._inventory.refresh(host, uuid)
         self._left.forget(host, uuid)
-        left = []
-        for volume in chosen:
-            try:
-                found.volumes.delete(volume.pool or "", volume.volume or "")
-            except Problem as problem:
-                left.append(f"{volume.path}: {problem.detail}")
+        left = [told for volume in chosen if (told := _erase(found, volume, secret=secrets))]
         if left:
             raise Problem(
                 "libvirt-refused",
                 "The machine is gone, but not all of its disks: " + "; ".join(left),
                 cure="Delete the volumes that are left in their pool.",
             )
+
+
+def _erase(host: Host, volume: DomainVolume, *, secret: bool) -> str | None:
+    """Delete a volume and then its passphrase, which nothing reads any more; why not."""
+    try:
+        host.volumes.delete(volume.pool or "", volume.volume or "")
+        if secret and volume.secret and not opened_by(host, volume.secret):
+            forget_secret(host, volume.secret)
+    except Problem as problem:
+        return f"{volume.path}: {problem.detail}"
+    return None
 
 
 def _doubted(volume: DomainVolume, older: Collection[str], files: Files) -> DomainVolume:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from ...hypervisor.host import Host
@@ -107,7 +107,7 @@ class DiskChooser:
             wish, pointer = self._wish(disk)
             act = wish.act or self._usual(disk)
             try:
-                self._one(running.get(disk.target, disk), wish, act, original, chosen)
+                self._one(running.get(disk.target, disk), wish, act, original, chosen, running=bool(running))
             except Problem as problem:
                 self._faults.take(pointer, problem)
         return chosen
@@ -133,7 +133,7 @@ class DiskChooser:
             return "share"
         return "copy" if self._request.mode == "full" else "link"
 
-    def _one(self, disk: Disk, wish: CloneDisk, act: DiskAct, original: str, chosen: Chosen) -> None:
+    def _one(self, disk: Disk, wish: CloneDisk, act: DiskAct, original: str, chosen: Chosen, *, running: bool) -> None:
         if act == "skip":
             chosen.skipped.add(disk.target)
         elif act == "share":
@@ -142,7 +142,13 @@ class DiskChooser:
                     f"Both machines write {disk.content} ({disk.target}): run only one of them, or its data is lost."
                 )
         else:
-            chosen.copies.append(self._copy(disk, wish, act, original))
+            copy = self._copy(disk, wish, act, original)
+            if copy.origin.encrypted:
+                _check_encrypted(copy, running=running)
+                chosen.warnings.append(
+                    f"{disk.target} stays encrypted: the clone opens it by the same passphrase and secret of libvirt."
+                )
+            chosen.copies.append(copy)
 
     def _copy(self, disk: Disk, wish: CloneDisk, act: Literal["copy", "link"], original: str) -> DiskCopy:
         origin = self.origin(disk)
@@ -188,7 +194,8 @@ class DiskChooser:
             if found is None:
                 return self._outside(disk, form)
             pool, row = found
-        return origin_of(self._host, pool, row, form)
+        origin = origin_of(self._host, pool, row, form)
+        return replace(origin, encrypted=origin.encrypted or disk.encryption is not None)
 
     def _at(self, path: str) -> tuple[str, VolumeRow] | None:
         """The volume at a path; a pool that does not know its newest files reads them again."""
@@ -208,7 +215,21 @@ class DiskChooser:
             )
         folder, name = posixpath.split(path)
         size = self._host.domains.block_size(self._uuid, disk.target)
-        return Origin(lent_pool(folder)[0], name, path, form, False, size, 0, None, folder)
+        encrypted = disk.encryption is not None
+        return Origin(lent_pool(folder)[0], name, path, form, False, size, 0, None, folder, encrypted)
+
+
+def _check_encrypted(copy: DiskCopy, *, running: bool) -> None:
+    """A Problem where something of it would lie in clear, or in another form."""
+    if copy.act == "link":
+        detail = f"{copy.target} is encrypted, and what stands on it would lie in clear."
+        raise Problem("unsupported", detail, cure="Clone it in full.")
+    if running:
+        detail = f"{copy.target} is encrypted, and what the guest writes during the copy would lie in clear."
+        raise Problem("unsupported", detail, cure="Turn the machine off first, or leave this disk out.")
+    if copy.way != "stream":
+        detail = f"{copy.target} is encrypted, so it is copied as it is, into a pool of files only."
+        raise Problem("unsupported", detail, cure="Choose such a pool, or leave this disk out.")
 
 
 def way_of(host: Host, origin: Origin, form: str, pool_type: str) -> Way:
@@ -230,8 +251,18 @@ def way_of(host: Host, origin: Origin, form: str, pool_type: str) -> Way:
 
 def origin_of(host: Host, pool: str, row: VolumeRow, form: str) -> Origin:
     """A volume as the origin of a copy."""
-    backing = read_volume(host.volumes.xml(pool, row.name)).backing if form != "raw" else None
-    return Origin(pool, row.name, row.path, form, row.type == "block", row.capacity, row.allocation, backing)
+    facts = read_volume(host.volumes.xml(pool, row.name))
+    return Origin(
+        pool=pool,
+        volume=row.name,
+        path=row.path,
+        format=form,
+        block=row.type == "block",
+        capacity=row.capacity,
+        allocation=row.allocation,
+        backing=facts.backing if form != "raw" else None,
+        encrypted=facts.encrypted,
+    )
 
 
 def overlay_of(target: str, origin: Origin, room: tuple[str, str] | None, token: str, *, lasting: bool) -> Overlay:

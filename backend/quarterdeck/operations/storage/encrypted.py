@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import uuid as uuids
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ...access import User
 from ...hypervisor.host import Host
@@ -19,6 +20,7 @@ from ..patience import connected
 from .copying import remove
 from .storage import Storage
 
+Made = TypeVar("Made")
 KIND = "volume-encrypt"
 TRIES, PAUSE_SECONDS = 30, 1
 FOLDERS = ("dir", "fs", "netfs")
@@ -53,7 +55,7 @@ class EncryptedVolumes:
         def work(handle: JobHandle) -> dict[str, str]:
             handle.undo.callback(forget)
             define()
-            _made(making, handle, body.name)
+            make_keys(making.apply, handle, body.name)
             handle.undo.callback(remove, found, row.name, body.name)
             handle.check()
             return {"pool": row.name, "volume": body.name}
@@ -74,7 +76,7 @@ class EncryptedVolumes:
         found = self._hosts.get(job.host)
         connected(handle, found)
         remove(found, params["pool"], params["volume"], handle)
-        _forget(found, params["secret"])
+        forget_secret(found, params["secret"])
         raise Problem("interrupted", "Quarterdeck was restarted while the volume was made. It was removed.")
 
     def delete(self, host: str, volume: Volume, deletion: Change[None], *, secret: bool) -> Change[None]:
@@ -87,33 +89,32 @@ class EncryptedVolumes:
         if not secret:
             kept = f"Its passphrase stays with libvirt, as the secret {uuid}."
             return Change(plan.model_copy(update={"warnings": [*plan.warnings, kept]}), deletion.apply)
-        if users := _users(found, uuid):
+        if users := opened_by(found, uuid):
             detail = f"Disks of {', '.join(users)} open with its secret too."
             raise Problem("in-use", detail, cure="Leave the secret.", used_by=users)
 
         def apply() -> None:
             deletion.apply()
-            _forget(found, uuid)
+            forget_secret(found, uuid)
 
         commands = [*plan.commands, f"virsh secret-undefine {uuid}"]
         warnings = [*plan.warnings, "Its passphrase is forgotten: copies of the volume open only for who knows it."]
         return Change(plan.model_copy(update={"commands": commands, "warnings": warnings}), apply)
 
 
-def _made(making: Change[Volume], handle: JobHandle, name: str) -> None:
+def make_keys(make: Callable[[], Made], handle: JobHandle, name: str) -> Made:
     """Make it; QEMU gives up where the host is too busy to measure how long a passphrase takes, and is asked again."""
-    for left in reversed(range(TRIES)):
+    for _ in range(TRIES - 1):
         handle.progress(None, f"Making the keys of {name}", phase="create")
         try:
-            making.apply()
+            return make()
         except Problem as problem:
-            if problem.slug != "busy" or not left:
+            if problem.slug != "busy":
                 raise
-            handle.progress(None, "The host is busy; the keys are made again")
-            handle.wait(PAUSE_SECONDS)
-            handle.check()
-        else:
-            return
+        handle.progress(None, "The host is busy; the keys are made again")
+        handle.wait(PAUSE_SECONDS)
+        handle.check()
+    return make()
 
 
 def keeping(host: Host, secret: str, xml: str, passphrase: str) -> tuple[Act, Act, list[str]]:
@@ -128,10 +129,11 @@ def keeping(host: Host, secret: str, xml: str, passphrase: str) -> tuple[Act, Ac
             raise
 
     make = here_document("virsh secret-define /dev/stdin", xml)
-    return define, lambda: _forget(host, secret), [make, f"virsh secret-set-value {secret} --interactive"]
+    return define, lambda: forget_secret(host, secret), [make, f"virsh secret-set-value {secret} --interactive"]
 
 
-def _forget(host: Host, secret: str) -> None:
+def forget_secret(host: Host, secret: str) -> None:
+    """Let libvirt forget a passphrase; one that it has forgotten already is no fault."""
     try:
         host.secrets.remove(secret)
     except Problem as problem:
@@ -139,7 +141,7 @@ def _forget(host: Host, secret: str) -> None:
             raise
 
 
-def _users(host: Host, secret: str) -> list[str]:
+def opened_by(host: Host, secret: str) -> list[str]:
     """The machines that have a disk which opens with this secret."""
     sides = [(row, live) for row in host.domains.rows() for live in {False, row.active}]
     return sorted({row.name for row, live in sides if opens_with(host.domains.xml(row.uuid, live=live), secret)})

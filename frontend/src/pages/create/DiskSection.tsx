@@ -3,6 +3,7 @@ import { FormSelect } from '../../components/inputs';
 import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
 import { formatBytes, formatMib, sizeFault } from '../../util/units';
+import { PassphraseField } from '../storage/PassphraseField';
 import type { DiskKind } from './draft';
 import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
@@ -49,7 +50,7 @@ export function DiskSection(props: SectionProps) {
 }
 
 function NewDisk(props: SectionProps) {
-  const { resolved, set, errors, pools } = props;
+  const { draft, resolved, set, errors, pools } = props;
   const { pool, disk_mib: size } = resolved;
   const free = pool ? pool.available_bytes / 1024 ** 2 : null;
   const over = size !== null && free !== null && size > free;
@@ -86,6 +87,9 @@ function NewDisk(props: SectionProps) {
         </PointedField>
         <BusField {...props} />
       </div>
+      {resolved.method === 'cloud_image' ? null : (
+        <PassphraseField value={draft.passphrase ?? null} onChange={(passphrase) => set({ passphrase: passphrase ?? undefined })} error={errors.find(({ pointer }) => pointer === '/disks/0/passphrase')?.detail} />
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { CreateBody } from '../../api/appliances';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
 import { sizeFault } from '../../util/units';
+import { passphraseFault } from '../storage/PassphraseField';
 import { isPrepared, unasked, unattended, type Answers } from './answers';
 import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
 
@@ -39,6 +40,8 @@ export interface Draft {
   pool?: string;
   format?: string;
   bus?: string;
+  /** Of a new disk that is encrypted. */
+  passphrase?: string;
   /** The existing disk, for import and for a disk that is a volume. */
   volume?: Medium;
   nic?: Nic;
@@ -138,6 +141,8 @@ export function missing(draft: Draft, resolved: Resolved): string | null {
   if (resolved.vcpus === null) return t('Give it a vCPU.');
   if (resolved.diskKind === 'new' && !resolved.pool) return t('A new disk needs a pool that runs.');
   if (resolved.diskKind === 'new' && !resolved.disk_mib) return sizeFault(resolved.disk_mib) ?? t('Give the disk a size.');
+  const open = resolved.diskKind === 'new' && resolved.method !== 'cloud_image' ? passphraseFault(draft.passphrase ?? null) : null;
+  if (open) return open;
   if (resolved.nic.kind === 'bridge' && resolved.nic.name === '') return t('Name the bridge.');
   return null;
 }
@@ -220,5 +225,5 @@ function disks(draft: Draft, resolved: Resolved): Record<string, unknown>[] {
   const { bus } = draft;
   if (resolved.diskKind === 'none') return [];
   if (resolved.diskKind === 'volume') return [{ ...draft.volume, bus }];
-  return [{ pool: resolved.pool?.name, size_gib: (resolved.disk_mib ?? 0) / 1024, format: resolved.format, bus }];
+  return [{ pool: resolved.pool?.name, size_gib: (resolved.disk_mib ?? 0) / 1024, format: resolved.format, bus, passphrase: resolved.method === 'cloud_image' ? undefined : draft.passphrase }];
 }

@@ -1,7 +1,7 @@
 import { EMPTY, type Draft } from './draft';
 import { NO_SETTINGS } from './cloudInit';
 
-const ITS_OWN = ['name', 'host', 'volume'];
+const ITS_OWN = ['name', 'host', 'volume', 'passphrase'];
 
 /** What is kept of a draft: all but what belongs to one machine or one host, and secrets. */
 export function toPreset(draft: Draft): Record<string, unknown> {
