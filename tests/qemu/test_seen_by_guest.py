@@ -82,7 +82,8 @@ def test_a_disk_comes_grows_and_goes(guest: Guest) -> None:
     guest.add(type="disk", pool="default", size_gib=0.125, serial="DATA1")
     guest.comes_to_see("cat /sys/block/vda/serial", "DATA1")
     guest.comes_to_see("cat /sys/block/vda/size", str(128 * MIB // 512))
-    guest.edit("disk-vda", size_gib=0.25)
+    text = guest.client.get(f"{ALL}/{guest.uuid}/devices/disk-vda/xml").json["xml"]
+    guest.call("PUT", "/devices/disk-vda/xml", {"xml": text, "change": {"size_gib": 0.25}})
     guest.comes_to_see("cat /sys/block/vda/size", str(256 * MIB // 512))
     guest.take_out("disk-vda")
     guest.comes_to_see("ls /sys/block | grep vda", "")

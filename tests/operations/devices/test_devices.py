@@ -70,6 +70,9 @@ def test_a_new_volume_is_made_for_a_disk(off: Machine) -> None:
 
 
 def test_a_scsi_disk_gets_the_virtio_controller(off: Machine) -> None:
+    text = "<disk type='file' device='disk'><source file='/tmp/x'/><target dev='sdx' bus='scsi'/></disk>"
+    plan = off.call("POST", "/devices/xml?dry_run=true", {"xml": text}).json
+    assert "virtio-scsi" in plan["xml_diff"], "also where it is written by hand"
     add(off, type="disk", pool="default", volume="spare.qcow2", bus="scsi")
     models = {each["saved"]["model"] for each in off.now["devices"] if each["id"].startswith("controller-scsi")}
     assert models == {"virtio-scsi"}
@@ -173,6 +176,12 @@ def test_a_password_goes_in_and_never_comes_out(off: Machine) -> None:
     assert device(off, graphics)["has_password"] is True
     edit(off, graphics, password=None)
     assert device(off, graphics)["has_password"] is False
+    shown = off.call("GET", f"/devices/{graphics}/xml").json["xml"]
+    beside = off.call("PUT", f"/devices/{graphics}/xml", {"xml": shown, "change": {"password": "s3same&"}})
+    assert (device(off, graphics)["has_password"], "s3same" in beside.text) == (True, False)
+    plan = off.call("PUT", "/devices/disk-vda/xml?dry_run=true", {"change": {"size_gib": 30, "cache": "none"}}).json
+    assert {each["field"] for each in plan["effects"]} == {"size_gib", "disk-vda.cache"}, plan
+    assert any(command.startswith("virsh vol-resize") for command in plan["commands"]), plan
     assert pointers(edit(off, graphics, password="123456789")) == ["/password"]
 
 

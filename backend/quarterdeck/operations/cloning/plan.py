@@ -147,12 +147,7 @@ class Planner:
         name = self._name(host, facts.row.name, request, faults)
         chosen = DiskChooser(found, uuid, request, name, faults, taken).choose(saved, live, facts.row.name)
         if isinstance(kept, Kept) and not frozen:
-            chosen.copies = [replace(copy, inside=kept.name) for copy in chosen.copies]
-            for copy in chosen.copies:
-                if copy.origin.encrypted:
-                    faults.add(
-                        "/disks", f"Only the machine itself reads what lies inside {copy.target}.", "unsupported"
-                    )
+            chosen.copies = list(_taken_out(chosen.copies, kept, faults))
         identity = self._identity(host, saved, request, name, chosen, faults)
         still = frozen or (is_template(saved) and not facts.row.active)
         overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)
@@ -296,6 +291,14 @@ def _check_kept(kept: Kept, saved: Element, now: dict[str, str], request: Domain
             continue
         if disk.target not in kept.frozen and disk.target not in left:
             faults.add("/disks", f"Disk {disk.target} is not part of the snapshot: skip it, or share it.")
+
+
+def _taken_out(copies: list[DiskCopy], kept: Kept, faults: Faults) -> Iterator[DiskCopy]:
+    """The same copies, of what a snapshot inside each disk holds."""
+    for copy in copies:
+        if copy.origin.encrypted:
+            faults.add("/disks", f"Only the machine itself reads what lies inside {copy.target}.", "unsupported")
+        yield replace(copy, inside=kept.name)
 
 
 def _check_several(request: DomainClone) -> None:

@@ -26,7 +26,7 @@ from ..changing.changing import Changing, Draft, before_of, below_change
 from ..changing.offered import Offered
 from ..storage.storage import Storage
 from .beside import take_along
-from .disks import Disks
+from .disks import Disks, add_controller
 from .displays import Displays
 from .interfaces import Interfaces
 from .parts import Parts, removing
@@ -70,6 +70,7 @@ def kinds(hosts: Hosts, storage: Storage, offered: Offered) -> Kinds:
         rules.all(),
         {"disk": limit, "memballoon": measure},
         {"filesystem": rules.cold, "channel": no_line, "watchdog": no_plain_slot, "shmem": no_plain_slot},
+        {"disk": lambda draft, disk: add_controller(draft, disk.bus)},
     )
     disks, interfaces = Disks(hosts, storage, parts), Interfaces(hosts, storage.usage, parts)
     displays = Displays(parts)

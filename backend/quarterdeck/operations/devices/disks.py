@@ -101,7 +101,7 @@ class Disks:
         told = given | ({"source": wanted(body.source)} if body.source else {})
         check_settings(draft, values, told)
         check_thread(draft, given)
-        self._controller(draft, bus)
+        add_controller(draft, bus)
         self._parts.place(draft, Disk, values, told)
 
     def _content(self, draft: Draft, body: Any, secret: str | None) -> Content | Remote | None:
@@ -192,18 +192,6 @@ class Disks:
                 cure="Choose another volume, or mark it shareable where the guests know how to share it.",
             )
 
-    def _controller(self, draft: Draft, bus: str, *, now: bool = True) -> None:
-        """Libvirt's own choice for SCSI is a controller of 1995, so the virtio one is added."""
-        if bus != "scsi":
-            return
-        element = Controller.build({"kind": "scsi", "index": 0, "model": "virtio-scsi"})
-        if draft.save and not has_controller(draft.saved, "scsi"):
-            put_device(draft.saved, deepcopy(element))
-        running = draft.running if draft.live and now and not draft.made_up else None
-        if running is not None and not has_controller(running, "scsi"):
-            check_port(draft, "/bus")
-            plug(draft, element, save=False)
-
     # -- changing
 
     def edit(self, draft: Draft, placed: Placed, body: Any) -> None:
@@ -228,7 +216,7 @@ class Disks:
     def _move(self, draft: Draft, placed: Placed, bus: str) -> None:
         draft.late("bus", "/bus")
         old, target = Disk.read(placed.element), free_target(bus, draft.saved)
-        self._controller(draft, bus, now=False)
+        add_controller(draft, bus, now=False)
         gone = {name: plain(Disk.places[name], None) for name in _senseless(old, bus)}
         Disk.patch(placed.element, {"bus": bus, "target": target, **gone})
         for address in placed.element.findall("address"):
@@ -318,6 +306,19 @@ class Disks:
             draft.commands.append(shlex.join(["virsh", "vol-resize", "--pool", pool, row.name, f"{size}B"]))
         draft.warnings.append("The guest must grow its partition and file system by itself.")
         draft.effect("size_gib", live=True)
+
+
+def add_controller(draft: Draft, bus: str, *, now: bool = True) -> None:
+    """Libvirt's own choice for SCSI is a controller of 1995, so the virtio one is added."""
+    if bus != "scsi":
+        return
+    element = Controller.build({"kind": "scsi", "index": 0, "model": "virtio-scsi"})
+    if draft.save and not has_controller(draft.saved, "scsi"):
+        put_device(draft.saved, deepcopy(element))
+    running = draft.running if draft.live and now and not draft.made_up else None
+    if running is not None and not has_controller(running, "scsi"):
+        check_port(draft, "/bus")
+        plug(draft, element, save=False)
 
 
 def _senseless(disk: Disk, bus: str) -> Iterator[str]:

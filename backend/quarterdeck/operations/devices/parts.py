@@ -40,6 +40,7 @@ class Parts:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     live: Mapping[str, Live] = field(default_factory=dict)
     cold: Mapping[str, Callable[[Draft, Any], str | None]] = field(default_factory=dict)
+    before: Mapping[str, Callable[[Draft, Any], None]] = field(default_factory=dict)
 
     def add(self, draft: Draft, body: Strict) -> None:
         """A new device."""
@@ -69,6 +70,8 @@ class Parts:
     def put(self, draft: Draft, element: Element) -> None:
         """A new device as this element has it."""
         kind = KINDS[str(element.tag)]
+        if prepare := self.before.get(kind.tag):
+            prepare(draft, kind.read(element))
         made = kind.read(element)
         self._rule(draft, kind, {name: value for name, value in made.model_dump().items() if value is not None}, None)
         order = getattr(made, "boot_order", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -20,13 +20,16 @@ from ...model.faults import field_errors
 from ...model.part import put_device_xml, put_section_xml, section_xml, values_of
 from ...model.strict import Strict
 from ...model.xml import Apply, Element, canonical, digest, parse
-from ...plan import Change, Plan, PlanPart
+from ...plan import Change, Effect, Plan, PlanPart
 from ...problems import FieldError, Problem
 from ..changing.changing import Changing, Draft, below_change
 from ..changing.definitions import DefinitionText, checked, replace
 from ..devices.devices import Devices, placed_as
 from .edit import Editing
 from .forms import SECTIONS, Section
+
+BESIDE = {"size_gib", "password"}
+"""What a form changes of a device beside its XML, or what the XML shows as a mask."""
 
 
 class PartPut(Strict):
@@ -78,12 +81,17 @@ class PartXml:
         element = _device(side.saved, device).element
         if body.xml is not None:
             element = put_device_xml(element, parse(body.xml))
-        if body.change is not None:
-            self._devices.on_top(side, element, body.change)
+        change, beside = dict(body.change or {}), dict[str, Any]()
+        for name in BESIDE & change.keys():
+            beside[name] = change[name] if name == "password" else change.pop(name)
+        if change:
+            self._devices.on_top(side, element, change)
+        if beside:
+            below_change(draft, lambda: self._devices.change(draft, before, beside))
         value = values_of(KINDS.get(str(element.tag), OtherDevice), element)
         now = self._devices.take_over(draft, before, placed_as(side.saved, element))
         part = PlanPart(xml=canonical(element), value=value)
-        return self._finish(draft, side, user, part, {f"{device}.{name}" for name in now})
+        return self._finish(draft, side, user, part, {f"{device}.{name}" for name in now}, draft.effects)
 
     def put_section(
         self, host: str, uuid: str, section: str, *, body: PartPut, query: PartQuery, if_match: str | None, user: User
@@ -114,15 +122,17 @@ class PartXml:
             self._editing.ask(draft, body, user)
             draft.check()
 
-    def _finish(self, draft: Draft, side: Draft, user: User, part: PlanPart, now: set[str]) -> Change[Domain]:
-        """The change to what the side came to; `now` are the fields that change at once."""
+    def _finish(
+        self, draft: Draft, side: Draft, user: User, part: PlanPart, now: set[str], beside: Sequence[Effect] = ()
+    ) -> Change[Domain]:
+        """The change to what the side came to; `now` are the fields that change at once, `beside` others."""
         draft.first += side.first
         draft.acts += side.acts
         draft.commands += side.commands if side.first else []
         draft.warnings += [each for each in side.warnings if each not in draft.warnings]
         fault = self._schema.fault(side.saved)
         replace(draft, side.saved)
-        draft.effects = []
+        draft.effects = list(beside)
         for each in differences(parse(draft.before), draft.saved):
             field = f"{each.device}.{each.field}" if each.device else each.field
             draft.effect(field, live=any(field == name or field.startswith(f"{name}.") for name in now))

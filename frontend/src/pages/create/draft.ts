@@ -3,7 +3,7 @@ import type { CreateBody } from '../../api/appliances';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
 import { sizeFault } from '../../util/units';
-import { passphraseFault } from '../storage/PassphraseField';
+import { passphraseFault } from '../storage/passphrase';
 import { isPrepared, unasked, unattended, type Answers } from './answers';
 import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
 

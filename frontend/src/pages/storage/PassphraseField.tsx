@@ -3,9 +3,7 @@ import { useState } from 'react';
 import { Field } from '../../components/Field';
 import { TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
-
-const SHORTEST = 8;
-const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
+import { madePassphrase, passphraseFault } from './passphrase';
 
 interface Props {
   /** Null where it is not encrypted. */
@@ -19,7 +17,7 @@ export function PassphraseField({ value, onChange, error }: Props) {
   const [shown, setShown] = useState(false);
   const make = () => {
     setShown(true);
-    onChange(made());
+    onChange(madePassphrase());
   };
   return (
     <>
@@ -40,12 +38,3 @@ export function PassphraseField({ value, onChange, error }: Props) {
     </>
   );
 }
-
-/** Why there is no passphrase yet. */
-export const passphraseFault = (value: string | null) => (value !== null && value.length < SHORTEST ? t('Give it a passphrase of 8 letters or more.') : null);
-
-/** Five groups of five letters that are not mistaken for each other: 125 bits. */
-const made = () => {
-  const drawn = [...crypto.getRandomValues(new Uint8Array(25))].map((byte) => LETTERS[byte % LETTERS.length]);
-  return [0, 5, 10, 15, 20].map((at) => drawn.slice(at, at + 5).join('')).join('-');
-};

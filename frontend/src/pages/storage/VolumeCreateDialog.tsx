@@ -9,7 +9,8 @@ import { SizeInput } from '../../components/SizeInput';
 import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
 import { formatBytes, sizeFault } from '../../util/units';
-import { PassphraseField, passphraseFault } from './PassphraseField';
+import { passphraseFault } from './passphrase';
+import { PassphraseField } from './PassphraseField';
 
 const FIELDS = ['/name', '/size_gib', '/format', '/backing', '/allocate', '/passphrase'];
 const GIB = 1 << 30;

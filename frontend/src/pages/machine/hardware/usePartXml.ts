@@ -4,8 +4,6 @@ import { t } from '../../../util/i18n';
 import { planOf, type DomainChange } from '../change';
 import type { AnyForm } from './forms/form';
 
-/** What is asked for beside the definition, and so cannot stand in its XML. */
-const BEYOND = ['size_gib', 'force', 'password'];
 /** The same of a new device: what it makes and keeps is sent beside its XML. */
 const BESIDE = ['size_gib', 'password', 'passphrase'];
 
@@ -83,5 +81,5 @@ function reasonOf(domain: Domain, device: Device | null, path: string | null, bo
   if (path === null) return t('It has no XML of its own yet.');
   if (!domain.persistent) return t('The machine is temporary: it has no saved definition.');
   if (device && !device.saved) return t('It is gone at the next start.');
-  return BEYOND.some((name) => name in body) ? t('Save first: a new size, a password and “force” are no part of the XML.') : null;
+  return 'force' in body ? t('Save first: “force” is no part of the XML.') : null;
 }
