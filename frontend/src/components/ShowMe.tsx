@@ -1,20 +1,13 @@
 import { Alert, Button, ModalBody, ModalFooter, ModalHeader, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Plan, Problem } from '../api/types';
+import { curl, type ApiCall } from '../util/curl';
 import { fieldTitle } from '../util/fields';
 import { t } from '../util/i18n';
 import { CodeView } from './CodeView';
 import { Dialog } from './Dialog';
 import { LoadingPage } from './Pages';
 import { ProblemAlert } from './ProblemAlert';
-
-/** The HTTP call that does the same, for scripts. */
-interface ApiCall {
-  method: string;
-  path: string;
-  body?: unknown;
-  ifMatch?: string;
-}
 
 interface Props {
   title: string;
@@ -65,7 +58,7 @@ export function PlanView({ plan, api }: { plan: Plan; api: ApiCall }) {
           {plan.commands.length > 0 ? <CodeView text={plan.commands.join('\n')} label={t('Command')} /> : <p className="qd-pad">{t('No single command does the same.')}</p>}
         </Tab>
         <Tab eventKey="api" title={<TabTitleText>{t('API call')}</TabTitleText>}>
-          <CodeView text={curl(api)} label={t('API call')} />
+          <CodeView text={curl(location.origin, api)} label={t('API call')} />
         </Tab>
       </Tabs>
     </>
@@ -91,12 +84,3 @@ export function Effects({ plan }: { plan: Plan }) {
 }
 
 const titles = (fields: string[]): string => [...new Set(fields.map(fieldTitle))].join(', ');
-
-/** The call as a shell command; the body is quoted for a POSIX shell. */
-function curl({ method, path, body, ifMatch }: ApiCall): string {
-  const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-  const lines = [`curl -X ${method} ${quote(location.origin + path)}`, `  -H "Authorization: Bearer $TOKEN"`];
-  if (ifMatch) lines.push(`  -H ${quote(`If-Match: ${ifMatch}`)}`);
-  if (body !== undefined) lines.push(`  -H 'Content-Type: application/json'`, `  -d ${quote(JSON.stringify(body, null, 2))}`);
-  return lines.join(' \\\n');
-}

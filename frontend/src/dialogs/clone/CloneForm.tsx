@@ -18,7 +18,7 @@ import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { Effects, ShowMe } from '../../components/ShowMe';
-import { cloudInit, withoutSecrets, type FirstSettings as Settings } from '../../pages/create/cloudInit';
+import { cloudInit, type FirstSettings as Settings } from '../../pages/create/cloudInit';
 import { t } from '../../util/i18n';
 import { useDebounced } from '../../util/useDebounced';
 import { Differences } from './Differences';
@@ -115,7 +115,7 @@ export function CloneForm({ domain, onClose, onStarted }: Props) {
           title={t('What would be done')}
           plan={known}
           problem={problem}
-          api={{ method: 'POST', path: address(CLONE, { path: { host: domain.host, uuid: domain.uuid } }), body: withoutSecrets(wish) }}
+          api={{ method: 'POST', path: address(CLONE, { path: { host: domain.host, uuid: domain.uuid } }), body: wish }}
           onClose={() => setShowing(false)}
         />
       ) : null}

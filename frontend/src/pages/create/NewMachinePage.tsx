@@ -20,7 +20,6 @@ import { ShowMe } from '../../components/ShowMe';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { useDebounced } from '../../util/useDebounced';
-import { withoutSecrets } from './cloudInit';
 import { DevicesSection } from './DevicesSection';
 import { DiskSection } from './DiskSection';
 import { EMPTY, missing, resolve, toBody, treeAddress, type Draft } from './draft';
@@ -171,7 +170,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
           title={t('What would be made')}
           plan={preview.plan ? { ...preview.plan, effects: [] } : undefined}
           problem={preview.problem}
-          api={{ method: 'POST', path: address('/hosts/{host}/domains', { path: { host: host.id } }), body: withoutSecrets(body) }}
+          api={{ method: 'POST', path: address('/hosts/{host}/domains', { path: { host: host.id } }), body }}
           onClose={() => setShowing(false)}
         />
       ) : null}

@@ -54,10 +54,3 @@ export function cloudInit(settings: FirstSettings): Partial<Schemas['CloudInit']
     ...(address ? { network: { address, gateway: gateway || null, dns: words(dns) } } : {}),
   };
 }
-
-const SECRETS = ['password', 'user_data', 'product_key', 'answer_file'];
-
-/** A body as it may be shown: without passwords. */
-export function withoutSecrets(body: Record<string, unknown>): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(body, (name, value: unknown) => (SECRETS.includes(name) ? '*****' : value))) as Record<string, unknown>;
-}
