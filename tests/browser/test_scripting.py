@@ -14,15 +14,16 @@ GUIDE = Path(__file__).parents[2] / "docs/scripting.md"
 
 def test_the_guide_for_scripts_does_what_it_says(demo: Site) -> None:
     demo.deck.login(demo.user, demo.password)
-    token = demo.deck.ask("POST", "/tokens", {"name": "guide"}).json["token"]
+    made = demo.deck.ask("POST", "/tokens", {"name": "guide"}).json
     script = "\n".join(re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(), re.M | re.S))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
-        env={"PATH": os.environ["PATH"], "URL": demo.url, "TOKEN": token},
+        env={"PATH": os.environ["PATH"], "URL": demo.url, "TOKEN": made["token"]},
         capture_output=True,
         text=True,
         check=False,
     )
+    demo.deck.ask("DELETE", f"/tokens/{made['id']}")
     told = done.stdout.splitlines()
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr}"
     assert "web-1 running" in told, told

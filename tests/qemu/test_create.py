@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -374,7 +375,7 @@ def test_pool_that_gets_full_in_the_middle_leaves_nothing_of_the_upload(site: Si
     site.host.virsh("pool-create-as", "small", "dir", "--target", "/run/small")
     answer = site.client.put(
         f"{LOCAL}/pools/small/volumes/a.iso/content",
-        input_stream=Filling(bytes(6 << 20), site),
+        input_stream=Filling(os.urandom(6 << 20), site),
         environ_overrides={"CONTENT_LENGTH": str(6 << 20)},
     )
     assert answer.status_code >= 400

@@ -107,7 +107,8 @@ def test_service_that_is_killed_loses_nothing_and_leaves_nothing(bed: Bed, begin
     over = {kind: end(deck, job) for kind, job in jobs.items()}
     done = {kind for kind, job in over.items() if job["state"] == "done"}
     assert done >= {"save", "take-snapshot", "volume-wipe"}, over
-    assert {over[kind]["problem"]["type"] for kind in set(jobs) - done} <= {"/problems/interrupted"}, over
+    failed = {kind: over[kind]["problem"] for kind in set(jobs) - done}
+    assert {problem["type"] for problem in failed.values()} <= {"/problems/interrupted"}, failed
     assert made(bed) == set(MADE) & done | through, (files(bed), over)
     others = [name for name in files(bed) if name not in before and not name.startswith(tuple(MADE.values()))]
     assert others == ["taken-now.mem", "taken-vda-now.qcow2"]

@@ -77,6 +77,17 @@ describe('a console connection', () => {
     expect(far.dialled).toBe(1);
   });
 
+  it('asks again where the machine was off only for the moment', async () => {
+    line.stop();
+    far.refuse = new ApiError({ type: '/problems/wrong-state', title: 'No', status: 409, detail: 'It is off.' });
+    line.start();
+    await settle();
+    expect(line.get()).toMatchObject({ kind: 'waiting', seconds: 0.5 });
+    far.refuse = null;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(line.get().kind).toBe('open');
+  });
+
   it('does not ask again after a refusal until woken', async () => {
     line.stop();
     far.refuse = new ApiError({ type: '/problems/forbidden', title: 'No', status: 403, detail: 'You may not.' });

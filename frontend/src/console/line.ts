@@ -22,6 +22,8 @@ export interface Link {
 
 export const SESSION_ENDED = 4401;
 const PAUSES_SECONDS = [0.5, 1, 2, 4, 8, 15];
+/** Refusals that pass by themselves: the machine is between off and on just now, or too many ask. */
+const PASSING = [409, 429];
 /** A connection that stood this long was a good one: the next break starts with the shortest pause again. */
 const GOOD_MS = 5000;
 
@@ -99,7 +101,7 @@ export class Line {
   private verdict(error: unknown): { over?: LineState; problem: Problem | null } {
     const problem = problemOf(error);
     if (problem.status === 401) return { over: { kind: 'ended' }, problem };
-    const final = error instanceof ApiError && problem.status >= 400 && problem.status < 500;
+    const final = error instanceof ApiError && problem.status >= 400 && problem.status < 500 && !PASSING.includes(problem.status);
     return final ? { over: { kind: 'refused', problem }, problem } : { problem };
   }
 
