@@ -77,14 +77,16 @@ def test_server_that_does_not_answer_is_told_in_time(site: Site, bed: Bed, monke
     shared = Path(f"/proc/{bed.a.space.first_pid}/root/var/lib/libvirt/shared")
     file = tiny_iso(shared / "some.iso")
     new = {"name": "vm1", "memory_mib": 64, "install": {"method": "iso", "path": str(file), "kernel_args": "quiet"}}
+    pool = {"type": "dir", "name": "cut", "path": str(shared / "folder")}
     clients = bed.a.space.run("pidof", "glusterfs").split()
     bed.a.space.run("kill", "-STOP", *clients)  # as a server that is cut off: who looks waits for good
     try:
         looked = site.client.get(f"{LOCAL}/osinfo/detect?path={file}")
         planned = site.client.post(f"{LOCAL}/domains?dry_run=true", json=new)
+        pooled = site.client.post(f"{LOCAL}/pools?dry_run=true", json=pool)
     finally:
         bed.a.space.run("kill", "-CONT", *clients)
-    for answer, pointer in ((looked, "/path"), (planned, "/install/path")):
+    for answer, pointer in ((looked, "/path"), (planned, "/install/path"), (pooled, "/path")):
         told = [(error["pointer"], "does not answer" in error["detail"]) for error in answer.json["errors"]]
         assert (answer.status_code, told) == (504, [(pointer, True)]), answer.text
     again = lambda: site.client.get(f"{LOCAL}/osinfo/detect?path={file}").json.get("label")  # noqa: E731

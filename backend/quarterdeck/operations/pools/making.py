@@ -32,6 +32,7 @@ from ...model.xml import dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem, field_problem
 from ..patience import connected
+from ..storage.looks import in_time
 from ..storage.storage import Storage, added
 from .commands import TYPE_OF, how, stands_on
 from .logins import keep_password, making_commands
@@ -224,13 +225,18 @@ class PoolMaking:
             if other and other.rstrip("/") == path:
                 detail = f"The pool {row.name} stands on {path} already."
                 raise Problem("in-use", detail, errors=[FieldError(f"{at}/path", detail)])
+        if self._hosts.get(host).spec.transport == "local":
+            _exists(path, at)  # a look that hangs is told before anything is made
 
 
 def _is_fresh(host: Host, body: PoolSettings) -> bool:
     """Whether what the pool stands on is made new, and goes again where the pool cannot be made."""
     if isinstance(body, Buildable) and body.build_device and not body.makes_folder:
         return True
-    return body.makes_folder and host.spec.transport == "local" and not _exists(getattr(body, "path", None))
+    path = getattr(body, "path", None)
+    if path is None or not body.makes_folder or host.spec.transport != "local":
+        return False
+    return not _exists(path)
 
 
 def _take_back(host: Host, row: PoolRow | None, making: Making) -> None:
@@ -256,8 +262,14 @@ def _removed(pools: HostPools, pool: str) -> None:
     log.warning("what the pool %s stands on could not be taken away", pool)
 
 
-def _exists(path: str | None) -> bool:
+def _exists(path: str, at: str = "") -> bool:
+    """Whether this server has the folder; Problem `timed-out` at its field where its file system does not answer."""
     try:
-        return path is not None and Path(path).exists()
+        return in_time(path, Path(path).exists)
     except PermissionError:
         return True
+    except Problem as problem:
+        cure = "It may be that of a server which is off or cut: bring it back, or choose a folder that lies elsewhere."
+        raise Problem(
+            problem.slug, problem.detail, cure=cure, errors=[FieldError(f"{at}/path", problem.detail)]
+        ) from problem
