@@ -77,6 +77,20 @@ def test_a_new_one_is_undone_from_the_log_and_by_its_job(on: Snapshots) -> None:
     assert on.all == {}
 
 
+def test_the_log_tells_beforehand_that_the_machine_of_a_snapshot_is_gone(off: Snapshots) -> None:
+    job = off.take("kept")
+    machine = off.now["uuid"]
+    assert off.call("DELETE").status_code == 204
+
+    def entry() -> Any:
+        entries = off.client.get(f"/api/v1/audit?target={machine}").json
+        return next(each for each in entries if each["act"] == "snapshot take")
+
+    assert entry()["inverse"] == {"noun": "job", "job": job["id"]}
+    told = until(lambda: entry()["undo"])
+    assert told == "The machine is not on its host any more.", entry()
+
+
 def test_the_list_of_machines_tells_how_many_and_the_current_one(on: Snapshots) -> None:
     assert (on.now["snapshots"], on.now["snapshot"]) == (0, None)
     on.take("one")

@@ -98,6 +98,10 @@ class Timeline:
                 break
         return found
 
+    def gone(self, host: str) -> list[str]:
+        """The machines that the host had, and whose history is still kept."""
+        return [row["uuid"] for row in self._history.gone(host)]
+
     def _walk(self, host: str, uuid: str) -> Iterator[Step]:
         """Each definition, newest first: itself, the one before, what it changed, why that cannot be undone."""
         rows = self._history.entries(host, uuid)

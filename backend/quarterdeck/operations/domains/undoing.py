@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -42,6 +42,7 @@ STOPPED = "It was made in the running machine only, which has stopped since."
 NOT_DONE = "It was not done, so there is nothing to undo."
 STILL = "Its job is not over yet. Cancel it instead."
 FORGOTTEN = "The job that did it is not kept any more."
+GONE = "The machine is not on its host any more."
 
 
 class AuditEntry(Value):
@@ -102,12 +103,17 @@ class Undoing:
                 key = row["host"], row["target"]
                 oldest[key] = min(oldest[key], row["definition"])
         known = {key: self._timeline.refusals(*key, since=number) for key, number in oldest.items()}
-        return [self._entry(row, known.get((row["host"], row["target"]), {})) for row in rows]
+        gone = {(name, uuid) for name in {row["host"] for row in rows} for uuid in self._timeline.gone(name)}
+        return [self._entry(row, known.get((row["host"], row["target"]), {}), gone) for row in rows]
 
-    def _entry(self, row: dict[str, Any], refusals: Mapping[int, str | None]) -> AuditEntry:
+    def _entry(
+        self, row: dict[str, Any], refusals: Mapping[int, str | None], gone: Collection[tuple[str, str]]
+    ) -> AuditEntry:
         inverse = WAYS.validate_json(row["inverse"]) if row["inverse"] else None
         if row["result"] != "ok":
             why: str | None = NOT_DONE
+        elif (row["host"], row["target"]) in gone:
+            why = GONE if inverse or row["definition"] else NO_WAY
         elif row["definition"]:
             why = refusals.get(row["definition"], "The definition that it changed is not kept any more.")
         elif isinstance(inverse, JobInverse):

@@ -98,7 +98,7 @@ function Words({ wish, set, problem }: PartProps) {
 
 function Kinds({ wish, set, facts, problem }: PartProps & { facts: SnapshotOptions }) {
   const kinds = [
-    { id: 'auto', label: t('Whichever is better'), text: facts.why },
+    { id: 'auto', label: t('Whichever is better'), text: t('Internal where the disks can hold it, else external. Below is told which, and why.') },
     { id: 'internal', label: t('Internal'), text: t('Everything stays in the qcow2 files of the disks.'), reason: facts.internal },
     { id: 'external', label: t('External'), text: t('The disks are frozen, and go on in new files.'), reason: facts.external },
   ] as const;
