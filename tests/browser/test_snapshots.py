@@ -115,6 +115,12 @@ def test_a_snapshot_is_described_and_tells_its_files(demo: Site, open_page: Open
     page.get_by_role("button", name="Details").click()
     expect(page.get_by_text("/var/lib/libvirt/images/git.qcow2")).to_be_visible()
     assert faults(page) == []
+    page.get_by_role("button", name="New machine from one").click()
+    dialog = page.get_by_role("dialog", name="New machine from one")
+    dialog.get_by_label("Keep it as a template").check()
+    expect(dialog.get_by_label("Start it", exact=True)).to_be_disabled()
+    assert faults(page) == []
+    picture(page, "template of a snapshot.png")
 
 
 def test_menus_and_palette_have_the_same_acts(demo: Site, open_page: Opener) -> None:

@@ -265,9 +265,14 @@ def test_a_new_machine_grows_from_a_snapshot_while_the_old_one_runs(script: Scri
     copy = Machine(script, done["result"]["uuid"], "copy")
     assert copy.holds(copy.disk, 1, MARK)
     assert (one.now["state"], copy.now["state"], copy.now["snapshots"]) == ("running", "shut_off", 0)
-    done = one.do("POST", "/snapshots/then/clone", {"name": "link", "mode": "linked"})
+    done = one.do("POST", "/snapshots/then/clone", {"name": "link", "mode": "linked", "template": True})
     link = Machine(script, done["result"]["uuid"], "link")
     assert link.holds(link.disk, 1, MARK)
+    assert (link.now["template_version"], link.now["state"]) == (1, "shut_off"), done
+    made = link.do("POST", "/clone", {"name": "of-it", "mode": "linked"})
+    child = Machine(script, made["result"]["uuid"], "of-it")
+    assert child.now["origin"] == {"uuid": link.uuid, "name": "link", "version": 1}, made
+    assert child.holds(child.disk, 1, MARK)
     refused = one.call("DELETE", "/snapshots/then")
     assert refused.status_code == 409
     assert "stands on it" in refused.json["detail"]

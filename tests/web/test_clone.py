@@ -39,6 +39,21 @@ def test_plan_tells_all_that_differs_and_touches_nothing(client: Client) -> None
     assert names(client) == before
 
 
+def test_clone_is_kept_as_a_template_in_the_same_act(client: Client) -> None:
+    refused = ask(client, "old-wiki", template=True, start=True, cloud_init={"hostname": "wiki"})
+    assert {error["pointer"] for error in refused.json["errors"]} == {"/start", "/cloud_init"}, refused.text
+    plan = ask(client, "old-wiki", "?dry_run=true", name="wiki", template=True).json
+    assert "template" in {change["field"] for change in plan["changes"]}
+    assert plan["commands"][1:] == ["virsh define wiki.xml"]
+    assert "template" in plan["notes"][0]
+    assert "+      <transient/>" in plan["xml_diff"]
+    job_done(client, ask(client, "old-wiki", name="wiki", template=True).headers["Location"])
+    made = client.domain("wiki")
+    assert (made["template_version"], made["state"]) == (1, "shut_off")
+    assert "It is a template" in made["actions"]["start"], made["actions"]
+    assert client.domain("old-wiki")["template_version"] is None
+
+
 def test_all_faults_are_told_at_once(client: Client) -> None:
     answer = ask(
         client,

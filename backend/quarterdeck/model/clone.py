@@ -47,6 +47,7 @@ class DomainClone(Strict):
     host_devices: Literal["drop", "keep"] = "drop"
     tpm_state: Literal["new", "copy"] = "new"
     start: bool = False
+    template: bool = Field(False, description="Kept as a template: not started, others are made of it")
     cloud_init: CloudInit | None = Field(None, description="First settings of the guest, which must have cloud-init")
     count: int = Field(1, ge=1, le=MOST_AT_ONCE, description="How many; the name then holds {n}, or gets -1, -2 ...")
 

@@ -7960,6 +7960,12 @@ export interface components {
              */
             start: boolean;
             /**
+             * Template
+             * @description Kept as a template: not started, others are made of it
+             * @default false
+             */
+            template: boolean;
+            /**
              * Tpm State
              * @default new
              * @enum {string}

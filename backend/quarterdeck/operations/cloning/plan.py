@@ -21,7 +21,7 @@ from ...model.domain import DomainRow
 from ...model.installing import with_seed
 from ...model.snapshot import Kept, files_of
 from ...model.strict import Value
-from ...model.template import is_template
+from ...model.template import as_template, is_template
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Effect, Plan
 from ...problems import Problem, field_problem
@@ -153,12 +153,11 @@ class Planner:
         overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)
         if request.tpm_state == "copy" and facts.row.active:
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
+        _check_template(request, faults)
         faults.check()
         made, seed = cloned(dump(saved), identity), self._seed(host, request, identity, chosen, faults)
         faults.check()
-        if seed:
-            made.xml = with_seed(made.xml, seed.path)
-            made.tell("cloud_init", f"At its first start the guest reads {seed.path}, which goes afterwards.")
+        _complete(made, request, seed)
         quiesce = bool(overlays) and live is not None and has_agent(live)
         plan = _plan(facts.row, request, saved, identity, chosen, made, overlays, quiesce=quiesce)
         if kept is not None:
@@ -254,8 +253,11 @@ def _plan(
         disks=[_view(copy) for copy in chosen.copies],
         changes=made.changes,
         xml_diff=diff(saved, made.xml, (row.name, identity.name)),
-        commands=list(_commands(row, identity.name, identity, chosen, overlays)),
+        commands=list(_commands(row, request, identity, chosen, overlays)),
         effects=[Effect(field="domain", when="live")],
+        notes=["It is kept as a template: it is not started, and others are cloned from it."]
+        if request.template
+        else [],
         warnings=list(_warnings(row, request, made, chosen, overlays, quiesce=quiesce)),
     )
 
@@ -301,6 +303,25 @@ def _taken_out(copies: list[DiskCopy], kept: Kept, faults: Faults) -> Iterator[D
         yield replace(copy, inside=kept.name)
 
 
+def _check_template(request: DomainClone, faults: Faults) -> None:
+    """Faults where a template is to do what only a machine does that starts."""
+    if request.template and request.start:
+        faults.add("/start", "A template is not started: others are cloned from it.", "wrong-state")
+    if request.template and request.cloud_init:
+        detail = "A template never starts, so nobody reads them: give them to the machines made of it."
+        faults.add("/cloud_init", detail, "wrong-state")
+
+
+def _complete(made: Cloned, request: DomainClone, seed: Seed | None) -> None:
+    """Put into the definition what a machine of that kind has beyond its original."""
+    if seed:
+        made.xml = with_seed(made.xml, seed.path)
+        made.tell("cloud_init", f"At its first start the guest reads {seed.path}, which goes afterwards.")
+    if request.template:
+        made.xml = as_template(made.xml, 1)
+        made.tell("template", "It is a template: its disks stay as they are, so that clones can stand on them.")
+
+
 def _check_several(request: DomainClone) -> None:
     if not request.name:
         raise field_problem("/name", "Several clones need a name; {n} in it stands for the number.")
@@ -341,7 +362,10 @@ def _warnings(
         yield "Only a guest that has cloud-init reads the first settings."
 
 
-def _commands(row: DomainRow, name: str, identity: Identity, chosen: Chosen, overlays: list[Overlay]) -> Iterator[str]:
+def _commands(
+    row: DomainRow, request: DomainClone, identity: Identity, chosen: Chosen, overlays: list[Overlay]
+) -> Iterator[str]:
+    name, saved = identity.name, f"virsh define {shlex.quote(identity.name + '.xml')}"
     if not overlays and not chosen.skipped:
         words = ["virt-clone", "--original", row.name, "--name", name]
         for copy in chosen.copies:
@@ -349,6 +373,8 @@ def _commands(row: DomainRow, name: str, identity: Identity, chosen: Chosen, ove
         for mac in identity.macs:
             words += ["--mac", mac]
         yield shlex.join(words)
+        if request.template:
+            yield saved
         return
     if overlays:
         yield freeze_command(row.name, overlays)
@@ -361,4 +387,4 @@ def _commands(row: DomainRow, name: str, identity: Identity, chosen: Chosen, ove
             yield shlex.join(["virsh", "vol-clone", "--pool", origin.pool, origin.volume, copy.name])
     if not any(copy.act == "link" for copy in chosen.copies):
         yield from thaw_commands(row.name, overlays)
-    yield f"virsh define {shlex.quote(name + '.xml')}"
+    yield saved

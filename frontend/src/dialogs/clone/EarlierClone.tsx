@@ -21,12 +21,13 @@ interface Props {
   onClose: () => void;
 }
 
-/** Makes a new machine of what this one was at some time. */
+/** Makes a new machine, or a template, of what this one was at some time. */
 export function EarlierClone({ domain, title, proposed, template, path, linked, onDone, onClose }: Props) {
   const [name, setName] = useState(proposed);
   const [mode, setMode] = useState<'full' | 'linked'>('full');
+  const [kept, setKept] = useState(false);
   const [start, setStart] = useState(false);
-  const change = { method: 'POST' as const, template, path, body: { name, mode, start } };
+  const change = { method: 'POST' as const, template, path, body: { name, mode, start: start && !kept, template: kept } };
   return (
     <PlannedDialog title={title} description={domain.name} verb={t('Make it')} change={change} done={`${domain.name}: ${title}`} shown={['/name', '/mode']} onDone={() => onDone?.()} onClose={onClose}>
       {(problem) => (
@@ -47,7 +48,23 @@ export function EarlierClone({ domain, title, proposed, template, path, linked, 
             />
             <Wrong text={fieldError(problem, '/mode')} />
           </FormGroup>
-          <Checkbox id="earlier-clone-start" label={t('Start it when it is ready')} isChecked={start} onChange={(_, on) => setStart(on)} />
+          <FormGroup role="group" label={t('When it is ready')} fieldId="earlier-clone-template">
+            <Checkbox
+              id="earlier-clone-template"
+              label={t('Keep it as a template')}
+              description={t('It is not started; others are cloned from it.')}
+              isChecked={kept}
+              onChange={(_, on) => setKept(on)}
+            />
+            <Checkbox
+              id="earlier-clone-start"
+              label={t('Start it')}
+              description={kept ? t('A template is not started.') : undefined}
+              isDisabled={kept}
+              isChecked={start && !kept}
+              onChange={(_, on) => setStart(on)}
+            />
+          </FormGroup>
         </>
       )}
     </PlannedDialog>

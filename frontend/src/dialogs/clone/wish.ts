@@ -12,7 +12,7 @@ export interface DiskLine {
 }
 
 export function firstWish(): CloneRequest {
-  return { name: null, mode: 'full', disks: [], macs: [], host_devices: 'drop', tpm_state: 'new', start: false, count: 1, cloud_init: null };
+  return { name: null, mode: 'full', disks: [], macs: [], host_devices: 'drop', tpm_state: 'new', start: false, template: false, count: 1, cloud_init: null };
 }
 
 /** The disks and drives of a machine. `own` are those that a clone gets for itself unless asked otherwise. */

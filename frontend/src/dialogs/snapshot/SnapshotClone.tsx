@@ -4,7 +4,7 @@ import type { DomainSummary } from '../../api/types';
 import { t } from '../../util/i18n';
 import { EarlierClone } from '../clone/EarlierClone';
 
-/** Makes a new machine that is what this one was when the snapshot was taken. */
+/** Makes a new machine, or a template, that is what this one was when the snapshot was taken. */
 export function SnapshotClone({ domain, snapshot, onClose }: { domain: DomainSummary; snapshot: Snapshot; onClose: () => void }) {
   return (
     <EarlierClone
