@@ -72,6 +72,7 @@ MIGRATIONS: tuple[str, ...] = (
     "CREATE TABLE lent (host TEXT NOT NULL, folder TEXT NOT NULL, PRIMARY KEY (host, folder));",
     "ALTER TABLE moves ADD COLUMN start_seconds REAL;",
     "CREATE TABLE left_files (host TEXT, uuid TEXT, path TEXT, version INTEGER, PRIMARY KEY (host, uuid, path));",
+    "CREATE TABLE pool_days (host TEXT, uuid TEXT, day TEXT, bytes INTEGER, PRIMARY KEY (host, uuid, day));",
 )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
 from playwright.sync_api import Page, expect
 
 from tests.qemu.bed import Bed
 
 from .axe import faults
 from .conftest import NARROW, Opener, Site
-from .test_pages import inspect
+from .test_pages import inspect, picture
 
 
 def act(page: Page, pool: str, what: str) -> None:
@@ -68,8 +72,25 @@ def test_a_host_that_does_not_answer_keeps_its_place(demo: Site, open_page: Open
     assert demo.deck.ask("DELETE", "/hosts/gone").status == 204
 
 
-def test_volumes_are_filtered_sorted_and_lead_to_who_uses_them(demo: Site, open_page: Opener) -> None:
-    page = open_page(demo, "/storage/local/default")
+def filled(page: Page, site: Site, pool: str, *, days: int, growth_bytes_day: int) -> None:
+    """Make a pool one that filled for some days."""
+    told = page.context.request.get(f"{site.url}/api/v1/hosts/local/pools/{pool}").json()
+    today = datetime.now(UTC).date()
+    with contextlib.closing(sqlite3.connect(site.deck.folder / "state_dir/quarterdeck.sqlite")) as store, store:
+        for ago in range(1, days + 1):
+            taken = told["allocation_bytes"] - ago * growth_bytes_day
+            day = (today - timedelta(days=ago)).isoformat()
+            store.execute("REPLACE INTO pool_days VALUES (?,?,?,?)", ("local", told["uuid"], day, taken))
+
+
+def test_pool_tells_by_when_it_is_full_and_its_volumes_lead_to_who_uses_them(demo: Site, open_page: Opener) -> None:
+    page = open_page(demo, "/storage")
+    filled(page, demo, "default", days=6, growth_bytes_day=100 << 30)
+    page.goto(f"{demo.url}/storage/local/default")
+    told = page.get_by_text("In the last 6 days 100 GiB a day were taken; at that pace it is full in about")
+    expect(told).to_be_visible()
+    assert faults(page) == []
+    picture(page, "pool that fills.png")
     table = page.get_by_role("grid", name="Volumes of default")
     page.get_by_role("textbox", name="Filter the volumes").fill("runner-2")
     expect(table.get_by_role("row")).to_have_count(2)

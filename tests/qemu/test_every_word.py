@@ -180,7 +180,7 @@ def test_what_passes_our_checks_is_taken_by_libvirt(bed: Bed, client: Client) ->
     bed.a.make_disk("a.img", "1M", kind="raw")
     bed.a.virsh("pool-refresh", "default")
     service: Service = client.application.extensions["quarterdeck"]
-    storage = Storage(service.hosts, service.inventory, service.jobs)
+    storage = Storage(service.hosts, service.inventory, service.jobs, service.store)
     known, domains = kinds(service.hosts, storage, Offered(service.hosts)), service.hosts.get("local").domains
     connection = bed.a.open()
     xml = machine_xml(bed).replace("</devices>", "<graphics type='spice'/></devices>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def test_pool_that_a_restart_cut_off_is_whole_or_gone(client: Client, service: S
     making = Making(pool["uuid"], None, ["local"], [], start=True, autostart=True)
     rows.put(job.id, job.state, started, job.model_dump_json(), asdict(making))
     jobs = Jobs(rows)
-    PoolMaking(service.hosts, Storage(service.hosts, service.inventory, service.jobs), jobs)
+    PoolMaking(service.hosts, Storage(service.hosts, service.inventory, service.jobs, service.store), jobs)
     jobs.resume()
     over = until(lambda: (seen := jobs.get("cut")).over and seen)
     assert over.state == ("done" if whole else "failed"), over
@@ -250,6 +251,31 @@ def test_what_thin_volumes_may_still_take_is_told(client: Client) -> None:
     volumes = client.get(f"{POOLS}/default/volumes").json
     promised = sum(max(volume["capacity_bytes"] - volume["allocation_bytes"], 0) for volume in volumes)
     assert client.get(f"{POOLS}/default").json["growth_bytes"] == promised > 0
+
+
+def test_by_when_a_pool_is_full_is_told_from_what_was_taken_day_by_day(client: Client, service: Service) -> None:
+    pool = client.get(f"{POOLS}/default").json
+
+    def taken(ago_days: int, allocation: int) -> None:
+        day = (datetime.now(UTC).date() - timedelta(days=ago_days)).isoformat()
+        row = ("local", pool["uuid"], day, allocation)
+        service.store.write("INSERT OR REPLACE INTO pool_days (host, uuid, day, bytes) VALUES (?,?,?,?)", row)
+
+    now, day = pool["allocation_bytes"], 1 << 20
+    taken(40, 0)
+    for _ in range(2):
+        read = client.post(f"{POOLS}/default/refresh")
+        assert (read.status_code, read.json["forecast"]) == (200, None), read.text
+    kept = service.store.read("SELECT * FROM pool_days")
+    assert [each["bytes"] for each in kept] == [now], "one figure a day, none for ever"
+    for ago, told in ((1, False), (2, False), (10, True)):
+        taken(ago, now - ago * day)
+        forecast = client.get(f"{POOLS}/default").json["forecast"]
+        assert (forecast is not None) == told, f"{ago}: {forecast}"
+    full = pool["available_bytes"] // day
+    assert forecast == {"measured_days": 10, "growth_bytes_day": day, "full_in_days": full}
+    taken(10, now + 10 * day)
+    assert client.get(f"{POOLS}/default").json["forecast"] is None, "it does not fill"
 
 
 def test_shared_pool_is_made_on_all_hosts_or_on_none(client: Client, service: Service) -> None:

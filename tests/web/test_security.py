@@ -347,7 +347,7 @@ def test_session_that_ends_while_its_socket_connects_gets_none(
 
 
 def test_link_in_a_pool_is_refused_but_a_logical_volume_is_none(service: Service, tmp_path: Path) -> None:
-    storage = Storage(service.hosts, service.inventory, service.jobs)
+    storage = Storage(service.hosts, service.inventory, service.jobs, service.store)
     (tmp_path / "link.img").symlink_to("/etc/hostname")
     with pytest.raises(Problem):
         storage.refuse_link("local", str(tmp_path / "link.img"))

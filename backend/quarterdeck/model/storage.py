@@ -28,10 +28,19 @@ PARTIAL = ".partial-"
 """Start of the name of the empty volume that stands beside one whose upload is not complete."""
 
 
+class PoolForecast(Value):
+    """When a pool is full if it goes on at the pace of the last days, of which the first was `measured_days` ago."""
+
+    measured_days: int
+    growth_bytes_day: int
+    full_in_days: int
+
+
 class Pool(Value):
     """A storage pool. Sizes are bytes, 0 while it is not running; `volumes` is None where they were not counted.
 
-    `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
+    Told of a single pool only: `growth_bytes` is what its thin volumes may still take, `forecast` by when it is full,
+    None where it does not fill or too little is known. `settings` are the values of its
     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
     `changed` is its last change. `type_title` is what its form calls its type. `inverse` is set in
     the answer to a change: how it is taken back.
@@ -54,6 +63,7 @@ class Pool(Value):
     volumes: int | None = None
     formats: list[str] = []
     growth_bytes: int | None = None
+    forecast: PoolForecast | None = None
     used_by: list[str] = []
     settings: dict[str, Any] | None = None
     changes_pending: bool = False

@@ -16893,7 +16893,8 @@ export interface components {
          * Pool
          * @description A storage pool. Sizes are bytes, 0 while it is not running; `volumes` is None where they were not counted.
          *
-         *     `growth_bytes` is what its thin volumes may still take, told of a single pool; `settings` are the values of its
+         *     Told of a single pool only: `growth_bytes` is what its thin volumes may still take, `forecast` by when it is full,
+         *     None where it does not fill or too little is known. `settings` are the values of its
          *     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
          *     `changed` is its last change. `type_title` is what its form calls its type. `inverse` is set in
          *     the answer to a change: how it is taken back.
@@ -16930,6 +16931,8 @@ export interface components {
              * @default
              */
             etag: string;
+            /** @default null */
+            forecast: components["schemas"]["PoolForecast"] | null;
             /**
              * Formats
              * @default []
@@ -17037,6 +17040,18 @@ export interface components {
              * @default
              */
             when: string;
+        };
+        /**
+         * PoolForecast
+         * @description When a pool is full if it goes on at the pace of the last days, of which the first was `measured_days` ago.
+         */
+        PoolForecast: {
+            /** Full In Days */
+            full_in_days: number;
+            /** Growth Bytes Day */
+            growth_bytes_day: number;
+            /** Measured Days */
+            measured_days: number;
         };
         /**
          * PoolPatch

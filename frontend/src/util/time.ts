@@ -16,6 +16,13 @@ export function formatDuration(seconds: number | null | undefined): string {
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dateAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
+const dateAlone = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
+/** The date so many days from now. */
+export function dateIn(days: number, now = new Date()): string {
+  return dateAlone.format(new Date(now.getFullYear(), now.getMonth(), now.getDate() + days));
+}
+
 /** Time of day for today, date and time for anything else. */
 export function formatTime(iso: string | null | undefined, now = new Date()): string {
   if (!iso) return '–';

@@ -35,10 +35,12 @@ from ...model.units import GIB, human_size
 from ...model.xml import canonical, digest, parse
 from ...plan import Change, Plan
 from ...problems import FieldError, Problem, field_problem
+from ...store import Store
 from ..changing.changing import here_document
 from ..inventory.inventory import Inventory
 from ..inventory.usage import Usage
 from . import partial
+from .pace import Pace
 from .standing import Standing
 from .uploads import Uploads
 
@@ -51,9 +53,10 @@ SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")
 class Storage:
     """The pools and volumes of all hosts."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, store: Store) -> None:
         self._hosts = hosts
         self._inventory = inventory
+        self._pace = Pace(store)
         self.usage = Usage(hosts, inventory)
         self._standing = Standing(hosts)
         self._last: dict[tuple[str, str], Pool] = {}
@@ -77,12 +80,13 @@ class Storage:
         return told
 
     def pool(self, host: str, pool: str) -> Pool:
-        """One pool, with what its thin volumes may still take."""
+        """One pool, with what its thin volumes may still take, and by when it is full."""
         found = self._hosts.get(host)
         row = found.pools.row(pool)
         told = self._pool(host, row)
         if told.active:
             told.growth_bytes = sum(max(vol.capacity - vol.allocation, 0) for vol in found.volumes.rows(row.uuid))
+            told.forecast = self._pace.forecast(host, row)
         return told
 
     def _pool(self, host: str, row: PoolRow) -> Pool:
@@ -141,10 +145,16 @@ class Storage:
         row = self._hosts.get(host).pools.row(pool)
 
         def apply() -> Pool:
-            self._hosts.get(host).pools.refresh(pool)
+            self._refresh(host, pool)
             return self.pool(host, pool)
 
         return Change(Plan(commands=[f"virsh pool-refresh {shlex.quote(row.name)}"]), apply)
+
+    def _refresh(self, host: str, pool: str) -> None:
+        """Read it anew; only then libvirt's figures of it are those of now."""
+        pools = self._hosts.get(host).pools
+        pools.refresh(pool)
+        self._pace.note(host, pools.row(pool))
 
     # -- volumes
 
@@ -295,7 +305,7 @@ class Storage:
             elif place[0] == host and now - self._refreshed.get(place, 0) > REFRESH_SECONDS:
                 self._refreshed[place] = now
                 with contextlib.suppress(Problem):  # stopped, or busy with a long act
-                    self._hosts.get(host).pools.refresh(place[1])
+                    self._refresh(*place)
 
     def touched(self, host: str, params: dict[str, Any]) -> None:
         """Tell everybody that work in a pool has ended, as far as the pool can be seen."""
