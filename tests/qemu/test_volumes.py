@@ -81,6 +81,28 @@ def test_copy_has_the_content_in_another_pool_and_another_format(site: Site) -> 
     assert (site.bed.a.images / "c.img").read_bytes() == data
 
 
+@pytest.fixture
+def xfs(site: Site) -> Iterator[str]:
+    """The folder of a pool `xfs` on a file system whose files can share their blocks."""
+    run = site.bed.a.space.run
+    run("sh", "-ec", "mkdir -p /run/xfs; truncate -s 320M /run/xfs.img; mkfs.xfs -qf -m reflink=1 /run/xfs.img")
+    run("mount", "-o", "loop", "/run/xfs.img", "/run/xfs")
+    run("dd", "if=/dev/urandom", "of=/run/xfs/a.img", "bs=64k", "count=16", "status=none")
+    site.bed.a.virsh("pool-create-as", "xfs", "dir", "--target", "/run/xfs")
+    yield "/run/xfs"
+    site.bed.a.virsh("pool-destroy", "xfs")
+    run("umount", "-l", "/run/xfs")
+    run("rm", "/run/xfs.img")
+
+
+def test_copy_shares_its_blocks_where_the_file_system_can(site: Site, xfs: str) -> None:
+    answer = site.client.post(f"{POOLS}/xfs/volumes/a.img/clone", json={"name": "b.img"})
+    job_done(site.client, answer.headers["Location"])
+    site.bed.a.space.run("cmp", f"{xfs}/a.img", f"{xfs}/b.img")
+    extents = site.bed.a.space.run("filefrag", "-v", f"{xfs}/b.img")
+    assert "shared" in extents, extents
+
+
 def test_wiped_volume_holds_zeros(site: Site) -> None:
     fill(site, "a.img")
     answer = site.client.post(f"{VOLUMES}/a.img/wipe", json={})
