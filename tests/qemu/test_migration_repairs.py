@@ -88,6 +88,8 @@ def test_a_shared_pool_is_set_up_there_and_started(site: Site, bed: Bed) -> None
     seen = repaired(site, uuid, "disk-vda", "make-pool")
     assert seen["possible"], seen["findings"]
     assert "yes" in bed.b.virsh("pool-info", "shared").split("Autostart:")[1]
+    bed.b.space.run("umount", "--lazy", bed.shared)
+    repaired(site, uuid, "disk-file-vda", "remount-pool")
     site.end(site.begin(uuid))
     assert bed.b.state("guest") == "running"
 

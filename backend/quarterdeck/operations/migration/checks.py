@@ -47,7 +47,7 @@ PASSED = {
     "cpu": "The destination's CPU has what it uses.",
     "firmware": "Its firmware is known there.",
     "networks": "Its networks are there.",
-    "disks": "Its disks are there, or can be copied.",
+    "disks": "Its disks are on shared storage, or can be copied.",
     "cache": "Its disks are written safely.",
     "media": "No medium holds it here.",
     "secrets": "Its secrets are known there.",
@@ -81,8 +81,8 @@ class MovingDefinition(Value):
     xml: str
 
 
-TRIES = ("state", "clocks", "reach", "data-port", "link")
-"""Checks that ask the network between the hosts, or the clocks, or what each move is asked before."""
+TRIES = ("state", "disk-files", "clocks", "reach", "data-port", "link")
+"""Checks that ask the network between the hosts, or the clocks, or read pools, or what each move is asked before."""
 ORDER = {"danger": 0, "warning": 1, "info": 2}
 
 

@@ -86,6 +86,23 @@ def start_pool(at: Situation, name: str, _hands: Hands) -> Made:
     return Change(plan, lambda: at.destination.pools.start(name))
 
 
+def remount_pool(at: Situation, name: str, _hands: Hands) -> Made:
+    """Unmount a pool there and mount it again."""
+    pools = at.destination.pools
+
+    def apply() -> None:
+        if pools.row(name).state == "running":  # libvirt stops one that it cannot read
+            pools.stop(name)
+        pools.start(name)
+
+    plan = Plan(
+        commands=[_virsh(at.destination, "pool-destroy", name), _virsh(at.destination, "pool-start", name)],
+        effects=[_live("pool")],
+        notes=["While a machine there uses it, libvirt does not unmount it, and nothing is changed."],
+    )
+    return Change(plan, apply)
+
+
 def eject(at: Situation, target: str, hands: Hands) -> Made:
     """Take the medium out of a drive, now and for later."""
     query = ApplyQuery(apply="both" if at.row.persistent else "live")
@@ -171,6 +188,7 @@ REPAIRS: dict[str, Repairer] = {
     "start-network": start_network,
     "make-pool": make_pool,
     "start-pool": start_pool,
+    "remount-pool": remount_pool,
     "eject": eject,
     "cache-none": cache_none,
     "common-cpu": common_cpu,

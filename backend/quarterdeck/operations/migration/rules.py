@@ -12,7 +12,7 @@ from .link import LinkTest
 from .peers import Peers
 from .plan import version
 from .route import destination_uri, transfer_uri
-from .rules_places import cache, disks, media, networks
+from .rules_places import cache, disk_files, disks, media, networks
 from .situation import LINK_KNOWN_DAYS, MigrationFinding, Repair, Rule, Situation, found
 
 FIRST_DATA_PORT = 49152
@@ -309,6 +309,7 @@ RULES: dict[str, Rule] = {
     "firmware": firmware,
     "networks": networks,
     "disks": disks,
+    "disk-files": disk_files,
     "cache": cache,
     "media": media,
     "secrets": secrets,

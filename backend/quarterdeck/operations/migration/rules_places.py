@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
+from ...hypervisor.host import Host
 from ...model.moving import MovedDisk
 from ...problems import Problem
 from .copies import copies_of, is_shared, place_of
@@ -109,6 +111,39 @@ def _shared_pool(at: Situation, disk: MovedDisk) -> list[Repair]:
     if states[place.name] == "inactive":
         return [Repair(kind="start-pool", about=place.name, title=f"Start the pool {place.name} on {there}")]
     return []
+
+
+def disk_files(at: Situation) -> Iterator[MigrationFinding]:
+    """Whether the destination sees the file of each shared disk: a mount can be stale, or lie on another folder."""
+    for disk in at.machine.disks:
+        wish, place = at.request.disk(disk.target), place_of(disk, at.pools_there)
+        stays = disk.is_data and place and not (wish and wish.pool) and is_shared(disk, at.pools_here, at.pools_there)
+        if not (stays and place and disk.path):
+            continue
+        unseen = _unseen(at.destination, place.name, disk.path)
+        if unseen:
+            mounted = place.identity is not None and place.identity[0] == "netfs"
+            again = Repair(kind="remount-pool", about=place.name, title=f"Mount the pool {place.name} anew there")
+            yield found(
+                f"disk-file-{disk.target}", "danger" if at.moves_memory else "warning", "A disk is not seen there",
+                unseen, "Both hosts have the pool, but there it is stale, or shows another folder.",
+                "Mount it anew there, and see that its server exports the same folder to both hosts.",
+                *([again] if mounted else []),
+            )  # fmt: skip
+
+
+def _unseen(host: Host, pool: str, path: str) -> str | None:
+    """Why a file of a pool is not seen; the pool is read anew where libvirt does not know the file."""
+    with contextlib.suppress(Problem):  # libvirt knows it, but it is gone
+        if host.volumes.at(path):
+            return None
+    try:
+        host.pools.refresh(pool)
+        return None if host.volumes.at(path) else f"{host.spec.name} has no {path} in the pool {pool}."
+    except Problem as problem:
+        if problem.slug in ("timed-out", "busy", "host-lost"):
+            raise
+        return f"{host.spec.name} cannot read the pool {pool}: {problem.detail}"
 
 
 def cache(at: Situation) -> Iterator[MigrationFinding]:
