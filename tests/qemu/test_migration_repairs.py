@@ -147,6 +147,25 @@ def test_a_device_of_the_host_is_taken_out_and_a_saved_state_dropped(site: Site,
     bed.a.virsh("managedsave", "bound")
     repaired(site, uuid, "saved-state", "discard-save", mode="offline")
     assert bed.a.virsh("list", "--all", "--with-managed-save", "--name").split() == []
+    too_large_and_with_state_of_its_own(site, bed)
+
+
+def too_large_and_with_state_of_its_own(site: Site, bed: Bed) -> None:
+    """Assert what is told of a machine that is larger than the other host, and keeps firmware settings and a TPM."""
+    code = "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
+    own = f"{code}<nvram>/var/lib/libvirt/qemu/nvram/giant_VARS.fd</nvram></os>"
+    tpm = "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm></devices>"
+    xml = bed.guest_xml("giant", memory_mib=1 << 22).replace("</os>", own, 1).replace("</devices>", tpm, 1)
+    uuid = bed.a.define(xml)
+    live = site.check(uuid)
+    short = finding(live, "memory")
+    assert short, live
+    assert (short["severity"], live["possible"]) == ("danger", False), live
+    assert "It needs 4194304 MiB; b has " in short["fact"], live
+    assert finding(live, "kept-state") is None, live
+    stays = finding(site.check(uuid, mode="offline"), "kept-state")
+    assert stays, site.check(uuid, mode="offline")
+    assert (stays["severity"], stays["fact"]) == ("warning", "Files on this host keep its firmware settings and TPM.")
 
 
 def test_snapshots_go_along_and_come_back_where_the_move_does_not_come_to_its_end(site: Site, bed: Bed) -> None:

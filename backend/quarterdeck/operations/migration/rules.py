@@ -190,7 +190,7 @@ def firmware(at: Situation) -> Iterator[MigrationFinding]:
     if not at.moves_memory and (m.nvram or m.tpm):
         kept = " and ".join(word for word, held in (("firmware settings", m.nvram), ("TPM", m.tpm)) if held)
         yield found(
-            "kept-state", "warning", "Some of its state stays behind", f"Its {kept} lie in files on this host.",
+            "kept-state", "warning", "Some of its state stays behind", f"Files on this host keep its {kept}.",
             "An offline move sends only the definition; keys in them would be lost to the guest.",
             "Move it live, or copy the files of /var/lib/libvirt to the same paths there.",
         )  # fmt: skip
