@@ -61,7 +61,7 @@ from .operations.migration.checks import MigrationChecks
 from .operations.migration.disk_move import DiskMoves
 from .operations.migration.evacuation import Evacuation
 from .operations.migration.forecasts import Forecasts, Links, Moves
-from .operations.migration.rules import RULES
+from .operations.migration.rules import rules
 from .operations.migration.run import Migration
 from .operations.networks.clients import Clients
 from .operations.networks.networks import HostNetworks
@@ -315,7 +315,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     yield PoolRoutes(storage, Pools(hosts, storage), PoolMaking(hosts, storage, jobs), changes, undo)
     yield StorageRoutes(storage, VolumeActs(hosts, storage, jobs), transfers, Downloads(hosts, storage, errands), made)
     yield from _network_routes(hosts, jobs, storage, changes, undo)
-    yield _migration_routes(service, devices, changing)
+    yield _migration_routes(service, devices, changing, locking)
     yield JobRoutes(jobs)
 
 
@@ -368,9 +368,9 @@ def _snapshots_and_clones(
     yield TemplateRoutes(Templates(hosts, inventory, service.history, storage.usage), versions)
 
 
-def _migration_routes(service: Service, devices: Devices, changing: Changing) -> MigrationRoutes:
+def _migration_routes(service: Service, devices: Devices, changing: Changing, locking: HostLocking) -> MigrationRoutes:
     forecasts = Forecasts(Moves(service.store), Links(service.store))
-    checks = MigrationChecks(service.hosts, RULES, devices, changing, forecasts)
+    checks = MigrationChecks(service.hosts, rules(locking.of), devices, changing, forecasts)
     migration = Migration(service.hosts, service.inventory, service.jobs, checks, forecasts)
     return MigrationRoutes(migration, checks, Evacuation(service.hosts, migration, service.jobs))
 

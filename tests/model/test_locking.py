@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from quarterdeck.model.locking import LOCKD, QEMU, SANLOCK, LockFacts, LockingWish, read_locking, refusals, wished
+from quarterdeck.model.locking import (
+    LOCKD,
+    QEMU,
+    SANLOCK,
+    LockFacts,
+    Locking,
+    LockingWish,
+    read_locking,
+    refusals,
+    wished,
+)
 
 LEASES = '#host_id = 1\n#auto_disk_leases = 1\n#disk_lease_dir = "/var/lib/libvirt/sanlock"\nuser = "root"\n'
 FACTS = LockFacts(
@@ -40,3 +50,18 @@ def test_settings_that_are_newer_than_the_daemon_do_not_hold_yet() -> None:
     assert late.in_force is False
     assert "until it is restarted" in late.text
     assert read_locking(LockFacts({QEMU: None, LOCKD: None, SANLOCK: None}, 300, 200)).in_force is None
+
+
+def test_two_hosts_protect_each_other_only_by_the_same_locks_in_force() -> None:
+    def locking(conf: str, lockd: str = "", started: int = 200) -> Locking:
+        files = {QEMU: f'lock_manager = "{conf}"\n', LOCKD: lockd, SANLOCK: 'disk_lease_dir = "/leases"\n'}
+        return read_locking(LockFacts(files, 100, started))
+
+    direct, spaced = locking("lockd"), locking("lockd", 'file_lockspace_dir = "/locks"\n')
+    assert direct.holds_as(locking("lockd"))
+    assert not locking("lockd", started=50).holds_as(direct)
+    assert not any(other.holds_as(direct) for other in (spaced, locking("sanlock"), read_locking(FACTS)))
+    assert [each.words for each in (direct, spaced, locking("sanlock"), read_locking(FACTS))] == [
+        "lockd (on the disk files)", "lockd (file: /locks)", "sanlock (leases in /leases)", "no lock manager"
+    ]  # fmt: skip
+    assert spaced.wish() == LockingWish(manager="lockd", file_space="/locks")

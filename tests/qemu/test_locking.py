@@ -65,8 +65,13 @@ def test_a_machine_that_runs_elsewhere_is_refused_with_lock_file_and_holder(unlo
     assert changed.status == 200, changed.json
     assert (changed.json["manager"], changed.json["in_force"]) == ("lockd", True)
     assert cannot_hang(bed.b)
+    told_of_the_gap(bed, deck)
     assert "lie in file" in command(bed.a, "enable", "--yes", "--file-space", SPACE)
     wait_for(lambda: {host["state"] for host in deck.ask("GET", "/hosts").json} == {"connected"})
+
+    guarded = next(each["uuid"] for each in deck.ask("GET", "/hosts/b/domains").json if each["name"] == "guarded")
+    seen = deck.ask("POST", f"/hosts/b/domains/{guarded}/migration/check", {"destination": "local"}).json
+    assert "locks" not in [each["id"] for each in seen["findings"]], seen
 
     uuid = on_shared(bed, "single")
     other = bed.b.define(bed.guest_xml("double", disk=bed.shared / "single.qcow2"))
@@ -83,6 +88,18 @@ def test_a_machine_that_runs_elsewhere_is_refused_with_lock_file_and_holder(unlo
         assert "one runs on local" in refused.json["detail"]
         assert deck.ask("POST", f"/hosts/local/domains/{uuid}/destroy").status == 200
         moved_while_its_lease_is_taken(bed, deck, uuid, other)
+
+
+def told_of_the_gap(bed: Bed, deck: Deck) -> None:
+    """Assert that the check before a move to a host that does not lock says so, and how it comes to lock."""
+    wait_for(lambda: {host["state"] for host in deck.ask("GET", "/hosts").json} == {"connected"})
+    uuid = bed.b.define(bed.guest_xml("guarded"))
+    seen = deck.ask("POST", f"/hosts/b/domains/{uuid}/migration/check", {"destination": "local"}).json
+    lost = next((each for each in seen["findings"] if each["id"] == "locks"), seen)
+    assert lost.get("severity") == "warning", lost
+    assert lost["fact"] == f"b protects its disks by lockd (file: {SPACE}); local has no lock manager."
+    assert lost["commands"] == [f"# on local, as root\nquarterdeck locking enable --file-space={SPACE}"]
+    assert lost["protection_of"] == "local"
 
 
 def moved_while_its_lease_is_taken(bed: Bed, deck: Deck, uuid: str, other: str) -> None:

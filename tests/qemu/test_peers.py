@@ -80,6 +80,7 @@ def test_each_host_is_let_in_to_the_other_from_the_page(strangers: Bed, deck: De
     finding = unreached(deck, "local", uuid, "b")
     assert finding["commands"] == []
     assert [each["needs"] for each in finding["repairs"]] == ["host:edit"]
+    names_that_mislead_are_told(bed, deck)
     there = repaired(bed, deck, "local", uuid, "b")
     assert bed.b.address in there.json["file_diff"]
     assert "authorized_keys" not in there.json["file_diff"]
@@ -101,6 +102,37 @@ def test_each_host_is_let_in_to_the_other_from_the_page(strangers: Bed, deck: De
     assert (bed.a.state("courier"), bed.b.state("courier")) == ("running", "")
     entries = [each for each in deck.ask("GET", "/audit").json if "repair" in each["act"] and each["result"] == "ok"]
     assert "known_hosts of root on local" in entries[-1]["detail"], entries
+
+
+def names_that_mislead_are_told(bed: Bed, deck: Deck) -> None:
+    """Assert that a name of the destination which leads every host back to itself is told."""
+    uuid = bed.a.define(bed.guest_xml("named"))
+    hosts = bed.folder / "hosts"  # of both hosts
+    good, line = hosts.read_text(), f"{bed.b.address} host-b"
+    assert misled(deck, uuid) == {}
+    try:
+        hosts.write_text(good.replace(line, "127.0.0.1 host-b"))
+        back, by_name = misled(deck, uuid), misled(deck, uuid, transfer_address="host-b")
+    finally:
+        hosts.write_text(good)
+        bed.a.virsh("undefine", "named")
+    assert severities(back) == {"name-at-source": "warning", "name-at-destination": "warning"}, back
+    assert back["name-at-source"]["fact"] == "b calls itself host-b; local finds 127.0.0.1 for that.", back
+    assert back["name-at-source"]["cure"].endswith(f": {line}"), back
+    assert back["name-at-destination"]["fact"] == "b calls itself host-b, and finds 127.0.0.1 for that.", back
+    assert severities(by_name) == {"transfer-name": "danger"}, by_name
+    assert by_name["transfer-name"]["fact"] == "local is to send the memory to host-b: that is local itself.", by_name
+
+
+def misled(deck: Deck, uuid: str, **wishes: str) -> dict[str, Any]:
+    """The findings about names, by their ids."""
+    asked = {"destination": "b"} | wishes
+    seen = deck.ask("POST", f"/hosts/local/domains/{uuid}/migration/check", asked).json
+    return {each["id"]: each for each in seen["findings"] if "name" in each["id"]}
+
+
+def severities(findings: dict[str, Any]) -> dict[str, str]:
+    return {id: each["severity"] for id, each in findings.items()}
 
 
 def repair(deck: Deck, host: str, uuid: str, other: str, query: str = "") -> Any:

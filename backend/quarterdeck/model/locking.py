@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -67,6 +67,28 @@ class Locking(Value):
     in_force: bool | None = None
     drivers: list[str] = []
     changeable: bool = False
+
+    @property
+    def words(self) -> str:
+        """What it locks by, and where, in a few words."""
+        if self.manager == "sanlock":
+            return f"sanlock (leases in {self.lease_folder})"
+        if self.manager != "lockd":
+            return "no lock manager"
+        where = ", ".join(f"{kind}: {folder}" for kind, folder in self.spaces.items())
+        late = ", not in force before libvirt's daemon is restarted" if self.in_force is False else ""
+        return f"lockd ({where or 'on the disk files'}{late})"
+
+    def holds_as(self, other: Locking) -> bool:
+        """Whether both hosts take the same lock for the same disk, so that neither starts what runs on the other."""
+        mine, theirs = ((each.manager, sorted(each.spaces.items()), each.lease_folder) for each in (self, other))
+        return mine == theirs and self.in_force is not False
+
+    def wish(self) -> LockingWish:
+        """The wish for the same protection; sanlock's number is each host's own."""
+        given: dict[str, Any] = {f"{kind}_space": folder for kind, folder in self.spaces.items()}
+        given |= {"manager": self.manager, "lease_folder": self.lease_folder}
+        return LockingWish.model_construct(**given)  # the settings may hold what no form lets in; it is only told
 
 
 class LockingWish(Strict):

@@ -14958,7 +14958,8 @@ export interface components {
          * MigrationFinding
          * @description One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail.
          *
-         *     `commands` are for a person, where this server may not do it.
+         *     `commands` are for a person, where this server may not do it. `protection_of` is a host on whose page of protection
+         *     it is removed.
          */
         MigrationFinding: {
             /**
@@ -14975,6 +14976,11 @@ export interface components {
             fact: string;
             /** Id */
             id: string;
+            /**
+             * Protection Of
+             * @default null
+             */
+            protection_of: string | null;
             /** Reason */
             reason: string;
             /**

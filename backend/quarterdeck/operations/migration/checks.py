@@ -81,8 +81,8 @@ class MovingDefinition(Value):
     xml: str
 
 
-TRIES = ("state", "disk-files", "clocks", "reach", "data-port", "link")
-"""Checks that ask the network between the hosts, or the clocks, or read pools, or what each move is asked before."""
+TRIES = ("state", "disk-files", "host-name", "clocks", "reach", "data-port", "link", "locks")
+"""Checks that ask shells or the network between the hosts, or read pools, or what each move is asked before."""
 ORDER = {"danger": 0, "warning": 1, "info": 2}
 
 

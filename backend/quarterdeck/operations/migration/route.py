@@ -33,8 +33,12 @@ def driving_key(source: Host) -> Path | None:
 
 def transfer_uri(source: Host, destination: Host, transfer_address: str | None) -> str:
     """Where the memory is sent to. Always named, because the destination's own name may not resolve."""
-    address = transfer_address or destination.spec.address or own_address(source, destination)
-    return f"tcp://{bracketed(address)}"
+    return f"tcp://{bracketed(memory_address(source, destination, transfer_address))}"
+
+
+def memory_address(source: Host, destination: Host, transfer_address: str | None) -> str:
+    """The name or address that the memory is sent to."""
+    return transfer_address or destination.spec.address or own_address(source, destination)
 
 
 def own_address(source: Host, local: Host) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...access import Permission
+from ...model.locking import Locking
 from .carrying import why_not
 from .carrying_secrets import secrets
 from .link import LinkTest
 from .peers import Peers
 from .plan import version
-from .route import destination_uri, transfer_uri
+from .route import destination_uri, memory_address
+from .rules_hosts import host_name, locks
 from .rules_places import cache, disk_files, disks, media, networks
 from .situation import LINK_KNOWN_DAYS, MigrationFinding, Repair, Rule, Situation, found
 
@@ -196,19 +198,6 @@ def firmware(at: Situation) -> Iterator[MigrationFinding]:
         )  # fmt: skip
 
 
-def host_name(at: Situation) -> Iterator[MigrationFinding]:
-    """Whether both hosts have a name that is not that of a loop back to themselves."""
-    for host in (at.source, at.destination):
-        name = host.facts.hostname
-        if name.split(".", maxsplit=1)[0] == "localhost":
-            yield found(
-                f"hostname-{host.id}", "warning", "A host has no name of its own",
-                f"{host.spec.name} calls itself {name}.",
-                "libvirt refuses moves to a host of that name where no address is given; Quarterdeck gives one.",
-                "Set it with hostnamectl on that host.",
-            )  # fmt: skip
-
-
 def reach(at: Situation) -> Iterator[MigrationFinding]:
     """Whether the source's own libvirtd reaches the destination's: it drives the move, not this server."""
     if not (at.moves_memory and at.row.active) or at.source.is_test:
@@ -265,8 +254,7 @@ def data_port(at: Situation) -> Iterator[MigrationFinding]:
     """Whether the ports of the transfer are open: a refusal means open, silence means a firewall."""
     if not at.moves_memory or at.request.tunnelled or at.source.spec.transport != "local":
         return  # only this server's own way to the destination can be tried from here
-    address = transfer_uri(at.source, at.destination, at.request.transfer_address).removeprefix("tcp://")
-    address = address.removeprefix("[").removesuffix("]")
+    address = memory_address(at.source, at.destination, at.request.transfer_address)
     try:
         socket.create_connection((address, FIRST_DATA_PORT), PORT_SECONDS).close()
     except ConnectionRefusedError:
@@ -322,3 +310,8 @@ RULES: dict[str, Rule] = {
     "data-port": data_port,
     "link": link,
 }
+
+
+def rules(protection: Callable[[str], Locking]) -> dict[str, Rule]:
+    """All checks in their order; `protection` tells what keeps a host from starting a machine twice."""
+    return RULES | {"locks": locks(protection)}

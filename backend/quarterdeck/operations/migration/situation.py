@@ -38,7 +38,8 @@ class Repair(Value):
 class MigrationFinding(Value):
     """One obstacle or doubt: what is so, why it matters, what removes it. `danger` would make the move fail.
 
-    `commands` are for a person, where this server may not do it.
+    `commands` are for a person, where this server may not do it. `protection_of` is a host on whose page of protection
+    it is removed.
     """
 
     id: str
@@ -49,6 +50,7 @@ class MigrationFinding(Value):
     cure: str | None = None
     repairs: list[Repair] = []
     commands: list[str] = []
+    protection_of: str | None = None
 
 
 @dataclass(frozen=True)

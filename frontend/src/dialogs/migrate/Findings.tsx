@@ -1,12 +1,14 @@
 import { Alert, ExpandableSection, List, ListItem, Spinner } from '@patternfly/react-core';
 import { CheckCircleIcon } from '@patternfly/react-icons';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import type { MigrationCheck, Repair } from '../../api/migration';
 import type { DomainSummary, Problem } from '../../api/types';
 import { useSession } from '../../api/session';
 import { CodeView } from '../../components/CodeView';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
+import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { Expectation } from './Expectation';
 import { RepairDialog } from './RepairDialog';
@@ -58,6 +60,13 @@ export function Findings({ domain, request, check, problem, checking, onWish, on
           {finding.commands.map((command) => (
             <CodeView key={command} text={command} label={t('Command by hand')} />
           ))}
+          {finding.protection_of ? (
+            <p className="qd-cure">
+              <Link to={paths.protection(finding.protection_of)} target="_blank">
+                {t('Its page of protection (new tab)')}
+              </Link>
+            </p>
+          ) : null}
         </Alert>
       ))}
       {check && clear ? <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} /> : null}
