@@ -116,6 +116,20 @@ def test_host_devices_are_named_and_not_given_twice(off: Machine) -> None:
     assert pointers(add(off, type="hostdev", node_device="no_such_device")) == ["/node_device"]
 
 
+def test_what_comes_with_a_host_device_and_who_else_has_it_is_told(off: Machine) -> None:
+    def warnings(name: str) -> Any:
+        return add(off, "?dry_run=true", type="hostdev", node_device=name).json["warnings"]
+
+    assert warnings("pci_0000_01_00_0") == [
+        "It shares IOMMU group 14 with NVIDIA Corporation GA106 High Definition Audio Controller: they go with it.",
+        "gpu-worker has it too; only one of them can run.",
+    ]
+    assert warnings("pci_0000_04_00_0") == [
+        "The host tells no IOMMU group for it: its IOMMU is probably off, so the machine cannot start.",
+        "The host loses enp4s0 while the machine has it.",
+    ]
+
+
 def test_the_equal_command_is_one_that_libvirt_takes(off: Machine) -> None:
     add(off, type="watchdog")
     plan = edit(off, "watchdog-0", "?dry_run=true", action="poweroff").json
