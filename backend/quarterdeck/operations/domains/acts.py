@@ -70,13 +70,23 @@ class DomainActs:
         """Do a quick act; the machine as it then is."""
         domains = self._allowed(host, uuid, act, user)
         call = partial(self._first_boots.start, host) if act == "start" else _call(domains, act)
+        plan, goes_on = self._plan(host, uuid, act), act == "reset" and self._has_crashed(host, uuid)
+        if goes_on:
+            plan.commands.append(COMMANDS["resume"].format(shlex.quote(self._inventory.name(host, uuid))))
 
         def apply() -> Domain:
             with naming_the_holder(self._hosts, host, uuid):
                 call(uuid)
+                if goes_on:
+                    domains.resume(uuid)
             return self._inventory.domain(host, uuid, user.role)
 
-        return Change(self._plan(host, uuid, act), apply)
+        return Change(plan, apply)
+
+    def _has_crashed(self, host: str, uuid: str) -> bool:
+        """Whether its guest stands where it crashed: libvirt leaves it paused when it is reset (qemuDomainReset)."""
+        row = self._inventory.facts(host, uuid).row
+        return row.state == "crashed" or (row.state, row.reason) == ("paused", "crashed")
 
     def send_key(self, host: str, uuid: str, request: SendKey, user: User) -> Change[Domain]:
         """Press keys in the guest."""
