@@ -12,6 +12,7 @@ from tests.qemu.bed import Bed, wait_for
 from .axe import faults
 from .conftest import Opener, Site
 from .test_machine import open_machine
+from .test_settings import write
 
 
 def box_xml(bed: Bed) -> str:
@@ -130,8 +131,15 @@ def test_disk_grows_and_its_cache_changes(bed: Bed, machine: Page) -> None:
     dialog = machine.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
     dialog.get_by_label("Grow to", exact=True).fill("1")
+    dialog.get_by_role("button", name="Show XML").click()
+    text = dialog.get_by_role("textbox", name=re.compile("^XML of"))
+    expect(text).to_contain_text("box.qcow2")
+    made = "".join(line.strip() for line in text.inner_text().splitlines())
+    write(text, made.replace('type="qcow2"', 'type="qcow2" cache="none"'))
+    dialog.get_by_role("button", name="Show form").click()
+    expect(dialog.get_by_label("Grow to", exact=True)).to_have_value("1")
     more(dialog)
-    dialog.get_by_label("Cache", exact=True).select_option("none")
+    expect(dialog.get_by_label("Cache", exact=True)).to_have_value("none")
     dialog.get_by_role("button", name="Save").click()
     expect(machine.get_by_role("region", name="Disks")).to_contain_text("1 GiB · qcow2 · cache none")
     assert 'cache="none"' in saved(bed).replace("'", '"')

@@ -217,7 +217,10 @@ def test_a_medium_is_inserted_changed_and_ejected(machine: Machine) -> None:
     machine.edit("disk-sda", source={"path": "/var/lib/libvirt/images/two.iso"}, force=True)
     assert machine.both(path, "file") == ("/var/lib/libvirt/images/two.iso",) * 2
     text = machine.call("GET", "/devices/disk-sda/xml")["xml"]
-    back = machine.call("PUT", "/devices/disk-sda/xml", {"xml": text.replace("two.iso", "one.iso")})
+    forced = {"xml": text.replace("two.iso", "one.iso"), "change": {"force": True}}
+    plan = machine.call("PUT", "/devices/disk-sda/xml?dry_run=true", forced)
+    assert any("update-device vm1 /dev/stdin --live --force" in each for each in plan["commands"]), plan
+    back = machine.call("PUT", "/devices/disk-sda/xml", forced)
     assert machine.both(path, "file") == ("/var/lib/libvirt/images/one.iso",) * 2
     assert not back["changes_pending"], back["pending"]
     now = machine.edit("disk-sda", source=None, force=True)

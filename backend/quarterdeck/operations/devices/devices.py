@@ -59,7 +59,7 @@ class Kinds:
     parts: Parts
     add: Mapping[str, Callable[[Draft, Any], None]]
     edit: Mapping[str, Edit]
-    take_over: Mapping[str, Callable[[Draft, Placed, Placed], set[str]]]
+    take_over: Mapping[str, Callable[[Draft, Placed, Placed, bool], set[str]]]
 
 
 def kinds(hosts: Hosts, storage: Storage, offered: Offered) -> Kinds:
@@ -157,9 +157,10 @@ class Devices:
         found = placed_as(draft.saved, element)
         below_change(draft, lambda: self.change(draft, found, change))
 
-    def take_over(self, draft: Draft, before: Placed, after: Placed) -> set[str]:
+    def take_over(self, draft: Draft, before: Placed, after: Placed, *, force: bool) -> set[str]:
         """Plan for the running device what differs between two forms of it and can change at once; these names."""
-        return self._kinds.take_over.get(before.tag, self._kinds.parts.take_over)(draft, before, after)
+        own = self._kinds.take_over.get(before.tag)
+        return own(draft, before, after, force) if own else self._kinds.parts.take_over(draft, before, after)
 
     def remove(
         self, host: str, uuid: str, device: str, query: ApplyQuery, if_match: str | None, user: User

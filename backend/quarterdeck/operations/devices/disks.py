@@ -259,7 +259,7 @@ class Disks:
         )
         draft.effect("source", live=pair is not None)
 
-    def take_over(self, draft: Draft, before: Placed, after: Placed) -> set[str]:
+    def take_over(self, draft: Draft, before: Placed, after: Placed, force: bool) -> set[str]:
         """Bring to the running disk what differs between two forms of it: what any takes, and the medium of a drive."""
         now, pair = self._parts.take_over(draft, before, after), running_pair(draft, before.id)
         old, new = Disk.read(before.element), Disk.read(after.element)
@@ -271,8 +271,8 @@ class Disks:
         for source in after.element.findall("source"):
             insert(medium, deepcopy(source))
         medium.set("type", after.element.get("type", "file"))
-        update_live(draft, running.element, medium)
-        draft.with_file("update-device", medium, "--live")
+        update_live(draft, running.element, medium, force=force)
+        draft.with_file("update-device", medium, "--live", *_how(None, force=force))
         return now | {"source"}
 
     def _other(self, draft: Draft, source: Any, disk: Disk) -> Content | Remote | None:

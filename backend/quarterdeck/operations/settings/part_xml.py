@@ -82,6 +82,7 @@ class PartXml:
         if body.xml is not None:
             element = put_device_xml(element, parse(body.xml))
         change, beside = dict(body.change or {}), dict[str, Any]()
+        force = change.get("force") is True
         for name in BESIDE & change.keys():
             beside[name] = change[name] if name == "password" else change.pop(name)
         if change:
@@ -89,7 +90,7 @@ class PartXml:
         if beside:
             below_change(draft, lambda: self._devices.change(draft, before, beside))
         value = values_of(KINDS.get(str(element.tag), OtherDevice), element)
-        now = self._devices.take_over(draft, before, placed_as(side.saved, element))
+        now = self._devices.take_over(draft, before, placed_as(side.saved, element), force=force)
         part = PlanPart(xml=canonical(element), value=value)
         return self._finish(draft, side, user, part, {f"{device}.{name}" for name in now}, draft.effects)
 

@@ -110,7 +110,9 @@ export function useHardwareForm(domain: Domain, form: AnyForm, device: Device | 
       attempt(
         xml.hide((part) => {
           if (adding) setDrafted(draftOf(part));
-          start(startOf(form, domain, adding ? draftOf(part) : device, part));
+          const fresh = startOf(form, domain, adding ? draftOf(part) : device, part);
+          start(fresh);
+          if (!adding) setValue({ ...fresh, ...unsaid(from, value) });
         }),
       ),
     set: (part) => {
@@ -151,6 +153,12 @@ function changeOf(form: AnyForm, device: Device | null, from: object, value: obj
   if (form.adds && !device) return { method: 'POST', path: '/devices', body, apply };
   const changes = (form.changes ?? changedMembers)(form.body(from, device), body);
   return { method: 'PATCH', path: device ? `/devices/${encodeURIComponent(device.id)}` : '', body: changes, apply };
+}
+
+/** What was asked for in the form and no XML says, so that it does not come back from there. */
+function unsaid(from: object, value: object): object {
+  const changes = changedMembers(from as Record<string, unknown>, value as Record<string, unknown>);
+  return Object.fromEntries(Object.entries(changes).filter(([name]) => ['size_mib', 'password', 'force'].includes(name)));
 }
 
 /** What a form takes for a device that was written as XML and is not added yet. */

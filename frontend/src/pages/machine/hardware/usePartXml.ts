@@ -4,8 +4,10 @@ import { t } from '../../../util/i18n';
 import { planOf, type DomainChange } from '../change';
 import type { AnyForm } from './forms/form';
 
-/** The same of a new device: what it makes and keeps is sent beside its XML. */
+/** Of a new device: what it makes and keeps is sent beside its XML. */
 const BESIDE = ['size_gib', 'password', 'passphrase'];
+/** Of a device that is there: what the form asks for and no XML says. */
+const UNSAID = ['size_gib', 'password', 'force'];
 
 export interface PartXml {
   /** What the editor shows; null while the form is shown. */
@@ -45,9 +47,9 @@ export function usePartXml(domain: Domain, form: AnyForm, device: Device | null,
   return {
     text: shown?.now ?? null,
     type: (now) => setShown((old) => (old ? { ...old, now } : old)),
-    reason: adding ? null : reasonOf(domain, device, path, body),
+    reason: adding ? null : reasonOf(domain, device, path),
     written: typed || base !== null,
-    change: typed ? put(shown.now, {}) : base !== null ? put(base, body) : own,
+    change: typed ? put(shown.now, adding ? {} : unsaid(body)) : base !== null ? put(base, body) : own,
     show: async () => {
       const first = adding && base === null;
       const part = await partOf(first ? own : put(base, body));
@@ -71,15 +73,17 @@ export function usePartXml(domain: Domain, form: AnyForm, device: Device | null,
   };
 }
 
+const unsaid = (body: Record<string, unknown>) => Object.fromEntries(Object.entries(body).filter(([name]) => UNSAID.includes(name)));
+
 function partPath(form: AnyForm, device: Device | null): string | null {
   if (device) return `/devices/${encodeURIComponent(device.id)}/xml`;
   if (form.adds) return '/devices/xml';
   return form.section ? `/settings/${form.section}/xml` : null;
 }
 
-function reasonOf(domain: Domain, device: Device | null, path: string | null, body: Record<string, unknown>): string | null {
+function reasonOf(domain: Domain, device: Device | null, path: string | null): string | null {
   if (path === null) return t('It has no XML of its own yet.');
   if (!domain.persistent) return t('The machine is temporary: it has no saved definition.');
   if (device && !device.saved) return t('It is gone at the next start.');
-  return 'force' in body ? t('Save first: “force” is no part of the XML.') : null;
+  return null;
 }
