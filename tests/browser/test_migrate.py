@@ -144,6 +144,7 @@ def test_an_obstacle_is_removed_from_the_list_of_findings(bed: Bed, live: Site, 
 
 def test_options_that_do_not_go_together_are_disabled_with_the_reason(bed: Bed, live: Site, open_page: Opener) -> None:
     uuid = on_shared(bed, "wisher")
+    bed.b.define(bed.guest_xml("taken"))
     page = open_page(live, f"/hosts/local/machines/{uuid}")
     dialog = open_dialog(page)
     dialog.get_by_label("Style").select_option(label="Must finish")
@@ -164,6 +165,24 @@ def test_options_that_do_not_go_together_are_disabled_with_the_reason(bed: Bed, 
     expect(dialog.get_by_role("button", name="Move to b")).not_to_have_attribute("aria-disabled", "true")
     picture(page, "migration options.png")
     assert faults(page) == []
+    tunnel.uncheck()
+    for label, text in {
+        "Bandwidth limit, MiB/s": "-5",
+        "Address for the transfer": "no such/host",
+        "New name there": "a/b",
+    }.items():
+        wrong = dialog.get_by_label(label, exact=True)
+        wrong.fill(text)
+        expect(wrong).to_have_attribute("aria-invalid", "true")
+        expect(wrong).to_have_accessible_description(re.compile(r"\w+ \w+ \w+"))
+        expect(wrong).to_have_value(text)
+        dialog.get_by_role("button", name="Move to b").dispatch_event("click")
+        expect(wrong).to_be_focused()
+        wrong.fill("")
+        expect(wrong).not_to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("New name there", exact=True).fill("taken")
+    expect(dialog.get_by_role("heading", name=re.compile("The name is taken"))).to_be_visible()
+    expect(dialog.get_by_role("button", name="Move to b")).to_have_attribute("aria-disabled", "true")
 
 
 def narrow_and_dark(page: Page, name: str) -> None:

@@ -46,8 +46,12 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
     queryFn: ({ signal }) => offeredOptions(domain, request, signal),
     enabled: request.destination !== '',
     placeholderData: keepPreviousData,
+    retry: false,
     gcTime: 0,
   });
+  // Input that the server cannot read must not take away the field that it stands in.
+  const [known, setKnown] = useState(offered.data);
+  if (offered.data && offered.data !== known) setKnown(offered.data);
   const check = useQuery({
     queryKey: ['migration-check', domain.host, domain.uuid, settled],
     queryFn: ({ signal }) => checkMigration(domain, asked, signal),
@@ -105,7 +109,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
               <Modes domain={domain} wish={wish} set={set} />
               <StorageChoice wish={wish} set={set} destination={request.destination} />
             </div>
-            <Options offered={offered.data} wish={wish} set={replace} errors={errors}>
+            <Options offered={known} wish={wish} set={replace} errors={errors}>
               <Disks domain={domain} wish={wish} set={set} />
               <Networks domain={domain} wish={wish} set={set} />
               <Definition domain={domain} wish={wish} set={set} error={errors.find((error) => error.pointer === '/xml')?.detail} />
