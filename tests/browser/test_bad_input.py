@@ -273,6 +273,7 @@ FORMS: dict[str, list[Form]] = {
         Form(["Nothing yet"], {"Name": "a/b", "Memory": "90000000", "Size of the disk": "9000000"}, sent_by="Create"),
         Form(["Nothing yet"], {"Name": "web-1"}, sent_by="Create"),
         Form(["Nothing yet"], {"Memory": "much", "Size of the disk": "large"}, sent_by="Create"),
+        Form(["Nothing yet", "Encrypt it", "Show it"], {"Passphrase": "short"}, sent_by="Create"),
         Form(
             ["Cloud image"],
             FIRST_SETTINGS,

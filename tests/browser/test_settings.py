@@ -7,7 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from .axe import faults
 from .conftest import NARROW, Opener, Site
-from .test_machine import open_machine
+from .test_clone import describe
+from .test_machine import open_machine, uuid_of
 
 
 @pytest.fixture
@@ -162,6 +163,16 @@ def test_metadata_of_other_programs_is_added_changed_and_removed(demo: Site, ope
     dialog.get_by_role("button", name="Add", exact=True).click()
     row = group.get_by_role("group", name="http://example.org/rack")
     expect(row).to_contain_text("<app:unit>7</app:unit>")
+    group.get_by_role("button", name="Edit: http://example.org/rack").click()
+    dialog = page.get_by_role("dialog", name="Metadata of http://example.org/rack")
+    text = dialog.get_by_role("textbox", name="XML of Metadata of http://example.org/rack")
+    write(text, "<rack><unit>8</unit></rack>")
+    describe(demo, uuid_of(page, demo, "db-1"), "while its rack is noted")
+    expect(dialog.get_by_text("Somebody changed db-1 meanwhile")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Go on with my input").click()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(row).to_contain_text("<app:unit>8</app:unit>")
     group.get_by_role("button", name="Remove: http://example.org/rack").click()
     review = page.get_by_role("dialog", name="Remove the metadata of http://example.org/rack?")
     expect(review.get_by_role("region", name="XML difference")).to_contain_text("<app:unit>")

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from .axe import faults
 from .conftest import NARROW, Opener, Site
-from .test_machine import open_machine
+from .test_clone import describe
+from .test_machine import open_machine, uuid_of
 from .test_pages import inspect, picture
 
 
@@ -152,6 +153,12 @@ def test_a_disk_goes_to_another_pool_with_its_plan_first(demo: Site, open_page: 
     assert faults(page) == []
     dialog.get_by_label("Delete it at the end").check()
     expect(dialog.get_by_text("is deleted once the machine uses the copy")).to_be_visible()
+    describe(demo, uuid_of(page, demo, "web-1"), "while its disk moves")
+    expect(dialog.get_by_text("Somebody changed web-1 meanwhile")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Go on with my input").click()
+    expect(dialog.get_by_label("Delete it at the end")).to_be_checked()
+    expect(dialog.get_by_role("button", name="Move", exact=True)).to_be_enabled()
     dialog.get_by_label("To pool").select_option("default")
     expect(dialog.get_by_text("It lies there already, in this format.")).to_be_visible()
     expect(dialog.get_by_role("button", name="Move", exact=True)).to_be_disabled()

@@ -90,11 +90,8 @@ def test_a_volume_is_encrypted_and_goes_with_its_passphrase(bed: Bed, live: Site
     assert faults(page) == []
     picture(page, "volume encrypted.png")
     page.keyboard.press("Escape")
-    path = "/var/lib/libvirt/images/locked.img"
-    head = b"LUKS\xba\xbe\x00\x01".ljust(104, b"\x00") + (4096).to_bytes(4, "big")  # its data begins at 2 MiB
-    (bed.a.images / "locked.img").write_bytes(head.ljust(3 << 20, b"\x00"))
-    secret = f"<secret><usage type='volume'><volume>{path}</volume></usage></secret>"
-    bed.a.space.run("virsh", "secret-define", "/dev/stdin", text_in=secret)
+    for name in ("locked.img", "box.img"):
+        locked_image(bed, name)
     bed.a.virsh("pool-refresh", "default")
     page.reload()
     expect(page.get_by_role("row").filter(has_text="locked.img")).to_contain_text("raw, encrypted")
@@ -107,7 +104,28 @@ def test_a_volume_is_encrypted_and_goes_with_its_passphrase(bed: Bed, live: Site
     picture(page, "volume encrypted deleted.png")
     deletion.get_by_role("button", name="Delete").click()
     expect(deletion).to_have_count(0)
+    assert "box.img" in bed.a.virsh("secret-list")
+    uuid = bed.a.define(bed.guest_xml("box", disk="/var/lib/libvirt/images/box.img", disk_format="raw"))
+    page.goto(f"{live.url}/hosts/local/machines/{uuid}")
+    page.get_by_role("button", name="Danger", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Delete")).click()
+    deletion = page.get_by_role("dialog", name="Delete box?")
+    deletion.get_by_role("checkbox", name=re.compile("^vda box.img")).check()
+    expect(deletion.get_by_label("Forget the passphrases of these disks too")).to_be_checked()
+    assert faults(page) == []
+    picture(page, "machine encrypted deleted.png")
+    deletion.get_by_role("button", name="Delete", exact=True).click()
+    expect(deletion).to_have_count(0)
     assert bed.a.virsh("secret-list").split() == []
+
+
+def locked_image(bed: Bed, name: str) -> None:
+    """A volume that looks encrypted, and the secret that opens it."""
+    head = b"LUKS\xba\xbe\x00\x01".ljust(104, b"\x00") + (4096).to_bytes(4, "big")  # its data begins at 2 MiB
+    (bed.a.images / name).write_bytes(head.ljust(3 << 20, b"\x00"))
+    path = f"/var/lib/libvirt/images/{name}"
+    secret = f"<secret><usage type='volume'><volume>{path}</volume></usage></secret>"
+    bed.a.space.run("virsh", "secret-define", "/dev/stdin", text_in=secret)
 
 
 def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_page: Opener) -> None:
@@ -117,6 +135,15 @@ def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_
     page.get_by_role("button", name="Acts of volume a.qcow2").click()
     page.get_by_role("menuitem", name="Resize").click()
     page.get_by_label("Size", exact=True).fill("2")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Resize")).not_to_have_attribute(
+        "aria-disabled", "true"
+    )
+    bed.a.virsh("vol-resize", "a.qcow2", "1536M", "--pool", "default")
+    page.get_by_role("dialog").get_by_role("button", name="Resize").dispatch_event("click")
+    expect(page.get_by_text("Somebody changed a.qcow2 meanwhile")).to_be_visible()
+    assert faults(page) == []
+    picture(page, "volume changed meanwhile.png")
+    page.get_by_role("button", name="Go on with my input").click()
     page.get_by_role("dialog").get_by_role("button", name="Resize").click()
     expect(page.get_by_role("row").filter(has_text="a.qcow2")).to_contain_text("2 GiB")
     page.get_by_role("button", name="Acts of volume a.qcow2").click()

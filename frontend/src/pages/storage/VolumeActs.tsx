@@ -9,6 +9,7 @@ import { Field } from '../../components/Field';
 import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
 import { SizeInput } from '../../components/SizeInput';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
+import { useVersioned } from '../../dialogs/useVersioned';
 import { t } from '../../util/i18n';
 import { formatBytes, sizeFault } from '../../util/units';
 import { ChainDialog } from './ChainDialog';
@@ -69,24 +70,24 @@ const changeOf = (volume: Volume, method: Change['method'], act: string, body?: 
 const MIB = 1 << 20;
 
 function Resize({ volume, pool, ...frame }: FrameProps & { pool: Pool }) {
-  const [mib, setMib] = useState<number | null>(Math.round(volume.capacity_bytes / MIB));
-  const [shrink, setShrink] = useState(false);
+  const { value, set, etag, meanwhile } = useVersioned(volume, ({ capacity_bytes }) => ({ mib: Math.round(capacity_bytes / MIB) as number | null, shrink: false }));
+  const { mib, shrink } = value;
   const smaller = mib !== null && mib * MIB < volume.capacity_bytes - MIB;
   const blocked = !mib ? (sizeFault(mib) ?? t('Give it a size.')) : smaller && !shrink ? t('Tick that the end may be cut off.') : null;
-  const change = { ...changeOf(volume, 'PATCH', '', { size_gib: (mib ?? 0) / 1024, shrink: smaller && shrink }), ifMatch: volume.etag };
+  const change = { ...changeOf(volume, 'PATCH', '', { size_gib: (mib ?? 0) / 1024, shrink: smaller && shrink }), ifMatch: etag };
   return (
-    <PlannedDialog title={t('Resize {{name}}', { name: volume.name })} verb={t('Resize')} danger={smaller} blocked={blocked} change={change} shown={['/size_gib']} {...frame}>
+    <PlannedDialog title={t('Resize {{name}}', { name: volume.name })} verb={t('Resize')} danger={smaller} blocked={blocked} change={change} shown={['/size_gib']} meanwhile={meanwhile && { name: volume.name, ...meanwhile }} {...frame}>
       {(problem) => (
         <>
           <Field id="volume-new-size" label={t('Size')} isRequired error={sizeFault(mib) ?? fieldError(problem, '/size_gib')} help={t('Now {{size}}; {{free}} free in the pool. The guest must use the new space itself.', { size: formatBytes(volume.capacity_bytes), free: formatBytes(pool.available_bytes) })}>
-            <SizeInput id="volume-new-size" label={t('Size')} mib={mib} onChange={setMib} />
+            <SizeInput id="volume-new-size" label={t('Size')} mib={mib} onChange={(next) => set({ ...value, mib: next })} />
           </Field>
           {smaller ? (
             <>
               <Alert variant="danger" isInline title={t('What lies beyond the new end is lost')}>
                 {t('Make the file system inside the guest smaller first.')}
               </Alert>
-              <Checkbox id="volume-shrink" label={t('Cut the end off')} isChecked={shrink} onChange={(_, on) => setShrink(on)} />
+              <Checkbox id="volume-shrink" label={t('Cut the end off')} isChecked={shrink} onChange={(_, on) => set({ ...value, shrink: on })} />
             </>
           ) : null}
         </>

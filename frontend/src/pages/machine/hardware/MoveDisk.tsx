@@ -1,11 +1,11 @@
 import { Checkbox, FormGroup, FormSelectOption } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { DOMAIN, problemOf } from '../../../api/client';
 import { fieldError } from '../../../api/problem';
 import { storageQueries, type Pool } from '../../../api/storage';
 import type { Device, Domain, Problem } from '../../../api/types';
 import { PlannedDialog } from '../../../dialogs/PlannedDialog';
+import { useVersioned } from '../../../dialogs/useVersioned';
 import { Unready } from '../../../dialogs/snapshot/Unready';
 import { Wrong } from '../../../dialogs/snapshot/Wrong';
 import { FormSelect, TextInput } from '../../../components/inputs';
@@ -33,8 +33,7 @@ const FIELDS = ['/pool', '/format', '/bandwidth_mib_s', '/keep_source'];
 /** Moves a disk to another pool of the host, while the machine runs or is off. */
 export function MoveDisk({ domain, device, from, onClose }: Props) {
   const pools = useQuery(storageQueries.pools(domain.host));
-  const [etag] = useState(domain.etag);
-  const [wish, setWish] = useState<Partial<Wish>>({});
+  const { value: wish, set: setWish, etag, meanwhile } = useVersioned(domain, (): Partial<Wish> => ({}));
   const title = t('Move {{device}}', { device: device.title });
   if (!pools.data) return <Unready title={title} problem={pools.error ? problemOf(pools.error) : null} onRetry={() => void pools.refetch()} onClose={onClose} />;
   const active = pools.data.filter((pool) => pool.active);
@@ -49,7 +48,17 @@ export function MoveDisk({ domain, device, from, onClose }: Props) {
   const path = { host: domain.host, uuid: domain.uuid, device: device.id };
   const change = { method: 'POST' as const, template: `${DOMAIN}/devices/{device}/move`, path, body, ifMatch: etag };
   return (
-    <PlannedDialog title={title} description={domain.name} verb={t('Move')} blocked={full.pool ? null : t('No pool of this host runs. Start one first.')} change={change} done={`${domain.name}: ${title}`} shown={FIELDS} onClose={onClose}>
+    <PlannedDialog
+      title={title}
+      description={domain.name}
+      verb={t('Move')}
+      blocked={full.pool ? null : t('No pool of this host runs. Start one first.')}
+      change={change}
+      done={`${domain.name}: ${title}`}
+      shown={FIELDS}
+      meanwhile={meanwhile && { name: domain.name, ...meanwhile }}
+      onClose={onClose}
+    >
       {(problem) => <Fields wish={full} set={set} pools={pools.data} from={from} problem={problem} />}
     </PlannedDialog>
   );

@@ -1,50 +1,50 @@
 import { DOMAIN } from '../../../api/client';
 import { FormGroup } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { fieldError } from '../../../api/problem';
+import type { components } from '../../../api/schema';
 import type { Domain, Problem } from '../../../api/types';
 import { FieldHelp } from '../../../components/FieldHelp';
 import { TextInput } from '../../../components/inputs';
 import { LoadingPage } from '../../../components/Pages';
 import { toast } from '../../../components/Toasts';
 import { PlannedDialog } from '../../../dialogs/PlannedDialog';
+import { useVersioned } from '../../../dialogs/useVersioned';
 import { t } from '../../../util/i18n';
 import { keepDomain } from '../change';
 import { useUndo } from '../undo';
 import { errorLines } from '../xml/errors';
-import type { Entry } from './MetadataGroup';
 
 const XmlEditor = lazy(() => import('../xml/XmlEditor'));
 
 interface Props {
   domain: Domain;
-  /** What is changed; null adds one. */
-  entry: Entry | null;
-  /** Namespaces that are there already. */
-  taken: string[];
-  /** The version that was looked at. */
-  etag: string;
+  metadata: components['schemas']['MetadataList'];
+  /** The namespace whose element is changed; null adds one. */
+  edited: string | null;
   onClose: () => void;
 }
 
 /** One element of metadata: whose it is, and its XML. */
-export function MetadataDialog({ domain, entry, taken, etag, onClose }: Props) {
+export function MetadataDialog({ domain, metadata, edited, onClose }: Props) {
   const cache = useQueryClient();
   const undo = useUndo();
-  const before = entry?.saved ?? entry?.running ?? '';
-  const [namespace, setNamespace] = useState(entry?.namespace ?? '');
-  const [prefix, setPrefix] = useState(entry?.prefix ?? '');
-  const [xml, setXml] = useState(before);
-  const title = entry ? t('Metadata of {{namespace}}', { namespace }) : t('Add metadata');
-  const same = entry !== null && entry.saved === xml && (entry.prefix ?? '') === prefix;
+  const adding = edited === null;
+  const { value, set, touched, etag, meanwhile } = useVersioned(metadata, ({ entries }) => {
+    const entry = entries.find(({ namespace }) => namespace === edited);
+    return { namespace: edited ?? '', prefix: entry?.prefix ?? '', xml: entry?.saved ?? entry?.running ?? '', kept: typeof entry?.saved === 'string' };
+  });
+  const { namespace, prefix, xml, kept } = value;
+  const title = adding ? t('Add metadata') : t('Metadata of {{namespace}}', { namespace });
+  const same = !adding && kept && !touched;
   const blocked = same ? t('Nothing is changed yet.') : namespace.trim() && xml.trim() ? null : t('Name the namespace and write its element.');
-  const known = !entry && taken.includes(namespace.trim());
+  const known = adding && metadata.entries.some((entry) => entry.namespace === namespace.trim());
   return (
     <PlannedDialog
       title={title}
       description={t('It is kept in the saved definition and in the running machine.')}
-      verb={entry ? t('Save') : t('Add')}
+      verb={adding ? t('Add') : t('Save')}
       variant="large"
       blocked={known ? t('The machine has metadata of this namespace: edit that.') : blocked}
       change={{
@@ -55,6 +55,7 @@ export function MetadataDialog({ domain, entry, taken, etag, onClose }: Props) {
         ifMatch: etag,
       }}
       shown={['/namespace', '/prefix']}
+      meanwhile={meanwhile && { name: domain.name, ...meanwhile }}
       onDone={({ data }) => {
         keepDomain(cache, data);
         toast.success(t('{{name}}: metadata saved', { name: domain.name }), undefined, undo(data));
@@ -63,13 +64,13 @@ export function MetadataDialog({ domain, entry, taken, etag, onClose }: Props) {
     >
       {(problem) => (
         <>
-          {entry ? null : (
+          {adding ? (
             <>
-              <Word id="metadata-namespace" label={t('Namespace')} value={namespace} onChange={setNamespace} error={fieldError(problem, '/namespace')} help={t('The address that names the program’s format: http://example.org/inventory/1.0')} required />
-              <Word id="metadata-prefix" label={t('Prefix')} value={prefix} onChange={setPrefix} error={fieldError(problem, '/prefix')} help={t('The short name in front of its elements; left out, the text’s own or app.')} />
+              <Word id="metadata-namespace" label={t('Namespace')} value={namespace} onChange={(namespace) => set({ ...value, namespace })} error={fieldError(problem, '/namespace')} help={t('The address that names the program’s format: http://example.org/inventory/1.0')} required />
+              <Word id="metadata-prefix" label={t('Prefix')} value={prefix} onChange={(prefix) => set({ ...value, prefix })} error={fieldError(problem, '/prefix')} help={t('The short name in front of its elements; left out, the text’s own or app.')} />
             </>
-          )}
-          <Text xml={xml} title={title} problem={problem} onChange={setXml} />
+          ) : null}
+          <Text xml={xml} title={title} problem={problem} onChange={(xml) => set({ ...value, xml })} />
         </>
       )}
     </PlannedDialog>

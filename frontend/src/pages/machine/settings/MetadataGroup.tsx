@@ -13,8 +13,8 @@ import { ReviewDialog } from '../ReviewDialog';
 import { useUndo } from '../undo';
 import { MetadataDialog } from './MetadataDialog';
 
-export type Entry = components['schemas']['MetadataEntry'];
-type Open = { edit: Entry | null; etag: string } | { remove: Entry; etag: string } | null;
+type Entry = components['schemas']['MetadataEntry'];
+type Open = { edit: string | null } | { remove: Entry; etag: string } | null;
 
 /** What other programs keep about the machine, by namespace. libvirt and the guest do nothing with it. */
 export function MetadataGroup({ domain }: { domain: Domain }) {
@@ -42,16 +42,16 @@ export function MetadataGroup({ domain }: { domain: Domain }) {
               key={entry.namespace}
               entry={entry}
               reason={reason ?? entry.fixed}
-              onEdit={() => setOpen({ edit: entry, etag })}
+              onEdit={() => setOpen({ edit: entry.namespace })}
               onRemove={() => setOpen({ remove: entry, etag })}
             />
           ))}
         </ul>
-        <ReasonButton variant="secondary" size="sm" reason={reason} onClick={() => setOpen({ edit: null, etag })}>
+        <ReasonButton variant="secondary" size="sm" reason={reason} onClick={() => setOpen({ edit: null })}>
           {t('Add metadata')}
         </ReasonButton>
       </CardBody>
-      {open && 'edit' in open ? <MetadataDialog domain={domain} entry={open.edit} taken={entries.map((entry) => entry.namespace)} etag={open.etag} onClose={close} /> : null}
+      {open && 'edit' in open && read.data ? <MetadataDialog domain={domain} metadata={read.data} edited={open.edit} onClose={close} /> : null}
       {open && 'remove' in open ? <Removal domain={domain} entry={open.remove} etag={open.etag} onClose={close} /> : null}
     </Card>
   );
