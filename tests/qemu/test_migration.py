@@ -151,11 +151,6 @@ def test_only_what_lies_above_a_common_base_moves(site: Site, bed: Bed) -> None:
     assert "base.qcow2" in bed.b.space.run("qemu-img", "info", "-U", f"{folder}/top.qcow2")
 
 
-def test_tls_without_certificates_says_which_are_missing(site: Site, bed: Bed) -> None:
-    over = site.end(site.begin(on_shared(bed, "secret"), tls=True), "failed")
-    assert "/etc/pki/qemu/ca-cert.pem is missing" in over["problem"]["detail"]
-
-
 def test_a_transfer_address_that_is_nobodys_is_named(site: Site, bed: Bed) -> None:
     over = site.end(site.begin(on_shared(bed, "lost"), transfer_address=f"{bed.network}.77"), "failed")
     assert f"{bed.network}.77:49152" in over["problem"]["detail"]

@@ -11,6 +11,7 @@ import libvirt
 import pytest
 
 from tests.qemu.bed import Bed, Nic, wait_for
+from tests.qemu.certificates import Authority
 from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared, pattern, slow, taken_mib
 
 LOG = "/var/log/libvirt/moves.log"
@@ -105,6 +106,38 @@ def test_options_of_the_memory_reach_libvirt_and_qemu(
     assert result["state"] == ("paused" if wish.get("leave_paused") else "running")
     assert result["duration_ms"] > 0
     assert "on b" in result["proof"]
+
+
+@pytest.fixture
+def certificates(bed: Bed, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Gives QEMU on both hosts certificates of one authority, when called."""
+    folders = [host.space.folder / "pki" for host in (bed.a, bed.b)]
+
+    def issue() -> None:
+        authority = Authority(tmp_path / "authority")
+        for host, folder in zip((bed.a, bed.b), folders, strict=True):
+            for end in ("server", "client"):
+                authority.issue(folder, f"{end}-", host.name, f"DNS:{host.name},IP:{host.address}", "ca-cert.pem")
+
+    yield issue
+    for file in (file for folder in folders for file in folder.iterdir()):
+        file.unlink()
+
+
+def test_an_encrypted_move_says_which_certificates_are_missing_and_goes_with_them(
+    site: Site, bed: Bed, told: Told, certificates: Callable[[], None]
+) -> None:
+    uuid = on_shared(bed, "secret")
+    over = site.end(site.begin(uuid, tls=True), "failed")
+    assert f"{bed.b.space.folder}/pki/ca-cert.pem is missing" in over["problem"]["detail"], over
+    assert "client-key.pem" in over["problem"]["cure"], over
+    certificates()
+    job = slow(site, uuid, 4, tls=True)
+    assert flags(told()) == ALWAYS | libvirt.VIR_MIGRATE_TLS
+    assert f"tls-hostname: '{bed.b.address}'" in qemu(bed, "secret", "migrate_parameters")
+    site.tune(job, bandwidth_mib_s=0, max_downtime_ms=5000)
+    over = site.end(job)
+    assert (bed.a.state("secret"), bed.b.state("secret")) == ("shut off", "running"), over
 
 
 def test_a_temporary_machine_through_the_tunnel(site: Site, bed: Bed, told: Told) -> None:

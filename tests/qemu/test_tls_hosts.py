@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,42 +11,7 @@ import pytest
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.bed.host import BedHost
-
-
-class Authority:
-    """A certificate authority in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.folder = folder
-        self.certificate = folder / "cacert.pem"
-        self._key = folder / "cakey.pem"
-        self._run("req", "-x509", "-subj", "/CN=Bed authority", "-keyout", self._key, "-out", self.certificate)
-
-    def issue(self, folder: Path, stem: str, subject: str, names: str) -> None:
-        """`stem`cert.pem and `stem`key.pem in a folder, beside the certificate of the authority."""
-        folder.mkdir(exist_ok=True)
-        (folder / "cacert.pem").write_bytes(self.certificate.read_bytes())
-        key, out = folder / f"{stem}key.pem", folder / f"{stem}cert.pem"
-        signer = ("-CA", self.certificate, "-CAkey", self._key, "-addext", f"subjectAltName={names}")
-        self._run(
-            "req",
-            "-x509",
-            "-subj",
-            f"/CN={subject}",
-            *signer,
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-            "-keyout",
-            key,
-            "-out",
-            out,
-        )
-
-    @staticmethod
-    def _run(*words: str | Path) -> None:
-        kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
-        subprocess.run(["openssl", *map(str, words), *kind], check=True, capture_output=True)
+from tests.qemu.certificates import Authority
 
 
 @pytest.fixture

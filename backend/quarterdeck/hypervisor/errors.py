@@ -144,7 +144,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "unsupported",
         "libvirt's TLS for the transfer is not set up ({0} is missing).",
-        "Put certificates into /etc/pki/qemu on both hosts, or move without TLS.",
+        "Both hosts need there, of one authority, ca-cert.pem, server-cert.pem, server-key.pem, client-cert.pem and "
+        "client-key.pem. Or move without TLS.",
         text=r"Unable to access credentials ([^\s:]+)",
     ),
     Rule("busy", "The machine is being migrated already.", None, text=r"another migration job is already running"),

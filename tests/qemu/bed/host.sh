@@ -26,7 +26,7 @@ if [ "$BED_GROUP" != none ]; then
     controllers+="\"$controller\","
   done
 fi
-mkdir -p "$folder"/{run,etc,lib,log/qemu,cache,ssh}
+mkdir -p "$folder"/{run,etc,lib,log/qemu,cache,ssh,pki}
 cp -an /etc/libvirt/. "$folder/etc/"
 rm -rf "$folder"/etc/qemu/*.xml "$folder"/etc/qemu/autostart "$folder"/etc/qemu/networks/* "$folder"/etc/storage "$folder"/etc/secrets
 mount --bind "$folder/run" /run
@@ -57,6 +57,7 @@ namespaces = []
 cgroup_controllers = [$controllers]
 migration_address = "$address"
 migration_host = "$address"
+migrate_tls_x509_cert_dir = "$folder/pki"
 keepalive_interval = 1
 keepalive_count = 5
 C
