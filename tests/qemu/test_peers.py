@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,10 @@ def test_each_host_is_let_in_to_the_other_from_the_page(strangers: Bed, deck: De
     assert "ssh-keygen" in "\n".join(back.json["commands"])
     assert "# nobody yet\nssh-ed25519 " in ssh_files(bed.a)["authorized_keys"]
     streamed(deck, "b", uuid, "local")
+    with swallowed(bed, "49152"):
+        seen = deck.ask("POST", f"/hosts/b/domains/{uuid}/migration/check", {"destination": "local"}).json
+    facts = [each["fact"] for each in seen["findings"] if each["id"] == "data-port"]
+    assert facts == [f"{bed.a.address} gives b no answer at port 49152."], seen
     move(deck, "b", uuid, "local")
     assert (bed.a.state("courier"), bed.b.state("courier")) == ("running", "")
     entries = [each for each in deck.ask("GET", "/audit").json if "repair" in each["act"] and each["result"] == "ok"]
@@ -163,6 +169,7 @@ def streamed(deck: Deck, host: str, uuid: str, other: str) -> None:
     after = deck.ask("POST", f"{at}/repair", body)
     assert after.status == 200, after.json
     assert "link" not in [each["id"] for each in after.json["findings"]]
+    assert "The ports of the transfer are open." in after.json["passed"], after.json
     told = after.json["forecast"]
     assert (told["link_source"], after.json["repaired"].endswith("MiB/s")) == ("measured", True)
     assert told["link_bytes_s"] > 1 << 20
@@ -174,6 +181,22 @@ def move(deck: Deck, host: str, uuid: str, other: str) -> None:
     )
     assert answer.status == 202, answer.json
     assert "qemu+ssh://root@" in deck.ended(answer.json["id"])["log"][0]["text"]
+
+
+@contextmanager
+def swallowed(bed: Bed, port: str) -> Iterator[None]:
+    """Inside, what host b sends to a port of host a goes to a card that nobody has."""
+    rule = ("to", bed.a.address, "ipproto", "tcp", "dport", port, "lookup", "100")
+    nobody, ip = f"{bed.network}.77", partial(bed.b.space.run, "ip")
+    ip("neighbour", "replace", nobody, "lladdr", "02:00:00:00:00:77", "dev", "eth0", "nud", "permanent")
+    ip("route", "replace", "default", "via", nobody, "table", "100")
+    ip("rule", "add", *rule)
+    try:
+        yield
+    finally:
+        ip("rule", "delete", *rule)
+        ip("route", "delete", "default", "table", "100")
+        ip("neighbour", "delete", nobody, "dev", "eth0")
 
 
 class read_only:  # noqa: N801 - reads like a statement

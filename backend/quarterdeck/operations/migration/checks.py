@@ -83,6 +83,7 @@ class MovingDefinition(Value):
 
 TRIES = ("state", "disk-files", "host-name", "clocks", "reach", "data-port", "link", "locks")
 """Checks that ask shells or the network between the hosts, or read pools, or what each move is asked before."""
+UNKNOWN = "Could not be checked"
 ORDER = {"danger": 0, "warning": 1, "info": 2}
 
 
@@ -117,7 +118,7 @@ class MigrationChecks:
         """All findings about a move, and the forecast where the machine runs."""
         situation = self._situation(host, uuid, request)
         findings = _findings(self._rules, situation)
-        troubled = {rule for rule, found in findings if found.severity != "info"}
+        troubled = {rule for rule, found in findings if found.severity != "info" or found.title == UNKNOWN}
         return MigrationCheck(
             possible=all(finding.severity != "danger" for _rule, finding in findings),
             findings=sorted((finding for _rule, finding in findings), key=lambda finding: ORDER[finding.severity]),
@@ -190,7 +191,7 @@ def _tried(name: str, rule: Rule, situation: Situation) -> list[MigrationFinding
         unknown = MigrationFinding(
             id=name,
             severity="info",
-            title="Could not be checked",
+            title=UNKNOWN,
             fact=problem.detail,
             reason="One of the hosts does not tell.",
             cure=problem.cure,

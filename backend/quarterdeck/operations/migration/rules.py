@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 
 from ...access import Permission
 from ...model.locking import Locking
 from .carrying import why_not
 from .carrying_secrets import secrets
+from .knock import knock
 from .link import LinkTest
 from .peers import Peers
 from .plan import version
@@ -18,7 +18,6 @@ from .rules_places import cache, disk_files, disks, media, networks
 from .situation import LINK_KNOWN_DAYS, MigrationFinding, Repair, Rule, Situation, found
 
 FIRST_DATA_PORT = 49152
-PORT_SECONDS = 2.0
 MOST_CLOCK_SECONDS = 2.0
 
 
@@ -252,25 +251,23 @@ def memory(at: Situation) -> Iterator[MigrationFinding]:
 
 def data_port(at: Situation) -> Iterator[MigrationFinding]:
     """Whether the ports of the transfer are open: a refusal means open, silence means a firewall."""
-    if not at.moves_memory or at.request.tunnelled or at.source.spec.transport != "local":
-        return  # only this server's own way to the destination can be tried from here
+    if not at.moves_memory or at.request.tunnelled:
+        return
     address = memory_address(at.source, at.destination, at.request.transfer_address)
     try:
-        socket.create_connection((address, FIRST_DATA_PORT), PORT_SECONDS).close()
-    except ConnectionRefusedError:
-        return
+        knock(at.source, address, FIRST_DATA_PORT)
     except TimeoutError:
         yield found(
             "data-port", "danger", "A firewall swallows the transfer",
-            f"{address} gives no answer at port {FIRST_DATA_PORT}.",
+            f"{address} gives {at.source.spec.name} no answer at port {FIRST_DATA_PORT}.",
             "The memory goes to ports 49152-49215; libvirt would hang for two minutes and could not be cancelled.",
             "Open these ports on the destination, or name another transfer address.",
         )  # fmt: skip
     except OSError as error:
         yield found(
-            "data-port", "warning", "The destination is not reachable from here",
+            "data-port", "warning", f"The destination is not reachable from {at.source.spec.name}",
             f"{address}: {error.strerror or error}.",
-            "The memory is sent to that address.", "Name a transfer address that this host can reach.",
+            "The memory is sent to that address.", "Name a transfer address that the source can reach.",
         )  # fmt: skip
 
 
