@@ -71,8 +71,12 @@ def test_a_move_is_cancelled_and_the_machine_runs_on_and_one_whose_qemu_ended_is
     dialog.get_by_role("button", name="Cancel the move").click()
     expect(dialog.get_by_text(re.compile("It is running on"))).to_be_visible()
     wait_for(lambda: bed.a.state("stayer") == "running", what="it runs on")
-    dialog.get_by_role("button", name="Try again").click()
-    slowly(dialog)
+    page.goto(f"{live.url}/jobs")
+    page.get_by_role("main").get_by_role("link", name=re.compile("stayer")).first.click()
+    page.get_by_role("button", name="Try again").click()
+    dialog.get_by_role("button", name="Advanced").click()
+    expect(dialog.get_by_label("Bandwidth limit, MiB/s", exact=True)).to_have_value("1")
+    dialog.get_by_role("button", name="Move to b").click()
     expect(dialog.get_by_text(re.compile("Sending memory"))).to_be_visible()
     for host in (bed.b, bed.a):
         host.space.run("sh", "-c", "kill -KILL $(cat /run/libvirt/qemu/stayer.pid)", check=False)
@@ -220,6 +224,12 @@ def test_what_is_left_of_a_machine_is_removed_first_and_machines_of_a_lost_host_
     expect(page.get_by_text("b is not connected: this is what was known at")).to_be_visible()
     expect(page.get_by_role("button", name="Shut down")).to_have_attribute("aria-disabled", "true")
     picture(page, "machine of a lost host.png")
+    assert faults(page) == []
+    page.get_by_role("tab", name="Console").click()
+    expect(page.get_by_role("heading", name="b is not connected", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile("^Connecting to roamer"))).to_have_count(0)
+    picture(page, "console of a lost host.png")
+    narrow_and_dark(page, "console of a lost host narrow dark.png")
     assert faults(page) == []
     page.get_by_role("link", name="Machines").first.click()
     row = page.get_by_role("row", name="roamer")

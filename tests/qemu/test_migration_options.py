@@ -188,7 +188,8 @@ def test_networks_are_mapped_and_the_definition_changes_on_the_way(site: Site, b
     assert [
         e["pointer"] for e in site.refused(uuid, 422, xml=here.replace("<name>guest", "<name>other"))["errors"]
     ] == ["/xml"]
-    site.end(site.begin(uuid, **asked))
+    told = site.end(site.begin(uuid, **asked))["details"]
+    assert (told["asked"]["rename"], "xml" in told["asked"], told["xml_changed"]) == ("visitor", False, True), told
     for words in ((), ("--inactive",)):
         xml = bed.b.virsh("dumpxml", "visitor", *words)
         assert "network='default'" in xml

@@ -39,6 +39,9 @@ export interface MigrationDetails {
   advice?: string | null;
   post_copy_allowed?: boolean;
   paused?: boolean;
+  /** What was asked for, but for a changed definition: of that it is only told that there was one. */
+  asked?: Wish & Pick<MigrationRequest, 'destination' | 'mode'>;
+  xml_changed?: boolean;
 }
 
 /** Result of a migration's job that is done. */

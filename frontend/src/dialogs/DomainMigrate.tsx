@@ -3,10 +3,13 @@ import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-c
 import { useEffect, useRef, useState } from 'react';
 import type { ActDialogProps } from '.';
 import { isOver, useJob, useJobs } from '../api/jobs';
+import type { MigrationDetails } from '../api/migration';
+import type { Job } from '../api/types';
 import { Dialog } from '../components/Dialog';
 import { t } from '../util/i18n';
 import { MigrateForm } from './migrate/MigrateForm';
 import { MoveProgress } from './migrate/MoveProgress';
+import type { Wish } from './migrate/wish';
 
 const TITLE = 'migrate-title';
 
@@ -23,14 +26,26 @@ function useFocusedTitle(stage: 'form' | 'moving' | 'over'): void {
   }, [stage]);
 }
 
+interface Props extends ActDialogProps {
+  /** Of the job of an earlier move, which is to be tried again. */
+  earlier?: MigrationDetails;
+}
+
 /** Moves a machine to another host. Closed while it runs, the move goes on and is found in the tray of jobs, and here again. */
-export default function DomainMigrate({ domain, onClose }: ActDialogProps) {
+export default function DomainMigrate({ domain, onClose, ...asked }: Props) {
   const running = useJobs().find((job) => job.kind === 'migration' && job.target === domain.uuid && !isOver(job));
   const [id, setId] = useState<string | null>(null);
+  const [begun, setBegun] = useState<{ id: string; asked: Wish }>();
+  const [earlier, setEarlier] = useState<MigrationDetails | undefined>(asked.earlier);
   const job = useJob(id ?? running?.id ?? null);
   // Its end is shown as well when the move was begun elsewhere.
   if (!id && running) setId(running.id);
   useFocusedTitle(job ? (isOver(job) ? 'over' : 'moving') : 'form');
+  const again = (over: Job) => {
+    // What was begun elsewhere, or before the dialog was closed, is told by the job.
+    setEarlier(over.id === begun?.id ? { asked: begun.asked } : over.details);
+    setId(null);
+  };
   return (
     <Dialog variant="medium" onClose={onClose} aria-labelledby={TITLE}>
       {job ? (
@@ -42,14 +57,22 @@ export default function DomainMigrate({ domain, onClose }: ActDialogProps) {
           <ModalFooter>
             <Button onClick={onClose}>{isOver(job) ? t('Close') : t('Go on in the background')}</Button>
             {job.state === 'failed' || job.state === 'cancelled' ? (
-              <Button variant="link" onClick={() => setId(null)}>
+              <Button variant="link" onClick={() => again(job)}>
                 {t('Try again')}
               </Button>
             ) : null}
           </ModalFooter>
         </>
       ) : (
-        <MigrateForm domain={domain} onClose={onClose} onStarted={setId} />
+        <MigrateForm
+          domain={domain}
+          earlier={earlier}
+          onClose={onClose}
+          onStarted={(id, asked) => {
+            setId(id);
+            setBegun({ id, asked });
+          }}
+        />
       )}
     </Dialog>
   );

@@ -10,6 +10,7 @@ import { PageHeader } from '../components/PageHeader';
 import { ErrorPage, LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { Evacuees } from '../dialogs/migrate/Evacuees';
+import { MoveAgain } from '../dialogs/migrate/MoveAgain';
 import { MoveProgress } from '../dialogs/migrate/MoveProgress';
 import { paths } from '../paths';
 import { CancelJob, UndoJob } from '../shell/JobCard';
@@ -39,7 +40,7 @@ export function JobDetail({ id }: { id: string }) {
           </Breadcrumb>
         }
         aside={<JobStateLabel state={job.state} />}
-        actions={isOver(job) ? <UndoJob job={job} /> : job.kind === 'migration' ? null : <CancelJob job={job} />}
+        actions={isOver(job) ? job.kind === 'migration' && job.state !== 'done' ? <MoveAgain job={job} /> : <UndoJob job={job} /> : job.kind === 'migration' ? null : <CancelJob job={job} />}
       />
       <PageSection className="qd-job-detail">
         {job.kind === 'migration' ? (

@@ -53,6 +53,10 @@ class Prepared:
             "limited": self.request.bandwidth_mib_s is not None,
         }
 
+    def asked(self) -> dict[str, Any]:
+        """What was asked for, to ask the same again; without a changed definition, in which secrets may stand."""
+        return self.request.model_dump(mode="json", include={*self.request.model_fields_set, "mode"} - {"xml"})
+
     @property
     def wishes(self) -> Wishes:
         """What matters while it runs."""

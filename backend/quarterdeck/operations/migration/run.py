@@ -79,7 +79,8 @@ class Migration:
         self, prepared: Prepared, told: dict[str, Any], limits: Limits | None, known_there: bool, handle: JobHandle
     ) -> MigrationResult:
         uuid, source, destination = prepared.row.uuid, prepared.source, prepared.destination
-        handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin")
+        asked = {"asked": prepared.asked(), "xml_changed": prepared.request.xml is not None}
+        handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin", **asked)
         made = self._tidying.made(uuid, source, prepared.params())
         handle.undo.callback(self._tidying.take_back, handle.job, made)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")

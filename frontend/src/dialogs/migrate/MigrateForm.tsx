@@ -1,10 +1,10 @@
-import { Button, Form, FormSelectOption, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
+import { Alert, Button, Form, FormSelectOption, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { outcomeOf } from '../../api/actions';
 import { address, ApiError, exchange, problemOf } from '../../api/client';
-import { checkMigration, MIGRATION, offeredOptions, planMigration, type MigrationRequest } from '../../api/migration';
+import { checkMigration, MIGRATION, offeredOptions, planMigration, type MigrationDetails, type MigrationRequest } from '../../api/migration';
 import { useHosts } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
@@ -21,23 +21,27 @@ import { Destinations } from './Destinations';
 import { Findings } from './Findings';
 import { Definition, Disks, Networks } from './Mapping';
 import { Options, TypedConfirmation } from './Options';
-import { firstWish, toRequest, type Wish } from './wish';
+import { againWish, firstWish, toRequest, type Wish } from './wish';
+
+type Earlier = Pick<MigrationDetails, 'asked' | 'xml_changed'>;
 
 interface Props {
   domain: DomainSummary;
+  /** What was asked for before; all but a changed definition where `xml_changed`. */
+  earlier?: Earlier | undefined;
   onClose: () => void;
-  /** The move has begun. */
-  onStarted: (job: string) => void;
+  /** The move has begun, as it was asked for. */
+  onStarted: (job: string, asked: Wish) => void;
 }
 
 const QUIET_MS = 400;
 
 /** Where to and how; what stands in the way is looked up as soon as the wish changes. */
-export function MigrateForm({ domain, onClose, onStarted }: Props) {
+export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
   const cache = useQueryClient();
   const others = useHosts().filter((host) => host.id !== domain.host);
   const first = others.find((host) => host.state === 'connected')?.id ?? '';
-  const [wish, setWish] = useState<Wish>(() => firstWish(domain, ''));
+  const [wish, setWish] = useState<Wish>(() => (earlier?.asked ? againWish(domain, earlier.asked) : firstWish(domain, '')));
   const request = toRequest({ ...wish, destination: wish.destination || first });
   const settled = useDebounced(JSON.stringify(request), QUIET_MS);
   const asked = JSON.parse(settled) as Wish;
@@ -84,7 +88,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
     try {
       const answer = await exchange<unknown>('POST', MIGRATION, { path: { host: domain.host, uuid: domain.uuid }, body: request });
       const { job } = outcomeOf(cache, answer.status, answer.data);
-      if (job) onStarted(job.id);
+      if (job) onStarted(job.id, request);
     } catch (error) {
       setRefused(problemOf(error));
       if (error instanceof ApiError) void check.refetch();
@@ -104,6 +108,7 @@ export function MigrateForm({ domain, onClose, onStarted }: Props) {
         ) : (
           <Form onSubmit={(event) => event.preventDefault()}>
             {refused ? <ProblemAlert problem={refused} /> : null}
+            {earlier?.xml_changed ? <Alert variant="info" isInline title={t('The changed definition was not kept')}>{t('Change it again under Advanced, if it is to differ at the destination.')}</Alert> : null}
             <Destinations hosts={others} memoryMib={domain.memory_mib} chosen={request.destination} onChoose={(destination) => set({ destination, pool: null })} />
             <div className="qd-form-pair">
               <Modes domain={domain} wish={wish} set={set} />

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { toRequest, withOptions } from './wish';
+import type { DomainSummary } from '../../api/types';
+import { againWish, toRequest, withOptions } from './wish';
 
 test('a move of the definition alone says nothing about memory or disks', () => {
   const wish = { destination: 'b', mode: 'offline', undefine_source: true, compressed: true, storage: 'copy', pool: 'x', start: true } as const;
@@ -17,4 +18,11 @@ test('what is as usual is not said', () => {
   const once = withOptions({ destination: 'b', mode: 'live' }, { abort_on_error: false, compressed: true }, usual);
   expect(once).toEqual({ destination: 'b', mode: 'live', abort_on_error: false, compressed: true });
   expect(withOptions(once, { abort_on_error: true, compressed: null }, usual)).toEqual({ destination: 'b', mode: 'live' });
+});
+
+test('the same is asked again, unless the machine went off meanwhile', () => {
+  const machine = (state: DomainSummary['state']) => ({ state, persistent: true }) as DomainSummary;
+  const earlier = { destination: 'b', mode: 'live', compressed: true, bandwidth_mib_s: 5 } as const;
+  expect(againWish(machine('running'), earlier)).toEqual(earlier);
+  expect(againWish(machine('shut_off'), earlier)).toMatchObject({ destination: 'b', mode: 'offline', undefine_source: true });
 });

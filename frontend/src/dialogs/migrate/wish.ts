@@ -16,6 +16,12 @@ export function firstWish(domain: DomainSummary, destination: string): Wish {
   return { destination, mode: on ? 'live' : 'offline', undefine_source: domain.persistent };
 }
 
+/** The wish of an earlier move, as far as the machine can still be moved that way. */
+export function againWish(domain: DomainSummary, earlier: Wish): Wish {
+  const usual = firstWish(domain, earlier.destination);
+  return usual.mode === 'offline' && earlier.mode !== 'offline' ? { ...earlier, ...usual } : earlier;
+}
+
 /** What goes to the server: without what the way of moving has no use for. */
 export function toRequest(wish: Wish): Wish {
   const { destination, mode } = wish;
