@@ -47,7 +47,7 @@ export function Findings({ domain, request, check, problem, checking, onWish, on
               variant="secondary"
               size="sm"
               onClick={() => (each.wish ? onWish(each.wish) : setRepair(each))}
-              reason={each.needs && !may.includes(each.needs) ? t('Your role does not include “{{needs}}”. Ask an administrator of the host.', { needs: each.needs }) : null}
+              reason={each.needs && !may.includes(each.needs) ? t('Your role may move machines, but not change hosts. Ask an administrator of the host.') : null}
             >
               {each.title}
             </ReasonButton>
