@@ -3,11 +3,15 @@ import DesktopIcon from '@patternfly/react-icons/dist/esm/icons/desktop-icon';
 import LostIcon from '@patternfly/react-icons/dist/esm/icons/plug-icon';
 import OffIcon from '@patternfly/react-icons/dist/esm/icons/power-off-icon';
 import type { ComponentType, ReactNode } from 'react';
+import { Link } from 'react-router';
+import { useHosts } from '../api/queries';
 import { useActs } from '../shell/acts';
 import type { DomainSummary } from '../api/types';
 import { ReasonButton } from '../components/DisabledReason';
 import { ProblemAlert } from '../components/ProblemAlert';
+import { paths } from '../paths';
 import { t } from '../util/i18n';
+import { formatTime } from '../util/time';
 import type { Line, LineState } from './line';
 
 /** Whether the machine has a screen or console to connect to. A machine that sleeps has one; it may show nothing. */
@@ -17,6 +21,7 @@ export function isOn(domain: DomainSummary): boolean {
 
 /** What lies over the picture while there is none, with the act that brings it back. Null while the line is open. */
 export function ConsoleCover({ domain, line, state }: { domain: DomainSummary; line: Line; state: LineState }) {
+  if (domain.last_seen && state.kind !== 'open') return <AwayCover domain={domain} since={domain.last_seen} />;
   if (!isOn(domain)) return <OffCover domain={domain} />;
   const again = (text: string) => (
     <Button variant="primary" onClick={() => line.wake()}>
@@ -54,6 +59,15 @@ export function ConsoleCover({ domain, line, state }: { domain: DomainSummary; l
         </Cover>
       );
   }
+}
+
+function AwayCover({ domain, since }: { domain: DomainSummary; since: string }) {
+  const host = useHosts().find(({ id }) => id === domain.host)?.name ?? domain.host;
+  return (
+    <Cover icon={LostIcon} title={t('{{host}} is not connected', { host })} actions={<Link to={paths.hosts}>{t('Why, and what to do')}</Link>}>
+      {t('{{name}} was seen last at {{time}}. Its console appears here as soon as its host is back.', { name: domain.name, time: formatTime(since) })}
+    </Cover>
+  );
 }
 
 function OffCover({ domain }: { domain: DomainSummary }) {

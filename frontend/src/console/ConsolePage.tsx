@@ -4,11 +4,12 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import { problemOf } from '../api/client';
 import { useLive, useRoom, useRooms } from '../api/live';
-import { queries } from '../api/queries';
+import { queries, useHosts } from '../api/queries';
 import { useSession } from '../api/session';
 import type { DomainSummary } from '../api/types';
 import { EmptyPage, ErrorPage, LoadingPage } from '../components/Pages';
 import { Toasts } from '../components/Toasts';
+import { useReadAnew } from '../pages/machine/useReadAnew';
 import { ActsProvider } from '../shell/acts';
 import { LoginScreen } from '../shell/Login';
 import { LoginGate } from '../shell/LoginGate';
@@ -32,7 +33,7 @@ export default function ConsolePage() {
   );
 }
 
-const ROOMS = ['jobs'];
+const ROOMS = ['hosts', 'jobs'];
 
 function Alone({ kiosk }: { kiosk: boolean }) {
   const { host = '', uuid = '', type } = useParams();
@@ -43,6 +44,7 @@ function Alone({ kiosk }: { kiosk: boolean }) {
   }, [live]);
   useRooms(ROOMS);
   useRoom(`domain:${host}:${uuid}`);
+  useReadAnew(useHosts().find(({ id }) => id === host), uuid);
   const { data, error, refetch } = useQuery(queries.domain(host, uuid));
   const name = data?.name;
   useEffect(() => {

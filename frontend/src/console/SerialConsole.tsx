@@ -8,7 +8,7 @@ import { useCan } from '../api/session';
 import { ReasonButton } from '../components/DisabledReason';
 import { toast } from '../components/Toasts';
 import { t } from '../util/i18n';
-import { ConsoleCover, isOn } from './ConsoleCover';
+import { ConsoleCover } from './ConsoleCover';
 import { ConsoleFrame } from './ConsoleFrame';
 import { MoreMenu } from './MoreMenu';
 import { PowerMenu } from './PowerMenu';
@@ -22,7 +22,7 @@ export function SerialConsole({ domain, alone, bare, choice }: ConsoleProps) {
   const mayUse = useCan('console:use');
   const [session] = useState(() => new SerialSession(domain, !mayUse));
   const [terminal, setTerminal] = useState<Terminal | null>(null);
-  const line = useLine(session.line, isOn(domain) && terminal !== null);
+  const line = useLine(session.line, domain, terminal !== null);
   const forced = mayUse ? null : t('Your role may look at consoles, not use them.');
   return (
     <ConsoleFrame

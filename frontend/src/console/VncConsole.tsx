@@ -7,7 +7,7 @@ import { ReasonButton } from '../components/DisabledReason';
 import { useActs } from '../shell/acts';
 import { t } from '../util/i18n';
 import { useStored } from '../util/useStored';
-import { ConsoleCover, isOn } from './ConsoleCover';
+import { ConsoleCover } from './ConsoleCover';
 import { ConsoleFrame } from './ConsoleFrame';
 import { MediumItems } from './MediumItems';
 import { MoreMenu } from './MoreMenu';
@@ -33,7 +33,7 @@ export interface ConsoleProps {
 /** The graphical console with its tools. Give it a key per machine. */
 export function VncConsole({ domain, alone, bare, choice }: ConsoleProps) {
   const [session] = useState(() => new VncSession(domain));
-  const line = useLine(session.line, isOn(domain));
+  const line = useLine(session.line, domain);
   const told = useSyncExternalStore(session.on, session.get);
   const [view, setView] = useStored<View>('console-view', 'fit');
   const [looking, setLooking] = useState(false);

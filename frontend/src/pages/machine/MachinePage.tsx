@@ -1,11 +1,11 @@
 import './machine.css';
 import { Alert, Button, PageSection } from '@patternfly/react-core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useRef, type ComponentType } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 import { Link, Navigate, useParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
-import { keys, queries, useHosts } from '../../api/queries';
+import { queries, useHosts } from '../../api/queries';
 import type { Domain, Host, Problem } from '../../api/types';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, LoadingPage } from '../../components/Pages';
@@ -23,6 +23,7 @@ import { PendingNotice } from './PendingNotice';
 import { RunningJob } from './RunningJob';
 import { PreviewNotice } from './snapshots/PreviewNotice';
 import { TABS, tabTitle, type TabId } from './tabs';
+import { useReadAnew } from './useReadAnew';
 
 export interface TabProps {
   domain: Domain;
@@ -93,18 +94,6 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
       </PageSection>
     </>
   );
-}
-
-/** What is on screen is read again when its host is lost, as what was known last, and when it is back. */
-function useReadAnew(host: Host | undefined, uuid: string): void {
-  const cache = useQueryClient();
-  const id = host?.id;
-  const connected = host && host.state === 'connected';
-  const before = useRef(connected);
-  useEffect(() => {
-    if (id && before.current !== undefined && connected !== before.current) void cache.invalidateQueries({ queryKey: keys.domain(id, uuid) });
-    before.current = connected;
-  }, [cache, id, uuid, connected]);
 }
 
 function Gone({ name, hostId }: { name: string | undefined; hostId: string }) {
