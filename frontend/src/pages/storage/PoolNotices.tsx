@@ -16,7 +16,7 @@ export function PoolNotices({ pool }: { pool: Pool }) {
   const growth = told?.growth_bytes ?? 0;
   const values = { growth: formatBytes(growth), free: formatBytes(pool.available_bytes) };
   return (
-    <div className="qd-storage-notices">
+    <div className="qd-pool-notices qd-storage-notices">
       {pool.changes_pending ? (
         <Alert variant="info" isInline title={t('An edit waits')}>
           {t('It takes effect when the pool is stopped and started again.')}
