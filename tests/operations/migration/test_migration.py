@@ -10,7 +10,7 @@ from quarterdeck.model.migration_rules import CLASHES, STYLES, Versions, faults,
 from quarterdeck.model.moving import destined, link_speed, moved_machine, pool_identity
 from quarterdeck.operations.migration.advice import advice
 from quarterdeck.operations.migration.dirtying import Dirtying, careful, dirtying
-from quarterdeck.operations.migration.forecast import Load, experience, forecast
+from quarterdeck.operations.migration.forecast import Load, Wayout, experience, forecast
 from quarterdeck.operations.migration.forecasts import Forecasts, Links, Moves
 from quarterdeck.operations.migration.progress import Meter
 from quarterdeck.store import Store
@@ -184,9 +184,31 @@ def test_forecast() -> None:
 def test_a_guest_that_rewrites_little_very_fast_still_arrives() -> None:
     small = forecast(Load(1024 * MIB, 0, Dirtying(200 * MIB, 20 * MIB)), 100, 300)
     assert small.seconds == pytest.approx(1 + 10.24 + 0.2, abs=0.1)
-    assert (small.converges, small.pause_ms) == (True, 250)
+    assert (small.converges, small.pause_ms) == (True, 277)
     large = forecast(Load(1024 * MIB, 0, Dirtying(200 * MIB, 400 * MIB)), 100, 300)
     assert (large.converges, large.working_set_bytes) == (False, 400 * MIB)
+
+
+def test_what_is_left_for_the_pause_is_not_held_back_by_the_limit() -> None:
+    told = forecast(Load(100 * MIB, empty=60 * MIB), 10, 8000)
+    assert told.data_bytes == 100 * MIB
+    assert told.pause_ms == pytest.approx(50 + 1000 * 40 / 117, abs=5)  # 64 MiB are not yet looked at, 40 of them full
+    assert told.seconds == pytest.approx(1 + 6.0 + 40 / 117, abs=0.1)
+
+
+def test_a_guest_that_is_slowed_down_arrives_and_the_forecast_says_by_how_much() -> None:
+    busy = Load(1024 * MIB, 0, Dirtying(200 * MIB))
+    slowed = forecast(busy, 100, 300, wayout=Wayout(auto_converge=True))
+    assert (slowed.converges, slowed.helps) == (True, None)
+    assert "slowed down by up to 80% meanwhile" in slowed.text
+    quicker = forecast(busy, 100, 300, wayout=Wayout(auto_converge=True, initial=0.8))
+    assert (quicker.seconds or 0) < (slowed.seconds or 0)
+
+
+def test_a_guest_that_may_be_finished_by_post_copy_is_told_when_that_pays() -> None:
+    told = forecast(Load(1024 * MIB, 0, Dirtying(200 * MIB)), 100, 300, wayout=Wayout(post_copy=True))
+    assert (told.converges, told.helps) == (False, None)
+    assert told.text.endswith("finish it by post-copy when all has gone over once, in about 11 s.")
 
 
 @pytest.mark.parametrize("real", [Dirtying(10 * MIB, 16 * MIB), Dirtying(80 * MIB, 40 * MIB), Dirtying(30 * MIB, 1e9)])

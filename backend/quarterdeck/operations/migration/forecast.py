@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Literal
 
@@ -15,8 +15,10 @@ from .situation import Repair
 ASSUMED_LINK = 117 << 20  # bytes per second of a 1 Gbit/s network
 START_SECONDS = 1.0  # QEMU starts at the destination (libvirt 9.0 and 11.3: one to two seconds)
 HAND_OVER_SECONDS = 0.05
-USABLE = 0.8  # of the link; the rest goes into protocol and waiting
+USABLE = 0.8  # of what fits the pause: nearer to it a move may or may not end, seen to take five times as long
 MOST_PASSES = 50
+PRESSING = 0.5  # of what a pass sent has changed meanwhile: then QEMU slows the guest down where it may
+MOST_THROTTLE = 0.99
 LONG_PAUSE_MS = 500
 VERY_LARGE = 64 << 30
 WORTH_LEARNING = 64 << 20  # bytes; less says nothing about the network
@@ -26,11 +28,25 @@ LinkSource = Literal["learnt", "measured", "limit", "card", "assumed"]
 
 @dataclass(frozen=True)
 class Load:
-    """What would go over in bytes, and how the guest changes it meanwhile; dirty None: not measured."""
+    """What would go over in bytes, and how the guest changes it meanwhile; dirty None: not measured.
+
+    `memory` is what of the machine's memory is sent, `empty` the rest: never written or full of zeros, only named.
+    """
 
     memory: int
     disks: int = 0
     dirty: Dirtying | None = None
+    empty: int = 0
+
+
+@dataclass(frozen=True)
+class Wayout:
+    """What the move may do where the guest is quicker than the network; steps are shares of its processors' time."""
+
+    auto_converge: bool = False
+    initial: float = 0.2  # QEMU's own, of 2.5 to 10
+    increment: float = 0.1
+    post_copy: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,21 +123,28 @@ def forecast(
     max_downtime_ms: int,
     card_bytes_s: int | None = None,
     learnt: Experience = Experience(),
+    wayout: Wayout = Wayout(),
 ) -> Forecast:
-    """The forecast of a live move: memory is sent again as often as the guest changes it meanwhile."""
+    """The forecast of a live move: memory is sent again as often as the guest changes it meanwhile.
+
+    The limit holds until the guest stands still; what is left then goes over as fast as the network can (QEMU lifts
+    it in `migration_completion`).
+    """
     link, source, seen = _link(bandwidth_mib_s, card_bytes_s, learnt)
-    rounds = _rounds(load, link, link * max_downtime_ms / 1000)
-    raw = pause_ms = data = None
-    if rounds:
-        sent, left = rounds
-        raw, data = START_SECONDS + sent / link, int(sent)
-        pause_ms = int(1000 * (left / link + HAND_OVER_SECONDS))
-    seconds = None if raw is None else learnt.start_seconds + (raw - START_SECONDS) * learnt.factor
+    free = _link(None, card_bytes_s, learnt)[0]
+    found = _passes(load, link, link * max_downtime_ms / 1000, wayout)
+    raw = pause_ms = data = seconds = None
+    if found:
+        pause = found.left / free
+        raw, data = START_SECONDS + found.sent / link + pause, int(found.sent + found.left)
+        pause_ms = int(1000 * (pause + HAND_OVER_SECONDS))
+        seconds = learnt.start_seconds + (raw - START_SECONDS) * learnt.factor
+    once = learnt.start_seconds + (load.disks + load.memory) / link * learnt.factor
     return Forecast(
         seconds=round(seconds, 1) if seconds is not None else None,
         pause_ms=pause_ms,
         data_bytes=data,
-        converges=rounds is not None,
+        converges=found is not None,
         dirty_rate_bytes_s=None if load.dirty is None else int(load.dirty.bytes_s),
         working_set_bytes=None if load.dirty is None or not load.dirty.working_set else int(load.dirty.working_set),
         link_bytes_s=link,
@@ -132,23 +155,43 @@ def forecast(
         error_percent=learnt.error_percent,
         raw_seconds=round(raw, 2) if raw is not None else None,
         start_seconds=round(learnt.start_seconds, 2),
-        helps=_helps(rounds is not None, pause_ms, load.memory),
-        text=_text(seconds, pause_ms, load.dirty or Dirtying()),
+        helps=_helps(found is not None or wayout.post_copy, pause_ms, load.memory),
+        text=_text(seconds, pause_ms, load.dirty or Dirtying(), found, once if wayout.post_copy else None),
     )
 
 
-def _rounds(load: Load, link: int, pause_bytes: float) -> tuple[float, float] | None:
-    """All that is sent, and how much of it in the pause at the end; None where that never gets small enough."""
-    dirty = load.dirty or Dirtying()
-    sent, left = float(load.disks), float(load.memory)
-    for _ in range(MOST_PASSES):
-        sent += left
-        again = min(dirty.after(left / link), load.memory)
-        if again <= USABLE * pause_bytes:  # nearer to the limit it may or may not end: seen to take five times as long
-            return sent + again, again
-        if again > USABLE * left and left < load.memory:
-            return None
-        left = again
+@dataclass(frozen=True)
+class Passes:
+    """What goes over while the guest runs and what is left for its pause, in bytes; how much it is slowed down."""
+
+    sent: float
+    left: float
+    throttle: float = 0.0
+
+
+def _passes(load: Load, link: int, pause_bytes: float, wayout: Wayout) -> Passes | None:
+    """All that is sent until what is left fits the pause; None where it never does.
+
+    QEMU ends the passes in the middle of one as soon as what it has not looked at, empty memory too, would fit;
+    then it looks at what the guest has changed meanwhile (`migration_iteration_run`, QEMU 7.2).
+    """
+    dirty, fits = load.dirty or Dirtying(), USABLE * pause_bytes
+    sent, left, full = float(load.disks), float(load.memory + load.empty), load.memory / (load.memory + load.empty)
+    throttle = 0.0
+    for done in range(MOST_PASSES):
+        looked = max(left - fits, 0)
+        sent += looked * full
+        again = min(replace(dirty, bytes_s=dirty.bytes_s * (1 - throttle)).after(looked * full / link), load.memory)
+        again *= looked / left
+        rest = left - looked
+        full = (rest * full + again) / (rest + again)
+        if rest + again <= pause_bytes:
+            return Passes(sent, (rest + again) * full, throttle)
+        if done and again > (PRESSING if wayout.auto_converge else USABLE) * looked:
+            if not wayout.auto_converge or throttle >= MOST_THROTTLE:
+                return None
+            throttle = min(throttle + wayout.increment if throttle else wayout.initial, MOST_THROTTLE)
+        left = rest + again
     return None
 
 
@@ -180,10 +223,14 @@ def _helps(converges: bool, pause_ms: int | None, memory: int) -> Repair | None:
     )
 
 
-def _text(seconds: float | None, pause_ms: int | None, dirty: Dirtying) -> str:
-    if seconds is None:
-        return (
-            f"The guest changes {int(dirty.bytes_s) >> 20} MiB of memory per second, more than the network can follow. "
-            "Allow more bandwidth, a longer pause, auto-converge or post-copy, or move it paused."
-        )
-    return f"About {max(round(seconds), 1)} s, with a pause of about {pause_ms} ms."
+def _text(
+    seconds: float | None, pause_ms: int | None, dirty: Dirtying, found: Passes | None, by_post_copy: float | None
+) -> str:
+    if seconds is not None and found is not None:
+        slowed = f" The guest is slowed down by up to {found.throttle:.0%} meanwhile." if found.throttle else ""
+        return f"About {max(round(seconds), 1)} s, with a pause of about {pause_ms} ms.{slowed}"
+    faster = f"The guest changes {int(dirty.bytes_s) >> 20} MiB of memory per second, more than the network can follow"
+    if by_post_copy is not None:
+        once = max(round(by_post_copy), 1)
+        return f"{faster}: finish it by post-copy when all has gone over once, in about {once} s."
+    return f"{faster}. Allow more bandwidth, a longer pause, auto-converge or post-copy, or move it paused."

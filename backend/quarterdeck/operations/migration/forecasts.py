@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from ...hypervisor.host import Host
+from ...model.migration import MigrationRequest
 from ...model.moving import link_speed
 from ...problems import Problem
 from ...rescue import spared
@@ -17,7 +18,7 @@ from ...store import Store, now
 from .dirtying import LONG_SECONDS, SHORT_SECONDS, Dirtying, careful, dirtying
 from .ending import MigrationResult
 from .follow import DEFAULT_DOWNTIME_MS
-from .forecast import Experience, Forecast, Load, experience, forecast
+from .forecast import Experience, Forecast, Load, Wayout, experience, forecast
 from .situation import LINK_KNOWN_DAYS, Situation
 
 FRESH_SECONDS = 600.0
@@ -92,9 +93,11 @@ class Forecasts:
             sizes = [disk.target for disk in at.machine.disks if disk.is_data and not disk.network]
             disks = sum(at.source.domains.block_size(row.uuid, target) for target in sizes)
         running = row.state == "running" and request.mode == "live"
+        touched = _touched(at)
         made = forecast(
             Load(
-                memory=_touched(at),
+                memory=touched,
+                empty=(row.memory_kib << 10) - touched,
                 disks=disks,
                 dirty=self._dirtying(at) if running else Dirtying(),
             ),
@@ -102,6 +105,7 @@ class Forecasts:
             request.max_downtime_ms or DEFAULT_DOWNTIME_MS,
             _card(at.source, at.destination),
             self.experience(at.source.id, at.destination.id),
+            _wayout(request),
         )
         with self._lock:
             self._last[at.source.id, at.destination.id, row.uuid] = (time.monotonic(), made)
@@ -158,6 +162,16 @@ class Forecasts:
             limited=int(params.get("limited", False)),
             **params.get("told", {}),
         )
+
+
+def _wayout(request: MigrationRequest) -> Wayout:
+    usual = Wayout()
+    return Wayout(
+        auto_converge=request.auto_converge,
+        initial=(request.auto_converge_initial or 0) / 100 or usual.initial,
+        increment=(request.auto_converge_increment or 0) / 100 or usual.increment,
+        post_copy=request.post_copy,
+    )
 
 
 def _counted(at: Situation) -> Dirtying | None:
