@@ -28,7 +28,7 @@ const LOOK: Record<DomainState, { icon: ComponentType; status: Status | undefine
 const PLAIN = new Set(['booted', 'shutdown', 'unknown', 'unpaused', '']);
 
 /** Icon and word of a machine's state; the reason beside it when it tells something, else in the tooltip. */
-export function StateLabel({ state, reason, text }: { state: DomainState; reason?: string; text?: string }) {
+function StateLabel({ state, reason, text }: { state: DomainState; reason?: string; text?: string }) {
   const { icon: Shape, status } = LOOK[state];
   const label = (
     <span className="qd-state">

@@ -18,7 +18,7 @@ interface Change {
 }
 
 /** Takes a change back, and offers to do it again. What was changed since stays, so no version is named. */
-export async function undo(cache: QueryClient, { host, uuid, number }: Change): Promise<void> {
+async function undo(cache: QueryClient, { host, uuid, number }: Change): Promise<void> {
   try {
     const { data } = await exchange<Domain>('POST', `${DOMAIN}/history/{number}/undo`, { path: { host, uuid, number }, ifMatch: '*', body: {} });
     keepDomain(cache, data);
@@ -29,7 +29,7 @@ export async function undo(cache: QueryClient, { host, uuid, number }: Change): 
 }
 
 /** The same for a change that no definition tells: the answer to it says how. */
-export async function turnBack(cache: QueryClient, { host, uuid }: Pick<Domain, 'host' | 'uuid'>, inverse: Inverse): Promise<void> {
+async function turnBack(cache: QueryClient, { host, uuid }: Pick<Domain, 'host' | 'uuid'>, inverse: Inverse): Promise<void> {
   const { act, device, xml, apply } = inverse;
   const one = device === null ? DOMAIN : `${DOMAIN}/devices/{device}`;
   const [method, template, body] = { change: ['PATCH', one, inverse.body], add: ['POST', `${DOMAIN}/devices/xml`, { xml }], remove: ['DELETE', one, undefined] }[act] as [Method, string, unknown];
