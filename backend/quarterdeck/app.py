@@ -379,7 +379,7 @@ def _network_routes(
     hosts: Hosts, jobs: Jobs, storage: Storage, changes: LastChanges, undo: ObjectUndo
 ) -> Iterator[object]:
     yield NetworkRoutes(HostNetworks(hosts, Clients(hosts, storage.usage)), NetworkRestart(hosts, jobs), changes, undo)
-    yield NwFilterRoutes(NwFilters(hosts, storage.usage))
+    yield NwFilterRoutes(NwFilters(hosts, storage.usage, Schema("nwfilter")))
 
 
 def _specs(config: Config, rows: HostRows) -> list[HostSpec]:

@@ -17,6 +17,7 @@ SECOND = {"address": "10.70.0.1", "prefix": 24}
 ROUTE = {"address": "10.80.0.0", "prefix": 24, "gateway": "10.60.0.9"}
 OVS = {"mode": "bridge", "bridge": "br0", "virtualport": "openvswitch"}
 IP = {"address": "10.60.0.1", "prefix": 22, "ranges": [{"start": "10.60.1.1", "end": "10.60.2.9"}]}
+WIDE = {"address": "10.0.0.1", "prefix": 8}
 IP6 = {"family": "ipv6", "address": "fd00:60::1", "prefix": 64}
 EACH_MODE: list[dict[str, Any]] = [
     {"mode": "nat", "ips": [IP, IP6], "nat_port_start": 1024, "nat_port_end": 65535, "domain": "lab.lan"},
@@ -77,6 +78,24 @@ def agrees(got: Any, asked: Any) -> bool:
         ({"mode": "nat", "ips": [IP], "routes": [ROUTE | {"prefix": 33}]}, "/routes/0/prefix"),
         ({"mode": "nat", "ips": [IP], "vlan_tags": [{"id": 5}]}, "/vlan_tags"),
         ({"mode": "bridge", "bridge": "br0", "vlan_tags": [{"id": 5}]}, "/vlan_tags"),
+        ({"mode": "vepa", "interfaces": ["eth0"], "vlan_tags": [{"id": 5}]}, "/vlan_tags"),
+        (
+            {"mode": "nat", "ips": [IP], "portgroups": [{"name": "a", "vlan_tags": [{"id": 5}]}]},
+            "/portgroups/0/vlan_tags",
+        ),
+        ({"mode": "private", "interfaces": ["eth0"], "inbound": {"average": 9}}, "/inbound"),
+        (
+            {"mode": "hostdev", "physical_function": "eth0", "portgroups": [{"name": "a", "outbound": {"average": 9}}]},
+            "/portgroups/0/outbound",
+        ),
+        (
+            {"mode": "nat", "ips": [WIDE | {"ranges": [{"start": "10.128.0.0", "end": "10.129.0.0"}]}]},
+            "/ips/0/ranges/0/end",
+        ),
+        (
+            {"mode": "nat", "ips": [IP6 | {"prefix": 48, "ranges": [{"start": "fd00:60::5", "end": "fd00:60::9"}]}]},
+            "/ips/0/ranges",
+        ),
         (OVS | {"vlan_tags": [{"id": 5}, {"id": 5}]}, "/vlan_tags/1/id"),
         (OVS | {"vlan_tags": [{"id": 5, "native_mode": "tagged"}], "vlan_trunk": False}, "/vlan_trunk"),
         (OVS | {"vlan_trunk": True}, "/vlan_trunk"),

@@ -229,6 +229,12 @@ RULES: tuple[Rule, ...] = (
         text=r"network '([^']+)' is not active",
     ),
     Rule(
+        "libvirt-refused",
+        "The host has no folder {0} that TFTP could give files out of.",
+        "Make the folder on the host, or name another one.",
+        text=r"TFTP directory (\S+) inaccessible",
+    ),
+    Rule(
         "wrong-state",
         "The pool “{0}” is not running.",
         "Start the pool, then try again.",

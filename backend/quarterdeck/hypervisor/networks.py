@@ -25,13 +25,17 @@ class NetworkRow:
 
 @dataclass(frozen=True)
 class Lease:
-    """An address that the network's DHCP server gave out. `expires` is in seconds since 1970."""
+    """An address that the network's DHCP server gave out. `expires` is in seconds since 1970.
+
+    `duid` is the client's name in DHCPv6.
+    """
 
     mac: str
     address: str
     prefix: int
     hostname: str | None
     expires: int
+    duid: str | None = None
 
 
 class Networks:
@@ -76,7 +80,7 @@ class Networks:
             found.create()
 
     def stop(self, network: str) -> None:
-        """Stop; machines on it lose their link, and starting it again does not give it back."""
+        """Stop; machines on it lose their link, and libvirt does not give it back when it starts again."""
         with self._network(network) as found:
             found.destroy()
 
@@ -120,9 +124,20 @@ class Networks:
                 prefix=lease["prefix"],
                 hostname=lease.get("hostname"),
                 expires=lease["expirytime"],
+                duid=lease.get("clientid") if lease["type"] == libvirt.VIR_IP_ADDR_TYPE_IPV6 else None,
             )
             for lease in leases
         ]
+
+    def interfaces(self) -> list[str]:
+        """The XML of each of the host's own interfaces; none where its libvirt cannot tell."""
+        with self._host.connection() as conn:
+            try:
+                return [str(interface.XMLDesc(0)) for interface in conn.listAllInterfaces()]
+            except libvirt.libvirtError as error:
+                if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+                    raise
+                return []
 
     def host_interfaces(self) -> set[str] | None:
         """Names of the host's own interfaces and bridges; None where its libvirt cannot tell."""
@@ -133,15 +148,15 @@ class Networks:
                 return None
             return names | {row.bridge for row in map(_row, conn.listAllNetworks()) if row.bridge and row.active}
 
-    def ports(self, network: str) -> list[str]:
-        """The XML of each machine's link to it."""
+    def ports(self, network: str) -> list[str] | None:
+        """The XML of each machine's link to it, since it was started; None where the driver cannot tell."""
         with self._network(network) as found:
             try:
                 return [str(port.XMLDesc(0)) for port in found.listAllPorts(0)]
             except libvirt.libvirtError as error:
                 if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
                     raise
-                return []
+                return None
 
 
 def _row(network: libvirt.virNetwork) -> NetworkRow:

@@ -40,7 +40,7 @@ class NwFilters:
     def define(self, xml: str) -> None:
         """Save a definition; running machines with this filter get it at once."""
         with self._host.connection() as conn:
-            conn.nwfilterDefineXML(xml)
+            conn.nwfilterDefineXMLFlags(xml, libvirt.VIR_NWFILTER_DEFINE_VALIDATE)
 
     def undefine(self, name: str) -> None:
         """Remove a filter that nothing uses."""

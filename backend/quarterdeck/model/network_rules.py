@@ -20,14 +20,20 @@ NEEDED = {
     "midonet": ("interface_id",),
 }
 """What of it libvirt does not do without."""
+RANGE_SIZE = 65535
+"""virSocketAddrGetRange of libvirt 9.0: "range ... is too large (> 65535)"."""
 Fault = tuple[str, str]
 
 
-def faults(settings: NetworkSettings) -> Iterator[Fault]:
-    """What does not go together: the JSON pointer of a field, and why."""
+def faults(settings: NetworkSettings, *, vlan_bridges: bool = False) -> Iterator[Fault]:
+    """What does not go together: the JSON pointer of a field, and why.
+
+    `vlan_bridges`: the host's libvirt has VLANs on bridges of Linux too, as it has since 11.0.
+    """
     yield from _mode_faults(settings)
     yield from _nat_faults(settings)
-    yield from _vlan_faults(settings)
+    yield from _vlan_faults(settings, vlan_bridges=vlan_bridges)
+    yield from _rate_faults(settings)
     yield from _port_faults(settings)
     yield from _dhcp_faults(settings)
     for number, route in enumerate(settings.routes):
@@ -73,13 +79,14 @@ def _mode_faults(settings: NetworkSettings) -> Iterator[Fault]:
         yield "/ips", f"A network of the mode {mode} needs an address."
 
 
-def _vlan_faults(settings: NetworkSettings) -> Iterator[Fault]:
+def _vlan_faults(settings: NetworkSettings, *, vlan_bridges: bool) -> Iterator[Fault]:
     """As libvirt has it: `networkValidate` of its bridge driver."""
-    if settings.vlan_tags and settings.mode in OWN_BRIDGE:
-        detail = "Such a network is a bridge of libvirt's own, which knows no VLANs."
-        yield "/vlan_tags", f"{detail} Use a bridge of Open vSwitch, or an SR-IOV pool."
-    elif settings.vlan_tags and settings.mode == "bridge" and settings.virtualport != "openvswitch":
-        yield "/vlan_tags", "A plain bridge of the host knows no VLANs: choose the virtual port openvswitch."
+    why = None if vlan_bridges else _knows_no_vlan(settings)
+    if why and settings.vlan_tags:
+        yield "/vlan_tags", why
+    for number, group in enumerate(settings.portgroups):
+        if why and group.vlan_tags:
+            yield f"/portgroups/{number}/vlan_tags", why
     ids = [tag.id for tag in settings.vlan_tags]
     for number, tag in enumerate(ids):
         if tag in ids[:number]:
@@ -94,6 +101,30 @@ def _vlan_faults(settings: NetworkSettings) -> Iterator[Fault]:
             yield f"{at}/vlan_trunk", "A trunk carries VLANs; name one."
     if settings.vlan_trunk is False and (len(ids) > 1 or native):
         yield "/vlan_trunk", "Several VLANs, or a native one, are a trunk."
+
+
+def _knows_no_vlan(settings: NetworkSettings) -> str | None:
+    if settings.mode in OWN_BRIDGE:
+        known = "Use a bridge of Open vSwitch, or an SR-IOV pool."
+        return f"Such a network is a bridge of libvirt's own, which knows no VLANs before libvirt 11. {known}"
+    if settings.mode in ("hostdev", "passthrough") or settings.virtualport == "openvswitch":
+        return None
+    if settings.mode == "bridge" and settings.bridge:
+        return "A plain bridge of the host knows no VLANs before libvirt 11: choose the virtual port openvswitch."
+    return "Cards on macvtap know VLANs in the mode passthrough only."
+
+
+def _rate_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    """Where libvirt has no say over the traffic it refuses limits (9.0: `networkValidate`)."""
+    if settings.mode in OWN_BRIDGE or (settings.mode == "bridge" and settings.bridge):
+        return
+    why = "libvirt limits what passes a bridge only: give the card of each machine its limit instead."
+    places: list[tuple[str, NetworkSettings | PortGroup]] = [("", settings)]
+    places += [(f"/portgroups/{number}", group) for number, group in enumerate(settings.portgroups)]
+    for at, place in places:
+        for name in ("inbound", "outbound"):
+            if getattr(place, name):
+                yield f"{at}/{name}", why
 
 
 def _port_faults(settings: NetworkSettings) -> Iterator[Fault]:
@@ -125,6 +156,8 @@ def _dhcp_faults(settings: NetworkSettings) -> Iterator[Fault]:
             words = {"ipv4": "IPv4", "ipv6": "IPv6"}[ip.family]
             yield f"/ips/{number}/ranges", f"libvirt gives addresses out beside one {words} address of a network only."
         served.add(ip.family)
+        if ip.family == "ipv6" and ip.ranges and ip.prefix < 64:
+            yield f"/ips/{number}/ranges", "dnsmasq gives IPv6 addresses out of a network of /64 or smaller only."
 
 
 def _route_faults(route: StaticRoute, settings: NetworkSettings, at: str) -> Iterator[Fault]:
@@ -173,6 +206,8 @@ def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
                 yield f"{at}/ranges/{number}/{name}", f"{address} lies outside of {net}."
         if start.version == end.version and int(start) > int(end):
             yield f"{at}/ranges/{number}/end", "It ends before it starts."
+        elif start.version == end.version and int(end) - int(start) >= RANGE_SIZE:
+            yield f"{at}/ranges/{number}/end", f"libvirt takes a range of {RANGE_SIZE} addresses at most."
         elif start.version == own.version and int(start) <= int(own) <= int(end):
             yield f"{at}/ranges/{number}/start", f"{own} is the host's own address."
     yield from _reservation_faults(ip, at)

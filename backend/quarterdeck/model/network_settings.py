@@ -121,7 +121,7 @@ class DnsSrv(Part):
     weight: Annotated[Annotated[int, Field(ge=0, le=65535)] | None, At("@weight")] = None
 
 
-class Rate(Part):
+class NetworkRate(Part):
     """A limit in one direction, in KiB and KiB/s, as libvirt has it."""
 
     average: Annotated[Kilobytes, At("@average")]
@@ -143,8 +143,8 @@ class PortGroup(Part):
     tag: ClassVar[str] = "portgroup"
     name: Annotated[Plain, At("@name")]
     default: Annotated[bool | None, At("@default", words="yesno")] = None
-    inbound: Annotated[Rate | None, At("bandwidth/inbound")] = None
-    outbound: Annotated[Rate | None, At("bandwidth/outbound")] = None
+    inbound: Annotated[NetworkRate | None, At("bandwidth/inbound")] = None
+    outbound: Annotated[NetworkRate | None, At("bandwidth/outbound")] = None
     vlan_trunk: Annotated[bool | None, At("vlan/@trunk", words="yesno")] = None
     vlan_tags: Annotated[tuple[VlanTag, ...], At("vlan/tag")] = ()
 
@@ -191,8 +191,8 @@ class NetworkSettings(Part):
         None
     )
     type_id_version: Annotated[Byte | None, At("virtualport/parameters/@typeidversion")] = None
-    inbound: Annotated[Rate | None, At("bandwidth/inbound")] = None
-    outbound: Annotated[Rate | None, At("bandwidth/outbound")] = None
+    inbound: Annotated[NetworkRate | None, At("bandwidth/inbound")] = None
+    outbound: Annotated[NetworkRate | None, At("bandwidth/outbound")] = None
     ips: Annotated[tuple[NetworkIp, ...], At("ip")] = ()
     routes: Annotated[tuple[StaticRoute, ...], At("route")] = ()
     portgroups: Annotated[tuple[PortGroup, ...], At("portgroup")] = ()

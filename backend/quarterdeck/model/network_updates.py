@@ -49,6 +49,11 @@ class Edit:
     undo: tuple[Update, ...]
     waiting: tuple[str, ...]
 
+    @property
+    def fields(self) -> list[str]:
+        """What is different."""
+        return list(dict.fromkeys([*(update.field for update in self.updates), *self.waiting]))
+
 
 def compare(running: NetworkSettings, new: NetworkSettings) -> Edit:
     """How a running network gets to other settings."""

@@ -79,7 +79,6 @@ class SnapshotOptions(Value):
 
     name: str
     kind: Kind | None
-    why: str
     internal: str | None
     external: str | None
     memory: str | None
@@ -163,14 +162,13 @@ def better(facts: SnapshotFacts, *, memory: bool, targets: Collection[str] | Non
 def options(facts: SnapshotFacts, names: Collection[str]) -> SnapshotOptions:
     """What the page offers."""
     memory = memory_refusal(facts)
-    kind, why = better(facts, memory=memory is None)
+    kind, _why = better(facts, memory=memory is None)
     number = len(names) + 1
     while f"snapshot-{number}" in names:
         number += 1
     return SnapshotOptions(
         name=f"snapshot-{number}",
         kind=kind,
-        why=why,
         internal=internal_refusal(facts, memory=memory is None),
         external=external_refusal(facts),
         memory=memory,

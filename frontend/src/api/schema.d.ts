@@ -3761,6 +3761,89 @@ export interface components {
             value: components["schemas"]["Domain"] | components["schemas"]["DomainSummary"] | components["schemas"]["Host"] | null;
         };
         /**
+         * Channel
+         * @description A channel to a program in the guest, such as the guest agent.
+         */
+        Channel: {
+            /**
+             * Shared clipboard
+             * @default null
+             */
+            clipboard: boolean | null;
+            /**
+             * Host's end
+             * @description unix is what the guest agent uses
+             * @default pty
+             */
+            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe" | "spicevmc" | "qemu-vdagent") | string;
+            /**
+             * Log
+             * @description File on the host that keeps what the guest wrote
+             * @default null
+             */
+            log: string | null;
+            /**
+             * Keep the log over starts
+             * @default null
+             */
+            log_append: boolean | null;
+            /**
+             * Name
+             * @description Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Path
+             * @description File, socket or device on the host
+             * @default null
+             */
+            path: string | null;
+            /**
+             * Protocol
+             * @default null
+             */
+            protocol: ("raw" | "telnet") | string | null;
+            /**
+             * Address
+             * @default null
+             */
+            source_host: string | null;
+            /**
+             * Direction
+             * @description bind waits, connect calls
+             * @default null
+             */
+            source_mode: ("connect" | "bind") | string | null;
+            /**
+             * TCP or UDP port
+             * @default null
+             */
+            source_service: number | null;
+            /**
+             * Spice Channel
+             * @description Name of the SPICE port
+             * @default null
+             */
+            spice_channel: string | null;
+            /**
+             * State
+             * @description Whether the guest's program listens
+             * @default null
+             */
+            state: ("connected" | "disconnected") | string | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "channel";
+        };
+        /**
          * ChannelAdd
          * @description A channel to a program in the guest, such as the guest agent.
          */
@@ -3898,23 +3981,6 @@ export interface components {
              * @constant
              */
             type: "channel";
-        };
-        /**
-         * ChannelEntry
-         * @description How one of SPICE's channels is reached.
-         */
-        ChannelEntry: {
-            /**
-             * Mode
-             * @description secure only over the TLS port
-             * @enum {string}
-             */
-            mode: "any" | "secure" | "insecure";
-            /**
-             * Name
-             * @enum {string}
-             */
-            name: "main" | "display" | "inputs" | "cursor" | "playback" | "record" | "smartcard" | "usbredir";
         };
         /**
          * Clock
@@ -5259,12 +5325,12 @@ export interface components {
              * Running
              * @default null
              */
-            running: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["quarterdeck__model__devices__lines__Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
+            running: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
             /**
              * Saved
              * @default null
              */
-            saved: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["quarterdeck__model__devices__lines__Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
+            saved: (components["schemas"]["Disk"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"]) | null;
             /** Title */
             title: string;
             /** Type */
@@ -8018,7 +8084,7 @@ export interface components {
              * @description Further devices, as POST .../devices takes them
              * @default []
              */
-            devices: (components["schemas"]["Disk-Input"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["quarterdeck__model__devices__lines__Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
+            devices: (components["schemas"]["Disk-Input"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
             /**
              * Disks
              * @default []
@@ -9881,7 +9947,7 @@ export interface components {
              * Channels
              * @default []
              */
-            channels: components["schemas"]["quarterdeck__model__devices__graphics__Channel"][];
+            channels: components["schemas"]["SpiceChannel"][];
             /**
              * Shared clipboard
              * @default null
@@ -10025,7 +10091,7 @@ export interface components {
              * Channels
              * @default null
              */
-            channels: components["schemas"]["ChannelEntry"][] | null;
+            channels: components["schemas"]["SpiceChannelEntry"][] | null;
             /**
              * Shared clipboard
              * @default null
@@ -10171,7 +10237,7 @@ export interface components {
              * Channels
              * @default null
              */
-            channels: components["schemas"]["ChannelEntry"][] | null;
+            channels: components["schemas"]["SpiceChannelEntry"][] | null;
             /**
              * Shared clipboard
              * @default null
@@ -11029,6 +11095,8 @@ export interface components {
         /**
          * HostInterface
          * @description An interface of the host; `network` where a virtual network made it, `machine` where it is a machine's end.
+         *
+         *     `members` are the interfaces that it joins, `used_by` the machines with a card on it that name it, not a network.
          */
         HostInterface: {
             /**
@@ -11046,6 +11114,11 @@ export interface components {
              * @default null
              */
             machine: string | null;
+            /**
+             * Members
+             * @default []
+             */
+            members: string[];
             /** Name */
             name: string;
             /**
@@ -11068,6 +11141,11 @@ export interface components {
              * @default null
              */
             up: boolean | null;
+            /**
+             * Used By
+             * @default []
+             */
+            used_by: string[];
         };
         /**
          * HostKey
@@ -15386,8 +15464,9 @@ export interface components {
          * @description A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
          *
          *     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-         *     of it was edited that takes effect when it is restarted. `changed` is its last change. `inverse` is set in the
-         *     answer to a change: how it is taken back.
+         *     of it was edited that takes effect when it is restarted; `pending` are these fields. `cut_off` are running machines
+         *     whose card lost its cable when the network stopped; starting it plugs them in again. `changed` is its last change.
+         *     `inverse` is set in the answer to a change: how it is taken back.
          */
         Network: {
             /** Active */
@@ -15406,6 +15485,11 @@ export interface components {
              * @default false
              */
             changes_pending: boolean;
+            /**
+             * Cut Off
+             * @default []
+             */
+            cut_off: string[];
             /**
              * Device
              * @default null
@@ -15429,6 +15513,11 @@ export interface components {
             mode: string;
             /** Name */
             name: string;
+            /**
+             * Pending
+             * @default []
+             */
+            pending: string[];
             /** Persistent */
             persistent: boolean;
             /**
@@ -15452,25 +15541,45 @@ export interface components {
             uuid: string;
         };
         /**
+         * NetworkAddress
+         * @description An address that the network gave out. `expires` is in seconds since 1970, 0 for one that is kept for good.
+         */
+        NetworkAddress: {
+            /** Address */
+            address: string;
+            /** Expires */
+            expires: number;
+            /** Prefix */
+            prefix: number;
+        };
+        /**
          * NetworkClient
-         * @description Somebody on a network: a machine's card, or who else has an address of it.
+         * @description Somebody on a network: a machine's card, or who else has an address of it, or one kept for it.
+         *
+         *     `waits`: the card comes onto it at the machine's next start. `cut_off`: it was when the network stopped, and lost
+         *     its cable. `reserved` are the addresses that are kept for it, `duid` is its name in DHCPv6 where one is known.
          */
         NetworkClient: {
             /**
-             * Address
-             * @default null
+             * Addresses
+             * @default []
              */
-            address: string | null;
+            addresses: components["schemas"]["NetworkAddress"][];
+            /**
+             * Cut Off
+             * @default false
+             */
+            cut_off: boolean;
             /**
              * Device
              * @default null
              */
             device: string | null;
             /**
-             * Expires
+             * Duid
              * @default null
              */
-            expires: number | null;
+            duid: string | null;
             /**
              * Hostname
              * @default null
@@ -15493,14 +15602,19 @@ export interface components {
             machine: string | null;
             /**
              * Reserved
-             * @default null
+             * @default []
              */
-            reserved: string | null;
+            reserved: string[];
             /**
              * Running
              * @default false
              */
             running: boolean;
+            /**
+             * Waits
+             * @default false
+             */
+            waits: boolean;
         };
         /**
          * NetworkIp
@@ -15550,6 +15664,24 @@ export interface components {
         NetworkPatch: {
             /** Autostart */
             autostart: boolean;
+        };
+        /**
+         * NetworkRate
+         * @description A limit in one direction, in KiB and KiB/s, as libvirt has it.
+         */
+        NetworkRate: {
+            /** Average */
+            average: number;
+            /**
+             * Burst
+             * @default null
+             */
+            burst: number | null;
+            /**
+             * Peak
+             * @default null
+             */
+            peak: number | null;
         };
         /**
          * NetworkSettings
@@ -15617,7 +15749,7 @@ export interface components {
              */
             guests_ipv6: boolean | null;
             /** @default null */
-            inbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
+            inbound: components["schemas"]["NetworkRate"] | null;
             /**
              * Instance Id
              * @default null
@@ -15687,7 +15819,7 @@ export interface components {
              */
             nat_port_start: number | null;
             /** @default null */
-            outbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
+            outbound: components["schemas"]["NetworkRate"] | null;
             /**
              * Physical Function
              * @default null
@@ -16138,6 +16270,8 @@ export interface components {
         /**
          * NwFilter
          * @description A filter; `uses` are the filters that it refers to, `used_by` machines and filters that need it.
+         *
+         *     `parameters` are the values that a card may tell it, such as IP: its own, and those of the filters that it uses.
          */
         NwFilter: {
             /**
@@ -16154,6 +16288,11 @@ export interface components {
             host: string;
             /** Name */
             name: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: string[];
             /**
              * Rules
              * @default 0
@@ -16199,6 +16338,11 @@ export interface components {
             host: string;
             /** Name */
             name: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            parameters: string[];
             /**
              * Rules
              * @default 0
@@ -17182,11 +17326,11 @@ export interface components {
              */
             default: boolean | null;
             /** @default null */
-            inbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
+            inbound: components["schemas"]["NetworkRate"] | null;
             /** Name */
             name: string;
             /** @default null */
-            outbound: components["schemas"]["quarterdeck__model__network_settings__Rate"] | null;
+            outbound: components["schemas"]["NetworkRate"] | null;
             /**
              * Vlan Tags
              * @default []
@@ -17382,29 +17526,6 @@ export interface components {
          * @description A limit of speed: average and peak in KiB/s, burst in KiB.
          */
         Rate: {
-            /**
-             * Average (KiB/s)
-             * @default null
-             */
-            average: number | null;
-            /**
-             * Burst (KiB)
-             * @description So much at the peak rate
-             * @default null
-             */
-            burst: number | null;
-            /**
-             * Peak (KiB/s)
-             * @description For a burst
-             * @default null
-             */
-            peak: number | null;
-        };
-        /**
-         * Rate
-         * @description A limit of speed: average and peak in KiB/s, burst in KiB.
-         */
-        "Rate-Output": {
             /**
              * Average (KiB/s)
              * @default null
@@ -18826,8 +18947,6 @@ export interface components {
             name: string;
             /** Quiesce */
             quiesce: string | null;
-            /** Why */
-            why: string;
         };
         /**
          * SnapshotPatch
@@ -18950,6 +19069,40 @@ export interface components {
              * @constant
              */
             type: "sound";
+        };
+        /**
+         * SpiceChannel
+         * @description How one of SPICE's channels is reached.
+         */
+        SpiceChannel: {
+            /**
+             * Mode
+             * @description secure only over the TLS port
+             * @default null
+             */
+            mode: ("any" | "secure" | "insecure") | string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: ("main" | "display" | "inputs" | "cursor" | "playback" | "record" | "smartcard" | "usbredir") | string | null;
+        };
+        /**
+         * SpiceChannelEntry
+         * @description How one of SPICE's channels is reached.
+         */
+        SpiceChannelEntry: {
+            /**
+             * Mode
+             * @description secure only over the TLS port
+             * @enum {string}
+             */
+            mode: "any" | "secure" | "insecure";
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "main" | "display" | "inputs" | "cursor" | "playback" | "record" | "smartcard" | "usbredir";
         };
         /**
          * SshAddress
@@ -20814,147 +20967,6 @@ export interface components {
              * @enum {string}
              */
             type: "zfs";
-        };
-        /**
-         * Channel
-         * @description How one of SPICE's channels is reached.
-         */
-        quarterdeck__model__devices__graphics__Channel: {
-            /**
-             * Mode
-             * @description secure only over the TLS port
-             * @default null
-             */
-            mode: ("any" | "secure" | "insecure") | string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: ("main" | "display" | "inputs" | "cursor" | "playback" | "record" | "smartcard" | "usbredir") | string | null;
-        };
-        /**
-         * Rate
-         * @description A limit of speed: average and peak in KiB/s, burst in KiB.
-         */
-        quarterdeck__model__devices__interface__Rate: {
-            /**
-             * Average (KiB/s)
-             * @default null
-             */
-            average: number | null;
-            /**
-             * Burst (KiB)
-             * @description So much at the peak rate
-             * @default null
-             */
-            burst: number | null;
-            /**
-             * Peak (KiB/s)
-             * @description For a burst
-             * @default null
-             */
-            peak: number | null;
-        };
-        /**
-         * Channel
-         * @description A channel to a program in the guest, such as the guest agent.
-         */
-        quarterdeck__model__devices__lines__Channel: {
-            /**
-             * Shared clipboard
-             * @default null
-             */
-            clipboard: boolean | null;
-            /**
-             * Host's end
-             * @description unix is what the guest agent uses
-             * @default pty
-             */
-            kind: ("pty" | "file" | "unix" | "tcp" | "udp" | "spiceport" | "null" | "dev" | "pipe" | "spicevmc" | "qemu-vdagent") | string;
-            /**
-             * Log
-             * @description File on the host that keeps what the guest wrote
-             * @default null
-             */
-            log: string | null;
-            /**
-             * Keep the log over starts
-             * @default null
-             */
-            log_append: boolean | null;
-            /**
-             * Name
-             * @description Name by which the guest finds it; org.qemu.guest_agent.0 is the guest agent's
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Path
-             * @description File, socket or device on the host
-             * @default null
-             */
-            path: string | null;
-            /**
-             * Protocol
-             * @default null
-             */
-            protocol: ("raw" | "telnet") | string | null;
-            /**
-             * Address
-             * @default null
-             */
-            source_host: string | null;
-            /**
-             * Direction
-             * @description bind waits, connect calls
-             * @default null
-             */
-            source_mode: ("connect" | "bind") | string | null;
-            /**
-             * TCP or UDP port
-             * @default null
-             */
-            source_service: number | null;
-            /**
-             * Spice Channel
-             * @description Name of the SPICE port
-             * @default null
-             */
-            spice_channel: string | null;
-            /**
-             * State
-             * @description Whether the guest's program listens
-             * @default null
-             */
-            state: ("connected" | "disconnected") | string | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: string | null;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "channel";
-        };
-        /**
-         * Rate
-         * @description A limit in one direction, in KiB and KiB/s, as libvirt has it.
-         */
-        quarterdeck__model__network_settings__Rate: {
-            /** Average */
-            average: number;
-            /**
-             * Burst
-             * @default null
-             */
-            burst: number | null;
-            /**
-             * Peak
-             * @default null
-             */
-            peak: number | null;
         };
     };
     responses: never;

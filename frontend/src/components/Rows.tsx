@@ -35,7 +35,7 @@ export function Rows<T extends object>({ label, one, columns, rows, error, onRow
       {rows.map((row, number) => {
         const whole = error(`/${number}`);
         const cells = columns.map(({ name }) => cellError(row[name], `/${number}/${name}`, error));
-        const wrong = [whole, ...cells].filter(Boolean);
+        const wrong = [whole, ...columns.map(({ label: column }, place) => cells[place] && t('{{column}}: {{wrong}}', { column, wrong: cells[place] }))].filter(Boolean);
         return (
           <div key={number}>
             <div className="qd-rows-line">

@@ -20,7 +20,7 @@ class Listen(XmlModel):
     network: Annotated[str | None, At("@network")] = None
 
 
-class Channel(XmlModel):
+class SpiceChannel(XmlModel):
     """How one of SPICE's channels is reached."""
 
     name: Annotated[
@@ -111,7 +111,7 @@ class Graphics(Device):
         Literal["any", "secure", "insecure"] | str | None,
         At("@defaultMode", advanced=True, when=SPICE, help="How channels that are not named below are reached"),
     ] = None
-    channels: Annotated[tuple[Channel, ...], At("channel", advanced=True, when=SPICE)] = ()
+    channels: Annotated[tuple[SpiceChannel, ...], At("channel", advanced=True, when=SPICE)] = ()
     audio: Annotated[
         int | None,
         At(

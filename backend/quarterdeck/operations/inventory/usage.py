@@ -62,7 +62,7 @@ class Usage:
         return {mac: name for name, uses in self._all(host) for mac in uses.macs}
 
     def nics(self, host: str) -> list[tuple[str, Nic]]:
-        """Every machine's cards, those of a running machine as they are now."""
+        """Every machine's cards; of a running machine those that it has now, and where it will have them otherwise."""
         return [(name, nic) for name, uses in self._all(host) for nic in uses.nics]
 
     def cids(self, host: str) -> dict[int, list[str]]:
@@ -123,8 +123,14 @@ class Usage:
             cids=frozenset(device.cid for device in known if isinstance(device, Vsock) and device.cid),
             host_devices=frozenset(key for each in known if isinstance(each, HostDev) and (key := each.identity)),
             origin=origin_of(roots[0]),
-            nics=tuple({nic.mac: nic for root in roots for nic in nics(root)}.values()),
+            nics=_nics(roots),
         )
+
+
+def _nics(roots: list[Element]) -> tuple[Nic, ...]:
+    """The cards of a definition as saved and as it runs; one that is in both alike stands as it runs."""
+    found = [nic for place, root in enumerate(roots) for nic in nics(root, live=place > 0)]
+    return tuple({(nic.mac, nic.network, nic.bridge, nic.filter): nic for nic in found}.values())
 
 
 def _paths(root: Element) -> set[str]:

@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.networks import NetworkRow
 from ...model.devices import HostDev
+from ...model.forms import Offer
 from ...model.network import Network, read_network
 from ...model.network_rules import faults
-from ...model.network_settings import NetworkSettings, read_settings, usual
+from ...model.network_settings import OWN_BRIDGE, NetworkSettings, read_settings, usual
 from ...model.network_updates import Edit, Update, compare
 from ...model.nodedev import NodeDevice, host_device, read_node_device
 from ...model.strict import Strict
@@ -22,6 +23,7 @@ from ..changing.changing import changed_meanwhile, here_document
 from ..changing.definitions import DefinitionText
 from ..faults import Faults
 from ..storage.storage import added
+from .cables import Cables
 from .clients import Clients
 from .routes_of_host import host_routes
 
@@ -38,6 +40,7 @@ class HostNetworks:
     def __init__(self, hosts: Hosts, clients: Clients) -> None:
         self._hosts = hosts
         self.clients = clients
+        self._cables = Cables(hosts)
 
     def all(self, host: str) -> list[Network]:
         """All virtual networks of a host, by name."""
@@ -52,7 +55,7 @@ class HostNetworks:
         networks = self._hosts.get(host).networks
         text, saved = networks.xml(row.uuid), parse(networks.xml(row.uuid, saved=True))
         facts, settings, running = read_network(text), read_settings(saved), read_settings(parse(text))
-        waiting = compare(running, settings) if row.active and running and settings else None
+        pending = compare(running, settings).fields if row.active and running and settings else []
         return Network(
             host=host,
             uuid=row.uuid,
@@ -66,8 +69,10 @@ class HostNetworks:
             domain=facts.domain,
             ranges=facts.ranges,
             used_by=self.clients.machines(host, row.name),
+            cut_off=self.clients.cut_off(host, row, _libvirt_mode(facts.mode)),
             settings=settings.model_dump(include=set(NetworkSettings.places)) if settings else None,
-            changes_pending=bool(waiting and (waiting.updates or waiting.waiting)),
+            changes_pending=bool(pending),
+            pending=pending,
             etag=digest(saved),
         )
 
@@ -148,7 +153,8 @@ class HostNetworks:
     def _check(self, host: str, body: NetworkSettings, own: NetworkRow | None) -> list[str]:
         """What to mind; Problem with every field that cannot be."""
         found, noted = self._hosts.get(host), Faults()
-        for pointer, detail in faults(body):
+        libvirt = Offer(libvirt=found.capabilities.facts.libvirt_version)
+        for pointer, detail in faults(body, vlan_bridges=libvirt.too_old("11.0.0") is None):
             noted.add(pointer, detail)
         noted.check()
         for row in found.networks.rows():
@@ -204,19 +210,25 @@ class HostNetworks:
         return self._change(host, network, plan, lambda: networks.set_autostart(row.uuid, body.autostart))
 
     def start(self, host: str, network: str) -> Change[Network]:
-        """Start a network, or do nothing where it runs."""
-        row = self._hosts.get(host).networks.row(network)
-        plan = Plan(commands=[_virsh("net-start", row.name)], effects=[Effect(field="state", when="live")])
-        return self._change(host, network, plan, lambda: None if row.active else self._start(host, network))
+        """Start a network where it is off, and plug in the running machines that lost its cable."""
+        now = self.one(host, network)
+        plan = Plan(effects=[Effect(field="state", when="live")])
+        plan.commands += [] if now.active else [_virsh("net-start", now.name)]
+        plan.notes += [f"These get their cable back: {', '.join(now.cut_off)}."] if now.cut_off else []
+        return self._change(host, network, plan, lambda: self._start(host, now))
 
-    def _start(self, host: str, network: str) -> None:
-        self._hosts.get(host).networks.start(network)
+    def _start(self, host: str, network: Network) -> None:
+        networks = self._hosts.get(host).networks
+        if not network.active:
+            networks.start(network.uuid)
+        if network.cut_off:
+            self._cables.mend(host, networks.row(network.uuid))
 
     def stop(self, host: str, network: str) -> Change[Network]:
         """Stop a network; running machines on it lose their cable."""
-        row = self._hosts.get(host).networks.row(network)
+        row, now = self._hosts.get(host).networks.row(network), self.one(host, network)
         plan = Plan(commands=[_virsh("net-destroy", row.name)], effects=[Effect(field="state", when="live")])
-        plan.warnings += self._cut_off(host, row)
+        plan.warnings += self._cut_off(host, row) if _libvirt_mode(now.mode) in OWN_BRIDGE else []
         if not row.persistent:
             plan.warnings.append("Nothing of this network is saved: once stopped it is forgotten.")
         stop = self._hosts.get(host).networks.stop
@@ -247,8 +259,8 @@ class HostNetworks:
 
     def _cut_off(self, host: str, row: NetworkRow) -> list[str]:
         on = self.clients.running(host, row.name) if row.active else []
-        told = "lose their cable, and starting the network again does not give it back: restart it instead."
-        return [f"{', '.join(on)} {told}"] if on else []
+        told = "They get it back when the network is started here; virsh net-start does not do that."
+        return [f"These lose their cable: {', '.join(on)}. {told}"] if on else []
 
     def _change(
         self, host: str, network: str, plan: Plan, act: Callable[[], None], *, gone: bool = False
@@ -289,6 +301,11 @@ def _edit_plan(row: NetworkRow, body: NetworkSettings, edit: Edit, text: str | N
     if body.autostart != row.autostart:
         plan.commands.append(_autostart(row.name, body.autostart))
     return plan
+
+
+def _libvirt_mode(mode: str) -> str:
+    """The word that libvirt has for a mode."""
+    return "route" if mode == "routed" else mode
 
 
 def _virsh(*words: str) -> str:

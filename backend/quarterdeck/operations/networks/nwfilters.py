@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from ...hypervisor.hosts import Hosts
+from ...hypervisor.schema import Schema
 from ...model.create import Strict, VolumeName
 from ...model.strict import Value
 from ...model.xml import Element, canonical, diff, digest, dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import FieldError, Problem, field_problem
 from ..changing.changing import changed_meanwhile, here_document
+from ..changing.definitions import checked
 from ..inventory.usage import Usage
 from ..storage.storage import added
 
+VARIABLE = re.compile(r"\$(\w+)")
+
 
 class NwFilter(Value):
-    """A filter; `uses` are the filters that it refers to, `used_by` machines and filters that need it."""
+    """A filter; `uses` are the filters that it refers to, `used_by` machines and filters that need it.
+
+    `parameters` are the values that a card may tell it, such as IP: its own, and those of the filters that it uses.
+    """
 
     host: str
     uuid: str
@@ -26,6 +35,7 @@ class NwFilter(Value):
     rules: int = 0
     uses: list[str] = []
     used_by: list[str] = []
+    parameters: list[str] = []
     etag: str = ""
 
 
@@ -50,9 +60,10 @@ class FilterName(Strict):
 class NwFilters:
     """The filters of all hosts."""
 
-    def __init__(self, hosts: Hosts, usage: Usage) -> None:
+    def __init__(self, hosts: Hosts, usage: Usage, schema: Schema) -> None:
         self._hosts = hosts
         self._usage = usage
+        self._schema = schema
 
     def all(self, host: str) -> list[NwFilter]:
         """All filters of a host, by name."""
@@ -64,7 +75,13 @@ class NwFilters:
         for _uuid, name, root in found:
             for needed in _needs(root):
                 users.setdefault(needed, set()).add(name)
-        told = [_filter(host, uuid, name, root, users.get(name, set())) for uuid, name, root in found]
+        roots = {name: root for _uuid, name, root in found}
+        told = [
+            _filter(host, uuid, name, root, users.get(name, set())).model_copy(
+                update={"parameters": sorted(_parameters(name, roots, set()))}
+            )
+            for uuid, name, root in found
+        ]
         return sorted(told, key=lambda each: each.name)
 
     def one(self, host: str, name: str) -> NwFilterText:
@@ -101,7 +118,7 @@ class NwFilters:
     def _define(self, host: str, name: str, root: Element, shown: str) -> Change[NwFilterText]:
         plan = Plan(
             xml_diff=shown,
-            commands=[here_document("virsh nwfilter-define /dev/stdin", canonical(root))],
+            commands=[here_document("virsh nwfilter-define --validate /dev/stdin", canonical(root))],
             effects=[Effect(field="filter", when="live")],
         )
 
@@ -109,7 +126,7 @@ class NwFilters:
             self._hosts.get(host).nwfilters.define(dump(root))
             return self.one(host, name)
 
-        return Change(plan, apply)
+        return checked(Change(plan, apply), self._schema.fault(root))
 
     def delete(self, host: str, name: str) -> Change[None]:
         """Remove a filter that nothing uses."""
@@ -123,6 +140,18 @@ class NwFilters:
             )
         plan = Plan(commands=[shlex.join(["virsh", "nwfilter-undefine", found.name])])
         return Change(plan, lambda: self._hosts.get(host).nwfilters.undefine(found.uuid))
+
+
+def _parameters(name: str, roots: Mapping[str, Element], seen: set[str]) -> set[str]:
+    """The variables in a filter and in those that it uses (formatnwfilter.html: $NAME, $NAME[@1])."""
+    root = roots.get(name)
+    if root is None or name in seen:
+        return set()
+    seen.add(name)
+    own = {
+        word for element in root.iter() for value in element.attrib.values() for word in VARIABLE.findall(str(value))
+    }
+    return own.union(*(_parameters(needed, roots, seen) for needed in _needs(root)))
 
 
 def _needs(root: Element) -> list[str]:

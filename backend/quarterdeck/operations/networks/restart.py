@@ -1,54 +1,21 @@
-"""A network is stopped and started again without its machines losing their cable.
-
-libvirt takes the cards of running machines out of a network that stops, and never puts them back (seen on 9.0 and
-11.3). So they are put on a network that exists only meanwhile, and then back: the guest sees no change of its link.
-"""
+"""A network is stopped and started again without its machines losing their cable."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from ...access import User
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.networks import NetworkRow
 from ...jobs import Job, JobHandle, Jobs
-from ...model.network_settings import OWN_BRIDGE, NetworkSettings, read_settings
-from ...model.xml import Element, dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ..patience import connected
+from .cables import Cables, Card, hold_name
 
 KIND = "network-restart"
-
-
-@dataclass(frozen=True)
-class Card:
-    """A card of a running machine that must be kept plugged in."""
-
-    uuid: str
-    machine: str
-    element: Element
-
-    @property
-    def group(self) -> str | None:
-        """The port group that it asks for."""
-        source = self.element.find("source")
-        return source.get("portgroup") if source is not None else None
-
-    def on(self, network: str) -> str:
-        """Its XML on a network; the port group stays named, so that it is known also after a restart of the service."""
-        moved, group = deepcopy(self.element), self.group
-        source = moved.find("source")
-        if source is not None:
-            source.attrib.clear()
-            source.set("network", network)
-            if group:
-                source.set("portgroup", group)
-        return dump(moved)
 
 
 class NetworkRestart:
@@ -57,6 +24,7 @@ class NetworkRestart:
     def __init__(self, hosts: Hosts, jobs: Jobs) -> None:
         self._hosts = hosts
         self._jobs = jobs
+        self._cables = Cables(hosts)
         jobs.adopt(KIND, self._adopt)
 
     def plan(self, host: str, network: str, user: User) -> Change[Job]:
@@ -67,7 +35,7 @@ class NetworkRestart:
             raise Problem("wrong-state", f"The network {row.name} does not run.", cure="Start it.")
         if not row.persistent:
             raise Problem("wrong-state", "Nothing of this network is saved: once stopped it is forgotten.")
-        names = sorted({card.machine for card in self._cards(host, row)})
+        names = sorted({card.machine for card in self._cables.cards(host, row)})
         plan = Plan(
             commands=[shlex.join(["virsh", act, row.name]) for act in ("net-destroy", "net-start")],
             effects=[Effect(field="network", when="live")],
@@ -97,15 +65,10 @@ class NetworkRestart:
         return self._work(job.host, found.networks.row(params["uuid"]), handle)
 
     def _work(self, host: str, row: NetworkRow, handle: JobHandle) -> dict[str, list[str]]:
-        networks, cards = self._hosts.get(host).networks, list(self._cards(host, row))
-        hold = _hold_name(row)
+        networks, cards = self._hosts.get(host).networks, self._cables.cards(host, row)
         if cards:
             handle.progress(0.1, "Machines wait on another network", phase="hold")
-            if hold not in {each.name for each in networks.rows()}:
-                groups = tuple({"name": name} for name in sorted({card.group for card in cards if card.group}))
-                networks.hold(dump(NetworkSettings.build({"name": hold, "portgroups": groups})))
-            for card in cards:
-                self._plug(host, card, hold)
+            self._cables.wait(host, row, cards)
         handle.progress(0.4, "Restarting the network", phase="restart")
         if row.active:
             networks.stop(row.uuid)
@@ -114,40 +77,18 @@ class NetworkRestart:
         except Problem as problem:
             raise _not_up(problem, row, cards) from problem
         handle.progress(0.7, "Machines come back", phase="return")
-        for card in cards:
-            self._plug(host, card, row.name)
         if cards:
-            networks.stop(hold)
+            self._cables.back(host, row, cards)
         return {"machines": sorted({card.machine for card in cards})}
-
-    def _plug(self, host: str, card: Card, network: str) -> None:
-        self._hosts.get(host).domains.update_device(card.uuid, card.on(network), live=True, saved=False)
 
     def _waiting(self, host: str, row: NetworkRow) -> bool:
         """Whether machines wait since an earlier restart did not come to its end."""
-        return _hold_name(row) in {each.name for each in self._hosts.get(host).networks.rows()}
-
-    def _cards(self, host: str, row: NetworkRow) -> Iterator[Card]:
-        found = self._hosts.get(host)
-        settings = read_settings(parse(found.networks.xml(row.uuid)))
-        if settings and settings.mode not in OWN_BRIDGE:
-            return  # these cards are on an interface of the host, which stays
-        for domain in found.domains.rows():
-            if not domain.active:
-                continue
-            for card in parse(found.domains.xml(domain.uuid, live=True, secure=True)).iterfind("devices/interface"):
-                source = card.find("source")
-                if source is not None and source.get("network") in (row.name, _hold_name(row)):
-                    yield Card(domain.uuid, domain.name, card)
+        return hold_name(row) in {each.name for each in self._hosts.get(host).networks.rows()}
 
 
-def _hold_name(row: NetworkRow) -> str:
-    return f"quarterdeck-hold-{row.uuid[:8]}"
-
-
-def _not_up(problem: Problem, row: NetworkRow, cards: list[Card]) -> Problem:
+def _not_up(problem: Problem, row: NetworkRow, cards: Sequence[Card]) -> Problem:
     names = ", ".join(sorted({card.machine for card in cards}))
-    wait = f" {names} wait on the network {_hold_name(row)}." if cards else ""
+    wait = f" {names} wait on the network {hold_name(row)}." if cards else ""
     return Problem(
         problem.slug,
         f"The network does not start again: {problem.detail}{wait}",

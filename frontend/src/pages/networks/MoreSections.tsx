@@ -1,4 +1,6 @@
-import { Checkbox } from '@patternfly/react-core';
+import { Checkbox, FormSelectOption } from '@patternfly/react-core';
+import { Field } from '../../components/Field';
+import { FormSelect } from '../../components/inputs';
 import { Folded } from '../../components/Folded';
 import { Rows } from '../../components/Rows';
 import { t } from '../../util/i18n';
@@ -59,8 +61,11 @@ function Names({ settings, set, error, wrong }: Props) {
         columns={[
           { name: 'service', label: t('Service') },
           { name: 'protocol', label: t('tcp or udp') },
+          { name: 'domain', label: t('Domain') },
           { name: 'target', label: t('Target') },
           { name: 'port', label: t('Port'), kind: 'number' },
+          { name: 'priority', label: t('Priority'), kind: 'number' },
+          { name: 'weight', label: t('Weight'), kind: 'number' },
         ]}
         {...list('dns_srvs')}
       />
@@ -70,15 +75,16 @@ function Names({ settings, set, error, wrong }: Props) {
 
 function PortGroups({ settings, set, error, wrong }: Props) {
   const groups = settings.portgroups ?? [];
-  const rows = groups.map((group) => ({ ...group, vlan_tags: group.vlan_tags?.map((tag) => tag.id), rate: group.inbound?.average }));
+  const rows = groups.map((group) => ({ ...group, vlan_tags: group.vlan_tags?.map((tag) => tag.id), known: group.vlan_tags, to: group.inbound?.average, from: group.outbound?.average }));
   const onRows = (next: typeof rows) =>
     set({
-      portgroups: next.map(({ rate, vlan_tags: tags, ...group }, number) => {
-        const limit = rate === null || rate === undefined ? null : { average: rate, peak: null, burst: null };
-        const known = groups[number]?.vlan_tags ?? [];
-        return { ...group, vlan_tags: (tags ?? []).map((id) => known.find((tag) => String(tag.id) === String(id)) ?? { id, native_mode: null }), inbound: limit, outbound: limit };
+      portgroups: next.map(({ to, from, known, vlan_tags: tags, ...group }) => {
+        const vlan_tags = (tags ?? []).map((id) => known?.find((tag) => String(tag.id) === String(id)) ?? { id, native_mode: null });
+        return { ...group, vlan_tags, vlan_trunk: vlan_tags.length > 1 ? true : null, inbound: limited(group.inbound, to), outbound: limited(group.outbound, from) };
       }),
     });
+  const chosen = groups.findIndex((group) => group.default === true);
+  const choose = (place: number) => set({ portgroups: groups.map((group, number) => ({ ...group, default: number === place ? true : null })) });
   return (
     <Folded title={t('Port groups and VLAN')} wrong={wrong(['/portgroups'])}>
       <Rows
@@ -87,14 +93,32 @@ function PortGroups({ settings, set, error, wrong }: Props) {
         columns={[
           { name: 'name', label: t('Name') },
           { name: 'vlan_tags', label: t('VLAN tags'), kind: 'list' },
-          { name: 'rate', label: t('Limit in KiB/s'), kind: 'number' },
+          { name: 'to', label: t('KiB/s to the machine'), kind: 'number' },
+          { name: 'from', label: t('KiB/s from the machine'), kind: 'number' },
         ]}
         rows={rows}
-        error={(pointer) => error(`/portgroups${pointer.replace(/rate$/, 'inbound/average')}`) ?? error(`/portgroups${pointer}/id`)}
+        error={(pointer) => error(`/portgroups${pointer.replace(/to$/, 'inbound/average').replace(/from$/, 'outbound/average')}`) ?? error(`/portgroups${pointer}/id`)}
         onRows={onRows}
       />
+      {groups.length > 0 ? (
+        <Field id="network-portgroup" label={t('For cards that name no port group')} error={error('/portgroups')}>
+          <FormSelect id="network-portgroup" value={chosen} onChange={(_, value) => choose(Number(value))}>
+            <FormSelectOption value={-1} label={t('None')} />
+            {groups.map((group, number) => (
+              <FormSelectOption key={number} value={number} label={group.name || t('port group {{number}}', { number: number + 1 })} />
+            ))}
+          </FormSelect>
+        </Field>
+      ) : null}
     </Folded>
   );
+}
+
+type Limit = NonNullable<Settings['inbound']>;
+
+/** A limit with another average; its peak and burst stay. */
+function limited(limit: Limit | null | undefined, average: number | null | undefined): Limit | null {
+  return average === null || average === undefined ? null : ({ ...limit, average } as Limit);
 }
 
 function RateFields({ name, label, settings, set, error }: Props & { name: 'inbound' | 'outbound'; label: string }) {
@@ -118,11 +142,12 @@ function RateFields({ name, label, settings, set, error }: Props & { name: 'inbo
 function Bridge(fields: Props) {
   const { settings, set, wrong } = fields;
   return (
-    <Folded title={t('More settings')} wrong={wrong(['/bridge', '/mtu', '/zone', '/nat_address_start', '/nat_address_end', '/nat_port_start', '/nat_port_end', '/stp'])}>
+    <Folded title={t('More settings')} wrong={wrong(['/bridge', '/mtu', '/zone', '/bridge_delay_seconds', '/nat_address_start', '/nat_address_end', '/nat_port_start', '/nat_port_end', '/stp'])}>
       <div className="qd-form-pair">
         <Text name="bridge" label={t('Name of its bridge')} help={t('Empty: virbr and a number.')} {...fields} />
         <Text name="mtu" label={t('MTU')} number {...fields} />
         <Text name="zone" label={t('Firewall zone')} {...fields} />
+        <Text name="bridge_delay_seconds" label={t('Forwarding delay in seconds')} number {...fields} />
         {settings.mode === 'nat' ? (
           <>
             <Text name="nat_address_start" label={t('NAT to addresses from')} {...fields} />

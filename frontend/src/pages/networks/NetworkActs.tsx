@@ -9,6 +9,7 @@ import { undoOfEntry } from '../machine/undo';
 import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
 import { NetworkDialog } from './NetworkDialog';
+import { RestartDialog } from './RestartDialog';
 
 type Asked = 'edit' | 'stop' | 'restart' | 'delete' | null;
 
@@ -22,6 +23,11 @@ export function NetworkState({ network }: { network: Network }) {
       {network.changes_pending ? (
         <Label isCompact color="blue">
           {t('restart pending')}
+        </Label>
+      ) : null}{' '}
+      {network.cut_off.length > 0 ? (
+        <Label isCompact color="orange">
+          {t('machines cut off')}
         </Label>
       ) : null}
     </>
@@ -43,12 +49,13 @@ export function NetworkActs({ network, reason, onDeleted }: { network: Network; 
       toast.problem(network.name, problemOf(error));
     }
   };
+  const lost = network.cut_off.length > 0;
   const autostart = network.autostart ? t('Do not start with the host') : t('Start with the host');
   const off = network.active ? null : t('It is off.');
   const transient = network.persistent ? null : t('Nothing of this network is saved.');
   const users = network.used_by.length > 0 ? t('{{machines}} have a card on it. Put these on another network first.', { machines: network.used_by.join(', ') }) : null;
   const acts: MenuAct[] = [
-    { id: 'start', title: t('Start'), reason: reason ?? (network.active ? t('It runs already.') : null), onAct: () => void at('POST', '/start', t('Start')) },
+    { id: 'start', title: network.active && lost ? t('Plug in again') : t('Start'), reason: reason ?? (network.active && !lost ? t('It runs already.') : null), onAct: () => void at('POST', '/start', t('Start')) },
     { id: 'restart', title: t('Restart'), reason: reason ?? off ?? transient, onAct: () => setAsked('restart') },
     { id: 'stop', title: t('Stop'), reason: reason ?? off, onAct: () => setAsked('stop') },
     { id: 'autostart', title: autostart, reason: reason ?? transient, onAct: () => void at('PATCH', '', autostart, { autostart: !network.autostart }) },
@@ -63,14 +70,10 @@ export function NetworkActs({ network, reason, onDeleted }: { network: Network; 
       {asked === 'edit' ? <NetworkDialog host={network.host} network={network} onClose={close} /> : null}
       {asked === 'stop' ? (
         <PlannedDialog title={t('Stop {{name}}?', { name: network.name })} verb={t('Stop')} danger variant="small" change={{ method: 'POST', template: `${NETWORK}/stop`, path, body: {} }} {...frame}>
-          {() => <p>{t('Running machines on it lose their cable, and starting it again does not give it back. Restart keeps it.')}</p>}
+          {() => <p>{t('Nobody on it reaches anybody until it is started again. Where only an edit is to take effect, Restart keeps the cables.')}</p>}
         </PlannedDialog>
       ) : null}
-      {asked === 'restart' ? (
-        <PlannedDialog title={t('Restart {{name}}?', { name: network.name })} verb={t('Restart')} variant="small" change={{ method: 'POST', template: `${NETWORK}/restart`, path, body: {} }} {...frame}>
-          {() => <p>{t('What was edited takes effect. Running machines wait on another network for a moment and keep their cable; open connections stall for a second or two.')}</p>}
-        </PlannedDialog>
-      ) : null}
+      {asked === 'restart' ? <RestartDialog network={network} onClose={close} /> : null}
       {asked === 'delete' ? (
         <PlannedDialog title={t('Delete {{name}}?', { name: network.name })} verb={t('Delete')} danger variant="small" change={{ method: 'DELETE', template: NETWORK, path }} onClose={close} onDone={() => (changed(), onDeleted?.())}>
           {() => <p>{t('The network is stopped and forgotten. No machine has a card on it.')}</p>}

@@ -1,10 +1,10 @@
 import '../storage/storage.css';
 import './networks.css';
 import { Checkbox, FormGroup, FormSelectOption } from '@patternfly/react-core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fieldError, isUnder } from '../../api/problem';
-import { NETWORK, NETWORKS, storageKeys, type Network } from '../../api/storage';
+import { NETWORK, NETWORKS, storageKeys, storageQueries, type Network } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
 import { useVersioned } from '../../dialogs/useVersioned';
@@ -12,9 +12,10 @@ import { FormSelect, TextInput } from '../../components/inputs';
 import { Field } from '../../components/Field';
 import { t } from '../../util/i18n';
 import { AddressSection } from './AddressSection';
+import { freeNumber } from './addresses';
 import { modes } from './modes';
 import { MoreSections } from './MoreSections';
-import { MACVTAP, NEW, OWN_BRIDGE, PORT_PARAMETERS, settingsOf, toBody, type Settings } from './settings';
+import { MACVTAP, newSettings, numbersOf, OWN_BRIDGE, PORT_PARAMETERS, settingsOf, toBody, type Settings } from './settings';
 import { Text } from './Text';
 
 interface Props {
@@ -28,7 +29,7 @@ interface Props {
 /** Members whose errors stand at their fields: all but those that are ticked or chosen. */
 const SHOWN = [
   ...['name', 'forward_device', 'bridge', 'interfaces', 'physical_function', 'ips', 'domain', 'dns_hosts', 'dns_forwarders', 'dns_txts', 'dns_srvs', 'routes'],
-  ...['virtualport', 'vlan_tags', 'vlan_trunk', 'portgroups', 'inbound', 'outbound', 'mtu', 'zone', 'nat_address_start', 'nat_address_end', 'nat_port_start', 'nat_port_end'],
+  ...['virtualport', 'vlan_tags', 'vlan_trunk', 'portgroups', 'inbound', 'outbound', 'mtu', 'zone', 'bridge_delay_seconds', 'nat_address_start', 'nat_address_end', 'nat_port_start', 'nat_port_end'],
   ...Object.values(PORT_PARAMETERS).flat(),
 ].map((name) => `/${name}`);
 
@@ -36,7 +37,9 @@ const SHOWN = [
 export function NetworkDialog({ host: first, network, hosts = [], onClose }: Props) {
   const cache = useQueryClient();
   const [host, setHost] = useState(first);
-  const { value: settings, set: setSettings, etag, meanwhile } = useVersioned(network, (saved): Settings => (saved ? settingsOf(saved) : NEW));
+  const { data: known = [] } = useQuery(storageQueries.networks(host));
+  const free = freeNumber(known);
+  const { value: settings, set: setSettings, etag, meanwhile } = useVersioned(network, (saved): Settings => (saved ? settingsOf(saved) : newSettings(free)));
   const set = (changes: Partial<Settings>) => setSettings({ ...settings, ...changes });
   const body = toBody(settings);
   const change: Change = network
@@ -63,11 +66,20 @@ export function NetworkDialog({ host: first, network, hosts = [], onClose }: Pro
               <Text name="name" label={t('Name')} required disabled={!!network} {...fields} />
               {!network && hosts.length > 1 ? <HostField hosts={hosts} host={host} onHost={setHost} /> : null}
             </div>
-            <ModeFields {...fields} />
+            <ModeFields host={host} {...fields} />
             {OWN_BRIDGE.includes(settings.mode ?? 'isolated') ? (
               <>
-                <AddressSection family="ipv4" {...fields} onSettings={setSettings} />
-                <AddressSection family="ipv6" {...fields} onSettings={setSettings} />
+                <AddressSection family="ipv4" free={free} {...fields} onSettings={setSettings} />
+                <AddressSection family="ipv6" free={free} {...fields} onSettings={setSettings} />
+                {settings.mode === 'nat' && numbersOf(settings, 'ipv6').length > 0 ? (
+                  <Checkbox
+                    id="network-nat-ipv6"
+                    label={t('NAT for IPv6 too')}
+                    description={t('Without it IPv6 is routed: the routers outside must know the way by this host.')}
+                    isChecked={settings.nat_ipv6 === true}
+                    onChange={(_, on) => set({ nat_ipv6: on ? true : null })}
+                  />
+                ) : null}
               </>
             ) : null}
             <MoreSections {...fields} wrong={wrong} />
@@ -100,10 +112,12 @@ interface FieldsProps {
   error: (pointer: string) => string | undefined;
 }
 
-function ModeFields({ settings, set, error }: FieldsProps) {
+function ModeFields({ host, settings, set, error }: FieldsProps & { host: string }) {
   const mode = settings.mode ?? 'isolated';
-  const fields = { settings, set, error };
   const known = modes();
+  const { data: interfaces = [] } = useQuery(storageQueries.interfaces(host));
+  const names = interfaces.filter(({ name, kind }) => name !== 'lo' && kind !== 'machine').map(({ name }) => name);
+  const fields = { settings, set, error, known: names };
   return (
     <>
       <Field id="network-mode" label={t('Kind')} help={known.find((each) => each.mode === mode)?.about}>
@@ -123,10 +137,10 @@ function ModeFields({ settings, set, error }: FieldsProps) {
   );
 }
 
-function InterfacesField({ settings, set, error }: FieldsProps) {
+function InterfacesField({ settings, set, error, known }: FieldsProps & { known: string[] }) {
   const wrong = [error('/interfaces'), ...(settings.interfaces ?? []).map((_, number) => error(`/interfaces/${number}`))].find(Boolean);
   return (
-    <Field id="network-interfaces" label={t('Interfaces of the host')} error={wrong} help={t('Machines share them by macvtap; divided by spaces. The host itself cannot reach machines there.')}>
+    <Field id="network-interfaces" label={t('Interfaces of the host')} error={wrong} help={t('Machines share them by macvtap; divided by spaces. The host itself cannot reach machines there. It has: {{names}}.', { names: known.join(', ') || '–' })}>
       <TextInput id="network-interfaces" value={(settings.interfaces ?? []).join(' ')} onChange={(_, text) => set({ interfaces: text === '' ? [] : text.split(/[,\s]/) })} />
     </Field>
   );

@@ -53,7 +53,7 @@ export default function NetworksPage() {
           ) : null}
           <NetworkTable one={one} reason={reason} />
           <div className="qd-host-sections">
-            {one.items ? <NetworkPicture host={one.host.name} networks={one.items} /> : null}
+            {one.items ? <NetworkPicture host={one.host} networks={one.items} /> : null}
             <Interfaces host={one.host.id} />
             <Filters host={one.host.id} reason={reason} />
           </div>

@@ -12,10 +12,12 @@ interface Props {
   required?: boolean;
   disabled?: boolean;
   number?: boolean;
+  /** Words that are offered while typing. */
+  known?: string[];
 }
 
 /** One word or number of a network. */
-export function Text({ name, label, settings, set, error, help, required, disabled, number }: Props) {
+export function Text({ name, label, settings, set, error, help, required, disabled, number, known }: Props) {
   const id = `network-${name}`;
   const value = settings[name];
   const wrong = error(`/${name}`);
@@ -29,8 +31,16 @@ export function Text({ name, label, settings, set, error, help, required, disabl
         autoFocus={name === 'name' && !disabled}
         inputMode={number ? 'numeric' : 'text'}
         value={typeof value === 'string' || typeof value === 'number' ? String(value) : ''}
+        {...(known ? { list: `${id}-known` } : {})}
         onChange={(_, text) => type(text)}
       />
+      {known ? (
+        <datalist id={`${id}-known`}>
+          {known.map((word) => (
+            <option key={word} value={word} aria-label={word} />
+          ))}
+        </datalist>
+      ) : null}
     </Field>
   );
 }

@@ -1,5 +1,6 @@
 import type { components } from '../../api/schema';
 import type { Network } from '../../api/storage';
+import { firstAddress } from './addresses';
 
 export type Settings = components['schemas']['NetworkSettings'];
 export type Ip = components['schemas']['NetworkIp'];
@@ -9,13 +10,8 @@ export type Family = 'ipv4' | 'ipv6';
 export const OWN_BRIDGE = ['nat', 'isolated', 'route', 'open'];
 export const MACVTAP = ['bridge', 'private', 'vepa', 'passthrough'];
 
-export const NEW: Settings = {
-  name: '',
-  mode: 'nat',
-  ips: [{ family: 'ipv4', address: '192.168.100.1', prefix: 24, ranges: [{ start: '192.168.100.128', end: '192.168.100.254' }] }],
-  autostart: true,
-  start: true,
-} as Settings;
+/** A new network, by the number that is free for its addresses. */
+export const newSettings = (free: number) => ({ name: '', mode: 'nat', ips: [firstAddress('ipv4', free)], autostart: true, start: true }) as unknown as Settings;
 
 export function settingsOf(network: Network): Settings {
   return { ...(network.settings as unknown as Settings), autostart: network.autostart };

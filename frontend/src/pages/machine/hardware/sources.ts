@@ -24,14 +24,6 @@ export interface Volume {
   is_iso: boolean;
 }
 
-export interface Network {
-  uuid: string;
-  name: string;
-  active: boolean;
-  mode: string;
-  bridge: string | null;
-}
-
 // The first two members of the keys are what news of a pool or network make stale.
 export const pools = (host: string) =>
   queryOptions({ queryKey: ['pools', host], queryFn: ({ signal }) => call<Pool[]>('GET', '/hosts/{host}/pools', { path: { host }, signal }) });
@@ -44,6 +36,3 @@ export const volumes = (host: string, pool: string) =>
     enabled: pool !== '',
     staleTime: 0,
   });
-
-export const networks = (host: string) =>
-  queryOptions({ queryKey: ['networks', host], queryFn: ({ signal }) => call<Network[]>('GET', '/hosts/{host}/networks', { path: { host }, signal }) });

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { call, problemOf } from '../../../../api/client';
+import { storageQueries } from '../../../../api/storage';
 import type { components } from '../../../../api/schema';
 import type { Device } from '../../../../api/types';
 import { t } from '../../../../util/i18n';
-import { networks } from '../sources';
 import { valueOf } from '../values';
 import type { Special } from './declared';
 import { ChoiceField, type Choice } from './ChoiceField';
-import type { ControlProps, Controls } from './FormFields';
+import { PlainField, type ControlProps, type Controls } from './FormFields';
 import type { Values } from './values';
 
 type NodeDevice = components['schemas']['NodeDevice'];
@@ -15,10 +15,42 @@ type NodeDevice = components['schemas']['NodeDevice'];
 /** Fields of which the page knows more than their declaration: what the host has. */
 export const interfaceControls = (host: string): Controls => ({
   '/source/network': (props) => <NetworkField host={host} {...props} />,
+  '/source/portgroup': (props) => <PortGroupField host={host} {...props} />,
+  '/source/bridge': (props) => <HostInterfaceField host={host} {...props} />,
+  '/source/dev': (props) => <HostInterfaceField host={host} {...props} />,
+  '/filter': (props) => <FilterField host={host} {...props} />,
 });
 
+/** The port groups of the network that is chosen beside it. */
+function PortGroupField({ host, values, ...props }: ControlProps & { host: string }) {
+  const list = useQuery(storageQueries.networks(host));
+  const groups = ((list.data ?? []).find(({ name }) => name === values['network'])?.settings?.['portgroups'] ?? []) as { name: string }[];
+  const empty = groups.length === 0 ? t('This network has none') : t('The network’s default');
+  return <OfferedField {...props} empty={empty} choices={groups.map(({ name }) => ({ value: name, label: name }))} />;
+}
+
+/** An interface of the host, offered while typing: one may be named that comes later. */
+function HostInterfaceField({ host, field, ...props }: ControlProps & { host: string }) {
+  const { data = [] } = useQuery(storageQueries.interfaces(host));
+  const names = data.filter(({ name, kind }) => name !== 'lo' && kind !== 'machine').map(({ name }) => name);
+  return <PlainField {...props} field={{ ...field, choices: names.map((value) => ({ value, title: '', reason: null })) }} />;
+}
+
+function FilterField({ host, ...props }: ControlProps & { host: string }) {
+  const { data = [] } = useQuery(storageQueries.filters(host));
+  const chosen = data.find(({ name }) => name === props.value);
+  const help = chosen && chosen.parameters.length > 0 ? t('It can be told: {{parameters}}', { parameters: chosen.parameters.join(', ') }) : t('What may pass to and from the card; filters stand on the page Networks.');
+  return <OfferedField {...props} help={help} empty={t('None')} choices={data.map(({ name }) => ({ value: name, label: name }))} />;
+}
+
+type OfferedProps = Omit<ControlProps, 'values'> & { empty: string; choices: Choice[]; help?: string };
+
+function OfferedField({ id, field, value, error, when, help = field.help, empty, choices, onChange }: OfferedProps) {
+  return <ChoiceField id={id} label={field.title} help={help} info={when} error={error} value={value === '' ? null : (value as string | null)} empty={empty} choices={choices} onChange={(name) => onChange(name ?? '')} />;
+}
+
 function NetworkField({ host, id, field, value, error, when, onChange }: ControlProps & { host: string }) {
-  const list = useQuery(networks(host));
+  const list = useQuery(storageQueries.networks(host));
   const label = (name: string, active: boolean, mode: string) => (active ? `${name} (${mode})` : t('{{name}} (not running)', { name }));
   return (
     <ChoiceField
