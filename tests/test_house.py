@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from quarterdeck import app as factory
 from quarterdeck.model.patterns import KNOWN
 from quarterdeck.model.table import settings_table
 from quarterdeck.operations.inventory.actions import ACTIONS
 from quarterdeck.problems import CATALOGUE
-from quarterdeck.web.route import BASE, routes
+from quarterdeck.web.examples import EXAMPLES
+from quarterdeck.web.openapi import operation_id
+from quarterdeck.web.route import BASE, hints, routes
 from tests.browser.test_pages import PAGES
 from tests.model.goldens import uncovered
 
@@ -70,6 +73,14 @@ def test_every_parameter_of_a_route_is_described() -> None:
         f"{o['operationId']} {p['name']}" for o in operations for p in o["parameters"] if not p.get("description")
     }
     assert silent == set()
+
+
+def test_every_body_has_an_example_that_it_takes() -> None:
+    found = [(operation_id(cls, r), hints(f)) for cls in factory.ROUTES for _n, f, r in routes(cls)]
+    bodies = {operation: wanted["body"] for operation, wanted in found if "body" in wanted}
+    assert set(EXAMPLES) == set(bodies)
+    for operation, body in bodies.items():
+        TypeAdapter(body).validate_python(EXAMPLES[operation])
 
 
 def test_every_declared_route_is_served(app) -> None:

@@ -20,7 +20,12 @@ def test_the_api_can_be_read_by_people(stranger: Client) -> None:
     page = stranger.get("/api/v1/docs")
     assert page.mimetype == "text/html"
     assert "/hosts/{host}/domains/{uuid}/start" in page.text
-    assert "DomainSummary" in page.text
+    assert '<a href="#model-DomainSummary">' in page.text
+    assert "What has an <code>etag</code> is changed with it as <code>If-Match</code>" in page.text
+    assert "&#34;mode&#34;: &#34;nat&#34;" in page.text, "the example of a network"
+    assert page.text.count("curl -X") == page.text.count("<article>\n<h3><span class="), (
+        "each route as a script asks it"
+    )
     kinds = re.findall(r'href="(/problems/[a-z-]+)"', page.text)
     assert len(kinds) == len(CATALOGUE)
     told = stranger.get(kinds[0])

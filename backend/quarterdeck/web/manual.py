@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Collection
 from typing import Any
 
 from jinja2 import Environment, select_autoescape
+from markupsafe import Markup, escape
 
 from ..problems import CATALOGUE, Kind
 from .route import BASE
@@ -24,10 +27,10 @@ PAGE = TEMPLATES.from_string(
 <header>
 <h1>The API of Quarterdeck {{ version }}</h1>
 <p>JSON under <code>{{ base }}</code>; the same as a document: <a href="{{ base }}/openapi.json">openapi.json</a>.
-Scripts send <code>Authorization: Bearer TOKEN</code>; make one with <code>quarterdeck token create</code>.
-<code>?dry_run=true</code> on a change answers its plan and touches nothing.
-What takes long answers 202 with a job. Every failure is <code>application/problem+json</code>, of one of
-<a href="#problems">these kinds</a>.</p>
+All kinds of problems stand <a href="#problems">below</a>, and what goes in and comes out as
+<a href="#models">models</a>.</p>
+{% for paragraph in guide %}<p>{{ paragraph }}</p>
+{% endfor %}
 </header>
 <nav aria-label="Contents"><ul>
 {% for tag in groups %}<li><a href="#{{ tag }}">{{ tag }}</a></li>
@@ -37,13 +40,19 @@ What takes long answers 202 with a job. Every failure is <code>application/probl
 <main>
 {% for tag, routes in groups.items() %}
 <section id="{{ tag }}"><h2>{{ tag }}</h2>
+<p>{{ about[tag] }}</p>
 {% for route in routes %}
 <article>
 <h3><span class="method {{ route.method }}">{{ route.method }}</span> <code>{{ route.path }}</code></h3>
 <p>{{ route.summary }}</p>
 <p class="small">Needs {{ route.permission or "no login" }}.
-{%- if route.parameters %} Parameters: {{ route.parameters | join(", ") }}.{% endif %}
-{%- if route.body %} Body: {{ route.body }}.{% endif %} Answer: {{ route.answer }}.</p>
+{%- if route.body %} Body: {{ route.body }}.{% endif %} Answer: {{ route.answer }}, {{ route.status }}.
+{%- if route.problems %} Problems: {{ route.problems | join(", ") }}.{% endif %}</p>
+<details><summary>As a script asks it</summary>
+{% if route.parameters %}<ul>
+{% for name, text in route.parameters %}<li><code>{{ name }}</code>: {{ text }}</li>
+{% endfor %}</ul>{% endif %}
+<pre tabindex="0">{{ route.curl }}</pre></details>
 </article>
 {% endfor %}
 </section>
@@ -52,7 +61,8 @@ What takes long answers 202 with a job. Every failure is <code>application/probl
 <p><code>type</code> is <code>/problems/</code> and its word; <code>detail</code> says what happened,
 <code>cure</code> what to do, <code>errors</code> which fields are at fault, <code>raw</code> libvirt's own words.</p>
 <table><thead><tr><th scope="col">type</th><th scope="col">Status</th><th scope="col">Meaning</th></tr></thead><tbody>
-{% for slug, kind in problems.items() %}<tr><td><a href="/problems/{{ slug }}"><code>{{ slug }}</code></a></td>
+{% for slug, kind in problems.items() %}<tr id="problem-{{ slug }}">
+<td><a href="/problems/{{ slug }}"><code>{{ slug }}</code></a></td>
 <td>{{ kind.status }}</td><td>{{ kind.title }}</td></tr>
 {% endfor %}</tbody></table>
 </section>
@@ -101,6 +111,8 @@ h3 { font-size: 1rem; margin-bottom: .2rem; }
 p { margin: .2rem 0 .6rem; } .small { opacity: .8; font-size: .9rem; }
 .method { display: inline-block; min-width: 4.5rem; font-weight: 700; }
 .DELETE { color: #c9190b; } .GET { color: #3e8635; } .POST, .PUT, .PATCH { color: #2b9af3; }
+pre { overflow-x: auto; padding: .6rem; border: 1px solid #8886; border-radius: .3rem; font-size: .85rem; }
+summary { cursor: pointer; font-size: .9rem; }
 nav ul { columns: 12rem; padding-left: 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; display: block; overflow-x: auto; }
 td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; border-bottom: 1px solid #8883; }
@@ -111,8 +123,20 @@ def page(document: bytes) -> str:
     """The page of a document."""
     parsed = json.loads(document)
     return PAGE.render(
-        base=BASE, version=parsed["info"]["version"], groups=_groups(parsed), models=_models(parsed), problems=CATALOGUE
+        base=BASE,
+        version=parsed["info"]["version"],
+        guide=[_marked(text) for text in parsed["info"]["description"].strip().split("\n\n")],
+        about={tag["name"]: tag["description"].split("\n\n")[0] for tag in parsed["tags"]},
+        groups=_groups(parsed),
+        models=_models(parsed),
+        problems=CATALOGUE,
     )
+
+
+def _marked(text: str) -> Markup:
+    """Text with the little Markdown that the document has: words in bold, and code."""
+    told = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text)))
+    return Markup(re.sub(r"`(.+?)`", r"<code>\1</code>", told))  # noqa: S704 - escaped just above
 
 
 def problem_page(slug: str, kind: Kind) -> str:
@@ -122,30 +146,67 @@ def problem_page(slug: str, kind: Kind) -> str:
 
 def _groups(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
+    known = document["components"]["schemas"].keys()
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-            answer = next(iter(operation["responses"].values()))
-            schema = next(iter(answer.get("content", {"": {}}).values())).get("schema")
-            entry = {
-                "method": method.upper(),
-                "path": path,
-                "summary": operation["summary"],
-                "permission": operation["x-permission"],
-                "parameters": [p["name"] for p in operation["parameters"] if p["in"] != "path"],
-                "body": _word(body) if body else None,
-                "answer": _word(schema) if schema else answer["description"].lower(),
-            }
+            entry = _entry(path, method.upper(), operation, known)
             groups.setdefault(operation["tags"][0], []).append(entry)
     return groups
 
 
+def _entry(path: str, method: str, operation: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """What the page tells of one route."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    status, answer = next(iter(operation["responses"].items()))
+    schema = next(iter(answer.get("content", {"": {}}).values())).get("schema")
+    references = [response.get("$ref", "") for response in operation["responses"].values()]
+    return {
+        "method": method,
+        "path": path,
+        "summary": operation["summary"],
+        "permission": operation["x-permission"],
+        "parameters": [(each["name"], each["description"]) for each in operation["parameters"]],
+        "body": _linked(_word(body["schema"]), known) if body else None,
+        "answer": _linked(_word(schema), known) if schema else answer["description"].lower(),
+        "status": status,
+        "problems": [_link(f"#problem-{slug}", slug) for slug in _slugs(references)],
+        "curl": _curl(path, method, operation, body.get("example")),
+    }
+
+
+def _slugs(references: list[str]) -> list[str]:
+    return [reference.rsplit("/", 1)[-1] for reference in references if reference]
+
+
+def _link(address: str, word: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address, word)
+
+
+def _linked(words: str, known: Collection[str]) -> Markup:
+    """Words of which those that name a model lead to it."""
+    parts = re.split(r"(\w+)", words)
+    return Markup("").join(_link(f"#model-{part}", part) if part in known else part for part in parts)
+
+
+def _curl(path: str, method: str, operation: dict[str, Any], example: Any) -> str:
+    """The call as curl makes it; what the reader has to put in stands in capitals."""
+    place = re.sub(r"\{(\w+)\}", lambda name: "local" if name[1] == "host" else name[1].upper(), path)
+    lines = [f"curl -X {method} https://HOST:9090{BASE}{place}"]
+    lines += ['-H "Authorization: Bearer $TOKEN"'] if operation["security"] else []
+    lines += ["-H 'If-Match: \"ETAG\"'" for each in operation["parameters"] if each["name"] == "If-Match"]
+    if example is not None:
+        body = json.dumps(example, indent=2, ensure_ascii=False).replace("'", "'\\''")
+        lines += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
+    return " \\\n  ".join(lines)
+
+
 def _models(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    known = document["components"]["schemas"].keys()
     return {
         name: {
             "description": schema.get("description", ""),
             "fields": [
-                (field, _word(kind), kind.get("description") or kind.get("title", ""))
+                (field, _linked(_word(kind), known), kind.get("description") or kind.get("title", ""))
                 for field, kind in schema.get("properties", {}).items()
             ],
         }

@@ -15,7 +15,9 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from .. import __version__
 from ..jobs import Job
 from ..plan import Plan
+from ..problems import CATALOGUE
 from . import manual
+from .examples import EXAMPLES
 from .route import BASE, JSON, Raw, Route, answer_type, hints, returns_change, routes
 
 REF = "#/components/schemas/{model}"
@@ -55,6 +57,38 @@ PROBLEM = {
     },
 }
 JsonSchema = dict[str, Any]
+GUIDE = """Everything that the page does, a script can do.
+
+**Who asks.** Send `Authorization: Bearer TOKEN`; `quarterdeck token create` or `POST /tokens` makes one. A token may do
+what its role may (`x-permission` of each route), and never more than its account.
+
+**Names.** `local` is the host that this service runs on. Machines are told by UUID, networks and pools by name or UUID.
+
+**Look before you change.** `?dry_run=true` on a change answers its plan (difference of the XML, equal commands, what
+takes effect when, warnings) and touches nothing. A parameter or member that does not exist is refused, never ignored.
+
+**Versions.** What has an `etag` is changed with it as `If-Match`, so that nobody's change is lost: 428 without it, 412
+where it is no longer what is saved; `If-Match: *` takes whatever is saved.
+
+**Long acts** answer 202 with a job and its address in `Location`: ask for it until its `state` is `done`, `failed` or
+`cancelled`; `problem` says why it failed, `result` what was made. DELETE cancels it. The same comes by Socket.IO.
+
+**Undo.** Where a change can be taken back, the header `Link` names the address, with `rel="undo"`.
+
+**Problems** are `application/problem+json` (RFC 9457): `type` says which kind, `detail` what happened, `cure` what to
+do, `errors` which members are at fault (JSON pointers), `raw` the words of libvirt.
+"""
+USUAL: dict[str, tuple[str, Callable[[Route, bool], bool]]] = {
+    "401": ("not-logged-in", lambda declared, _asks: declared.needs is not None),
+    "403": ("forbidden", lambda declared, _asks: declared.needs is not None),
+    "404": ("not-found", lambda declared, _asks: "<" in declared.rule),
+    "409": ("wrong-state", lambda declared, _asks: declared.changes and declared.needs is not None),
+    "412": ("changed-meanwhile", lambda declared, _asks: declared.if_match),
+    "422": ("invalid-input", lambda declared, asks: asks or declared.changes),
+    "428": ("precondition-required", lambda declared, _asks: declared.if_match),
+    "503": ("host-lost", lambda declared, _asks: "<host>" in declared.rule),
+}
+"""Problems that a route may answer: by what it declares, and whether it asks for a body or parameters."""
 
 
 def document(resources: Iterable[type], messages: Iterable[type[BaseModel]] = ()) -> JsonSchema:
@@ -69,10 +103,12 @@ def document(resources: Iterable[type], messages: Iterable[type[BaseModel]] = ()
         entry[declared.method.lower()] = _operation(cls, function, declared, schema)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Quarterdeck", "version": __version__},
+        "info": {"title": "Quarterdeck", "version": __version__, "description": GUIDE},
         "servers": [{"url": BASE}],
+        "tags": [{"name": _tag(cls), "description": inspect.getdoc(cls) or ""} for cls in _tagged(found)],
         "paths": paths,
         "components": {
+            "responses": {slug: _problem(slug) for slug, _when in USUAL.values()},
             "schemas": dict(sorted((schema.definitions | {"Problem": PROBLEM}).items())),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
@@ -80,6 +116,27 @@ def document(resources: Iterable[type], messages: Iterable[type[BaseModel]] = ()
             },
         },
     }
+
+
+def _tag(cls: type) -> str:
+    return cls.__name__.removesuffix("Routes")
+
+
+def operation_id(cls: type, declared: Route) -> str:
+    """The name of a route of a class."""
+    return f"{_tag(cls)}_{declared.name}"
+
+
+def _tagged(found: list[tuple[type, Callable[..., Any], Route]]) -> list[type]:
+    return sorted({cls for cls, _function, _declared in found}, key=_tag)
+
+
+def _problem(slug: str) -> JsonSchema:
+    """What is answered with a problem of one kind, with an example."""
+    kind = CATALOGUE[slug]
+    example = {"type": f"/problems/{slug}", "title": kind.title, "status": kind.status, "detail": "…"}
+    content = {"schema": {"$ref": REF.format(model="Problem")}, "example": example}
+    return {"description": f"{kind.title}. {kind.help}", "content": {"application/problem+json": content}}
 
 
 class _Schemas:
@@ -110,8 +167,8 @@ def _models(kind: Any) -> list[type[BaseModel]]:
 def _operation(cls: type, function: Callable[..., Any], declared: Route, schema: _Schemas) -> JsonSchema:
     wanted = hints(function)
     operation: JsonSchema = {
-        "operationId": f"{cls.__name__.removesuffix('Routes')}_{declared.name}",
-        "tags": [cls.__name__.removesuffix("Routes")],
+        "operationId": operation_id(cls, declared),
+        "tags": [_tag(cls)],
         "summary": (inspect.getdoc(function) or "").split("\n")[0],
         "description": inspect.getdoc(function) or "",
         "parameters": _parameters(function, declared, wanted),
@@ -120,9 +177,9 @@ def _operation(cls: type, function: Callable[..., Any], declared: Route, schema:
         "x-permission": declared.needs,
     }
     if "body" in wanted:
-        operation["requestBody"] = {
-            "content": {JSON: {"schema": schema.of(wanted["body"], "validation")}} | _plain(declared.takes)
-        }
+        body = {"schema": schema.of(wanted["body"], "validation")}
+        body |= {"example": EXAMPLES[name]} if (name := operation["operationId"]) in EXAMPLES else {}
+        operation["requestBody"] = {"content": {JSON: body} | _plain(declared.takes)}
     elif declared.takes:
         operation["requestBody"] = {"content": _plain(declared.takes)}
     return operation
@@ -149,10 +206,10 @@ def _parameters(function: Callable[..., Any], declared: Route, wanted: dict[str,
     if returns_change(function):
         text = "Answer the plan and change nothing."
         parameters.append({"name": "dry_run", "in": "query", "description": text, "schema": {"type": "boolean"}})
-    if declared.if_match:
+    if declared.if_match or "if_match" in wanted:
         text = "ETag of the version that was looked at: 412 where somebody changed it meanwhile."
-        schema = {"type": "string"}
-        parameters.append({"name": "If-Match", "in": "header", "description": text, "required": True, "schema": schema})
+        match = {"name": "If-Match", "in": "header", "description": text, "required": declared.if_match}
+        parameters.append(match | {"schema": {"type": "string"}})
     return parameters
 
 
@@ -180,7 +237,13 @@ def _responses(function: Callable[..., Any], declared: Route, schema: _Schemas) 
                 "content": content,
             }
         }
-    return answers | {"default": problem}
+    asks = bool({"body", "query"} & hints(function).keys())
+    told = {code: slug for code, (slug, when) in USUAL.items() if when(declared, asks)}
+    return (
+        answers
+        | {code: {"$ref": f"#/components/responses/{slug}"} for code, slug in told.items()}
+        | {"default": problem}
+    )
 
 
 class ApiRoutes:

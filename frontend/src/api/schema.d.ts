@@ -20969,7 +20969,144 @@ export interface components {
             type: "zfs";
         };
     };
-    responses: never;
+    responses: {
+        /** @description Somebody changed it meanwhile. What you edited is no longer what is saved. Load it again, look at the difference, and repeat your change. */
+        "changed-meanwhile": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "…",
+                 *       "status": 412,
+                 *       "title": "Somebody changed it meanwhile",
+                 *       "type": "/problems/changed-meanwhile"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Your role does not allow this. Roles come from the groups of your system account: sudo, wheel and libvirt may do everything, quarterdeck-viewer may look; the settings can say otherwise. An administrator of the host can add you to one; then log in again. A token may do what was chosen for it when it was made, and never more than its account. */
+        forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "…",
+                 *       "status": 403,
+                 *       "title": "Your role does not allow this",
+                 *       "type": "/problems/forbidden"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The host cannot be reached. Its machines run on. Quarterdeck tries again by itself, with growing pauses, and the page follows. If it stays so: is the host on, does the network between reach it, does libvirtd run there? */
+        "host-lost": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "…",
+                 *       "status": 503,
+                 *       "title": "The host cannot be reached",
+                 *       "type": "/problems/host-lost"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Some input is not usable. Each field at fault is named, with what it may be; scripts find them in errors, by JSON pointers into the body. Nothing was changed. Correct them and send it again. */
+        "invalid-input": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "…",
+                 *       "status": 422,
+                 *       "title": "Some input is not usable",
+                 *       "type": "/problems/invalid-input"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not found. It does not exist on this host, or somebody removed or renamed it in the meantime. Look it up in its list: a machine that was deleted stands for 30 days among the deleted ones. */
+        "not-found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "…",
+                 *       "status": 404,
+                 *       "title": "Not found",
+                 *       "type": "/problems/not-found"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description You are not logged in. The session ended, or there never was one. Log in again. */
+        "not-logged-in": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "…",
+                 *       "status": 401,
+                 *       "title": "You are not logged in",
+                 *       "type": "/problems/not-logged-in"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Say which version you change. Send the ETag of the version you looked at as If-Match, so that nobody's change is lost. */
+        "precondition-required": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "…",
+                 *       "status": 428,
+                 *       "title": "Say which version you change",
+                 *       "type": "/problems/precondition-required"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not possible in this state. It runs and would have to be off, is off and would have to run, or something of it is under way. The text says what; in the page the act is disabled with the same reason. */
+        "wrong-state": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "…",
+                 *       "status": 409,
+                 *       "title": "Not possible in this state",
+                 *       "type": "/problems/wrong-state"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -20995,6 +21132,8 @@ export interface operations {
                     "application/json": components["schemas"]["ActionInfo"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21037,6 +21176,9 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEntry"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21072,6 +21214,11 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"] | components["schemas"]["Pool"] | components["schemas"]["Network"] | components["schemas"]["Volume"] | components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21092,6 +21239,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "hostname": "web",
+                 *       "packages": [
+                 *         "nginx"
+                 *       ],
+                 *       "user": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CloudInit"];
             };
         };
@@ -21105,6 +21261,10 @@ export interface operations {
                     "application/json": components["schemas"]["CloudInitCheck"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21134,6 +21294,8 @@ export interface operations {
                     "application/json": components["schemas"]["Host"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21157,6 +21319,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "host2.example",
+                 *       "name": "host2",
+                 *       "transport": "ssh",
+                 *       "user": "root"
+                 *     }
+                 */
                 "application/json": components["schemas"]["HostAdd"];
             };
         };
@@ -21170,6 +21340,10 @@ export interface operations {
                     "application/json": components["schemas"]["Host"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21190,6 +21364,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "host2.example"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SshAddress"];
             };
         };
@@ -21203,6 +21382,10 @@ export interface operations {
                     "application/json": components["schemas"]["HostKeys"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21226,6 +21409,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "host2.example",
+                 *       "fingerprint": "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
+                 *       "password": "…",
+                 *       "user": "root"
+                 *     }
+                 */
                 "application/json": components["schemas"]["HostTrust"];
             };
         };
@@ -21239,6 +21430,10 @@ export interface operations {
                     "application/json": components["schemas"]["HostTrusted"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21271,6 +21466,10 @@ export interface operations {
                     "application/json": components["schemas"]["Host"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21304,6 +21503,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21343,6 +21548,11 @@ export interface operations {
                     "application/json": components["schemas"]["OffersView"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21375,6 +21585,10 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedDomain"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21403,6 +21617,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["DefineAgain"];
             };
         };
@@ -21416,6 +21631,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21448,6 +21669,10 @@ export interface operations {
                     "application/json": components["schemas"]["DomainSummary"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21474,6 +21699,38 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "disks": [
+                 *         {
+                 *           "pool": "default",
+                 *           "size_gib": 20
+                 *         }
+                 *       ],
+                 *       "install": {
+                 *         "cloud_init": {
+                 *           "packages": [
+                 *             "qemu-guest-agent"
+                 *           ],
+                 *           "ssh_keys": [
+                 *             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMmcTlXlp6lWk5x0o5s4iBSVkdJZ6p8jGQvZs0mS3Q2h ada"
+                 *           ],
+                 *           "user": "ada"
+                 *         },
+                 *         "method": "cloud_image",
+                 *         "pool": "default",
+                 *         "volume": "debian-13.qcow2"
+                 *       },
+                 *       "memory_mib": 2048,
+                 *       "name": "web",
+                 *       "nics": [
+                 *         {
+                 *           "network": "default"
+                 *         }
+                 *       ],
+                 *       "vcpus": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["DomainCreate"];
             };
         };
@@ -21487,6 +21744,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"] | components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21521,6 +21784,10 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21542,7 +21809,10 @@ export interface operations {
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of a host; `local` is the server itself */
                 host: string;
@@ -21560,6 +21830,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21593,6 +21869,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "autostart": true,
+                 *       "memory_mib": 4096,
+                 *       "vcpus": 4
+                 *     }
+                 */
                 "application/json": components["schemas"]["DomainPatch"];
             };
         };
@@ -21606,6 +21889,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21634,6 +21925,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "mode": "full",
+                 *       "name": "web-2",
+                 *       "start": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["DomainClone"];
             };
         };
@@ -21647,6 +21945,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21672,6 +21976,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "type": "vnc"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConsoleRequest"];
             };
         };
@@ -21685,6 +21994,12 @@ export interface operations {
                     "application/json": components["schemas"]["ConsoleAddress"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21719,6 +22034,10 @@ export interface operations {
                     "application/x-virt-viewer": string;
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21756,6 +22075,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21789,6 +22114,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "pool": "default",
+                 *       "size_gib": 10,
+                 *       "type": "disk"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DiskAdd"] | components["schemas"]["InterfaceAdd"] | components["schemas"]["FilesystemAdd"] | components["schemas"]["HostDevAdd"] | components["schemas"]["RedirDevAdd"] | components["schemas"]["RedirFilterAdd"] | components["schemas"]["GraphicsAdd"] | components["schemas"]["VideoAdd"] | components["schemas"]["InputAdd"] | components["schemas"]["SoundAdd"] | components["schemas"]["AudioAdd"] | components["schemas"]["SerialAdd"] | components["schemas"]["ParallelAdd"] | components["schemas"]["ConsoleAdd"] | components["schemas"]["ChannelAdd"] | components["schemas"]["ControllerAdd"] | components["schemas"]["RngAdd"] | components["schemas"]["TpmAdd"] | components["schemas"]["WatchdogAdd"] | components["schemas"]["PanicAdd"] | components["schemas"]["VsockAdd"] | components["schemas"]["SmartcardAdd"] | components["schemas"]["MemBalloonAdd"] | components["schemas"]["MemoryAdd"] | components["schemas"]["ShmemAdd"] | components["schemas"]["IommuAdd"] | components["schemas"]["LeaseAdd"];
             };
         };
@@ -21802,6 +22134,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21835,6 +22175,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "xml": "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeviceXml"];
             };
         };
@@ -21848,6 +22193,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21892,6 +22245,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"] | components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21927,6 +22288,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "cache": "none"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DiskEdit"] | components["schemas"]["InterfaceEdit"] | components["schemas"]["FilesystemEdit"] | components["schemas"]["HostDevEdit"] | components["schemas"]["RedirDevEdit"] | components["schemas"]["RedirFilterEdit"] | components["schemas"]["GraphicsEdit"] | components["schemas"]["VideoEdit"] | components["schemas"]["InputEdit"] | components["schemas"]["SoundEdit"] | components["schemas"]["AudioEdit"] | components["schemas"]["SerialEdit"] | components["schemas"]["ParallelEdit"] | components["schemas"]["ConsoleEdit"] | components["schemas"]["ChannelEdit"] | components["schemas"]["ControllerEdit"] | components["schemas"]["RngEdit"] | components["schemas"]["TpmEdit"] | components["schemas"]["WatchdogEdit"] | components["schemas"]["PanicEdit"] | components["schemas"]["VsockEdit"] | components["schemas"]["SmartcardEdit"] | components["schemas"]["MemBalloonEdit"] | components["schemas"]["MemoryEdit"] | components["schemas"]["ShmemEdit"] | components["schemas"]["IommuEdit"] | components["schemas"]["LeaseEdit"];
             };
         };
@@ -21940,6 +22306,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -21973,6 +22347,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "bandwidth_mib_s": 100,
+                 *       "pool": "fast"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DiskMove"];
             };
         };
@@ -21986,6 +22366,14 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22022,6 +22410,10 @@ export interface operations {
                     "application/json": components["schemas"]["DefinitionText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22057,6 +22449,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "xml": "<rng model='virtio'><backend model='random'>/dev/random</backend></rng>"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartPut"];
                 "application/xml": string;
             };
@@ -22071,6 +22468,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22108,6 +22513,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22136,6 +22547,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "format": "ova",
+                 *       "pool": "default"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExportRequest"];
             };
         };
@@ -22149,6 +22566,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22183,6 +22606,10 @@ export interface operations {
                     "application/json": components["schemas"]["Form"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22217,6 +22644,10 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryEntry"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22256,6 +22687,11 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22295,6 +22731,12 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22328,6 +22770,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "only": [
+                 *         {
+                 *           "field": "memory_mib"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Restore"];
             };
         };
@@ -22341,6 +22792,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22383,6 +22842,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22420,6 +22887,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22454,6 +22927,10 @@ export interface operations {
                     "application/json": components["schemas"]["MetadataList"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22485,6 +22962,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "namespace": "http://example/inventory",
+                 *       "prefix": "app",
+                 *       "xml": "<app:owner xmlns:app='http://example/inventory'>team-a</app:owner>"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MetadataPut"];
             };
         };
@@ -22498,6 +22982,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22540,6 +23032,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22568,6 +23068,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "destination": "host2",
+                 *       "mode": "live",
+                 *       "storage": "copy"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MigrationRequest"];
             };
         };
@@ -22581,6 +23088,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22606,6 +23119,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "destination": "host2",
+                 *       "mode": "live",
+                 *       "storage": "copy"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MigrationRequest"];
             };
         };
@@ -22619,6 +23139,12 @@ export interface operations {
                     "application/json": components["schemas"]["MigrationCheck"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22644,6 +23170,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "destination": "host2",
+                 *       "mode": "live",
+                 *       "storage": "copy"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MigrationRequest"];
             };
         };
@@ -22657,6 +23190,12 @@ export interface operations {
                     "application/json": components["schemas"]["MigrationOptions"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22685,6 +23224,17 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "about": "default",
+                 *       "kind": "start-network",
+                 *       "move": {
+                 *         "destination": "host2",
+                 *         "mode": "live",
+                 *         "storage": "copy"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["RepairRequest"];
             };
         };
@@ -22698,6 +23248,12 @@ export interface operations {
                     "application/json": components["schemas"]["MigrationCheck"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22732,6 +23288,10 @@ export interface operations {
                     "application/json": components["schemas"]["MovingDefinition"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22763,6 +23323,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "field": "vcpus"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Discard"];
             };
         };
@@ -22776,6 +23341,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22804,6 +23377,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "force": false,
+                 *       "timeout_seconds": 120
+                 *     }
+                 */
                 "application/json": components["schemas"]["PowerCycle"];
             };
         };
@@ -22817,6 +23396,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22854,6 +23439,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22891,6 +23482,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22928,6 +23525,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -22965,6 +23568,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23002,6 +23611,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23039,6 +23654,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23073,6 +23694,10 @@ export interface operations {
                     "image/png": string;
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23101,6 +23726,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "keys": [
+                 *         "KEY_LEFTCTRL",
+                 *         "KEY_LEFTALT",
+                 *         "KEY_F2"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SendKey"];
             };
         };
@@ -23114,6 +23748,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23148,6 +23788,10 @@ export interface operations {
                     "application/json": components["schemas"]["Form"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23184,6 +23828,10 @@ export interface operations {
                     "application/json": components["schemas"]["DefinitionText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23219,6 +23867,17 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "change": {
+                 *         "topology": {
+                 *           "cores": 4,
+                 *           "sockets": 1,
+                 *           "threads": 1
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartPut"];
                 "application/xml": string;
             };
@@ -23233,6 +23892,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23270,6 +23937,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23304,6 +23977,10 @@ export interface operations {
                     "application/json": components["schemas"]["SnapshotOptions"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23332,6 +24009,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "snapshot": "before-upgrade"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SnapshotPreview"];
             };
         };
@@ -23345,6 +24027,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23382,6 +24070,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23419,6 +24113,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23453,6 +24153,10 @@ export interface operations {
                     "application/json": components["schemas"]["Snapshot"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23481,6 +24185,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "memory": false,
+                 *       "name": "before-upgrade",
+                 *       "quiesce": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["SnapshotCreate"];
             };
         };
@@ -23494,6 +24205,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23530,6 +24247,10 @@ export interface operations {
                     "application/json": components["schemas"]["Snapshot"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23575,6 +24296,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23605,6 +24332,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "All was well"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SnapshotPatch"];
             };
         };
@@ -23618,6 +24350,12 @@ export interface operations {
                     "application/json": components["schemas"]["Snapshot"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23648,6 +24386,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "mode": "linked",
+                 *       "name": "web-before"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DomainClone"];
             };
         };
@@ -23661,6 +24405,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23691,6 +24441,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "keep": "after-upgrade",
+                 *       "state": "running"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SnapshotRevert"];
             };
         };
@@ -23704,6 +24460,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23741,6 +24503,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23775,6 +24543,10 @@ export interface operations {
                     "application/json": components["schemas"]["HostStats"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23812,6 +24584,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23849,6 +24627,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23886,6 +24670,12 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23920,6 +24710,10 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateVersion"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23957,6 +24751,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -23987,6 +24787,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "count": 3,
+                 *       "name": "web",
+                 *       "start": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["DomainClone"];
             };
         };
@@ -24000,6 +24807,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24034,6 +24847,10 @@ export interface operations {
                     "application/json": components["schemas"]["DomainVolume"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24072,6 +24889,11 @@ export interface operations {
                     "application/xml": string;
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24103,6 +24925,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "xml": "<domain type='kvm'>…</domain>"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DefinitionPut"];
                 "application/xml": string;
             };
@@ -24117,6 +24944,14 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24143,6 +24978,17 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "machines": null,
+                 *       "move": {
+                 *         "destination": "host2",
+                 *         "mode": "live",
+                 *         "storage": "copy"
+                 *       },
+                 *       "order": "smallest_first"
+                 *     }
+                 */
                 "application/json": components["schemas"]["EvacuationRequest"];
             };
         };
@@ -24156,6 +25002,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24182,6 +25034,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "old",
+                 *       "pool": "default",
+                 *       "to_pool": "default",
+                 *       "volume": "old.ova"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ImportRequest"];
             };
         };
@@ -24195,6 +25055,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24218,6 +25084,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "pool": "default",
+                 *       "volume": "old.ova"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ImportSource"];
             };
         };
@@ -24231,6 +25103,12 @@ export interface operations {
                     "application/json": components["schemas"]["ImportReport"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24263,6 +25141,10 @@ export interface operations {
                     "application/json": components["schemas"]["HostInterface"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24295,6 +25177,10 @@ export interface operations {
                     "application/json": components["schemas"]["Locking"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24321,6 +25207,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "file_space": "/var/lib/libvirt/shared/locks",
+                 *       "manager": "lockd"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LockingWish"];
             };
         };
@@ -24334,6 +25226,12 @@ export interface operations {
                     "application/json": components["schemas"]["Locking"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24366,6 +25264,10 @@ export interface operations {
                     "application/json": components["schemas"]["Network"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24392,6 +25294,37 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "domain": "lab.example",
+                 *       "ips": [
+                 *         {
+                 *           "address": "10.20.0.1",
+                 *           "hosts": [
+                 *             {
+                 *               "address": "10.20.0.10",
+                 *               "mac": "52:54:00:12:34:56",
+                 *               "name": "web"
+                 *             }
+                 *           ],
+                 *           "prefix": 24,
+                 *           "ranges": [
+                 *             {
+                 *               "end": "10.20.0.200",
+                 *               "start": "10.20.0.100"
+                 *             }
+                 *           ]
+                 *         },
+                 *         {
+                 *           "address": "fd00:20::1",
+                 *           "family": "ipv6",
+                 *           "prefix": 64
+                 *         }
+                 *       ],
+                 *       "mode": "nat",
+                 *       "name": "lab"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NetworkSettings"];
             };
         };
@@ -24405,6 +25338,12 @@ export interface operations {
                     "application/json": components["schemas"]["Network"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24439,6 +25378,10 @@ export interface operations {
                     "application/json": components["schemas"]["Network"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24470,6 +25413,37 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "domain": "lab.example",
+                 *       "ips": [
+                 *         {
+                 *           "address": "10.20.0.1",
+                 *           "hosts": [
+                 *             {
+                 *               "address": "10.20.0.10",
+                 *               "mac": "52:54:00:12:34:56",
+                 *               "name": "web"
+                 *             }
+                 *           ],
+                 *           "prefix": 24,
+                 *           "ranges": [
+                 *             {
+                 *               "end": "10.20.0.200",
+                 *               "start": "10.20.0.100"
+                 *             }
+                 *           ]
+                 *         },
+                 *         {
+                 *           "address": "fd00:20::1",
+                 *           "family": "ipv6",
+                 *           "prefix": 64
+                 *         }
+                 *       ],
+                 *       "mode": "nat",
+                 *       "name": "lab"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NetworkSettings"];
             };
         };
@@ -24483,6 +25457,14 @@ export interface operations {
                     "application/json": components["schemas"]["Network"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24518,6 +25500,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24546,6 +25534,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "autostart": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["NetworkPatch"];
             };
         };
@@ -24559,6 +25552,12 @@ export interface operations {
                     "application/json": components["schemas"]["Network"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24593,6 +25592,10 @@ export interface operations {
                     "application/json": components["schemas"]["NetworkClient"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24630,6 +25633,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24667,6 +25676,12 @@ export interface operations {
                     "application/json": components["schemas"]["Network"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24704,6 +25719,12 @@ export interface operations {
                     "application/json": components["schemas"]["Network"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24738,6 +25759,10 @@ export interface operations {
                     "application/json": components["schemas"]["DefinitionText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24769,6 +25794,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "xml": "<network>…</network>"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DefinitionPut"];
                 "application/xml": string;
             };
@@ -24783,6 +25813,14 @@ export interface operations {
                     "application/json": components["schemas"]["Network"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24818,6 +25856,11 @@ export interface operations {
                     "application/json": components["schemas"]["NodeDevice"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24850,6 +25893,10 @@ export interface operations {
                     "application/json": components["schemas"]["NwFilter"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24876,6 +25923,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "xml": "<filter name='no-mail'><rule action='drop' direction='out'><tcp dstportstart='25'/></rule></filter>"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NwFilterPut"];
             };
         };
@@ -24889,6 +25941,12 @@ export interface operations {
                     "application/json": components["schemas"]["NwFilterText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24923,6 +25981,10 @@ export interface operations {
                     "application/json": components["schemas"]["NwFilterText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -24954,6 +26016,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "xml": "<filter name='no-mail'><rule action='drop' direction='out'><tcp dstportstart='25'/></rule></filter>"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NwFilterPut"];
             };
         };
@@ -24967,6 +26034,14 @@ export interface operations {
                     "application/json": components["schemas"]["NwFilterText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25002,6 +26077,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25043,6 +26124,11 @@ export interface operations {
                     "application/json": components["schemas"]["SystemView"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25084,6 +26170,11 @@ export interface operations {
                     "application/json": components["schemas"]["Detection"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25121,6 +26212,11 @@ export interface operations {
                     "application/json": components["schemas"]["PoolSource"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25153,6 +26249,10 @@ export interface operations {
                     "application/json": components["schemas"]["PoolType"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25185,6 +26285,10 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25211,6 +26315,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "shared",
+                 *       "path": "/var/lib/libvirt/shared",
+                 *       "source_format": "nfs",
+                 *       "source_host": "nas.example",
+                 *       "source_path": "/export/vms",
+                 *       "type": "netfs"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DirPool"] | components["schemas"]["FsPool"] | components["schemas"]["NetfsPool"] | components["schemas"]["LogicalPool"] | components["schemas"]["DiskPool"] | components["schemas"]["IscsiPool"] | components["schemas"]["IscsiDirectPool"] | components["schemas"]["ScsiPool"] | components["schemas"]["MpathPool"] | components["schemas"]["ZfsPool"] | components["schemas"]["RbdPool"] | components["schemas"]["GlusterPool"] | components["schemas"]["VstoragePool"];
             };
         };
@@ -25224,6 +26338,12 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"] | components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25258,6 +26378,10 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25289,6 +26413,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "shared",
+                 *       "path": "/var/lib/libvirt/shared",
+                 *       "source_format": "nfs",
+                 *       "source_host": "nas.example",
+                 *       "source_path": "/export/vms",
+                 *       "type": "netfs"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DirPool"] | components["schemas"]["FsPool"] | components["schemas"]["NetfsPool"] | components["schemas"]["LogicalPool"] | components["schemas"]["DiskPool"] | components["schemas"]["IscsiPool"] | components["schemas"]["IscsiDirectPool"] | components["schemas"]["ScsiPool"] | components["schemas"]["MpathPool"] | components["schemas"]["ZfsPool"] | components["schemas"]["RbdPool"] | components["schemas"]["GlusterPool"] | components["schemas"]["VstoragePool"];
             };
         };
@@ -25302,6 +26436,14 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25339,6 +26481,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25367,6 +26515,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "autostart": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["PoolPatch"];
             };
         };
@@ -25380,6 +26533,12 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25408,6 +26567,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "overwrite": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["PoolBuild"];
             };
         };
@@ -25421,6 +26585,12 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25458,6 +26628,12 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25495,6 +26671,12 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25532,6 +26714,12 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25566,6 +26754,10 @@ export interface operations {
                     "application/json": components["schemas"]["VolumeSystem"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25600,6 +26792,10 @@ export interface operations {
                     "application/json": components["schemas"]["Volume"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25628,6 +26824,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "debian-13.qcow2",
+                 *       "url": "https://cloud.debian.org/images/cloud/trixie/latest/debian-13-generic-amd64.qcow2"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VolumeCreate"] | components["schemas"]["VolumeDownload"];
             };
         };
@@ -25641,6 +26843,12 @@ export interface operations {
                     "application/json": components["schemas"]["Volume"] | components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25677,6 +26885,10 @@ export interface operations {
                     "application/json": components["schemas"]["Volume"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25716,6 +26928,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25733,7 +26951,10 @@ export interface operations {
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Id of a host; `local` is the server itself */
                 host: string;
@@ -25746,6 +26967,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "size_gib": 40
+                 *     }
+                 */
                 "application/json": components["schemas"]["VolumePatch"];
             };
         };
@@ -25759,6 +26985,12 @@ export interface operations {
                     "application/json": components["schemas"]["Volume"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25795,6 +27027,10 @@ export interface operations {
                     "application/json": components["schemas"]["Backing"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25825,6 +27061,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "copy.qcow2",
+                 *       "pool": "fast"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VolumeClone"];
             };
         };
@@ -25838,6 +27080,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25874,6 +27122,10 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25921,6 +27173,12 @@ export interface operations {
                     "application/json": components["schemas"]["Volume"] | components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25951,6 +27209,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "format": "vmdk",
+                 *       "name": "web.vmdk"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConvertRequest"];
             };
         };
@@ -25964,6 +27228,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -25994,6 +27264,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "algorithm": "zero"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VolumeWipe"];
             };
         };
@@ -26007,6 +27282,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26043,6 +27324,10 @@ export interface operations {
                     "application/json": components["schemas"]["DefinitionText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26077,6 +27362,10 @@ export interface operations {
                     "application/json": components["schemas"]["DefinitionText"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26108,6 +27397,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "xml": "<pool type='dir'>…</pool>"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DefinitionPut"];
                 "application/xml": string;
             };
@@ -26122,6 +27416,14 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26157,6 +27459,12 @@ export interface operations {
                     "application/json": components["schemas"]["Host"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26189,6 +27497,10 @@ export interface operations {
                     "application/json": components["schemas"]["Twin"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26224,6 +27536,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26256,6 +27574,10 @@ export interface operations {
                     "application/json": components["schemas"]["Volume"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26285,6 +27607,8 @@ export interface operations {
                     "application/json": components["schemas"]["InstanceType"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26319,6 +27643,9 @@ export interface operations {
                     "application/json": components["schemas"]["Job"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26351,6 +27678,9 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26386,6 +27716,11 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26412,6 +27747,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "bandwidth_mib_s": 200,
+                 *       "max_downtime_ms": 500
+                 *     }
+                 */
                 "application/json": components["schemas"]["JobTune"];
             };
         };
@@ -26425,6 +27766,11 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26460,6 +27806,11 @@ export interface operations {
                     "application/json": components["schemas"]["Domain"] | components["schemas"]["Pool"] | components["schemas"]["Network"] | components["schemas"]["Volume"] | components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26483,6 +27834,22 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "hosts": [
+                 *         "local",
+                 *         "host2"
+                 *       ],
+                 *       "pool": {
+                 *         "name": "shared",
+                 *         "path": "/var/lib/libvirt/shared",
+                 *         "source_format": "nfs",
+                 *         "source_host": "nas.example",
+                 *         "source_path": "/export/vms",
+                 *         "type": "netfs"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PoolShare"];
             };
         };
@@ -26496,6 +27863,10 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26525,6 +27896,8 @@ export interface operations {
                     "application/json": components["schemas"]["Preset"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26548,6 +27921,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "small",
+                 *       "settings": {
+                 *         "memory_mib": 1024,
+                 *         "vcpus": 1
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PresetCreate"];
             };
         };
@@ -26561,6 +27943,10 @@ export interface operations {
                     "application/json": components["schemas"]["Preset"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26594,6 +27980,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26623,6 +28014,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26643,6 +28036,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "…",
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Credentials"];
             };
         };
@@ -26656,6 +28055,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26688,6 +28088,10 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26717,6 +28121,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionEntry"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26750,6 +28156,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26779,6 +28190,8 @@ export interface operations {
                     "application/json": components["schemas"]["SshKeyView"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26802,6 +28215,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMmcTlXlp6lWk5x0o5s4iBSVkdJZ6p8jGQvZs0mS3Q2h ada",
+                 *       "name": "laptop"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SshKeyCreate"];
             };
         };
@@ -26815,6 +28234,10 @@ export interface operations {
                     "application/json": components["schemas"]["SshKeyView"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26838,6 +28261,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "lab"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SshKeyMake"];
             };
         };
@@ -26851,6 +28279,10 @@ export interface operations {
                     "application/json": components["schemas"]["MadeSshKey"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26884,6 +28316,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26913,6 +28350,8 @@ export interface operations {
                     "application/json": components["schemas"]["Token"][];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26936,6 +28375,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "days": 90,
+                 *       "name": "ansible"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TokenCreate"];
             };
         };
@@ -26949,6 +28394,10 @@ export interface operations {
                     "application/json": components["schemas"]["NewToken"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
@@ -26982,6 +28431,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
             /** @description A problem */
             default: {
                 headers: {
