@@ -302,7 +302,7 @@ def _resources(service: Service, database: Database) -> Iterator[object]:
     changing = Changing(hosts, inventory, service.history)
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
-    undo, deletes = _object_undo(hosts, storage), Deletes(Machines(hosts, inventory, jobs), jobs)
+    undo, deletes = _object_undo(hosts, storage), Deletes(Machines(hosts, inventory, jobs, lending), jobs)
     made = MadeUndo(hosts, storage, deletes)
     yield from _definitions(service, changing, devices, undo, made)
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
@@ -355,10 +355,10 @@ def _snapshots_and_clones(
     service: Service, storage: Storage, errands: Errands, deletes: Deletes, changing: Changing
 ) -> Iterator[object]:
     hosts, inventory, jobs = service.hosts, service.inventory, service.jobs
-    machines = Machines(hosts, inventory, jobs)
+    machines = Machines(hosts, inventory, jobs, service.lending)
     yield DiskRoutes(DiskMoves(machines, storage, jobs))
     takes, reverts = Takes(machines, jobs), Reverts(machines, jobs)
-    clones = Clones(hosts, inventory, jobs, storage, first_boots=service.first_boots, errands=errands)
+    clones = Clones(hosts, inventory, jobs, storage, service.first_boots, errands=errands, lending=service.lending)
     previews = Previews(machines, jobs, reverts, deletes)
     yield SnapshotRoutes(machines, takes, reverts, deletes, previews=previews, clones=clones)
     yield CloneRoutes(clones)

@@ -51,7 +51,7 @@ def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None
     dialog.get_by_label("Give it up").check()
     dialog.get_by_role("button", name="Go back", exact=True).click()
     expect(dialog).to_have_count(0)
-    in_order(page, "before-upgrade", "You are here", "after-upgrade")
+    in_order(page, "before-upgrade", "after-upgrade", "You are here")
 
     page.get_by_role("button", name="Go back to after-upgrade").click()
     dialog = page.get_by_role("dialog", name="Go back to after-upgrade")
@@ -71,7 +71,7 @@ def test_from_the_first_one_to_none_again(demo: Site, open_page: Opener) -> None
     expect(dialog.get_by_text("what changed since the preview of after-upgrade began is lost")).to_be_visible()
     dialog.get_by_role("button", name="Drop it").click()
     expect(page.get_by_text("This is a preview of after-upgrade")).to_have_count(0)
-    in_order(page, "before-upgrade", "You are here", "after-upgrade")
+    in_order(page, "before-upgrade", "after-upgrade", "You are here")
 
     page.get_by_role("button", name="Delete before-upgrade").click()
     dialog = page.get_by_role("dialog", name="Delete snapshot before-upgrade")
@@ -137,11 +137,24 @@ def test_menus_and_palette_have_the_same_acts(demo: Site, open_page: Opener) -> 
     expect(back).to_have_attribute("aria-disabled", "true")
 
 
-def test_it_fits_on_a_phone(demo: Site, open_page: Opener) -> None:
+GROWN = "base updates app-1 app-2 <updates kernel driver <kernel tuned tuned-more <base bare minimal <app-2 app-3 app-4"
+"""Names of snapshots in the order in which they are taken; `<` goes back to one before."""
+
+
+def test_a_dozen_in_branches_fit_on_a_phone_and_lead_to_where_one_is(demo: Site, open_page: Opener) -> None:
     page = open_machine(open_page, demo, "monitor", "snapshots", size=NARROW)
-    for name in ("first", "second", "third"):
-        take(page, name)
-    expect(line(page, "third")).to_be_visible()
+    demo.deck.login("demo", "demo")
+    snapshots = f"/hosts/local/domains/{uuid_of(page, demo, 'monitor')}/snapshots"
+    for step in GROWN.split():
+        at, body = (f"{snapshots}/{step[1:]}/revert", {}) if step[0] == "<" else (snapshots, {"name": step})
+        demo.deck.ended(demo.deck.begin("POST", at, body))
+    page.reload()
+    in_order(
+        page,
+        *("base", "bare", "minimal", "updates", "kernel", "driver", "tuned", "tuned-more"),
+        *("app-1", "app-2", "app-3", "app-4", "You are here"),
+    )
+    expect(page.get_by_text("grew from updates")).to_be_visible()
     inspect(page, "snapshots")
 
 

@@ -12,7 +12,7 @@ from quarterdeck.problems import Problem
 
 def forest(below: Mapping[str, str | None], frozen: Mapping[str, str], active: str) -> Forest:
     """A machine with one disk."""
-    snapshots = tuple(Frozen(name, {"vda": path}, f"{name}.mem") for name, path in frozen.items())
+    snapshots = tuple(Frozen(name, {"vda": path}, (f"{name}.mem",)) for name, path in frozen.items())
     return Forest(below, snapshots, {"vda": active})
 
 

@@ -13,6 +13,7 @@ from quarterdeck.model.snapshot import (
     plain,
     point,
 )
+from quarterdeck.model.states import StateFiles, noted, state_files
 from quarterdeck.model.xml import dump, parse
 
 DOMAIN = """<domain type='qemu'><name>m</name><devices>
@@ -88,3 +89,32 @@ def test_new_ones_name_every_disk_and_the_file_above_it() -> None:
 def test_names_become_parts_of_files() -> None:
     assert plain("a b/../c:é") == "a_b_.._c_é"
     assert free_name("a", ".qcow2", ["a.qcow2", "a-2.qcow2"]) == "a-3.qcow2"
+
+
+def test_copies_of_variables_and_tpm_are_noted_and_never_get_into_a_definition() -> None:
+    uefi = DOMAIN.replace("<devices>", "<uuid>u</uuid><os><nvram>/n/m_VARS.fd</nvram></os><devices>").replace(
+        "</devices>", "<tpm><backend type='emulator' version='1.2'/></tpm></devices>"
+    )
+    files = state_files(parse(uefi))
+    assert files == StateFiles("/n/m_VARS.fd", "/var/lib/libvirt/swtpm/u/tpm1.2/tpm-00.permall")
+    text = noted(EXTERNAL.replace(DOMAIN, uefi), StateFiles("/i/m-s.nvram", None))
+    kept = Kept(moved_files(text, {"/i/m.img": "/i/lower"}), current=True)
+    assert kept.copies == StateFiles("/i/m-s.nvram", None)
+    assert files.with_copies(kept.copies) == [("/n/m_VARS.fd", "/i/m-s.nvram")]
+    assert kept.files == {"/i/lower", "/i/m.mem", "/i/m-s.nvram"}
+    assert kept.view({"/i/m-s.nvram": 4}).nvram_path == "/i/m-s.nvram"
+    assert Kept(text.replace("<name>s<", "<name>later<"), current=True).copies == StateFiles()
+    assert "nvram=" not in dump(kept.definition()) and kept.definition().find("metadata") is None
+
+
+def test_where_variables_and_tpm_lie_is_told_in_each_of_libvirts_forms() -> None:
+    def at(os: str = "", tpm: str = "") -> StateFiles:
+        return state_files(parse(f"<domain><name>m</name><uuid>u</uuid>{os}<devices>{tpm}</devices></domain>"))
+
+    assert at("<os firmware='efi'/>").nvram == "/var/lib/libvirt/qemu/nvram/m_VARS.fd"
+    assert at("<os><nvram type='file'><source file='/n'/></nvram></os>").nvram == "/n"
+    assert at("<os><nvram type='network'><source protocol='nbd'/></nvram></os>").nvram is None
+    assert at("<os/>") == StateFiles()
+    assert at(tpm="<tpm><backend type='emulator'/></tpm>").tpm == "/var/lib/libvirt/swtpm/u/tpm2/tpm2-00.permall"
+    assert at(tpm="<tpm><backend type='emulator'><source type='dir' path='/t'/></backend></tpm>").tpm is None
+    assert at(tpm="<tpm><backend type='passthrough'/></tpm>").tpm is None

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from quarterdeck.jobs import Job, Jobs, now
+from quarterdeck.operations.snapshots.reading import Machines
+from quarterdeck.operations.snapshots.take import Takes
+from quarterdeck.store import JobRows
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.script import IMAGES, Machine, Script, Serial
-from tests.waiting import job_end
+from tests.waiting import job_end, until
 
 MARK = "64k"
 MIB = 1 << 20
@@ -155,22 +159,86 @@ def test_external_ones_of_a_machine_that_is_off_on_a_raw_disk(script: Script) ->
     assert [one.holds(base, number, f"{number * 64}k") for number in (1, 2, 3, 4)] == [True] * 4
 
 
-def test_uefi_variables_forbid_internal_ones_while_it_runs(script: Script) -> None:
-    one = machine(script, "uefi", start=False)
-    text = one.host.virsh("dumpxml", "--inactive", one.name)
-    (one.host.space.folder / "uefi.xml").write_text(text.replace("<os>", "<os firmware='efi'>"))
-    one.host.virsh("define", str(one.host.space.folder / "uefi.xml"))
-    plan = one.call("POST", "/snapshots?dry_run=true", {"name": "a"}).json
-    assert any("UEFI variables are not part" in warning for warning in plan["warnings"])
+def stored(one: Machine) -> list[str]:
+    """Digests of the UEFI variables and of what the TPM keeps."""
+    paths = f"/var/lib/libvirt/qemu/nvram/{one.name}_VARS.fd /var/lib/libvirt/swtpm/{one.uuid}/tpm2/tpm2-00.permall"
+    return [line.split()[0] for line in one.host.space.run("sh", "-c", f"md5sum {paths}").splitlines()]
+
+
+def change(one: Machine) -> None:
+    """Let both be others than before."""
+    for path in ("qemu/nvram/uefi_VARS.fd", f"swtpm/{one.uuid}/tpm2/tpm2-00.permall"):
+        one.host.space.run("sh", "-c", f"echo since >> /var/lib/libvirt/{path}")
+
+
+def with_uefi_and_tpm(script: Script) -> Machine:
+    """A machine that has been started, so that it has variables and a TPM, and is off."""
+    disk = script.bed.a.make_disk("uefi.img", "32M")
+    tpm = '<tpm model="tpm-crb"><backend type="emulator" version="2.0"/></tpm></devices>'
+    xml = script.bed.guest_xml("uefi", disk=disk).replace("<os>", '<os firmware="efi">').replace("</devices>", tpm)
+    found = Machine(script, script.bed.a.define(xml, start=True), "uefi")
+    found.host.virsh("destroy", "uefi")
+    return found
+
+
+def cut_off(script: Script, one: Machine) -> None:
+    """Let a service take up two that were being taken when it was killed: one is not there, the other not noted."""
+    service, rows = script.service, JobRows(script.service.store, 10)
+    space, started = one.host.space, now()
+    for name in ("never", "late"):
+        copies = {"nvram": f"{IMAGES}/uefi-{name}.nvram", "tpm": None}
+        space.run("cp", "-p", f"{IMAGES}/uefi-b.nvram", copies["nvram"])
+        about = {"id": name, "kind": "take-snapshot", "host": "local", "target": one.uuid, "user": "demo"}
+        job = Job.model_validate(about | {"state": "running", "started": started})
+        rows.put(name, job.state, started, job.model_dump_json(), {"name": name, "copies": copies})
+    one.host.virsh("snapshot-create-as", one.name, "late", "--disk-only", "--atomic")
+    jobs = Jobs(rows)
+    Takes(Machines(service.hosts, service.inventory, jobs, service.lending), jobs)
+    jobs.resume()
+    over = {name: until(lambda name=name: (seen := jobs.get(name)).over and seen) for name in ("never", "late")}
+    assert (over["never"].state, over["late"].state) == ("failed", "done"), over
+    assert one.snapshots["late"]["nvram_path"] == f"{IMAGES}/uefi-late.nvram", over
+    assert "uefi-never.nvram" not in one.files(), over
+    one.do("DELETE", "/snapshots/late")
+    assert "uefi-late.nvram" not in one.files()
+
+
+def test_uefi_variables_and_the_tpm_go_back_and_with_a_copy(script: Script) -> None:
+    one = with_uefi_and_tpm(script)
+    then = stored(one)
+    plan = one.call("POST", "/snapshots?dry_run=true", {"name": "off"}).json
+    assert any("its UEFI variables and the content of its TPM" in note for note in plan["notes"]), plan
+    assert not any("not part of it" in warning for warning in plan["warnings"]), plan
     one.take("off")
-    one.do("DELETE", "/snapshots/off")
+    seen = one.snapshots["off"]
+    assert (seen["kind"], seen["nvram_path"]) == ("internal", f"{IMAGES}/uefi-off.nvram"), seen
+    assert one.files() == ["uefi-off.nvram", "uefi-off.tpm", "uefi.img"]
+    assert one.host.space.run("stat", "-c", "%a", f"{IMAGES}/uefi-off.tpm") == "600\n"
+    change(one)
+    assert not set(stored(one)) & set(then)
+    one.revert("off", keep="later")
+    assert stored(one) == then
+    assert "copies" not in one.host.virsh("dumpxml", "uefi")
+    one.do("DELETE", "/snapshots/off?children=true")
+    assert (one.snapshots, one.files()) == ({}, ["uefi.img"])
+
     one.host.virsh("start", one.name)
     refused = one.call("POST", "/snapshots", {"name": "b", "kind": "internal"})
     assert "UEFI" in refused.json["errors"][0]["detail"]
-    one.take("b")
-    assert one.snapshots["b"]["kind"] == "external"
+    one.take("b", memory=False)
+    assert one.files() == ["uefi-b.nvram", "uefi-b.tpm", "uefi-vda-b.qcow2", "uefi.img"]
+    cut_off(script, one)
+    done = one.do("POST", "/snapshots/b/clone", {"name": "twin", "mode": "linked", "tpm_state": "copy"})
+    twin = Machine(script, done["result"]["uuid"], "twin")
     one.revert("b", state="paused")
     assert one.now["state"] == "paused"
+    one.host.virsh("destroy", one.name)
+    assert stored(twin)[0] == stored(one)[0], "variables of that moment"
+    one.host.virsh("start", "twin")
+    assert one.host.virsh("pool-list", "--name").split() == ["default", "shared"]
+    assert twin.call("DELETE", "?volumes=all").status_code == 204
+    assert one.call("DELETE", "?volumes=all").status_code == 204
+    assert one.files() == []
 
 
 def test_files_that_something_else_stands_on_are_left_alone(script: Script) -> None:

@@ -120,8 +120,14 @@ def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, be
     assert [path for path, _ in server.seen].count(DEBIAN + "initrd.gz") == 1
 
 
-def test_service_that_ends_while_it_is_fetched_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
+def test_fetch_that_is_cancelled_or_whose_service_ends_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.hold = 1 << 20
+    begun = begin(deck, server.url(RELEASE))
+    assert server.holding.wait(PATIENCE_SECONDS)
+    assert deck.ask("DELETE", f"/jobs/{begun['id']}").status in {200, 202}
+    deck.ended(begun["id"], "cancelled")
+    assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
+    server.holding.clear()
     begun = begin(deck, server.url(RELEASE))
     assert server.holding.wait(PATIENCE_SECONDS)
     deck.stop()

@@ -128,6 +128,10 @@ def test_a_guest_that_does_not_listen_is_turned_off_after_its_time_and_started(b
     answer = machine.client.post(f"{ALL}/{machine.uuid}/power-cycle", json={"timeout_seconds": 5})
     job = job_done(machine.client, answer.headers["Location"], "failed")
     assert job["problem"]["type"] == "/problems/timed-out"
+    answer = machine.client.post(f"{ALL}/{machine.uuid}/power-cycle", json={"timeout_seconds": 300})
+    machine.client.delete(answer.headers["Location"])
+    job = job_done(machine.client, answer.headers["Location"], "cancelled")
+    assert job["problem"]["detail"] == "It was asked to shut down, and is not started again.", job
     assert bed.a.state(NAME) == "running"
 
 

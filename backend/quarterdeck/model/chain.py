@@ -14,11 +14,11 @@ from ..problems import Problem
 
 @dataclass(frozen=True)
 class Frozen:
-    """A snapshot with the files that it freezes, by disk."""
+    """A snapshot with the files that it freezes, by disk, and those that it has besides: memory, copies."""
 
     name: str
     files: Mapping[str, str]
-    memory: str | None = None
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Forest:
         free = {path: target for each in gone for target, path in each.files.items() if path not in held}
         self._refuse_strangers(free, needed | free.keys())
         live = {path for path in free if path in needed}
-        files = [each.memory for each in gone if each.memory] + [path for path in free if path not in needed]
+        files = [path for each in gone for path in each.besides] + [path for path in free if path not in needed]
         merges, moved = [], {}
         for base in [path for path in free if path in live and self.below.get(path) not in live]:
             run = self._run(base, live, needed)

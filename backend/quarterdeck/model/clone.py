@@ -16,6 +16,7 @@ from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.create import MOST_AT_ONCE, DomainName, MacAddress, VolumeName, numbered_names
 from quarterdeck.model.devices import placed
 from quarterdeck.model.installing import forget, pending
+from quarterdeck.model.states import NVRAM_FOLDER, StateFiles, state_files
 from quarterdeck.model.strict import Strict
 from quarterdeck.model.template import Origin, note_origin, unmark, version_of
 from quarterdeck.model.xml import Element, XmlText, dump, parse
@@ -95,20 +96,24 @@ class Identity:
 
 @dataclass
 class Cloned:
-    """The definition with what was changed. `nvram` is the path of the original's UEFI variables and of the copy's."""
+    """The definition with what was changed. `nvram` and `tpm` are the paths of what is copied, and of the copies."""
 
     xml: str = ""
     changes: list[CloneChange] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     nvram: tuple[str, str] | None = None
-    tpm: bool = False
+    tpm: tuple[str, str] | None = None
+
+    def copy_from(self, kept: StateFiles) -> None:
+        """Copy what a snapshot keeps, where it does, and not what the original has now."""
+        self.nvram = (kept.nvram, self.nvram[1]) if kept.nvram and self.nvram else self.nvram
+        self.tpm = (kept.tpm, self.tpm[1]) if kept.tpm and self.tpm else self.tpm
 
     def tell(self, name: str, detail: str) -> None:
         """Note a change."""
         self.changes.append(CloneChange(field=name, detail=detail))
 
 
-NVRAM_FOLDER = "/var/lib/libvirt/qemu/nvram"
 TOP = re.compile(r"(-top-[0-9a-f]{6})+$")
 """What a machine's disk is called that goes on on top of another, see `top_name`."""
 
@@ -142,7 +147,7 @@ def _file_name(name: str) -> str:
 def cloned(xml: str, identity: Identity) -> Cloned:
     """The definition of the clone of a saved definition, which holds its secrets."""
     root, found = parse(xml), Cloned()
-    old = root.findtext("name") or ""
+    old, tpm = root.findtext("name") or "", state_files(root).tpm
     _heading(root, identity, found)
     _disks(root, identity, found)
     _cards(root, identity, found)
@@ -151,6 +156,8 @@ def cloned(xml: str, identity: Identity) -> Cloned:
     _host_devices(root, identity, found)
     _firmware(root, old, identity.name, found)
     _singles(root, found)
+    own = state_files(root).tpm
+    found.tpm = (tpm, own) if tpm and own else None
     found.xml = dump(root)
     return found
 
@@ -363,6 +370,5 @@ def _singles(root: Element, found: Cloned) -> None:
             cid.attrib.pop("address", "")
             cid.set("auto", "yes")
             found.tell("vsock", "Its number is chosen at each start.")
-    found.tpm = root.find("devices/tpm/backend[@type='emulator']") is not None
     for memory in root.iterfind("devices/memory/source/path"):
         found.warnings.append(f"Both machines write their persistent memory to {memory.text}.")

@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal
 from lxml import etree
 
 from .order import remove
+from .states import StateFiles, copies_of, forget_copies
 from .strict import Value
 from .xml import At, Element, XmlModel, dump, parse
 
@@ -62,7 +63,8 @@ class Snapshot(Value):
     """A state of a machine that can be gone back to. `current` is the one that the machine's present state grew from.
 
     `broken`: a merge of its files was begun and did not end, so it can only be deleted. `preview_of`: it is what the
-    machine was before that snapshot was tried, which is kept or dropped yet.
+    machine was before that snapshot was tried, which is kept or dropped yet. `nvram_path` and `tpm_path` are its copies
+    of the UEFI variables and of what the TPM keeps.
     """
 
     name: str
@@ -73,6 +75,8 @@ class Snapshot(Value):
     kind: SnapshotKind
     memory: bool = False
     memory_path: str | None = None
+    nvram_path: str | None = None
+    tpm_path: str | None = None
     created: str
     disks: list[SnapshotDisk] = []
     size_bytes: int | None = None
@@ -143,7 +147,17 @@ class Kept:
     @property
     def files(self) -> set[str]:
         """All files that go when it is deleted with its content."""
-        return {*self.frozen.values(), *([self.memory_file] if self.memory_file else [])}
+        return {*self.frozen.values(), *self.besides}
+
+    @cached_property
+    def copies(self) -> StateFiles:
+        """Its copies of the UEFI variables and of the content of the TPM."""
+        return copies_of(self.root)
+
+    @property
+    def besides(self) -> tuple[str, ...]:
+        """The files that it has besides those of its disks."""
+        return (*([self.memory_file] if self.memory_file else []), *self.copies.paths)
 
     @property
     def memory_file(self) -> str | None:
@@ -156,6 +170,7 @@ class Kept:
         found = self.root.find("domain") if found is None else found
         copy = parse(dump(found)) if found is not None else etree.Element("domain")
         copy.tag = "domain"
+        forget_copies(copy)
         return copy
 
     def view(self, sizes: Mapping[str, int]) -> Snapshot:
@@ -170,7 +185,7 @@ class Kept:
             )
             for disk in self.entries
         ]
-        known = [size for size in (*(disk.size_bytes for disk in disks), sizes.get(self.memory_file or "")) if size]
+        known = [size for size in (*(disk.size_bytes for disk in disks), *map(sizes.get, self.besides)) if size]
         return Snapshot(
             name=self.name,
             description=self.words,
@@ -180,6 +195,8 @@ class Kept:
             kind=self.kind,
             memory=self.xml.memory != "no",
             memory_path=self.memory_file,
+            nvram_path=self.copies.nvram,
+            tpm_path=self.copies.tpm,
             created=datetime.fromtimestamp(self.xml.created, UTC).isoformat(),
             disks=disks,
             size_bytes=sum(known) if known else None,

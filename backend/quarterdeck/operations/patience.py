@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from ..hypervisor.host import Host
@@ -13,6 +13,7 @@ from ..problems import Problem
 
 T = TypeVar("T")
 LOOK_SECONDS = 0.5
+ABORT_SECONDS = 0.2
 PASSING = ("host-lost", "host-refused", "timed-out", "busy")
 """What says nothing of the work that is looked at: libvirt was restarted, or another call held the machine for 30 s."""
 
@@ -39,6 +40,24 @@ def patiently(handle: JobHandle, host: Host, look: Callable[[], T]) -> T:
                 raise
         if not host.wait_connected(LOOK_SECONDS):
             _tell(handle, host)
+
+
+@contextlib.contextmanager
+def cancellable(handle: JobHandle, host: Host, uuid: str) -> Iterator[None]:
+    """Inside, somebody who cancels ends libvirt's job on a machine: again and again, as it may have yet to begin."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(ABORT_SECONDS):
+            if handle.cancelled:
+                with contextlib.suppress(Problem):  # nothing to end yet, or no more
+                    host.domains.abort_job(uuid)
+
+    threading.Thread(target=watch, name=f"cancel-{uuid}", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def reread(host: Host, pool: str) -> None:

@@ -18784,7 +18784,8 @@ export interface components {
          * @description A state of a machine that can be gone back to. `current` is the one that the machine's present state grew from.
          *
          *     `broken`: a merge of its files was begun and did not end, so it can only be deleted. `preview_of`: it is what the
-         *     machine was before that snapshot was tried, which is kept or dropped yet.
+         *     machine was before that snapshot was tried, which is kept or dropped yet. `nvram_path` and `tpm_path` are its copies
+         *     of the UEFI variables and of what the TPM keeps.
          */
         Snapshot: {
             /**
@@ -18827,6 +18828,11 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Nvram Path
+             * @default null
+             */
+            nvram_path: string | null;
+            /**
              * Parent
              * @default null
              */
@@ -18846,6 +18852,11 @@ export interface components {
              * @enum {string}
              */
             state: "running" | "paused" | "shut_off" | "disk_only";
+            /**
+             * Tpm Path
+             * @default null
+             */
+            tpm_path: string | null;
         };
         /**
          * SnapshotCreate

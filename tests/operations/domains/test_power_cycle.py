@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import asdict
-from pathlib import Path
-
-from quarterdeck.app import Service, create_app
-from quarterdeck.config import Config
-from quarterdeck.jobs import JobHandle
-from quarterdeck.model.xml import parse
-from quarterdeck.operations.domains.power_cycle import Cycle
-from quarterdeck.problems import Problem
-
 from ...conftest import Client
-from ...waiting import PATIENCE_SECONDS, job_done
+from ...waiting import job_done
 from ..machine import Machine
 
 ON, OFF = "web-1", "fedora-try"
@@ -54,42 +43,3 @@ def test_what_is_off_cannot_be_shut_down(client: Client) -> None:
     assert (answer.status_code, answer.json["detail"]) == (409, "It is off. Start it first.")
     faults = Machine(client, ON).call("POST", "/power-cycle", {"timeout_seconds": 1}, None).json["errors"]
     assert [each["pointer"] for each in faults] == ["/timeout_seconds"]
-
-
-def test_a_job_that_a_restart_interrupted_is_taken_up(config: Config, tmp_path: Path) -> None:
-    first = create_app(config)
-    service: Service = first.extensions["quarterdeck"]
-    assert service.hosts.get("local").wait_connected(PATIENCE_SECONDS)
-    uuid = next(uuid for uuid, (name, _) in service.inventory.versions("local").items() if name == ON)
-    before = parse(service.hosts.get("local").domains.xml(uuid, live=True)).get("id", "")
-    ended = threading.Event()
-
-    def cut(handle: JobHandle) -> None:
-        """Go on until the service ends, as a thread does whose host is gone."""
-        ended.wait(PATIENCE_SECONDS)
-        raise Problem("host-lost", "The service ended.")
-
-    params = asdict(Cycle(before, 1e12, 300, force=False))
-    running = service.jobs.start(
-        "power-cycle",
-        host="local",
-        target=uuid,
-        target_name=ON,
-        user="demo",
-        params=params,
-        work=cut,
-    )
-    service.close()
-    ended.set()
-    second = create_app(config)
-    try:
-        second.test_client_class = Client
-        client = second.test_client()
-        assert isinstance(client, Client)
-        client.login()
-        job_done(client, f"/api/v1/jobs/{running.id}")
-        machine = Machine(client, ON)
-        assert machine.now["state"] == "running"
-        assert parse(machine.call("GET", "/xml?live=true").json["xml"]).get("id") != before
-    finally:
-        second.extensions["quarterdeck"].close()

@@ -86,7 +86,7 @@ class Prepared:
     @property
     def copies_tpm(self) -> bool:
         """Whether the content of the TPM goes along."""
-        return self.cloned.tpm and self.request.tpm_state == "copy"
+        return self.cloned.tpm is not None and self.request.tpm_state == "copy"
 
     def params(self) -> dict[str, Any]:
         """What tidies up after a restart; holds no secret."""
@@ -151,13 +151,13 @@ class Planner:
         identity = self._identity(host, saved, request, name, chosen, faults)
         still = frozen or (is_template(saved) and not facts.row.active)
         overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)
-        if request.tpm_state == "copy" and facts.row.active:
+        if request.tpm_state == "copy" and facts.row.active and not isinstance(kept, Kept):
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
         _check_template(request, faults)
         faults.check()
         made, seed = cloned(dump(saved), identity), self._seed(host, request, identity, chosen, faults)
         faults.check()
-        _complete(made, request, seed)
+        _complete(made, request, seed, kept)
         quiesce = bool(overlays) and live is not None and has_agent(live)
         plan = _plan(facts.row, request, saved, identity, chosen, made, overlays, quiesce=quiesce)
         if kept is not None:
@@ -278,8 +278,8 @@ def _check_kept(kept: Kept, saved: Element, now: dict[str, str], request: Domain
             "Its files have changed since." if kept.broken else "It lies partly inside the disks, partly in files.",
             cure="Go back to another one and clone the machine then; keep the present state as a snapshot first.",
         )
-    if request.tpm_state == "copy":
-        faults.add("/tpm_state", "A snapshot does not hold the content of the TPM.", "unsupported")
+    if request.tpm_state == "copy" and not kept.copies.tpm:
+        faults.add("/tpm_state", "This snapshot keeps no copy of what is in the TPM.", "unsupported")
     if kept.kind == "internal":
         if request.mode == "linked" or any(wish.act == "link" for wish in request.disks):
             faults.add("/mode", "Nothing can stand on what lies inside a disk: clone it in full.", "unsupported")
@@ -312,8 +312,10 @@ def _check_template(request: DomainClone, faults: Faults) -> None:
         faults.add("/cloud_init", detail, "wrong-state")
 
 
-def _complete(made: Cloned, request: DomainClone, seed: Seed | None) -> None:
+def _complete(made: Cloned, request: DomainClone, seed: Seed | None, kept: Earlier) -> None:
     """Put into the definition what a machine of that kind has beyond its original."""
+    if isinstance(kept, Kept):
+        made.copy_from(kept.copies)
     if seed:
         made.xml = with_seed(made.xml, seed.path)
         made.tell("cloud_init", f"At its first start the guest reads {seed.path}, which goes afterwards.")

@@ -29,11 +29,11 @@ from ..patience import connected
 from ..snapshots.reading import one_of
 from ..storage.copying import Copier, remove, remove_unused
 from ..storage.disk_copies import DiskCopy, Overlay
-from ..storage.lending import lend, stop_lending
+from ..storage.lending import Lending, lend, stop_lending
+from ..storage.states import States
 from ..storage.still import freeze, thaw
 from ..storage.storage import Storage
 from .plan import ClonePlan, Planner, Prepared
-from .variables import copy_nvram, copy_tpm, remove_nvram
 
 KIND = "clone"
 COPIED = 0.9
@@ -49,11 +49,13 @@ class Clones:
         inventory: Inventory,
         jobs: Jobs,
         storage: Storage,
-        *,
         first_boots: FirstBoots,
+        *,
         errands: Errands,
+        lending: Lending,
     ) -> None:
         self._first_boots = first_boots
+        self._states = States(lending)
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
@@ -128,8 +130,8 @@ class Clones:
         if prepared.seed:
             make_seed(host, prepared.seed, handle.undo)
         if prepared.cloned.nvram:
-            handle.undo.callback(remove_nvram, host, prepared.cloned.nvram[1])
-            copy_nvram(host, *prepared.cloned.nvram)
+            handle.undo.callback(self._states.remove, host, prepared.cloned.nvram[1])
+            self._states.copy(host, *prepared.cloned.nvram)
         handle.check()
         self._define(prepared, user, handle)
         stop_lending(host, prepared.params()["lent"])
@@ -165,8 +167,8 @@ class Clones:
         domains.define(prepared.cloned.xml)
         self._planner.macs.forget(prepared.host.id, prepared.name)
         handle.undo.callback(_forget, prepared.host, prepared.uuid)
-        if prepared.copies_tpm:
-            copy_tpm(prepared.host, prepared.row.uuid, prepared.uuid)
+        if prepared.copies_tpm and prepared.cloned.tpm:
+            self._states.copy(prepared.host, *prepared.cloned.tpm)
         self._inventory.refresh(prepared.host.id, prepared.uuid, user=user.name, act="clone")
         if prepared.request.start:
             handle.progress(0.97, "Starting it", phase="start")
@@ -211,7 +213,7 @@ class Clones:
         if row is not None:
             _forget(host, uuid)
         elif params["nvram"]:
-            remove_nvram(host, params["nvram"][1])
+            self._states.remove(host, params["nvram"][1])
         handle.progress(None, "Removing what was made", phase="undo")
         for made in params["made"]:
             remove_unused(self._storage.usage, host, made["pool"], made["name"], handle)

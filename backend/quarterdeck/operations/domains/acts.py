@@ -20,7 +20,7 @@ from ...problems import Problem
 from ..hosts.locking import naming_the_holder
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
-from ..patience import connected, patiently
+from ..patience import cancellable, connected, patiently
 from .first_boot import FirstBoots
 
 
@@ -105,9 +105,10 @@ class DomainActs:
         domains = self._allowed(host, uuid, "save", user)
 
         def work(handle: JobHandle) -> None:
-            handle.on_cancel(lambda: domains.abort_job(uuid))
             handle.progress(None, "Writing the memory to disk", phase="save")
-            domains.save(uuid)
+            handle.check()
+            with cancellable(handle, self._hosts.get(host), uuid):
+                domains.save(uuid)
 
         def apply() -> Job:
             name = self._inventory.name(host, uuid)
@@ -119,9 +120,9 @@ class DomainActs:
         """See a save to its end that a restart of this service left to libvirt."""
         found = self._hosts.get(host)
         connected(handle, found)
-        handle.on_cancel(lambda: found.domains.abort_job(uuid))
-        while patiently(handle, found, lambda: found.domains.is_busy(uuid)):
-            handle.wait(1)
+        with cancellable(handle, found, uuid):
+            while patiently(handle, found, lambda: found.domains.is_busy(uuid)):
+                handle.wait(1)
         row = patiently(handle, found, lambda: found.domains.row(uuid))
         if row is None or not row.has_saved_image:
             raise Problem("interrupted", "The machine was not saved. It runs on, if it was not turned off.")

@@ -29,7 +29,7 @@ def why_not(at: Situation, kept: list[Kept]) -> str | None:
     if at.request.storage != "shared" or not all(is_shared(disk, at.pools_here, at.pools_there) for disk in disks):
         return "a copied disk holds its present state only"
     shared = {disk.folder for disk in disks}
-    files = {path for each in kept for path in (*each.frozen.values(), each.memory_file) if path}
+    files = {path for each in kept for path in each.files}
     apart = sorted(path for path in files if posixpath.dirname(path) not in shared)
     return f"{apart[0]} does not lie beside its disks, on storage that both hosts share" if apart else None
 

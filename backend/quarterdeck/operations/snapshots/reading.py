@@ -24,6 +24,8 @@ from ...plan import Change, Plan
 from ...problems import Problem
 from ..inventory.inventory import Inventory
 from ..patience import connected, patiently, reread
+from ..storage.lending import Lending
+from ..storage.states import States
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Machine:
     saved: Element
     running: Element | None
     snapshots: list[Kept]
+    states: States
 
     @property
     def uuid(self) -> str:
@@ -136,7 +139,7 @@ class Machine:
     def forest(self) -> Forest:
         """The files of its external snapshots."""
         below = {path: place.below for path, place in self.places.items()}
-        frozen = tuple(Frozen(each.name, each.frozen, each.memory_file) for each in self.snapshots)
+        frozen = tuple(Frozen(each.name, each.frozen, each.besides) for each in self.snapshots)
         return Forest(below, frozen, self.active)
 
     @cached_property
@@ -149,10 +152,11 @@ class Machine:
 class Machines:
     """Reads machines with their snapshots, and says why nothing can be done to one now."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, lending: Lending) -> None:
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
+        self._states = States(lending)
 
     def read(self, host: str, uuid: str) -> Machine:
         """A machine as it stands."""
@@ -162,7 +166,7 @@ class Machines:
             raise Problem("not-found", f"There is no machine {uuid} on {host}.")
         saved = parse(found.domains.xml(uuid, secure=True))
         running = parse(found.domains.xml(uuid, live=True, secure=True)) if row.active else None
-        return Machine(found, row, saved, running, found.snapshots.all(uuid))
+        return Machine(found, row, saved, running, found.snapshots.all(uuid), self._states)
 
     def change(
         self,
@@ -241,7 +245,7 @@ class Machines:
         """All snapshots of a machine, oldest first, with what they take on the host."""
         found = self._hosts.get(host)
         kept = found.snapshots.all(uuid)
-        paths = {path for each in kept for path in (*each.frozen.values(), each.memory_file) if path}
+        paths = {path for each in kept for path in each.files}
         sizes: dict[str, int] = {}
         for path in paths:
             with contextlib.suppress(Problem):

@@ -97,6 +97,8 @@ class Deletes:
         for name in removing.names[::-1]:
             if name in there:
                 machine.host.snapshots.delete(machine.uuid, name, children=False)
+        for path in removing.removal.files:
+            machine.discard(path, handle)
 
     def _merge(self, machine: Machine, removing: Removing, handle: JobHandle) -> None:
         merges = removing.removal.merges
@@ -156,7 +158,7 @@ def prepare(machine: Machine, name: str, query: SnapshotDelete) -> Removing:
     if kinds == {"internal"}:
         for each in chosen:
             refuse_elsewhere(machine, each)
-        return Removing(names, True, False, NOTHING)
+        return Removing(names, True, False, Removal((), tuple(path for each in chosen for path in each.besides), {}))
     if kinds != {"external"}:
         raise Problem(
             "unsupported",
@@ -200,7 +202,8 @@ def commands(machine: Machine, removing: Removing, query: SnapshotDelete) -> lis
     name = machine.word
     if query.metadata_only or removing.internal:
         words = ["--metadata"] if query.metadata_only else []
-        return [shlex.join(["virsh", "snapshot-delete", name, each, *words]) for each in removing.names[::-1]]
+        found = [shlex.join(["virsh", "snapshot-delete", name, each, *words]) for each in removing.names[::-1]]
+        return found + [shlex.join(["virsh", "vol-delete", path]) for path in removing.removal.files]
     found = [shlex.join(["virsh", "start", name, "--paused"])] if removing.off else []
     for merge in removing.removal.merges:
         words = ["--active", "--pivot"] if merge.active else ["--wait"]

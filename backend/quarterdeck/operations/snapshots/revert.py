@@ -16,13 +16,14 @@ from typing import Any, Literal
 from ...access import User
 from ...jobs import Job, JobHandle, Jobs
 from ...model.snapshot import Kept, Overlay, files_of, formats_of, free_name, plain, point
+from ...model.states import StateFiles
 from ...model.storage import linked_volume_xml
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Change, Effect, Plan
 from ...problems import Problem, field_problem
 from ..patience import patiently
-from . import take
-from .reading import Machine, Machines
+from . import beside, take
+from .reading import Machine, Machines, one_of
 from .remove import refuse_elsewhere
 from .request import SnapshotCreate, SnapshotRevert, State
 
@@ -49,6 +50,7 @@ class Reverting:
             "internal": self.internal,
             "was": self.was,
             "keep": self.keep.name if self.keep else None,
+            "copies": asdict(self.keep.copies) if self.keep else {},
             "overlays": [asdict(each) for each in self.overlays],
             "drop": list(self.drop),
         }
@@ -95,9 +97,10 @@ class Reverts:
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         machine = self._machines.adopt_idle(job, handle, "libvirt goes on", "wait")
-        names = [each.name for each in machine.host.snapshots.all(job.target)]
-        if params["keep"] and params["keep"] not in names:
-            raise Problem("interrupted", "Quarterdeck was restarted before anything had changed.")
+        if params["keep"]:
+            beside.settle(machine, params["keep"], StateFiles(**params["copies"]))
+            if params["keep"] not in [each.name for each in machine.host.snapshots.all(job.target)]:
+                raise Problem("interrupted", "Quarterdeck was restarted before anything had changed.")
         return self.work(machine, Reverting.of(params), handle)
 
     def work(self, machine: Machine, reverting: Reverting, handle: JobHandle) -> dict[str, Any]:
@@ -107,7 +110,7 @@ class Reverts:
             take.carry_out(machine, reverting.keep)
         handle.progress(0.5, f"Going back to {reverting.name}", phase="revert")
         if reverting.internal:
-            _internal(machine, reverting)
+            _internal(machine, reverting, handle)
         else:
             _external(machine, reverting, handle)
         pools = {pool for each in reverting.overlays if (pool := machine.pool_of(each.path))}
@@ -116,14 +119,21 @@ class Reverts:
         return {"snapshot": reverting.name, "state": row.state if row else "unknown"}
 
 
-def _internal(machine: Machine, reverting: Reverting) -> None:
-    kept = next((s for s in machine.host.snapshots.all(machine.uuid) if s.name == reverting.name), None)
-    held = kept is not None and kept.xml.memory != "no"
+def _internal(machine: Machine, reverting: Reverting, handle: JobHandle) -> None:
+    kept = one_of(machine.host.snapshots.all(machine.uuid), reverting.name)
+    held = kept.xml.memory != "no"
+    if kept.copies.paths:
+        if reverting.was in ("running", "paused"):
+            handle.undo.callback(_on_again, machine, reverting.was)
+        _off(machine)
+        beside.put_back(machine, kept, handle.undo)
     if reverting.state == "shut_off":
         machine.host.snapshots.revert(machine.uuid, reverting.name, "paused" if held else None)
         _off(machine)
     else:
         machine.host.snapshots.revert(machine.uuid, reverting.name, reverting.state)
+    if kept.copies.paths:
+        beside.forget(machine)
 
 
 def _external(machine: Machine, reverting: Reverting, handle: JobHandle) -> None:
@@ -137,6 +147,8 @@ def _external(machine: Machine, reverting: Reverting, handle: JobHandle) -> None
         _off(machine)
         handle.undo.callback(host.domains.define, before)
         host.domains.define(dump(_definition(machine, kept, reverting)))
+    if not _is_on(machine):
+        beside.put_back(machine, kept, handle.undo)
     handle.undo.callback(_off, machine)
     _wake(machine, kept, reverting)
     host.snapshots.redefine(uuid, kept.text, current=True)
@@ -170,8 +182,7 @@ def _left_out(machine: Machine, kept: Kept) -> dict[str, str]:
 
 
 def _wake(machine: Machine, kept: Kept, reverting: Reverting) -> None:
-    row = machine.host.domains.row(machine.uuid)
-    if reverting.state == "shut_off" or (row is not None and row.active):
+    if reverting.state == "shut_off" or _is_on(machine):
         return
     paused = reverting.state == "paused"
     if kept.memory_file is None:
@@ -183,9 +194,13 @@ def _wake(machine: Machine, kept: Kept, reverting: Reverting) -> None:
     machine.host.snapshots.restore_memory(kept.memory_file, dump(root), paused=paused)
 
 
-def _off(machine: Machine) -> None:
+def _is_on(machine: Machine) -> bool:
     row = machine.host.domains.row(machine.uuid)
-    if row is not None and row.active:
+    return row is not None and row.active
+
+
+def _off(machine: Machine) -> None:
+    if _is_on(machine):
         machine.host.domains.destroy(machine.uuid)
 
 
@@ -257,10 +272,13 @@ def plan(machine: Machine, kept: Kept, reverting: Reverting) -> Plan:
 
 
 def _commands(machine: Machine, kept: Kept, reverting: Reverting) -> list[str]:
-    found = [take.command(machine, reverting.keep)] if reverting.keep else []
+    found = take.commands(machine, reverting.keep) if reverting.keep else []
     name = machine.word
     if reverting.internal:
         words = {"running": ["--running"], "paused": ["--paused"], "shut_off": []}[reverting.state]
+        back = beside.back_commands(kept)
+        found += [shlex.join(["virsh", "destroy", name])] if back and machine.row.active else []
+        found += back
         found.append(shlex.join(["virsh", "snapshot-revert", name, kept.name, "--force", *words]))
         off = reverting.state == "shut_off" and kept.xml.memory != "no"
         return found + ([shlex.join(["virsh", "destroy", name])] if off else [])
@@ -268,7 +286,7 @@ def _commands(machine: Machine, kept: Kept, reverting: Reverting) -> list[str]:
         words = ["-b", overlay.below, "-F", overlay.below_format, overlay.path]
         found.append(shlex.join(["qemu-img", "create", "-f", "qcow2", *words]))
     found += [shlex.join(["virsh", "destroy", name])] if machine.row.active else []
-    found.append("virsh define /dev/stdin")
+    found += ["virsh define /dev/stdin", *beside.back_commands(kept)]
     if reverting.state != "shut_off":
         words = ["--paused"] if reverting.state == "paused" else []
         start = (
@@ -289,12 +307,12 @@ def _warnings(machine: Machine, kept: Kept, reverting: Reverting) -> list[str]:
     if kept.kind == "external" and kept.memory_file is None and kept.xml.state == "disk-snapshot":
         found.append("It holds no memory: the guest finds its disks as after a power cut.")
     memory = kept.xml.memory != "no" and reverting.state != "shut_off"
-    if machine.facts.tpm and not memory:
+    if machine.facts.tpm and not (memory or kept.copies.tpm):
         found.append(
             "The content of its TPM does not go back: a guest that keeps keys there (BitLocker) may ask for its "
             "recovery key."
         )
-    if machine.facts.uefi and not memory:
+    if machine.facts.uefi and not (memory or kept.copies.nvram):
         found.append("Its UEFI variables do not go back: boot entries made since stay.")
     missing = sorted(set(machine.active) - set(kept.paths))
     if missing:
@@ -308,6 +326,8 @@ def _notes(kept: Kept, reverting: Reverting) -> list[str]:
     found = [f"{after} afterwards{', with the memory that it had' if memory else ''}."]
     if reverting.keep:
         found.append(f"The present state is kept as {reverting.keep.name} first.")
+    if kept.copies.paths:
+        found.append(f"Also put back: {beside.words(kept.copies)}.")
     if reverting.overlays:
         found.append("The snapshot's files stay as they are; what changes from now on goes into new ones.")
     if reverting.drop:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import posixpath
 import shlex
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -23,17 +20,18 @@ from ...model.snapshot_choice import (
     options,
     quiesce_refusal,
 )
+from ...model.states import StateFiles, state_files
 from ...model.units import human_size
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem
-from ..patience import reread
+from ..patience import cancellable, reread
+from . import beside
 from .reading import Machine, Machines, one_of
 from .request import SnapshotCreate
 
 KIND = "take-snapshot"
 MIB = 1 << 20
-ABORT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,7 @@ class Taking:
     targets: tuple[str, ...]
     overlays: tuple[Overlay, ...] | None
     memory_file: str | None
+    copies: StateFiles
 
     @property
     def xml(self) -> str:
@@ -75,21 +74,22 @@ class Takes:
         machine = self._machines.ready(host, uuid)
         taking = prepare(machine, body)
         work, can_cancel = partial(self._work, machine, taking), machine.row.active and taking.memory_file is not None
-        params = {"name": taking.name}
+        params = {"name": taking.name, "copies": asdict(taking.copies)}
         return self._machines.change(KIND, machine, user, plan(machine, taking), work, params, can_cancel=can_cancel)
 
     def _work(self, machine: Machine, taking: Taking, handle: JobHandle) -> dict[str, Any]:
         handle.progress(None, f"Taking the {taking.kind} snapshot {taking.name}", phase="snapshot")
-        with _cancellable(machine, handle):
+        handle.check()
+        with cancellable(handle, machine.host, machine.uuid):
             carry_out(machine, taking)
         self._machines.look_again(machine, pools=_pools(machine, taking))
         return _result(one_of(machine.host.snapshots.all(machine.uuid), taking.name))
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         """See a snapshot to its end that libvirt went on with."""
-        machine = self._machines.adopt(job, handle)
-        handle.on_cancel(lambda: _abort(machine))
-        machine = self._machines.adopt_idle(job, handle, "libvirt goes on taking the snapshot", "snapshot")
+        with cancellable(handle, self._machines.adopt(job, handle).host, job.target):
+            machine = self._machines.adopt_idle(job, handle, "libvirt goes on taking the snapshot", "snapshot")
+        beside.settle(machine, params["name"], StateFiles(**params["copies"]))
         found = next((s for s in machine.host.snapshots.all(job.target) if s.name == params["name"]), None)
         self._machines.look_again(machine, pools=machine.pools.values())
         if found is None:
@@ -101,27 +101,10 @@ def _result(kept: Kept) -> dict[str, Any]:
     return {"name": kept.name, "kind": kept.kind, "created": kept.xml.created}
 
 
-@contextlib.contextmanager
-def _cancellable(machine: Machine, handle: JobHandle) -> Iterator[None]:
-    """Inside, somebody who cancels ends libvirt's job, again and again: it may not have begun when they asked."""
-    handle.check()
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(ABORT_SECONDS):
-            if handle.cancelled:
-                _abort(machine)
-
-    threading.Thread(target=watch, name=f"snapshot-{machine.uuid}", daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
-
-
 def carry_out(machine: Machine, taking: Taking) -> None:
     """Take it; files of one that failed are removed."""
     try:
+        made = beside.keep(machine, taking.copies)
         machine.host.snapshots.create(
             machine.uuid,
             taking.xml,
@@ -132,9 +115,11 @@ def carry_out(machine: Machine, taking: Taking) -> None:
     except Problem:
         take_back(_clear, machine, taking)
         raise
+    beside.note(machine, taking.name, made)
 
 
 def _clear(machine: Machine, taking: Taking) -> None:
+    beside.clear(machine, taking.copies)
     files = [overlay.path for overlay in taking.overlays or ()] + ([taking.memory_file] if taking.memory_file else [])
     used = set(files_of(parse(machine.host.domains.xml(machine.uuid, live=machine.row.active))).values())
     for pool in _pools(machine, taking):
@@ -145,12 +130,8 @@ def _clear(machine: Machine, taking: Taking) -> None:
 
 
 def _pools(machine: Machine, taking: Taking) -> set[str]:
-    return {pool for overlay in taking.overlays or () if (pool := machine.pool_of(overlay.path))}
-
-
-def _abort(machine: Machine) -> None:
-    with contextlib.suppress(Problem):  # nothing to end yet, or no more
-        machine.host.domains.abort_job(machine.uuid)
+    paths = [*(overlay.path for overlay in taking.overlays or ()), *taking.copies.paths]
+    return {pool for path in paths if (pool := machine.pool_of(path))}
 
 
 # -- planning
@@ -164,7 +145,9 @@ def prepare(machine: Machine, body: SnapshotCreate) -> Taking:
     kind: Kind = body.kind if body.kind != "auto" else chosen or "internal"
     name = body.name or options(facts, [each.name for each in machine.snapshots]).name
     _check(machine, body, name, kind, memory, why if chosen is None else None)
-    overlays = tuple(_overlays(machine, name, body.disks or facts.targets)) if kind == "external" else None
+    targets = body.disks or facts.targets
+    overlays = tuple(_overlays(machine, name, targets)) if kind == "external" else None
+    inside = memory and kind == "internal"
     return Taking(
         name=name,
         description=body.description,
@@ -175,6 +158,7 @@ def prepare(machine: Machine, body: SnapshotCreate) -> Taking:
         targets=tuple(facts.targets),
         overlays=overlays,
         memory_file=_memory_file(machine, name, overlays) if memory and overlays else None,
+        copies=StateFiles() if inside else beside.copies(machine, name, targets[0]),
     )
 
 
@@ -235,7 +219,7 @@ def plan(machine: Machine, taking: Taking) -> Plan:
     """What taking it comes to."""
     return Plan(
         xml_diff=_diff(machine.saved, taking.overlays or ()),
-        commands=[command(machine, taking)],
+        commands=commands(machine, taking),
         effects=[Effect(field="snapshots", when="live")],
         warnings=list(_warnings(machine, taking)),
         notes=list(_notes(machine, taking)),
@@ -248,8 +232,12 @@ def _diff(saved: Element, overlays: tuple[Overlay, ...]) -> str:
     return diff(saved, after)
 
 
-def command(machine: Machine, taking: Taking) -> str:
-    """The equal virsh command."""
+def commands(machine: Machine, taking: Taking) -> list[str]:
+    """The equal commands."""
+    return [*beside.copy_commands(state_files(machine.now), taking.copies), _command(machine, taking)]
+
+
+def _command(machine: Machine, taking: Taking) -> str:
     words = ["virsh", "snapshot-create-as", machine.word, "--name", taking.name, "--atomic"]
     words += ["--description", taking.description] if taking.description else []
     words += ["--disk-only"] if taking.disk_only else []
@@ -270,6 +258,8 @@ def _notes(machine: Machine, taking: Taking) -> list[str]:
     if taking.memory_file:
         size = human_size(machine.facts.memory_mib * MIB)
         found.append(f"Up to {size} of memory go into {taking.memory_file}; the guest stops only at the end of it.")
+    if taking.copies.paths:
+        found.append(f"Also kept, in {' and '.join(taking.copies.paths)}: {beside.words(taking.copies)}.")
     if not machine.row.active:
         found.append("It is off, so nothing pauses.")
     found.append("A later move to another host has to take its snapshots along, which it offers.")
@@ -283,8 +273,8 @@ def _warnings(machine: Machine, taking: Taking) -> list[str]:
         found.append(f"The guest stands still while up to {size} of memory are written into its first disk.")
     if machine.row.active and taking.disk_only and not taking.quiesce:
         found.append("Going back will be as after a power cut: what the guest has in memory is not in it.")
-    if machine.facts.uefi and not taking.memory:
+    if machine.facts.uefi and not (taking.memory or taking.copies.nvram):
         found.append("The UEFI variables are not part of it: going back leaves them as they then are.")
-    if machine.facts.tpm and not taking.memory:
+    if machine.facts.tpm and not (taking.memory or taking.copies.tpm):
         found.append("The content of the TPM is not part of it: keys stored there later stay.")
     return found

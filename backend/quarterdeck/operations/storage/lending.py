@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 NO_FILES = ("/dev/", "/proc/", "/sys/")
 
 
-def lend(host: Host, folders: Iterable[str]) -> list[str]:
-    """Give these folders a pool each where they have none yet; those that are new."""
+def lend(host: Host, folders: Iterable[str], *, build: bool = False) -> list[str]:
+    """Give these folders a pool each where they have none yet; those that are new. `build` makes them."""
     known = {row.name for row in host.pools.rows()}
     fresh = [folder for folder in folders if lent_pool(folder)[0] not in known]
     for folder in fresh:
-        host.pools.lend(lent_pool(folder)[1], build=False)
+        host.pools.lend(lent_pool(folder)[1], build=build)
     return fresh
 
 
@@ -72,12 +72,12 @@ class Lending:
         self._lent: dict[tuple[str, str], str] = {}
 
     @contextlib.contextmanager
-    def look(self, host: str, folder: str) -> Iterator[str]:
-        """The pool that lends a folder within this block."""
+    def look(self, host: str, folder: str, *, build: bool = False) -> Iterator[str]:
+        """The pool that lends a folder within this block; `build` makes the folder."""
         found = self._hosts.get(host)
         with self._lock, self._noted(host, folder):
             try:
-                fresh = lend(found, [folder])
+                fresh = lend(found, [folder], build=build)
             except Problem as problem:
                 raise field_problem("/path", f"{folder} cannot be read: {problem.detail}") from problem
             if not fresh:

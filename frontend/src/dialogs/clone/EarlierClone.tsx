@@ -17,19 +17,22 @@ interface Props {
   template: string;
   path: Record<string, string>;
   linked: { help: string; reason?: string | null };
+  /** Whether what its TPM holds can be copied too, and why not; left out where it has none. */
+  tpm?: { reason: string | null } | undefined;
   onDone?: () => void;
   onClose: () => void;
 }
 
 /** Makes a new machine, or a template, of what this one was at some time. */
-export function EarlierClone({ domain, title, proposed, template, path, linked, onDone, onClose }: Props) {
+export function EarlierClone({ domain, title, proposed, template, path, linked, tpm, onDone, onClose }: Props) {
   const [name, setName] = useState(proposed);
   const [mode, setMode] = useState<'full' | 'linked'>('full');
   const [kept, setKept] = useState(false);
   const [start, setStart] = useState(false);
-  const change = { method: 'POST' as const, template, path, body: { name, mode, start: start && !kept, template: kept } };
+  const [keys, setKeys] = useState(false);
+  const change = { method: 'POST' as const, template, path, body: { name, mode, start: start && !kept, template: kept, tpm_state: keys ? 'copy' : undefined } };
   return (
-    <PlannedDialog title={title} description={domain.name} verb={t('Make it')} change={change} done={`${domain.name}: ${title}`} shown={['/name', '/mode']} onDone={() => onDone?.()} onClose={onClose}>
+    <PlannedDialog title={title} description={domain.name} verb={t('Make it')} change={change} done={`${domain.name}: ${title}`} shown={['/name', '/mode', '/tpm_state']} onDone={() => onDone?.()} onClose={onClose}>
       {(problem) => (
         <>
           <Field id="earlier-clone-name" label={t('Name')} isRequired error={fieldError(problem, '/name')}>
@@ -48,6 +51,7 @@ export function EarlierClone({ domain, title, proposed, template, path, linked, 
             />
             <Wrong text={fieldError(problem, '/mode')} />
           </FormGroup>
+          {tpm ? <TpmChoice reason={tpm.reason} on={keys} set={setKeys} wrong={fieldError(problem, '/tpm_state')} /> : null}
           <FormGroup role="group" label={t('When it is ready')} fieldId="earlier-clone-template">
             <Checkbox
               id="earlier-clone-template"
@@ -68,5 +72,21 @@ export function EarlierClone({ domain, title, proposed, template, path, linked, 
         </>
       )}
     </PlannedDialog>
+  );
+}
+
+function TpmChoice({ reason, on, set, wrong }: { reason: string | null; on: boolean; set: (on: boolean) => void; wrong: string | undefined }) {
+  return (
+    <FormGroup role="group" label={t('Its TPM')} fieldId="earlier-clone-tpm">
+      <Checkbox
+        id="earlier-clone-tpm"
+        label={t('Copy what its TPM held')}
+        description={reason ?? t('Needed where the guest keeps keys there; both machines then have the same secrets.')}
+        isDisabled={!!reason}
+        isChecked={on}
+        onChange={(_, next) => set(next)}
+      />
+      <Wrong text={wrong} />
+    </FormGroup>
   );
 }

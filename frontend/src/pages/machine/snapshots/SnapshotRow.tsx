@@ -1,42 +1,45 @@
-import { ExpandableSection, Label } from '@patternfly/react-core';
-import { useState, type CSSProperties, type ReactNode } from 'react';
+import { ExpandableSection, ExpandableSectionToggle, Label } from '@patternfly/react-core';
+import { useState, type CSSProperties } from 'react';
 import type { Snapshot } from '../../../api/snapshots';
 import type { Domain } from '../../../api/types';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { t } from '../../../util/i18n';
 import { formatDuration, formatTime, secondsBetween } from '../../../util/time';
 import { formatBytes } from '../../../util/units';
-import type { Branch } from './tree';
+import type { Line } from './tree';
 
 export type SnapshotAct = 'revert' | 'clone' | 'describe' | 'delete';
 
 interface Props {
   domain: Domain;
-  branch: Branch;
+  snapshot: Snapshot;
+  line: Line;
   onAct: (act: SnapshotAct) => void;
-  children?: ReactNode;
 }
 
-/** One snapshot: what it is, what it takes, and what can be done with it; `children` are lines that stand below it. */
-export function SnapshotRow({ domain, branch: { snapshot, depth }, onAct, children }: Props) {
+/** One snapshot: what it is, what it takes, and what can be done with it. */
+export function SnapshotRow({ domain, snapshot, line, onAct }: Props) {
   const [details, setDetails] = useState(false);
+  const [toggle, content] = [`details-${snapshot.name}`, `details-${snapshot.name}-of`];
   const busy = domain.actions['snapshot'] ?? null;
   const lost = t('A merge of its files did not end, so its state is lost. Delete it.');
   const mixed = t('Its state lies partly inside the disks of this machine. Go back to it, keeping the present state, and clone the machine then.');
   const unread = snapshot.broken ? lost : snapshot.kind === 'mixed' ? mixed : null;
   return (
-    <>
-      <li className="qd-snapshot" style={{ '--qd-depth': depth } as CSSProperties}>
-        <span className="qd-snapshot-knot" aria-hidden />
+      <li className={classes(line)} style={place(line)}>
+        <Branch line={line} />
         <div className="qd-snapshot-text">
           <strong>{snapshot.name}</strong> {snapshot.broken ? <Label isCompact color="red">{t('damaged')}</Label> : null}
           {snapshot.description ? <div className="qd-snapshot-words">{snapshot.description}</div> : null}
-          <div className="qd-dim qd-device-facts">{facts(snapshot).join(' · ')}</div>
-          <ExpandableSection isExpanded={details} onToggle={(_, on) => setDetails(on)} toggleText={t('Details')} toggleId={`details-${snapshot.name}`} contentId={`details-${snapshot.name}-of`}>
+          <div className="qd-dim qd-device-facts">{facts(snapshot, line).join(' · ')}</div>
+          <ExpandableSection isDetached isExpanded={details} toggleId={toggle} contentId={content}>
             <Details snapshot={snapshot} />
           </ExpandableSection>
         </div>
         <div className="qd-device-acts">
+          <ExpandableSectionToggle isExpanded={details} onToggle={setDetails} toggleId={toggle} contentId={content}>
+            {t('Details')}
+          </ExpandableSectionToggle>
           <ReasonButton variant="link" reason={snapshot.broken ? lost : domain.actions['revert']} aria-label={t('Go back to {{name}}', { name: snapshot.name })} onClick={() => onAct('revert')}>
             {t('Go back')}
           </ReasonButton>
@@ -51,12 +54,35 @@ export function SnapshotRow({ domain, branch: { snapshot, depth }, onAct, childr
           </ReasonButton>
         </div>
       </li>
-      {children}
+  );
+}
+
+/** Where the machine's present state stands in the tree. */
+export function Here({ line }: { line: Line }) {
+  return (
+    <li className={`${classes(line)} qd-snapshot-here`} style={place(line)} aria-current="true">
+      <Branch line={line} />
+      <strong>{t('You are here')}</strong> <span className="qd-dim">{t('the present state')}</span>
+    </li>
+  );
+}
+
+const classes = (line: Line) => `qd-snapshot${line.first ? ' qd-snapshot-first' : ''}${line.last ? ' qd-snapshot-last' : ''}`;
+const place = (line: Line) => ({ '--qd-depth': line.depth }) as CSSProperties;
+
+/** The knot of a line, and the branches that pass it. */
+function Branch({ line }: { line: Line }) {
+  return (
+    <>
+      {Array.from({ length: line.depth }, (_, depth) => (
+        <span key={depth} className="qd-snapshot-passing" style={{ '--qd-depth': depth } as CSSProperties} aria-hidden />
+      ))}
+      <span className="qd-snapshot-knot" aria-hidden />
     </>
   );
 }
 
-function facts(snapshot: Snapshot): string[] {
+function facts(snapshot: Snapshot, line: Line): string[] {
   const states: Record<Snapshot['state'], string> = {
     running: t('running'),
     paused: t('paused'),
@@ -65,6 +91,7 @@ function facts(snapshot: Snapshot): string[] {
   };
   const age = secondsBetween(snapshot.created, null);
   return [
+    ...(line.first && snapshot.parent !== null ? [t('grew from {{name}}', { name: snapshot.parent })] : []),
     t('{{age}} old', { age: formatDuration(age) }),
     snapshot.memory ? t('{{state}}, with memory', { state: states[snapshot.state] }) : states[snapshot.state],
     kindTitle(snapshot.kind),
@@ -100,6 +127,18 @@ function Details({ snapshot }: { snapshot: Snapshot }) {
         <div>
           <dt>{t('Memory')}</dt>
           <dd>{snapshot.memory_path ?? t('inside the first disk')}</dd>
+        </div>
+      ) : null}
+      {snapshot.nvram_path ? (
+        <div>
+          <dt>{t('UEFI variables')}</dt>
+          <dd>{snapshot.nvram_path}</dd>
+        </div>
+      ) : null}
+      {snapshot.tpm_path ? (
+        <div>
+          <dt>{t('Content of the TPM')}</dt>
+          <dd>{snapshot.tpm_path}</dd>
         </div>
       ) : null}
     </dl>

@@ -3,7 +3,7 @@ import CameraIcon from '@patternfly/react-icons/dist/esm/icons/camera-icon';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../../api/client';
-import { snapshotsOf } from '../../../api/snapshots';
+import { snapshotsOf, type Snapshot } from '../../../api/snapshots';
 import { ReasonButton } from '../../../components/DisabledReason';
 import { EmptyPage, LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
@@ -14,10 +14,10 @@ import { SnapshotDescribe } from '../../../dialogs/snapshot/SnapshotDescribe';
 import { useActs } from '../../../shell/acts';
 import { t } from '../../../util/i18n';
 import type { TabProps } from '../MachinePage';
-import { SnapshotRow, type SnapshotAct } from './SnapshotRow';
-import { branches, type Branch } from './tree';
+import { Here, SnapshotRow, type SnapshotAct } from './SnapshotRow';
+import { lines } from './tree';
 
-type Open = { act: SnapshotAct; branch: Branch } | null;
+type Open = { act: SnapshotAct; snapshot: Snapshot; descendants: number } | null;
 
 /** The states that the machine can go back to, as they grew from one another, and where it is now. */
 export default function SnapshotsTab({ domain }: TabProps) {
@@ -45,33 +45,23 @@ export default function SnapshotsTab({ domain }: TabProps) {
     );
   }
   const close = () => setOpen(null);
-  const lines = branches(list.data);
-  const current = lines.find(({ snapshot }) => snapshot.current);
   return (
     <div className="qd-stack">
       <div>{take}</div>
       <ol className="qd-snapshots" aria-label={t('Snapshots')}>
-        {current ? null : <Here depth={0} />}
-        {lines.map((branch) => (
-          <SnapshotRow key={branch.snapshot.name} domain={domain} branch={branch} onAct={(chosen) => setOpen({ act: chosen, branch })}>
-            {branch === current ? <Here depth={branch.depth + 1} /> : null}
-          </SnapshotRow>
-        ))}
+        {lines(list.data).map((line) => {
+          const { snapshot, descendants } = line;
+          return snapshot ? (
+            <SnapshotRow key={snapshot.name} domain={domain} snapshot={snapshot} line={line} onAct={(chosen) => setOpen({ act: chosen, snapshot, descendants })} />
+          ) : (
+            <Here key="" line={line} />
+          );
+        })}
       </ol>
-      {open?.act === 'revert' ? <RevertDialog domain={domain} snapshot={open.branch.snapshot} onClose={close} /> : null}
-      {open?.act === 'delete' ? <SnapshotDelete domain={domain} snapshot={open.branch.snapshot} descendants={open.branch.descendants} onClose={close} /> : null}
-      {open?.act === 'clone' ? <SnapshotClone domain={domain} snapshot={open.branch.snapshot} onClose={close} /> : null}
-      {open?.act === 'describe' ? <SnapshotDescribe domain={domain} snapshot={open.branch.snapshot} onClose={close} /> : null}
+      {open?.act === 'revert' ? <RevertDialog domain={domain} snapshot={open.snapshot} onClose={close} /> : null}
+      {open?.act === 'delete' ? <SnapshotDelete domain={domain} snapshot={open.snapshot} descendants={open.descendants} onClose={close} /> : null}
+      {open?.act === 'clone' ? <SnapshotClone domain={domain} snapshot={open.snapshot} onClose={close} /> : null}
+      {open?.act === 'describe' ? <SnapshotDescribe domain={domain} snapshot={open.snapshot} onClose={close} /> : null}
     </div>
-  );
-}
-
-/** Where the machine's present state stands in the tree. */
-function Here({ depth }: { depth: number }) {
-  return (
-    <li className="qd-snapshot qd-snapshot-here" style={{ '--qd-depth': depth } as React.CSSProperties} aria-current="true">
-      <span className="qd-snapshot-knot" aria-hidden />
-      <strong>{t('You are here')}</strong> <span className="qd-dim">{t('the present state')}</span>
-    </li>
   );
 }
