@@ -8,7 +8,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from quarterdeck.model.edits import GraphicsChange
+from quarterdeck.model.storage import VolumeCreate
 from tests.conftest import Client
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "frontend/src/api/openapi.json").read_text())
@@ -78,3 +81,21 @@ def test_no_body_is_a_fault_of_the_service(client: Client, method: str, path: st
         seen.add(answer.status_code)
         assert answer.status_code in (200, 404, 409, 422, 507), (body, answer.text)
     assert seen & {200, 409}, "some of them make sense"
+
+
+def test_what_is_typed_as_a_secret_is_told_by_no_value_error_or_document() -> None:
+    names = {"password", "passphrase", "product_key", "answer_file", "user_data", "secret_value"}
+    places = {
+        f"{schema}.{name}": place
+        for schema, described in DOCUMENT["components"]["schemas"].items()
+        for name, place in described.get("properties", {}).items()
+        if name in names
+    }
+    assert len(places) > 10
+    assert [name for name, place in places.items() if '"writeOnly": true' not in json.dumps(place)] == []
+    for body in (VolumeCreate(name="a", size_gib=1, passphrase="hunter2222"), GraphicsChange(password="hunter22")):
+        assert "hunter22" not in f"{body!r} {body} {body.model_dump()} {body.model_dump_json()}"
+    with pytest.raises(ValidationError) as caught:
+        VolumeCreate(name="a", size_gib=1, passphrase="hunter22\n")
+    assert "hunter22" not in str(caught.value)
+    assert "one line" in str(caught.value)

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    SecretStr,
     Tag,
     WrapValidator,
     model_validator,
@@ -24,13 +25,13 @@ from .devices import KINDS
 from .devices.disk_source import DiskSource, Protocol
 from .devices.interface import InterfaceSource, LinkState
 from .patterns import LISTEN, NODE_DEVICE, ONE_LINE, ONE_TAG, WORD
-from .secret import Passphrase
+from .secret import Passphrase, typed
 from .strict import Strict
 from .xml import Apply, At, clean
 
 Title = Annotated[str, Field(max_length=256, pattern=ONE_LINE), AfterValidator(clean)]
 Description = Annotated[str, Field(max_length=8192), AfterValidator(clean)]
-Password = Annotated[str, Field(min_length=1, max_length=8), AfterValidator(clean)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=8), AfterValidator(typed)]
 TagWord = Annotated[str, Field(min_length=1, max_length=64, pattern=ONE_TAG), AfterValidator(clean)]
 NetworkName = Annotated[str, Field(min_length=1, max_length=128, pattern=ONE_LINE)]
 DeviceId = Annotated[str, Field(min_length=1, max_length=256, pattern=ONE_LINE)]

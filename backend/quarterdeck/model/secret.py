@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
 from lxml import etree
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from .patterns import ONE_LINE
 from .xml import Element, clean, dump, parse
 
-Passphrase = Annotated[str, Field(min_length=8, max_length=512, pattern=ONE_LINE), AfterValidator(clean)]
+
+def typed(secret: SecretStr) -> SecretStr:
+    """A secret that a person typed, if it is one line; else ValueError, which does not repeat it."""
+    if not re.fullmatch(ONE_LINE, clean(secret.get_secret_value())):
+        raise ValueError("It must be one line without control characters.")
+    return secret
+
+
+Passphrase = Annotated[SecretStr, Field(min_length=8, max_length=512), AfterValidator(typed)]
 
 PURPOSE = "quarterdeck-pool-"
 """Start of what a secret is for that was made for a pool, and goes with it; the pool's UUID follows."""

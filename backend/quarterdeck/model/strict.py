@@ -9,7 +9,8 @@ class Value(BaseModel):
     """A value that is told or taken."""
 
     # Built at first use: most are parts of another, and all of them would take 12 MiB more.
-    model_config = ConfigDict(defer_build=True)
+    # An error names the fault, not what was typed: that may be a secret.
+    model_config = ConfigDict(defer_build=True, hide_input_in_errors=True)
 
 
 class Strict(Value):

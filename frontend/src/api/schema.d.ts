@@ -5168,7 +5168,10 @@ export interface components {
          * @description Name and password of a system account.
          */
         Credentials: {
-            /** Password */
+            /**
+             * Password
+             * Format: password
+             */
             password: string;
             /** Username */
             username: string;

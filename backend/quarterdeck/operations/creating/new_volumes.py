@@ -41,7 +41,7 @@ def make(host: Host, new: NewVolume, undo: ExitStack, handle: JobHandle | None) 
 
 def _encrypt(host: Host, new: NewVolume, xml: str, undo: ExitStack, handle: JobHandle | None) -> VolumeRow:
     """Make one whose passphrase becomes a secret of libvirt before."""
-    if handle is None or new.secret is None:
+    if handle is None or new.secret is None or new.passphrase is None:
         raise Problem("internal", "What is encrypted is made by a job.")
     define, forget, _commands = keeping(host, new.secret, new.secret_xml, new.passphrase)
     undo.callback(forget)
@@ -57,7 +57,7 @@ def _empty(new: NewVolume) -> str:
 def commands_of(host: Host, new: NewVolume) -> Iterator[str]:
     """The virsh calls that make a volume from an image, or encrypted; virt-install makes empty ones itself."""
     image = new.image
-    if new.secret:
+    if new.secret and new.passphrase:
         yield from keeping(host, new.secret, new.secret_xml, new.passphrase)[2]
         yield here_document(f"virsh vol-create {shlex.quote(new.pool)} /dev/stdin", _empty(new))
         return

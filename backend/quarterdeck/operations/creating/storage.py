@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid as uuids
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from ...hypervisor.hosts import Hosts
 from ...model.create import DiskCreate, DomainCreate, InstallIso, SourceFacts
@@ -35,7 +37,7 @@ class NewVolume:
     image: Image | None = None
     secret: str | None = None
     secret_xml: str = ""
-    passphrase: str = field(default="", repr=False)
+    passphrase: SecretStr | None = None
 
 
 class Sources:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import SecretStr
+
 from ...model.bodies import wanted
 from ...model.devices import Graphics, Placed, devices
 from ...model.xml import Element
@@ -39,7 +41,7 @@ class Displays:
         _warn(draft, body.listen)
         added = draft.saved.findall("devices/graphics")
         if body.password and added and not draft.errors:
-            added[-1].set("passwd", body.password)
+            added[-1].set("passwd", body.password.get_secret_value())
 
     def edit(self, draft: Draft, placed: Placed, body: Any) -> None:
         """Change a display."""
@@ -56,7 +58,7 @@ class Displays:
             self._password(draft, placed, body.password)
             draft.with_file("update-device", placed.element, *draft.flags)
 
-    def _password(self, draft: Draft, placed: Placed, password: str | None) -> None:
+    def _password(self, draft: Draft, placed: Placed, password: SecretStr | None) -> None:
         _put(placed.element, password)
         pair = running_pair(draft, placed.id)
         # QEMU takes no password for a display on a socket while it runs (tried with 7.2 and 10.0)
@@ -70,9 +72,9 @@ class Displays:
         draft.effect("password", live=pair is not None)
 
 
-def _put(element: Element, password: str | None) -> None:
+def _put(element: Element, password: SecretStr | None) -> None:
     if password:
-        element.set("passwd", password)
+        element.set("passwd", password.get_secret_value())
     else:
         Graphics.patch(element, {"has_password": False, "password_valid_to": None})
 

@@ -7,6 +7,8 @@ import uuid as uuids
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
+
 from ...access import User
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
@@ -38,7 +40,8 @@ class EncryptedVolumes:
 
     def create(self, host: str, pool: str, body: VolumeCreate, user: User) -> Change[Job]:
         """A new, empty volume that opens with a passphrase, which becomes a secret of libvirt."""
-        found, row, passphrase = self._hosts.get(host), self._storage.running(host, pool), body.passphrase or ""
+        found, row = self._hosts.get(host), self._storage.running(host, pool)
+        passphrase = body.passphrase or SecretStr("")
         facts = read_pool(found.pools.xml(pool))
         if found.is_test:
             raise field_problem("/passphrase", "A made-up host keeps no secrets.")
@@ -117,13 +120,13 @@ def make_keys(make: Callable[[], Made], handle: JobHandle, name: str) -> Made:
     return make()
 
 
-def keeping(host: Host, secret: str, xml: str, passphrase: str) -> tuple[Act, Act, list[str]]:
+def keeping(host: Host, secret: str, xml: str, passphrase: SecretStr) -> tuple[Act, Act, list[str]]:
     """How libvirt gets a passphrase as a secret, how it forgets it, and the equal commands without it."""
 
     def define() -> None:
         host.secrets.define(xml)
         try:
-            host.secrets.set_value(secret, passphrase.encode())
+            host.secrets.set_value(secret, passphrase.get_secret_value().encode())
         except Problem:
             host.secrets.remove(secret)
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import flask
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from ...access import Permission, User
 from ...model.strict import Strict, Value
@@ -19,7 +19,7 @@ class Credentials(Strict):
     """Name and password of a system account."""
 
     username: str = Field(min_length=1, max_length=256)
-    password: str = Field(max_length=4096)
+    password: SecretStr = Field(max_length=4096)
 
 
 class LogoutQuery(Value):
@@ -45,7 +45,8 @@ class SessionRoutes:
         request.environ.get(DEADLINE, lambda seconds: None)(LOGIN_SECONDS)
         before = self._sessions.login(request.environ)
         browser = request.headers.get("User-Agent", "")
-        cookie, login = self._sessions.enter(body.username, body.password, request.remote_addr or "", browser)
+        password, address = body.password.get_secret_value(), request.remote_addr or ""
+        cookie, login = self._sessions.enter(body.username, password, address, browser)
         if before is not None and before.csrf is not None:
             self._sessions.leave(before, everywhere=False)
         view = self._sessions.view(login).model_dump_json().encode()
