@@ -8,6 +8,8 @@ export const paths = {
   console: (host: string, uuid: string, type: 'vnc' | 'serial' = 'vnc') =>
     `/console/${encodeURIComponent(host)}/${encodeURIComponent(uuid)}/${type}`,
   newMachine: (host?: string) => `/machines/new${host ? `?host=${encodeURIComponent(host)}` : ''}`,
+  /** The form of a new machine, filled by what a job has taken over from another product. */
+  takenOver: (host: string, job: string) => `/machines/new?host=${encodeURIComponent(host)}&taken=${encodeURIComponent(job)}`,
   deletedMachines: '/machines/deleted',
   hosts: '/hosts',
   protection: (host: string) => `/hosts/${encodeURIComponent(host)}/protection`,

@@ -34,7 +34,11 @@ def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_pag
     assert faults(page) == []
     picture(page, "import.png")
     dialog.get_by_role("button", name="Convert").click()
-    dialog.get_by_role("button", name="Go on in the form").click()
+    expect(dialog.get_by_role("button", name="Make the machine")).to_be_enabled()
+    page = open_page(live, "/jobs")  # what was begun is found again, also from elsewhere
+    page.get_by_role("link", name="Convert back").click()
+    picture(page, "imported job.png")
+    page.get_by_role("button", name="Go on in the form").click()
     expect(page.get_by_role("textbox", name="Name")).to_have_value("back")
     expect(page.get_by_role("complementary", name="Summary")).to_contain_text("160 MiB")
     page.get_by_role("button", name="Create", exact=True).click()

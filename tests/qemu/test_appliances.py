@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import tarfile
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.model.ovf import read_ovf
+from quarterdeck.model.ovf import read_manifest, read_ovf
 from tests.deck import Deck
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.test_clone import FOLDER, MARK, disk, files, read, sources, write
@@ -19,6 +20,11 @@ from tests.qemu.test_downloads import runner
 
 LOCAL = "/hosts/local"
 VMDK = ("monolithicSparse", "streamOptimized", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat", "monolithicFlat")
+SECTOR = (
+    # xor ax,ax; mov ds,ax; sti; again: hlt; mov si,text; next: lodsb; test al,al; jz again; mov dx,3f8h; out dx,al; jmp
+    bytes.fromhex("31c08ed8fbf4be147cac84c074f7baf803eeebf5") + b"it boots\r\n\0"
+).ljust(510, b"\0") + b"\x55\xaa"
+"""A boot sector that says so on the serial line, again and again."""
 SOURCES = [("raw", ""), ("qcow2", ""), ("vdi", ""), ("vpc", ""), ("vhdx", ""), *(("vmdk", kind) for kind in VMDK)]
 
 
@@ -77,16 +83,24 @@ def test_disks_of_every_format_arrive_with_their_content(deck: Deck, bed: Bed) -
 def test_machine_of_vmware_becomes_one_of_ours(deck: Deck, bed: Bed) -> None:
     disk(bed, "origin.img", "8M", kind="raw")
     foreign(bed, "shop.vmdk", "vmdk", "twoGbMaxExtentSparse")
+    foreign(bed, "plain.vmdk", "vmdk", "monolithicFlat")
+    images = bed.a.images  # as a server of VMware writes it, in another country
+    (images / "plain-flat.vmdk").rename(images / "büro-flat.vmdk")
+    text = (images / "plain.vmdk").read_text().replace("monolithicFlat", "vmfs")
+    text = text.replace("version=1", 'version=1\nencoding="windows-1252"')
+    text = text.replace('FLAT "plain-flat.vmdk" 0', 'VMFS "büro-flat.vmdk"')
+    (images / "büro.vmdk").write_bytes(text.encode("cp1252"))
     vmx = [
-        '.encoding = "UTF-8"',
+        '.encoding = "windows-1252"',
         'config.version = "8"',
-        'displayName = "The shop"',
+        'displayName = "The shöp"',
         'guestOS = "debian11-64"',
         'memsize = "192"',
         'numvcpus = "2"',
         'scsi0.present = "TRUE"',
         'scsi0:0.fileName = "shop.vmdk"',
         'scsi0:0.present = "TRUE"',
+        'scsi0:1.fileName = "/vmfs/volumes/x/büro.vmdk"',
         'ide1:0.deviceType = "cdrom-image"',
         'ide1:0.fileName = "/isos/x.iso"',
         'ethernet0.present = "TRUE"',
@@ -94,24 +108,29 @@ def test_machine_of_vmware_becomes_one_of_ours(deck: Deck, bed: Bed) -> None:
         'ethernet0.generatedAddress = "00:0C:29:11:22:33"',
         'sound.present = "TRUE"',
     ]
-    (bed.a.images / "shop.vmx").write_text("\n".join(vmx))
+    (images / "shop.vmx").write_bytes("\n".join(vmx).encode("cp1252"))
     bed.a.virsh("pool-refresh", "default")
     report = deck.ask("POST", f"{LOCAL}/imports/check", {"pool": "default", "volume": "shop.vmx"}).json
-    assert (report["kind"], report["machine"]["name"], report["possible"]) == ("vmx", "The shop", True)
+    assert (report["kind"], report["machine"]["name"], report["possible"]) == ("vmx", "The shöp", True), report
     notes = " ".join(note["text"] for note in report["machine"]["notes"])
     assert "CD-ROM" in notes
     assert "sound" in notes
+    assert "Its disk lies at /vmfs/volumes/x/büro.vmdk there" in notes, report
     job = take(deck, "shop.vmx")
     made = deck.ask("POST", f"{LOCAL}/domains", job["result"]["create"])
     assert made.status == 201, made.json
     assert (made.json["memory_mib"], made.json["vcpus"]) == (192, 2)
-    assert "00:0c:29:11:22:33" in bed.a.virsh("dumpxml", "The shop")
-    assert read(bed, job["result"]["volumes"][0]["volume"]) == MARK
-    bed.a.virsh("start", "The shop")
+    assert "00:0c:29:11:22:33" in bed.a.virsh("dumpxml", "The shöp")
+    assert [read(bed, each["volume"]) for each in job["result"]["volumes"]] == [MARK, MARK], job
+    bed.a.virsh("start", "The shöp")
+    answer = deck.ask("POST", f"{LOCAL}/imports", {"pool": "default", "volume": "shop.vmx", "to_pool": "default"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/name"), answer.json
 
 
 def test_exported_package_comes_back_as_the_same_machine(deck: Deck, bed: Bed, tmp_path: Path) -> None:
     base = disk(bed, "base.qcow2", "8M")
+    (bed.folder / "sector").write_bytes(SECTOR)
+    bed.a.space.run("qemu-io", "-f", "qcow2", "-c", f"write -s {bed.folder}/sector 0 512", base)
     top = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, f"{FOLDER}/web.qcow2"]
     bed.a.space.run(*top)
     bed.a.virsh("pool-refresh", "default")
@@ -119,8 +138,11 @@ def test_exported_package_comes_back_as_the_same_machine(deck: Deck, bed: Bed, t
     wait_for(lambda: deck.ask("GET", f"{LOCAL}/domains/{uuid}").status == 200)
     job = follow(deck, deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": "ova", "pool": "default"}))
     with tarfile.open(bed.a.images / "web.ova") as package:
-        assert package.getnames() == ["web.ovf", "web-disk1.vmdk"]
-        text = package.extractfile("web.ovf").read().decode()  # type: ignore[union-attr]
+        held = {name: package.extractfile(name).read() for name in package.getnames()}  # type: ignore[union-attr]
+    assert list(held) == ["web.ovf", "web.mf", "web-disk1.vmdk"]
+    sums = read_manifest(held.pop("web.mf").decode())
+    assert sums == {name: ("sha256", hashlib.sha256(data).hexdigest()) for name, data in held.items()}
+    text = held["web.ovf"].decode()
     machine = read_ovf(text)
     assert (machine.name, machine.memory_mib, machine.vcpus, len(machine.nics)) == ("web", 160, 2, 1)
     assert machine.disks[0].capacity_bytes == 8 << 20
@@ -128,6 +150,8 @@ def test_exported_package_comes_back_as_the_same_machine(deck: Deck, bed: Bed, t
     made = deck.ask("POST", f"{LOCAL}/domains", job["result"]["create"])
     assert (made.status, made.json["memory_mib"], made.json["vcpus"]) == (201, 160, 2), made.json
     assert read(bed, "back.qcow2") == MARK
+    assert deck.ask("POST", f"{LOCAL}/domains/{made.json['uuid']}/start").status == 200
+    deck.console("local", made.json["uuid"], "serial").read_until(b"it boots")
     for form, name in (("raw", "web.img"), ("vmdk", "web.vmdk")):
         job = follow(deck, deck.ask("POST", f"{LOCAL}/domains/{uuid}/export", {"format": form, "pool": "default"}))
         assert job["result"]["volumes"][0]["volume"] == name

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from .strict import Value
+
+GIB = 1 << 30
+CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Note(Value):
@@ -16,19 +21,25 @@ class Note(Value):
 
 
 class ApplianceDisk(Value):
-    """A disk: the file that holds it, and where it was attached."""
+    """A disk: the file that holds it, none where it is empty, and where it was attached.
+
+    `named` is what its machine calls the file, where that lies elsewhere there. `problem` says why it cannot be taken.
+    """
 
     file: str
     bus: str = "virtio"
     of: str = ""
+    named: str = ""
     capacity_bytes: int | None = None
+    problem: str | None = None
 
 
 class ApplianceNic(Value):
-    """A network card; `network` is its network's name there."""
+    """A network card; `network` and `of` are its network and its model there."""
 
     network: str = ""
     model: str = "virtio"
+    of: str = ""
     mac: str | None = None
 
 
@@ -44,6 +55,7 @@ class Appliance(Value):
     description: str = ""
     system: str | None = None
     guest: str = ""
+    tpm: bool = False
     disks: list[ApplianceDisk] = []
     nics: list[ApplianceNic] = []
     notes: list[Note] = []
@@ -54,12 +66,34 @@ def whole_number(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(r"[0-9]{1,15}", text) else None
 
 
+def one_line(text: str) -> str:
+    """A text without what a definition cannot hold."""
+    return CONTROL.sub(" ", text).strip()
+
+
+def told(made: Appliance) -> list[Note]:
+    """What became of it, in words."""
+    notes = []
+    odd = Counter(disk.of for disk in made.disks if disk.of and disk.bus == "virtio")
+    for of, count in odd.items():
+        notes.append(f"{count} disk{'s' * (count > 1)} of {of}: attached by virtio.")
+    for of, model in dict.fromkeys((nic.of, nic.model) for nic in made.nics if nic.of and nic.of != nic.model):
+        notes.append(f"Network card {of}: becomes {model}.")
+    if made.uefi:
+        notes.append("It boots by UEFI, with fresh variables: its entries in the boot menu are not taken over.")
+    return [Note(kept=True, text=text) for text in notes]
+
+
 def create_body(made: Appliance, pool: str, volumes: list[str], network: str | None) -> dict[str, Any]:
-    """The body that makes such a machine from its converted disks."""
-    name = made.name.replace("/", "-").strip("-. ") or "machine"
+    """The body that makes such a machine from its converted disks; its empty ones are made anew."""
+    name = one_line(made.name).replace("/", "-").strip("-. ")[:128] or "machine"
     body: dict[str, Any] = {"name": name, "install": {"method": "import"}}
+    converted = iter(volumes)
     body["disks"] = [
-        {"pool": pool, "volume": volume, "bus": disk.bus} for volume, disk in zip(volumes, made.disks, strict=True)
+        {"pool": pool, "volume": next(converted), "bus": disk.bus}
+        if disk.file
+        else {"pool": pool, "size_gib": (disk.capacity_bytes or GIB) / GIB, "bus": disk.bus}
+        for disk in sorted(made.disks, key=lambda disk: not disk.file)
     ]
     nics = [{"network": network, "model": nic.model} | ({"mac": nic.mac} if nic.mac else {}) for nic in made.nics]
     body["nics"] = nics if network else []
@@ -70,9 +104,11 @@ def create_body(made: Appliance, pool: str, volumes: list[str], network: str | N
         body["cpu"] = {"topology": {"sockets": made.vcpus // made.cores, "cores": made.cores}}
     if made.uefi:
         body |= {"firmware": "uefi", "secure_boot": made.secure_boot}
+    if made.tpm:
+        body["tpm"] = True
     if made.system:
         body["os"] = made.system
     if made.description:
-        body["description"] = made.description
+        body["description"] = CONTROL_BUT_LINES.sub("", made.description)
     body["start"] = False
     return body

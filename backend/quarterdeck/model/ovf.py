@@ -1,51 +1,88 @@
-"""OVF, the open format of machines (DMTF DSP0243): read for import, written for export."""
+"""OVF, the open format of machines (DMTF DSP0243), read for import."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, whole_number
+from quarterdeck.model.guest_names import short_id
+from quarterdeck.model.image_kinds import CHARACTER_SETS
 from quarterdeck.model.xml import Element, parse
+from quarterdeck.problems import Problem
 
 OVF = "http://schemas.dmtf.org/ovf/envelope/1"
-RASD = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData"
-VMDK_FORMAT = "http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"
-CPU, MEMORY, IDE, SCSI, NIC, CDROM, DISK, SATA = "3", "4", "5", "6", "10", "15", "17", "20"
-UNITS = {"byte * 2^10": 1 << 10, "byte * 2^20": 1 << 20, "byte * 2^30": 1 << 30, "byte * 2^40": 1 << 40, "byte": 1}
+CPU, MEMORY, IDE, SCSI, NIC, CDROM, DVD, DISK, SATA = "3", "4", "5", "6", "10", "15", "16", "17", "20"
+POWERS = {"kilo": 1 << 10, "mega": 1 << 20, "giga": 1 << 30, "tera": 1 << 40}
+SHORT = {"kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+FACTORS = re.compile(r"byte\s*\*\s*(2|10)\s*\^\s*(\d{1,2})")
 MODELS = {"e1000": "e1000", "e1000e": "e1000e", "vmxnet3": "virtio", "virtio": "virtio", "pcnet32": "pcnet"}
 TAKEN = {CPU, MEMORY, IDE, SCSI, NIC, DISK, SATA}
-NAMES = {"1": "another device", CDROM: "a CD-ROM drive", "14": "a floppy drive", "21": "a serial port"}
-NAMES |= {"23": "a USB controller", "24": "a graphics adapter", "35": "a sound card"}
+NAMES = {
+    "1": "another device",
+    "14": "a floppy drive",
+    "21": "a serial port",
+    "23": "a USB controller; the new machine gets one of its own",
+    "24": "a graphics adapter; the new machine gets one of its own",
+    "35": "a sound card",
+}
+MANIFEST = re.compile(r"^(SHA1|SHA256|SHA384|SHA512)\s*\(([^)\n]*)\)\s*=\s*([0-9a-fA-F]+)\s*$", re.M)
 
 
-def read_ovf(text: str) -> Appliance:
-    """The machine that an OVF envelope describes; of several machines the first."""
-    root = parse(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+@dataclass
+class Envelope:
+    """What the parts of an envelope say that its machines share, and the machine that is read."""
+
+    system: Element
+    files: dict[str, Element]
+    disks: dict[str, Element]
+    items: list[dict[str, str]] = field(default_factory=list)
+
+
+def ovf_text(raw: bytes) -> str:
+    """The text of an envelope in the character set that its first line names."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace")
+    found = re.match(rb'\s*<\?xml[^>]*encoding=["\']([\w-]+)["\']', raw)
+    declared = found.group(1).decode() if found else "utf-8"
+    return raw.decode(declared if CHARACTER_SETS.fullmatch(declared) else "utf-8", errors="replace").rstrip("\0")
+
+
+def read_ovf(text: str, machine: str | None = None) -> Appliance:
+    """The machine with this id that an OVF envelope describes; else the first of those that it holds."""
+    root = parse(re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", text))
     systems = list(root.iter(f"{{{OVF}}}VirtualSystem"))
-    system = systems[0] if systems else root
-    files = {each.get(f"{{{OVF}}}id", ""): each.get(f"{{{OVF}}}href", "") for each in root.iter(f"{{{OVF}}}File")}
+    if not systems:
+        raise Problem("invalid-input", "It describes no machine in the format OVF 1 or 2.")
+    wanted = [each for each in systems if machine and each.get(f"{{{OVF}}}id") == machine]
+    files = {each.get(f"{{{OVF}}}id", ""): each for each in root.iter(f"{{{OVF}}}File")}
     disks = {each.get(f"{{{OVF}}}diskId", ""): each for each in root.iter(f"{{{OVF}}}Disk")}
-    items = [
-        _item(each) for each in system.iter(f"{{{OVF}}}Item", f"{{{OVF}}}StorageItem", f"{{{OVF}}}EthernetPortItem")
-    ]
-    made = Appliance(name=_name(system), description=_text(system, "AnnotationSection", "Annotation"))
-    made.guest = _text(system, "OperatingSystemSection", "Description")
-    for item in items:
-        _take(made, item, items, disks, files)
-    made.uefi = any(_says_efi(element) for element in root.iter() if isinstance(element.tag, str))
-    if len(systems) > 1:
-        made.notes.append(Note(kept=False, text=f"It holds {len(systems)} machines; this is the first."))
+    envelope = Envelope((wanted or systems)[0], files, disks)
+    made = Appliance(name=_name(envelope.system), description=_text(envelope.system, "Annotation", "Annotation"))
+    made.guest = _text(envelope.system, "OperatingSystem", "Description")
+    made.system = next(filter(None, map(short_id, _systems(envelope.system))), None)
+    envelope.items = list(_items(root, envelope.system, made))
+    for item in envelope.items:
+        _take(made, item, envelope)
+    _firmware(made, envelope.system)
+    if len(systems) > 1 and not wanted:
+        made.notes.append(Note(kept=False, text=f"It holds {len(systems)} machines: choose which one is taken over."))
+    made.notes = list({note.text: note for note in made.notes}.values())
     return made
 
 
-def _says_efi(element: Element) -> bool:
-    """VMware's extension: <vmw:Config vmw:key="firmware" vmw:value="efi"/>."""
-    values = [str(value) for value in element.attrib.values()]
-    return str(element.tag).endswith("}Config") and "firmware" in values and "efi" in values
+def machines_of(text: str) -> dict[str, str]:
+    """The ids of the machines in an envelope, with their names."""
+    root = parse(re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", text))
+    return {each.get(f"{{{OVF}}}id", ""): _name(each) for each in root.iter(f"{{{OVF}}}VirtualSystem")}
+
+
+def read_manifest(text: str) -> dict[str, tuple[str, str]]:
+    """The checksums in a manifest by the names of their files: which kind, and what it must be."""
+    return {name.strip(): (kind.lower(), wanted.lower()) for kind, name, wanted in MANIFEST.findall(text)}
 
 
 def _name(system: Element) -> str:
@@ -53,129 +90,121 @@ def _name(system: Element) -> str:
 
 
 def _text(system: Element, section: str, name: str) -> str:
-    return (system.findtext(f"{{{OVF}}}{section}/{{{OVF}}}{name}") or "").strip()
+    return (system.findtext(f"{{{OVF}}}{section}Section/{{{OVF}}}{name}") or "").strip()
+
+
+def _systems(system: Element) -> Iterator[str]:
+    """What it is called there: VMware's attribute, VirtualBox's element, and the words for people."""
+    for section in system.iter(f"{{{OVF}}}OperatingSystemSection"):
+        yield from (str(value) for name, value in section.attrib.items() if str(name).endswith("}osType"))
+        yield from (child.text or "" for child in section if str(child.tag).endswith("}OSType"))
+        yield section.findtext(f"{{{OVF}}}Description") or ""
+
+
+def _items(root: Element, system: Element, made: Appliance) -> Iterator[dict[str, str]]:
+    """Its hardware: neither the bounds of what may be chosen, nor what belongs to another configuration."""
+    configurations = list(root.iter(f"{{{OVF}}}Configuration"))
+    usual = [each for each in configurations if each.get(f"{{{OVF}}}default") in ("true", "1")] or configurations
+    chosen = usual[0].get(f"{{{OVF}}}id", "") if usual else ""
+    if len(configurations) > 1:
+        title = usual[0].findtext(f"{{{OVF}}}Label") or chosen
+        text = f"Of its {len(configurations)} configurations “{title}” is taken."
+        made.notes.append(Note(kept=True, text=text))
+    for each in system.iter(f"{{{OVF}}}Item", f"{{{OVF}}}StorageItem", f"{{{OVF}}}EthernetPortItem"):
+        of = (each.get(f"{{{OVF}}}configuration") or "").split()
+        if not each.get(f"{{{OVF}}}bound") and (not of or chosen in of):
+            yield _item(each)
 
 
 def _item(element: Element) -> dict[str, str]:
     return {etree.QName(child).localname: (child.text or "").strip() for child in element if isinstance(child.tag, str)}
 
 
-def _take(
-    made: Appliance, item: dict[str, str], items: list[dict[str, str]], disks: dict[str, Element], files: dict[str, str]
-) -> None:
+def _take(made: Appliance, item: dict[str, str], envelope: Envelope) -> None:
     kind = item.get("ResourceType", "")
     if kind == CPU:
         made.vcpus = whole_number(item.get("VirtualQuantity")) or 1
         made.cores = whole_number(item.get("CoresPerSocket"))
     elif kind == MEMORY:
-        unit = UNITS.get(item.get("AllocationUnits", "byte * 2^20").strip().lower(), 1 << 20)
-        made.memory_mib = (whole_number(item.get("VirtualQuantity")) or 0) * unit >> 20 or None
+        _memory(made, item)
     elif kind == NIC:
-        model = MODELS.get(item.get("ResourceSubType", "").lower(), "virtio")
-        made.nics.append(ApplianceNic(network=item.get("Connection", ""), model=model))
+        of = item.get("ResourceSubType", "").split(" ")[0].lower()
+        model = MODELS.get(of, "virtio")
+        made.nics.append(ApplianceNic(network=item.get("Connection", ""), model=model, of=of))
     elif kind == DISK:
-        made.disks.append(_disk(item, items, disks, files))
+        made.disks.append(_disk(item, envelope))
+    elif kind in (CDROM, DVD):
+        made.notes.append(Note(kept=False, text="Its CD-ROM drive is left out."))
     elif kind not in TAKEN:
-        made.notes.append(Note(kept=False, text=f"It has {NAMES.get(kind, 'a device')}, which is not taken over."))
+        made.notes.append(Note(kept=False, text=f"It has {NAMES.get(kind, 'a device that is not known here')}."))
 
 
-def _disk(
-    item: dict[str, str], items: list[dict[str, str]], disks: dict[str, Element], files: dict[str, str]
-) -> ApplianceDisk:
-    identity = item.get("HostResource", "").rpartition("/")[2]
-    disk = disks.get(identity)
-    file = files.get(disk.get(f"{{{OVF}}}fileRef", ""), "") if disk is not None else ""
-    parent = next((each for each in items if each.get("InstanceID") == item.get("Parent")), {})
-    bus = {IDE: "ide", SATA: "sata"}.get(parent.get("ResourceType", ""), "virtio")
-    capacity = None
+def _memory(made: Appliance, item: dict[str, str]) -> None:
+    told = item.get("AllocationUnits", "byte * 2^20")
+    unit, count = unit_bytes(told), whole_number(item.get("VirtualQuantity"))
+    if unit is None:
+        text = f"The unit of its memory, “{told}”, is not known: it is read as MiB."
+        made.notes.append(Note(kept=False, text=text))
+    made.memory_mib = (count or 0) * (unit or 1 << 20) >> 20 or None
+
+
+def unit_bytes(text: str) -> int | None:
+    """How many bytes a unit has, as DSP0004 writes it (byte * 2^20) or older tools do; None where it is none."""
+    plain = text.strip().lower()
+    found = FACTORS.fullmatch(plain)
+    if found:
+        return int(pow(int(found[1]), int(found[2])))
+    if plain in ("byte", "bytes", "b", ""):
+        return 1
+    return SHORT.get(plain) or POWERS.get(re.sub(r"bytes?$", "", plain))
+
+
+def _firmware(made: Appliance, system: Element) -> None:
+    """VMware: <vmw:Config vmw:key="firmware" vmw:value="efi"/>; VirtualBox: <Firmware type="EFI"/>."""
+    for element in system.iter():
+        if not isinstance(element.tag, str):
+            continue
+        name = etree.QName(element).localname
+        values = {etree.QName(key).localname: str(value) for key, value in element.attrib.items()}
+        if name == "Firmware" and values.get("type", "").upper().startswith("EFI"):
+            made.uefi = True
+        if name == "Config" and values.get("key") == "firmware":
+            made.uefi = values.get("value", "").lower() == "efi"
+        if name == "Config" and values.get("key", "").endswith("efiSecureBootEnabled"):
+            made.secure_boot = values.get("value", "").lower() == "true"
+
+
+def _disk(item: dict[str, str], envelope: Envelope) -> ApplianceDisk:
+    place, _, identity = item.get("HostResource", "").rpartition("/")
+    disk = envelope.disks.get(identity)
+    file = envelope.files.get(identity) if place.endswith("file") else None
+    if disk is not None:
+        file = envelope.files.get(disk.get(f"{{{OVF}}}fileRef", ""))
+    parent = next((each for each in envelope.items if each.get("InstanceID") == item.get("Parent")), {})
+    of = parent.get("ResourceType", "")
+    made = ApplianceDisk(
+        file=(file.get(f"{{{OVF}}}href") or "") if file is not None else "",
+        bus={IDE: "ide", SATA: "sata"}.get(of, "virtio") if "nvme" not in _kind(parent) else "virtio",
+        of={IDE: "IDE", SATA: "SATA", SCSI: "SCSI"}.get(of, "") if "nvme" not in _kind(parent) else "NVMe",
+    )
     size = whole_number(disk.get(f"{{{OVF}}}capacity")) if disk is not None else None
     if disk is not None and size is not None:
-        capacity = size * UNITS.get(disk.get(f"{{{OVF}}}capacityAllocationUnits", "byte").strip().lower(), 1)
-    return ApplianceDisk(file=file, bus=bus, of=item.get("ElementName", ""), capacity_bytes=capacity)
+        made.capacity_bytes = size * (unit_bytes(disk.get(f"{{{OVF}}}capacityAllocationUnits", "byte")) or 1)
+    made.problem = _why_not(disk, file, made)
+    return made
 
 
-@dataclass(frozen=True)
-class OvfDisk:
-    """A disk of a package: its file there, the size of that, and how large the guest sees it."""
-
-    file: str
-    file_bytes: int
-    capacity_bytes: int
-    bus: str
+def _kind(parent: dict[str, str]) -> str:
+    return parent.get("ResourceSubType", "").lower()
 
 
-@dataclass(frozen=True)
-class OvfMachine:
-    """A machine to be written as OVF."""
-
-    name: str
-    description: str
-    memory_mib: int
-    vcpus: int
-    networks: tuple[str, ...]
-    disks: tuple[OvfDisk, ...]
-    uefi: bool = False
-
-
-def write_ovf(machine: OvfMachine) -> str:
-    """The envelope of a package, as VMware and VirtualBox read it."""
-    root = etree.Element(f"{{{OVF}}}Envelope", nsmap={"ovf": OVF, "rasd": RASD})
-    references = _add(root, "References")
-    section = _section(root, "DiskSection", "Disks of the machine")
-    for number, disk in enumerate(machine.disks, 1):
-        _add(references, "File", id=f"file{number}", href=disk.file, size=str(disk.file_bytes))
-        _add(
-            section,
-            "Disk",
-            diskId=f"disk{number}",
-            fileRef=f"file{number}",
-            capacity=str(disk.capacity_bytes),
-            capacityAllocationUnits="byte",
-            format=VMDK_FORMAT,
-        )
-    networks = _section(root, "NetworkSection", "Networks of the machine")
-    for name in dict.fromkeys(machine.networks):
-        _add(_add(networks, "Network", name=name), "Description").text = name
-    system = _add(root, "VirtualSystem", id=machine.name)
-    _add(system, "Info").text = "A virtual machine"
-    _add(system, "Name").text = machine.name
-    if machine.description:
-        _add(_section(system, "AnnotationSection", "What it is"), "Annotation").text = machine.description
-    hardware = _section(system, "VirtualHardwareSection", "Its hardware")
-    for values in _items(machine):
-        item = _add(hardware, "Item")
-        for name in sorted(values):  # the order of the schema is that of the alphabet
-            etree.SubElement(item, f"{{{RASD}}}{name}").text = values[name]
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True).decode()
-
-
-def _items(machine: OvfMachine) -> Iterator[dict[str, str]]:
-    yield {"InstanceID": "1", "ResourceType": CPU, "ElementName": "CPUs", "VirtualQuantity": str(machine.vcpus)}
-    memory = {"AllocationUnits": "byte * 2^20", "VirtualQuantity": str(machine.memory_mib)}
-    yield {"InstanceID": "2", "ResourceType": MEMORY, "ElementName": "Memory"} | memory
-    controllers = {"ide": IDE, "sata": SATA}
-    used = list(dict.fromkeys(controllers.get(disk.bus, SCSI) for disk in machine.disks))
-    for number, kind in enumerate(used):
-        more = {"ResourceSubType": "lsilogic"} if kind == SCSI else {}
-        names = {"InstanceID": str(3 + number), "ElementName": f"Controller {number}", "Address": "0"}
-        yield {"ResourceType": kind} | names | more
-    for number, disk in enumerate(machine.disks):
-        parent = str(3 + used.index(controllers.get(disk.bus, SCSI)))
-        place = {"AddressOnParent": str(number), "HostResource": f"ovf:/disk/disk{number + 1}", "Parent": parent}
-        yield {"InstanceID": str(10 + number), "ResourceType": DISK, "ElementName": f"Disk {number + 1}"} | place
-    for number, network in enumerate(machine.networks):
-        card = {"AutomaticAllocation": "true", "Connection": network, "ResourceSubType": "E1000"}
-        yield {"InstanceID": str(30 + number), "ResourceType": NIC, "ElementName": f"Card {number + 1}"} | card
-
-
-def _add(parent: Element, tag: str, **values: str) -> Element:
-    child = etree.SubElement(parent, f"{{{OVF}}}{tag}")
-    for name, value in values.items():
-        child.set(f"{{{OVF}}}{name}", value)
-    return child
-
-
-def _section(parent: Element, tag: str, info: str) -> Element:
-    section = _add(parent, tag)
-    _add(section, "Info").text = info
-    return section
+def _why_not(disk: Element | None, file: Element | None, made: ApplianceDisk) -> str | None:
+    if disk is not None and disk.get(f"{{{OVF}}}parentRef"):
+        return "It holds only what differs from another disk of the package."
+    if file is not None and file.get(f"{{{OVF}}}chunkSize"):
+        return "Its file is cut into pieces: join them there first (ovftool does)."
+    if "://" in made.file:
+        return "It lies on a server: fetch it, and put it beside the description."
+    if not made.file and made.capacity_bytes is None:
+        return "Neither its file nor its size is told."
+    return None

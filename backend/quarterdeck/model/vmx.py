@@ -6,43 +6,45 @@ import re
 from collections.abc import Iterator
 
 from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, whole_number
+from quarterdeck.model.guest_names import short_id
 
 LINE = re.compile(r'^[ \t]*([\w.:-]+)[ \t]*=[ \t]*"(.*)"[ \t\r]*$', re.M)
-DISK_KEY = re.compile(r"^((scsi|sata|ide|nvme)\d+:\d+)\.filename$")
+ESCAPE = re.compile(r"\|([0-9A-Fa-f]{2})")
+DISK_KEY = re.compile(r"^((scsi|sata|ide|nvme)(\d+):(\d+))\.filename$")
 MODELS = {"e1000": "e1000", "e1000e": "e1000e", "vmxnet3": "virtio", "vmxnet": "virtio", "vlance": "pcnet"}
-SYSTEMS = (
-    (r"windows11", "win11"),
-    (r"windows(9|10)|win10", "win10"),
-    (r"windows2019srv", "win2k19"),
-    (r"windows2022srv|windows2019srvNext", "win2k22"),
-    (r"debian(\d+)", "debian{}"),
-    (r"ubuntu", "ubuntu22.04"),
-    (r"rhel(\d+)", "rhel{}.0"),
-    (r"centos(\d+)", "centos{}.0"),
-    (r"fedora", "fedora37"),
-)
+BUSES = {"ide": "ide", "sata": "sata"}
 KNOWN = re.compile(
     r"^(config\.version|virtualhw\.|displayname|guestos|memsize|numvcpus|cpuid\.corespersocket|firmware|uefi\.|annotation|"
-    r"(scsi|sata|ide|nvme)\d+|ethernet\d+|uuid\.|nvram|extendedconfigfile|vc\.|pcibridge|floppy0|sound|usb|ehci|serial\d|"
+    r"(scsi|sata|ide|nvme)\d+|ethernet\d+|uuid\.|nvram|extendedconfigfile|vc\.|pcibridge|floppy\d|sound|usb|ehci|serial\d|"
     r"tools\.|powertype|monitor\.|vmci0|hpet0|svga|mks|sched\.|cleanshutdown|softpoweroff|toolscripts|migrate|svga|"
-    r"virtualhw|checkpoint|numa|vmotion|guestinfo|isolation|replay|msg|policy|answer|disk\.enableuuid)"
+    r"virtualhw|checkpoint|numa|vmotion|guestinfo|isolation|replay|msg|policy|answer|disk\.enableuuid|\.?encoding|vtpm|"
+    r"managedvm|pcipassthru|encryption|parallel\d|sharedfolder|hgfs|gui\.|proxyapps|vmxstats|floppy|vhv\.|keyboard|mouse)"
 )
-LEFT_OUT = {"sound": "the sound card", "usb": "the USB controller's settings", "serial": "a serial port"}
+LEFT_OUT = {
+    "sound": "a sound card, which is not taken over",
+    "usb.": "a USB controller; the new machine gets one of its own",
+    "serial": "a serial port, which is not taken over",
+    "parallel": "a parallel port, which is not taken over",
+    "floppy": "a floppy drive, which is not taken over",
+    "pcipassthru": "a device of its host handed through, which is not taken over",
+    "sharedfolder": "a folder shared with its host, which is not taken over",
+}
 
 
 def read_vmx(text: str) -> Appliance:
     """The machine that a .vmx describes, and what of it has no counterpart here."""
-    values = {key.lower(): value for key, value in LINE.findall(text)}
+    values = {key.lower(): ESCAPE.sub(lambda found: chr(int(found[1], 16)), value) for key, value in LINE.findall(text)}
     made = Appliance(
         name=values.get("displayname", "machine"),
         memory_mib=whole_number(values.get("memsize")),
         vcpus=whole_number(values.get("numvcpus")) or 1,
         cores=whole_number(values.get("cpuid.corespersocket")),
         uefi=values.get("firmware", "").lower() == "efi",
-        secure_boot=values.get("uefi.secureboot.enabled", "").lower() == "true",
-        description=values.get("annotation", "").replace("|0A", "\n"),
-        system=_system(values.get("guestos", "")),
+        secure_boot=_is_on(values, "uefi.secureboot.enabled"),
+        description=values.get("annotation", ""),
+        system=short_id(values.get("guestos", "")),
         guest=values.get("guestos", ""),
+        tpm=_is_on(values, "vtpm.present") or "managedvm.autoaddvtpm" in values,
     )
     made.disks.extend(_disks(values, made))
     made.nics.extend(_nics(values))
@@ -50,45 +52,66 @@ def read_vmx(text: str) -> Appliance:
     return made
 
 
-def _system(guest: str) -> str | None:
-    plain = guest.lower().removesuffix("-64").replace("-64", "")
-    for pattern, name in SYSTEMS:
-        found = re.search(pattern, plain)
-        if found:
-            return name.format(*found.groups())
-    return None
+def _is_on(values: dict[str, str], key: str, *, default: str = "false") -> bool:
+    return values.get(key, default).lower() == "true"
 
 
 def _disks(values: dict[str, str], made: Appliance) -> Iterator[ApplianceDisk]:
-    for key in sorted(values):
-        found = DISK_KEY.match(key)
-        if not found or values.get(f"{found[1]}.present", "true").lower() == "false":
+    places = sorted(
+        (found[2], int(found[3]), int(found[4]), found[1]) for found in map(DISK_KEY.match, values) if found
+    )
+    for kind, _controller, _unit, place in places:
+        if not _is_on(values, f"{place}.present", default="true"):
             continue
-        kind, file = values.get(f"{found[1]}.devicetype", "disk").lower(), values[key]
-        if "cdrom" in kind:
-            made.notes.append(Note(kept=False, text=f"The CD-ROM drive {found[1]} ({file}) is left out."))
-        elif file:
-            yield ApplianceDisk(file=file, bus={"ide": "ide", "sata": "sata"}.get(found[2], "virtio"), of=found[1])
+        device, named = values.get(f"{place}.devicetype", "disk").lower(), values[f"{place}.filename"]
+        file = re.split(r"[/\\]", named)[-1]
+        if "cdrom" in device:
+            medium = f" ({file})" if "image" in device and file else ""
+            made.notes.append(Note(kept=False, text=f"The CD-ROM drive {place}{medium} is left out."))
+        elif "rawdisk" in device or "passthru" in device:
+            problem = f"{place} is a device of its host, and holds no file."
+            yield ApplianceDisk(file=file, bus="virtio", of=kind.upper(), problem=problem)
+        elif named:
+            if "nonpersistent" in values.get(f"{place}.mode", "").lower():
+                text = f"{file} forgot what was written at each start; it keeps that here."
+                made.notes.append(Note(kept=False, text=text))
+            bus = BUSES.get(kind, "virtio")
+            yield ApplianceDisk(file=file, bus=bus, of=kind.upper(), named=named if named != file else "")
 
 
 def _nics(values: dict[str, str]) -> Iterator[ApplianceNic]:
     for number in range(10):
         prefix = f"ethernet{number}"
-        if values.get(f"{prefix}.present", "false").lower() != "true":
+        if not _is_on(values, f"{prefix}.present"):
             continue
         fixed = values.get(f"{prefix}.addresstype", "").lower() == "static"
         mac = values.get(f"{prefix}.address" if fixed else f"{prefix}.generatedaddress")
+        model = values.get(f"{prefix}.virtualdev", "e1000").lower()
         yield ApplianceNic(
             network=values.get(f"{prefix}.networkname") or values.get(f"{prefix}.connectiontype", "bridged"),
-            model=MODELS.get(values.get(f"{prefix}.virtualdev", "e1000").lower(), "e1000"),
-            mac=mac.lower() if mac else None,
+            model=MODELS.get(model, "e1000"),
+            of=model,
+            mac=mac.lower() if mac and re.fullmatch(r"([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}", mac) else None,
         )
 
 
 def _left_out(values: dict[str, str]) -> Iterator[Note]:
     for word, title in LEFT_OUT.items():
         if any(key.startswith(word) and key.endswith(".present") and values[key].lower() == "true" for key in values):
-            yield Note(kept=False, text=f"It has {title}, which is not taken over.")
+            yield Note(kept=False, text=f"It has {title}.")
+    if values.get("checkpoint.vmstate"):
+        yield Note(kept=False, text="It was suspended: its memory stays there, and it starts as after a power cut.")
+    if "vtpm.present" in values or "managedvm.autoaddvtpm" in values:
+        yield Note(
+            kept=False,
+            text="Its TPM is a new, empty one: what its keys protect (BitLocker) needs the recovery key.",
+        )
     unknown = sorted({key.split(".")[0] for key in values if not KNOWN.match(key)})
     if unknown:
-        yield Note(kept=False, text=f"Settings without a counterpart: {', '.join(unknown[:20])}.")
+        more = f" and {len(unknown) - 20} more" if len(unknown) > 20 else ""
+        yield Note(kept=False, text=f"Settings without a counterpart: {', '.join(unknown[:20])}{more}.")
+
+
+def is_encrypted(text: str) -> bool:
+    """Whether VMware encrypted the machine: only its passphrase opens it."""
+    return bool(re.search(r"^[ \t]*encryption\.(keysafe|data)[ \t]*=", text, re.M | re.I))

@@ -1,10 +1,10 @@
 import type { Target } from './actions';
 import { call, DOMAIN } from './client';
 import type { components } from './schema';
-import type { Medium } from './systems';
 import type { Plan } from './types';
 
 type Schemas = components['schemas'];
+export type ImportSource = Schemas['ImportSource'];
 export type ImportReport = Schemas['ImportReport'];
 export type ExportRequest = Schemas['ExportRequest'];
 export type ConvertRequest = Schemas['ConvertRequest'];
@@ -19,7 +19,7 @@ export interface ConvertResult {
 export const IMPORTS = '/hosts/{host}/imports';
 export const EXPORT = `${DOMAIN}/export`;
 
-export function checkImport(host: string, body: Medium, signal: AbortSignal): Promise<ImportReport> {
+export function checkImport(host: string, body: ImportSource, signal: AbortSignal): Promise<ImportReport> {
   return call('POST', `${IMPORTS}/check`, { path: { host }, body, signal });
 }
 

@@ -2694,6 +2694,11 @@ export interface components {
              */
             system: string | null;
             /**
+             * Tpm
+             * @default false
+             */
+            tpm: boolean;
+            /**
              * Uefi
              * @default false
              */
@@ -2706,7 +2711,9 @@ export interface components {
         };
         /**
          * ApplianceDisk
-         * @description A disk: the file that holds it, and where it was attached.
+         * @description A disk: the file that holds it, none where it is empty, and where it was attached.
+         *
+         *     `named` is what its machine calls the file, where that lies elsewhere there. `problem` says why it cannot be taken.
          */
         ApplianceDisk: {
             /**
@@ -2722,14 +2729,24 @@ export interface components {
             /** File */
             file: string;
             /**
+             * Named
+             * @default
+             */
+            named: string;
+            /**
              * Of
              * @default
              */
             of: string;
+            /**
+             * Problem
+             * @default null
+             */
+            problem: string | null;
         };
         /**
          * ApplianceNic
-         * @description A network card; `network` is its network's name there.
+         * @description A network card; `network` and `of` are its network and its model there.
          */
         ApplianceNic: {
             /**
@@ -2747,6 +2764,11 @@ export interface components {
              * @default
              */
             network: string;
+            /**
+             * Of
+             * @default
+             */
+            of: string;
         };
         /**
          * Apply
@@ -11733,7 +11755,7 @@ export interface components {
         };
         /**
          * ImportDisk
-         * @description A disk of it; `problem` says why it cannot be taken.
+         * @description A disk of it; `problem` says why it cannot be taken. `virtual_bytes` is 0 where only its reading will tell.
          */
         ImportDisk: {
             /** File */
@@ -11747,6 +11769,18 @@ export interface components {
             problem: string | null;
             /** Size Bytes */
             size_bytes: number;
+            /** Virtual Bytes */
+            virtual_bytes: number;
+        };
+        /**
+         * ImportMachine
+         * @description One of the machines that a package holds.
+         */
+        ImportMachine: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * ImportReport
@@ -11758,8 +11792,18 @@ export interface components {
             /** Kind */
             kind: string;
             machine: components["schemas"]["Appliance"];
+            /**
+             * Machines
+             * @default []
+             */
+            machines: components["schemas"]["ImportMachine"][];
             /** Possible */
             possible: boolean;
+            /**
+             * Problem
+             * @default null
+             */
+            problem: string | null;
             /** What */
             what: string;
         };
@@ -11773,6 +11817,12 @@ export interface components {
              * @default null
              */
             format: ("raw" | "qcow2" | "vmdk" | "vdi" | "vpc" | "vhdx") | null;
+            /**
+             * Machine
+             * @description The id of one of several that a package holds
+             * @default null
+             */
+            machine: string | null;
             /**
              * Name
              * @default null
@@ -11817,6 +11867,12 @@ export interface components {
              * @default null
              */
             format: ("raw" | "qcow2" | "vmdk" | "vdi" | "vpc" | "vhdx") | null;
+            /**
+             * Machine
+             * @description The id of one of several that a package holds
+             * @default null
+             */
+            machine: string | null;
             /**
              * Path
              * @default null

@@ -26,6 +26,7 @@ const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
   ['qcow2', () => t('qcow2: its disks, for QEMU')],
   ['vmdk', () => t('VMDK: its disks, for VMware')],
   ['vhdx', () => t('VHDX: its disks, for Hyper-V')],
+  ['vpc', () => t('VHD: its disks, for Azure and Virtual PC')],
   ['vdi', () => t('VDI: its disks, for VirtualBox')],
   ['raw', () => t('Raw: its disks as they are')],
 ];

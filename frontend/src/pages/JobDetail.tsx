@@ -17,6 +17,7 @@ import { CancelJob, UndoJob } from '../shell/JobCard';
 import { t } from '../util/i18n';
 import { jobFacts } from '../util/jobFacts';
 import { formatDuration, formatTime, secondsBetween } from '../util/time';
+import { ImportDone } from './create/ImportDone';
 import { JobStateLabel } from './JobsPage';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
@@ -49,6 +50,7 @@ export function JobDetail({ id }: { id: string }) {
           <>
             <JobProgress job={job} />
             {job.problem ? <ProblemAlert problem={job.problem} /> : null}
+            {job.kind === 'convert' && job.state === 'done' ? <ImportDone job={job} /> : null}
             {job.kind === 'evacuation' ? <Evacuees job={job} /> : null}
           </>
         )}
@@ -72,7 +74,7 @@ export function JobDetail({ id }: { id: string }) {
 function Facts({ job }: { job: Job }) {
   const facts: [string, React.ReactNode][] = [
     [t('Host'), job.host],
-    [t('Machine'), UUID.test(job.target) ? <Link to={paths.machine(job.host, job.target)}>{job.target_name || job.target}</Link> : job.target],
+    [UUID.test(job.target) ? t('Machine') : t('About'), UUID.test(job.target) ? <Link to={paths.machine(job.host, job.target)}>{job.target_name || job.target}</Link> : job.target],
     [t('Started by'), job.user],
     [t('Started'), formatTime(job.started)],
     [t('Took'), isOver(job) ? `${formatDuration(secondsBetween(job.started, job.ended))}, ${t('ended {{time}}', { time: formatTime(job.ended) })}` : ''],

@@ -3,55 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import posixpath
-import tarfile
+import re
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from pydantic import Field
 
 from ...access import User
-from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
+from ...hypervisor.pools import PoolRow
 from ...jobs import Job
-from ...model.appliance import Appliance, ApplianceDisk, Note, create_body
+from ...model.appliance import Appliance, Note, create_body, told
 from ...model.create import AbsolutePath, VolumeName
-from ...model.image import read_qcow2
-from ...model.image_kinds import (
-    FOOTER_BYTES,
-    LOOK_BYTES,
-    TEXT_BYTES,
-    ImageFormat,
-    SourceKind,
-    is_plain,
-    kind_of,
-    vmdk_descriptor,
-)
-from ...model.ovf import read_ovf
+from ...model.image_kinds import ImageFormat
 from ...model.strict import Strict, Value
-from ...model.vmx import read_vmx
+from ...model.units import human_size
 from ...model.xml import XmlText
+from ...osinfo.database import Database
 from ...plan import Change, Plan
 from ...problems import Problem, at_field, field_problem
 from ..errands import Errands
 from ..storage.lending import Lending, split_path
 from ..storage.storage import Storage
 from .conversion import CONVERT
+from .looking import WORDS, Found, Looker, Seen, Spot
 
-MOST_MEMBERS = 100
-DISK_KINDS: tuple[SourceKind, ...] = ("raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx")
-WORDS = {
-    "ova": "an OVA package",
-    "ovf": "an OVF description",
-    "vmx": "a VMware machine",
-    "vmdk": "a VMware disk",
-    "vdi": "a VirtualBox disk",
-    "vpc": "a Virtual PC disk (VHD)",
-    "vhdx": "a Hyper-V disk (VHDX)",
-    "qcow2": "a qcow2 disk",
-    "raw": "a raw disk",
-    "iso": "an installation medium",
-}
+LONGEST_STEM = 150
 
 
 class ImportSource(Strict):
@@ -61,6 +39,7 @@ class ImportSource(Strict):
     volume: XmlText | None = None
     path: AbsolutePath | None = None
     format: ImageFormat | None = None
+    machine: XmlText | None = Field(None, description="The id of one of several that a package holds")
 
 
 class ImportRequest(ImportSource):
@@ -72,12 +51,20 @@ class ImportRequest(ImportSource):
     network: XmlText | None = "default"
 
 
+class ImportMachine(Value):
+    """One of the machines that a package holds."""
+
+    id: str
+    name: str
+
+
 class ImportDisk(Value):
-    """A disk of it; `problem` says why it cannot be taken."""
+    """A disk of it; `problem` says why it cannot be taken. `virtual_bytes` is 0 where only its reading will tell."""
 
     file: str
     format: str
     size_bytes: int
+    virtual_bytes: int
     problem: str | None = None
 
 
@@ -87,90 +74,17 @@ class ImportReport(Value):
     kind: str
     what: str
     machine: Appliance
+    machines: list[ImportMachine] = []
     disks: list[ImportDisk]
-    possible: bool
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where a file of another product lies. `lent`: its folder, where that is in no pool and is lent one."""
-
-    pool: str
-    volume: str
-    pointer: str = "/volume"
-    format: ImageFormat | None = None
-    lent: str | None = None
-
-
-@dataclass(frozen=True)
-class Found:
-    """A disk with all that is needed to read it."""
-
-    file: str
-    size: int
-    layer: dict[str, Any]
-    extents: list[str]
     problem: str | None = None
-
-    @property
-    def order(self) -> dict[str, Any]:
-        """As the runner wants it."""
-        return {"layers": [self.layer], "extents": self.extents}
-
-    def view(self) -> ImportDisk:
-        """As people see it."""
-        return ImportDisk(file=self.file, format=self.layer["format"], size_bytes=self.size, problem=self.problem)
-
-
-class VolumeFile(io.RawIOBase):
-    """A volume that can be read at any place, a piece at a time."""
-
-    def __init__(self, host: Host, pool: str, name: str) -> None:
-        self._host, self._pool, self._name = host, pool, name
-        self._size = host.volumes.physical(pool, name)
-        self._at = 0
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = base + offset
-        return self._at
-
-    def tell(self) -> int:
-        """The place."""
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        """Read from here."""
-        length = max(min(len(buffer), self._size - self._at), 0)
-        data = self._host.volumes.piece(self._pool, self._name, self._at, length) if length else b""
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
-
-class PackageFile(io.BufferedReader):
-    """A package whose headers are read in small pieces: one that says it is huge would fill the memory."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Some bytes; ReadError for more than any header or description has."""
-        if size is None or not 0 <= size <= TEXT_BYTES:
-            raise tarfile.ReadError("one of its headers is larger than any needs to be")
-        return super().read(size)
+    possible: bool
 
 
 class Appliances:
     """Looks into files of other products, and sends errands out that convert them."""
 
-    def __init__(self, hosts: Hosts, storage: Storage, errands: Errands, lending: Lending) -> None:
+    def __init__(self, hosts: Hosts, storage: Storage, errands: Errands, lending: Lending, database: Database) -> None:
+        self._database = database
         self._hosts = hosts
         self._storage = storage
         self._errands = errands
@@ -179,23 +93,24 @@ class Appliances:
     def check(self, host: str, source: ImportSource) -> ImportReport:
         """What a file is and what it would become; touches nothing."""
         with self._spot(host, source) as spot:
-            kind, machine, disks = self._look(host, spot)
+            seen = self._look(host, spot, source.machine)
         return ImportReport(
-            kind=kind,
-            what=WORDS[kind],
-            machine=machine,
-            disks=[disk.view() for disk in disks],
-            possible=bool(disks) and not any(disk.problem for disk in disks),
+            kind=seen.kind,
+            what=WORDS[seen.kind],
+            machine=seen.machine,
+            machines=[ImportMachine(id=known, name=name) for known, name in seen.machines.items()],
+            disks=[_view(disk) for disk in seen.disks],
+            problem=_why_not(seen, spot),
+            possible=_why_not(seen, spot) is None,
         )
 
     def start(self, host: str, request: ImportRequest, user: User) -> Change[Job]:
         """Convert its disks into volumes; the job's result holds the body that makes the machine."""
         with self._spot(host, request) as spot:
-            kind, machine, disks = self._look(host, spot)
-        wrong = next((disk for disk in disks if disk.problem), None)
-        if wrong or not disks:
-            detail = f"{wrong.file}: {wrong.problem}" if wrong else f"{spot.volume} holds no disk."
-            raise field_problem(spot.pointer, detail)
+            seen = self._look(host, spot, request.machine)
+        why, machine, disks = _why_not(seen, spot), seen.machine, seen.disks
+        if why:
+            raise field_problem(spot.pointer, why)
         with at_field("/to_pool"):
             row = self._storage.running(host, request.to_pool)
         if request.name:
@@ -206,13 +121,9 @@ class Appliances:
             for disk, name in zip(disks, names, strict=True)
         ]
         create = create_body(machine, request.to_pool, names, request.network)
-        lines = [
-            f"qemu-img convert -p -f {disk.layer['format']} -O {request.to_format} {disk.file} {name}"
-            for disk, name in zip(disks, names, strict=True)
-        ]
-        plan = Plan(commands=lines, warnings=[note.text for note in machine.notes if not note.kept])
-
-        params = {"pool": request.to_pool, "disks": orders, "create": create, "kind": kind}
+        self._check_free(host, create["name"], request.network if create["nics"] else None)
+        plan = _plan(row, request.to_format, disks, names, machine)
+        params = {"pool": request.to_pool, "disks": orders, "create": create, "kind": seen.kind}
 
         def begin() -> Job:
             target, name = f"{row.name}/{names[0]}", machine.name
@@ -228,10 +139,18 @@ class Appliances:
 
         return Change(plan, apply)
 
+    def _check_free(self, host: str, name: str, network: str | None) -> None:
+        """Problem where the machine could not be made in the end."""
+        found = self._hosts.get(host)
+        if any(row.name == name for row in found.domains.rows()):
+            raise field_problem("/name", f"The host has a machine {name} already: give this one another name.")
+        if network and all(row.name != network for row in found.networks.rows()):
+            raise field_problem("/network", f"The host has no network {network}.")
+
     def _names(self, host: str, request: ImportRequest, machine: Appliance, count: int) -> Iterator[str]:
         taken = set(self._hosts.get(host).volumes.names(request.to_pool))
         end = ".qcow2" if request.to_format == "qcow2" else ".img"
-        stem = machine.name.replace("/", "-").replace(" ", "-").lstrip("-.") or "disk"
+        stem = re.sub(r"[^\w.+-]", "-", machine.name).lstrip("-.")[:LONGEST_STEM] or "disk"
         for number in range(count):
             base = stem if count == 1 else f"{stem}-{number + 1}"
             name = next(n for k in range(len(taken) + 1) if (n := base + (f"-{k}" if k else "") + end) not in taken)
@@ -261,7 +180,7 @@ class Appliances:
                 raise field_problem("/path", f"{folder} has no file {name}.")
             yield Spot(pool, name, "/path", source.format, folder)
 
-    def _look(self, host: str, source: Spot) -> tuple[SourceKind, Appliance, list[Found]]:
+    def _look(self, host: str, source: Spot, machine: str | None) -> Seen:
         found = self._hosts.get(host)
         if found.is_test:
             raise Problem("unsupported", "A made-up host holds no data to look into.")
@@ -272,94 +191,57 @@ class Appliances:
             if volume.partial:
                 raise Problem("wrong-state", f"The upload of {volume.name} is not complete.")
             self._storage.refuse_link(host, volume.path)
-        kind = source.format or self._kind(found, source.pool, source.volume)
-        if kind == "iso":
-            raise field_problem(source.pointer, f"{source.volume} is an installation medium, not a disk.")
-        if kind in DISK_KINDS:
-            stem = posixpath.splitext(source.volume)[0]
-            machine = Appliance(name=stem, disks=[ApplianceDisk(file=source.volume)])
-            return kind, machine, [self._disk(found, source.pool, source.volume, source.format)]
-        if kind == "ova":
-            return kind, *self._package(found, source)
-        text = self._text(found, source.pool, source.volume)
-        machine = read_vmx(text) if kind == "vmx" else read_ovf(text)
-        fit_for_windows(machine)
-        return kind, machine, [self._disk(found, source.pool, each.file, None) for each in machine.disks]
+            seen = Looker(found, source, machine).look()
+        self._name_system(seen.machine)
+        fit_for_windows(seen.machine)
+        texts = [note for disk in seen.disks for note in disk.facts.notes]
+        seen.machine.notes += [*told(seen.machine), *(Note(kept=False, text=text) for text in texts)]
+        return seen
 
-    def _kind(self, host: Host, pool: str, name: str) -> SourceKind:
-        size = host.volumes.physical(pool, name)
-        head = host.volumes.piece(pool, name, 0, min(LOOK_BYTES, size))
-        foot = host.volumes.piece(pool, name, size - FOOTER_BYTES, FOOTER_BYTES) if size >= FOOTER_BYTES else b""
-        return kind_of(head, foot, name)
-
-    def _text(self, host: Host, pool: str, name: str) -> str:
-        size = host.volumes.physical(pool, name)
-        if size > TEXT_BYTES:
-            raise field_problem("/volume", f"{name} is too large for a description of a machine.")
-        return host.volumes.piece(pool, name, 0, size).decode("utf-8", errors="replace").rstrip("\0")
-
-    def _disk(self, host: Host, pool: str, name: str, forced: ImageFormat | None) -> Found:
-        """A disk that is a volume of a pool, with the files that it is split into."""
-        layer: dict[str, Any] = {"pool": pool, "volume": name, "format": forced or "raw"}
-        names = host.volumes.names(pool)
-        if not is_plain(name) or name not in names:
-            return Found(name, 0, layer, [], f"The pool {pool} has no volume of this name: upload it there too.")
-        kind = forced or self._kind(host, pool, name)
-        size = host.volumes.physical(pool, name)
-        if kind not in DISK_KINDS:
-            return Found(name, size, layer, [], f"It is {WORDS[kind]}, not a disk.")
-        layer["format"] = kind
-        head = host.volumes.piece(pool, name, 0, min(LOOK_BYTES, size))
-        extents, problem = _needs(kind, head, names)
-        if extents:
-            layer["keep_name"] = name
-            size += sum(host.volumes.physical(pool, extent) for extent in extents if extent in names)
-        return Found(name, size, layer, extents, problem)
-
-    def _package(self, host: Host, source: Spot) -> tuple[Appliance, list[Found]]:
-        reader = PackageFile(VolumeFile(host, source.pool, source.volume), 4096)
-        try:
-            with tarfile.open(fileobj=reader, mode="r:") as archive:
-                members = {m.name: m for m, _ in zip(archive, range(MOST_MEMBERS), strict=False) if m.isreg()}
-                described = next((m for name, m in members.items() if name.lower().endswith(".ovf")), None)
-                if described is None or described.size > TEXT_BYTES:
-                    raise field_problem(source.pointer, f"{source.volume} holds no description of a machine (.ovf).")
-                file = archive.extractfile(described)
-                text = file.read().decode("utf-8", errors="replace") if file else ""
-        except (tarfile.TarError, RecursionError, ValueError) as error:
-            raise field_problem(source.pointer, f"{source.volume} is damaged: {error}") from error
-        machine = read_ovf(text)
-        fit_for_windows(machine)
-        return machine, [self._member(host, source, members.get(each.file), each.file) for each in machine.disks]
-
-    def _member(self, host: Host, source: Spot, member: tarfile.TarInfo | None, name: str) -> Found:
-        layer: dict[str, Any] = {"pool": source.pool, "volume": source.volume, "format": "vmdk"}
-        if member is None:
-            return Found(name, 0, layer, [], "The package does not hold it.")
-        head = host.volumes.piece(source.pool, source.volume, member.offset_data, min(LOOK_BYTES, member.size))
-        kind = kind_of(head, b"", name)
-        layer |= {"format": kind, "offset": member.offset_data, "length": member.size}
-        if kind not in DISK_KINDS:
-            return Found(name, member.size, layer, [], f"It is {WORDS[kind]}, not a disk.")
-        extents, problem = _needs(kind, head, [])
-        return Found(name, member.size, layer, [], problem or ("It consists of several files." if extents else None))
+    def _name_system(self, machine: Appliance) -> None:
+        """Give its system the name of the OS database, and say so."""
+        known = self._database.nearest(machine.system) if machine.system else None
+        machine.system = known.short_id if known and known.short_id != "generic" else None
+        if known and machine.system:
+            near = f"Its system is called “{machine.guest or known.name}” there: taken for {known.name}."
+            machine.notes.append(Note(kept=True, text=near))
+        elif machine.guest:
+            text = f"Its system, “{machine.guest}”, is not known here: choose one that is like it in the form."
+            machine.notes.append(Note(kept=False, text=text))
 
 
-def _needs(kind: SourceKind, head: bytes, there: list[str]) -> tuple[list[str], str | None]:
-    """The further files of an image, and why it cannot be read."""
-    if kind == "qcow2":
-        header = read_qcow2(head)
-        if header and (header.backing is not None or header.external_data):
-            return [], "It stands on another file of the host, which is not taken along."
-    described = vmdk_descriptor(head) if kind == "vmdk" else None
-    if described is None:
-        return [], None
-    if described.has_parent:
-        return [], "It holds only what differs from another disk: consolidate its snapshots first."
-    if not described.extents or any(not is_plain(name) for name in described.extents):
-        return [], "It names files outside of its folder."
-    missing = [name for name in described.extents if name not in there]
-    return list(described.extents), f"The pool lacks {', '.join(missing)}: upload it there too." if missing else None
+def _view(disk: Found) -> ImportDisk:
+    return ImportDisk(
+        file=disk.file,
+        format=disk.layer["format"],
+        size_bytes=disk.size,
+        virtual_bytes=disk.facts.virtual_bytes if disk.facts.virtual_bytes < 1 << 62 else 0,
+        problem=disk.facts.problem,
+    )
+
+
+def _why_not(seen: Seen, spot: Spot) -> str | None:
+    """Why it cannot be taken over: the first reason."""
+    wrong = next((disk for disk in seen.disks if disk.facts.problem), None)
+    if wrong:
+        return f"{wrong.file}: {wrong.facts.problem}"
+    lacking = next((disk.problem for disk in seen.machine.disks if disk.problem), None)
+    return lacking or (None if seen.disks else f"{spot.volume} names no disk with content.")
+
+
+def _plan(row: PoolRow, form: str, disks: list[Found], names: list[str], machine: Appliance) -> Plan:
+    lines = [
+        shlex.join(["qemu-img", "convert", "-p", "-f", disk.layer["format"], "-O", form, disk.file, name])
+        for disk, name in zip(disks, names, strict=True)
+    ]
+    warnings = [*_room(row, disks), *(note.text for note in machine.notes if not note.kept)]
+    return Plan(commands=lines, warnings=warnings, notes=[note.text for note in machine.notes if note.kept])
+
+
+def _room(row: PoolRow, disks: list[Found]) -> Iterator[str]:
+    needed = sum(disk.size for disk in disks)
+    if needed > row.available:
+        yield f"Its disks take about {human_size(needed)}, and {row.name} has {human_size(row.available)} left."
 
 
 def fit_for_windows(machine: Appliance) -> None:
@@ -370,4 +252,5 @@ def fit_for_windows(machine: Appliance) -> None:
         disk.bus = "sata"
     for nic in machine.nics:
         nic.model = "e1000e"
-    machine.notes.append(Note(kept=True, text="Its disks are attached by SATA: Windows has no driver for virtio."))
+    text = "Its disks are attached by SATA, its cards are e1000e: Windows has no driver for virtio of its own."
+    machine.notes.append(Note(kept=True, text=text))

@@ -12,15 +12,16 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...hypervisor.host import Host
 from ...jobs import JobHandle
-from ...model.image_kinds import is_plain, vmdk_descriptor
-from ...model.ovf import OvfDisk, OvfMachine, write_ovf
+from ...model.image_facts import ImageFacts, ImageFile, image_facts
+from ...model.image_kinds import FOOTER_BYTES, LOOK_BYTES, ImageFormat, is_plain
+from ...model.ovf_writing import OvfDisk, OvfMachine, write_manifest, write_ovf
 from ...model.units import human_size
 from ...problems import Problem
 from ..errands import Bench
@@ -29,15 +30,18 @@ from ..storage import partial
 from ..storage.disk_copies import Overlay
 from ..storage.lending import lend, stop_lending
 from ..storage.still import freeze, thaw
+from .unpacking import BLOCK, Watched, checksum_of, for_qemu, hold_against, unpack
 
 CONVERT, EXPORT = "convert", "export"
+USTAR_BYTES = 8 << 30
 PERCENT = re.compile(r"\((\d+\.\d+)/100%\)")
-HEAD_BYTES = 64 * 1024
-WHOLE_VMDK = ("monolithicSparse", "streamOptimized")
-SPLIT_VMDK = ("monolithicFlat", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat")
+CHECKED = ("qcow2", "vmdk", "vdi", "vhdx")
+"""Formats that qemu-img can check."""
 LIMITS = ("prlimit", "--cpu=60", f"--as={2 << 30}", "--")
 """What a damaged header may cost at most when it is looked at."""
-OPTIONS = {"streamOptimized": ["-o", "subformat=streamOptimized"]}
+LOOK_SECONDS = 120
+OPTIONS = {"streamOptimized": ["-o", "subformat=streamOptimized"], "vpc": ["-o", "force_size=on"]}
+"""A VHD is else rounded up to a disk with whole cylinders."""
 
 
 @dataclass
@@ -52,6 +56,10 @@ class Span:
         """How far this part is, 0 to 1; raises when somebody cancelled."""
         self.job.check()
         self.job.progress(self.start + self.size * min(share, 1.0), message, phase=phase)
+
+    def packing(self, share: float) -> None:
+        """How far a package is."""
+        self.tell(share, "Packing", "pack")
 
     def part(self, number: int, count: int) -> Span:
         """One of so many equal parts of it."""
@@ -111,33 +119,46 @@ def undo_volumes(host: Host, params: dict[str, Any]) -> None:
 def work_export(bench: Bench) -> dict[str, Any]:
     """Put the disks of a machine and its description into one package, as a new volume."""
     params, disks = bench.params, bench.params["layers"]
-    span, whole = Span(bench.job, 0.0, 0.8), []
+    span, whole = Span(bench.job, 0.0, 0.7), []
     with _lent_folders(bench), _standing_still(bench):
         for number, disk in enumerate(disks):
             part = span.part(number, len(disks))
             image = converted(bench, disk, "streamOptimized", part.part(0, 2), part.part(1, 2))
             whole.append(image.rename(bench.folder / f"{params['stem']}-disk{number + 1}.vmdk"))
     package = bench.folder / "package.ova"
-    _pack(package, params, whole)
+    _pack(bench, package, whole)
     target = params["disks"][0]
     put(bench, package, target["to_pool"], target["to_name"], Span(bench.job, 0.8, 0.2))
     reread_if_free(bench.host, target["to_pool"])
     return {"volumes": [{"pool": target["to_pool"], "volume": target["to_name"]}]}
 
 
-def _pack(package: Path, params: dict[str, Any], images: list[Path]) -> None:
-    machine = params["machine"]
+def _pack(bench: Bench, package: Path, images: list[Path]) -> None:
+    params = bench.params
     disks = [
         OvfDisk(image.name, image.stat().st_size, virtual_size(image, "vmdk"), disk["bus"])
         for image, disk in zip(images, params["layers"], strict=True)
     ]
-    described = package.with_name(f"{params['stem']}.ovf")
-    described.write_text(write_ovf(OvfMachine(**machine, disks=tuple(disks))))
-    with tarfile.open(package, "w", format=tarfile.USTAR_FORMAT) as archive:
-        for path in (described, *images):
-            archive.add(path, path.name, filter=_nobody)
-            if path != described:
-                path.unlink()
+    described, manifest = (package.with_name(params["stem"] + end) for end in (".ovf", ".mf"))
+    described.write_text(write_ovf(OvfMachine(**params["machine"], disks=tuple(disks))))
+    reading, packing = (Span(bench.job, start, 0.05) for start in (0.7, 0.75))
+    told = (described, *images)
+    sums = {
+        path.name: checksum_of(path, "sha256", reading.part(number, len(told)).packing)
+        for number, path in enumerate(told)
+    }
+    manifest.write_text(write_manifest(sums))
+    files, form = (described, manifest, *images), tar_format(disk.file_bytes for disk in disks)
+    with tarfile.TarFile(package, "w", format=form, copybufsize=BLOCK) as archive:
+        for number, path in enumerate(files):  # DSP0243, 5.3: in this order
+            with Watched(path, packing.part(number, len(files)).packing) as file:
+                archive.addfile(_nobody(archive.gettarinfo(path, path.name)), file)
+            path.unlink()
+
+
+def tar_format(sizes: Iterable[int]) -> int:
+    """The format of a package: USTAR, as the standard wants it, unless it cannot hold a file of 8 GiB and more."""
+    return tarfile.GNU_FORMAT if any(size >= USTAR_BYTES for size in sizes) else tarfile.USTAR_FORMAT
 
 
 def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -153,7 +174,6 @@ def converted(bench: Bench, disk: dict[str, Any], form: str, fetching: Span, con
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     source = _fetch(bench.host, disk, folder, fetching)
-    _check(source, disk["layers"][0]["format"], folder)
     made = bench.folder / "made"
     made.unlink(missing_ok=True)
     _convert(bench.job, source, disk["layers"][0], made, form, converting)
@@ -174,8 +194,13 @@ def _fetch(host: Host, disk: dict[str, Any], folder: Path, span: Span) -> Path:
         part = span.part(number, len(layers) + len(disk["extents"]))
         _download(host, {"pool": layers[0]["pool"], "volume": name}, folder / name, part)
     for upper, lower, layer in zip(paths, paths[1:], layers[1:], strict=False):
-        _refuse_data_file(_info(upper, "qcow2"))
-        _tool("rebase", "-u", "-f", "qcow2", "-F", layer["format"], "-b", lower.name, str(upper))
+        _refuse_data_file(_info(upper, "qcow2"), layer["volume"])
+        rebase = ["qemu-img", "rebase", "-u", "-f", "qcow2", "-F", layer["format"], "-b", lower.name, str(upper)]
+        status, _out, said = _run(rebase)
+        if status:
+            raise Problem("invalid-input", f"What {layers[0]['volume']} stands on cannot be told to QEMU.", raw=said)
+    for path, layer in zip(paths, layers, strict=True):
+        _check(span, path, layer["format"], layer.get("file", layer["volume"]))
     return paths[0]
 
 
@@ -195,26 +220,50 @@ def _download(host: Host, layer: dict[str, Any], path: Path, span: Span) -> None
 
     told(0)
     host.volumes.fetch(layer["pool"], layer["volume"], path, told, offset=offset, length=length)
+    name = layer.get("file", layer["volume"])
+    if "checksum" in layer:
+        hold_against(path, name, layer["checksum"], lambda _share: span.tell(1, f"Checking {name}", "check"))
+    if "packed" in layer:
+        unpack(path, name, layer["packed"], lambda share: span.tell(share, f"Unpacking {name}", "unpack"))
+    for_qemu(path)
 
 
-def _check(path: Path, form: str, folder: Path) -> None:
-    """Problem where an image, read in this format, needs anything but what was fetched for it."""
-    if form == "vmdk":
-        with path.open("rb") as file:
-            described = vmdk_descriptor(file.read(HEAD_BYTES))
-        if described and (described.has_parent or any(not is_plain(name) for name in described.extents)):
-            raise refused(path.name, "names files that are not in its folder")
-        if described and described.create_type not in (*WHOLE_VMDK, *SPLIT_VMDK):
-            raise refused(path.name, f"is of the kind “{described.create_type}”")
-        if described and any(not (folder / name).is_file() for name in described.extents):
-            raise refused(path.name, "needs files that are not there")
-    info = _info(path, form)
-    _refuse_data_file(info)
+def _check(span: Span, path: Path, form: ImageFormat, name: str) -> None:
+    """Problem where an image, read in this format, is not whole, or needs anything but what was fetched for it."""
+    folder = path.parent
+    if form != "qcow2":  # what a qcow2 stands on was fetched, and is looked at below
+        problem = _facts(path, form, name).problem
+        if problem:
+            raise Problem("invalid-input", f"{name}: {problem}")
+    info = _info(path, form, name)
+    _refuse_data_file(info, name)
     below = info.get("backing-filename")
     if below and not (form == "qcow2" and is_plain(below) and (folder / below).is_file()):
-        raise refused(path.name, "stands on another image")
+        raise refused(name, "stands on another image")
     if info.get("encrypted"):
-        raise refused(path.name, "is encrypted")
+        raise refused(name, "is encrypted")
+    if form in CHECKED:
+        _refuse_holes(span, path, form, name)
+
+
+def _facts(path: Path, form: ImageFormat, name: str) -> ImageFacts:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(LOOK_BYTES)
+        file.seek(max(size - FOOTER_BYTES, 0))
+        foot = file.read(FOOTER_BYTES)
+    there = {each.name: each.stat().st_size for each in path.parent.iterdir()}
+    return image_facts(form, ImageFile(name, head, foot, size, there, forced=True))
+
+
+def _refuse_holes(span: Span, path: Path, form: str, name: str) -> None:
+    """QEMU reads what is missing of a damaged image as zeros; its check finds it."""
+    span.tell(1, f"Checking {name}", "check")
+    status, _out, said = _run(["qemu-img", "check", "-q", "-f", form, str(path)], job=span.job)
+    span.job.check()
+    if status in (1, 2):
+        cure = "Fetch it again, or repair it where it comes from."
+        raise Problem("invalid-input", f"{name} is damaged or not complete.", cure=cure, raw=said[-500:])
 
 
 def refused(name: str, why: str) -> Problem:
@@ -222,14 +271,17 @@ def refused(name: str, why: str) -> Problem:
     return Problem("forbidden", f"The image {name} {why}, so it is not converted.", cure="Take an image that is whole.")
 
 
-def _refuse_data_file(info: dict[str, Any]) -> None:
+def _refuse_data_file(info: dict[str, Any], name: str) -> None:
     if "data-file" in info.get("format-specific", {}).get("data", {}):
-        raise refused(Path(str(info.get("filename"))).name, "keeps its data in another file")
+        raise refused(name, "keeps its data in another file")
 
 
-def _info(path: Path, form: str) -> dict[str, Any]:
-    line = [*LIMITS, "qemu-img", "info", "-f", form, "--output=json", str(path)]
-    found: dict[str, Any] = json.loads(_run(line, path.name))
+def _info(path: Path, form: str, name: str = "") -> dict[str, Any]:
+    status, out, said = _run([*LIMITS, "qemu-img", "info", "-f", form, "--output=json", str(path)])
+    if status:
+        detail = f"QEMU cannot read {name or path.name} as {form}: it is damaged, not complete, or of an unknown kind."
+        raise Problem("invalid-input", detail, cure="Fetch it again, or have it read in another format.", raw=said)
+    found: dict[str, Any] = json.loads(out)
     return found
 
 
@@ -238,18 +290,20 @@ def virtual_size(path: Path, form: str) -> int:
     return int(_info(path, form)["virtual-size"])
 
 
-def _tool(*words: str) -> None:
-    _run(["qemu-img", *words], Path(words[-1]).name)
-
-
-def _run(line: list[str], name: str) -> str:
+def _run(line: list[str], job: JobHandle | None = None) -> tuple[int, str, str]:
+    """How a program ended and what it said; a job that is cancelled ends it."""
     try:
-        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
+        with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tool:
+            if job:
+                job.on_cancel(tool.terminate)
+            try:
+                out, said = tool.communicate(timeout=None if job else LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                tool.kill()
+                out, said = "", f"It did not answer within {LOOK_SECONDS} s."
+            return tool.wait(), out, said.strip()[-500:]
     except FileNotFoundError as error:
         raise Problem("internal", f"The program {line[0]} is missing.", cure="Install qemu-utils.") from error
-    if done.returncode:
-        raise Problem("invalid-input", f"qemu-img cannot read {name}.", raw=done.stderr.strip()[-500:])
-    return done.stdout
 
 
 def _convert(job: JobHandle, source: Path, layer: dict[str, Any], made: Path, wanted: str, span: Span) -> None:

@@ -23,7 +23,7 @@ from ...hypervisor.hosts import Hosts
 from ...jobs import Job
 from ...model.create import VolumeName
 from ...model.definition import describe
-from ...model.devices import Disk, Interface, devices
+from ...model.devices import Disk, Filesystem, HostDev, Interface, RedirDev, Smartcard, Tpm, Vsock, devices
 from ...model.image_kinds import ImageFormat
 from ...model.storage import FILE_POOLS, read_pool
 from ...model.strict import Strict
@@ -42,6 +42,11 @@ from .conversion import CONVERT, EXPORT
 from .layers import layers_of
 
 ENDS = {"qcow2": ".qcow2", "raw": ".img", "vmdk": ".vmdk", "vdi": ".vdi", "vpc": ".vhd", "vhdx": ".vhdx", "ova": ".ova"}
+EXPORT_OPTIONS = {
+    "ova": ["-O", "vmdk", "-o", "subformat=streamOptimized"],
+    "vpc": ["-O", "vpc", "-o", "force_size=on"],
+}
+LEFT_BEHIND = (HostDev, Filesystem, RedirDev, Tpm, Smartcard, Vsock)
 
 
 class ExportRequest(Strict):
@@ -69,8 +74,15 @@ class Exports:
     """Sends errands out that convert disks."""
 
     def __init__(
-        self, hosts: Hosts, inventory: Inventory, storage: Storage, errands: Errands, lending: Lending
+        self,
+        hosts: Hosts,
+        inventory: Inventory,
+        storage: Storage,
+        errands: Errands,
+        lending: Lending,
+        os_name: Callable[[str], str | None],
     ) -> None:
+        self._os_name = os_name
         self._hosts = hosts
         self._inventory = inventory
         self._storage = storage
@@ -82,7 +94,7 @@ class Exports:
         facts, found = self._allowed(host, uuid, user), self._hosts.get(host)
         with at_field("/pool"):
             self._storage.running(host, request.pool)
-        root = parse(found.domains.xml(uuid, live=facts.row.active))
+        root, saved = parse(found.domains.xml(uuid, live=facts.row.active)), parse(found.domains.xml(uuid))
         disks = _chosen(root, request.skip)
         stem, outside = _stem(request.name or facts.row.name), _outside(found, disks)
         with ExitStack() as looks:
@@ -96,7 +108,7 @@ class Exports:
         if overlays:
             params["still"] = {"uuid": uuid, "overlays": [each.params() for each in overlays], "quiesce": quiesce}
         if kind == EXPORT:
-            params |= {"stem": stem, "machine": _machine(parse(found.domains.xml(uuid)))}
+            params |= {"stem": stem, "machine": _machine(saved, self._os_name)}
         files = params["disks"] * (len(chains) if kind == EXPORT else 1)
         commands = [_command(chain[0], request.format, file) for chain, file in zip(chains, files, strict=True)]
         if overlays:
@@ -110,6 +122,8 @@ class Exports:
             return self._start(host, outside, partial(start, target_name=facts.row.name))
 
         warnings = [*([moment(quiesce=quiesce)] if overlays else []), *self._moving(found, disks)]
+        if kind == EXPORT:
+            warnings += _left_behind(saved)
         return Change(Plan(commands=commands, warnings=warnings), apply)
 
     def _start(self, host: str, outside: list[str], start: Callable[[], Job]) -> Job:
@@ -247,13 +261,15 @@ def _stem(name: str) -> str:
 
 
 def _command(layer: dict[str, Any], form: str, target: dict[str, Any]) -> str:
-    wanted = ["-O", "vmdk", "-o", "subformat=streamOptimized"] if form == "ova" else ["-O", form]
+    wanted = EXPORT_OPTIONS.get(form, ["-O", form])
     return shlex.join(["qemu-img", "convert", "-p", "-f", layer["format"], *wanted, layer["volume"], target["to_name"]])
 
 
-def _machine(root: Element) -> dict[str, Any]:
+def _machine(root: Element, os_name: Callable[[str], str | None]) -> dict[str, Any]:
     found = describe(root)
+    system = found.metadata.system if found.metadata else None
     cards = [each.source for each in devices(root) if isinstance(each, Interface)]
+    topology = found.cpu.topology if found.cpu else None
     return {
         "name": found.name,
         "description": found.description or "",
@@ -261,4 +277,18 @@ def _machine(root: Element) -> dict[str, Any]:
         "vcpus": found.vcpus or found.vcpus_max,
         "networks": [source.network or source.bridge or "network" for source in cards],
         "uefi": found.firmware.kind == "uefi",
+        "secure_boot": found.firmware.secure_boot,
+        "cores": topology.cores if topology and topology.cores > 1 else None,
+        "system": (os_name(system) if system else None) or "",
     }
+
+
+def _left_behind(root: Element) -> Iterator[str]:
+    """What of a machine no package carries."""
+    if describe(root).firmware.kind == "uefi":
+        yield "Its UEFI variables stay here: where it does not start by itself, choose its boot loader in the firmware."
+    titles = [each.title for each in devices(root) if isinstance(each, LEFT_BEHIND)]
+    if titles:
+        yield f"A package cannot hold {', '.join(dict.fromkeys(titles))}: such devices stay out of it."
+    if any(isinstance(each, Tpm) for each in devices(root)):
+        yield "What the keys of its TPM protect (BitLocker) will ask for its recovery key."

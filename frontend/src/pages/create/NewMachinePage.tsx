@@ -33,6 +33,7 @@ import { SourceSection } from './SourceSection';
 import { Summary } from './Summary';
 import { useCreate } from './useCreate';
 import { usePreview } from './usePreview';
+import { useTakenOver } from './useTakenOver';
 
 /** One page instead of steps: everything in sight, with what it comes to beside it. */
 export default function NewMachinePage() {
@@ -40,6 +41,7 @@ export default function NewMachinePage() {
   const hosts = useHosts().filter((host) => host.state === 'connected');
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [presets, setPresets] = useState(false);
+  useTakenOver(setDraft);
   const [looked] = useLookedHost();
   const wanted = draft.host ?? search.get('host') ?? looked?.id;
   const host = hosts.find((known) => known.id === wanted) ?? hosts[0];

@@ -92,16 +92,7 @@ export function SourceSection(props: SectionProps) {
       {(resolved.method === 'iso' && draft.medium) || detection?.system ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
       {ASKING.includes(resolved.method) || isWindowsImage(resolved) ? <UnattendedFields {...props} /> : null}
       {importing ? (
-        <ImportDialog
-          host={host.id}
-          pools={pools}
-          networks={networks}
-          onClose={() => setImporting(false)}
-          onTake={(change) => {
-            set(change);
-            setImporting(false);
-          }}
-        />
+        <ImportDialog host={host.id} pools={pools} networks={networks} onClose={() => setImporting(false)} />
       ) : null}
       {fetching === 'upload' ? <UploadDialog {...fetched} /> : null}
       {fetching === 'download' ? <DownloadDialog {...fetched} images={resolved.method === 'cloud_image'} /> : null}
