@@ -281,7 +281,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
 def _resources(service: Service, database: Database) -> Iterator[object]:
     hosts, inventory, jobs, config = service.hosts, service.inventory, service.jobs, service.config
     storage, changes = Storage(hosts, inventory, jobs, service.store), service.last_changes
-    service.sweep.add(storage.refresh_looked)
+    service.sweep.add(storage.refresh_looked, daily=storage.note_day)
     service.sweep.add(lambda host: hosts.get(host).look())
     transfers = Transfers(hosts, storage, jobs, config.upload_limit)
     errands = Errands(config, hosts, jobs, ERRANDS, storage.touched)

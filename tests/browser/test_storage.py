@@ -171,6 +171,18 @@ def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_
     page.get_by_role("button", name="Erase 1 volume").click()
     expect(page.get_by_label("b.qcow2")).to_have_count(0)
     assert not (bed.a.images / "b.qcow2").exists() and (bed.a.images / "a.qcow2").exists()
+    bed.a.make_disk("b.qcow2", "1G")
+    bed.a.virsh("pool-refresh", "default")
+    page.goto(live.url + POOL)
+    for name in ("top.qcow2", "b.qcow2"):
+        page.get_by_label(f"Select {name}", exact=True).check()
+    assert faults(page) == []
+    picture(page, "volumes selected.png")
+    page.get_by_role("button", name="Delete them").click()
+    page.get_by_role("dialog", name="Delete 2 volumes?").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("grid", name="Volumes of default").get_by_role("row")).to_have_count(2)
+    assert [path.name for path in bed.a.images.glob("*.qcow2")] == ["a.qcow2"]
 
 
 def test_an_upload_arrives_byte_for_byte(bed: Bed, live: Site, open_page: Opener, tmp_path: Path) -> None:
@@ -192,8 +204,9 @@ def wire(live: Site) -> Iterator[Wire]:
     made.close()
 
 
+@pytest.mark.parametrize("reloaded", [False, True])
 def test_an_upload_that_was_cut_goes_on_where_it_was(
-    bed: Bed, live: Site, wire: Wire, open_page: Opener, tmp_path: Path
+    bed: Bed, live: Site, wire: Wire, open_page: Opener, tmp_path: Path, reloaded: bool
 ) -> None:
     file = tmp_path / "long.img"
     file.write_bytes(b"".join(sha256(number.to_bytes(4)).digest() for number in range(24 * MIB // 32)))
@@ -204,8 +217,16 @@ def test_an_upload_that_was_cut_goes_on_where_it_was(
     wire.cut()
     expect(page.get_by_text("The upload was cut")).to_be_visible()
     wire.mend()
+    if reloaded:
+        page.reload()
+        expect(page.get_by_role("row").filter(has_text="long.img")).to_contain_text("not complete")
+        page.get_by_role("button", name="Upload", exact=True).click()
+        page.get_by_label("File", exact=True).set_input_files(file)
+        expect(page.get_by_label(re.compile("^Go on where it was cut"))).to_be_checked()
+        assert faults(page) == []
+        picture(page, "upload that goes on.png")
     with page.expect_response(re.compile("/jobs$")):
-        page.get_by_role("button", name="Resume").click()
+        page.get_by_role("button", name="Go on" if reloaded else "Resume", exact=True).click()
     wire.notice()
     complete(page)
     assert (bed.a.images / "long.img").read_bytes() == file.read_bytes()

@@ -10,7 +10,7 @@ from lxml import etree
 from pydantic import TypeAdapter, ValidationError
 
 from quarterdeck.model.pool import TYPES, HasLogin, PoolCreate, PoolSettings
-from quarterdeck.model.pool_form import pool_types, read_settings, read_sources
+from quarterdeck.model.pool_form import PoolSource, pool_types, read_device, read_settings, read_sources
 from quarterdeck.model.xml import dump, parse
 from tests.model.conftest import Golden
 from tests.model.libvirt_schema import assert_fits
@@ -141,3 +141,15 @@ def test_what_a_server_exports_becomes_values_of_the_form() -> None:
     found = read_sources("netfs", told)
     assert [source.title for source in found] == ["nas /a", "nas /b"]
     assert found[0].settings == {"source_host": "nas", "source_path": "/a", "source_format": "nfs"}
+
+
+DISK = """<device><name>block_sdb</name><capability type='storage'><block>/dev/sdb</block><drive_type>{0}</drive_type>
+  <model>WDC WD5000</model><vendor>ATA</vendor><size>536870912000</size></capability></device>"""
+SCSI_HOST = "<device><name>scsi_host2</name><capability type='scsi_host'><host>2</host></capability></device>"
+
+
+def test_disks_and_adapters_of_the_host_fill_the_form() -> None:
+    disk, adapter = read_device("block_sdb", DISK.format("disk")), read_device("scsi_host2", SCSI_HOST)
+    assert disk == PoolSource(title="/dev/sdb, 500 GiB, ATA WDC WD5000", settings={"source_device": "/dev/sdb"})
+    assert adapter and adapter.settings == {"adapter": "scsi_host", "adapter_name": "scsi_host2"}
+    assert read_device("block_sr0", DISK.format("cdrom")) is None

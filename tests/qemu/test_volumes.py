@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
-from tests.waiting import job_done
+from tests.waiting import job_done, job_end
 
 POOLS = "/api/v1/hosts/local/pools"
 VOLUMES = f"{POOLS}/default/volumes"
@@ -51,6 +52,23 @@ def test_volume_grows_and_shrinks_only_when_that_is_said(site: Site) -> None:
     assert (smaller.status_code, smaller.json["capacity_bytes"]) == (200, 4 << 20), smaller.text
 
 
+def test_volume_of_a_running_machine_grows_there_at_once(site: Site) -> None:
+    host = site.bed.a
+    host.make_disk("vm1.qcow2", "64M")
+    host.virsh("pool-refresh", "default")
+    uuid = host.define(site.bed.guest_xml("vm1", disk="/var/lib/libvirt/images/vm1.qcow2"))
+    host.virsh("start", "vm1")
+    site.service.inventory.refresh_host("local")
+    larger = {"size_gib": 0.125}
+    plan = site.client.patch(f"{VOLUMES}/vm1.qcow2?dry_run=true", json=larger).json
+    assert plan["commands"] == ["virsh blockresize vm1 vda 134217728B"], plan
+    grown = site.client.patch(f"{VOLUMES}/vm1.qcow2", json=larger)
+    assert (grown.status_code, grown.json["capacity_bytes"]) == (200, 128 << 20), grown.text
+    assert "134217728" in host.virsh("domblkinfo", "vm1", "vda"), uuid
+    smaller = site.client.patch(f"{VOLUMES}/vm1.qcow2", json={"size_gib": 0.0625, "shrink": True})
+    assert smaller.json["errors"][0]["pointer"] == "/size_gib", smaller.text
+
+
 def test_a_new_volume_is_undone_only_while_nothing_was_written_to_it(site: Site) -> None:
     for name, form, write in (("a.qcow2", "qcow2", "write 0 64k"), ("b.img", "raw", "write 1M 64k")):
         made = site.client.post(f"{VOLUMES}", json={"name": name, "size_gib": 1, "format": form})
@@ -81,33 +99,63 @@ def test_copy_has_the_content_in_another_pool_and_another_format(site: Site) -> 
     assert (site.bed.a.images / "c.img").read_bytes() == data
 
 
+SHARING = {"xfs": "mkfs.xfs -qf -m reflink=1", "btrfs": "mkfs.btrfs -qf"}
+
+
 @pytest.fixture
-def xfs(site: Site) -> Iterator[str]:
-    """The folder of a pool `xfs` on a file system whose files can share their blocks."""
-    run = site.bed.a.space.run
-    run("sh", "-ec", "mkdir -p /run/xfs; truncate -s 320M /run/xfs.img; mkfs.xfs -qf -m reflink=1 /run/xfs.img")
-    run("mount", "-o", "loop", "/run/xfs.img", "/run/xfs")
-    run("dd", "if=/dev/urandom", "of=/run/xfs/a.img", "bs=64k", "count=16", "status=none")
-    site.bed.a.virsh("pool-create-as", "xfs", "dir", "--target", "/run/xfs")
-    yield "/run/xfs"
-    site.bed.a.virsh("pool-destroy", "xfs")
-    run("umount", "-l", "/run/xfs")
-    run("rm", "/run/xfs.img")
+def sharing(site: Site) -> Iterator[tuple[Path, bool]]:
+    """The folder of a pool `files`, and whether files in it can share blocks.
+
+    It lies on the first of these file systems that this kernel has, else on one that cannot.
+    """
+    space, folder = site.bed.a.space, "/run/files"
+    space.run("sh", "-ec", f"mkdir -p {folder}; truncate -s 320M {folder}.img")
+
+    def mounted(kind: str) -> bool:
+        line = f"{SHARING[kind]} {folder}.img && mount -t {kind} -o loop {folder}.img {folder} && echo mounted"
+        return "mounted" in space.run("sh", "-c", line, check=False).split()
+
+    can = any(mounted(kind) for kind in SHARING)
+    if not can:
+        space.run("mount", "-t", "tmpfs", "tmpfs", folder)
+    space.run("dd", "if=/dev/urandom", f"of={folder}/a.img", "bs=64k", "count=16", "status=none")
+    site.bed.a.virsh("pool-create-as", "files", "dir", "--target", folder)
+    yield Path(folder), can
+    site.bed.a.virsh("pool-destroy", "files")
+    space.run("umount", "-l", folder)
+    space.run("rm", f"{folder}.img")
 
 
-def test_copy_shares_its_blocks_where_the_file_system_can(site: Site, xfs: str) -> None:
-    answer = site.client.post(f"{POOLS}/xfs/volumes/a.img/clone", json={"name": "b.img"})
-    job_done(site.client, answer.headers["Location"])
-    site.bed.a.space.run("cmp", f"{xfs}/a.img", f"{xfs}/b.img")
-    extents = site.bed.a.space.run("filefrag", "-v", f"{xfs}/b.img")
-    assert "shared" in extents, extents
+def test_copy_shares_its_blocks_where_the_file_system_can_and_tells(site: Site, sharing: tuple[Path, bool]) -> None:
+    folder, can = sharing
+    answer = site.client.post(f"{POOLS}/files/volumes/a.img/clone", json={"name": "b.img"})
+    job = job_done(site.client, answer.headers["Location"])
+    site.bed.a.space.run("cmp", str(folder / "a.img"), str(folder / "b.img"))
+    assert job["result"]["shares_blocks"] is can, job
+    told = "shares its blocks with the original" if can else "cannot share them"
+    assert told in str(job["log"]), job
+    if can:
+        extents = site.bed.a.space.run("filefrag", "-v", str(folder / "b.img"))
+        assert "shared" in extents, extents
 
 
-def test_wiped_volume_holds_zeros(site: Site) -> None:
+def test_wiped_volume_holds_zeros_or_says_what_it_holds_then(site: Site) -> None:
     fill(site, "a.img")
     answer = site.client.post(f"{VOLUMES}/a.img/wipe", json={})
     job_done(site.client, answer.headers["Location"])
     assert set((site.bed.a.images / "a.img").read_bytes()) == {0}
+    job = job_end(
+        site.client, site.client.post(f"{VOLUMES}/a.img/wipe", json={"algorithm": "random"}).headers["Location"]
+    )
+    if shutil.which("scrub"):
+        assert job["state"] == "done" and len(set((site.bed.a.images / "a.img").read_bytes())) == 256, job
+    else:
+        assert (job["state"], "lacks the program scrub" in job["problem"]["detail"]) == ("failed", True), job
+    site.bed.a.make_disk("thin.img", "8M", kind="raw")
+    site.bed.a.virsh("pool-refresh", "default")
+    for name, told in (("a.img", "is overwritten"), ("thin.img", "lost, but not overwritten")):
+        plan = site.client.post(f"{VOLUMES}/{name}/wipe?dry_run=true", json={}).json
+        assert told in plan["warnings"][0], plan
 
 
 def test_image_stands_on_another_and_that_one_is_kept(site: Site) -> None:
@@ -130,7 +178,7 @@ def test_image_stands_on_another_and_that_one_is_kept(site: Site) -> None:
 
 
 def test_file_that_comes_from_outside_appears_while_somebody_looks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quarterdeck.operations.storage.storage.REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("quarterdeck.operations.storage.looking.OPEN_SECONDS", 0.0)
     site.client.get(VOLUMES)
     (site.bed.a.images / "outside.img").write_bytes(bytes(1 << 20))
     site.page.emit("subscribe", {"room": "host:local"}, callback=True)

@@ -217,6 +217,27 @@ def test_pool_is_built_only_while_it_is_off(client: Client) -> None:
     assert refused.json["errors"][0]["pointer"] == "/overwrite"
 
 
+def test_what_a_type_cannot_do_is_told_before_and_refused(client: Client) -> None:
+    target = {"type": "iscsi", "source_host": "san", "source_device": IQN}
+    assert {"create", "copy", "resize", "delete", "build"} == set(make(client, target)["refusals"])
+    gib = {"name": "a", "size_gib": 1, "format": "raw"}
+    refused = (
+        client.post(f"{POOLS}/new/volumes", json=gib),
+        client.post(f"{POOLS}/new/volumes?dry_run=true", json={"url": "https://example.org/a.iso"}),
+        client.post(f"{POOLS}/default/volumes/spare.qcow2/clone", json={"name": "a", "pool": "new"}),
+        client.put(f"{POOLS}/new/volumes/a/content", data=b"a"),
+        client.delete(f"{POOLS}/new?contents=true"),
+    )
+    for answer in refused:
+        assert (answer.status_code, answer.json["type"]) == (409, "/problems/unsupported"), answer.text
+        assert "on its server, not here" in answer.json["detail"]
+    client.post(f"{POOLS}/new/stop")
+    assert "nothing to build" in client.post(f"{POOLS}/new/build", json={}).json["detail"]
+    trim = client.post(f"{POOLS}/default/volumes/spare.qcow2/wipe?dry_run=true", json={"algorithm": "trim"})
+    assert trim.json["errors"][0]["pointer"] == "/algorithm", trim.text
+    assert "trim" not in client.get(f"{POOLS}/default").json["wipes"]
+
+
 def test_changes_of_pools_are_undone_from_the_log(client: Client) -> None:
     path = f"{POOLS}/default"
     before = client.post(f"{path}/stop").json  # the test driver keeps no saved one beside a running one
@@ -266,7 +287,7 @@ def test_by_when_a_pool_is_full_is_told_from_what_was_taken_day_by_day(client: C
     for _ in range(2):
         read = client.post(f"{POOLS}/default/refresh")
         assert (read.status_code, read.json["forecast"]) == (200, None), read.text
-    kept = service.store.read("SELECT * FROM pool_days")
+    kept = service.store.read("SELECT bytes FROM pool_days WHERE uuid=?", (pool["uuid"],))
     assert [each["bytes"] for each in kept] == [now], "one figure a day, none for ever"
     for ago, told in ((1, False), (2, False), (10, True)):
         taken(ago, now - ago * day)
@@ -276,6 +297,19 @@ def test_by_when_a_pool_is_full_is_told_from_what_was_taken_day_by_day(client: C
     assert forecast == {"measured_days": 10, "growth_bytes_day": day, "full_in_days": full}
     taken(10, now + 10 * day)
     assert client.get(f"{POOLS}/default").json["forecast"] is None, "it does not fill"
+
+
+def test_how_full_a_pool_is_is_kept_once_a_day_though_nobody_looks(
+    client: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = {pool["uuid"] for pool in client.get(POOLS).json if pool["active"]}
+    read: list[str] = []
+    monkeypatch.setattr(Pools, "refresh", lambda _pools, pool: read.append(pool))
+    monkeypatch.setattr("quarterdeck.operations.inventory.sweep.SETTLE_SECONDS", 0.0)
+    kept = lambda: {each["uuid"] for each in service.store.read("SELECT uuid FROM pool_days")}  # noqa: E731
+    service.sweep.wake()
+    until(lambda: kept() == running)
+    assert sorted(read) == sorted(running), "libvirt's own figures are those of its last reading"
 
 
 def test_shared_pool_is_made_on_all_hosts_or_on_none(client: Client, service: Service) -> None:

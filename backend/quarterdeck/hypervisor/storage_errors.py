@@ -25,7 +25,7 @@ STORAGE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "unsupported",
-        "The host lacks the program {0}, which pools of this type need.",
+        "The host lacks the program {0}, which this needs.",
         "Install the package it belongs to on the host.",
         text=r"(?:cannot execute binary|cannot find|unable to find) '?([^\s':]+)'?(?: in path|: No such file)",
     ),
@@ -34,6 +34,30 @@ STORAGE_RULES: tuple[Rule, ...] = (
         "The host's libvirt has no driver for pools of this type.",
         None,
         text=r"missing backend for pool",
+    ),
+    Rule(
+        "not-found",
+        "The host has no device {0}.",
+        "Look which disks it has, and whether the name is right.",
+        text=r"(?:special device |block device '?|open (?:volume )?')(/dev/[^'\s]+?)'?:? ?(?:does not exist|No such)",
+    ),
+    Rule(
+        "not-found",
+        "The host has no LVM volume group “{0}”.",
+        "Give the name of one that it has, or the devices of which it is to be made, and prepare these.",
+        text=r"cannot find logical volume group name '([^']+)'",
+    ),
+    Rule(
+        "not-found",
+        "The host has no SCSI adapter {0}.",
+        "Look which adapters it has.",
+        text=r"/sys/class/scsi_host/(host\d+)/scan",
+    ),
+    Rule(
+        "libvirt-refused",
+        "{0} holds no file system that the host can mount.",
+        "Prepare the device, which makes one on it, or choose another device.",
+        text=r"bad superblock on ([^,\s]+)",
     ),
     Rule(
         "libvirt-refused",

@@ -396,3 +396,5 @@ VIRSH = {
 """The options of `virsh pool-define-as`; what is missing here it cannot say."""
 DISCOVERS = ("netfs", "iscsi", "logical", "gluster")
 """Types of which libvirt finds what there is."""
+DEVICES: Mapping[str, str] = {"disk": "storage", "fs": "storage", "scsi": "scsi_host"}
+"""Types that stand on a device of the host, and libvirt's word for what such a one can do."""

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from lxml import etree
 from pydantic import ValidationError
 
-from quarterdeck.model.pool import DISCOVERS, TYPES, PoolSettings
+from quarterdeck.model.pool import DEVICES, DISCOVERS, TYPES, PoolSettings
+from quarterdeck.model.units import human_size
 from quarterdeck.model.xml import Element, parse
 
 from .strict import Value
@@ -75,7 +76,7 @@ def _described(name: str, kind: type[PoolSettings], available: bool) -> PoolType
         about=kind.about,
         available=available,
         reason=None if available else missing,
-        discovers=name in DISCOVERS,
+        discovers=name in DISCOVERS or name in DEVICES,
         fields=list(_fields(kind)),
     )
 
@@ -130,3 +131,18 @@ def read_sources(kind: str, xml: str) -> list[PoolSource]:
         words = [str(value) for name, value in settings.items() if name != "source_format"]
         found.append(PoolSource(title=" ".join(words), settings=settings))
     return found
+
+
+def read_device(name: str, xml: str) -> PoolSource | None:
+    """A disk or adapter of the host, as values for the form; None where no pool stands on such a device."""
+    capability = parse(xml).find("capability")
+    if capability is None:
+        return None
+    if capability.get("type") == "scsi_host":
+        return PoolSource(title=name, settings={"adapter": "scsi_host", "adapter_name": name})
+    path, size = capability.findtext("block"), capability.findtext("size")
+    if not path or not size or capability.findtext("drive_type") not in (None, "disk"):
+        return None  # a drive for media, or nothing in it
+    words = " ".join(filter(None, (capability.findtext("vendor"), capability.findtext("model"))))
+    title = ", ".join(filter(None, (path, human_size(int(size)), words)))
+    return PoolSource(title=title, settings={"source_device": path})

@@ -17,13 +17,11 @@ from quarterdeck.model.xml import Element, XmlText, digest, dump, parse
 
 from .inverse import ObjectInverse, VolumeInverse
 from .last_change import LastChange
+from .pool_acts import PoolAct, WipeAlgorithm
 from .strict import Value
 
 FILE_POOLS = ("dir", "fs", "netfs", "gluster", "vstorage")
 BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
-WipeAlgorithm = Literal[
-    "zero", "nnsa", "dod", "bsi", "gutmann", "schneier", "pfitzner7", "pfitzner33", "random", "trim"
-]
 PARTIAL = ".partial-"
 """Start of the name of the empty volume that stands beside one whose upload is not complete."""
 
@@ -42,6 +40,7 @@ class Pool(Value):
     Told of a single pool only: `growth_bytes` is what its thin volumes may still take, `forecast` by when it is full,
     None where it does not fill or too little is known. `settings` are the values of its
     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
+    `refusals` are the acts that libvirt lacks for its type, with the reason; `wipes` the ways to overwrite a volume.
     `changed` is its last change. `type_title` is what its form calls its type. `inverse` is set in
     the answer to a change: how it is taken back.
     """
@@ -62,6 +61,8 @@ class Pool(Value):
     available_bytes: int = 0
     volumes: int | None = None
     formats: list[str] = []
+    refusals: dict[PoolAct, str] = {}
+    wipes: list[WipeAlgorithm] = []
     growth_bytes: int | None = None
     forecast: PoolForecast | None = None
     used_by: list[str] = []

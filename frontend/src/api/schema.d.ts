@@ -17105,6 +17105,7 @@ export interface components {
          *     Told of a single pool only: `growth_bytes` is what its thin volumes may still take, `forecast` by when it is full,
          *     None where it does not fill or too little is known. `settings` are the values of its
          *     form, None where its definition goes beyond them. `changes_pending`: it was edited and must be started anew.
+         *     `refusals` are the acts that libvirt lacks for its type, with the reason; `wipes` the ways to overwrite a volume.
          *     `changed` is its last change. `type_title` is what its form calls its type. `inverse` is set in
          *     the answer to a change: how it is taken back.
          */
@@ -17166,6 +17167,13 @@ export interface components {
             /** Persistent */
             persistent: boolean;
             /**
+             * Refusals
+             * @default {}
+             */
+            refusals: {
+                [key: string]: string;
+            };
+            /**
              * Settings
              * @default null
              */
@@ -17195,6 +17203,11 @@ export interface components {
              * @default null
              */
             volumes: number | null;
+            /**
+             * Wipes
+             * @default []
+             */
+            wipes: ("zero" | "nnsa" | "dod" | "bsi" | "gutmann" | "schneier" | "pfitzner7" | "pfitzner33" | "random" | "trim")[];
         };
         /**
          * PoolBuild

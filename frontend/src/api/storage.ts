@@ -13,6 +13,7 @@ export type VolumeDownload = Schemas['VolumeDownload'];
 /** An image that a volume stands on. */
 export type Backing = Schemas['Backing'];
 export type Network = Schemas['Network'];
+type PoolAct = 'create' | 'copy' | 'upload' | 'download' | 'resize' | 'wipe' | 'delete' | 'build';
 /** A type of pool with the fields of its form. */
 export type PoolType = Schemas['PoolType'];
 export type PoolSource = Schemas['PoolSource'];
@@ -97,6 +98,12 @@ export function useNetworks(hosts: Host[]): OfHost<Network>[] {
   const results = useQueries({ queries: connected.map((host) => storageQueries.networks(host.id)) });
   return connected.map((host, index) => ({ host, items: results[index]?.data, error: results[index]?.error }));
 }
+
+/** Why libvirt cannot do this with volumes of such a pool; null where it can. */
+export const lacks = (pool: Pool, act: PoolAct): string | null => pool.refusals[act] ?? null;
+
+/** Where a pool lies: its server or device, and where the host has it. */
+export const placeOf = ({ source, path }: Pool): string => [...new Set([source, path])].filter(Boolean).join(' → ');
 
 /** The pool that new files go to unless somebody chooses: `default`, else the one with most room. */
 export function usualPool(pools: Pool[]): Pool | undefined {

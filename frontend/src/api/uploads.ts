@@ -49,12 +49,22 @@ class Uploads {
   readonly get = (): Upload[] => this.shown;
 
   start(host: string, pool: string, volume: string, file: File): number {
-    const entry: Entry = {
-      id: this.next++, host, pool, volume, file, size: file.size, sent: 0, rate: 0, state: 'running', problem: null, request: null, marks: [], patience: RETRIES,
-    };
-    this.entries = [...this.entries, entry];
+    const entry = this.enter(host, pool, volume, file, 'running');
     this.send(entry, 0);
     return entry.id;
+  }
+
+  /** Goes on with one that an earlier page began: the file is the same. */
+  goOn(host: string, pool: string, volume: string, file: File): number {
+    const { id } = this.enter(host, pool, volume, file, 'cut');
+    void this.resume(id);
+    return id;
+  }
+
+  private enter(host: string, pool: string, volume: string, file: File, state: UploadState): Entry {
+    const entry: Entry = { id: this.next++, host, pool, volume, file, size: file.size, sent: 0, rate: 0, state, problem: null, request: null, marks: [], patience: RETRIES };
+    this.entries = [...this.entries, entry];
+    return entry;
   }
 
   /** Goes on where the server's copy ends. */

@@ -30,6 +30,8 @@ interface Props {
   variant?: 'small' | 'medium' | 'large';
   /** Why there is nothing to ask the server yet. */
   blocked?: string | null | undefined;
+  /** What must still be typed or ticked before it may be done; what it would do is told all the same. */
+  unconfirmed?: string | null;
   change: Change;
   onClose: () => void;
   onDone?: (outcome: Outcome) => void;
@@ -43,7 +45,7 @@ interface Props {
 }
 
 /** A form that shows what its change would do as one types, and does it; what takes long is followed here until it is done. */
-export function PlannedDialog({ title, description, verb, danger, variant = 'medium', blocked, change, onClose, onDone, done, shown = [], meanwhile, children }: Props) {
+export function PlannedDialog({ title, description, verb, danger, variant = 'medium', blocked, unconfirmed, change, onClose, onDone, done, shown = [], meanwhile, children }: Props) {
   const cache = useQueryClient();
   const { announce } = useActs();
   const [failure, setFailure] = useState<{ of: string; error: unknown } | null>(null);
@@ -57,6 +59,7 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
   const problem = failure?.of === text ? problemOf(failure.error) : planned.problem;
   const asked = busy ? null : meanwhile;
   const reason = blocked ?? (asked ? t('Say above what is to become of your input.') : busy ? null : waitsFor(planned));
+  const wait = reason ?? (busy ? null : unconfirmed);
   const stale = isChangedMeanwhile(problem);
   // Of some objects libvirt tells no news.
   useEffect(() => {
@@ -84,7 +87,7 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // What is lost by it is not lost by a slip of the Enter key.
-    if (!reason && !busy && !danger) void run();
+    if (!wait && !busy && !danger) void run();
   };
   const leave = () => {
     if (job) announce(job, title);
@@ -102,7 +105,7 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
         <div className="qd-consequences" role="status" aria-busy={!planned.settled}>
           {job ? <JobProgress job={job} /> : asked ? <MeanwhileAlert {...asked} /> : <Outlook problem={problem} shown={shown} planned={planned} blocked={blocked} />}
         </div>
-        <ReasonButton {...(danger ? { onClick: () => void run() } : { type: 'submit' as const, form: 'planned-form' })} reason={reason} variant={danger ? 'danger' : 'primary'} isDisabled={busy} isLoading={busy}>
+        <ReasonButton {...(danger ? { onClick: () => void run() } : { type: 'submit' as const, form: 'planned-form' })} reason={wait} variant={danger ? 'danger' : 'primary'} isDisabled={busy} isLoading={busy}>
           {verb}
         </ReasonButton>
         <ReasonButton reason={reason} variant="secondary" onClick={() => setShowing(true)} isDisabled={busy}>

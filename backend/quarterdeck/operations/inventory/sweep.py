@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 from ...hypervisor.hosts import Hosts
 from ...problems import Problem
@@ -16,11 +17,15 @@ from .inventory import Inventory
 log = logging.getLogger(__name__)
 ADDRESS_SECONDS = 15.0
 STATE_SECONDS = 60.0
+SETTLE_SECONDS = 600.0
+"""A service that has just started has other things to do than what is done once a day."""
+IDLE_SECONDS = 3600.0
+"""So often it is seen, while nobody watches, whether a new day has begun."""
 CLOSE_SECONDS = 5.0
 
 
 class Sweep:
-    """One thread that goes round the watched hosts, and sleeps for good when there are none."""
+    """One thread that goes round the watched hosts; while there are none it sleeps, and looks once a day at all."""
 
     def __init__(self, hosts: Hosts, inventory: Inventory, watched: Callable[[], set[str]]) -> None:
         self._hosts = hosts
@@ -28,14 +33,18 @@ class Sweep:
         self._watched = watched
         self._agents = Agents(hosts, inventory)
         self._also: list[Callable[[str], None]] = []
+        self._daily: list[Callable[[str], None]] = []
+        self._days: dict[str, date] = {}
+        self._began = time.monotonic()
         self._wake = threading.Event()
         self._closing = False
         self._swept: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
-    def add(self, look: Callable[[str], None]) -> None:
-        """Call this for each watched host too, every round."""
+    def add(self, look: Callable[[str], None], daily: Callable[[str], None] | None = None) -> None:
+        """Call this for each watched host too, every round; `daily` once a day for each that is connected."""
         self._also.append(look)
+        self._daily += [daily] if daily else []
 
     def start(self) -> None:
         """Begin to wait for watchers."""
@@ -58,8 +67,25 @@ class Sweep:
             for host in hosts:
                 if not self._closing:
                     self._sweep(host)
-            self._wake.wait(ADDRESS_SECONDS if hosts else None)
+            settled = time.monotonic() - self._began > SETTLE_SECONDS
+            for found in self._hosts.all() if settled else []:
+                if not self._closing and found.state == "connected":
+                    self._look_daily(found.id)
+            self._wake.wait(ADDRESS_SECONDS if hosts else IDLE_SECONDS)
             self._wake.clear()
+
+    def _look_daily(self, host: str) -> None:
+        today = datetime.now(UTC).date()
+        if self._days.get(host) == today:
+            return
+        self._days[host] = today
+        try:
+            for look in self._daily:
+                look(host)
+        except Problem as problem:
+            log.debug("the look of the day at %s: %s", host, problem)
+        except Exception:  # one host's trouble must not end the look at all others
+            log.exception("the look of the day at %s", host)
 
     def _sweep(self, host: str) -> None:
         try:

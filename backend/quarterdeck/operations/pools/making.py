@@ -40,6 +40,8 @@ from .reach import servers_must_answer
 
 log = logging.getLogger(__name__)
 KIND = "pool-create"
+NAMED = ("source_device", "source_devices", "source_name", "adapter_name")
+"""What a pool stands on; libvirt's errors name it, not its field."""
 LOSES = "What {0} holds is lost."
 FORBIDDEN = ("/", "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin", "/sys", "/usr")
 
@@ -95,9 +97,9 @@ class PoolMaking:
         commands = [line for host, plan in zip(hosts, plans, strict=True) for line in [f"# on {host}", *plan.commands]]
         warnings = list(dict.fromkeys(word for plan in plans for word in plan.warnings))
         plan = Plan(xml_diff=plans[0].xml_diff, commands=commands, effects=plans[0].effects, warnings=warnings)
-        return Change(plan, lambda: self._start_job(hosts, body.pool, user))
+        return Change(plan, lambda: self._start_job(hosts, body.pool, user, "/pool"))
 
-    def _start_job(self, hosts: list[str], body: PoolSettings, user: User) -> Job:
+    def _start_job(self, hosts: list[str], body: PoolSettings, user: User, at: str = "") -> Job:
         making = self._making(hosts, body)
         return self._jobs.start(
             KIND,
@@ -105,7 +107,7 @@ class PoolMaking:
             target=f"pool/{body.name}",
             target_name=body.name,
             user=user.name,
-            work=partial(self._create_all, making, body),
+            work=partial(self._create_all, making, body, at),
             params=asdict(making),
         )
 
@@ -114,7 +116,7 @@ class PoolMaking:
         fresh = [host for host in hosts if _is_fresh(self._hosts.get(host), body)]
         return Making(str(uuids.uuid4()), secret, hosts, fresh, body.start, body.autostart)
 
-    def _create_all(self, making: Making, body: PoolSettings, handle: JobHandle) -> dict[str, Any]:
+    def _create_all(self, making: Making, body: PoolSettings, at: str, handle: JobHandle) -> dict[str, Any]:
         done, hosts = dict[str, str](), making.hosts
         for number, host in enumerate(hosts):
             handle.check()
@@ -123,12 +125,13 @@ class PoolMaking:
                 self._make(host, making, body, handle.undo)
             except Problem as problem:
                 handle.progress(number / len(hosts), phase=host, hosts=done | {host: problem.detail})
+                raised = _at_its_field(body, problem, at)
                 told = f"{host}: {problem.detail} Nothing of the pool is left on any host." if len(hosts) > 1 else ""
                 raise Problem(
                     problem.slug,
                     told or problem.detail,
                     cure=problem.cure,
-                    errors=problem.errors,
+                    errors=raised,
                     raw=problem.raw,
                 ) from problem
             done = done | {host: "done"}
@@ -137,7 +140,11 @@ class PoolMaking:
 
     def _create_now(self, host: str, body: PoolSettings) -> Pool:
         with ExitStack() as undo:
-            self._make(host, self._making([host], body), body, undo)
+            try:
+                self._make(host, self._making([host], body), body, undo)
+            except Problem as problem:
+                problem.errors = _at_its_field(body, problem, "")
+                raise
             undo.pop_all()
         return self._storage.pool(host, body.name)
 
@@ -227,6 +234,19 @@ class PoolMaking:
                 raise Problem("in-use", detail, errors=[FieldError(f"{at}/path", detail)])
         if self._hosts.get(host).spec.transport == "local":
             _exists(path, at)  # a look that hangs is told before anything is made
+
+
+def _at_its_field(body: PoolSettings, problem: Problem, at: str) -> tuple[FieldError, ...]:
+    """The errors of a refusal, with the field whose value it names where libvirt told none."""
+    if problem.errors:
+        return tuple(FieldError(at + error.pointer, error.detail) for error in problem.errors)
+    for name in NAMED:
+        given = getattr(body, name, None)
+        for number, value in enumerate(given if isinstance(given, tuple) else [given]):
+            if value and str(value).removeprefix("scsi_") in f"{problem.detail} {problem.raw}":
+                pointer = f"/{name}/{number}" if isinstance(given, tuple) else f"/{name}"
+                return (FieldError(at + pointer, problem.detail),)
+    return ()
 
 
 def _is_fresh(host: Host, body: PoolSettings) -> bool:

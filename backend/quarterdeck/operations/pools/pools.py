@@ -10,8 +10,8 @@ from pydantic import Field
 
 from ...hypervisor.hosts import Hosts
 from ...model.create import Strict
-from ...model.pool import TYPES, Buildable, HostName, PoolSettings
-from ...model.pool_form import PoolSource, PoolType, pool_types, read_settings, read_sources
+from ...model.pool import DEVICES, TYPES, Buildable, HostName, PoolSettings
+from ...model.pool_form import PoolSource, PoolType, pool_types, read_device, read_settings, read_sources
 from ...model.storage import Pool, PoolPatch, identity
 from ...model.xml import diff, digest, dump, parse
 from ...plan import Change, Effect, Plan, take_back
@@ -62,12 +62,16 @@ class Pools:
             raise field_problem("/type", f"There is no type of pool “{query.type}”.")
         if model.port and not query.source_host:
             raise field_problem("/source_host", "Name the server.")
+        if query.type in DEVICES:
+            devices = self._hosts.get(host).nodedevs.all(DEVICES[query.type])
+            found = (read_device(device.name, device.xml) for device in devices)
+            return sorted((each for each in found if each), key=lambda each: each.title)
         values = {"source_host": query.source_host} if query.source_host else {}
         source = model.build(values).find("source")
         if query.source_host and model.port and self._hosts.get(host).spec.transport == "local":
             must_answer(query.source_host, 111 if query.type == "netfs" else model.port, "/source_host")
-        found = self._hosts.get(host).pools.sources(query.type, dump(source) if source is not None else "<source/>")
-        return read_sources(query.type, found)
+        told = self._hosts.get(host).pools.sources(query.type, dump(source) if source is not None else "<source/>")
+        return read_sources(query.type, told)
 
     def text(self, host: str, pool: str) -> DefinitionText:
         """The saved definition."""
@@ -159,6 +163,7 @@ class Pools:
         row, root = found.pools.row(pool), parse(found.pools.xml(pool, saved=True))
         if row.state != "inactive":
             raise Problem("wrong-state", f"The pool {row.name} runs.", cure="Stop it first.")
+        self._storage.check_act(host, pool, "build")
         kind, way = TYPES.get(root.get("type", "")), build_of(root.get("type", ""), body.overwrite)
         if body.overwrite and not (kind and issubclass(kind, Buildable)):
             raise field_problem("/overwrite", "A pool of this type overwrites nothing.")
@@ -175,6 +180,7 @@ class Pools:
         names: list[str] = []
         if query.contents:
             self._storage.running(host, pool)
+            self._storage.check_act(host, pool, "delete")
             if users:
                 raise _in_use(row.name, users, "Remove its volumes from these machines first.")
             names = volumes.names(pool)
@@ -183,7 +189,7 @@ class Pools:
         commands += [virsh("pool-destroy", row.name)] if row.state != "inactive" else []
         commands += [virsh("pool-delete", row.name)] if query.contents else []
         commands += [virsh("pool-undefine", row.name)] if row.persistent else []
-        if query.contents:
+        if names:
             warnings.append(f"{len(names)} volumes are deleted; what they hold is lost.")
 
         def apply() -> None:

@@ -28,8 +28,11 @@ class Copier:
         self._done = 0
         self._began = time.monotonic()
 
-    def copy(self, copy: DiskCopy, share: float) -> None:
-        """Make the volume with the content of the original; `share` of the job's progress is all copying."""
+    def copy(self, copy: DiskCopy, share: float) -> bool:
+        """Make the volume with the content of the original; whether it shares the blocks of that.
+
+        `share` of the job's progress is all copying.
+        """
         before = self._done
 
         def told(done: int) -> None:
@@ -46,11 +49,13 @@ class Copier:
             )
 
         told(0)
+        shares = False
         if copy.way == "libvirt" or (copy.origin.lent and self._stands_on_another(copy)):
             self._by_libvirt(copy, told)
-        elif not self._by_reflink(copy):
+        elif not (shares := self._by_reflink(copy)):
             self._by_stream(copy, told)
         self._done = before + max(copy.origin.allocation, 1)
+        return shares
 
     def _made(self, copy: DiskCopy) -> None:
         """From now on it is ours: before, somebody else could have made a volume of that name."""

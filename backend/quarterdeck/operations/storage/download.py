@@ -52,6 +52,8 @@ class Downloads:
         parts = checked_url(request.url)
         name = request.name or _proposed(parts.path)
         row = self._storage.running(host, pool)
+        for act in ("create", "upload"):
+            self._storage.check_act(host, pool, act)
         self._storage.check_free(host, pool, name)
         kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
         if request.format == "qcow2" and "qcow2" not in formats_of(kind):

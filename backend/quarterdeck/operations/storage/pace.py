@@ -33,6 +33,11 @@ class Pace:
                 oldest = (_today() - timedelta(days=KEPT_DAYS)).isoformat()
                 self._store.write("DELETE FROM pool_days WHERE day < ?", (oldest,))
 
+    def knows_today(self, host: str, row: PoolRow) -> bool:
+        """Whether the figure of today is kept already."""
+        query = "SELECT 1 FROM pool_days WHERE host=? AND uuid=? AND day=?"
+        return bool(self._store.read(query, (host, row.uuid, _today().isoformat())))
+
     def forecast(self, host: str, row: PoolRow) -> PoolForecast | None:
         """By when a pool is full; None where too little is known, or it does not fill."""
         query = "SELECT day, bytes FROM pool_days WHERE host=? AND uuid=? AND day BETWEEN ? AND ? ORDER BY day"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from ...hypervisor.silent import CURE
 from ...hypervisor.volumes import VolumeRow
 from ...hypervisor.watch import News
 from ...jobs import Jobs
+from ...model.pool_acts import PoolAct, refusals_of, wipes_of
 from ...model.pool_form import read_settings, type_title
 from ...model.storage import (
     PARTIAL,
@@ -40,12 +40,11 @@ from ..changing.changing import here_document
 from ..inventory.inventory import Inventory
 from ..inventory.usage import Usage
 from . import partial
+from .looking import Looks
 from .pace import Pace
 from .standing import Standing
 from .uploads import Uploads
 
-REFRESH_SECONDS = 30.0
-LOOK_SECONDS = 90.0
 SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")
 """Where the devices of several pools lie side by side."""
 
@@ -60,13 +59,13 @@ class Storage:
         self.usage = Usage(hosts, inventory)
         self._standing = Standing(hosts)
         self._last: dict[tuple[str, str], Pool] = {}
-        self._looked: dict[tuple[str, str], float] = {}
-        self._refreshed: dict[tuple[str, str], float] = {}
+        self._looks = Looks(self._refresh)
         self.uploads = Uploads(jobs)
 
     def pools(self, host: str) -> list[Pool]:
         """All pools of a host, by name; one that is silent as it was told last."""
         rows = self._hosts.get(host).pools.rows()
+        self._looks.listed(host, [row.uuid for row in rows if row.state == "running"])
         return sorted((self._told(host, row) for row in rows), key=lambda pool: pool.name)
 
     def _told(self, host: str, row: PoolRow) -> Pool:
@@ -112,6 +111,8 @@ class Storage:
             available_bytes=row.available,
             volumes=sum(not name.startswith(PARTIAL) for name in names) if names is not None else None,
             formats=formats_of(facts.type),
+            refusals=refusals_of(facts.type),
+            wipes=wipes_of(facts.type),
             used_by=self._users(host, row, facts),
             settings=settings.definition() if settings else None,
             changes_pending=active and settings is not None and settings != read_settings(parse(text)),
@@ -161,7 +162,7 @@ class Storage:
     def volumes(self, host: str, pool: str) -> list[Volume]:
         """All volumes of a running pool, by name."""
         row = self.running(host, pool)
-        self._looked[host, row.uuid] = time.monotonic()
+        self._looks.opened(host, row.uuid)
         users, writers = self.usage.paths(host), self.usage.writers(host)
         described = self._hosts.get(host).volumes.described(pool)
         markers = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
@@ -212,12 +213,19 @@ class Storage:
             raise Problem("wrong-state", f"The pool {row.name} does not run.", cure="Start the pool first.")
         return row
 
+    def check_act(self, host: str, pool: str, act: PoolAct) -> None:
+        """Problem `unsupported` where libvirt's driver of this type of pool lacks an act."""
+        kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
+        if reason := refusals_of(kind).get(act):
+            raise Problem("unsupported", reason)
+
     def create(
         self, host: str, pool: str, request: VolumeCreate, below: Volume | None = None, secret: str | None = None
     ) -> Change[Volume]:
         """A new, empty volume, encrypted where a secret is named; what stands below it must have been checked."""
         row, capacity = self.running(host, pool), int(request.size_gib * GIB)
         kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
+        self.check_act(host, pool, "create")
         self.check_free(host, pool, request.name)
         warnings = []
         if request.format not in formats_of(kind):
@@ -254,6 +262,7 @@ class Storage:
     def delete(self, host: str, pool: str, name: str, *, leaving: str | None = None) -> Change[None]:
         """Delete a volume that no machine uses but one that does without it by then."""
         row, volume = self.running(host, pool), self.volume(host, pool, name)
+        self.check_act(host, pool, "delete")
         users = [user for user in volume.used_by if user != leaving]
         if users:
             raise Problem(
@@ -294,18 +303,14 @@ class Storage:
         self._inventory.news(News("pool", host, row.uuid, "volumes"))
 
     def refresh_looked(self, host: str) -> None:
-        """Read the pools anew that somebody looked at lately: libvirt tells nothing of files that come and go.
+        """Read the pools anew that somebody looks at: libvirt tells nothing of files that come and go."""
+        self._looks.refresh(host)
 
-        The news of it make open pages look again, so it goes on for as long as there are any.
-        """
-        now = time.monotonic()
-        for place, looked in list(self._looked.items()):
-            if now - looked > LOOK_SECONDS:
-                self._looked.pop(place, None)
-            elif place[0] == host and now - self._refreshed.get(place, 0) > REFRESH_SECONDS:
-                self._refreshed[place] = now
-                with contextlib.suppress(Problem):  # stopped, or busy with a long act
-                    self._refresh(*place)
+    def note_day(self, host: str) -> None:
+        """Keep how full each pool is where nobody looked at it today, for the forecast."""
+        for row in self._hosts.get(host).pools.rows():
+            if row.state == "running" and not self._pace.knows_today(host, row):
+                self._looks.read_anew((host, row.uuid))
 
     def touched(self, host: str, params: dict[str, Any]) -> None:
         """Tell everybody that work in a pool has ended, as far as the pool can be seen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,8 @@ from ...access import User
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
 from ...jobs import Job, JobHandle, Jobs
+from ...model.devices import Disk, devices
+from ...model.pool_acts import wipes_of
 from ...model.storage import (
     Backing,
     Volume,
@@ -39,8 +41,19 @@ from .storage import Storage, no_space, overcommit
 from .wiping import await_zeros
 
 CLONE, WIPE = "volume-clone", "volume-wipe"
+SHARED = "The copy shares its blocks with the original: it takes space only for what is written to either from now on."
+COPIED = "The copy has blocks of its own: its file system, its format or its pool cannot share them."
 SECTOR = 512
 DEEPEST = 64
+
+
+@dataclass(frozen=True)
+class RunningDisk:
+    """A disk of a machine that runs."""
+
+    uuid: str
+    machine: str
+    target: str
 
 
 class VolumeActs:
@@ -61,9 +74,9 @@ class VolumeActs:
         return DefinitionText(xml=dump(parse(self._hosts.get(host).volumes.xml(pool, name))) + "\n", etag=volume.etag)
 
     def unused(self, host: str) -> list[Volume]:
-        """The disk images of all running pools that no machine uses; media are not among them."""
-        pools = [row for row in self._hosts.get(host).pools.rows() if row.state in ("running", "degraded")]
-        found = [volume for row in pools for volume in self._storage.volumes(host, row.name)]
+        """The disk images of all running pools that no machine uses and that can be deleted, without media."""
+        pools = [pool for pool in self._storage.pools(host) if pool.active and "delete" not in pool.refusals]
+        found = [volume for pool in pools for volume in self._storage.volumes(host, pool.name)]
         needed = {volume.backing for volume in found if volume.backing}
         return [
             volume
@@ -122,12 +135,15 @@ class VolumeActs:
         if if_match not in (None, "*", volume.etag):
             raise changed_meanwhile(name)
         size = -(-int(body.size_gib * GIB) // SECTOR) * SECTOR
+        self._storage.check_act(host, pool, "resize")
         shrinks = size < volume.capacity_bytes
         if shrinks and not body.shrink:
             raise field_problem("/shrink", "It would get smaller, and lose what lies beyond.", cure="Say shrink=true.")
-        self._check_off(host, volume)
+        disk = self._running_disk(host, volume)
+        if disk and shrinks:
+            raise field_problem("/size_gib", f"{disk.machine} uses it: it gets smaller only while that is off.")
         self._storage.check_bases(volume)
-        if volume.encrypted and not volume.secret:
+        if not disk and volume.encrypted and not volume.secret:
             cure = "Define its secret first (virsh secret-define), for the usage volume with its path."
             raise Problem("unsupported", f"{name} is encrypted, and libvirt does not know its passphrase.", cure=cure)
         warnings = []
@@ -140,13 +156,34 @@ class VolumeActs:
             warnings.append(overcommit(row, size))
 
         def apply() -> Volume:
-            self._hosts.get(host).volumes.resize(pool, name, size, shrink=shrinks)
+            if disk:
+                self._hosts.get(host).domains.block_resize(disk.uuid, disk.target, size)
+            else:
+                self._hosts.get(host).volumes.resize(pool, name, size, shrink=shrinks)
             self._storage.changed(host, row)
             return self._storage.volume(host, pool, name)
 
         words = ["virsh", "vol-resize", "--pool", row.name, name, f"{size}B", *(["--shrink"] if shrinks else [])]
+        if disk:
+            words = ["virsh", "blockresize", disk.machine, disk.target, f"{size}B"]
+            warnings.append(f"{disk.machine} runs and sees the new size at once; its guest must use it by itself.")
         effects = [Effect(field="size_gib", when="live")]
         return Change(Plan(commands=[shlex.join(words)], effects=effects, warnings=warnings), apply)
+
+    def _running_disk(self, host: str, volume: Volume) -> RunningDisk | None:
+        """The disk of the one machine that runs and writes the volume, which QEMU then resizes; None while it is off.
+
+        Problem `in-use` where it would change below several, or below one that only stands on it.
+        """
+        found = self._hosts.get(host)
+        on = [row for row in found.domains.rows() if row.active and row.name in volume.used_by]
+        if len(on) == 1 and on[0].name in volume.written_by and not found.is_test:
+            running = devices(parse(found.domains.xml(on[0].uuid, live=True)))
+            for disk in running:
+                if isinstance(disk, Disk) and disk.path == volume.path:
+                    return RunningDisk(on[0].uuid, on[0].name, disk.target)
+        self._check_off(host, volume)
+        return None
 
     def _check_off(self, host: str, volume: Volume) -> None:
         """Problem `in-use` where a running machine would see its disk change below it."""
@@ -168,6 +205,7 @@ class VolumeActs:
         to = body.pool or row.name
         with at_field("/pool"):
             target = self._storage.running(host, to)
+            self._storage.check_act(host, to, "copy")
         self._storage.check_free(host, to, body.name)
         if volume.partial:
             raise Problem("wrong-state", f"{name} is not complete.", cure="End its upload first.")
@@ -215,12 +253,13 @@ class VolumeActs:
         copy = DiskCopy(volume.name, "copy", origin, target.name, body.name, "", form, block, "libvirt")
         return replace(copy, way="stream") if stream else copy
 
-    def _run(self, host: str, copy: DiskCopy, handle: JobHandle) -> dict[str, str]:
+    def _run(self, host: str, copy: DiskCopy, handle: JobHandle) -> dict[str, Any]:
         found = self._hosts.get(host)
         handle.undo.callback(remove, found, copy.pool, copy.name, handle)
-        Copier(found, handle, [copy]).copy(copy, 1.0)
+        shares = Copier(found, handle, [copy]).copy(copy, 1.0)
+        handle.log(SHARED if shares else COPIED)
         self._storage.changed(host, found.pools.row(copy.pool))
-        return {"pool": copy.pool, "volume": copy.name}
+        return {"pool": copy.pool, "volume": copy.name, "shares_blocks": shares}
 
     def _adopt_clone(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
         """After a restart: what was copied by then is no whole volume, so it goes."""
@@ -241,10 +280,14 @@ class VolumeActs:
                 cure="Remove it from there first.",
                 used_by=volume.used_by,
             )
+        self._storage.check_act(host, pool, "wipe")
         self._storage.check_bases(volume)
         self._storage.refuse_link(host, volume.path)
+        offered = wipes_of(read_pool(self._hosts.get(host).pools.xml(pool)).type)
+        if body.algorithm not in offered:
+            raise field_problem("/algorithm", f"Volumes of such a pool are wiped by {' or '.join(offered)} only.")
         words = ["virsh", "vol-wipe", "--pool", row.name, name, "--algorithm", body.algorithm]
-        warnings = [f"All that {volume.path} holds is overwritten and cannot be brought back."]
+        warnings = [self._what_wiping_does(host, volume, body.algorithm)]
         if volume.encrypted:
             warnings.append("Afterwards it is not encrypted any more.")
         if volume.format != "raw":
@@ -259,6 +302,22 @@ class VolumeActs:
             return {"pool": row.name, "volume": name}
 
         return Change(plan, lambda: self._start(WIPE, host, row, name, user, work, algorithm=body.algorithm))
+
+    def _what_wiping_does(self, host: str, volume: Volume, algorithm: str) -> str:
+        if algorithm == "zero" and self._is_thin(host, volume):
+            # storageBackendVolZeroSparseFileLocal cuts it to nothing, and lets it grow again
+            return (
+                f"All that {volume.path} holds is lost, but not overwritten: the file has holes, so libvirt only gives "
+                "its blocks back. They can be read from the host's disk until something else is written there. Random "
+                "data is written over them."
+            )
+        return f"All that {volume.path} holds is overwritten and cannot be brought back."
+
+    def _is_thin(self, host: str, volume: Volume) -> bool:
+        found = self._hosts.get(host)
+        if volume.type != "file" or found.is_test:
+            return False
+        return volume.allocation_bytes < found.volumes.physical(volume.pool, volume.name)
 
     def _adopt_wipe(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, str]:
         """After a restart: libvirt goes on by itself, so what it wrote is looked at until all of it is zero.

@@ -1,4 +1,5 @@
 import { FormSelectOption, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
+import { lacks } from '../../api/storage';
 import { FormSelect } from '../../components/inputs';
 import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
@@ -70,8 +71,8 @@ function NewDisk(props: SectionProps) {
               <FormSelectOption
                 key={known.uuid}
                 value={known.name}
-                isDisabled={!known.active}
-                label={known.active ? t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) }) : t('{{pool}} (off)', { pool: known.name })}
+                isDisabled={!known.active || !!lacks(known, 'create')}
+                label={lacks(known, 'create') ? t('{{pool}} (takes no new volumes)', { pool: known.name }) : known.active ? t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) }) : t('{{pool}} (off)', { pool: known.name })}
               />
             ))}
           </FormSelect>

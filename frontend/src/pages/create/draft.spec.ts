@@ -6,7 +6,7 @@ import { EMPTY, missing, proposeName, resolve, takeOver, toBody, type Draft, typ
 
 const amount = { memory_mib: 2048, vcpus: 2, disk_gib: 25 };
 const debian = { id: 'http://debian.org/debian/12', short_id: 'debian12', name: 'Debian 12', recommended: amount } as System;
-const pool = { name: 'default', active: true, available_bytes: 1e11, formats: ['qcow2', 'raw'] } as Pool;
+const pool = { name: 'default', active: true, available_bytes: 1e11, formats: ['qcow2', 'raw'], refusals: {} } as Pool;
 const network = { name: 'default', active: true } as Network;
 const facts: Facts = { host: 'local', detected: debian, pools: [pool], networks: [network], names: [] };
 

@@ -1,4 +1,4 @@
-import { usualPool, type Network, type Pool } from '../../api/storage';
+import { lacks, usualPool, type Network, type Pool } from '../../api/storage';
 import type { CreateBody } from '../../api/appliances';
 import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
@@ -87,7 +87,7 @@ const DISK_GIB = 20;
 export function resolve(draft: Draft, facts: Facts): Resolved {
   const method = draft.method ?? 'iso';
   const system = draft.system === undefined ? facts.detected : draft.system;
-  const active = facts.pools.filter((pool) => pool.active);
+  const active = facts.pools.filter((pool) => pool.active && !lacks(pool, 'create'));
   const pool = active.find((known) => known.name === draft.pool) ?? usualPool(active);
   const or = <T>(chosen: T | undefined, proposed: T): T => (chosen === undefined ? proposed : chosen);
   return {

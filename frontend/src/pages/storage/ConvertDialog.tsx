@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConvertRequest } from '../../api/appliances';
 import { fieldError } from '../../api/problem';
-import { storageQueries, VOLUME, type Volume } from '../../api/storage';
+import { lacks, storageQueries, VOLUME, type Volume } from '../../api/storage';
 import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { Field } from '../../components/Field';
@@ -27,7 +27,7 @@ interface Props {
 
 /** Makes a new volume of what another one holds, in the format of this or another product. */
 export function ConvertDialog({ volume, ...frame }: Props) {
-  const pools = (useQuery(storageQueries.pools(volume.host)).data ?? []).filter((pool) => pool.active);
+  const pools = (useQuery(storageQueries.pools(volume.host)).data ?? []).filter((pool) => pool.active && !lacks(pool, 'create') && !lacks(pool, 'upload'));
   const [format, setFormat] = useState<ConvertRequest['format']>(volume.format === 'qcow2' ? 'raw' : 'qcow2');
   const [pool, setPool] = useState(volume.pool);
   const [name, setName] = useState('');

@@ -1,7 +1,7 @@
 import { FormSelect, FormSelectOption, FormSelectOptionGroup } from '@patternfly/react-core';
 import { useState } from 'react';
 import { useHosts } from '../../api/queries';
-import { usePools, usualPool, type Pool } from '../../api/storage';
+import { lacks, usePools, usualPool, type Pool } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
@@ -18,10 +18,10 @@ interface Choice {
   choose: (pool: Pool) => void;
 }
 
-/** The running pools of a host, or of these hosts, and the one that is chosen. */
+/** The running pools of a host, or of these hosts, that take files, and the one that is chosen. */
 export function usePoolChoice(host: string, first: string | undefined, hosts: Host[] | undefined): Choice {
   const known = useHosts();
-  const groups = usePools(hosts ?? known.filter(({ id }) => id === host)).map((one) => ({ host: one.host, pools: (one.items ?? []).filter((pool) => pool.active) }));
+  const groups = usePools(hosts ?? known.filter(({ id }) => id === host)).map((one) => ({ host: one.host, pools: (one.items ?? []).filter((pool) => pool.active && !lacks(pool, 'create') && !lacks(pool, 'upload')) }));
   const [chosen, choose] = useState({ host, name: first ?? '' });
   const pools = groups.flatMap((group) => group.pools);
   const there = pools.filter((pool) => pool.host === chosen.host);

@@ -37,8 +37,9 @@ export function PoolDialog({ host: first, pool, hosts = [], onClose }: Props) {
   const { value: values, set: setValues, etag, meanwhile } = useVersioned(pool, startValues);
   const types = useQuery(storageQueries.poolTypes(chosen[0] ?? first));
   const type = types.data?.find((known) => known.type === kind);
-  const body = type ? toBody(type, values) : { type: kind };
-  const missing = type?.fields.filter((field) => field.required && !values[field.name]).map((field) => (field.name === 'name' ? t('Name') : field.title)) ?? [];
+  const filled = type && !pool ? { ...proposal(type, values), ...values } : values;
+  const body = type ? toBody(type, filled) : { type: kind };
+  const missing = type?.fields.filter((field) => field.required && !filled[field.name]).map((field) => (field.name === 'name' ? t('Name') : field.title)) ?? [];
   const blocked = !type ? t('Asking what the host offers …') : (type.reason ?? (missing.length > 0 ? t('Fill in: {{fields}}', { fields: missing.join(', ') }) : chosen.length === 0 ? t('Choose a host.') : null));
   const shared = chosen.length > 1;
   const at = shared ? '/pool' : '';
@@ -63,7 +64,7 @@ export function PoolDialog({ host: first, pool, hosts = [], onClose }: Props) {
         ) : (
           <>
             {pool ? null : <KindField types={types.data} kind={kind} onKind={setKind} />}
-            <Fields type={type} values={values} isNew={!pool} error={(name) => errorWithin(problem, `${at}/${name}`)} onValues={(next) => setValues({ ...values, ...next })} host={chosen[0] ?? first} />
+            <Fields type={type} values={filled} isNew={!pool} error={(name) => errorWithin(problem, `${at}/${name}`)} onValues={(next) => setValues({ ...values, ...next })} host={chosen[0] ?? first} />
             {pool || hosts.length < 2 ? null : <HostsField hosts={hosts} chosen={chosen} problem={problem} onChosen={setChosen} />}
           </>
         )
@@ -74,6 +75,19 @@ export function PoolDialog({ host: first, pool, hosts = [], onClose }: Props) {
 
 function startValues(pool: Pool | undefined): Values {
   return pool ? { ...(pool.settings as Values), autostart: pool.autostart } : { autostart: true, start: true };
+}
+
+/** A folder of its own for a pool that needs one, until somebody gives another. */
+function proposal(type: PoolType, { name }: Values): Values {
+  const needsFolder = type.fields.some((field) => field.name === 'path' && field.required);
+  return needsFolder && typeof name === 'string' && name !== '' ? { path: `/var/lib/libvirt/pools/${name}` } : {};
+}
+
+/** What a pool of this source could be called. */
+function nameFrom({ settings }: PoolSource): string | undefined {
+  const { source_path, source_name, source_device, adapter_name } = settings;
+  const place = [source_path, source_name, source_device, adapter_name].find((each) => typeof each === 'string');
+  return (place as string | undefined)?.split(/[/:]/).filter(Boolean).pop();
 }
 
 /** The fields that make sense beside what is given. */
@@ -138,7 +152,7 @@ function Fields({ type, host, values, isNew, error, onValues }: FieldsProps) {
         <TextInput id="pool-name" autoFocus={isNew} value={String(values['name'] ?? '')} isDisabled={!isNew} onChange={(_, value) => onValues({ [name?.name ?? 'name']: value })} />
       </Field>
       <div className="qd-form-pair">{plain.map(one)}</div>
-      {type.discovers && isNew ? <Sources type={type} host={host} server={String(values['source_host'] ?? '')} onValues={onValues} /> : null}
+      {type.discovers && isNew ? <Sources type={type} host={host} server={String(values['source_host'] ?? '')} named={!!values['name']} onValues={onValues} /> : null}
       {fine.length > 0 ? (
         <Folded title={t('More settings')} wrong={fine.some((field) => error(field.name))}>
           <div className="qd-form-pair">{fine.map(one)}</div>
@@ -150,7 +164,7 @@ function Fields({ type, host, values, isNew, error, onValues }: FieldsProps) {
 }
 
 /** What the server exports, or the host has: one press fills the fields. */
-function Sources({ type, host, server, onValues }: { type: PoolType; host: string; server: string; onValues: (values: Values) => void }) {
+function Sources({ type, host, server, named, onValues }: { type: PoolType; host: string; server: string; named: boolean; onValues: (values: Values) => void }) {
   const [found, setFound] = useState<PoolSource[] | null>(null);
   const { attempt, busy, problem } = useAttempt();
   const needsServer = type.fields.some((field) => field.name === 'source_host');
@@ -163,10 +177,10 @@ function Sources({ type, host, server, onValues }: { type: PoolType; host: strin
       <ReasonButton variant="secondary" size="sm" isLoading={busy} isDisabled={busy} reason={needsServer && !server ? t('Name the server first.') : null} onClick={() => void look()}>
         {t('Look what there is')}
       </ReasonButton>
-      {problem ? <ProblemAlert problem={problem} /> : null}
+      {problem ? <ProblemAlert problem={{ ...problem, errors: [] }} /> : null}
       {found?.length === 0 ? <p className="qd-dim">{t('Nothing was found.')}</p> : null}
       {found?.map((source) => (
-        <Button key={source.title} variant="link" isInline onClick={() => onValues(source.settings as Values)}>
+        <Button key={source.title} variant="link" isInline onClick={() => onValues({ ...(named ? {} : { name: nameFrom(source) }), ...(source.settings as Values) })}>
           {source.title}
         </Button>
       ))}

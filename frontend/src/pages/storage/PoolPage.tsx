@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
-import { POOL, storageKeys, storageQueries } from '../../api/storage';
+import { lacks, placeOf, POOL, storageKeys, storageQueries, type Pool } from '../../api/storage';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LastChange } from '../../components/LastChange';
 import { PageHeader } from '../../components/PageHeader';
@@ -17,7 +17,7 @@ import { formatBytes } from '../../util/units';
 import { HostLabel } from '../hosts/HostLabel';
 import { XmlButton } from '../xml/XmlButton';
 import { DownloadDialog } from './DownloadDialog';
-import { PoolActs, PoolState, unusable } from './PoolActs';
+import { PoolActs, PoolState, StartPool, unusable } from './PoolActs';
 import { PoolNotices } from './PoolNotices';
 import { UploadDialog } from './UploadDialog';
 import { VolumeCreateDialog } from './VolumeCreateDialog';
@@ -60,8 +60,9 @@ export default function PoolPage() {
         }
         subtitle={
           <>
-            <span className="qd-path">{pool.path ?? pool.source}</span>
+            {pool.type_title} · <span className="qd-path">{placeOf(pool)}</span>
             {pool.active ? ` · ${t('{{free}} of {{size}} free', { free: formatBytes(pool.available_bytes), size: formatBytes(pool.capacity_bytes) })}` : ''}
+            {pool.persistent ? ` · ${pool.autostart ? t('starts with the host') : t('does not start with the host')}` : ''}
             {pool.changed ? (
               <>
                 {' · '}
@@ -72,13 +73,13 @@ export default function PoolPage() {
         }
         actions={
           <div className="qd-toolbar">
-            <ReasonButton reason={reason ?? off} variant="secondary" onClick={() => setOpen({ kind: 'create' })}>
+            <ReasonButton reason={reason ?? off ?? lacks(pool, 'create')} variant="secondary" onClick={() => setOpen({ kind: 'create' })}>
               {t('New volume')}
             </ReasonButton>
-            <ReasonButton reason={reason ?? off} variant="secondary" onClick={() => setOpen({ kind: 'download' })}>
+            <ReasonButton reason={reason ?? off ?? lacks(pool, 'create') ?? lacks(pool, 'upload')} variant="secondary" onClick={() => setOpen({ kind: 'download' })}>
               {t('Download from URL')}
             </ReasonButton>
-            <ReasonButton reason={reason ?? off} onClick={() => setOpen({ kind: 'upload' })}>
+            <ReasonButton reason={reason ?? off ?? lacks(pool, 'create') ?? lacks(pool, 'upload')} onClick={() => setOpen({ kind: 'upload' })}>
               {t('Upload')}
             </ReasonButton>
             <XmlButton what={pool.name} template={`${POOL}/xml`} path={{ host, pool: pool.name }} reason={reason} onSaved={changed} variant="secondary" />
@@ -88,11 +89,20 @@ export default function PoolPage() {
       />
       <PageSection>
         <PoolNotices pool={pool} />
-        {pool.active ? <Volumes pool={pool} reason={reason} /> : <EmptyPage title={pool.state === 'inaccessible' ? t('This pool is silent') : t('This pool is off')}>{off}</EmptyPage>}
+        {pool.active ? <Volumes pool={pool} reason={reason} /> : <NotRunning pool={pool} reason={reason} />}
       </PageSection>
       {open?.kind === 'upload' ? <UploadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
       {open?.kind === 'download' ? <DownloadDialog host={host} pool={pool.name} onClose={() => setOpen(null)} /> : null}
       {open?.kind === 'create' ? <VolumeCreateDialog pool={pool} onClose={() => setOpen(null)} onDone={changed} /> : null}
     </>
+  );
+}
+
+function NotRunning({ pool, reason }: { pool: Pool; reason: string | null }) {
+  if (pool.state === 'inaccessible') return <EmptyPage title={t('This pool is silent')}>{unusable(pool)}</EmptyPage>;
+  return (
+    <EmptyPage title={t('This pool is off')} actions={<StartPool pool={pool} reason={reason} />}>
+      {t('What it holds is seen while it runs.')}
+    </EmptyPage>
   );
 }

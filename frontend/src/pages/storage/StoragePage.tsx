@@ -11,7 +11,7 @@ import { useRooms } from '../../api/live';
 import { useLooked } from '../../api/looked';
 import { useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
-import { usePools, type OfHost, type Pool } from '../../api/storage';
+import { placeOf, usePools, type OfHost, type Pool } from '../../api/storage';
 import { useUploads } from '../../api/uploads';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LastChange } from '../../components/LastChange';
@@ -155,7 +155,7 @@ function PoolRow({ pool, reason }: { pool: Pool; reason: string | null }) {
       </Td>
       <Td dataLabel={t('Type')}>{pool.type_title}</Td>
       <Td dataLabel={t('Place')}>
-        <span className="qd-path">{pool.path ?? pool.source}</span>
+        <span className="qd-path">{placeOf(pool)}</span>
       </Td>
       <Td dataLabel={t('Used')}>
         <MiniBar percent={used} label={t('Used')} />

@@ -1,8 +1,8 @@
 import { Button, Checkbox, ModalBody, ModalFooter, ModalHeader, Title } from '@patternfly/react-core';
-import { useQueries, useQueryClient } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../../api/client';
-import { storageKeys, storageQueries, VOLUME, type Volume } from '../../api/storage';
+import { problemOf } from '../../api/client';
+import { storageQueries } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { Dialog } from '../../components/Dialog';
@@ -11,8 +11,7 @@ import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
-
-const keyOf = (volume: Volume) => `${volume.host}/${volume.pool}/${volume.name}`;
+import { keyOf, useErase } from './erase';
 
 interface Props {
   hosts: Host[];
@@ -22,7 +21,7 @@ interface Props {
 
 /** Disk images that no machine uses, on all pools of all hosts, and the way to be rid of them. */
 export function UnusedDialog({ hosts, reason, onClose }: Props) {
-  const cache = useQueryClient();
+  const erase = useErase();
   const lists = useQueries({ queries: hosts.map((host) => ({ ...storageQueries.unused(host.id), staleTime: 0 })) });
   const [chosen, setChosen] = useState<string[]>([]);
   const { attempt, busy, problem } = useAttempt();
@@ -30,19 +29,21 @@ export function UnusedDialog({ hosts, reason, onClose }: Props) {
   const doomed = found.filter((volume) => chosen.includes(keyOf(volume)));
   const size = doomed.reduce((sum, volume) => sum + volume.allocation_bytes, 0);
   const choose = (key: string, on: boolean) => setChosen(on ? [...chosen, key] : chosen.filter((other) => other !== key));
-  const remove = () =>
-    attempt(async () => {
-      try {
-        for (const volume of doomed) await call('DELETE', VOLUME, { path: { host: volume.host, pool: volume.pool, volume: volume.name } });
-      } finally {
-        for (const host of hosts) await cache.invalidateQueries({ queryKey: storageKeys.pools(host.id) });
-      }
-    });
+  const remove = () => attempt(() => erase(doomed, setChosen));
+  const all = found.length > 0 && doomed.length === found.length;
   return (
     <Dialog variant="medium" onClose={onClose} aria-labelledby="unused-title">
       <ModalHeader title={t('Unused volumes')} labelId="unused-title" description={t('Disk images that no machine of their host uses. A pool that several hosts share may hold disks of the others; backups and scripts may need some too.')} />
       <ModalBody tabIndex={0} aria-label={t('Unused volumes')}>
         {problem ? <ProblemAlert problem={problem} /> : null}
+        {found.length > 1 ? (
+          <Checkbox
+            id="unused-all"
+            label={t('All {{number}} volumes ({{size}})', { number: found.length, size: formatBytes(found.reduce((sum, volume) => sum + volume.allocation_bytes, 0)) })}
+            isChecked={all ? true : doomed.length > 0 ? null : false}
+            onChange={() => setChosen(all ? [] : found.map(keyOf))}
+          />
+        ) : null}
         {hosts.map((host, index) => (
           <section key={host.id} aria-label={host.name}>
             {hosts.length > 1 ? (

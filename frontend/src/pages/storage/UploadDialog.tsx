@@ -41,12 +41,15 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState('');
   const [replace, setReplace] = useState(false);
+  const [goesOn, setGoesOn] = useState(true);
   const [id, setId] = useState<number | null>(null);
   const upload = useUploads().find((known) => known.id === id);
   const taken = volumes.find((volume) => volume.name === name);
+  const begun = file && taken?.partial?.size_bytes === file.size ? taken.partial : null;
+  const isRest = begun !== null && goesOn;
   const planned = usePlanned(file && pool && name !== '' && !taken ? { method: 'POST', template: `${POOL}/volumes`, path: { host: pool.host, pool: pool.name }, body: { name, size_gib: Math.max(file.size, 1) / GIB, format: 'raw' } } : null);
   const { problem } = planned;
-  const wrong = nameFault(taken, replace) ?? fieldError(problem, '/name');
+  const wrong = (isRest ? undefined : nameFault(taken, replace)) ?? fieldError(problem, '/name');
   const full = fieldError(problem, '/size_gib') ?? roomFault(pool, file, taken);
   const reason = lacking(pool, file, name) ?? wrong ?? full ?? problem?.detail ?? (planned.settled ? null : t('Asking what it would do …'));
 
@@ -82,7 +85,16 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
                 <TextInput id="upload-name" value={name} onChange={(_, value) => setName(value)} />
               </Field>
             </div>
-            {taken && taken.used_by.length === 0 ? (
+            {begun ? (
+              <Checkbox
+                id="upload-rest"
+                label={t('Go on where it was cut: {{received}} of {{size}} are there', { received: formatBytes(begun.received_bytes), size: formatBytes(begun.size_bytes) })}
+                description={t('Only with the very same file; of another one, parts of both would lie in the volume.')}
+                isChecked={goesOn}
+                onChange={(_, on) => setGoesOn(on)}
+              />
+            ) : null}
+            {taken && !isRest && taken.used_by.length === 0 ? (
               <Checkbox id="upload-replace" label={t('Replace the volume of this name ({{size}})', { size: formatBytes(taken.capacity_bytes) })} isChecked={replace} onChange={(_, on) => setReplace(on)} />
             ) : null}
             {pool ? null : <Alert variant="warning" isInline title={t('No pool of this host runs. Start one first.')} />}
@@ -94,8 +106,8 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
           <Button onClick={onClose}>{isDone ? t('Close') : t('Go on in the background')}</Button>
         ) : (
           <>
-            <ReasonButton reason={reason} onClick={() => file && pool && setId(uploads.start(pool.host, pool.name, name, file))}>
-              {t('Upload')}
+            <ReasonButton reason={reason} onClick={() => file && pool && setId(isRest ? uploads.goOn(pool.host, pool.name, name, file) : uploads.start(pool.host, pool.name, name, file))}>
+              {isRest ? t('Go on') : t('Upload')}
             </ReasonButton>
             <CancelButton onClick={onClose} />
           </>

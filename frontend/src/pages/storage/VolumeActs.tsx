@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { address } from '../../api/client';
 import { fieldError } from '../../api/problem';
-import { storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
+import { lacks, storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { Field } from '../../components/Field';
 import { KebabMenu, type MenuAct } from '../../components/KebabMenu';
@@ -30,15 +30,16 @@ export function VolumeActs({ volume, pool, reason }: Props) {
   const users = volume.used_by.length > 0 ? t('Used by {{machines}}. Remove it there first.', { machines: volume.used_by.join(', ') }) : null;
   const part = volume.partial ? t('It is not complete yet.') : null;
   const path = { host: volume.host, pool: volume.pool, volume: volume.name };
-  const download = () => window.location.assign(address(`${VOLUME}/content`, { path }));
+  // A link, not a visit: what is refused leaves the page as it is.
+  const download = () => Object.assign(document.createElement('a'), { href: address(`${VOLUME}/content`, { path }), download: volume.name }).click();
   const acts: MenuAct[] = [
-    { id: 'resize', title: t('Resize'), reason: reason ?? part, onAct: () => setAsked('resize') },
+    { id: 'resize', title: t('Resize'), reason: reason ?? part ?? lacks(pool, 'resize'), onAct: () => setAsked('resize') },
     { id: 'clone', title: t('Copy'), reason: reason ?? part, onAct: () => setAsked('clone') },
-    { id: 'convert', title: t('Convert'), reason: reason ?? part, onAct: () => setAsked('convert') },
-    { id: 'download', title: t('Download'), reason: reason ?? part, onAct: download },
+    { id: 'convert', title: t('Convert'), reason: reason ?? part ?? lacks(pool, 'download'), onAct: () => setAsked('convert') },
+    { id: 'download', title: t('Download'), reason: reason ?? part ?? lacks(pool, 'download'), onAct: download },
     { id: 'chain', title: t('What it stands on'), onAct: () => setAsked('chain') },
-    { id: 'wipe', title: t('Wipe'), reason: reason ?? users, danger: true, onAct: () => setAsked('wipe') },
-    { id: 'delete', title: t('Delete'), reason: reason ?? users, danger: true, onAct: () => setAsked('delete') },
+    { id: 'wipe', title: t('Wipe'), reason: reason ?? lacks(pool, 'wipe') ?? users, danger: true, onAct: () => setAsked('wipe') },
+    { id: 'delete', title: t('Delete'), reason: reason ?? lacks(pool, 'delete') ?? users, danger: true, onAct: () => setAsked('delete') },
   ];
   const frame = { onDone: () => void cache.invalidateQueries({ queryKey: storageKeys.pools(volume.host) }), onClose: () => setAsked(null) };
   return (
@@ -47,7 +48,7 @@ export function VolumeActs({ volume, pool, reason }: Props) {
       {asked === 'resize' ? <Resize volume={volume} pool={pool} {...frame} /> : null}
       {asked === 'clone' ? <Copy volume={volume} {...frame} /> : null}
       {asked === 'convert' ? <ConvertDialog volume={volume} {...frame} /> : null}
-      {asked === 'wipe' ? <Wipe volume={volume} {...frame} /> : null}
+      {asked === 'wipe' ? <Wipe volume={volume} pool={pool} {...frame} /> : null}
       {asked === 'delete' ? <Delete volume={volume} {...frame} /> : null}
       {asked === 'chain' ? <ChainDialog volume={volume} onClose={frame.onClose} /> : null}
     </>
@@ -72,7 +73,7 @@ const MIB = 1 << 20;
 function Resize({ volume, pool, ...frame }: FrameProps & { pool: Pool }) {
   const { value, set, etag, meanwhile } = useVersioned(volume, ({ capacity_bytes }) => ({ mib: Math.round(capacity_bytes / MIB) as number | null, shrink: false }));
   const { mib, shrink } = value;
-  const smaller = mib !== null && mib * MIB < volume.capacity_bytes - MIB;
+  const smaller = !!mib && mib * MIB < volume.capacity_bytes - MIB;
   const blocked = !mib ? (sizeFault(mib) ?? t('Give it a size.')) : smaller && !shrink ? t('Tick that the end may be cut off.') : null;
   const change = { ...changeOf(volume, 'PATCH', '', { size_gib: (mib ?? 0) / 1024, shrink: smaller && shrink }), ifMatch: etag };
   return (
@@ -97,10 +98,11 @@ function Resize({ volume, pool, ...frame }: FrameProps & { pool: Pool }) {
 }
 
 function Copy({ volume, ...frame }: FrameProps) {
-  const pools = (useQuery(storageQueries.pools(volume.host)).data ?? []).filter((pool) => pool.active);
+  const pools = (useQuery(storageQueries.pools(volume.host)).data ?? []).filter((known) => known.active && !lacks(known, 'copy'));
   const [name, setName] = useState(`copy-of-${volume.name}`);
-  const [pool, setPool] = useState(volume.pool);
+  const [chosen, setPool] = useState(volume.pool);
   const [format, setFormat] = useState('');
+  const pool = pools.some((known) => known.name === chosen) ? chosen : (pools[0]?.name ?? chosen);
   const formats = pools.find((known) => known.name === pool)?.formats ?? [];
   const change = changeOf(volume, 'POST', '/clone', { name, pool, format: format || null });
   return (
@@ -133,34 +135,33 @@ function Copy({ volume, ...frame }: FrameProps) {
   );
 }
 
-/** libvirt's words, and what each does. */
-const ALGORITHMS: [string, () => string][] = [
-  ['zero', () => t('Zeros, once (zero)')],
-  ['trim', () => t('Give its blocks back (trim)')],
-  ['random', () => t('Random data, once (random)')],
-  ['nnsa', () => t('4 passes, as the NNSA asks (nnsa)')],
-  ['dod', () => t('4 passes, as the US Department of Defense asks (dod)')],
-  ['bsi', () => t('9 passes, as the German BSI asks (bsi)')],
-  ['gutmann', () => t('35 passes, after Gutmann (gutmann)')],
-  ['schneier', () => t('7 passes, after Schneier (schneier)')],
-  ['pfitzner7', () => t('7 random passes (pfitzner7)')],
-  ['pfitzner33', () => t('33 random passes (pfitzner33)')],
-];
+/** What each of libvirt's ways of overwriting does. */
+const WAYS: Record<string, () => string> = {
+  zero: () => t('Zeros, once (zero)'),
+  trim: () => t('Give its blocks back (trim)'),
+  random: () => t('Random data, once (random)'),
+  nnsa: () => t('4 passes, as the NNSA asks (nnsa)'),
+  dod: () => t('4 passes, as the US Department of Defense asks (dod)'),
+  bsi: () => t('9 passes, as the German BSI asks (bsi)'),
+  gutmann: () => t('35 passes, after Gutmann (gutmann)'),
+  schneier: () => t('7 passes, after Schneier (schneier)'),
+  pfitzner7: () => t('7 random passes (pfitzner7)'),
+  pfitzner33: () => t('33 random passes (pfitzner33)'),
+};
 
-function Wipe({ volume, ...frame }: FrameProps) {
-  const [algorithm, setAlgorithm] = useState('zero');
+function Wipe({ volume, pool, ...frame }: FrameProps & { pool: Pool }) {
+  const [algorithm, setAlgorithm] = useState<string>(pool.wipes[0] ?? 'zero');
   const [typed, setTyped] = useState('');
   const change = changeOf(volume, 'POST', '/wipe', { algorithm });
-  const blocked = typed === volume.name ? null : t('Type the volume’s name first.');
   return (
-    <PlannedDialog title={t('Wipe {{name}}?', { name: volume.name })} verb={t('Wipe')} danger blocked={blocked} change={change} {...frame}>
-      {() => (
+    <PlannedDialog title={t('Wipe {{name}}?', { name: volume.name })} verb={t('Wipe')} danger unconfirmed={typed === volume.name ? null : t('Type the volume’s name first.')} change={change} shown={['/algorithm']} {...frame}>
+      {(problem) => (
         <>
-          <p>{t('All its data ({{size}}) is overwritten and cannot be brought back. The volume stays.', { size: formatBytes(volume.allocation_bytes) })}</p>
-          <Field id="wipe-how" label={t('How')} help={t('All but zero and trim need the program scrub on the host.')}>
+          <p>{t('All its data ({{size}}) goes. The volume stays.', { size: formatBytes(volume.allocation_bytes) })}</p>
+          <Field id="wipe-how" label={t('How')} error={fieldError(problem, '/algorithm')} help={pool.wipes.includes('random') ? t('All but zero need the program scrub on the host.') : undefined}>
             <FormSelect id="wipe-how" value={algorithm} onChange={(_, value) => setAlgorithm(value)}>
-              {ALGORITHMS.map(([known, words]) => (
-                <FormSelectOption key={known} value={known} label={words()} />
+              {pool.wipes.map((known) => (
+                <FormSelectOption key={known} value={known} label={WAYS[known]?.() ?? known} />
               ))}
             </FormSelect>
           </Field>

@@ -1,14 +1,17 @@
-import { Button, Label, SearchInput } from '@patternfly/react-core';
+import { Button, Checkbox, Label, SearchInput } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr, type ThProps } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../api/client';
-import { storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
+import { lacks, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
+import { Hint } from '../../components/Hint';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { MachineLinks } from '../machines/MachineLinks';
 import { XmlButton } from '../xml/XmlButton';
+import { keyOf } from './erase';
+import { EraseDialog } from './EraseDialog';
 import { VolumeActs } from './VolumeActs';
 
 /** From so many volumes on they can be filtered. */
@@ -23,10 +26,16 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
   const systems = new Map(told?.map((each) => [each.volume, each.by_name ? t('{{name}}, by its name', { name: each.system }) : each.system]));
   const [words, setWords] = useState('');
   const [by, setBy] = useState<{ column: Column; down: boolean }>({ column: 'name', down: false });
+  const [ticked, setTicked] = useState<string[]>([]);
+  const [erasing, setErasing] = useState(false);
   if (error) return <ErrorPage isPart problem={problemOf(error)} retry={refetch} />;
   if (!data) return <LoadingPage />;
   if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload or download an installation medium, or create a volume.')}</EmptyPage>;
   const shown = data.filter((volume) => matches(volume, systems.get(volume.name), words)).sort((one, other) => compare(one, other, by.column) * (by.down ? -1 : 1));
+  const chosen = data.filter((volume) => ticked.includes(keyOf(volume)) && !kept(volume, pool, reason));
+  const free = shown.filter((volume) => !kept(volume, pool, reason)).map(keyOf);
+  const allChosen = free.length > 0 && free.every((key) => ticked.includes(key));
+  const tick = (key: string, on: boolean) => setTicked(on ? [...ticked, key] : ticked.filter((other) => other !== key));
   const sort = (column: Column, columnIndex: number): NonNullable<ThProps['sort']> => ({
     columnIndex,
     sortBy: by.column === column ? { index: columnIndex, direction: by.down ? 'desc' : 'asc' } : {},
@@ -45,23 +54,38 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
           resultsCount={words ? t('{{shown}} of {{all}}', { shown: shown.length, all: data.length }) : undefined}
         />
       )}
+      {chosen.length > 0 ? (
+        <div className="qd-bulk" role="toolbar" aria-label={t('Acts on the selected volumes')}>
+          <strong>{t('{{count}} selected', { count: chosen.length })}</strong>
+          <Button variant="danger" size="sm" onClick={() => setErasing(true)}>
+            {t('Delete them')}
+          </Button>
+          <Button variant="link" size="sm" onClick={() => setTicked([])}>
+            {t('Clear')}
+          </Button>
+        </div>
+      ) : null}
+      {erasing ? <EraseDialog volumes={chosen} onLeft={setTicked} onClose={() => setErasing(false)} /> : null}
       {shown.length === 0 ? (
         <EmptyPage title={t('No volume is like this')} actions={<Button variant="link" onClick={() => setWords('')}>{t('Show all')}</Button>} />
       ) : (
         <Table aria-label={t('Volumes of {{pool}}', { pool: pool.name })} variant="compact">
           <Thead>
             <Tr>
-              <Th sort={sort('name', 0)}>{t('Name')}</Th>
+              <Th modifier="fitContent">
+                <Checkbox id="volumes-all" aria-label={t('Select all that nobody uses')} isDisabled={free.length === 0} isChecked={allChosen ? true : chosen.length > 0 ? null : false} onChange={(_, on) => setTicked(on ? free : [])} />
+              </Th>
+              <Th sort={sort('name', 1)}>{t('Name')}</Th>
               <Th>{t('Format')}</Th>
-              <Th modifier="nowrap" sort={sort('capacity_bytes', 2)}>{t('Size')}</Th>
-              <Th modifier="nowrap" sort={sort('allocation_bytes', 3)}>{t('On disk')}</Th>
+              <Th modifier="nowrap" sort={sort('capacity_bytes', 3)}>{t('Size')}</Th>
+              <Th modifier="nowrap" sort={sort('allocation_bytes', 4)}>{t('On disk')}</Th>
               <Th>{t('Used by')}</Th>
               <Th screenReaderText={t('Acts')} />
             </Tr>
           </Thead>
           <Tbody>
             {shown.map((volume) => (
-              <VolumeRow key={volume.name} volume={volume} system={systems.get(volume.name)} pool={pool} reason={reason} />
+              <VolumeRow key={volume.name} volume={volume} system={systems.get(volume.name)} pool={pool} reason={reason} ticked={ticked.includes(keyOf(volume))} onTick={tick} />
             ))}
           </Tbody>
         </Table>
@@ -70,15 +94,38 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
   );
 }
 
-function VolumeRow({ volume, system, pool, reason }: { volume: Volume; system: string | undefined; pool: Pool; reason: string | null }) {
+/** Why a volume cannot go; null where it can. */
+function kept(volume: Volume, pool: Pool, reason: string | null): string | null {
+  return reason ?? lacks(pool, 'delete') ?? (volume.used_by.length > 0 ? t('Used by {{machines}}. Remove it there first.', { machines: volume.used_by.join(', ') }) : null);
+}
+
+interface RowProps {
+  volume: Volume;
+  system: string | undefined;
+  pool: Pool;
+  reason: string | null;
+  ticked: boolean;
+  onTick: (key: string, on: boolean) => void;
+}
+
+function VolumeRow({ volume, system, pool, reason, ticked, onTick }: RowProps) {
+  const why = kept(volume, pool, reason);
   return (
     <Tr>
+      <Td modifier="fitContent">
+        <Hint text={why}>
+          <Checkbox id={`pick-${volume.name}`} aria-label={t('Select {{name}}', { name: volume.name })} isDisabled={why !== null} isChecked={ticked && why === null} onChange={(_, on) => onTick(keyOf(volume), on)} />
+        </Hint>
+      </Td>
       <Td dataLabel={t('Name')}>
         <span className="qd-path">{volume.name}</span>{' '}
         {volume.partial ? (
-          <Label color="orange" isCompact>
-            {t('not complete')}
-          </Label>
+          <>
+            <Label color="orange" isCompact>
+              {t('not complete')}
+            </Label>
+            <div className="qd-dim">{t('{{received}} came so far. An upload that was cut goes on with the same file.', { received: formatBytes(volume.partial.received_bytes) })}</div>
+          </>
         ) : null}
       </Td>
       <Td dataLabel={t('Format')}>

@@ -1,0 +1,31 @@
+import { problemOf } from '../../api/client';
+import type { Volume } from '../../api/storage';
+import { ConfirmDialog } from '../../components/ConfirmDialog';
+import { t } from '../../util/i18n';
+import { formatBytes } from '../../util/units';
+import { useErase } from './erase';
+
+interface Props {
+  volumes: Volume[];
+  /** The keys of those that are still there. */
+  onLeft: (left: string[]) => void;
+  onClose: () => void;
+}
+
+/** Erases several volumes of a pool after a question. */
+export function EraseDialog({ volumes, onLeft, onClose }: Props) {
+  const erase = useErase();
+  const size = volumes.reduce((sum, volume) => sum + volume.allocation_bytes, 0);
+  return (
+    <ConfirmDialog title={t('Delete {{count}} volumes?', { count: volumes.length })} verb={t('Delete')} danger onConfirm={() => erase(volumes, onLeft)} toProblem={problemOf} onClose={onClose}>
+      <p>{t('They hold {{size}}, and no machine uses them. This cannot be undone.', { size: formatBytes(size) })}</p>
+      <ul className="qd-disks">
+        {volumes.map((volume) => (
+          <li key={volume.name} className="qd-path">
+            {volume.name}
+          </li>
+        ))}
+      </ul>
+    </ConfirmDialog>
+  );
+}

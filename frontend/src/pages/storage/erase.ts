@@ -1,0 +1,20 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { call } from '../../api/client';
+import { storageKeys, VOLUME, type Volume } from '../../api/storage';
+
+export const keyOf = (volume: Volume) => `${volume.host}/${volume.pool}/${volume.name}`;
+
+/** Erases volumes one after the other. One that cannot go does not keep the others; the first refusal is thrown, with the keys of what stays told before. */
+export function useErase(): (volumes: Volume[], told: (left: string[]) => void) => Promise<void> {
+  const cache = useQueryClient();
+  return async (volumes, told) => {
+    const left: [string, unknown][] = [];
+    for (const volume of volumes) {
+      const path = { host: volume.host, pool: volume.pool, volume: volume.name };
+      await call('DELETE', VOLUME, { path }).catch((error: unknown) => left.push([keyOf(volume), error]));
+    }
+    for (const host of new Set(volumes.map((volume) => volume.host))) await cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
+    told(left.map(([key]) => key));
+    if (left[0]) throw left[0][1];
+  };
+}
