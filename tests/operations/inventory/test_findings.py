@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import libvirt
@@ -12,7 +13,8 @@ from quarterdeck.app import Service
 from quarterdeck.hypervisor.watch import News
 from quarterdeck.model.domain import Domain, Finding
 from quarterdeck.operations.inventory.findings import findings
-from quarterdeck.operations.inventory.why import Circumstances, DiskTrouble, Incidents, KeptBack
+from quarterdeck.operations.inventory.views import read
+from quarterdeck.operations.inventory.why import Circumstances, DiskTrouble, Incidents, KeptBack, Why
 
 from ...conftest import Client
 from ..machine import Machine
@@ -156,3 +158,11 @@ def test_snapshots_are_dated_by_what_libvirt_keeps_of_them(client: Client, servi
     old = re.sub("<creationTime>[0-9]+", "<creationTime>1000000000", xml)
     snapshots.redefine(uuid, old, current=True)
     assert "old-snapshots" in [found["id"] for found in box.now["findings"]]
+
+
+def test_snapshots_that_go_while_they_are_looked_at_are_none(client: Client, service: Service) -> None:
+    uuid, domains = Machine(client, "db-1").now["uuid"], service.hosts.get("local").domains
+    row = domains.row(uuid)
+    assert row is not None
+    stale = replace(row, snapshots=1, snapshot="gone")
+    assert Why(service.hosts, Incidents()).of("local", stale, read(domains.xml(uuid), None)).snapshots is None

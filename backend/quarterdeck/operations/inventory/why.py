@@ -144,6 +144,8 @@ class Why:
         key, aged = (row.snapshots, row.snapshot), self._aged.get((host, row.uuid))
         if aged is None or aged[0] != key:
             kept = found.snapshots.all(row.uuid)
+            if not kept:  # deleted since the row was read, which is read again
+                return None
             places = [found.volumes.at(path) for path in {path for each in kept for path in each.frozen.values()}]
             size = sum(place[1].allocation for place in places if place)
             aged = self._aged[host, row.uuid] = key, min(each.xml.created for each in kept), size
