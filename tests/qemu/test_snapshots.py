@@ -172,11 +172,16 @@ def change(one: Machine) -> None:
 
 
 def with_uefi_and_tpm(script: Script) -> Machine:
-    """A machine that has been started, so that it has variables and a TPM, and is off."""
+    """A machine that has been started, so that it has variables and a TPM, and is off; before it had neither."""
     disk = script.bed.a.make_disk("uefi.img", "32M")
     tpm = '<tpm model="tpm-crb"><backend type="emulator" version="2.0"/></tpm></devices>'
     xml = script.bed.guest_xml("uefi", disk=disk).replace("<os>", '<os firmware="efi">').replace("</devices>", tpm)
-    found = Machine(script, script.bed.a.define(xml, start=True), "uefi")
+    found = Machine(script, script.bed.a.define(xml), "uefi")
+    early = found.take("early")
+    assert "come with its first start" in early["log"][0]["text"], early
+    assert found.snapshots["early"]["nvram_path"] is None, early
+    found.do("DELETE", "/snapshots/early")
+    found.host.virsh("start", "uefi")
     found.host.virsh("destroy", "uefi")
     return found
 

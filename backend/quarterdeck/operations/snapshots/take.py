@@ -81,7 +81,9 @@ class Takes:
         handle.progress(None, f"Taking the {taking.kind} snapshot {taking.name}", phase="snapshot")
         handle.check()
         with cancellable(handle, machine.host, machine.uuid):
-            carry_out(machine, taking)
+            made = carry_out(machine, taking)
+        if made != taking.copies:
+            handle.log("What it keeps of UEFI variables and a TPM is not there yet: both come with its first start.")
         self._machines.look_again(machine, pools=_pools(machine, taking))
         return _result(one_of(machine.host.snapshots.all(machine.uuid), taking.name))
 
@@ -101,8 +103,8 @@ def _result(kept: Kept) -> dict[str, Any]:
     return {"name": kept.name, "kind": kept.kind, "created": kept.xml.created}
 
 
-def carry_out(machine: Machine, taking: Taking) -> None:
-    """Take it; files of one that failed are removed."""
+def carry_out(machine: Machine, taking: Taking) -> StateFiles:
+    """Take it; the copies beside it. Files of one that failed are removed."""
     try:
         made = beside.keep(machine, taking.copies)
         machine.host.snapshots.create(
@@ -116,6 +118,7 @@ def carry_out(machine: Machine, taking: Taking) -> None:
         take_back(_clear, machine, taking)
         raise
     beside.note(machine, taking.name, made)
+    return made
 
 
 def _clear(machine: Machine, taking: Taking) -> None:
