@@ -158,6 +158,8 @@ def test_edit_says_what_reaches_the_running_network_and_what_waits(client: Clien
 
 def test_network_that_is_off_is_edited(client: Client) -> None:
     made = make(client, mode="nat", ips=[IP], start=False)
+    again = client.post(NETWORKS, json={"name": "new", "mode": "nat", "ips": [IP]})
+    assert (again.status_code, again.json["type"]) == (409, "/problems/name-taken"), again.text
     asked = made["settings"] | {"mode": "isolated", "ips": [], "autostart": False}
     answer = client.put(f"{NETWORKS}/new", json=asked, headers={"If-Match": made["etag"]})
     assert answer.status_code == 200, answer.text

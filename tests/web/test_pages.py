@@ -66,6 +66,12 @@ def test_nothing_is_told_without_a_login(stranger: Client, path: str) -> None:
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
 
 
+def test_a_machine_that_is_asked_for_by_its_name_says_how_it_is_told(client: Client) -> None:
+    told = client.get("/api/v1/hosts/local/domains/web-1/xml")
+    assert told.status_code == 404, told.text
+    assert "no machine web-1: they are told by UUID, which /api/v1/hosts/local/domains lists" in told.json["detail"]
+
+
 def test_a_long_list_is_sent_packed_to_who_can_unpack_it(client: Client) -> None:
     plain = client.get("/api/v1/hosts/local/domains")
     packed = client.get("/api/v1/hosts/local/domains", headers={"Accept-Encoding": "gzip"})

@@ -110,7 +110,8 @@ h2 { border-bottom: 1px solid #8886; margin-top: 3rem; }
 h3 { font-size: 1rem; margin-bottom: .2rem; }
 p { margin: .2rem 0 .6rem; } .small { opacity: .8; font-size: .9rem; }
 .method { display: inline-block; min-width: 4.5rem; font-weight: 700; }
-.DELETE { color: #c9190b; } .GET { color: #3e8635; } .POST, .PUT, .PATCH { color: #2b9af3; }
+.DELETE { color: light-dark(#b1380b, #ff9b80); } .GET { color: light-dark(#2f6b27, #8bc97f); }
+.POST, .PUT, .PATCH { color: light-dark(#0066cc, #73bcf7); }
 pre { overflow-x: auto; padding: .6rem; border: 1px solid #8886; border-radius: .3rem; font-size: .85rem; }
 summary { cursor: pointer; font-size: .9rem; }
 nav ul { columns: 12rem; padding-left: 1rem; }
@@ -126,7 +127,7 @@ def page(document: bytes) -> str:
         base=BASE,
         version=parsed["info"]["version"],
         guide=[_marked(text) for text in parsed["info"]["description"].strip().split("\n\n")],
-        about={tag["name"]: tag["description"].split("\n\n")[0] for tag in parsed["tags"]},
+        about={tag["name"]: _marked(tag["description"].split("\n\n")[0]) for tag in parsed["tags"]},
         groups=_groups(parsed),
         models=_models(parsed),
         problems=CATALOGUE,
@@ -163,9 +164,9 @@ def _entry(path: str, method: str, operation: dict[str, Any], known: Collection[
     return {
         "method": method,
         "path": path,
-        "summary": operation["summary"],
+        "summary": _marked(operation["summary"]),
         "permission": operation["x-permission"],
-        "parameters": [(each["name"], each["description"]) for each in operation["parameters"]],
+        "parameters": [(each["name"], _marked(each["description"])) for each in operation["parameters"]],
         "body": _linked(_word(body["schema"]), known) if body else None,
         "answer": _linked(_word(schema), known) if schema else answer["description"].lower(),
         "status": status,
@@ -204,9 +205,9 @@ def _models(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     known = document["components"]["schemas"].keys()
     return {
         name: {
-            "description": schema.get("description", ""),
+            "description": _marked(schema.get("description", "")),
             "fields": [
-                (field, _linked(_word(kind), known), kind.get("description") or kind.get("title", ""))
+                (field, _linked(_word(kind), known), _marked(kind.get("description") or kind.get("title", "")))
                 for field, kind in schema.get("properties", {}).items()
             ],
         }

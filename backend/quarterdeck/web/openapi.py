@@ -65,7 +65,8 @@ what its role may (`x-permission` of each route), and never more than its accoun
 **Names.** `local` is the host that this service runs on. Machines are told by UUID, networks and pools by name or UUID.
 
 **Look before you change.** `?dry_run=true` on a change answers its plan (difference of the XML, equal commands, what
-takes effect when, warnings) and touches nothing. A parameter or member that does not exist is refused, never ignored.
+takes effect when, warnings) and touches nothing. What a change does not know, be it a parameter or a member, is refused
+and never ignored: a slip changes nothing.
 
 **Versions.** What has an `etag` is changed with it as `If-Match`, so that nobody's change is lost: 428 without it, 412
 where it is no longer what is saved; `If-Match: *` takes whatever is saved.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 
 import flask
@@ -16,6 +17,8 @@ from .manual import problem_page
 log = logging.getLogger(__name__)
 NO_ROOM = "Quarterdeck cannot write this into its own records: their disk is full."
 MAKE_ROOM = "Make room where its state folder lies (/var/lib/quarterdeck), for instance by deleting volumes there."
+MACHINE = re.compile(r"(/api/v1/hosts/[^/]+/domains)/(?![0-9a-f-]{36}(?:/|$))([^/]+)")
+"""An address that names a machine otherwise than by UUID."""
 BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 401: "not-logged-in", 403: "forbidden"}
 
 
@@ -50,6 +53,8 @@ def _http(error: HTTPException) -> flask.typing.ResponseReturnValue:
 
 def _words(error: HTTPException) -> str:
     request = flask.request
+    if isinstance(error, NotFound) and (named := MACHINE.match(request.path)):
+        return f"There is no machine {named[2]}: they are told by UUID, which {named[1]} lists with the names."
     if isinstance(error, NotFound) and error.description == NotFound.description:
         return f"There is nothing at {request.path}."
     if isinstance(error, MethodNotAllowed):

@@ -156,12 +156,11 @@ class HostNetworks:
         libvirt = Offer(libvirt=found.capabilities.facts.libvirt_version)
         for pointer, detail in faults(body, vlan_bridges=libvirt.too_old("11.0.0") is None):
             noted.add(pointer, detail)
-        noted.check()
-        for row in found.networks.rows():
-            if own and row.uuid == own.uuid:
-                continue
-            if row.name == body.name:
-                noted.add("/name", f"The host has a network “{row.name}” already.", "name-taken")
+        others = [row for row in found.networks.rows() if not (own and row.uuid == own.uuid)]
+        if body.name in {row.name for row in others}:
+            noted.add("/name", f"The host has a network “{body.name}” already.", "name-taken")
+        noted.check()  # that its own addresses are taken too says nothing new
+        for row in others:
             other = read_settings(parse(found.networks.xml(row.uuid)))
             if body.bridge and body.mode in ("nat", "route", "open", "isolated") and row.bridge == body.bridge:
                 noted.add("/bridge", f"The network {row.name} has a bridge of this name.", "in-use")

@@ -78,7 +78,7 @@ function NetworkTable({ one, reason }: { one: OfHost<Network>; reason: string | 
           <Th>{t('Kind')}</Th>
           <Th>{t('Bridge')}</Th>
           <Th>{t('Addresses')}</Th>
-          <Th>{t('With the host')}</Th>
+          <Th modifier="fitContent">{t('With the host')}</Th>
           <Th>{t('Changed')}</Th>
           <Th screenReaderText={t('Acts')} />
         </Tr>
