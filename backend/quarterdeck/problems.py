@@ -224,6 +224,12 @@ CATALOGUE: dict[str, Kind] = {
         "Moving it so would be unsafe",
         "Its disks are not on storage that both hosts share. Move it with a copy of its disks, or use a shared pool.",
     ),
+    "post-copy-broken": Kind(
+        409,
+        "The move broke in post-copy",
+        "The network failed after the machine had been switched to the other host: half of its memory is on each, and "
+        "neither half may be destroyed. Mend the network between both hosts, then go on with the move.",
+    ),
     "cpu-incompatible": Kind(
         409,
         "The other host's CPU lacks features",

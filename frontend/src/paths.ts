@@ -12,7 +12,8 @@ export const paths = {
   takenOver: (host: string, job: string) => `/machines/new?host=${encodeURIComponent(host)}&taken=${encodeURIComponent(job)}`,
   deletedMachines: '/machines/deleted',
   hosts: '/hosts',
-  protection: (host: string) => `/hosts/${encodeURIComponent(host)}/protection`,
+  /** `as`: the host whose protection is proposed. */
+  protection: (host: string, as?: string) => `/hosts/${encodeURIComponent(host)}/protection${as ? `?as=${encodeURIComponent(as)}` : ''}`,
   storage: '/storage',
   pool: (host: string, pool: string) => `/storage/${encodeURIComponent(host)}/${encodeURIComponent(pool)}`,
   networks: '/networks',

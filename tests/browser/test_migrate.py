@@ -251,7 +251,9 @@ def test_a_host_is_emptied_from_its_card_and_chosen_machines_move_from_the_list(
     page = open_page(live, "/hosts")
     page.get_by_role("article", name="local").get_by_role("button", name="Evacuate").click()
     dialog = page.get_by_role("dialog", name="Evacuate local")
-    expect(dialog.get_by_label("At once")).to_have_value("2")
+    expect(dialog.get_by_label("At once", exact=True)).to_have_value("2")
+    expect(dialog.get_by_text("gamma will stay: A disk is not on shared storage")).to_be_visible()
+    expect(dialog.get_by_text("2 of 3 machines can move.")).to_be_visible()
     assert faults(page) == []
     picture(page, "evacuate.png")
     dialog.get_by_role("button", name="Evacuate local").click()
@@ -261,6 +263,10 @@ def test_a_host_is_emptied_from_its_card_and_chosen_machines_move_from_the_list(
     expect(dialog).to_contain_text("2 of 3 have moved")
     picture(page, "evacuated.png")
     assert faults(page) == []
+    dialog.get_by_role("button", name="Try again with those that stayed").click()
+    dialog = page.get_by_role("dialog", name="Move 1 machine")
+    expect(dialog.get_by_text(re.compile("^None of them can move so. gamma will stay: "))).to_be_visible()
+    expect(dialog.get_by_role("button", name="Move 1 machine")).to_have_attribute("aria-disabled", "true")
     page.goto(f"{live.url}/machines")
     for name in ("alpha", "gamma"):
         page.get_by_role("checkbox", name=f"Select {name}").check()

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 import pytest
 
-from quarterdeck.model.secrecy import MASK, keep_secrets, mask_secrets
+from quarterdeck.model.secrecy import MASK, keep_secrets, mask_secrets, tells_secrets
 from quarterdeck.model.xml import Apply, At, Element, XmlModel, canonical, diff, digest, dump, parse
 from quarterdeck.problems import Problem
 
@@ -192,3 +192,5 @@ def test_a_masked_secret_that_comes_back_is_the_stored_one() -> None:
     changed_one = parse(TEXT.replace("secret", "new"))
     keep_secrets(changed_one, parse(TEXT))
     assert 'passwd="new"' in dump(changed_one)
+    typed = [tells_secrets(each, parse(TEXT)) for each in (mask_secrets(parse(TEXT)), parse(TEXT), changed_one)]
+    assert typed == [False, False, True]

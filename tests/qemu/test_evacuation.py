@@ -31,6 +31,7 @@ def test_a_host_is_emptied_two_at_a_time_and_what_cannot_go_says_why(site: Site,
     plan = site.client.post(f"{URL}?dry_run=true", json=asked).json
     assert [command.count("virsh") for command in plan["commands"]] == [1, 1, 1], plan
     assert any(words.startswith("stuck will stay: ") for words in plan["warnings"]), plan
+    assert plan["notes"] == ["3 of 4 machines can move."], plan
     assert sorted(bed.a.virsh("list", "--all", "--name").split()) == ["asleep", "one", "stuck", "two"]
     answer = site.client.post(URL, json=asked)
     assert answer.status_code == 202, answer.text
@@ -41,6 +42,9 @@ def test_a_host_is_emptied_two_at_a_time_and_what_cannot_go_says_why(site: Site,
     assert [bed.b.state(name) for name in ("one", "two", "asleep", "stuck")] == ["running", "running", "shut off", ""]
     assert bed.a.virsh("list", "--all", "--name").split() == ["stuck"]
     assert bed.a.state("stuck") == "running"
+    none = site.client.post(URL, json=over["details"]["asked"])
+    assert none.status_code == 409, none.text
+    assert none.json["detail"].startswith("None of them can move so. stuck will stay: "), none.json
 
 
 def test_chosen_machines_move_one_by_one_and_a_cancel_leaves_the_rest(site: Site, bed: Bed) -> None:
@@ -49,7 +53,13 @@ def test_chosen_machines_move_one_by_one_and_a_cancel_leaves_the_rest(site: Site
     nobody = site.client.post(URL, json={"machines": ["nobody"], "move": move})
     assert [error["pointer"] for error in nobody.json["errors"]] == ["/machines/0"]
     clash = site.client.post(URL, json={"move": move | {"parallel": 2, "tunnelled": True}})
-    assert clash.status_code == 422
+    assert "/move/parallel" in [error["pointer"] for error in clash.json["errors"]], clash.json
+    named = site.client.post(URL, json={"move": move | {"rename": "one"}})
+    assert [error["pointer"] for error in named.json["errors"]] == ["/move/rename"], named.json
+    offered = site.client.post(f"{URL}/options", json=move | {"tunnelled": True}).json["options"]
+    blocked = {each["name"]: each["blocked"] for each in offered}
+    assert blocked["parallel"], blocked
+    assert "rename" not in blocked
     asked = {"machines": uuids[:2], "move": move, "at_once": 1, "order": "as_given"}
     job = site.client.post(URL, json=asked).json["id"]
     wait_for(lambda: (site.job(job)["details"].get("machines") or [{}])[0].get("state") == "moving")

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import libvirt
 import pytest
@@ -216,9 +217,10 @@ def test_the_source_ends_in_mid_move(site: Site, traveller: Traveller) -> None:
     traveller.left_nothing()
 
 
-def test_a_second_move_has_to_wait_and_the_first_for_the_question_whether_its_destination_is_reached(
+def test_a_second_move_has_to_wait_whoever_asks_and_the_first_for_the_question_whether_its_destination_is_reached(
     site: Site, traveller: Traveller
 ) -> None:
+    name, words = traveller.name, ("migrate", "--live", "--p2p", "--copy-storage-all")
     local = site.service.hosts.get("local")
     asking = threading.Thread(target=local.migrations.reach, args=(traveller.uuid, site.bed.b.uri))
     with no_way_between(site.bed):
@@ -229,9 +231,22 @@ def test_a_second_move_has_to_wait_and_the_first_for_the_question_whether_its_de
     site.until(job, lambda e: e["phase"] == "memory")
     assert site.refused(traveller.uuid, 409)["job"] == job
     assert [each["job"] for each in site.client.get(DOMAINS).json] == [job]
+    with pytest.raises(AssertionError, match="another migration job"):
+        site.bed.a.virsh(*words, name, site.bed.b.uri)
     site.tune(job, bandwidth_mib_s=0)
     site.end(job)
     traveller.runs_once(site.bed.b)
+    site.bed.b.virsh("migrate-setspeed", name, "3")
+    homeward = threading.Thread(target=traveller.home)  # by virsh
+    homeward.start()
+    there = site.service.hosts.get("b").domains
+    wait_for(lambda: there.is_busy(traveller.uuid), what="virsh moves it")
+    asked = {"destination": "local", "storage": "copy"}
+    refused = site.client.post(f"/api/v1/hosts/b/domains/{traveller.uuid}/migration", json=asked)
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/busy"), refused.text
+    site.bed.b.virsh("migrate-setspeed", name, "0")
+    homeward.join()
+    traveller.runs_once(site.bed.a)
 
 
 def test_a_guest_that_turns_itself_off_in_mid_move_is_off(site: Site, traveller: Traveller) -> None:
@@ -278,6 +293,7 @@ def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(
     deck = begin_deck(bed, allow_tcp_hosts="true")
     deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})
     asked = {"destination": "b", "storage": "copy", "bandwidth_mib_s": 2, "max_downtime_ms": 700}
+    asked |= {"post_copy": True, "post_copy_bandwidth_mib_s": 2}
     free = {"bandwidth_mib_s": 0, "max_downtime_ms": 5000}
     for phase in ("begin", "disks", "memory", "finish"):
         wait_for(lambda: deck.ask("GET", "/hosts/b").json["state"] == "connected")
@@ -287,12 +303,12 @@ def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(
             deck.reached(job, lambda seen, late=late: seen["phase"] in late)  # type: ignore[misc]  # a default
         if phase == "finish":
             assert deck.ask("PATCH", f"/jobs/{job}", free).status == 202
-        deck.kill()
-        deck.start()
-        deck.login("demo", "demo")
+        killed(deck)
+        if phase == "memory":
+            killed_in_post_copy(deck, job)
         hurry(deck, job, "DELETE" if phase == "disks" else "PATCH", None if phase == "disks" else free)
         over = wait_for(lambda job=job: (seen := deck.job(job))["ended"] and seen)  # type: ignore[misc]  # a default
-        assert any("restarted" in line["text"] for line in over["log"]), over
+        assert restarts(over), over
         if over["state"] == "done":
             assert phase != "disks", over
             traveller.runs_once(bed.b)
@@ -304,7 +320,30 @@ def test_the_service_is_killed_in_each_phase_and_finds_the_job_again(
             assert bed.a.virsh("migrate-getmaxdowntime", traveller.name).strip() == "300"
 
 
+def killed(deck: Deck) -> None:
+    """End the service as a crash would, and log in to the next."""
+    deck.kill()
+    deck.start()
+    deck.login("demo", "demo")
+
+
+def killed_in_post_copy(deck: Deck, job: str) -> None:
+    """Assert that the service which follows a move follows it in post-copy too, after another kill."""
+    deck.reached(job, lambda seen: restarts(seen) and seen["phase"] == "memory")
+    wait_for(lambda: deck.ask("PATCH", f"/jobs/{job}", {"post_copy": True}).status == 202)
+    deck.reached(job, lambda seen: seen["phase"] == "post_copy")
+    killed(deck)
+    seen = deck.reached(job, lambda seen: restarts(seen) == 2 and seen["phase"] == "post_copy")
+    assert not seen["can_cancel"], seen
+    assert deck.ask("PATCH", f"/jobs/{job}", {"post_copy_bandwidth_mib_s": 0}).status == 202, seen
+
+
+def restarts(job: dict[str, Any]) -> int:
+    """How often another process took it up."""
+    return sum("restarted" in line["text"] for line in job["log"])
+
+
 def hurry(deck: Deck, job: str, method: str, body: dict[str, int] | None) -> None:
     """Let a move that a restart left behind end soon, once its memory flows and it is followed again."""
-    wait_for(lambda: (seen := deck.job(job))["ended"] or seen["phase"] == "memory")
+    wait_for(lambda: (seen := deck.job(job))["ended"] or seen["phase"] in ("memory", "post_copy"))
     wait_for(lambda: deck.ask(method, f"/jobs/{job}", body).status == 202 or deck.job(job)["ended"])

@@ -188,8 +188,13 @@ def test_networks_are_mapped_and_the_definition_changes_on_the_way(site: Site, b
     assert [
         e["pointer"] for e in site.refused(uuid, 422, xml=here.replace("<name>guest", "<name>other"))["errors"]
     ] == ["/xml"]
-    told = site.end(site.begin(uuid, **asked))["details"]
-    assert (told["asked"]["rename"], "xml" in told["asked"], told["xml_changed"]) == ("visitor", False, True), told
+    job = slow(site, uuid, **asked)
+    assert "xml" not in site.job(job)["details"]["asked"], "it would be sent with each look"
+    site.client.delete(f"/api/v1/jobs/{job}")
+    told = site.end(job, "cancelled")["details"]
+    again = told["asked"]
+    assert ("<title>moved</title>" in again["xml"], told["retype_secrets"]) == (True, False), told
+    site.end(site.begin(uuid, **{**again, "bandwidth_mib_s": None}))
     for words in ((), ("--inactive",)):
         xml = bed.b.virsh("dumpxml", "visitor", *words)
         assert "network='default'" in xml

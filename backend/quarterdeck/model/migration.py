@@ -31,7 +31,7 @@ MibPerSecond = Annotated[int, Field(ge=1, le=1_000_000)]
 class Option:
     """How an option reaches libvirt, and where the form shows it.
 
-    `scale` and `scheme` turn its value into libvirt's.
+    `scale` and `scheme` turn its value into libvirt's. What is not `offered` is no choice of whoever begins a move.
     """
 
     group: Group
@@ -42,6 +42,7 @@ class Option:
     scheme: str = ""
     unit: str = ""
     danger: bool = False
+    offered: bool = True
 
     def sent(self, value: Any) -> Any:
         """The value as libvirt takes it."""
@@ -113,12 +114,22 @@ class MigrationRequest(Strict):
         False,
         title="Allow post-copy",
         description="You may then let it run at the destination before all memory is there: it always comes to an "
-        "end. If the network breaks after that switch, the machine is lost as after a power cut.",
+        "end. If the network breaks after that switch, it stands still until that is mended; if one of the hosts "
+        "ends, it is lost as after a power cut.",
     )
     post_copy_bandwidth_mib_s: Annotated[
         MibPerSecond | None,
         Option("pace", parameter="bandwidth.postcopy", virsh="--postcopy-bandwidth", unit="MiB/s"),
     ] = Field(None, title="Bandwidth limit after the switch", description="Pages that the guest waits for have none.")
+
+    resume_post_copy: Annotated[
+        bool, Option("pace", flag="POSTCOPY_RESUME", virsh="--postcopy-resume", offered=False)
+    ] = Field(
+        False,
+        title="Go on with a move that broke",
+        description="Its memory is half on each host since the network broke after the switch to post-copy: the rest "
+        "is sent now. All else has to be asked for as it was when the move began.",
+    )
 
     parallel: Annotated[
         int | None, Option("way", "PARALLEL", "parallel.connections", "--parallel --parallel-connections")

@@ -80,6 +80,7 @@ CLASHES: tuple[Clash, ...] = (
     Clash("post_copy", _TOP, "Post-copy needs a live move."),
     Clash("leave_paused", {"post_copy": "set"}, "A machine that is left paused cannot fetch memory by post-copy."),
     Clash("post_copy_bandwidth_mib_s", {"post_copy": "unset"}, "Allow post-copy first."),
+    Clash("resume_post_copy", {"post_copy": "unset"}, "Only a move by post-copy breaks so that it can go on."),
     Clash("post_copy", {"parallel": "set"}, "QEMU 10 does not do post-copy on parallel connections.", qemu_from=(10,)),
     # compression
     Clash(
@@ -198,7 +199,7 @@ def offered(request: MigrationRequest, versions: Versions) -> MigrationOptions:
         else:
             blocked.setdefault(name, why)
     return MigrationOptions(
-        options=[shown(name, info, option, blocked.get(name)) for name, info, option in options()],
+        options=[shown(name, info, option, blocked.get(name)) for name, info, option in options() if option.offered],
         styles=list(STYLES),
         ruled_out=ruled_out,
     )

@@ -73,6 +73,12 @@ def keep_secrets(element: Element, stored: Element) -> list[str]:
     return lost
 
 
+def tells_secrets(element: Element, stored: Element) -> bool:
+    """Whether it holds a secret that is neither the mask nor the stored one: somebody typed it."""
+    known = {_whose(node): _secret(node, attribute) for node, attribute in secrets_in(stored)}
+    return any(_secret(node, name) not in (MASK, known.get(_whose(node))) for node, name in secrets_in(element))
+
+
 def _secret(node: Element, attribute: str | None) -> str | None:
     return node.get(attribute) if attribute else node.text
 

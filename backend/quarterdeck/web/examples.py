@@ -72,6 +72,7 @@ EXAMPLES: dict[str, Any] = {
     "ObjectXml_put_pool": {"xml": "<pool type='dir'>…</pool>"},
     "ObjectXml_put_network": {"xml": "<network>…</network>"},
     "Disk_move": {"pool": "fast", "bandwidth_mib_s": 100},
+    "Disk_move_several": {"pool": "fast", "disks": ["vda", "vdb"]},
     "Domain_power_cycle": {"timeout_seconds": 120, "force": False},
     "Domain_send_key": {"keys": ["KEY_LEFTCTRL", "KEY_LEFTALT", "KEY_F2"]},
     "Settings_discard": {"field": "vcpus"},
@@ -110,5 +111,6 @@ EXAMPLES: dict[str, Any] = {
     "Migration_options": MOVE,
     "Migration_repair": {"kind": "start-network", "about": "default", "move": MOVE},
     "Migration_evacuate": {"machines": None, "order": "smallest_first", "move": MOVE},
+    "Migration_evacuation_options": MOVE,
     "Job_tune": {"bandwidth_mib_s": 200, "max_downtime_ms": 500},
 }

@@ -39,9 +39,10 @@ export interface MigrationDetails {
   advice?: string | null;
   post_copy_allowed?: boolean;
   paused?: boolean;
-  /** What was asked for, but for a changed definition: of that it is only told that there was one. */
+  /** What was asked for; a changed definition only once the move has failed. */
   asked?: Wish & Pick<MigrationRequest, 'destination' | 'mode'>;
-  xml_changed?: boolean;
+  /** Whether secrets were typed into the changed definition: those are not kept. */
+  retype_secrets?: boolean;
 }
 
 /** Result of a migration's job that is done. */
@@ -86,8 +87,14 @@ export interface Evacuee {
   problem: Record<string, unknown> | null;
 }
 
-export function planEvacuation(host: string, body: EvacuationRequest, signal: AbortSignal): Promise<Plan> {
-  return call('POST', EVACUATION, { path: { host }, query: { dry_run: true }, body, signal });
+/** In the details of an evacuation's job. */
+export interface EvacuationDetails {
+  machines?: Evacuee[];
+  asked?: Partial<EvacuationRequest> & Pick<EvacuationRequest, 'move'>;
+}
+
+export function evacuationOptions(host: string, move: Wish, signal: AbortSignal): Promise<MigrationOptions> {
+  return call('POST', `${EVACUATION}/options`, { path: { host }, body: move, signal });
 }
 
 export function offeredOptions({ host, uuid }: Target, body: Wish, signal: AbortSignal): Promise<MigrationOptions> {

@@ -494,6 +494,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{host}/domains/{uuid}/disks/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move several disks of a running or stopped machine to another pool, one after the other.
+         * @description Move several disks of a running or stopped machine to another pool, one after the other.
+         */
+        post: operations["Disk_move_several"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts/{host}/domains/{uuid}/export": {
         parameters: {
             query?: never;
@@ -1422,6 +1442,26 @@ export interface paths {
          * @description Move several machines of a host, or all that run; one job with a result for each machine.
          */
         post: operations["Migration_evacuate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{host}/evacuation/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Every option that several machines can move with, and why one cannot be set now. Touches nothing.
+         * @description Every option that several machines can move with, and why one cannot be set now. Touches nothing.
+         */
+        post: operations["Migration_evacuation_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7272,6 +7312,33 @@ export interface components {
             storage: "shared" | "copy";
             /** Target */
             target: string;
+        };
+        /**
+         * DisksMove
+         * @description Where disks of a machine go, one after the other; `disks` are their targets, such as `vda`.
+         *
+         *     `format` None keeps the format of each where the pool can; the sources are deleted only if asked.
+         */
+        DisksMove: {
+            /**
+             * Bandwidth Mib S
+             * @default null
+             */
+            bandwidth_mib_s: number | null;
+            /** Disks */
+            disks: string[];
+            /**
+             * Format
+             * @default null
+             */
+            format: ("qcow2" | "raw") | null;
+            /**
+             * Keep Source
+             * @default true
+             */
+            keep_source: boolean;
+            /** Pool */
+            pool: string;
         };
         /**
          * Distance
@@ -15334,7 +15401,7 @@ export interface components {
             pool: string | null;
             /**
              * Allow post-copy
-             * @description You may then let it run at the destination before all memory is there: it always comes to an end. If the network breaks after that switch, the machine is lost as after a power cut.
+             * @description You may then let it run at the destination before all memory is there: it always comes to an end. If the network breaks after that switch, it stands still until that is mended; if one of the hosts ends, it is lost as after a power cut.
              * @default false
              */
             post_copy: boolean;
@@ -15349,6 +15416,12 @@ export interface components {
              * @default null
              */
             rename: string | null;
+            /**
+             * Go on with a move that broke
+             * @description Its memory is half on each host since the network broke after the switch to post-copy: the rest is sent now. All else has to be asked for as it was when the move began.
+             * @default false
+             */
+            resume_post_copy: boolean;
             /**
              * Start it there
              * @description After its definition has moved.
@@ -22613,6 +22686,67 @@ export interface operations {
             };
         };
     };
+    Disk_move_several: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of a host; `local` is the server itself */
+                host: string;
+                /** @description UUID of the machine */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "disks": [
+                 *         "vda",
+                 *         "vdb"
+                 *       ],
+                 *       "pool": "fast"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DisksMove"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
+            422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
+            503: components["responses"]["host-lost"];
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Appliance_export: {
         parameters: {
             query?: {
@@ -25083,6 +25217,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Migration_evacuation_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a host; `local` is the server itself */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "destination": "host2",
+                 *       "mode": "live",
+                 *       "storage": "copy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MigrationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationOptions"];
                 };
             };
             401: components["responses"]["not-logged-in"];

@@ -1,14 +1,18 @@
 import './migrate/migrate.css';
 import { Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { ActDialogProps } from '.';
 import { isOver, useJob, useJobs } from '../api/jobs';
 import type { MigrationDetails } from '../api/migration';
+import { queries } from '../api/queries';
 import type { Job } from '../api/types';
 import { Dialog } from '../components/Dialog';
 import { t } from '../util/i18n';
+import { isBroken } from './migrate/broken';
 import { MigrateForm } from './migrate/MigrateForm';
 import { MoveProgress } from './migrate/MoveProgress';
+import { ResumeMove } from './migrate/ResumeMove';
 import type { Wish } from './migrate/wish';
 
 const TITLE = 'migrate-title';
@@ -38,6 +42,7 @@ export default function DomainMigrate({ domain, onClose, ...asked }: Props) {
   const [begun, setBegun] = useState<{ id: string; asked: Wish }>();
   const [earlier, setEarlier] = useState<MigrationDetails | undefined>(asked.earlier);
   const job = useJob(id ?? running?.id ?? null);
+  const now = useQuery(queries.domain(domain.host, domain.uuid)).data ?? domain;
   // Its end is shown as well when the move was begun elsewhere.
   if (!id && running) setId(running.id);
   useFocusedTitle(job ? (isOver(job) ? 'over' : 'moving') : 'form');
@@ -58,11 +63,13 @@ export default function DomainMigrate({ domain, onClose, ...asked }: Props) {
             <Button onClick={onClose}>{isOver(job) ? t('Close') : t('Go on in the background')}</Button>
             {job.state === 'failed' || job.state === 'cancelled' ? (
               <Button variant="link" onClick={() => again(job)}>
-                {t('Try again')}
+                {isBroken(job) ? t('Go on with the move') : t('Try again')}
               </Button>
             ) : null}
           </ModalFooter>
         </>
+      ) : now.reason === 'postcopy_failed' ? (
+        <ResumeMove domain={now} onClose={onClose} onStarted={setId} />
       ) : (
         <MigrateForm
           domain={domain}

@@ -16,6 +16,7 @@ export const actDialogs: Record<string, ComponentType<ActDialogProps>> = {
   export: lazy(() => import('./DomainExport')),
   'power-cycle': lazy(() => import('./DomainPowerCycle')),
   rename: lazy(() => import('./DomainRename')),
+  'move-disks': lazy(() => import('./DomainMoveDisks')),
   migrate: lazy(() => import('./DomainMigrate')),
   snapshot: lazy(() => import('./snapshot/DomainSnapshot')),
   revert: lazy(() => import('./snapshot/DomainRevert')),

@@ -9,6 +9,7 @@ import { JobProgress } from '../components/JobProgress';
 import { PageHeader } from '../components/PageHeader';
 import { ErrorPage, LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
+import { EvacuateAgain } from '../dialogs/migrate/EvacuateAgain';
 import { Evacuees } from '../dialogs/migrate/Evacuees';
 import { MoveAgain } from '../dialogs/migrate/MoveAgain';
 import { MoveProgress } from '../dialogs/migrate/MoveProgress';
@@ -41,7 +42,7 @@ export function JobDetail({ id }: { id: string }) {
           </Breadcrumb>
         }
         aside={<JobStateLabel state={job.state} />}
-        actions={isOver(job) ? job.kind === 'migration' && job.state !== 'done' ? <MoveAgain job={job} /> : <UndoJob job={job} /> : job.kind === 'migration' ? null : <CancelJob job={job} />}
+        actions={<Acts job={job} />}
       />
       <PageSection className="qd-job-detail">
         {job.kind === 'migration' ? (
@@ -69,6 +70,14 @@ export function JobDetail({ id }: { id: string }) {
       </PageSection>
     </>
   );
+}
+
+/** What can be done with it: while it runs, and after. */
+function Acts({ job }: { job: Job }) {
+  if (!isOver(job)) return job.kind === 'migration' ? null : <CancelJob job={job} />;
+  if (job.state !== 'done' && job.kind === 'migration') return <MoveAgain job={job} />;
+  if (job.state !== 'done' && job.kind === 'evacuation') return <EvacuateAgain job={job} />;
+  return <UndoJob job={job} />;
 }
 
 function Facts({ job }: { job: Job }) {

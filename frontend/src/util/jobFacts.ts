@@ -37,7 +37,7 @@ export function jobFacts(job: Job): Fact[] {
 }
 
 /** What a job that is done has done, by its kind and result. Kinds that are not here say it themselves. */
-const ends = ({ name = '', snapshot = '', deleted = '' }: Record<string, unknown>): Record<string, string> => ({
+const ends = ({ name = '', snapshot = '', deleted = '', disks }: Record<string, unknown>): Record<string, string> => ({
   'take-snapshot': t('Took the snapshot {{name}}', { name: String(name) }),
   'delete-snapshot': t('Deleted {{names}}', { names: [deleted].flat().join(', ') }),
   revert: t('Went back to {{snapshot}}', { snapshot: String(snapshot) }),
@@ -53,7 +53,7 @@ const ends = ({ name = '', snapshot = '', deleted = '' }: Record<string, unknown
   'volume-encrypt': t('The encrypted volume is made'),
   'volume-clone': t('It was copied'),
   'volume-wipe': t('It was overwritten'),
-  'move-disk': t('The disk was moved'),
+  'move-disk': Array.isArray(disks) && disks.length > 1 ? t('The disks were moved') : t('The disk was moved'),
   'device-remove': t('It is gone from the machine'),
 });
 

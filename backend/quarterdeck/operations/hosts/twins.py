@@ -27,7 +27,7 @@ class Twins:
             for other in self._hosts.all()
             if other.id != found.id
             for row in _rows(other)
-            if row.uuid in mine
+            if row.uuid in mine and not _moves(mine[row.uuid], row)
         ]
 
     def clear(self, host: str, uuid: str) -> Change[None]:
@@ -70,10 +70,14 @@ def forget_definition(host: Host, uuid: str) -> Change[None]:
     return Change(plan, apply)
 
 
+def _moves(mine: DomainRow, theirs: DomainRow) -> bool:
+    """Whether it is on its way from one to the other: it goes from one of them by itself."""
+    return mine.active and theirs.active and "migration" in (mine.reason, theirs.reason)
+
+
 def _twin(host: Host, mine: DomainRow, other: Host, theirs: DomainRow) -> Twin:
-    moving = "migration" in (mine.reason, theirs.reason)
-    both = mine.active and theirs.active and not moving
-    clear = None if moving or both else host.id if not mine.active else other.id
+    both = mine.active and theirs.active
+    clear = None if both else host.id if not mine.active else other.id
     return Twin(uuid=theirs.uuid, name=theirs.name, host=other.id, state=theirs.state, both_run=both, clear=clear)
 
 

@@ -222,6 +222,15 @@ ACTIONS: tuple[Action, ...] = (
         shortcut="m",
     ),
     _act(
+        "move-disks",
+        "Move disks",
+        "Put its disks into another pool of its host, while it runs or is off.",
+        "edit",
+        why.snapshot,
+        permission=EDIT,
+        path="/disks/move",
+    ),
+    _act(
         "clone",
         "Clone",
         "Make a copy of it, in full or linked.",

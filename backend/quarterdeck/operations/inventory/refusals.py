@@ -71,6 +71,8 @@ def resume(facts: Facts) -> str | None:
         return "It is not paused."
     if facts.row.reason == "migration" and (facts.job or facts.runs_on):
         return "It is paused for a migration, which resumes it by itself."
+    if facts.row.reason in ("postcopy", "postcopy_failed"):
+        return "It runs on the other host by now, where the rest of its memory is to go. It cannot go on here."
     return None
 
 

@@ -1,4 +1,4 @@
-"""Moving a disk of a machine to another pool, running or off, as a job that outlives this process.
+"""Moving disks of a machine to another pool, running or off, as a job that outlives this process.
 
 QEMU copies it (block copy) and switches over at once when both are equal; where the machine is off, a QEMU is opened
 for it that does not let the guest run. Each step looks first whether it is done, so a restart goes on where it was.
@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -24,7 +24,7 @@ from ...model.snapshot import disk_copy, files_of, free_name, point
 from ...model.storage import formats_of, is_thin, read_pool, volume_xml
 from ...model.xml import XmlText, diff, digest, dump, parse
 from ...plan import Change, Effect, Plan
-from ...problems import Problem
+from ...problems import FieldError, Problem
 from ..changing.changing import changed_meanwhile
 from ..faults import Faults
 from ..patience import patiently
@@ -33,6 +33,7 @@ from ..storage.blockwork import BlockWork
 from ..storage.storage import Storage, no_space
 
 KIND = "move-disk"
+LIES_THERE = "It lies there already, in this format."
 BLOCK_POOLS = ("logical", "disk", "zfs")
 ENDS = {"qcow2": ".qcow2", "raw": ".img"}
 
@@ -47,6 +48,23 @@ class DiskMove(Strict):
     bandwidth_mib_s: int | None = Field(None, ge=1, le=1_000_000)
 
 
+class DisksMove(Strict):
+    """Where disks of a machine go, one after the other; `disks` are their targets, such as `vda`.
+
+    `format` None keeps the format of each where the pool can; the sources are deleted only if asked.
+    """
+
+    pool: XmlText
+    disks: list[XmlText] = Field(min_length=1, max_length=64)
+    format: Literal["qcow2", "raw"] | None = None
+    keep_source: bool = True
+    bandwidth_mib_s: int | None = Field(None, ge=1, le=1_000_000)
+
+    def one(self) -> DiskMove:
+        """What is asked for each of them."""
+        return DiskMove(**self.model_dump(exclude={"disks"}))
+
+
 @dataclass(frozen=True)
 class Moving:
     """A disk on its way. `drop`: pool and name of the source, where it is deleted at the end."""
@@ -58,6 +76,7 @@ class Moving:
     path: str
     format: str
     capacity: int
+    allocated: int
     block: bool
     off: bool
     limit: int
@@ -65,14 +84,28 @@ class Moving:
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Moving:
-        """What a job was about."""
+        """One disk of what a job was about."""
         drop = params["drop"]
         return cls(**{**params, "drop": tuple(drop) if drop else None})
+
+    @property
+    def room(self) -> int:
+        """Bytes that the pool needs for it at least."""
+        return self.capacity if self.block or self.format == "raw" else self.allocated
 
     @property
     def xml(self) -> str:
         """The copy as QEMU is to write it."""
         return disk_copy(self.path, self.format, block=self.block)
+
+
+class _Source(NamedTuple):
+    """A disk that is to move: its file or device, and its sizes in bytes."""
+
+    disk: Disk
+    path: str
+    capacity: int
+    allocated: int
 
 
 class DiskMoves:
@@ -91,29 +124,68 @@ class DiskMoves:
         placed = find(machine.now, device)
         if placed is None:
             raise Problem("not-found", f"The machine has no device {device}.", cure="Look at its devices again.")
-        moving = self._prepare(machine, placed, body)
-        work = partial(self._work, machine, moving)
-        return self._machines.change(KIND, machine, user, _plan(machine, moving), work, asdict(moving))
+        return self._change(machine, [self._prepare(machine, placed, body, [])], user)
+
+    def move_several(self, host: str, uuid: str, body: DisksMove, if_match: str | None, user: User) -> Change[Job]:
+        """Move disks one after the other; the job that does it. What has moved stays where another then fails."""
+        machine = self._machines.ready(host, uuid)
+        if if_match not in (None, "*", digest(machine.saved)):
+            raise changed_meanwhile(machine.name)
+        faults, moves = Faults(), list[Moving]()
+        for number, target in enumerate(body.disks):
+            placed = find(machine.now, f"disk-{target}")
+            if placed is None or target in body.disks[:number]:
+                faults.add(f"/disks/{number}", f"The machine has no {'other ' if placed else ''}disk {target}.")
+                continue
+            try:
+                moves.append(self._prepare(machine, placed, body.one(), moves))
+            except Problem as problem:
+                _note(faults, number, problem)
+        faults.check()
+        return self._change(machine, moves, user)
+
+    def _change(self, machine: Machine, moves: list[Moving], user: User) -> Change[Job]:
+        work = partial(self._work, machine, moves)
+        return self._machines.change(
+            KIND, machine, user, _plan(machine, moves), work, {"disks": list(map(asdict, moves))}
+        )
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
-        return self._work(self._machines.adopt(job, handle), Moving.of(params), handle)
+        return self._work(self._machines.adopt(job, handle), list(map(Moving.of, params["disks"])), handle)
 
-    def _work(self, machine: Machine, moving: Moving, handle: JobHandle) -> dict[str, Any]:
-        host = machine.host
-        patiently(handle, host, lambda: host.pools.refresh(moving.pool))
-        if moving.name not in host.volumes.names(moving.pool):
+    def _work(self, machine: Machine, moves: list[Moving], handle: JobHandle) -> dict[str, Any]:
+        host, first = machine.host, moves[0]
+        patiently(handle, host, lambda: host.pools.refresh(first.pool))
+        work, moved = BlockWork(host, machine.uuid, handle, limit_mib_s=first.limit), list[str]()
+        try:
+            with work.awake(off=first.off):
+                for number, moving in enumerate(moves):
+                    self._make(machine, moving, handle)
+                    work.share = (number / len(moves), 1 / len(moves))
+                    words = "Copying the disk" if len(moves) == 1 else f"Copying disk {number + 1} of {len(moves)}"
+                    work.copy(moving.target, moving.path, moving.xml, words)
+                    self._arrived(machine, moving, handle)
+                    moved.append(moving.target)
+        except Problem as problem:
+            before = f" Before that {', '.join(moved)} had moved." if moved else ""
+            raise Problem(problem.slug, problem.detail + before, cure=problem.cure, raw=problem.raw) from problem
+        return {"disks": [_told(moving) for moving in moves]}
+
+    def _make(self, machine: Machine, moving: Moving, handle: JobHandle) -> None:
+        """Make the volume that is copied into, which goes again where the machine comes not to use it."""
+        volumes = machine.host.volumes
+        if moving.name not in volumes.names(moving.pool):
             form = None if moving.block else moving.format
-            host.volumes.create(moving.pool, volume_xml(moving.name, moving.capacity, form))
+            volumes.create(moving.pool, volume_xml(moving.name, moving.capacity, form))
         handle.undo.callback(_take_back, machine, moving, handle)
-        work = BlockWork(host, machine.uuid, handle, limit_mib_s=moving.limit)
-        with work.awake(off=moving.off):
-            work.copy(moving.target, moving.path, moving.xml)
-        handle.can_cancel(False)
+
+    def _arrived(self, machine: Machine, moving: Moving, handle: JobHandle) -> None:
+        """The machine uses the copy: write it down, and delete the source where that was asked for."""
         _settle(machine, moving)
+        handle.log(f"{moving.target} is {moving.path} now")
         self._machines.look_again(machine, pools=[moving.pool])
         if moving.drop:
             self._drop(machine, moving, moving.drop, handle)
-        return {"path": moving.path, "source": moving.source, "source_deleted": moving.drop is not None}
 
     def _drop(self, machine: Machine, moving: Moving, drop: tuple[str, str], handle: JobHandle) -> None:
         users = self._storage.usage.paths(machine.host.id).get(moving.source, [])
@@ -123,12 +195,14 @@ class DiskMoves:
         try:
             machine.host.volumes.delete(*drop)
         except Problem as problem:
-            handle.log(f"{moving.source} could not be deleted: {problem.detail}")
+            if problem.slug != "not-found":  # as after a restart
+                handle.log(f"{moving.source} could not be deleted: {problem.detail}")
         self._machines.look_again(machine, pools=[drop[0]])
 
     # -- planning
 
-    def _prepare(self, machine: Machine, placed: Placed, body: DiskMove) -> Moving:
+    def _prepare(self, machine: Machine, placed: Placed, body: DiskMove, before: list[Moving]) -> Moving:
+        """How a disk moves, after those before it."""
         disk = placed.device
         if not isinstance(disk, Disk):
             raise Problem("unsupported", f"{disk.title} is no disk.")
@@ -144,15 +218,17 @@ class DiskMoves:
             self._refuse_needed(machine, source, faults)
         if not at and not body.keep_source:
             faults.add("/keep_source", f"{source} is in no running pool, so it cannot be deleted here.")
-        moving = self._goal(machine, disk, source, body, capacity, faults)
+        found = _Source(disk, source, capacity, min(at[1].allocation, capacity) if at else capacity)
+        moving = self._goal(machine, found, body, faults, before)
         faults.check()
         assert moving is not None  # noqa: S101 - without one there was a fault
         drop = (at[0], at[1].name) if at and not body.keep_source else None
         return Moving(**{**asdict(moving), "drop": drop})
 
     def _goal(
-        self, machine: Machine, disk: Disk, source: str, body: DiskMove, capacity: int, faults: Faults
+        self, machine: Machine, found: _Source, body: DiskMove, faults: Faults, before: list[Moving]
     ) -> Moving | None:
+        disk, source, capacity, allocated = found
         host = machine.host.id
         try:
             row = self._storage.running(host, body.pool)
@@ -164,20 +240,15 @@ class DiskMoves:
         block = facts.type in BLOCK_POOLS
         if not block and not is_thin(facts.type):
             faults.add("/pool", f"A pool of type {facts.type} cannot take the disk of a running QEMU.", "unsupported")
-        forms = formats_of(facts.type)
-        form = body.format or (disk.format if disk.format in forms else forms[0]) or "raw"
-        if form not in forms:
-            faults.add("/format", f"A pool of type {facts.type} holds {', '.join(forms)} only.")
+        form = _form(disk, body, facts.type, faults)
         folder = (facts.path or "").rstrip("/")
         if posixpath.dirname(source) == folder and form == disk.format:
-            faults.add("/pool", "It lies there already, in this format.")
-        taken = machine.host.volumes.names(row.name)
+            faults.add("/pool", LIES_THERE)
+        taken = {*machine.host.volumes.names(row.name), *(moving.name for moving in before)}
         name = body.volume or free_name(*_stem(source, form, block=block), taken)
         if name in taken:
             faults.add("/volume", f"The pool has a volume “{name}” already.", "name-taken")
-        if (capacity if block or form == "raw" else _allocated(machine, source, capacity)) > row.available:
-            faults.take("/pool", no_space("/pool", row, capacity))
-        return Moving(
+        moving = Moving(
             target=disk.target,
             source=source,
             pool=row.name,
@@ -185,11 +256,16 @@ class DiskMoves:
             path=f"{folder}/{name}",
             format=form,
             capacity=capacity,
+            allocated=allocated,
             block=block,
             off=not machine.row.active,
             limit=body.bandwidth_mib_s or 0,
             drop=None,
         )
+        needed = sum(each.room for each in (*before, moving))
+        if needed > row.available:
+            faults.take("/pool", no_space("/pool", row, needed))
+        return moving
 
     def _refuse_needed(self, machine: Machine, source: str, faults: Faults) -> None:
         users = [name for name in self._storage.usage.paths(machine.host.id).get(source, []) if name != machine.name]
@@ -198,6 +274,15 @@ class DiskMoves:
         needed = users or sorted(above) or frozen
         if needed:
             faults.add("/keep_source", f"{source} must stay: {', '.join(needed)} needs it.", "in-use")
+
+
+def _form(disk: Disk, body: DiskMove, pool_type: str, faults: Faults) -> str:
+    """The format of the copy: as asked, else its own where the pool can."""
+    forms = formats_of(pool_type)
+    form = body.format or (disk.format if disk.format in forms else forms[0]) or "raw"
+    if form not in forms:
+        faults.add("/format", f"A pool of type {pool_type} holds {', '.join(forms)} only.")
+    return form
 
 
 def _movable(machine: Machine, disk: Disk) -> str:
@@ -226,9 +311,20 @@ def _stem(source: str, form: str, *, block: bool) -> tuple[str, str]:
     return (stem if known else stem + end), "" if block else ENDS[form]
 
 
-def _allocated(machine: Machine, source: str, capacity: int) -> int:
-    at = machine.host.volumes.at(source)
-    return min(at[1].allocation, capacity) if at else capacity
+def _note(faults: Faults, number: int, problem: Problem) -> None:
+    """Why one of several disks cannot move: at that disk, or where it holds for all at its field, once."""
+    if not problem.errors:
+        faults.take(f"/disks/{number}", problem)
+    for error in problem.errors:
+        told = FieldError(f"/disks/{number}", error.detail) if error.detail == LIES_THERE else error
+        if told not in faults.errors:
+            faults.add(told.pointer, told.detail, problem.slug)
+
+
+def _told(moving: Moving) -> dict[str, Any]:
+    """What became of a disk."""
+    said = {"target": moving.target, "path": moving.path, "source": moving.source}
+    return said | {"source_deleted": moving.drop is not None}
 
 
 def _settle(machine: Machine, moving: Moving) -> None:
@@ -252,34 +348,41 @@ def _take_back(machine: Machine, moving: Moving, handle: JobHandle) -> None:
         handle.log(f"The copy {moving.path} could not be removed: {problem.detail}")
 
 
-def _plan(machine: Machine, moving: Moving) -> Plan:
-    after = parse(dump(machine.saved))
-    point(after, {moving.target: moving.path}, moving.format, block=moving.block)
-    warnings = []
-    if moving.drop:
-        warnings.append(f"{moving.source} is deleted once the machine uses the copy.")
+def _plan(machine: Machine, moves: list[Moving]) -> Plan:
+    after, first = parse(dump(machine.saved)), moves[0]
+    for moving in moves:
+        point(after, {moving.target: moving.path}, moving.format, block=moving.block)
+    warnings = [f"{moving.source} is deleted once the machine uses the copy." for moving in moves if moving.drop]
     if machine.snapshots:
         warnings.append("The files of its snapshots stay where they are; the copy is whole without them.")
     notes = ["It can be cancelled until both are equal; the machine then goes on as before."]
-    if moving.off:
+    if len(moves) > 1:
+        notes = ["They move one after the other. It can be cancelled meanwhile; those that have moved stay there."]
+    if first.off:
         notes.append("The machine is off: QEMU opens its disks for the copy, without letting the guest run.")
     return Plan(
         xml_diff=diff(machine.saved, after),
-        commands=_commands(machine, moving),
+        commands=_commands(machine, moves),
         effects=[Effect(field="source", when="live")],
         warnings=warnings,
         notes=notes,
     )
 
 
-def _commands(machine: Machine, moving: Moving) -> list[str]:
-    name = machine.word
+def _commands(machine: Machine, moves: list[Moving]) -> list[str]:
+    word = machine.word
+    found = [shlex.join(["virsh", "start", word, "--paused"])] if moves[0].off else []
+    found += [command for moving in moves for command in _copy_commands(word, moving)]
+    found += [shlex.join(["virsh", "destroy", word])] if moves[0].off else []
+    return found + [shlex.join(["virsh", "vol-delete", "--pool", *moving.drop]) for moving in moves if moving.drop]
+
+
+def _copy_commands(word: str, moving: Moving) -> list[str]:
     form = [] if moving.block else ["--format", moving.format]
-    found = [shlex.join(["virsh", "vol-create-as", moving.pool, moving.name, f"{moving.capacity}B", *form])]
-    found += [shlex.join(["virsh", "start", name, "--paused"])] if moving.off else []
     words = ["--dest", moving.path, "--format", moving.format, "--reuse-external", "--transient-job"]
     words += ["--blockdev"] if moving.block else []
     words += ["--bandwidth", str(moving.limit)] if moving.limit else []
-    found.append(shlex.join(["virsh", "blockcopy", name, moving.target, *words, "--wait", "--pivot"]))
-    found += [shlex.join(["virsh", "destroy", name])] if moving.off else []
-    return found + ([shlex.join(["virsh", "vol-delete", "--pool", *moving.drop])] if moving.drop else [])
+    return [
+        shlex.join(["virsh", "vol-create-as", moving.pool, moving.name, f"{moving.capacity}B", *form]),
+        shlex.join(["virsh", "blockcopy", word, moving.target, *words, "--wait", "--pivot"]),
+    ]

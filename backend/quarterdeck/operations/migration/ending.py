@@ -119,6 +119,9 @@ def whereabouts(uuid: str, source: Host, destination: Host) -> Whereabouts:
 
 def told_apart(here: DomainRow | None, there: DomainRow | None, source: Host, destination: Host) -> Whereabouts:
     """Where the machine is, by its rows on both hosts."""
+    if here is not None and here.reason == "postcopy_failed":
+        words = f"Half of its memory is on {source.spec.name} and half on {destination.spec.name}: it stands still."
+        return Whereabouts(False, words, here, there)
     if there is not None and there.active and (here is None or not here.active):
         return Whereabouts(True, f"It is {_word(there)} on {destination.spec.name}.", here, there)
     return Whereabouts(False, _stayed(here, there, source), here, there)

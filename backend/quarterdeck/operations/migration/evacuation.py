@@ -15,15 +15,19 @@ from ...hypervisor.hosts import Hosts
 from ...jobs import Job, JobHandle, Jobs
 from ...model.create import Strict
 from ...model.domain import DomainRow
-from ...model.migration import MigrationRequest
+from ...model.migration import MigrationRequest, is_set
+from ...model.migration_rules import MigrationOptions, offered
 from ...model.strict import Value
 from ...plan import Change, Plan
 from ...problems import FieldError, Problem, field_problem
+from .plan import find_hosts, versions
 from .run import KIND as MIGRATION
 from .run import Migration
 
 KIND = "evacuation"
 LOOK_SECONDS = 0.5
+SINGULAR = {"rename": "Several machines cannot have one name.", "xml": "A definition belongs to one machine only."}
+NONE_MOVES = "Open the move of one of them: its check says what stands in the way, and removes it."
 Order = Literal["smallest_first", "largest_first", "as_given"]
 
 
@@ -62,17 +66,18 @@ class Evacuation:
     def start(self, host: str, request: EvacuationRequest, user: User) -> Change[Job]:
         """Move them; the job that does it. The plan has each machine's command, or why it cannot go."""
         rows = self._chosen(host, request)
-        commands, warnings = [], []
+        self._refuse_wish(host, request.move)
+        commands, warnings, stay = [], [], []
         for row in rows:
             try:
                 plan = self._migration.start(host, row.uuid, _wish(request, row), user).plan
             except Problem as problem:
-                if problem.errors:  # the wish itself is at fault, for every machine
-                    raise
-                warnings.append(f"{row.name} will stay: {problem.detail}")
+                stay.append(f"{row.name} will stay: {problem.detail}")
             else:
                 commands += plan.commands
                 warnings += [words for words in plan.warnings if words not in warnings]
+        if len(stay) == len(rows):
+            raise Problem("migration-blocked", f"None of them can move so. {stay[0]}", cure=NONE_MOVES)
         evacuees = [Evacuee(uuid=row.uuid, name=row.name) for row in rows]
 
         def apply() -> Job:
@@ -84,7 +89,25 @@ class Evacuation:
                 KIND, host=host, target="", target_name=name, user=user.name, work=work, params=params
             )
 
-        return Change(Plan(commands=commands, warnings=warnings), apply)
+        notes = [f"{len(rows) - len(stay)} of {len(rows)} machines can move."]
+        return Change(Plan(commands=commands, warnings=[*stay, *warnings], notes=notes), apply)
+
+    def _refuse_wish(self, host: str, move: MigrationRequest) -> None:
+        """Problem where the wish itself is at fault, for every machine."""
+        for name, words in SINGULAR.items():
+            if is_set(move, name):
+                raise field_problem(f"/move/{name}", words)
+        try:
+            find_hosts(self._hosts, host, move)
+        except Problem as problem:
+            errors = [FieldError(f"/move{error.pointer}", error.detail) for error in problem.errors]
+            raise Problem(problem.slug, problem.detail, cure=problem.cure, errors=errors) from problem
+
+    def options(self, host: str, move: MigrationRequest) -> MigrationOptions:
+        """Every option that several machines can have. Hosts that are away, and wishes that clash, leave rules out."""
+        ends = [self._hosts.get(host), *(each for each in self._hosts.all() if each.id == move.destination)]
+        found = offered(move, versions(ends[0], ends[-1]))
+        return found.model_copy(update={"options": [one for one in found.options if one.name not in SINGULAR]})
 
     def _chosen(self, host: str, request: EvacuationRequest) -> list[DomainRow]:
         rows = {row.uuid: row for row in self._hosts.get(host).domains.rows()}
@@ -118,6 +141,7 @@ class Evacuation:
             handle.progress(over / len(evacuees), f"{over} of {len(evacuees)} machines", phase="move", machines=told)
 
         host = handle.job.host
+        handle.progress(0.0, asked=request.model_dump(mode="json", exclude_unset=True))
         with ThreadPoolExecutor(request.at_once, thread_name_prefix="evacuation") as threads:
             waiting = [one for one in evacuees if one.state in ("waiting", "moving")]
             list(threads.map(lambda one: self._one(host, one, request, user, handle, tell), waiting))

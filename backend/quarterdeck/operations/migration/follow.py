@@ -139,6 +139,10 @@ class Follower:
                 "unsupported", "This move was not begun with post-copy allowed.", cure="Begin it again with post_copy."
             )
         self._source.migrations.switch_to_post_copy(self._uuid)
+        self.switched()
+        self._handle.log("Switched to post-copy: there is no way back")
+
+    def switched(self) -> None:
+        """Tell from now on that it runs at the destination and only fetches the rest of its memory."""
         self._switched = True
         self._handle.can_cancel(False)
-        self._handle.log("Switched to post-copy: there is no way back")

@@ -80,7 +80,7 @@ class Forecasts:
         self._moves = moves
         self._links = links
         self._lock = threading.Lock()
-        self._last: dict[tuple[str, str, str], tuple[float, Forecast]] = {}
+        self._last: dict[tuple[str, str], tuple[float, MigrationRequest, Forecast]] = {}
         self._measured: dict[tuple[str, str], tuple[float, Dirtying | None]] = {}
 
     def make(self, at: Situation) -> Forecast | None:
@@ -108,7 +108,7 @@ class Forecasts:
             _wayout(request),
         )
         with self._lock:
-            self._last[at.source.id, at.destination.id, row.uuid] = (time.monotonic(), made)
+            self._last[at.source.id, row.uuid] = (time.monotonic(), request, made)
         return made
 
     def _dirtying(self, at: Situation) -> Dirtying | None:
@@ -138,11 +138,11 @@ class Forecasts:
         """Keep what a test stream reached."""
         self._links.put(source, destination, bytes_s)
 
-    def told(self, source: str, destination: str, uuid: str) -> dict[str, Any]:
-        """What was forecast for a move just now, to be compared with its end; empty where nothing was."""
+    def told(self, source: str, uuid: str, request: MigrationRequest) -> dict[str, Any]:
+        """What was forecast for this very move just now, to be compared with its end; empty where nothing was."""
         with self._lock:
-            made_at, made = self._last.get((source, destination, uuid), (0.0, None))
-        if made is None or time.monotonic() - made_at > FRESH_SECONDS:
+            made_at, asked, made = self._last.get((source, uuid), (0.0, None, None))
+        if made is None or asked != request or time.monotonic() - made_at > FRESH_SECONDS:
             return {}
         return {"raw_seconds": made.raw_seconds, "told_seconds": made.seconds, "told_pause_ms": made.pause_ms}
 

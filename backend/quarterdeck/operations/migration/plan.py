@@ -14,8 +14,9 @@ from ...model.domain import DomainRow
 from ...model.migration import MigrationRequest
 from ...model.migration_rules import Versions, faults
 from ...model.moving import MovedMachine, destined, graphics_type, moved_machine, with_secrets
+from ...model.secrecy import tells_secrets
 from ...model.units import human_size
-from ...model.xml import diff
+from ...model.xml import canonical, diff, parse
 from ...plan import Effect, Plan
 from ...problems import FieldError, Problem, field_problem
 from .carrying import commands as carry_commands
@@ -30,6 +31,7 @@ class Prepared:
     """Everything a move needs, read but not begun.
 
     `carried_to_defined`: whether the destination has its definition already; None where no snapshots go along.
+    `retype`: whether secrets were typed into its definition, which nobody keeps.
     """
 
     request: MigrationRequest
@@ -40,6 +42,7 @@ class Prepared:
     move: Move
     copies: list[Copy]
     carried_to_defined: bool | None
+    retype: bool
     plan: Plan
 
     def params(self) -> dict[str, Any]:
@@ -51,10 +54,12 @@ class Prepared:
             "wishes": asdict(self.wishes),
             "carried_to_defined": self.carried_to_defined,
             "limited": self.request.bandwidth_mib_s is not None,
+            "changed_xml": None if self.request.xml is None else canonical(self.request.xml),
+            "retype": self.retype,
         }
 
     def asked(self) -> dict[str, Any]:
-        """What was asked for, to ask the same again; without a changed definition, in which secrets may stand."""
+        """What was asked for, to ask the same again, but for a changed definition."""
         return self.request.model_dump(mode="json", include={*self.request.model_fields_set, "mode"} - {"xml"})
 
     @property
@@ -89,10 +94,12 @@ def prepare(hosts: Hosts, host: str, uuid: str, request: MigrationRequest) -> Pr
         raise Problem("not-found", f"There is no machine {uuid} on {source.spec.name}.")
     _check_state(row, request)
     machine = moved_machine(source.domains.xml(uuid, live=row.active))
-    copies = copies_of(source, destination, machine, request)
+    copies = [] if request.resume_post_copy else copies_of(source, destination, machine, request)
     _check_networks(machine, request)
     move, changed = _move(source, destination, row, request, copies)
-    carried = destination.domains.row(uuid) is not None if request.carry_snapshots and row.snapshots else None
+    retype = request.xml is not None and _tells_secrets(source, row, request.xml)
+    carries = request.carry_snapshots and row.snapshots and not request.resume_post_copy
+    carried = destination.domains.row(uuid) is not None if carries else None
     before = [] if carried is None else carry_commands(source, destination, row, defined=carried)
     plan = Plan(
         xml_diff=changed,
@@ -100,7 +107,7 @@ def prepare(hosts: Hosts, host: str, uuid: str, request: MigrationRequest) -> Pr
         effects=[Effect(field="host", when="live")],
         warnings=list(_warnings(source, destination, row, request, copies)),
     )
-    return Prepared(request, source, destination, row, machine, move, copies, carried, plan)
+    return Prepared(request, source, destination, row, machine, move, copies, carried, retype, plan)
 
 
 def versions(source: Host, destination: Host) -> Versions:
@@ -129,6 +136,12 @@ def _check_networks(machine: MovedMachine, request: MigrationRequest) -> None:
 
 
 def _check_state(row: DomainRow, request: MigrationRequest) -> None:
+    broken = row.reason == "postcopy_failed"
+    if broken and not request.resume_post_copy:
+        cure = "Mend the network between both hosts, then go on with that move (resume_post_copy)."
+        raise Problem("post-copy-broken", f"The move of {row.name} broke in post-copy.", cure=cure)
+    if request.resume_post_copy and not broken:
+        raise Problem("wrong-state", f"No move of {row.name} broke in post-copy.", cure="Move it as usual.")
     if not row.active and request.mode != "offline":
         raise Problem("wrong-state", f"{row.name} is off.", cure="Move it offline, or start it first.")
     if row.active and request.mode == "offline" and request.undefine_source:
@@ -168,7 +181,7 @@ def _move(
 def _differs(request: MigrationRequest, copies: list[Copy]) -> bool:
     """Whether its definition there is another than here; what does not differ libvirt takes along by itself."""
     moved = any(copy.new_path != copy.path for copy in copies)
-    return bool(moved or request.networks or request.xml or request.rename)
+    return not request.resume_post_copy and bool(moved or request.networks or request.xml or request.rename)
 
 
 class _Definitions(NamedTuple):
@@ -192,6 +205,11 @@ def _definitions(
         destined(running, paths=paths, networks=networks) if differs else None,
         destined(kept, rename=request.rename, paths=paths, networks=networks) if request.persistent else None,
     )
+
+
+def _tells_secrets(source: Host, row: DomainRow, text: str) -> bool:
+    stored = source.domains.xml(row.uuid, live=row.active, secure=True, migratable=True)
+    return tells_secrets(parse(text), parse(stored))
 
 
 def _changed(text: str, stored: str, row: DomainRow) -> str:
@@ -221,8 +239,13 @@ def _warnings(
             said.append(f"{row.name} runs on at {here}. Never start it on both hosts with the same disks.")
     if request.unsafe:
         said.append("Without libvirt's check of the disks, the machine may lose data if they are not truly shared.")
+    if request.resume_post_copy:
+        return ["Only the rest of its memory is sent. It may break again, and go on again."]
     if request.post_copy:
-        said.append("After the switch to post-copy a broken network ends the machine: half of it is on each host.")
+        said.append(
+            "After the switch to post-copy half of it is on each host: where the network breaks it stands still until "
+            "that is mended, and where a host ends it is lost as after a power cut."
+        )
     if not request.persistent:
         said.append(f"It will be temporary on {there}: libvirt forgets it when it stops.")
     if row.persistent and not request.undefine_source:

@@ -55,21 +55,25 @@ class Migration:
         """Move a machine; the job that does it. Where it cannot begin its plan is refused like itself."""
         prepared = prepare(self._hosts, host, uuid, request)
         running = self._jobs.of(host, uuid)
-        if running or _is_busy(prepared.source, uuid):
+        resumes = request.resume_post_copy  # libvirt's job of the move that broke is still there
+        if running or (not resumes and _is_busy(prepared.source, uuid)):
             raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
-        self._checks.refuse(prepared, self._inventory.rows(request.destination))
+        if not resumes:
+            self._checks.refuse(prepared, self._inventory.rows(request.destination))
 
         def apply() -> Job:
-            told = self._forecasts.told(host, request.destination, uuid)
+            told = self._forecasts.told(host, uuid, request)
             known_there = request.destination in self._inventory.where(uuid)
-            limits = None if prepared.move.offline else _limits(prepared.source, uuid)
+            limits = None if prepared.move.offline or resumes else _limits(prepared.source, uuid)
             return self._jobs.start(
                 KIND,
                 host=host,
                 target=uuid,
                 target_name=prepared.row.name,
                 user=user.name,
-                work=partial(self._work, prepared, told, limits, known_there),
+                work=partial(self._resume, prepared)
+                if resumes
+                else partial(self._work, prepared, told, limits, known_there),
                 params=prepared.params() | {"told": told, "limits": limits, "known_there": known_there},
             )
 
@@ -79,8 +83,9 @@ class Migration:
         self, prepared: Prepared, told: dict[str, Any], limits: Limits | None, known_there: bool, handle: JobHandle
     ) -> MigrationResult:
         uuid, source, destination = prepared.row.uuid, prepared.source, prepared.destination
-        asked = {"asked": prepared.asked(), "xml_changed": prepared.request.xml is not None}
-        handle.progress(0.0, f"Getting ready to move to {destination.spec.name}", phase="begin", **asked)
+        words = f"Getting ready to move to {destination.spec.name}"
+        handle.progress(0.0, words, phase="begin", asked=prepared.asked())
+        handle.undo.callback(_tell_changed, handle, prepared.params())
         made = self._tidying.made(uuid, source, prepared.params())
         handle.undo.callback(self._tidying.take_back, handle.job, made)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
@@ -101,6 +106,17 @@ class Migration:
             follower.follow()
         params = prepared.params() | {"told": told, "known_there": known_there}
         return self._conclude(handle, source, destination, params, problem)
+
+    def _resume(self, prepared: Prepared, handle: JobHandle) -> MigrationResult:
+        """Go on with a move that broke in post-copy: the rest of its memory is sent."""
+        source, destination = prepared.source, prepared.destination
+        handle.progress(0.0, "Going on with the move", phase="post_copy", asked=prepared.asked())
+        handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
+        ram = prepared.row.memory_max_kib * 1024
+        follower = Follower(handle, source, prepared.row.uuid, ram, prepared.wishes)
+        follower.switched()
+        problem = _call_and_follow(prepared, follower, handle)
+        return self._conclude(handle, source, destination, prepared.params(), problem)
 
     def _set_limits(self, prepared: Prepared, limits: Limits, handle: JobHandle) -> None:
         """Set the longest pause, and put both limits back if the move fails: libvirt would keep them for the next."""
@@ -169,6 +185,9 @@ class Migration:
     ) -> MigrationResult:
         uuid = handle.job.target
         handle.log(found.words, final=found.moved)
+        if found.here and found.here.reason == "postcopy_failed":
+            handle.undo.pop_all()  # what the destination has is in use
+            raise _broken(problem, found.words)
         if not found.moved:
             if not params.get("known_there", True):
                 self._forget_there(handle, destination, found)
@@ -179,7 +198,8 @@ class Migration:
         with contextlib.suppress(Problem):
             give_back(destination, Room.of(params["made"]))
         result = ending(uuid, source, destination, params.get("told", {}), found)
-        self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
+        if "told" in params:
+            self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
         told = {"downtime_ms": result.downtime_ms, "remaining_bytes": 0, "eta_seconds": None, "advice": None}
         handle.progress(1.0, result.proof, phase="finish", **told)
         return result
@@ -214,6 +234,7 @@ class Migration:
         source, destination = self._hosts.get(job.host), self._hosts.get(params["destination"])
         connected(handle, source, destination)
         handle.undo.callback(self._tidying.take_back, job, self._tidying.made(job.target, source, params))
+        handle.undo.callback(_tell_changed, handle, params)
         handle.log("Quarterdeck was restarted; the move is followed again")
         if params.get("limits"):
             handle.undo.callback(_put_back, source.migrations, job.target, tuple(params["limits"]))
@@ -221,11 +242,22 @@ class Migration:
             bandwidth, downtime = _limits(source, job.target)
             handle.progress(job.progress, bandwidth_mib_s=bandwidth, max_downtime_ms=downtime)
         follower = Follower(handle, source, job.target, params["ram_bytes"], Wishes(**params["wishes"]))
+        here = source.domains.row(job.target)
+        if here and here.reason == "postcopy":
+            follower.switched()
         follower.follow()
         interrupted = Problem(
             "interrupted", "Quarterdeck was restarted while this ran, and it did not come to its end."
         )
         return self._conclude(handle, source, destination, params, interrupted)
+
+
+def _tell_changed(handle: JobHandle, params: dict[str, Any]) -> None:
+    """Tell the changed definition of a move that failed, to ask the same again; it is too long to be told before."""
+    if params.get("changed_xml"):
+        job = handle.job
+        asked = job.details.get("asked", {}) | {"xml": params["changed_xml"]}
+        handle.progress(job.progress, asked=asked, retype_secrets=params["retype"])
 
 
 def _is_busy(source: Host, uuid: str) -> bool:
@@ -293,6 +325,12 @@ def _reason(problem: Problem | None, source: Host, destination: Host, rooms: lis
         return problem
     words = f"{there} has no space left in {short.folder} for the copy {short.name}."
     return Problem("no-space", words, cure="Make room there, or choose another pool for the copy.", raw=problem.raw)
+
+
+def _broken(problem: Problem | None, where: str) -> Problem:
+    cure = "Mend the network between both hosts, then go on with the move."
+    raw = problem.raw if problem else None
+    return Problem("post-copy-broken", f"The move broke in post-copy. {where}", cure=cure, raw=raw)
 
 
 def _told(problem: Problem | None, handle: JobHandle, where: str, start_on: str | None = None) -> Problem:

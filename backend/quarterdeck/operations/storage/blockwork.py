@@ -92,7 +92,7 @@ class BlockWork:
         if merge.top in chain(self.disk()):
             raise Problem("libvirt-refused", f"QEMU did not merge {merge.top}.", cure="See the machine's log.")
 
-    def copy(self, target: str, path: str, xml: str) -> None:
+    def copy(self, target: str, path: str, xml: str, words: str = "Copying the disk") -> None:
         """Copy a disk into an existing file and let the machine use it; nothing is done where it does."""
         self.target = target
         if chain(self.disk())[:1] == [path]:
@@ -100,7 +100,7 @@ class BlockWork:
         if self.disk().find("mirror") is None:
             self.handle.check()
             self.host.block_jobs.copy(self.uuid, target, xml, self.limit_mib_s)
-        self._finish("Copying the disk", "copy")
+        self._finish(words, "copy")
         if chain(self.disk())[:1] != [path]:
             raise Problem("libvirt-refused", "QEMU ended the copy before it was whole.", cure="See the machine's log.")
 

@@ -54,3 +54,8 @@ class MigrationRoutes:
     def evacuate(self, host: str, body: EvacuationRequest, user: User) -> Change[Job]:
         """Move several machines of a host, or all that run; one job with a result for each machine."""
         return self._evacuation.start(host, body, user)
+
+    @route("POST", "/hosts/<host>/evacuation/options", needs=Permission.DOMAIN_MIGRATE, logged=False)
+    def evacuation_options(self, host: str, body: MigrationRequest) -> MigrationOptions:
+        """Every option that several machines can move with, and why one cannot be set now. Touches nothing."""
+        return self._evacuation.options(host, body)

@@ -11,6 +11,7 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
 import { Expectation } from './Expectation';
+import { isMendedByHand } from './finding';
 import { RepairDialog } from './RepairDialog';
 import type { Wish } from './wish';
 
@@ -62,11 +63,12 @@ export function Findings({ domain, request, check, problem, checking, onWish, on
           ))}
           {finding.protection_of ? (
             <p className="qd-cure">
-              <Link to={paths.protection(finding.protection_of)} target="_blank">
-                {t('Its page of protection (new tab)')}
+              <Link to={paths.protection(finding.protection_of, domain.host)} target="_blank">
+                {t('Give it the same protection (new tab)')}
               </Link>
             </p>
           ) : null}
+          {isMendedByHand(finding) ? <p className="qd-dim">{t('This is looked at again by itself: once it is done there, it goes from this list.')}</p> : null}
         </Alert>
       ))}
       {check && clear ? <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} /> : null}

@@ -3,12 +3,14 @@ import { useState, type FormEvent } from 'react';
 import { problemOf } from '../../api/client';
 import { cancelJob } from '../../api/jobs';
 import { tuneMigration, type MigrationDetails } from '../../api/migration';
+import { fieldError } from '../../api/problem';
 import type { Job } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { TextInput } from '../../components/inputs';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
+import { Wrong } from '../snapshot/Wrong';
 
 type Field = 'bandwidth_mib_s' | 'post_copy_bandwidth_mib_s' | 'max_downtime_ms';
 
@@ -22,6 +24,11 @@ export function Limits({ job }: { job: Job }) {
       await tuneMigration(job.id, body);
       setTyped({});
     });
+  const wrong = (name: Field) => fieldError(problem, `/${name}`);
+  const change = (name: Field, value: string) => {
+    setProblem(null);
+    setTyped({ ...typed, [name]: value });
+  };
   const asked = Object.entries(typed).filter(([, text]) => text !== '');
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -30,13 +37,24 @@ export function Limits({ job }: { job: Job }) {
   const field = (name: Field, label: string, min: number, none: string) => (
     <>
       <label htmlFor={`tune-${name}`}>{label}</label>
-      <TextInput id={`tune-${name}`} type="number" min={min} placeholder={seen[name] ? String(seen[name]) : none} value={typed[name] ?? ''} onChange={(_, value) => setTyped({ ...typed, [name]: value })} />
+      <TextInput
+        id={`tune-${name}`}
+        type="number"
+        min={min}
+        placeholder={seen[name] ? String(seen[name]) : none}
+        value={typed[name] ?? ''}
+        {...(wrong(name) ? { validated: 'error' as const, 'aria-describedby': `tune-${name}-wrong` } : {})}
+        onChange={(_, value) => change(name, value)}
+      />
+      <div id={`tune-${name}-wrong`} className="qd-limits-wrong">
+        <Wrong text={wrong(name)} />
+      </div>
     </>
   );
   const early = job.phase === 'memory' ? null : t('Its memory is not being sent just now.');
   return (
-    <form onSubmit={submit} className="qd-limits" aria-label={t('Limits')}>
-      {problem ? <ProblemAlert problem={problem} /> : null}
+    <form onSubmit={submit} className="qd-limits" aria-label={t('Limits')} noValidate>
+      {problem && !problem.errors?.length ? <ProblemAlert problem={problem} /> : null}
       {field('bandwidth_mib_s', t('Bandwidth, MiB/s (0: no limit)'), 0, t('no limit'))}
       {field('max_downtime_ms', t('Longest pause, ms'), 1, '')}
       {seen.post_copy_allowed ? field('post_copy_bandwidth_mib_s', t('Bandwidth after the switch, MiB/s'), 0, t('no limit')) : null}
@@ -65,6 +83,7 @@ export function Limits({ job }: { job: Job }) {
           {t('Cancel the move')}
         </ReasonButton>
       </div>
+      {seen.post_copy_allowed ? <p className="qd-dim">{t('After post-copy there is no way back: if the network breaks, it stands still until that is mended; if one of the hosts ends, it is lost as after a power cut.')}</p> : null}
     </form>
   );
 }

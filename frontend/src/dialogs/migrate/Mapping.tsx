@@ -5,7 +5,8 @@ import { problemOf } from '../../api/client';
 import { readMovingXml, type DiskWish, type NetworkWish } from '../../api/migration';
 import { queries } from '../../api/queries';
 import { storageQueries } from '../../api/storage';
-import type { Device, DomainSummary, Problem } from '../../api/types';
+import { isUnder } from '../../api/problem';
+import type { Device, DomainSummary, FieldError, Problem } from '../../api/types';
 import { FormSelect, TextArea } from '../../components/inputs';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
@@ -22,7 +23,7 @@ interface Props {
 const DONE = 'shared';
 
 /** Disk by disk: left where both hosts see it, or copied, and into which pool. */
-export function Disks({ domain, wish, set }: Props) {
+export function Disks({ domain, wish, set, errors }: Props & { errors: FieldError[] }) {
   const devices = useDevices(domain);
   const pools = useQuery({ ...storageQueries.pools(wish.destination), enabled: wish.destination !== '' }).data ?? [];
   const targets = devices.flatMap(({ saved, running }) => {
@@ -41,6 +42,7 @@ export function Disks({ domain, wish, set }: Props) {
       <div className="qd-form-pair">
         {targets.map((target) => {
           const own = wishes.find((each) => each.target === target);
+          const at = `/disks/${own ? wishes.indexOf(own) : ''}`;
           return (
             <FormGroup key={target} label={target} fieldId={`migrate-disk-${target}`}>
               <FormSelect id={`migrate-disk-${target}`} value={own ? (own.storage === 'shared' ? DONE : `/${own.pool ?? ''}`) : ''} onChange={(_, choice) => choose(target, choice)}>
@@ -52,6 +54,7 @@ export function Disks({ domain, wish, set }: Props) {
                     <FormSelectOption key={pool.uuid} value={`/${pool.name}`} label={t('Copy into pool {{pool}}', { pool: pool.name })} />
                   ))}
               </FormSelect>
+              <Wrong text={errors.find(({ pointer }) => isUnder([pointer], [at]))?.detail} />
             </FormGroup>
           );
         })}

@@ -1,15 +1,13 @@
-import { Alert, Button, Form, FormSelectOption, FormGroup, ModalBody, ModalFooter, ModalHeader, Radio } from '@patternfly/react-core';
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Alert, Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { outcomeOf } from '../../api/actions';
 import { address, ApiError, exchange, problemOf } from '../../api/client';
-import { checkMigration, MIGRATION, offeredOptions, planMigration, type MigrationDetails, type MigrationRequest } from '../../api/migration';
+import { checkMigration, MIGRATION, offeredOptions, planMigration, type MigrationDetails } from '../../api/migration';
 import { useHosts } from '../../api/queries';
-import { storageQueries } from '../../api/storage';
 import type { DomainSummary, Problem } from '../../api/types';
 import { CancelButton } from '../../components/CancelButton';
-import { FormSelect } from '../../components/inputs';
 import { ReasonButton } from '../../components/DisabledReason';
 import { EmptyPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -19,15 +17,18 @@ import { t } from '../../util/i18n';
 import { useDebounced } from '../../util/useDebounced';
 import { Destinations } from './Destinations';
 import { Findings } from './Findings';
+import { isMendedByHand } from './finding';
 import { Definition, Disks, Networks } from './Mapping';
 import { Options, TypedConfirmation } from './Options';
+import { useOffered } from './useOffered';
+import { Modes, StorageChoice } from './Ways';
 import { againWish, firstWish, toRequest, type Wish } from './wish';
 
-type Earlier = Pick<MigrationDetails, 'asked' | 'xml_changed'>;
+type Earlier = Pick<MigrationDetails, 'asked' | 'retype_secrets'>;
 
 interface Props {
   domain: DomainSummary;
-  /** What was asked for before; all but a changed definition where `xml_changed`. */
+  /** What was asked for before. */
   earlier?: Earlier | undefined;
   onClose: () => void;
   /** The move has begun, as it was asked for. */
@@ -35,6 +36,7 @@ interface Props {
 }
 
 const QUIET_MS = 400;
+const AGAIN_MS = 10_000;
 
 /** Where to and how; what stands in the way is looked up as soon as the wish changes. */
 export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
@@ -45,23 +47,16 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
   const request = toRequest({ ...wish, destination: wish.destination || first });
   const settled = useDebounced(JSON.stringify(request), QUIET_MS);
   const asked = JSON.parse(settled) as Wish;
-  const offered = useQuery({
-    queryKey: ['migration-options', domain.host, domain.uuid, JSON.stringify(request)],
-    queryFn: ({ signal }) => offeredOptions(domain, request, signal),
-    enabled: request.destination !== '',
-    placeholderData: keepPreviousData,
-    retry: false,
-    gcTime: 0,
-  });
-  // Input that the server cannot read must not take away the field that it stands in.
-  const [known, setKnown] = useState(offered.data);
-  if (offered.data && offered.data !== known) setKnown(offered.data);
+  const known = useOffered(domain.uuid, request, (wish, signal) => offeredOptions(domain, wish, signal));
   const check = useQuery({
     queryKey: ['migration-check', domain.host, domain.uuid, settled],
     queryFn: ({ signal }) => checkMigration(domain, asked, signal),
     enabled: asked.destination !== '',
     retry: false,
     staleTime: 5_000,
+    // What is mended by hand on a host tells no news.
+    refetchInterval: ({ state }) => (state.data?.findings.some(isMendedByHand) ? AGAIN_MS : false),
+    refetchOnWindowFocus: true,
     gcTime: 0,
   });
   const [showing, setShowing] = useState(false);
@@ -108,16 +103,15 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
         ) : (
           <Form onSubmit={(event) => event.preventDefault()}>
             {refused ? <ProblemAlert problem={refused} /> : null}
-            {earlier?.xml_changed ? <Alert variant="info" isInline title={t('The changed definition was not kept')}>{t('Change it again under Advanced, if it is to differ at the destination.')}</Alert> : null}
+            {earlier?.retype_secrets ? <Alert variant="info" isInline title={t('The passwords typed into its definition were not kept')}>{t('Type them again below. Where ***** stands, it keeps the one that it has.')}</Alert> : null}
             <Destinations hosts={others} memoryMib={domain.memory_mib} chosen={request.destination} onChoose={(destination) => set({ destination, pool: null })} />
             <div className="qd-form-pair">
               <Modes domain={domain} wish={wish} set={set} />
               <StorageChoice wish={wish} set={set} destination={request.destination} />
             </div>
-            <Options offered={known} wish={wish} set={replace} errors={errors}>
-              <Disks domain={domain} wish={wish} set={set} />
+            <Options offered={known} wish={wish} set={replace} errors={errors} after={<Definition domain={domain} wish={wish} set={set} error={errors.find((error) => error.pointer === '/xml')?.detail} />}>
+              <Disks domain={domain} wish={wish} set={set} errors={errors} />
               <Networks domain={domain} wish={wish} set={set} />
-              <Definition domain={domain} wish={wish} set={set} error={errors.find((error) => error.pointer === '/xml')?.detail} />
             </Options>
             {request.unsafe ? <TypedConfirmation name={domain.name} typed={typed} onType={setTyped} /> : null}
             {request.destination ? <Findings domain={domain} request={request} check={check.data} problem={refused ? null : checkProblem} checking={check.isFetching} onWish={set} onRepaired={() => void check.refetch()} /> : null}
@@ -157,63 +151,4 @@ function refusal(others: number, request: Wish, confirmed: boolean): string | nu
   if (others === 0) return t('There is no other host.');
   if (!request.destination) return t('No other host is connected.');
   return request.unsafe && !confirmed ? t("Type the machine's name above: its data may be lost.") : null;
-}
-
-interface ChoiceProps {
-  wish: Wish;
-  set: (change: Partial<Wish>) => void;
-}
-
-function Modes({ domain, wish, set }: ChoiceProps & { domain: DomainSummary }) {
-  const off = domain.state === 'shut_off';
-  const modes: [MigrationRequest['mode'], string, string, boolean][] = [
-    ['live', t('Live'), off ? t('It is off: only its definition can move.') : t('It runs on; a short pause at the end'), off],
-    ['paused', t('Paused'), off ? t('It is off: only its definition can move.') : t('It stands still while it moves; always comes to an end'), off],
-    ['offline', t('Offline'), t('Only its definition moves'), false],
-  ];
-  return (
-    <FormGroup role="radiogroup" label={t('How')} fieldId="migrate-mode">
-      {modes.map(([id, label, text, isDisabled]) => (
-        <Radio
-          key={id}
-          id={`migrate-mode-${id}`}
-          name="mode"
-          label={label}
-          description={text}
-          isDisabled={isDisabled}
-          isChecked={wish.mode === id}
-          // What runs must not lose its definition here by a move of the definition alone.
-          onChange={() => set({ mode: id, undefine_source: id === 'offline' ? off : domain.persistent })}
-        />
-      ))}
-    </FormGroup>
-  );
-}
-
-function StorageChoice({ wish, set, destination }: ChoiceProps & { destination: string }) {
-  const storage = wish.storage ?? 'shared';
-  const pools = useQuery({ ...storageQueries.pools(destination), enabled: destination !== '' && storage !== 'shared' }).data ?? [];
-  const ways: [MigrationRequest['storage'], string, string][] = [
-    ['shared', t('Shared'), t('Both hosts see the same disks')],
-    ['copy', t('Copy the disks'), t('They go over the network with the memory')],
-    ['incremental', t('Copy what differs from the base image'), t('The destination has the base image already')],
-  ];
-  const offline = wish.mode === 'offline';
-  return (
-    <FormGroup role="radiogroup" label={t('Disks')} fieldId="migrate-storage">
-      {ways.map(([id, label, text]) => (
-        <Radio key={id} id={`migrate-storage-${id}`} name="storage" label={label} description={text} isDisabled={offline && id !== 'shared'} isChecked={(offline ? 'shared' : storage) === id} onChange={() => set({ storage: id })} />
-      ))}
-      {!offline && storage !== 'shared' ? (
-        <FormSelect aria-label={t('Pool at the destination')} value={wish.pool ?? ''} onChange={(_, pool) => set({ pool: pool || null })}>
-          <FormSelectOption value="" label={t('Same folder as here')} />
-          {pools
-            .filter((pool) => pool.active)
-            .map((pool) => (
-              <FormSelectOption key={pool.uuid} value={pool.name} label={t('Pool {{pool}}', { pool: pool.name })} />
-            ))}
-        </FormSelect>
-      ) : null}
-    </FormGroup>
-  );
 }

@@ -6,6 +6,7 @@ import { queries } from '../../api/queries';
 import type { Job } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
 import { t } from '../../util/i18n';
+import { isBroken } from './broken';
 
 const DomainMigrate = lazy(() => import('../DomainMigrate'));
 
@@ -18,7 +19,7 @@ export function MoveAgain({ job }: { job: Job }) {
   return (
     <>
       <ReasonButton variant="secondary" reason={domain.actions['migrate']} onClick={() => setOpen(true)}>
-        {t('Try again')}
+        {isBroken(job) ? t('Go on with the move') : t('Try again')}
       </ReasonButton>
       <Suspense fallback={null}>{open ? <DomainMigrate domain={domain} earlier={job.details as MigrationDetails} onClose={() => setOpen(false)} /> : null}</Suspense>
     </>

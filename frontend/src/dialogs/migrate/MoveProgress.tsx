@@ -116,6 +116,8 @@ function Phases({ job }: { job: Job }) {
   );
 }
 
+const pauseWords = (ms: number): string => (ms < 2000 ? `${ms} ms` : formatDuration(ms / 1000));
+
 function Figures({ job }: { job: Job }) {
   const seen = job.details as MigrationDetails;
   const facts: [string, string | null][] = [
@@ -124,7 +126,7 @@ function Figures({ job }: { job: Job }) {
     [t('The guest changes'), seen.dirty_rate_bytes_s ? formatRate(seen.dirty_rate_bytes_s) : null],
     [t('Pass'), seen.iteration ? String(seen.iteration) : null],
     [t('Time left'), seen.eta_seconds == null || isOver(job) ? null : formatDuration(seen.eta_seconds)],
-    [t('Expected pause'), seen.expected_downtime_ms == null || isOver(job) ? null : `${seen.expected_downtime_ms} ms`],
+    [t('Expected pause'), seen.expected_downtime_ms == null || isOver(job) ? null : pauseWords(seen.expected_downtime_ms)],
     [t('Pause'), seen.downtime_ms == null ? null : `${seen.downtime_ms} ms`],
     [t('Guest held back by'), seen.throttle_percent ? `${seen.throttle_percent} %` : null],
     [t('Running for'), seen.elapsed_ms === undefined ? null : formatDuration(seen.elapsed_ms / 1000)],

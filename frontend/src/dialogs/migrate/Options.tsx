@@ -1,6 +1,7 @@
 import { ExpandableSection, FormGroup, FormHelperText, FormSelectOption, HelperText, HelperTextItem } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { MigrationOption, MigrationOptions, MigrationStyle } from '../../api/migration';
+import { isUnder } from '../../api/problem';
 import type { FieldError } from '../../api/types';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
@@ -13,8 +14,9 @@ interface Props {
   wish: Wish;
   set: (wish: Wish) => void;
   errors: FieldError[];
-  /** Further parts: disks, networks, the definition. */
+  /** Further parts: disks and networks before, the definition after. */
   children?: React.ReactNode;
+  after?: React.ReactNode;
 }
 
 const GROUPS: [MigrationOption['group'], () => string][] = [
@@ -26,13 +28,14 @@ const GROUPS: [MigrationOption['group'], () => string][] = [
 ];
 
 /** Every option that the server knows, in groups; most moves leave them as they are. */
-export function Options({ offered, wish, set, errors, children }: Props) {
-  const [open, setOpen] = useState(false);
+export function Options({ offered, wish, set, errors, children, after }: Props) {
+  const [open, setOpen] = useState(wish.xml != null);
   const options = offered?.options ?? [];
   const usual = Object.fromEntries(options.map((option) => [option.name, option.default]));
   const said = wish as Record<string, unknown>;
+  const count = options.filter(({ name, default: usual }) => name !== 'undefine_source' && (said[name] ?? usual) !== usual).length + (['disks', 'networks', 'xml'] as const).filter((name) => wish[name]?.length).length;
   // A fault in a folded field would be invisible.
-  const shown = open || errors.some((error) => options.some((option) => error.pointer === `/${option.name}`));
+  const shown = open || isUnder(errors.map(({ pointer }) => pointer), [...options.map(({ name }) => `/${name}`), '/xml', '/disks', '/networks']);
   const field = (option: MigrationOption) => (
     <OptionField
       key={option.name}
@@ -46,22 +49,33 @@ export function Options({ offered, wish, set, errors, children }: Props) {
   return (
     <>
       {wish.mode === 'offline' ? null : <Styles styles={offered?.styles ?? []} wish={wish} onChoose={(sets) => set(withOptions(wish, sets, usual))} />}
-      <ExpandableSection toggleText={t('Advanced')} isExpanded={shown} onToggle={(_, next) => setOpen(next)}>
+      <ExpandableSection toggleText={count > 0 ? t('Advanced ({{count}} set)', { count }) : t('Advanced')} isExpanded={shown} onToggle={(_, next) => setOpen(next)}>
         <div className="qd-options">
           {children}
           {GROUPS.map(([group, title]) => {
             const members = options.filter((option) => option.group === group);
             return (
               <OptionGroup key={group} title={title()}>
-                <div className="qd-form-pair">{members.filter((option) => option.kind !== 'switch').map(field)}</div>
-                {members.filter((option) => option.kind === 'switch').map(field)}
+                {runs(members).map((run) => (run[0]?.kind === 'switch' ? run.map(field) : <div key={run[0]?.name} className="qd-form-pair">{run.map(field)}</div>))}
               </OptionGroup>
             );
           })}
+          {after}
         </div>
       </ExpandableSection>
     </>
   );
+}
+
+/** The options in their order, so that what one switches on stands below it; those side by side that are no switches. */
+function runs(options: MigrationOption[]): MigrationOption[][] {
+  const found: MigrationOption[][] = [];
+  for (const option of options) {
+    const last = found.at(-1);
+    if (last?.[0] && (last[0].kind === 'switch') === (option.kind === 'switch')) last.push(option);
+    else found.push([option]);
+  }
+  return found;
 }
 
 interface StylesProps {

@@ -22,6 +22,13 @@ export function againWish(domain: DomainSummary, earlier: Wish): Wish {
   return usual.mode === 'offline' && earlier.mode !== 'offline' ? { ...earlier, ...usual } : earlier;
 }
 
+/** The wish to go on with a move that broke in post-copy: as it was asked for, but for what is done already. */
+export function resumeWish(domain: DomainSummary, earlier: Wish | undefined, destination: string): Wish {
+  const { persistent, undefine_source, tls, tls_name, transfer_address, listen_address } = earlier ?? firstWish(domain, destination);
+  const kept = Object.entries({ persistent, undefine_source, tls, tls_name, transfer_address, listen_address }).filter(([, value]) => value != null);
+  return { destination, mode: 'live', ...(Object.fromEntries(kept) as Partial<MigrationRequest>), post_copy: true, resume_post_copy: true };
+}
+
 /** What goes to the server: without what the way of moving has no use for. */
 export function toRequest(wish: Wish): Wish {
   const { destination, mode } = wish;

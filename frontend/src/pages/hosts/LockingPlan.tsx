@@ -1,5 +1,7 @@
 import { Alert, Title } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
 import { address, call } from '../../api/client';
+import { queries } from '../../api/queries';
 import { useCan } from '../../api/session';
 import type { Host, Locking, LockingWish, Plan, Problem } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
@@ -11,7 +13,9 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { toast } from '../../components/Toasts';
 import { t } from '../../util/i18n';
 import { useDebounced } from '../../util/useDebounced';
+import { startOf, wishOf } from './locking';
 
+const AGAIN_MS = 5_000;
 const LOCKING = '/hosts/{host}/locking';
 
 /** What would change for the wish, asked when it has stood still. */
@@ -43,14 +47,17 @@ export function LockingPlan({ host, now, wish, planned, onChanged }: Props) {
       toast.success(t('The protection of {{name}} is changed', { name: host.name }));
       onChanged();
     });
-  const command = (problem as (Problem & { command?: string }) | null)?.command;
-  const nothing = plan && !plan.file_diff;
+  const has = now.manager !== 'unknown' && now.in_force !== false && JSON.stringify(wishOf(startOf(now))) === JSON.stringify(wish);
+  const command = has ? undefined : (problem as (Problem & { command?: string }) | null)?.command;
+  const nothing = has || (plan && !plan.file_diff);
+  // What is done by a command there tells no news.
+  useQuery({ ...queries.locking(host.id), refetchInterval: command && now.manager !== 'unknown' ? AGAIN_MS : false, refetchOnWindowFocus: true });
   const reason = !mayEdit
     ? t('Your role may look, but not change hosts.')
-    : command
-      ? t('This server may not act as root there: run the command, then look again.')
-      : nothing
-        ? t('It has that already.')
+    : nothing
+      ? t('It has that already.')
+      : command
+        ? t('This server may not act as root there: run the command.')
         : problem
           ? (problem.errors?.[0]?.detail ?? problem.detail)
           : null;
@@ -62,8 +69,9 @@ export function LockingPlan({ host, now, wish, planned, onChanged }: Props) {
       {refused ? <ProblemAlert problem={refused} /> : null}
       {command ? (
         <>
-          <Alert variant="info" isInline isPlain title={t('This server may not act as root on {{name}}. Run this there as root; it shows the changes of files first. Then look again.', { name: host.name })} />
+          <Alert variant="info" isInline isPlain title={t('This server may not act as root on {{name}}. Run this there as root; it shows the changes of files first.', { name: host.name })} />
           <CodeView text={command} label={t('Command to run as root')} />
+          <p className="qd-dim">{now.manager === 'unknown' ? t('Whether it is done, only root there can see: quarterdeck locking status') : t('Once it is done, this page shows it by itself.')}</p>
         </>
       ) : nothing ? (
         <p>{t('Nothing: {{name}} has this protection already.', { name: host.name })}</p>

@@ -1,7 +1,7 @@
 import { Button, Form, Label, PageSection, Radio, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 import { problemOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { Host, Locking } from '../../api/types';
@@ -21,7 +21,9 @@ export default function ProtectionPage() {
   const { host: id = '' } = useParams();
   const hosts = useQuery(queries.hosts());
   const found = useQuery(queries.locking(id));
-  if (hosts.isPending || found.isPending) return <LoadingPage />;
+  const as = useSearchParams()[0].get('as');
+  const like = useQuery({ ...queries.locking(as ?? ''), enabled: as !== null });
+  if (hosts.isPending || found.isPending || like.isLoading) return <LoadingPage />;
   const error = hosts.error ?? found.error;
   if (error) return <ErrorPage problem={problemOf(error)} retry={found.refetch} />;
   const host = hosts.data?.find((each) => each.id === id);
@@ -39,13 +41,21 @@ export default function ProtectionPage() {
         before={<Link to={paths.hosts}>{t('Hosts')}</Link>}
         actions={again}
       />
-      <Guide key={JSON.stringify(found.data)} host={host} now={found.data} onAgain={() => void found.refetch()} />
+      <Guide key={JSON.stringify(found.data)} host={host} now={found.data} like={like.data} onAgain={() => void found.refetch()} />
     </>
   );
 }
 
-function Guide({ host, now, onAgain }: { host: Host; now: Locking; onAgain: () => void }) {
-  const [draft, setDraft] = useState<Draft>(() => startOf(now));
+interface GuideProps {
+  host: Host;
+  now: Locking;
+  /** Of another host: what this one is to have too. */
+  like: Locking | undefined;
+  onAgain: () => void;
+}
+
+function Guide({ host, now, like, onAgain }: GuideProps) {
+  const [draft, setDraft] = useState<Draft>(() => (like && kindOf(like) ? { ...startOf(like), host_id: startOf(now).host_id } : startOf(now)));
   const twins = useQuery(queries.twins(host.id)).data ?? [];
   const wish = wishOf(draft);
   const planned = useLockingPlan(host, wish);

@@ -81,7 +81,7 @@ export default function HardwareTab({ domain }: TabProps) {
       {adding ? <HardwareDialog key={adding.id} domain={domain} form={adding} device={null} onBack={() => ask('')} onClose={() => ask(null)} /> : null}
       {open && 'form' in open ? <HardwareDialog domain={domain} form={open.form} device={open.device} onClose={() => setOpen(null)} /> : null}
       {open && 'move' in open ? (
-        <MoveDisk domain={domain} device={open.move} from={volumes?.find((volume) => `disk-${volume.target}` === open.move.id)?.pool ?? null} onClose={() => setOpen(null)} />
+        <MoveDisk domain={domain} device={open.move} onClose={() => setOpen(null)} />
       ) : null}
       {open && 'remove' in open ? <RemoveDialog domain={domain} device={open.remove} onClose={() => setOpen(null)} /> : null}
     </div>
