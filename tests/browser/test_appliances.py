@@ -19,7 +19,10 @@ def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_pag
     page.get_by_role("menuitem", name="Export").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Format")).to_have_value("ova")
-    expect(dialog.get_by_text("It writes elsewhere meanwhile")).to_be_visible()
+    expect(dialog.get_by_text("as after a power cut")).to_be_visible()
+    dialog.get_by_label("Name").fill("a/b")
+    expect(dialog.get_by_text("a name without slashes")).to_be_visible()
+    dialog.get_by_label("Name").fill("")
     assert faults(page) == []
     picture(page, "export narrow.png")
     dialog.get_by_role("button", name="Export", exact=True).click()

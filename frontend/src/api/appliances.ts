@@ -1,7 +1,5 @@
-import type { Target } from './actions';
 import { call, DOMAIN } from './client';
 import type { components } from './schema';
-import type { Plan } from './types';
 
 type Schemas = components['schemas'];
 export type ImportSource = Schemas['ImportSource'];
@@ -21,8 +19,4 @@ export const EXPORT = `${DOMAIN}/export`;
 
 export function checkImport(host: string, body: ImportSource, signal: AbortSignal): Promise<ImportReport> {
   return call('POST', `${IMPORTS}/check`, { path: { host }, body, signal });
-}
-
-export function planExport({ host, uuid }: Target, body: ExportRequest, signal: AbortSignal): Promise<Plan> {
-  return call('POST', EXPORT, { path: { host, uuid }, query: { dry_run: true }, body, signal });
 }

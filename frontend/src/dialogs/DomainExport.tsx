@@ -4,8 +4,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ActDialogProps } from '.';
 import { outcomeOf } from '../api/actions';
-import { EXPORT, planExport, type ConvertResult, type ExportRequest } from '../api/appliances';
-import { address, exchange, problemOf } from '../api/client';
+import { EXPORT, type ConvertResult, type ExportRequest } from '../api/appliances';
+import { address, exchange } from '../api/client';
 import { isOver, useJob, useJobs } from '../api/jobs';
 import { queries } from '../api/queries';
 import { storageQueries, usualPool, VOLUME } from '../api/storage';
@@ -20,6 +20,7 @@ import { ShowMe } from '../components/ShowMe';
 import { t } from '../util/i18n';
 import { ExportDisks, exportable } from './ExportDisks';
 import { LongJob } from './LongJob';
+import { usePlanned } from './usePlanned';
 
 const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
   ['ova', () => t('OVA, for VMware, VirtualBox and others')],
@@ -30,6 +31,9 @@ const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
   ['vdi', () => t('VDI: its disks, for VirtualBox')],
   ['raw', () => t('Raw: its disks as they are')],
 ];
+
+/** Where a refusal has its field. */
+const SHOWN = ['/name', '/skip', '/pool'];
 
 /** Puts a machine into files that other products read; they lie in a pool, and are downloaded from there. */
 export default function DomainExport({ domain, onClose }: ActDialogProps) {
@@ -82,7 +86,8 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const disks = exportable(useQuery(queries.domain(domain.host, domain.uuid)).data);
   const body: ExportRequest = { format, pool, name: name || null, skip };
   const path = { host: domain.host, uuid: domain.uuid };
-  const plan = useQuery({ queryKey: ['export-plan', domain.host, domain.uuid, body], queryFn: ({ signal }) => planExport(domain, body, signal), enabled: showing, retry: false, gcTime: 0 });
+  const planned = usePlanned(pool ? { method: 'POST', template: EXPORT, path, body } : null);
+  const told = problem ?? planned.problem;
   const start = () =>
     attempt(async () => {
       const answer = await exchange<unknown>('POST', EXPORT, { path, body });
@@ -94,7 +99,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
       <ModalHeader title={t('Export {{name}}', { name: domain.name })} labelId="export-title" description={t('Into files that other products read. The machine stays as it is.')} />
       <ModalBody tabIndex={0} aria-label={t('Into what')}>
         <Form onSubmit={(event) => event.preventDefault()}>
-          {problem ? <ProblemAlert problem={problem} shownFields={['/name', '/skip', '/pool']} /> : null}
+          {told && !told.errors?.every(({ pointer }) => SHOWN.includes(pointer)) ? <ProblemAlert problem={told} shownFields={SHOWN} /> : null}
           <FormGroup label={t('Format')} fieldId="export-format">
             <FormSelect id="export-format" value={format} onChange={(_, value) => setFormat(value as ExportRequest['format'])}>
               {FORMATS.map(([value, label]) => (
@@ -102,7 +107,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
               ))}
             </FormSelect>
           </FormGroup>
-          <Field id="export-pool" label={t('Pool')} error={fieldError(problem, '/pool')}>
+          <Field id="export-pool" label={t('Pool')} error={fieldError(told, '/pool')}>
             <FormSelect id="export-pool" value={pool} onChange={(_, value) => setChosen(value)}>
               {read.isPending ? <FormSelectOption value="" label={t('Reading …')} /> : null}
               {pools.map((known) => (
@@ -110,11 +115,13 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
               ))}
             </FormSelect>
           </Field>
-          <Field id="export-name" label={t('Name')} error={fieldError(problem, '/name')}>
+          <Field id="export-name" label={t('Name')} error={fieldError(told, '/name')}>
             <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
           </Field>
-          <ExportDisks disks={disks} skip={skip} error={fieldError(problem, '/skip')} onSkip={setSkip} />
-          {domain.state !== 'shut_off' ? <Alert variant="info" isInline isPlain title={t('It runs: the files hold what its disks hold at one moment. It writes elsewhere meanwhile, and that is put back in the end.')} /> : null}
+          <ExportDisks disks={disks} skip={skip} error={fieldError(told, '/skip')} onSkip={setSkip} />
+          {(planned.plan?.warnings ?? []).map((warning) => (
+            <Alert key={warning} variant="warning" isInline isPlain title={warning} />
+          ))}
           <p className="qd-dim">{t('Its definition alone is on the tab XML of its page.')}</p>
         </Form>
       </ModalBody>
@@ -127,7 +134,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
         </Button>
         <CancelButton onClick={onClose} />
       </ModalFooter>
-      {showing ? <ShowMe title={t('What would be done')} plan={plan.data} problem={plan.error ? problemOf(plan.error) : null} api={{ method: 'POST', path: address(EXPORT, { path }), body }} onClose={() => setShowing(false)} /> : null}
+      {showing ? <ShowMe title={t('What would be done')} plan={planned.plan} problem={planned.problem} api={{ method: 'POST', path: address(EXPORT, { path }), body }} onClose={() => setShowing(false)} /> : null}
     </>
   );
 }

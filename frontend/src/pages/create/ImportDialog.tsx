@@ -100,7 +100,7 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
   return (
     <Dialog variant="medium" onClose={onClose} aria-labelledby="import-title">
       {job ? (
-        <LongJob job={job} titleId="import-title" titles={[t('Its disks are being converted'), t('Its disks are converted')]} onClose={onClose} onAgain={() => setId(null)}>
+        <LongJob job={job} titleId="import-title" titles={[t('Its disks are being converted'), t('Conversion of its disks')]} onClose={onClose} onAgain={() => setId(null)}>
           <ImportDone job={job} onLeave={onClose} />
         </LongJob>
       ) : (
