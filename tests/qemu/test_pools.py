@@ -88,9 +88,27 @@ def test_device_becomes_a_file_system_and_is_not_overwritten_unasked(site: Site,
     assert site.client.delete(f"{POOLS}/new").status_code == 204
     refused = site.client.post(POOLS, json={"name": "new", "build_device": True} | asked)
     assert refused.status_code == 409 and refused.json["type"] == "/problems/in-use", refused.text
+    assert refused.json["errors"][0]["pointer"] == "/source_device", refused.text
     assert "new" not in names(site)
     again = make(site, **asked, build_device=True, overwrite=True)
     assert again["active"]
+
+
+def test_what_a_pool_is_to_stand_on_and_is_not_there_is_told_at_its_field(site: Site) -> None:
+    folder = {"type": "fs", "path": "/var/lib/libvirt/fs", "source_device": "/dev/nope"}
+    asked: list[tuple[dict[str, str], str, str]] = [
+        (folder, "/source_device", "no device /dev/nope"),
+        ({"type": "logical", "source_name": "nogroup"}, "/source_name", "no LVM volume group “nogroup”"),
+        ({"type": "scsi", "adapter_name": "scsi_host99"}, "/adapter_name", "no SCSI adapter host99"),
+    ]
+    for values, pointer, told in asked:
+        refused = site.client.post(POOLS, json={"name": "new"} | values)
+        assert (refused.status_code, refused.json["type"]) == (404, "/problems/not-found"), refused.text
+        assert told in refused.json["detail"] and refused.json["errors"][0]["pointer"] == pointer, refused.text
+    both = {"hosts": ["b", "local"], "pool": {"name": "new"} | folder}
+    job = job_end(site.client, site.client.post("/api/v1/pools", json=both).headers["Location"])
+    assert job["problem"]["errors"][0]["pointer"] == "/pool/source_device", job
+    assert "new" not in names(site)
 
 
 def test_device_becomes_a_volume_group(site: Site, loop: Loop) -> None:

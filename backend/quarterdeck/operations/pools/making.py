@@ -245,7 +245,7 @@ def _at_its_field(body: PoolSettings, problem: Problem, at: str) -> tuple[FieldE
         for number, value in enumerate(given if isinstance(given, tuple) else [given]):
             if value and str(value).removeprefix("scsi_") in f"{problem.detail} {problem.raw}":
                 pointer = f"/{name}/{number}" if isinstance(given, tuple) else f"/{name}"
-                return (FieldError(at + pointer, problem.detail),)
+                return (FieldError(at + pointer, " ".join(filter(None, (problem.detail, problem.cure)))),)
     return ()
 
 

@@ -9,7 +9,7 @@ export function useErase(): (volumes: Volume[], told: (left: string[]) => void) 
   const cache = useQueryClient();
   return async (volumes, told) => {
     const left: [string, unknown][] = [];
-    for (const volume of volumes) {
+    for (const volume of topFirst(volumes)) {
       const path = { host: volume.host, pool: volume.pool, volume: volume.name };
       await call('DELETE', VOLUME, { path }).catch((error: unknown) => left.push([keyOf(volume), error]));
     }
@@ -18,3 +18,11 @@ export function useErase(): (volumes: Volume[], told: (left: string[]) => void) 
     if (left[0]) throw left[0][1];
   };
 }
+
+/** An image goes before the one that it stands on, which is kept as long as it is there. */
+function topFirst(volumes: Volume[]): Volume[] {
+  const [top, ...others] = [...volumes].sort((one, other) => Number(isBelow(one, volumes)) - Number(isBelow(other, volumes)));
+  return top ? [top, ...topFirst(others)] : [];
+}
+
+const isBelow = (volume: Volume, all: Volume[]) => all.some((other) => other.backing === volume.path);
