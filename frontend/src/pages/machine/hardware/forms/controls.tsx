@@ -22,11 +22,21 @@ export const interfaceControls = (host: string): Controls => ({
 });
 
 /** The port groups of the network that is chosen beside it. */
-function PortGroupField({ host, values, ...props }: ControlProps & { host: string }) {
+function PortGroupField({ host, id, field, value, error, when, values, onChange }: ControlProps & { host: string }) {
   const list = useQuery(storageQueries.networks(host));
   const groups = ((list.data ?? []).find(({ name }) => name === values['network'])?.settings?.['portgroups'] ?? []) as { name: string }[];
-  const empty = groups.length === 0 ? t('This network has none') : t('The network’s default');
-  return <OfferedField {...props} empty={empty} choices={groups.map(({ name }) => ({ value: name, label: name }))} />;
+  return (
+    <ChoiceField
+      id={id}
+      label={field.title}
+      info={when}
+      error={error}
+      value={value as string | null}
+      empty={groups.length === 0 ? t('This network has none') : t('The network’s default')}
+      choices={groups.map(({ name }) => ({ value: name, label: name }))}
+      onChange={(group) => onChange(group ?? '')}
+    />
+  );
 }
 
 /** An interface of the host, offered while typing: one may be named that comes later. */
@@ -36,17 +46,12 @@ function HostInterfaceField({ host, field, ...props }: ControlProps & { host: st
   return <PlainField {...props} field={{ ...field, choices: names.map((value) => ({ value, title: '', reason: null })) }} />;
 }
 
-function FilterField({ host, ...props }: ControlProps & { host: string }) {
+/** A filter of the host, offered while typing, with what it can be told. */
+function FilterField({ host, field, ...props }: ControlProps & { host: string }) {
   const { data = [] } = useQuery(storageQueries.filters(host));
   const chosen = data.find(({ name }) => name === props.value);
-  const help = chosen && chosen.parameters.length > 0 ? t('It can be told: {{parameters}}', { parameters: chosen.parameters.join(', ') }) : t('What may pass to and from the card; filters stand on the page Networks.');
-  return <OfferedField {...props} help={help} empty={t('None')} choices={data.map(({ name }) => ({ value: name, label: name }))} />;
-}
-
-type OfferedProps = Omit<ControlProps, 'values'> & { empty: string; choices: Choice[]; help?: string };
-
-function OfferedField({ id, field, value, error, when, help = field.help, empty, choices, onChange }: OfferedProps) {
-  return <ChoiceField id={id} label={field.title} help={help} info={when} error={error} value={value === '' ? null : (value as string | null)} empty={empty} choices={choices} onChange={(name) => onChange(name ?? '')} />;
+  const help = chosen && chosen.parameters.length > 0 ? t('It can be told: {{parameters}}', { parameters: chosen.parameters.join(', ') }) : field.help;
+  return <PlainField {...props} field={{ ...field, help, choices: data.map(({ name }) => ({ value: name, title: '', reason: null })) }} />;
 }
 
 function NetworkField({ host, id, field, value, error, when, onChange }: ControlProps & { host: string }) {
