@@ -249,7 +249,7 @@ def _service(app: flask.Flask, config: Config, database: Database) -> Service:
     lending = Lending(hosts, jobs, store)
     for hears in (incidents, inventory, first_boots, last_changes, lending):
         inbox.add(hears.news)
-    figures, directory = Figures(hosts), HostDirectory(hosts, inventory, host_rows, ssh_trust(config))
+    figures, directory = Figures(hosts), HostDirectory(hosts, inventory, jobs, host_rows, ssh_trust(config))
     sessions = Sessions(config, store, audit)
     socketio = flask_socketio.SocketIO(app, async_mode="threading", cors_allowed_origins=None, manage_session=False)
     live = Live(socketio, sessions.socket_user, inventory=inventory, directory=directory, figures=figures, jobs=jobs)

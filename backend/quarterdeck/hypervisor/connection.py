@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from collections.abc import Callable, Iterator
 
 import libvirt
 
 from ..problems import Problem
-from .errors import explained
+from .errors import RPC, explain, explained
+from .spec import PORTS, HostSpec
 
 KEEP_ALIVE = (5, 3)  # seconds, count: a silent host is given up after 5 * (3 + 1) s
 CALLS_AT_ONCE = 4  # libvirtd serves five per connection, and with five taken no keep-alive is answered
 QUEUE_SECONDS = 20.0
 OPEN_SECONDS = 30.0
+DIAL_SECONDS = 10.0
 
 
 def is_test_driver(uri: str) -> bool:
     """Whether the address is of libvirt's test driver, where each opening of a file is a world of its own."""
     return uri.startswith("test:")
+
+
+def dial(spec: HostSpec) -> None:
+    """Return where a host of TLS or TCP listens; Problem `host-lost` after 10 s: libvirt would try for minutes."""
+    if spec.transport not in ("tls", "tcp"):
+        return
+    port = spec.port or PORTS[spec.transport]
+    try:
+        socket.create_connection((spec.address.strip("[]"), port), DIAL_SECONDS).close()
+    except OSError as error:
+        raw = f"unable to connect to server at '{spec.address}:{port}': {error.strerror or error}"
+        raise explain(libvirt.VIR_ERR_SYSTEM_ERROR, RPC, raw) from error
 
 
 def open_connection(uri: str) -> libvirt.virConnect:

@@ -5,7 +5,6 @@ Numbers and messages are of libvirt's virterror.h; the texts were seen on libvir
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +12,11 @@ from contextlib import contextmanager
 import libvirt
 
 from ..problems import Problem
+from .connection_errors import CONNECTION_RULES, reach
 from .error_rule import Rule
 from .storage_errors import STORAGE_RULES
 
 RPC = 7  # error domain of libvirt's own remote protocol
-CLOSED = re.compile(r"client socket is closed|keepalive timeout|End of file while reading|cannot send data", re.I)
 
 
 _NOT_FOUND = "It was removed or renamed in the meantime, or it never existed here."
@@ -25,47 +24,10 @@ _DATA_PORTS = (
     "The source sends the machine to TCP ports 49152-49215 of the destination. Open them in the destination's "
     "firewall, or name a transfer address that is reachable."
 )
-_LOGIN = (
-    "On this server, as the account that Quarterdeck runs under, log in once by hand with ssh to that address: "
-    "it shows whether the key and the host key are accepted."
-)
 
 # The first rule that fits tells the story; special texts stand before general codes.
 RULES: tuple[Rule, ...] = (
-    # --- the connection itself
-    Rule("host-lost", "The connection to the host broke.", "It is opened again by itself.", text=CLOSED.pattern),
-    Rule(
-        "host-refused",
-        "The host's SSH key is not known or has changed, so Quarterdeck does not trust it.",
-        "Compare the host's key fingerprint with its administrator, then add it to the known hosts.",
-        text=r"Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED",
-    ),
-    Rule(
-        "host-refused",
-        "SSH does not let Quarterdeck in: its key is not accepted there.",
-        _LOGIN,
-        text=r"Permission denied \(|Permission denied, please try again|Too many authentication failures",
-    ),
-    Rule(
-        "host-refused",
-        "The host does not accept Quarterdeck's TLS certificate.",
-        "Put clientcert.pem and clientkey.pem of an authority that the host trusts, readable by the service's account, "
-        "into the folder of the setting host_certificate_dir.",
-        text=r"Unable to read TLS confirmation",
-    ),
-    Rule(
-        "host-refused",
-        "The host's TLS certificates do not fit.",
-        "Both sides need certificates of one authority in /etc/pki; the name in the server's must be its address.",
-        text=r"certificate|TLS handshake",
-    ),
-    Rule(
-        "host-refused",
-        "libvirt does not accept Quarterdeck's account.",
-        "The account must be a member of the group libvirt; after a change restart the service.",
-        code=(45, 60, 88, 94),
-        text=r"authentication (?:failed|unavailable|cancelled)|no polkit agent|access denied by policy",
-    ),
+    *CONNECTION_RULES,
     Rule("forbidden", "libvirt's own access rules forbid it to Quarterdeck's account.", None, code=(29, 88)),
     # --- migration
     Rule(
@@ -374,14 +336,8 @@ def explain(code: int, domain: int, raw: str) -> Problem:
             detail = rule.detail.format(*groups)
             return Problem(rule.slug, detail, cure=rule.cure, raw=raw, libvirt_code=code)
     if domain == RPC and code == 38:
-        return Problem("host-lost", "The host cannot be reached.", cure=_reach(raw), raw=raw, libvirt_code=code)
+        return Problem("host-lost", "The host cannot be reached.", cure=reach(raw), raw=raw, libvirt_code=code)
     return Problem("libvirt-refused", raw or "libvirt gave no reason.", raw=raw, libvirt_code=code)
-
-
-def _reach(raw: str) -> str:
-    if "No such file or directory" in raw:
-        return "No libvirt daemon runs there: start libvirtd (or virtqemud.socket)."
-    return "Check that the host is on, its address is right, and its libvirt or SSH port is open."
 
 
 def problem_of(error: libvirt.libvirtError) -> Problem:

@@ -17,7 +17,7 @@ from ..problems import Problem
 from . import loop
 from .blockjobs import BlockJobs
 from .capabilities import Capabilities
-from .connection import Link, close_connection, is_test_driver, open_connection, open_within
+from .connection import Link, close_connection, dial, is_test_driver, open_connection, open_within
 from .domains import Domains
 from .errors import explained
 from .migrations import Migrations
@@ -135,6 +135,11 @@ class Host:
         if self._state != "connected":
             self._disturbed.set()
 
+    def reach_by(self, spec: HostSpec, uri: str) -> None:
+        """Leave the connections that stand, and connect in another way."""
+        self.spec, self.uri = spec, uri
+        self._on_loss()
+
     def close(self) -> None:
         """Close all shared connections. An opening that hangs is left behind; it ends with the process."""
         self._closing = True
@@ -226,10 +231,13 @@ class Host:
         return links
 
     def _keep(self) -> None:
-        failures = 0
+        failures, spec = 0, self.spec
         while not self._closing:
             self._disturbed.clear()
             self._lost.clear()
+            if self.spec is not spec:
+                failures, spec = 0, self.spec
+                self._tell("connecting", None)
             links = self._try_to_open()
             if links is None:
                 pause = REFUSED_PAUSE if self._state == "refused" else PAUSES[min(failures, len(PAUSES) - 1)]
@@ -242,7 +250,7 @@ class Host:
                 self._disturbed.wait()
                 self._disturbed.clear()
             self._drop()
-            if not self._closing:
+            if not self._closing and self.spec is spec:
                 self._tell("lost", Problem("host-lost", f"The connection to {self.spec.name} broke."))
 
     def _try_to_open(self) -> _Links | None:
@@ -271,6 +279,7 @@ class Host:
         self._tell("connected", None)
 
     def _open(self) -> _Links:
+        dial(self.spec)
         watch = Watch(self.id, self._publish)
         opened: list[Link] = []
         try:

@@ -47,9 +47,13 @@ class Hosts:
         with self._lock:
             return list(self._hosts.values())
 
+    def uri(self, spec: HostSpec) -> str:
+        """The libvirt address of a host named so; Problem where something is wrong with it. Touches nothing."""
+        return libvirt_uri(spec, self._reach)
+
     def check(self, spec: HostSpec) -> str:
-        """The libvirt address that a host would get; Problem where something is wrong with it. Touches nothing."""
-        uri = libvirt_uri(spec, self._reach)
+        """The libvirt address that a new host would get; Problem where something is wrong with it. Touches nothing."""
+        uri = self.uri(spec)
         with self._lock:
             if host_id(spec.name) in self._hosts:
                 taken = FieldError("/name", f"There is a host “{host_id(spec.name)}” already.")
@@ -68,7 +72,12 @@ class Hosts:
         """Reach a host by the keys that are there now, at the next try."""
         host = self.get(identity)
         if host.spec.transport != "local":
-            host.uri = libvirt_uri(host.spec, self._reach)
+            host.uri = self.uri(host.spec)
+
+    def move(self, identity: str, spec: HostSpec) -> None:
+        """Reach a host in another way from now on."""
+        self.get(identity).reach_by(spec, self.uri(spec))
+        self._publish(News("host", identity, "", "changed"))
 
     def _put(self, spec: HostSpec) -> Host:
         uri = self.check(spec)

@@ -12,6 +12,8 @@ from ..model.host import Transport
 from ..problems import FieldError, Problem
 
 LOCAL_ID = "local"
+PORTS = {"ssh": 22, "tls": 16514, "tcp": 16509}
+"""Where a host listens if nothing else is said."""
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*\.?")
 _USER = re.compile(r"[a-z_][a-z0-9_.-]{0,31}", re.I)
 

@@ -21,6 +21,8 @@ from ..problems import FieldError, Problem, field_problem
 from .spec import HostSpec
 
 SECONDS = 20
+OF_SSH_ITSELF = 255
+"""Status of ssh where it did not get so far as to run the command."""
 VERIFICATION = r"Host key verification failed|IDENTIFICATION HAS CHANGED"
 TOO_LONG = "Value too large for defined data type"
 """All that libvirt tells of ssh's warning of a changed key, which is longer than the 1024 bytes that it reads."""
@@ -64,7 +66,8 @@ class SshTrust:
             if not self.key.exists():
                 _run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "quarterdeck", "-f", str(self.key)])
             known = f'UserKnownHostsFile="{self.known_hosts}" ~/.ssh/known_hosts'
-            words = ["ssh", "-o", known, "-o", "StrictHostKeyChecking=yes", "-o", f'IdentityFile="{self.key}"']
+            words = ["ssh", "-o", known, "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=10"]
+            words += ["-o", f'IdentityFile="{self.key}"']
             # The account's own keys stay good for hosts that were set up by hand.
             words += [word for own in _of_account() for word in ("-o", f'IdentityFile="{own}"')]
             self.client.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
@@ -122,16 +125,16 @@ class SshTrust:
                 environment=environment,
             )
         if done.returncode:
-            raise _refused(spec, done.stderr.strip())
+            raise _refused(spec, done.returncode, done.stderr.strip(), by_password=True)
 
     def works(self, spec: HostSpec) -> Problem | None:
         """Why the key does not let this server in; None when it does."""
         done = _run([*self._words(spec, batch=True), "--", _bare(spec.address), "true"], check=False)
-        return _refused(spec, done.stderr.strip()) if done.returncode else None
+        return _refused(spec, done.returncode, done.stderr.strip(), by_password=False) if done.returncode else None
 
     def _words(self, spec: HostSpec, *, batch: bool) -> list[str]:
         self.prepare()
-        words = [str(self.client), "-T", "-o", "ConnectTimeout=10", "-o", "NumberOfPasswordPrompts=1"]
+        words = [str(self.client), "-T", "-o", "NumberOfPasswordPrompts=1"]
         words += ["-o", f"BatchMode={'yes' if batch else 'no'}"]
         words += [] if batch else ["-o", "PreferredAuthentications=publickey,keyboard-interactive,password"]
         words += ["-p", str(spec.port)] if spec.port else []
@@ -163,15 +166,16 @@ def shown_keys(address: str, port: int | None) -> list[str]:
     done = _run(["ssh-keyscan", "-T", "5", "-p", str(port or 22), "--", _bare(address)], check=False)
     lines = key_lines(done.stdout)
     if not lines:
-        words = f"No SSH server answers at {address}, port {port or 22}."
-        raise Problem(
-            "host-lost",
-            words,
-            errors=[FieldError("/address", words)],
-            cure="Check address and port, and that sshd runs there and is not behind a firewall.",
-            raw=done.stderr.strip() or None,
-        )
+        raise _unanswered(address, port, done.stderr.strip())
     return lines
+
+
+def _unanswered(address: str, port: int | None, raw: str) -> Problem:
+    words = f"No SSH server answers at {address}, port {port or 22}."
+    cure = "Check address and port, and that sshd runs there and is not behind a firewall."
+    if re.search(r"not known|No address|resolv", raw):
+        words, cure = f"No address is known for the name {address}.", "Check the name, or use the IP address."
+    return Problem("host-lost", words, errors=[FieldError("/address", words)], cure=cure, raw=raw or None)
 
 
 def pinned_keys(files: Iterable[Path], name: str) -> list[str]:
@@ -240,18 +244,28 @@ def explained_key(problem: Problem, spec: HostSpec, files: Iterable[Path]) -> Pr
     )
 
 
-def _refused(spec: HostSpec, raw: str) -> Problem:
+def _refused(spec: HostSpec, status: int, raw: str, *, by_password: bool) -> Problem:
     account = f"{spec.user or 'the account'} on {spec.address}"
     if re.search(VERIFICATION, raw):
-        return Problem("host-refused", f"The host key of {spec.address} is not trusted.", cure="Pin it.", raw=raw)
-    if re.search(r"Permission denied \([^)]*(password|keyboard)", raw):
+        return Problem(
+            "host-refused", f"The host key of {spec.address} is not trusted.", cure="Look at its key.", raw=raw
+        )
+    if status != OF_SSH_ITSELF:
+        detail = f"{account} is let in, but a command does not succeed there."
+        cure = "See that the account has a shell, and that its home folder can be written."
+        return Problem("host-refused", detail, cure=cure, raw=raw)
+    takes_passwords = re.search(r"Permission denied \([^)]*(password|keyboard)", raw)
+    if by_password and takes_passwords:
         detail = f"The password was not accepted for {account}, or it may not log in by password."
         problem = field_problem("/password", detail, cure="Try again, or paste the command there by hand.")
         problem.raw = raw
         return problem
     if "Permission denied" in raw:
-        detail = f"This server's key does not let it in as {account}, and passwords are not taken."
-        return Problem("host-refused", detail, cure="Paste the command there by hand, then try again.", raw=raw)
+        detail = f"No key of this server lets it in as {account}{'' if takes_passwords else ', nor does a password'}."
+        cure = (
+            f"Paste the command there by hand{', or use a password once' if takes_passwords else ''}, then try again."
+        )
+        return Problem("host-refused", detail, cure=cure, raw=raw)
     return Problem("host-lost", f"{spec.address} cannot be reached by SSH.", cure="Check address and port.", raw=raw)
 
 

@@ -8,9 +8,8 @@ import ssl
 from pathlib import Path
 
 from ..problems import Problem
-from .spec import HostSpec, Reach
+from .spec import PORTS, HostSpec, Reach
 
-PORT = 16514
 SECONDS = 10.0
 UNFIT = "verify peer's certificate"
 
@@ -24,7 +23,7 @@ def explained_tls(problem: Problem, spec: HostSpec, reach: Reach) -> Problem:
     with contextlib.suppress(FileNotFoundError, ssl.SSLError):  # without one of its own the host shows its anyway
         context.load_cert_chain(folder / "clientcert.pem", folder / "clientkey.pem")
     try:
-        with socket.create_connection((spec.address, spec.port or PORT), SECONDS) as plain:
+        with socket.create_connection((spec.address, spec.port or PORTS["tls"]), SECONDS) as plain:
             context.wrap_socket(plain, server_hostname=spec.address).close()
     except ssl.SSLCertVerificationError as error:
         return _words(error, spec, folder, problem)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, SecretStr
 
 from .patterns import ACCOUNT, ADDRESS, FINGERPRINT, HOST_ID
-from .strict import Value
+from .strict import Strict, Value
 
 Transport = Literal["local", "ssh", "tls", "tcp"]
 HostState = Literal["connecting", "connected", "lost", "refused"]
@@ -112,6 +112,15 @@ class HostTrusted(Value):
 
     works: bool
     problem: dict[str, Any] | None = None
+
+
+class HostPatch(Strict):
+    """How a known host is to be reached from now on; what is not named stays. Its name and its id stay."""
+
+    transport: Literal["ssh", "tls", "tcp"] = Field("ssh", title="Transport")
+    address: str = Field("", min_length=1, max_length=253, pattern=ADDRESS, title="Host name or IP address")
+    port: int | None = Field(None, ge=1, le=65535, title="Port")
+    user: str | None = Field(None, max_length=64, pattern=ACCOUNT, title="User")
 
 
 class HostAdd(Value):

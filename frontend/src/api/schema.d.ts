@@ -169,7 +169,11 @@ export interface paths {
         delete: operations["Host_remove"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Reach a host by another address, account or transport; it is connected anew.
+         * @description Reach a host by another address, account or transport; it is connected anew.
+         */
+        patch: operations["Host_edit"];
         trace?: never;
     };
     "/hosts/{host}/capabilities": {
@@ -11414,6 +11418,33 @@ export interface components {
             ufo: boolean | null;
         };
         /**
+         * HostPatch
+         * @description How a known host is to be reached from now on; what is not named stays. Its name and its id stay.
+         */
+        HostPatch: {
+            /**
+             * Host name or IP address
+             * @default
+             */
+            address: string;
+            /**
+             * Port
+             * @default null
+             */
+            port: number | null;
+            /**
+             * Transport
+             * @default ssh
+             * @enum {string}
+             */
+            transport: "ssh" | "tls" | "tcp";
+            /**
+             * User
+             * @default null
+             */
+            user: string | null;
+        };
+        /**
          * HostStats
          * @description The figures of a host and of all its running machines at one moment (UTC, ISO 8601).
          */
@@ -21665,6 +21696,45 @@ export interface operations {
             409: components["responses"]["wrong-state"];
             422: components["responses"]["invalid-input"];
             503: components["responses"]["host-lost"];
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Host_edit: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a host; `local` is the server itself */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HostPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {

@@ -35,6 +35,7 @@ export type Locking = Schemas['Locking'];
 export type HostKeys = Schemas['HostKeys'];
 export type HostTrusted = Schemas['HostTrusted'];
 export type HostAdd = Schemas['HostAdd'];
+export type HostPatch = Schemas['HostPatch'];
 export type Session = Schemas['SessionView'];
 
 /** An entry of the registry: the same acts feed buttons, menus, palette, shortcut sheet and API. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from typing import Any
 
 from ...access import Permission, Role, refusal
@@ -11,7 +12,8 @@ from ...hypervisor import host as hypervisor
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.spec import LOCAL_ID, HostSpec, Reach
 from ...hypervisor.ssh import SshTrust
-from ...model.host import Host, HostAdd
+from ...jobs import Job, Jobs
+from ...model.host import Host, HostAdd, HostPatch
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ...store import Store
@@ -35,6 +37,9 @@ def reach(config: Config) -> Reach:
     )
 
 
+IN_SETTINGS = "It stands in the settings of this server (quarterdeck.toml): change it there, then restart the service."
+
+
 class HostRows:
     """Hosts that people added."""
 
@@ -49,6 +54,10 @@ class HostRows:
         """Forget a host."""
         self._store.write("DELETE FROM hosts WHERE id=?", (host_id,))
 
+    def ids(self) -> list[str]:
+        """The ids of all added hosts."""
+        return [row["id"] for row in self._store.read("SELECT id FROM hosts")]
+
     def all(self) -> list[dict[str, Any]]:
         """The specs of all added hosts."""
         return [json.loads(row["spec"]) for row in self._store.read("SELECT spec FROM hosts ORDER BY id")]
@@ -57,10 +66,11 @@ class HostRows:
 class HostDirectory:
     """All hosts, with their state."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, rows: HostRows, ssh: SshTrust) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, rows: HostRows, ssh: SshTrust) -> None:
         self.ssh = ssh
         self._hosts = hosts
         self._inventory = inventory
+        self._jobs = jobs
         self._rows = rows
 
     def all(self, role: Role) -> list[Host]:
@@ -94,17 +104,38 @@ class HostDirectory:
 
         return Change(Plan(commands=[f"virsh -c '{uri}' hostname"]), apply)
 
+    def edit(self, host: str, request: HostPatch, role: Role) -> Change[Host]:
+        """Reach a host in another way, and remember that."""
+        found = self._changeable(host)
+        before = found.spec
+        spec = replace(before, **request.model_dump(exclude_unset=True))
+        if spec.transport != "ssh":
+            spec = replace(spec, user=None)
+        uri = self._hosts.uri(spec)
+
+        def apply() -> Host:
+            self._rows.put(host, asdict(spec))
+            self._hosts.move(host, spec)
+            self._untrust(before)
+            return self._view(found, role)
+
+        return Change(
+            Plan(
+                commands=[f"virsh -c '{uri}' hostname"],
+                effects=[Effect(field=name, when="live") for name in _changed(before, spec)],
+                notes=["It is connected anew. Its machines run on."],
+            ),
+            apply,
+        )
+
     def remove(self, host: str) -> Change[None]:
         """Forget a host. Its machines run on."""
-        found = self._hosts.get(host)
-        if found.id == LOCAL_ID:
-            raise Problem("in-use", "The local host always stays.")
+        found = self._changeable(host)
 
         def apply() -> None:
             self._hosts.remove(host)
             self._rows.remove(host)
-            if found.spec.transport == "ssh":
-                self.ssh.pin(found.spec.address, found.spec.port, [])
+            self._untrust(found.spec)
 
         return Change(Plan(warnings=["Its machines run on; only Quarterdeck forgets the host."]), apply)
 
@@ -119,11 +150,36 @@ class HostDirectory:
 
         return Change(Plan(effects=[Effect(field="state", when="live")]), apply)
 
+    def _changeable(self, host: str) -> hypervisor.Host:
+        """A host that may go or change now; else the Problem that tells why not."""
+        found = self._hosts.get(host)
+        fixed = self._fixed(found)
+        if fixed:
+            raise Problem("in-use", fixed)
+        job = next((each for each in self._jobs.list() if not each.over and _works_on(each, host)), None)
+        if job:
+            cure = "Wait for its end, or cancel it, then try again."
+            raise Problem("busy", f"A job ({job.kind}) works on {found.spec.name} just now.", cure=cure, job=job.id)
+        return found
+
+    def _fixed(self, host: hypervisor.Host) -> str | None:
+        if host.id == LOCAL_ID:
+            return "The local host always stays."
+        return None if host.id in self._rows.ids() else IN_SETTINGS
+
+    def _untrust(self, spec: HostSpec) -> None:
+        """Forget the key of the SSH server at an address at which no host is reached any more."""
+        place = (spec.transport, spec.address, spec.port)
+        others = [(each.spec.transport, each.spec.address, each.spec.port) for each in self._hosts.all()]
+        if spec.transport == "ssh" and place not in others:
+            self.ssh.pin(spec.address, spec.port, [])
+
     def _view(self, host: hypervisor.Host, role: Role) -> Host:
         domains, running = self._inventory.counts(host.id)
         spec = host.spec
         facts = host.facts.model_dump() if host.state == "connected" else {}
         edit = refusal(role, Permission.HOST_EDIT)
+        fixed = edit or self._fixed(host)
         return Host(
             **facts,
             id=host.id,
@@ -138,13 +194,23 @@ class HostDirectory:
             domains=domains,
             running=running,
             actions={
-                "remove": edit or ("The local host always stays." if host.id == LOCAL_ID else None),
+                "edit": fixed,
+                "remove": fixed,
                 "retry": edit or ("It is connected." if host.state == "connected" else None),
                 "trust": edit or _untrustable(host),
                 "create": refusal(role, Permission.DOMAIN_CREATE)
                 or (None if host.state == "connected" else "The host is not connected."),
             },
         )
+
+
+def _changed(before: HostSpec, after: HostSpec) -> list[str]:
+    old, new = asdict(before), asdict(after)
+    return [name for name in old if old[name] != new[name]]
+
+
+def _works_on(job: Job, host: str) -> bool:
+    return host in (job.host, job.details.get("asked", {}).get("destination"))
 
 
 def _untrustable(host: hypervisor.Host) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...access import Permission, User
-from ...model.host import Host, HostAdd, HostKeys, HostTrust, HostTrusted, SshAddress
+from ...model.host import Host, HostAdd, HostKeys, HostPatch, HostTrust, HostTrusted, SshAddress
 from ...model.locking import Locking, LockingWish, Twin
 from ...operations.hosts.hosts import HostDirectory
 from ...operations.hosts.locking import HostLocking
@@ -68,6 +68,11 @@ class HostRoutes:
     def trust(self, body: HostTrust) -> Change[HostTrusted]:
         """Pin a host's key, and install this server's public key there by a password that is used once."""
         return self._trust.set_up(body)
+
+    @route("PATCH", "/hosts/<host>", needs=Permission.HOST_EDIT)
+    def edit(self, host: str, body: HostPatch, user: User) -> Change[Host]:
+        """Reach a host by another address, account or transport; it is connected anew."""
+        return self._directory.edit(host, body, user.role)
 
     @route("POST", "/hosts/<host>/retry", needs=Permission.HOST_EDIT)
     def retry(self, host: str, user: User) -> Change[Host]:

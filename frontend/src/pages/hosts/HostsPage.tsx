@@ -29,6 +29,7 @@ export default function HostsPage() {
   const [adding, setAdding] = useState(false);
   const mayMove = useCan('domain:migrate');
   const [emptying, setEmptying] = useState<Host | null>(null);
+  const [editing, setEditing] = useState<Host | null>(null);
   const [trusting, setTrusting] = useState<Host | null>(null);
   const [removing, setRemoving] = useState<Host | null>(null);
   const refusal = (host: Host) => {
@@ -52,11 +53,12 @@ export default function HostsPage() {
       <PageSection>
         <Gallery hasGutter minWidths={{ default: 'min(27rem, 100%)' }}>
           {hosts.map((host) => (
-            <HostCard key={host.id} host={host} onTrust={() => setTrusting(host)} onRemove={() => setRemoving(host)} onEvacuate={() => setEmptying(host)} unmovable={refusal(host)} />
+            <HostCard key={host.id} host={host} onTrust={() => setTrusting(host)} onEdit={() => setEditing(host)} onRemove={() => setRemoving(host)} onEvacuate={() => setEmptying(host)} unmovable={refusal(host)} />
           ))}
         </Gallery>
       </PageSection>
       <Suspense fallback={null}>{adding ? <HostAdd onClose={() => setAdding(false)} /> : null}</Suspense>
+      <Suspense fallback={null}>{editing ? <HostAdd host={editing} onClose={() => setEditing(null)} /> : null}</Suspense>
       <Suspense fallback={null}>{emptying ? <Evacuate host={emptying} machines={null} onClose={() => setEmptying(null)} /> : null}</Suspense>
       <Suspense fallback={null}>
         {trusting ? (
@@ -100,13 +102,14 @@ function stateWord(state: HostState): string {
 interface CardProps {
   host: Host;
   onTrust: () => void;
+  onEdit: () => void;
   onRemove: () => void;
   onEvacuate: () => void;
   /** Why its machines cannot move away. */
   unmovable: string | null;
 }
 
-function HostCard({ host, onTrust, onRemove, onEvacuate, unmovable }: CardProps) {
+function HostCard({ host, onTrust, onEdit, onRemove, onEvacuate, unmovable }: CardProps) {
   const retry = () => {
     call('POST', '/hosts/{host}/retry', { path: { host: host.id } }).catch((error: unknown) => toast.problem(host.name, problemOf(error)));
   };
@@ -132,6 +135,9 @@ function HostCard({ host, onTrust, onRemove, onEvacuate, unmovable }: CardProps)
               )}
               <ReasonButton variant="secondary" size="sm" onClick={onEvacuate} reason={unmovable}>
                 {t('Evacuate')}
+              </ReasonButton>
+              <ReasonButton variant="secondary" size="sm" onClick={onEdit} reason={host.actions['edit']}>
+                {t('Edit')}
               </ReasonButton>
               <ReasonButton variant="secondary" size="sm" onClick={onRemove} reason={host.actions['remove']}>
                 {t('Forget')}
@@ -172,7 +178,7 @@ function ConnectedFacts({ host }: { host: Host }) {
       </Fact>
       <Fact name={t('Processor')}>{[t('{{count}} CPUs', { count: host.cpus }), host.cpu_model, host.arch].filter(Boolean).join(' · ')}</Fact>
       <Fact name={t('Versions')}>{`libvirt ${host.libvirt_version} · QEMU ${host.hypervisor_version}`}</Fact>
-      {clock === null || host.transport === 'local' ? null : <Fact name={t('Clock')}>{clockWords(clock)}</Fact>}
+      {host.transport === 'local' ? null : <Fact name={t('Clock')}>{clock === null ? t('not known: it is read over SSH only') : clockWords(clock)}</Fact>}
       <Fact name={t('Speed')}>{host.accelerators.includes('kvm') ? t('KVM: guests run at full speed') : t('No KVM: guests are emulated, which is slow')}</Fact>
     </>
   );

@@ -1,0 +1,65 @@
+"""Hosts as a person adds, edits and forgets them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from quarterdeck.app import Service, create_app
+from quarterdeck.config import Config, HostSetting
+from quarterdeck.jobs import JobHandle
+from quarterdeck.operations.hosts.hosts import HostRows
+from quarterdeck.store import Store
+from tests.conftest import Client
+from tests.waiting import PATIENCE_SECONDS, until
+
+HOSTS = "/api/v1/hosts"
+AWAY = {"name": "away", "transport": "ssh", "address": "127.0.0.1", "port": 1, "user": "root"}
+
+
+def test_a_host_is_reached_in_another_way_and_that_outlives_a_restart(client: Client, config: Config) -> None:
+    assert client.post(HOSTS, json=AWAY).status_code == 201
+    one = f"{HOSTS}/away"
+    plan = client.patch(f"{one}?dry_run=true", json={"port": 2, "user": "ops"}).json
+    assert "ops@127.0.0.1:2" in plan["commands"][0], plan
+    assert [effect["field"] for effect in plan["effects"]] == ["port", "user"], plan
+    assert client.get(one).json["port"] == 1
+    assert client.patch(one, json={"port": 2, "user": "ops"}).json["port"] == 2
+    tried = until(lambda: "port 2" in str((host := client.get(one).json)["problem"]) and host)
+    assert (tried["state"], tried["user"], tried["transport"]) == ("lost", "ops", "ssh"), tried
+    assert "nothing listens" in tried["problem"]["cure"], tried
+    wrong = client.patch(one, json={"address": "-oProxyCommand=id"})
+    assert [error["pointer"] for error in wrong.json["errors"]] == ["/address"], wrong.text
+    tcp = client.patch(one, json={"transport": "tcp", "port": None})
+    assert [error["pointer"] for error in tcp.json["errors"]] == ["/transport"], tcp.text
+    kept = HostRows(Store(config.database)).all()
+    assert kept == [AWAY | {"port": 2, "user": "ops"}], kept
+
+
+def test_a_host_neither_goes_nor_moves_while_a_job_works_with_it(client: Client, service: Service) -> None:
+    client.post(HOSTS, json=AWAY)
+    end = threading.Event()
+
+    def work(handle: JobHandle) -> None:
+        handle.progress(0.5, asked={"destination": "away"})
+        assert end.wait(PATIENCE_SECONDS)
+
+    job = service.jobs.start("migration", host="local", target="", user="demo", work=work)
+    until(lambda: service.jobs.get(job.id).details)
+    for refused in (client.delete(f"{HOSTS}/away"), client.patch(f"{HOSTS}/away", json={"port": 3})):
+        assert (refused.status_code, refused.json["job"]) == (409, job.id), refused.text
+    end.set()
+    service.jobs.wait(job.id, PATIENCE_SECONDS)
+    assert client.delete(f"{HOSTS}/away").status_code == 204
+
+
+def test_a_host_of_the_settings_says_that_it_stays(config: Config) -> None:
+    given = config.model_copy(update={"hosts": (HostSetting(name="fixed", transport="ssh", address="127.0.0.1"),)})
+    app = create_app(given)
+    app.test_client_class = Client
+    client: Any = app.test_client()
+    client.login()
+    host = client.get(f"{HOSTS}/fixed").json
+    assert "quarterdeck.toml" in host["actions"]["edit"], host
+    assert "quarterdeck.toml" in client.delete(f"{HOSTS}/fixed").json["detail"]
+    app.extensions["quarterdeck"].close()
