@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -151,6 +152,18 @@ def no_way_between(bed: Bed) -> Iterator[None]:
 
 
 @contextmanager
+def asked_about(site: Site, traveller: Traveller) -> Iterator[None]:
+    """Whether its destination is reached is being asked, which libvirt takes for a migration; answered at the end."""
+    ask = site.service.hosts.get("local").migrations.reach
+    asking = threading.Thread(target=ask, args=(traveller.uuid, site.bed.b.uri))
+    with no_way_between(site.bed):
+        asking.start()
+        wait_for(lambda: "Unbounded" in site.bed.a.virsh("domjobinfo", traveller.name), what="the question")
+        yield
+    asking.join()
+
+
+@contextmanager
 def small_pool(bed: Bed, fill_mib: int) -> Iterator[str]:
     """A pool of 40 MiB on host b, filled so far behind its back; gives its folder."""
     small = "/var/lib/libvirt/small"
@@ -221,13 +234,13 @@ def test_a_second_move_has_to_wait_whoever_asks_and_the_first_for_the_question_w
     site: Site, traveller: Traveller
 ) -> None:
     name, words = traveller.name, ("migrate", "--live", "--p2p", "--copy-storage-all")
-    local = site.service.hosts.get("local")
-    asking = threading.Thread(target=local.migrations.reach, args=(traveller.uuid, site.bed.b.uri))
-    with no_way_between(site.bed):
-        asking.start()
-        wait_for(lambda: local.domains.is_busy(traveller.uuid), what="libvirt takes the question for a migration")
+    with ThreadPoolExecutor(1) as hands:
+        with asked_about(site, traveller):
+            entitled = hands.submit(site.service.hosts.get("local").domains.set_title, traveller.uuid, "asked about")
+        entitled.result()  # it waited, and was not refused
+    assert "asked about" in site.bed.a.virsh("desc", traveller.name, "--title")
+    with asked_about(site, traveller):
         job = site.begin(traveller.uuid, storage="copy", bandwidth_mib_s=3)
-    asking.join()
     site.until(job, lambda e: e["phase"] == "memory")
     assert site.refused(traveller.uuid, 409)["job"] == job
     assert [each["job"] for each in site.client.get(DOMAINS).json] == [job]

@@ -12,6 +12,7 @@ from ..model.domain import DomainRow
 from ..model.xml import parse
 from ..problems import Problem
 from .parts import Connections
+from .questions import Questions
 from .rows import all_rows, one_row
 
 LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -19,11 +20,15 @@ CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 MOST_KEYS = 16  # libvirt's own limit of keys in one call
 
 
-def refuse_if_busy(domain: libvirt.virDomain) -> None:
-    """Problem `busy` when a job works on the domain: the call would wait 30 s for it, then fail."""
+def refuse_if_busy(domain: libvirt.virDomain, questions: Questions) -> None:
+    """Problem `busy` when somebody's job works on the domain: the call would wait 30 s for it, then fail."""
+    uuid = domain.UUIDString()
+    asked = questions.open(uuid)
     with contextlib.suppress(libvirt.libvirtError):  # not running, or a driver without jobs
         kind = domain.jobInfo()[0]
-        if kind not in (libvirt.VIR_DOMAIN_JOB_NONE, libvirt.VIR_DOMAIN_JOB_COMPLETED):
+        if kind in (libvirt.VIR_DOMAIN_JOB_NONE, libvirt.VIR_DOMAIN_JOB_COMPLETED):
+            return
+        if not asked and not questions.open(uuid):
             raise Problem("busy", f"Another job works on {domain.name()} just now.")
 
 
@@ -40,10 +45,12 @@ class Domains:
 
     @contextlib.contextmanager
     def _domain(self, uuid: str, *, changes: bool = False, long: bool = False) -> Iterator[libvirt.virDomain]:
+        if changes:
+            self._host.questions.settle(uuid)
         with self._host.fresh() if long else self._host.connection() as conn:
             domain = conn.lookupByUUIDString(uuid)
             if changes:
-                refuse_if_busy(domain)
+                refuse_if_busy(domain, self._host.questions)
             yield domain
 
     def _act(self, uuid: str, act: Callable[[libvirt.virDomain], Any], *, long: bool = False) -> None:
@@ -81,10 +88,10 @@ class Domains:
             return str(domain.XMLDesc(flags))
 
     def is_busy(self, uuid: str) -> bool:
-        """Whether a job of libvirt (migration, save, snapshot, backup) works on it."""
+        """Whether a job of libvirt (migration, save, snapshot, backup) works on it; our own question does not count."""
         with self._domain(uuid) as domain:
             try:
-                refuse_if_busy(domain)
+                refuse_if_busy(domain, self._host.questions)
             except Problem:
                 return True
             return False

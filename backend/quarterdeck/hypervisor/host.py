@@ -27,6 +27,7 @@ from .nwfilters import NwFilters
 from .overlays import Overlays
 from .pools import Pools
 from .pulse import Pulse, own_pulse, pulse
+from .questions import Questions
 from .secrets import Secrets
 from .silent import StorageCalls
 from .snapshots import Snapshots
@@ -72,6 +73,7 @@ class Host:
         self.spec = spec
         self.uri = uri
         self._reach = reach
+        self.questions = Questions()
         self.domains = Domains(self)
         self.tuning = Tuning(self)
         self.migrations = Migrations(self)

@@ -95,7 +95,6 @@ class Migrations:
 
     def __init__(self, host: Connections) -> None:
         self._host = host
-        self._asking: list[str] = []
 
     def migrate(self, uuid: str, move: Move) -> None:
         """Move it; returns when it runs over there. Problem when it still runs here."""
@@ -251,20 +250,13 @@ class Migrations:
         flags = libvirt.VIR_MIGRATE_PEER2PEER | libvirt.VIR_MIGRATE_LIVE | libvirt.VIR_MIGRATE_UNSAFE
         flags |= libvirt.VIR_MIGRATE_NON_SHARED_DISK
         given = {libvirt.VIR_MIGRATE_PARAM_MIGRATE_DISKS: [NO_DISK]}
-        self._asking.append(uuid)
         try:
-            with self._host.fresh() as conn:
+            with self._host.questions.about(uuid), self._host.fresh() as conn:
                 conn.lookupByUUIDString(uuid).migrateToURI3(destination_uri, given, flags)
         except Problem as problem:
             closed = SILENT_END in (problem.raw or "")
             return problem if problem.slug in ("host-lost", "host-refused") and not closed else None
-        finally:
-            self._asking.remove(uuid)
         return None
-
-    def asks(self, uuid: str) -> bool:
-        """Whether `reach` asks about this machine just now: to libvirt that is a migration which has begun."""
-        return uuid in self._asking
 
 
 NO_DISK = "quarterdeck-asks"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import libvirt
 
+from ..model.xml import parse
 from .parts import Connections, is_uuid
 
 
@@ -139,14 +140,17 @@ class Networks:
                     raise
                 return []
 
-    def host_interfaces(self) -> set[str] | None:
-        """Names of the host's own interfaces and bridges; None where its libvirt cannot tell."""
+    def host_interfaces(self) -> dict[str, bool] | None:
+        """The host's interfaces by name, and whether each is a bridge; None where its libvirt cannot tell.
+
+        Those of libvirt's own networks may be among them (udev lists what the kernel has).
+        """
         with self._host.connection() as conn:
             try:
-                names = {interface.name() for interface in conn.listAllInterfaces()}
+                found = conn.listAllInterfaces()
             except libvirt.libvirtError:
                 return None
-            return names | {row.bridge for row in map(_row, conn.listAllNetworks()) if row.bridge and row.active}
+            return {each.name(): _is_bridge(each) for each in found}
 
     def ports(self, network: str) -> list[str] | None:
         """The XML of each machine's link to it, since it was started; None where the driver cannot tell."""
@@ -157,6 +161,13 @@ class Networks:
                 if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
                     raise
                 return None
+
+
+def _is_bridge(interface: libvirt.virInterface) -> bool:
+    try:
+        return parse(interface.XMLDesc(0)).get("type") == "bridge"
+    except libvirt.libvirtError:  # gone meanwhile, like that of a machine which just went off
+        return False
 
 
 def _row(network: libvirt.virNetwork) -> NetworkRow:

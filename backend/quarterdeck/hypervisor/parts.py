@@ -8,9 +8,15 @@ from typing import Protocol
 
 import libvirt
 
+from .questions import Questions
+
 
 class Connections(Protocol):
     """The connections of a host. Each context turns libvirt's errors into Problems."""
+
+    @property
+    def questions(self) -> Questions:
+        """Our own questions that look like a job."""
 
     @property
     def is_test(self) -> bool:

@@ -31,10 +31,12 @@ class Snapshots:
 
     @contextlib.contextmanager
     def _domain(self, uuid: str, *, long: bool = False) -> Iterator[libvirt.virDomain]:
+        if long:
+            self._host.questions.settle(uuid)
         with self._host.fresh() if long else self._host.connection() as conn:
             domain = conn.lookupByUUIDString(uuid)
             if long:
-                refuse_if_busy(domain)
+                refuse_if_busy(domain, self._host.questions)
             yield domain
 
     def all(self, uuid: str) -> list[Kept]:

@@ -21,9 +21,10 @@ class Tuning:
         self._host = host
 
     def _act(self, uuid: str, act: Callable[[libvirt.virDomain], Any]) -> None:
+        self._host.questions.settle(uuid)
         with self._host.connection() as conn:
             domain = conn.lookupByUUIDString(uuid)
-            refuse_if_busy(domain)
+            refuse_if_busy(domain, self._host.questions)
             act(domain)
 
     def has_control_groups(self, uuid: str) -> bool:

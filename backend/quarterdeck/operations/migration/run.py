@@ -56,7 +56,7 @@ class Migration:
         prepared = prepare(self._hosts, host, uuid, request)
         running = self._jobs.of(host, uuid)
         resumes = request.resume_post_copy  # libvirt's job of the move that broke is still there
-        if running or (not resumes and _is_busy(prepared.source, uuid)):
+        if running or (not resumes and prepared.source.domains.is_busy(uuid)):
             raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
         if not resumes:
             self._checks.refuse(prepared, self._inventory.rows(request.destination))
@@ -258,12 +258,6 @@ def _tell_changed(handle: JobHandle, params: dict[str, Any]) -> None:
         job = handle.job
         asked = job.details.get("asked", {}) | {"xml": params["changed_xml"]}
         handle.progress(job.progress, asked=asked, retype_secrets=params["retype"])
-
-
-def _is_busy(source: Host, uuid: str) -> bool:
-    """Whether somebody's job works on it; our own question whether it reaches the destination does not count."""
-    asked = source.migrations.asks(uuid)
-    return source.domains.is_busy(uuid) and not asked and not source.migrations.asks(uuid)
 
 
 def _migrate(prepared: Prepared, handle: JobHandle) -> None:
