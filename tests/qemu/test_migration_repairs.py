@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ def lab(bed: Bed, *hosts: Any) -> None:
         host.virsh("net-define", str(net))
 
 
+@contextmanager
+def bridge(host: BedHost, name: str) -> Iterator[None]:
+    """A bridge of the host's own, that libvirt did not make."""
+    host.space.run("ip", "link", "add", name, "type", "bridge")
+    host.space.run("ip", "link", "set", name, "up")
+    yield
+    host.space.run("ip", "link", "del", name)
+
+
 def test_networks_are_made_and_started_there_or_another_is_taken(site: Site, bed: Bed) -> None:
     lab(bed, bed.a)
     bed.a.virsh("net-start", "lab")
@@ -64,8 +74,19 @@ def test_networks_are_made_and_started_there_or_another_is_taken(site: Site, bed
     seen = repaired(site, uuid, "network-lab", "start-network")
     assert seen["possible"], seen["findings"]
     assert "Its networks are there." in seen["passed"]
-    site.end(site.begin(uuid))
-    assert bed.b.state("guest") == "running"
+    with bridge(bed.a, "br7"):
+        bed.a.virsh("attach-interface", "guest", "bridge", "br7", "--model", "virtio", "--live", "--config")
+        missing = finding(site.check(uuid), "bridge-br7")
+        assert missing
+        assert [each["kind"] for each in missing["repairs"]] == ["map-network", "make-bridge"], missing
+        wish = missing["repairs"][0]["wish"]
+        assert wish == {"networks": [{"source": "br7", "network": "default", "bridge": None}]}
+        assert finding(site.check(uuid, **wish), "bridge-br7") is None
+        seen = repaired(site, uuid, "bridge-br7", "make-bridge")
+        assert [each["id"] for each in seen["findings"] if each["severity"] != "info"] == ["bridge-out-br7"], seen
+        over = site.end(site.begin(uuid))
+    assert bed.b.state("guest") == "running", over
+    assert "br7" in bed.b.virsh("domiflist", "guest"), over
 
 
 def test_a_network_that_cannot_start_there_leaves_nothing_behind(site: Site, bed: Bed) -> None:

@@ -145,7 +145,8 @@ class MigrationChecks:
     def repair(self, host: str, uuid: str, asked: RepairRequest, user: User) -> Change[MigrationCheck]:
         """Carry out a repair that the check offers now; the check as it then is."""
         situation = self._situation(host, uuid, asked.move)
-        offers = [repair for _rule, finding in _findings(self._rules, situation) for repair in finding.repairs]
+        seen = (finding for name, rule in self._rules.items() for finding in _tried(name, rule, situation))
+        offers = (repair for finding in seen for repair in finding.repairs)
         offer = next((each for each in offers if (each.kind, each.about) == (asked.kind, asked.about)), None)
         if offer is None:
             raise Problem("wrong-state", "This repair is not needed any more.", cure="Look at the check again.")

@@ -14,6 +14,8 @@ from ...hypervisor.networks import Networks
 from ...hypervisor.pools import Pools
 from ...model.edits import ApplyQuery
 from ...model.moving import for_other_host, host_model_cpu, put_cpu
+from ...model.network_settings import NetworkSettings
+from ...model.xml import dump
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import Problem
 from ..changing.changing import Changing, here_document
@@ -44,7 +46,21 @@ Repairer = Callable[[Situation, str, Hands], Made]
 
 def make_network(at: Situation, name: str, _hands: Hands) -> Made:
     """Define the network there as it is here, start it, and let it start with the host."""
-    return _make(at, at.source.networks, at.destination.networks, name)
+    return _make(at, at.destination.networks, name, for_other_host(at.source.networks.xml(name, saved=True)))
+
+
+def make_bridge(at: Situation, bridge: str, _hands: Hands) -> Made:
+    """Let libvirt make a bridge of this name there, into which nothing of the host is plugged."""
+    there = at.destination
+    taken = {row.name for row in there.networks.rows()}
+    name = next(each for each in (bridge, f"{bridge}-bridge", f"{bridge}-{at.row.uuid}") if each not in taken)
+    settings = NetworkSettings(name=name, mode="isolated", bridge=bridge, stp=False, bridge_delay_seconds=0)
+    change = _make(at, there.networks, name, dump(NetworkSettings.build(settings.definition())))
+    warning = (
+        f"libvirt makes {bridge} as the isolated network “{name}”. Machines in it reach each other, and nothing else "
+        f"until an interface of {there.spec.name} is put into it (as root: ip link set dev INTERFACE master {bridge})."
+    )
+    return Change(change.plan.model_copy(update={"warnings": [warning]}), change.apply)
 
 
 def start_network(at: Situation, name: str, _hands: Hands) -> Made:
@@ -55,12 +71,10 @@ def start_network(at: Situation, name: str, _hands: Hands) -> Made:
 
 def make_pool(at: Situation, name: str, _hands: Hands) -> Made:
     """Define the shared pool there as it is here, mount it, and let it start with the host."""
-    return _make(at, at.source.pools, at.destination.pools, name)
+    return _make(at, at.destination.pools, name, for_other_host(at.source.pools.xml(name, saved=True)))
 
 
-def _make(at: Situation, here: Networks | Pools, there: Networks | Pools, name: str) -> Made:
-    xml = for_other_host(here.xml(name, saved=True))
-
+def _make(at: Situation, there: Networks | Pools, name: str, xml: str) -> Made:
     def apply() -> None:
         with ExitStack() as undo:
             made = there.define(xml)
@@ -185,6 +199,7 @@ def carry_secret_over(at: Situation, uuid: str, hands: Hands) -> Made:
 
 REPAIRS: dict[str, Repairer] = {
     "make-network": make_network,
+    "make-bridge": make_bridge,
     "start-network": start_network,
     "make-pool": make_pool,
     "start-pool": start_pool,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from ...access import Permission
+from ...hypervisor.spec import PORTS
+from ...hypervisor.ssh import VERIFICATION
 from ...model.locking import Locking
+from ...problems import Problem
 from .carrying import why_not
 from .carrying_secrets import secrets
 from .knock import knock
 from .link import LinkTest
 from .peers import Peers
 from .plan import version
-from .route import destination_uri, memory_address
+from .route import destination_spec, destination_uri, memory_address
 from .rules_hosts import host_name, locks
-from .rules_places import cache, disk_files, disks, media, networks
+from .rules_networks import networks
+from .rules_places import cache, disk_files, disks, media
 from .situation import LINK_KNOWN_DAYS, MigrationFinding, Repair, Rule, Situation, found
 
 FIRST_DATA_PORT = 49152
@@ -201,15 +206,46 @@ def reach(at: Situation) -> Iterator[MigrationFinding]:
     """Whether the source's own libvirtd reaches the destination's: it drives the move, not this server."""
     if not (at.moves_memory and at.row.active) or at.source.is_test:
         return
+    silent = _silence(at)
+    if silent:
+        yield silent
+        return
     uri = destination_uri(at.source, at.destination, at.request.transfer_address)
     problem = at.source.migrations.reach(at.row.uuid, uri)
     if problem is not None:
         seen = found(
             "reach", "danger", "The hosts do not reach each other",
-            f"{at.source.spec.name} tried {at.destination.spec.name}: {problem.raw or problem.detail}",
+            _refusal(at, problem.raw or problem.detail),
             "The source's libvirtd connects to the destination by itself, as the account root.", problem.cure,
         )  # fmt: skip
         yield _with_keys(at, seen) if uri.startswith("qemu+ssh") else seen
+
+
+def _refusal(at: Situation, raw: str) -> str:
+    mine, there = at.source.spec.name, at.destination.spec.name
+    if re.search(VERIFICATION, raw):
+        return f"The root account of {mine} does not know the host key of {there}, or knows another."
+    if "Permission denied" in raw:
+        return f"No key of the root account of {mine} is let in on {there}."
+    return f"{mine} tried {there}: {raw}"
+
+
+def _silence(at: Situation) -> MigrationFinding | None:
+    """The finding where nothing answers: libvirt's own try would hold the machine for two minutes."""
+    spec = destination_spec(at.source, at.destination, at.request.transfer_address)
+    port = spec.port or PORTS[spec.transport]
+    try:
+        knock(at.source, spec.address, port)
+    except TimeoutError:
+        return found(
+            "reach", "danger", "The hosts do not reach each other",
+            f"{spec.address} gives {at.source.spec.name} no answer at port {port}.",
+            "The source's libvirtd connects to the destination by itself.",
+            f"Open port {port} for {at.source.spec.name} in the destination's firewall, or correct its address.",
+        ).model_copy(update={"commands": [_opened(at, str(port))]})  # fmt: skip
+    except (OSError, Problem):  # libvirt tells more of it
+        pass
+    return None
 
 
 def _with_keys(at: Situation, seen: MigrationFinding) -> MigrationFinding:
@@ -234,7 +270,7 @@ def clocks(at: Situation) -> Iterator[MigrationFinding]:
             "clocks", "warning", "The clocks differ", f"They are {abs(here - there):.0f} s apart.",
             "The guest's clock jumps by that when it moves, and certificates or logs may confuse.",
             "Let both hosts take their time from the network (NTP).",
-        )  # fmt: skip
+        ).model_copy(update={"commands": ["# on both hosts, as root\ntimedatectl set-ntp true"]})  # fmt: skip
 
 
 def memory(at: Situation) -> Iterator[MigrationFinding]:
@@ -262,13 +298,19 @@ def data_port(at: Situation) -> Iterator[MigrationFinding]:
             f"{address} gives {at.source.spec.name} no answer at port {FIRST_DATA_PORT}.",
             "The memory goes to ports 49152-49215; libvirt would hang for two minutes and could not be cancelled.",
             "Open these ports on the destination, or name another transfer address.",
-        )  # fmt: skip
+        ).model_copy(update={"commands": [_opened(at, "49152-49215")]})  # fmt: skip
     except OSError as error:
         yield found(
             "data-port", "warning", f"The destination is not reachable from {at.source.spec.name}",
             f"{address}: {error.strerror or error}.",
             "The memory is sent to that address.", "Name a transfer address that the source can reach.",
         )  # fmt: skip
+
+
+def _opened(at: Situation, ports: str) -> str:
+    """The command that opens ports of the destination where firewalld guards it, as on most systems with libvirt."""
+    opened = f"firewall-cmd --permanent --add-port={ports}/tcp && firewall-cmd --reload"
+    return f"# on {at.destination.spec.name}, as root, where firewalld runs\n{opened}"
 
 
 def link(at: Situation) -> Iterator[MigrationFinding]:

@@ -1,4 +1,4 @@
-"""Checks of what a machine is plugged into and what it lies on: networks, disks, media."""
+"""Checks of what a machine lies on: disks, media."""
 
 from __future__ import annotations
 
@@ -13,48 +13,6 @@ from .situation import MigrationFinding, Repair, Situation, found
 
 SAFE_CACHES = (None, "default", "none", "directsync")
 COPY = Repair(kind="copy", title="Copy its disks with it", wish={"storage": "copy"})
-
-
-def networks(at: Situation) -> Iterator[MigrationFinding]:
-    """Whether the networks and bridges are there."""
-    if not (at.plugs("network") or at.plugs("bridge")):
-        return
-    known = {row.name: row.active for row in at.destination.networks.rows()}
-    mine = {row.name for row in at.source.networks.rows()}
-    there = at.destination.spec.name
-    for name in at.plugs("network"):
-        if name not in known:
-            make = [Repair(kind="make-network", about=name, title=f"Make it on {there} too")] if name in mine else []
-            yield found(
-                f"network-{name}", "danger", "A network is missing", f"{there} has no network “{name}”.",
-                "The machine's interface is connected to it.",
-                "Create the network there, or connect the machine to another one.",
-                *make, *_mapped(at, name, known),
-            )  # fmt: skip
-        elif not known[name]:
-            yield found(
-                f"network-{name}", "danger", "A network is not running", f"The network “{name}” is off on {there}.",
-                "The machine's interface is connected to it.", "Start it there.",
-                Repair(kind="start-network", about=name, title=f"Start it on {there}"),
-            )  # fmt: skip
-    links = at.destination.networks.host_interfaces() if at.plugs("bridge") else None
-    for bridge in at.plugs("bridge"):
-        if links is None or bridge not in links:
-            yield found(
-                f"bridge-{bridge}", "info" if links is None else "danger", "A bridge may be missing",
-                f"{there} shows no interface {bridge}.", "The machine's interface is plugged into that bridge.",
-                "Create the bridge there, or plug it into a network.", *_mapped(at, bridge, known),
-            )  # fmt: skip
-
-
-def _mapped(at: Situation, name: str, known: dict[str, bool]) -> list[Repair]:
-    """Another network for the move, the first that runs there."""
-    other = next((each for each, active in sorted(known.items()) if active), None)
-    if other is None or not at.moves_memory:
-        return []
-    kept = [wish.model_dump() for wish in at.request.networks if name not in (wish.source, wish.network, wish.bridge)]
-    wish = {"networks": [*kept, {"source": name, "network": other, "bridge": None}]}
-    return [Repair(kind="map-network", about=name, title=f"Use {other} there", wish=wish)]
 
 
 def disks(at: Situation) -> Iterator[MigrationFinding]:

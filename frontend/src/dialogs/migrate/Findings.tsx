@@ -21,21 +21,32 @@ interface Props {
   check: MigrationCheck | undefined;
   problem: Problem | null;
   checking: boolean;
+  /** What is shown is of an earlier wish. */
+  outdated: boolean;
   onWish: (change: Partial<Wish>) => void;
   onRepaired: () => void;
 }
 
 /** What stands in the way, worst first, each with its reason and what removes it; then what is well, and what to expect. */
-export function Findings({ domain, request, check, problem, checking, onWish, onRepaired }: Props) {
+export function Findings({ domain, request, check, problem, checking, outdated, onWish, onRepaired }: Props) {
   const [repair, setRepair] = useState<Repair | null>(null);
   const may = useSession().data?.permissions ?? [];
-  const clear = check?.findings.every((finding) => finding.severity !== 'danger');
+  const reasonOf = (each: Repair) => {
+    if (outdated) return t('The checks are being made anew.');
+    return each.needs && !may.includes(each.needs) ? t('Your role may move machines, but not change hosts. Ask an administrator of the host.') : null;
+  };
+  const clear = !outdated && check?.findings.every((finding) => finding.severity !== 'danger');
   return (
     <section className="qd-checked" aria-label={t('Findings')} aria-busy={checking} aria-live="polite">
       <h3>
         {t('Findings')} {checking ? <Spinner size="sm" aria-label={t('Checking')} /> : null}
       </h3>
       {problem ? <ProblemAlert problem={problem} /> : null}
+      {check?.findings.length || problem ? (
+        <ReasonButton variant="link" isInline onClick={onRepaired} reason={checking ? t('The checks are being made.') : null}>
+          {t('Check again')}
+        </ReasonButton>
+      ) : null}
       {check?.findings.map((finding) => (
         <Alert
           key={finding.id + finding.fact}
@@ -48,7 +59,7 @@ export function Findings({ domain, request, check, problem, checking, onWish, on
               variant="secondary"
               size="sm"
               onClick={() => (each.wish ? onWish(each.wish) : setRepair(each))}
-              reason={each.needs && !may.includes(each.needs) ? t('Your role may move machines, but not change hosts. Ask an administrator of the host.') : null}
+              reason={reasonOf(each)}
             >
               {each.title}
             </ReasonButton>
@@ -72,7 +83,7 @@ export function Findings({ domain, request, check, problem, checking, onWish, on
         </Alert>
       ))}
       {check && clear ? <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} /> : null}
-      {check && check.passed.length > 0 ? (
+      {check && !outdated && check.passed.length > 0 ? (
         <ExpandableSection toggleText={t('{{count}} checks passed', { count: check.passed.length })}>
           <List isPlain>
             {check.passed.map((words) => (
@@ -83,7 +94,7 @@ export function Findings({ domain, request, check, problem, checking, onWish, on
           </List>
         </ExpandableSection>
       ) : null}
-      {check?.forecast ? <Expectation forecast={check.forecast} onWish={onWish} /> : null}
+      {check?.forecast && !outdated ? <Expectation forecast={check.forecast} onWish={onWish} /> : null}
       {repair ? <RepairDialog domain={domain} repair={repair} request={request} onDone={onRepaired} onClose={() => setRepair(null)} /> : null}
     </section>
   );

@@ -21,6 +21,8 @@ interface Props {
 }
 
 const DONE = 'shared';
+/** The value of the bridge that the check proposed: no network has such a name. */
+const BRIDGE = '/bridge';
 
 /** Disk by disk: left where both hosts see it, or copied, and into which pool. */
 export function Disks({ domain, wish, set, errors }: Props & { errors: FieldError[] }) {
@@ -78,16 +80,20 @@ export function Networks({ domain, wish, set }: Props) {
   return (
     <OptionGroup title={t('Networks')}>
       <div className="qd-form-pair">
-        {sources.map((source) => (
-          <FormGroup key={source} label={t('{{network}} becomes', { network: source })} fieldId={`migrate-network-${source}`}>
-            <FormSelect id={`migrate-network-${source}`} value={wishes.find((each) => each.source === source)?.network ?? ''} onChange={(_, network) => choose(source, network)}>
-              <FormSelectOption value="" label={t('The one of the same name')} />
-              {there.map((network) => (
-                <FormSelectOption key={network.uuid} value={network.name} label={network.active ? network.name : t('{{name}} (off)', { name: network.name })} />
-              ))}
-            </FormSelect>
-          </FormGroup>
-        ))}
+        {sources.map((source) => {
+          const own = wishes.find((each) => each.source === source);
+          return (
+            <FormGroup key={source} label={t('{{network}} becomes', { network: source })} fieldId={`migrate-network-${source}`}>
+              <FormSelect id={`migrate-network-${source}`} value={own?.bridge ? BRIDGE : (own?.network ?? '')} onChange={(_, network) => choose(source, network)}>
+                <FormSelectOption value="" label={t('The one of the same name')} />
+                {own?.bridge ? <FormSelectOption value={BRIDGE} label={t('The bridge {{name}}', { name: own.bridge })} /> : null}
+                {there.map((network) => (
+                  <FormSelectOption key={network.uuid} value={network.name} label={network.active ? network.name : t('{{name}} (off)', { name: network.name })} />
+                ))}
+              </FormSelect>
+            </FormGroup>
+          );
+        })}
       </div>
     </OptionGroup>
   );

@@ -58,7 +58,10 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
     refetchInterval: ({ state }) => (state.data?.findings.some(isMendedByHand) ? AGAIN_MS : false),
     refetchOnWindowFocus: true,
     gcTime: 0,
+    // Findings that came and went with each choice would make the form jump.
+    placeholderData: keepPreviousData,
   });
+  const outdated = check.isPlaceholderData || settled !== JSON.stringify(request);
   const [showing, setShowing] = useState(false);
   const plan = useQuery({
     queryKey: ['migration-plan', domain.host, domain.uuid, settled],
@@ -77,7 +80,7 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
   const set = (change: Partial<Wish>) => replace({ ...wish, ...change });
   const checkProblem = check.error ? problemOf(check.error) : null;
   const errors = (refused ?? checkProblem)?.errors ?? [];
-  const blocked = check.data?.findings.find((finding) => finding.severity === 'danger');
+  const blocked = outdated ? undefined : check.data?.findings.find((finding) => finding.severity === 'danger');
   const start = async () => {
     setBusy(true);
     try {
@@ -114,7 +117,7 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
               <Networks domain={domain} wish={wish} set={set} />
             </Options>
             {request.unsafe ? <TypedConfirmation name={domain.name} typed={typed} onType={setTyped} /> : null}
-            {request.destination ? <Findings domain={domain} request={request} check={check.data} problem={refused ? null : checkProblem} checking={check.isFetching} onWish={set} onRepaired={() => void check.refetch()} /> : null}
+            {request.destination ? <Findings domain={domain} request={request} check={check.data} problem={refused ? null : checkProblem} checking={check.isFetching} outdated={outdated} onWish={set} onRepaired={() => void check.refetch()} /> : null}
           </Form>
         )}
       </ModalBody>
