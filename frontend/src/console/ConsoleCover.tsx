@@ -65,7 +65,7 @@ function AwayCover({ domain, since }: { domain: DomainSummary; since: string }) 
   const host = useHosts().find(({ id }) => id === domain.host)?.name ?? domain.host;
   return (
     <Cover icon={LostIcon} title={t('{{host}} is not connected', { host })} actions={<Link to={paths.hosts}>{t('Why, and what to do')}</Link>}>
-      {t('{{name}} was seen last at {{time}}. Its console appears here as soon as its host is back.', { name: domain.name, time: formatTime(since) })}
+      {t('{{name}} was seen last at {{time}}; whether it runs is not known now. Its console appears here as soon as its host is back.', { name: domain.name, time: formatTime(since) })}
     </Cover>
   );
 }

@@ -6,8 +6,10 @@ import contextlib
 import difflib
 import hashlib
 import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from ...hypervisor.host import Host
@@ -58,13 +60,7 @@ class HostLocking:
         except Problem as problem:
             if problem.slug not in ("forbidden", "unsupported"):
                 raise
-            raise Problem(
-                "forbidden",
-                f"This server may not act as root on {found.spec.name}.",
-                cure="Run the command there as root, then look again.",
-                raw=problem.raw,
-                command=command_of(wish),
-            ) from problem
+            raise _by_hand(found, wish, problem) from problem
 
         def apply() -> Locking:
             change.apply()
@@ -128,6 +124,19 @@ def command_of(wish: LockingWish) -> str:
     words = ["quarterdeck", "locking", "enable", *(["--sanlock"] if wish.manager == "sanlock" else [])]
     words += [f"--host-id={wish.host_id}"] if wish.host_id else []
     return shlex.join([*words, *(f"--{name.replace('_', '-')}={path}" for name, path in wish.folders.items())])
+
+
+def _by_hand(host: Host, wish: LockingWish, why: Problem) -> Problem:
+    """Why a person has to do it, with the command."""
+    command, shows = command_of(wish), "It shows the changes of files first."
+    if host.is_here:
+        detail = "Quarterdeck was started without root here, so it may not write libvirt's settings."
+        cure = f"Run this in a terminal of this host, as root. {shows} As a service of its package Quarterdeck does it."
+        command = command.replace("quarterdeck", shlex.quote(str(Path(sys.executable).with_name("quarterdeck"))), 1)
+    else:
+        detail = f"This server may not act as root on {host.spec.name}."
+        cure = f"Run this there as root. {shows} The command comes with Quarterdeck, which need not be started there."
+    return Problem("forbidden", detail, cure=cure, raw=why.raw, command=command)
 
 
 def _must_be_idle(files: LockFiles) -> None:

@@ -57,7 +57,7 @@ export function LockingPlan({ host, now, wish, planned, onChanged }: Props) {
     : nothing
       ? t('It has that already.')
       : command
-        ? t('This server may not act as root there: run the command.')
+        ? t('This server may not do it: run the command.')
         : problem
           ? (problem.errors?.[0]?.detail ?? problem.detail)
           : null;
@@ -69,7 +69,9 @@ export function LockingPlan({ host, now, wish, planned, onChanged }: Props) {
       {refused ? <ProblemAlert problem={refused} /> : null}
       {command ? (
         <>
-          <Alert variant="info" isInline isPlain title={t('This server may not act as root on {{name}}. Run this there as root; it shows the changes of files first.', { name: host.name })} />
+          <Alert variant="info" isInline isPlain title={problem?.detail}>
+            {problem?.cure}
+          </Alert>
           <CodeView text={command} label={t('Command to run as root')} />
           <p className="qd-dim">{now.manager === 'unknown' ? t('Whether it is done, only root there can see: quarterdeck locking status') : t('Once it is done, this page shows it by itself.')}</p>
         </>

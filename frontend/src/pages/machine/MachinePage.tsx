@@ -75,7 +75,8 @@ function Known({ domain, host, tab }: { domain: Domain; host: Host | undefined; 
       {tab === 'console' ? null : <ActShortcuts domain={domain} />}
       <PageSection className="qd-machine-body" isFilled padding={tab === 'console' ? { default: 'noPadding' } : undefined}>
         <div className="qd-notices">
-          {domain.last_seen ? (
+          {/* Over a console stands the same. */}
+          {domain.last_seen && !(tab === 'console' && domain.consoles.length > 0) ? (
             <Alert variant="warning" isInline title={t('{{host}} is not connected: this is what was known at {{time}}', { host: host?.name ?? domain.host, time: formatTime(domain.last_seen) })} actionLinks={<Link to={paths.hosts}>{t('Why, and what to do')}</Link>}>
               {t('Whether the machine runs is not known now. It comes back by itself with its host.')}
             </Alert>
