@@ -38,6 +38,7 @@ EXAMPLES: dict[str, Any] = {
     "SshKey_make": {"name": "lab"},
     "Preset_keep": {"name": "small", "settings": {"memory_mib": 1024, "vcpus": 1}},
     "Host_add": {"name": "host2", "transport": "ssh", "address": "host2.example", "user": "root"},
+    "Host_edit": {"address": "host2.new.example"},
     "Host_keys": {"address": "host2.example"},
     "Host_trust": {
         "address": "host2.example",

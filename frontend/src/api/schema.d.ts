@@ -21722,6 +21722,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "host2.new.example"
+                 *     }
+                 */
                 "application/json": components["schemas"]["HostPatch"];
             };
         };
@@ -21735,6 +21740,12 @@ export interface operations {
                     "application/json": components["schemas"]["Host"];
                 };
             };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {
                 headers: {
