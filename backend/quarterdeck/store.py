@@ -73,6 +73,13 @@ MIGRATIONS: tuple[str, ...] = (
     "ALTER TABLE moves ADD COLUMN start_seconds REAL;",
     "CREATE TABLE left_files (host TEXT, uuid TEXT, path TEXT, version INTEGER, PRIMARY KEY (host, uuid, path));",
     "CREATE TABLE pool_days (host TEXT, uuid TEXT, day TEXT, bytes INTEGER, PRIMARY KEY (host, uuid, day));",
+    """
+    ALTER TABLE presets ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE presets ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+    CREATE TABLE preset_versions (
+        preset TEXT NOT NULL, version INTEGER NOT NULL, settings TEXT NOT NULL, until TEXT NOT NULL,
+        PRIMARY KEY (preset, version));
+    """,
 )
 
 

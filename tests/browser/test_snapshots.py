@@ -119,7 +119,7 @@ def test_a_snapshot_is_described_and_tells_its_files(demo: Site, open_page: Open
     page.get_by_role("button", name="New machine from one").click()
     dialog = page.get_by_role("dialog", name="New machine from one")
     dialog.get_by_label("Keep it as a template").check()
-    expect(dialog.get_by_label("Start it", exact=True)).to_be_disabled()
+    expect(dialog.get_by_role("checkbox", name="Start it")).to_be_disabled()
     assert faults(page) == []
     picture(page, "template of a snapshot.png")
 

@@ -6,7 +6,9 @@ log of a serial line is the clone's own, and UEFI variables are named in the fol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +19,23 @@ from tests.qemu.bed import Bed, Nic
 from tests.qemu.test_clone import FOLDER, add_disk, clone
 from tests.qemu.test_create import Site
 
-CASES = (
-    *("plain", "two-disks", "own-name", "old-clone", "read-only", "shared", "cards", "vnc", "spice", "channel"),
-    *("texts", "files", "uefi", "scsi"),
+PLAIN: dict[str, tuple[str, dict[str, Any]]] = dict.fromkeys(
+    (
+        *("plain", "two-disks", "own-name", "old-clone", "read-only", "shared", "cards", "vnc", "spice", "channel"),
+        *("texts", "files", "uefi", "scsi", "buses", "drives", "wires", "secure-boot", "linked", "devices", "tuned"),
+    ),
+    ("--auto-clone", {}),
 )
+MAC = "52:54:00:aa:bb:07"
+CASES = PLAIN | {
+    "chosen": (
+        f"--name other --mac {MAC} --file {FOLDER}/other.img",
+        {"name": "other", "macs": [MAC], "disks": [{"target": "vda", "volume": "other.img"}]},
+    ),
+    "skipped": ("--auto-clone --skip-copy vda", {"disks": [{"target": "vda", "act": "share"}]}),
+    "forced": ("--auto-clone --force-copy vdb", {"disks": [{"target": "vdb", "act": "copy"}]}),
+}
+"""What the real virt-clone is asked for, and what we are."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +55,7 @@ def machine(bed: Bed, case: str) -> str:
     assert os is not None
     if case == "two-disks":
         add_disk(root, "vdb", f"{FOLDER}/data.2024.backup.img", "raw")
-    if case == "read-only":
+    if case in ("read-only", "forced"):
         add_disk(root, "vdb", f"{FOLDER}/image.raw", "raw", "readonly")
     if case == "shared":
         add_disk(root, "vdb", f"{FOLDER}/cluster.img", "raw", "shareable")
@@ -64,9 +79,92 @@ def machine(bed: Bed, case: str) -> str:
     if case == "files":
         line = etree.SubElement(devices, "serial", type="pty")
         etree.SubElement(line, "target", port="1")
-    if case == "uefi":
+    if case in ("uefi", "secure-boot"):
         os.set("firmware", "efi")
+    if case in MORE:
+        MORE[case](root)
     return dump(root)
+
+
+def buses(root: Element) -> None:
+    """Disks on several buses, with the order in which they are booted."""
+    for number, bus in enumerate(("sata", "usb"), 2):
+        add_disk(root, f"sd{'ab'[number - 2]}", f"{FOLDER}/{bus}.img", "raw")
+        put(root, f"devices/disk[{number}]/target", bus=bus)
+        put(root, f"devices/disk[{number}]", "boot", order=str(number))
+    put(root, "devices/disk[1]", "boot", order="1")
+
+
+def drives(root: Element) -> None:
+    """A medium in one drive, nothing in the other, and a floppy."""
+    for number, (kind, target, bus) in enumerate(
+        (("cdrom", "sda", "sata"), ("cdrom", "sdb", "sata"), ("floppy", "fda", "fdc")), 2
+    ):
+        add_disk(root, target, f"{FOLDER}/{target}.img", "raw", *(["readonly"] if kind == "cdrom" else []))
+        put(root, f"devices/disk[{number}]", device=kind)
+        put(root, f"devices/disk[{number}]/target", bus=bus)
+    empty = root.find("devices/disk[3]")
+    empty.remove(empty.find("source"))  # type: ignore[union-attr,arg-type]  # it was made above
+
+
+def wires(root: Element) -> None:
+    """Cards on a bridge and on an interface of the host, with what limits them."""
+    for kind, source in (("bridge", {"bridge": "virbr0"}), ("direct", {"dev": "lo", "mode": "vepa"})):
+        card = put(root, "devices", "interface", type=kind)
+        etree.SubElement(card, "source", source)
+        etree.SubElement(card, "model", type="e1000e")
+        etree.SubElement(card, "link", state="down")
+
+
+def secure_boot(root: Element) -> None:
+    """The firmware with its keys."""
+    firmware = etree.Element("firmware")
+    for name in ("secure-boot", "enrolled-keys"):
+        etree.SubElement(firmware, "feature", enabled="yes", name=name)
+    os = root.find("os")
+    assert os is not None
+    os.insert(0, firmware)
+
+
+def devices(root: Element) -> None:
+    """A folder of the host, a sound card, a TPM, a watchdog, random numbers, and a number for vsock."""
+    folder = put(root, "devices", "filesystem", type="mount", accessmode="mapped")
+    etree.SubElement(folder, "source", dir="/srv")
+    etree.SubElement(folder, "target", dir="srv")
+    put(root, "devices", "sound", model="ich9")
+    etree.SubElement(put(root, "devices", "tpm", model="tpm-crb"), "backend", type="emulator", version="2.0")
+    put(root, "devices", "watchdog", model="i6300esb", action="reset")
+    etree.SubElement(put(root, "devices", "rng", model="virtio"), "backend", model="random").text = "/dev/urandom"
+    etree.SubElement(put(root, "devices", "vsock", model="virtio"), "cid", auto="no", address="77")
+
+
+def tuned(root: Element) -> None:
+    """Settings that a clone keeps as they are."""
+    put(root, "os", "bootmenu", enable="yes", timeout="3000")
+    put(root, "cpu", "topology", sockets="1", dies="1", cores="2", threads="1")
+    root.find("vcpu").text = "2"  # type: ignore[union-attr]  # each machine has it
+    put(root, ".", "iothreads").text = "2"
+    etree.SubElement(put(root, ".", "cputune"), "shares").text = "512"
+
+
+def put(root: Element, path: str, tag: str | None = None, **attributes: str) -> Element:
+    """Give an element attributes, or a child with them."""
+    element = root.find(path)
+    assert element is not None
+    made = element if tag is None else etree.SubElement(element, tag)
+    for name, value in attributes.items():
+        made.set(name, value)
+    return made
+
+
+MORE: dict[str, Callable[[Element], None]] = {
+    "buses": buses,
+    "drives": drives,
+    "wires": wires,
+    "secure-boot": secure_boot,
+    "devices": devices,
+    "tuned": tuned,
+}
 
 
 def facts(root: Element) -> dict[str, Any]:
@@ -82,7 +180,21 @@ def facts(root: Element) -> dict[str, Any]:
             (values("devices/disk/driver", "name", "type"), values("devices/disk/target", "dev", "bus")),
             (len(root.findall("devices/disk/readonly")), len(root.findall("devices/disk/shareable"))),
         ],
-        "cards": (len(macs), len(set(macs)), values("devices/interface/source", "network")),
+        "cards": (len(macs), len(set(macs)), values("devices/interface/source", "network", "bridge", "dev", "mode")),
+        "links": values("devices/interface/link", "state"),
+        "boot": values("devices/*/boot", "order"),
+        "kept": [
+            dict(element.attrib) or {each.tag: each.text for each in element} or element.text
+            for path in (
+                "os/bootmenu",
+                "os/firmware/feature",
+                "cpu/topology",
+                "iothreads",
+                "cputune",
+                "devices/filesystem/*",
+            )
+            for element in root.iterfind(path)
+        ],
         "card names": values("devices/interface/target", "dev"),
         "screens": [(kind, port or "-1") for kind, port in values("devices/graphics", "type", "port")],
         "channels": values("devices/channel", "type"),
@@ -98,17 +210,23 @@ def test_clones_are_those_of_virt_clone(site: Site, session_bed: Bed) -> None:
     uuids = {}
     for case in CASES:
         xml = machine(session_bed, case)
-        for element in parse(xml).iterfind("devices/disk"):
+        for element in parse(xml).iterfind("devices/disk[source]"):
             path = element.find("source").get("file", "")  # type: ignore[union-attr]
             host.make_disk(path.rpartition("/")[2], "1M", kind=element.find("driver").get("type", ""))  # type: ignore[union-attr]
+        if case == "linked":
+            below = host.make_disk("below.img", "1M", kind="raw")
+            words = f"qemu-img create -q -f qcow2 -F raw -b {below} {FOLDER}/disk-linked.qcow2"
+            host.space.run(*words.split())
         uuids[case] = host.define(xml)
     host.virsh("pool-refresh", "default")
-    line = "virt-clone --connect qemu:///system --original $0 --auto-clone --print-xml > /run/$0.xml"
-    host.space.run("sh", "-c", f"echo {' '.join(CASES)} | xargs -n 1 -P 2 sh -c '{line}'")
+    asked = [{"clone": ["--original", case, *words.split(), "--print-xml"]} for case, (words, _body) in CASES.items()]
+    script = Path(__file__).with_name("virt_xml_batch.py").read_text()
+    told = json.loads(host.space.run("/usr/bin/python3", "-c", script, text_in=json.dumps(asked)))
     different = {}
-    for case in CASES:
-        theirs = facts(parse(host.space.run("cat", f"/run/{case}.xml")))
-        job = clone(site, uuids[case])
+    for (case, (_words, body)), said in zip(CASES.items(), told, strict=True):
+        assert said.lstrip().startswith("<domain"), said
+        theirs = facts(parse(said))
+        job = clone(site, uuids[case], **body)
         mine = facts(parse(host.virsh("dumpxml", "--inactive", job["result"]["name"])))
-        different[case] = {name: (mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]}
-    assert different == {case: {} for case in CASES}
+        different |= {f"{case}: {name}": (mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]}
+    assert different == {}, different

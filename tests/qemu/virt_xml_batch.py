@@ -1,6 +1,6 @@
-"""Runs the own code of virt-xml, or of virt-install, many times in one process, for the system's Python.
+"""Runs the own code of virt-xml, virt-install or virt-clone many times in one process, for the system's Python.
 
-Reads `[{xml, calls}]` as JSON, for virt-install `[{install}]` with its words; writes each resulting XML.
+Reads `[{xml, calls}]` as JSON, for the others `[{install}]` and `[{clone}]` with their words; writes each XML.
 """
 
 import contextlib
@@ -12,7 +12,9 @@ from collections.abc import Callable
 sys.path.insert(0, "/usr/share/virt-manager")
 
 import libvirt
-from virtinst import cli, virtinstall, virtxml  # type: ignore[import-not-found]  # of the system's Python
+from virtinst import cli, virtclone, virtinstall, virtxml  # type: ignore[import-not-found]  # of the system's Python
+
+TOOLS = {"install": virtinstall.main, "clone": virtclone.main}
 
 
 def run(conn: object, xml: str, words: list[str]) -> str:
@@ -38,9 +40,10 @@ def main() -> None:
     conn = cli.getConnection("qemu:///system")
     results = []
     for case in cases:
-        if "install" in case:
-            sys.argv = ["virt-install", *case["install"]]
-            results.append(output(virtinstall.main, conn))
+        tool = next((name for name in TOOLS if name in case), None)
+        if tool:
+            sys.argv = [f"virt-{tool}", *case[tool]]
+            results.append(output(TOOLS[tool], conn))
             continue
         xml = case["xml"]
         for words in case["calls"]:

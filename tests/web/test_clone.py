@@ -54,6 +54,25 @@ def test_clone_is_kept_as_a_template_in_the_same_act(client: Client) -> None:
     assert client.domain("old-wiki")["template_version"] is None
 
 
+def test_size_and_networks_are_filled_in_when_it_is_made(client: Client) -> None:
+    asked: dict[str, Any] = {"name": "wiki", "memory_mib": 2048, "vcpus": 3, "networks": ["lab"]}
+    plan = ask(client, "old-wiki", "?dry_run=true", **asked).json
+    assert (plan["memory_mib"], plan["vcpus"]) == (2048, 3)
+    told = {change["field"]: change["detail"] for change in plan["changes"]}
+    assert (told["memory"], told["vcpus"], told["network 1"]) == ("2 GiB", "3", "lab")
+    assert plan["commands"][1:] == ["virsh define wiki.xml"]
+    job_done(client, ask(client, "old-wiki", **asked).headers["Location"])
+    made, original = client.domain("wiki"), client.domain("old-wiki")
+    assert (made["memory_mib"], made["vcpus"], made["vcpus_max"]) == (2048, 3, 3)
+    card = next(each for each in made["devices"] if each["type"] == "interface")
+    assert card["saved"]["source"]["network"] == "lab"
+    usual = ask(client, "old-wiki", "?dry_run=true").json
+    assert (usual["memory_mib"], usual["vcpus"]) == (original["memory_mib"], original["vcpus"])
+    refused = ask(client, "old-wiki", memory_mib=1 << 30, networks=["nowhere", "lab"])
+    pointers = {error["pointer"] for error in refused.json["errors"]}
+    assert pointers == {"/memory_mib", "/networks/0", "/networks"}, refused.text
+
+
 def test_all_faults_are_told_at_once(client: Client) -> None:
     answer = ask(
         client,

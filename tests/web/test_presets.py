@@ -17,15 +17,31 @@ def test_settings_are_kept_replaced_and_forgotten(client: Client, service: Servi
     first = client.post(PRESETS, json={"name": "small", "settings": {"vcpus": 1}})
     assert first.status_code == 201
     plan = client.post(f"{PRESETS}?dry_run=true", json={"name": "small", "settings": {"vcpus": 2}}).json
-    assert "replaced" in plan["warnings"][0]
+    assert plan["notes"] == ["It is version 2 of your preset small."]
     again = client.post(PRESETS, json={"name": "small", "settings": {"vcpus": 2}}).json
-    assert client.get(PRESETS).json == [again] == [{"id": first.json["id"], "name": "small", "settings": {"vcpus": 2}}]
+    assert client.get(PRESETS).json == [again]
+    assert (again["id"], again["version"], again["settings"]) == (first.json["id"], 2, {"vcpus": 2})
+    assert [(each["version"], each["settings"]) for each in again["earlier"]] == [(1, {"vcpus": 1})]
+    assert client.post(PRESETS, json={"name": "small", "settings": {"vcpus": 2}}).json == again, "nothing changed"
     service.store.write("UPDATE presets SET user = 'bob'")
     assert client.get(PRESETS).json == []
     assert client.delete(f"{PRESETS}/{again['id']}").status_code == 404
     service.store.write("UPDATE presets SET user = 'demo'")
     assert client.delete(f"{PRESETS}/{again['id']}").status_code == 204
     assert client.get(PRESETS).json == []
+    assert service.store.read("SELECT * FROM preset_versions") == []
+
+
+def test_shared_preset_is_everybodys_to_use_and_its_makers_to_change(client: Client, service: Service) -> None:
+    client.post(PRESETS, json={"name": "small", "settings": {"vcpus": 1}, "shared": True})
+    service.store.write("UPDATE presets SET user = 'bob'")
+    (shared,) = client.get(PRESETS).json
+    assert (shared["user"], shared["shared"]) == ("bob", True)
+    refused = client.delete(f"{PRESETS}/{shared['id']}")
+    assert (refused.status_code, "bob" in refused.json["detail"]) == (403, True)
+    own = client.post(PRESETS, json={"name": "small", "settings": {"vcpus": 9}}).json
+    assert (own["version"], own["user"]) == (1, "demo")
+    assert [each["user"] for each in client.get(PRESETS).json] == ["bob", "demo"]
 
 
 @pytest.mark.parametrize(

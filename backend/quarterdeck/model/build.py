@@ -33,8 +33,8 @@ def add(parent: Element, tag: str, text: str | None = None, /, **attributes: obj
 
 
 def device_element(device: Device) -> Element:
-    """The XML of a device as it was asked for."""
-    return device.build(device.model_dump(exclude_unset=True, exclude={"type"}))
+    """The XML of a device as it was asked for; the usual one where nothing is said of it."""
+    return device.build(device.model_dump(exclude_unset=True, exclude={"type"}) or dict(device.usual))
 
 
 def build(request: DomainCreate, facts: CreateFacts) -> Built:
@@ -176,7 +176,7 @@ class _Builder:
         for number, mac in enumerate(self.facts.macs):
             self._nic(devices, number, mac)
         self._channels(devices)
-        if "tablet" not in self.request.without and "usb" not in self.request.without:
+        if self.request.graphics != "none" and not {"tablet", "usb"} & {*self.request.without}:
             add(devices, "input", type="tablet", bus="usb")
         if self.defaults.tpm:
             add(add(devices, "tpm", model="tpm-crb"), "backend", type="emulator", version="2.0")

@@ -14,7 +14,8 @@ from pydantic import Field
 
 from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.create import MOST_AT_ONCE, DomainName, MacAddress, VolumeName, numbered_names
-from quarterdeck.model.devices import placed
+from quarterdeck.model.devices import Interface, placed
+from quarterdeck.model.devices.interface import NO_SOURCE
 from quarterdeck.model.installing import forget, pending
 from quarterdeck.model.states import NVRAM_FOLDER, StateFiles, state_files
 from quarterdeck.model.strict import Strict
@@ -45,6 +46,9 @@ class DomainClone(Strict):
     mode: Literal["full", "linked"] = Field("full", description="linked: the disks hold only what differs")
     disks: list[CloneDisk] = Field([], description="Disks that differ from the rule")
     macs: list[MacAddress | None] = Field([], description="Addresses of the cards, in their order; null: a new one")
+    networks: list[XmlText | None] = Field([], description="Networks of the cards, in their order; null: as they are")
+    memory_mib: int | None = Field(None, ge=16, le=1 << 30, description="As the original if left out")
+    vcpus: int | None = Field(None, ge=1, le=4096, description="As the original if left out")
     host_devices: Literal["drop", "keep"] = "drop"
     tpm_state: Literal["new", "copy"] = "new"
     start: bool = False
@@ -54,9 +58,7 @@ class DomainClone(Strict):
 
     def numbered(self) -> list[DomainClone]:
         """A request for each of them, where there are several."""
-        if self.count == 1 or not self.name:
-            return [self]
-        names = numbered_names(self.name, self.count)
+        names = numbered_names(self.name, self.count) if self.name else [None]
         return [self.model_copy(update={"name": name, "count": 1}) for name in names]
 
 
@@ -80,8 +82,9 @@ class Placement:
 class Identity:
     """What makes the clone another machine.
 
-    `disks` are those with a place of their own, by target; `skipped` the targets that it does not get. `seed` is
-    random text, from which serial numbers and passwords are made.
+    `disks` are those with a place of their own, by target; `skipped` the targets that it does not get. `networks` are
+    those of its cards as far as others are asked for. `seed` is random text, from which serial numbers and passwords
+    are made.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Identity:
     seed: str
     skipped: frozenset[str] = frozenset()
     host_devices: Literal["drop", "keep"] = "drop"
+    networks: tuple[str | None, ...] = ()
 
 
 @dataclass
@@ -264,6 +268,10 @@ def _cards(root: Element, identity: Identity, found: Cloned) -> None:
             del target.attrib["dev"]
             if not target.attrib:
                 card.remove(target)
+    for number, (card, network) in enumerate(zip(root.iterfind("devices/interface"), identity.networks, strict=False)):
+        if network:
+            Interface.patch(card, {"source": NO_SOURCE | {"type": "network", "network": network}})
+            found.tell(f"network {number + 1}", network)
 
 
 def _screens(root: Element, identity: Identity, found: Cloned) -> None:

@@ -28,7 +28,7 @@ OFF = {
     "memballoon": ["--memballoon", "none"],
     "tablet": ["--xml", "xpath.delete=./devices/input"],
     "agent": ["--channel", "none"],
-    "serial": ["--serial", "none", "--console", "none"],
+    "serial": ["--console", "none"],
     "usb": ["--controller", "usb,model=none"],
     "video": ["--video", "none"],
 }

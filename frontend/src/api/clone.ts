@@ -9,11 +9,13 @@ export type CloneRequest = Required<Schemas['DomainClone']>;
 export type CloneDisk = Schemas['CloneDisk'];
 export type CloneAct = NonNullable<CloneDisk['act']>;
 
-/** What a clone would be: how it is called, the disks of its own, and each thing that differs from the original. */
+/** What a clone would be: how it is called, its size, the disks of its own, and each thing that differs from the original. */
 export interface ClonePlan extends Plan {
   name: string;
   /** Of all, where there are several. */
   names: string[];
+  memory_mib: number;
+  vcpus: number;
   disks: { target: string; act: CloneAct; pool: string; volume: string; size_bytes: number }[];
   changes: { field: string; detail: string }[];
 }
@@ -26,8 +28,15 @@ export interface CloneResult {
   all?: { host: string; uuid: string; name: string }[];
 }
 
-export const CLONE = `${DOMAIN}/clone`;
+/** Where a clone is asked for: of a machine as it is, or as it was at some time. */
+export interface CloneSource {
+  template: string;
+  path: Record<string, string>;
+}
 
-export function planClone({ host, uuid }: Target, body: CloneRequest, signal: AbortSignal): Promise<ClonePlan> {
-  return call('POST', CLONE, { path: { host, uuid }, query: { dry_run: true }, body, signal });
+/** The machine as it is. */
+export const present = ({ host, uuid }: Target): CloneSource => ({ template: `${DOMAIN}/clone`, path: { host, uuid } });
+
+export function planClone({ template, path }: CloneSource, body: CloneRequest, signal: AbortSignal): Promise<ClonePlan> {
+  return call('POST', template, { path, query: { dry_run: true }, body, signal });
 }

@@ -6,5 +6,5 @@ export type Preset = components['schemas']['Preset'];
 
 export const PRESETS = '/presets';
 
-/** What the person who is logged in kept of the form for new machines. */
+/** What the person who is logged in kept of the form for new machines, and what others share. */
 export const presets = () => queryOptions({ queryKey: ['presets'], queryFn: ({ signal }) => call<Preset[]>('GET', PRESETS, { signal }) });

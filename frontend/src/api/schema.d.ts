@@ -2420,14 +2420,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One's presets by name.
-         * @description One's presets by name.
+         * One's own presets and those that others share, by name.
+         * @description One's own presets and those that others share, by name.
          */
         get: operations["Preset_all"];
         put?: never;
         /**
-         * Keep settings under a name; a preset of that name is replaced.
-         * @description Keep settings under a name; a preset of that name is replaced.
+         * Keep settings under a name; where one's own preset has that name, as its next version.
+         * @description Keep settings under a name; where one's own preset has that name, as its next version.
          */
         post: operations["Preset_keep"];
         delete?: never;
@@ -2447,8 +2447,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Forget a preset.
-         * @description Forget a preset.
+         * Forget a preset of one's own, with all its versions.
+         * @description Forget a preset of one's own, with all its versions.
          */
         delete: operations["Preset_delete"];
         options?: never;
@@ -8104,6 +8104,12 @@ export interface components {
              */
             macs: (string | null)[];
             /**
+             * Memory Mib
+             * @description As the original if left out
+             * @default null
+             */
+            memory_mib: number | null;
+            /**
              * Mode
              * @description linked: the disks hold only what differs
              * @default full
@@ -8116,6 +8122,12 @@ export interface components {
              * @default null
              */
             name: string | null;
+            /**
+             * Networks
+             * @description Networks of the cards, in their order; null: as they are
+             * @default []
+             */
+            networks: (string | null)[];
             /**
              * Start
              * @default false
@@ -8133,6 +8145,12 @@ export interface components {
              * @enum {string}
              */
             tpm_state: "new" | "copy";
+            /**
+             * Vcpus
+             * @description As the original if left out
+             * @default null
+             */
+            vcpus: number | null;
         };
         /**
          * DomainCreate
@@ -17627,6 +17645,12 @@ export interface components {
          * @description What was kept of the form.
          */
         Preset: {
+            /**
+             * Earlier
+             * @description What it held before, newest first
+             * @default []
+             */
+            earlier: components["schemas"]["PresetVersion"][];
             /** Id */
             id: string;
             /** Name */
@@ -17638,10 +17662,25 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+            /**
+             * User
+             * @description Whose it is; nobody else changes it
+             */
+            user: string;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
         };
         /**
          * PresetCreate
-         * @description What the form holds, under a name; one of the same name is replaced.
+         * @description What the form holds, under a name; where one's own has that name, it is its next version.
          */
         PresetCreate: {
             /** Name */
@@ -17650,6 +17689,26 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /**
+             * Shared
+             * @description For everybody who may make machines
+             * @default false
+             */
+            shared: boolean;
+        };
+        /**
+         * PresetVersion
+         * @description What a preset held, and when it was followed by the next.
+         */
+        PresetVersion: {
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Until */
+            until: string;
+            /** Version */
+            version: number;
         };
         Problem: {
             cure?: string;

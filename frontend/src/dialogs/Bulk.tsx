@@ -1,4 +1,4 @@
-import { Button, Checkbox, Label, ModalBody, ModalFooter, ModalHeader, Spinner } from '@patternfly/react-core';
+import { Button, Label, ModalBody, ModalFooter, ModalHeader, Spinner } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { runAction } from '../api/actions';
@@ -7,6 +7,7 @@ import { followJob } from '../api/jobs';
 import type { Action, DomainSummary, Problem } from '../api/types';
 import { CancelButton } from '../components/CancelButton';
 import { Dialog } from '../components/Dialog';
+import { Tick } from '../components/Tick';
 import { t } from '../util/i18n';
 
 type Result = 'waiting' | 'running' | 'done' | Problem;
@@ -55,13 +56,7 @@ export function BulkDialog({ action, domains, onClose }: { action: Action; domai
       />
       <ModalBody tabIndex={0} aria-label={t('Machines')}>
         {action.id === 'delete' && !results ? (
-          <Checkbox
-            id="bulk-disks"
-            label={t('Erase their disks too')}
-            description={t('But for disks that another machine uses, and installation media. This cannot be undone.')}
-            isChecked={withDisks}
-            onChange={(_, on) => setWithDisks(on)}
-          />
+          <Tick id="bulk-disks" label={t('Erase their disks too')} help={t('But for disks that another machine uses, and installation media. This cannot be undone.')} checked={withDisks} onChange={setWithDisks} />
         ) : null}
         <ul className="qd-results">
           {allowed.map((domain) => (

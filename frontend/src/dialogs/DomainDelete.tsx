@@ -1,4 +1,4 @@
-import { Alert, Checkbox, Content } from '@patternfly/react-core';
+import { Alert, Content } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
@@ -9,12 +9,15 @@ import type { DomainVolume } from '../api/types';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { LoadingPage } from '../components/Pages';
 import { ProblemAlert } from '../components/ProblemAlert';
+import { Tick } from '../components/Tick';
 import { toast } from '../components/Toasts';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { formatBytes } from '../util/units';
 import type { ActDialogProps } from '.';
 import { PlanButton } from './PlanButton';
+
+const told = (volume: DomainVolume) => [volume.path, volume.reason].filter(Boolean).join(' — ');
 
 /** Removes a machine, with a choice for each disk. A disk that something else uses cannot be chosen, and says why. */
 export default function DomainDelete({ domain, onClose }: ActDialogProps) {
@@ -58,30 +61,24 @@ export default function DomainDelete({ domain, onClose }: ActDialogProps) {
       <ul className="qd-disks">
         {volumes.data?.map((volume) => (
           <li key={volume.target}>
-            <Checkbox
+            <Tick
               id={`delete-${volume.target}`}
-              isDisabled={!volume.deletable}
-              isChecked={chosen(volume)}
-              onChange={(_, on) => setChoice({ ...choice, [volume.target]: on })}
+              reason={volume.deletable ? null : told(volume)}
+              help={told(volume)}
+              checked={chosen(volume)}
+              onChange={(on) => setChoice({ ...choice, [volume.target]: on })}
               label={
                 <>
                   <strong>{volume.target}</strong> {volume.volume ?? volume.path.split('/').pop()}{' '}
                   <span className="qd-dim">{volume.size_bytes === null ? '' : formatBytes(volume.size_bytes)}</span>
                 </>
               }
-              description={[volume.path, volume.reason].filter(Boolean).join(' — ')}
             />
           </li>
         ))}
       </ul>
       {locked ? (
-        <Checkbox
-          id="delete-secrets"
-          label={t('Forget the passphrases of these disks too')}
-          description={t('libvirt keeps them as secrets. Copies of the disks open with them.')}
-          isChecked={forget}
-          onChange={(_, on) => setForget(on)}
-        />
+        <Tick id="delete-secrets" label={t('Forget the passphrases of these disks too')} help={t('libvirt keeps them as secrets. Copies of the disks open with them.')} checked={forget} onChange={setForget} />
       ) : null}
       <p className="qd-pad">
         {doomed.length > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from ..patterns import ANY_PATH, DNS_NAME, FILTER, FILTER_VALUE, INTERFACE, IP, LETTERS, MAC
 from ..xml import Apply, At, Element, XmlModel
@@ -54,6 +54,10 @@ class InterfaceSource(XmlModel):
     address: Annotated[
         PciAddress | None, At("source/address", when="type=hostdev", help="PCI address of the virtual function")
     ] = None
+
+
+NO_SOURCE: dict[str, Any] = dict.fromkeys(name for name in InterfaceSource.places if name != "type")
+"""All places of a source, empty, so that nothing of an old one stays beside a new one."""
 
 
 class Rate(XmlModel):

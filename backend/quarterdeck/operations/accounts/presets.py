@@ -1,4 +1,4 @@
-"""What somebody keeps of the form for new machines, to begin from another time. Secrets are never kept."""
+"""Descriptions of machines: what is kept of the form for new ones, to begin from it. Secrets are never kept."""
 
 from __future__ import annotations
 
@@ -14,18 +14,28 @@ from ...model.ssh_key import KeyName
 from ...model.strict import Strict, Value
 from ...plan import Change, Plan
 from ...problems import Problem, field_problem
-from ...store import Store
+from ...store import Store, now
 
 MOST = 100
 MOST_BYTES = 64 << 10
+MOST_EARLIER = 20
 SECRETS = ("password", "user_data", "product_key", "answer_file")
 
 
 class PresetCreate(Strict):
-    """What the form holds, under a name; one of the same name is replaced."""
+    """What the form holds, under a name; where one's own has that name, it is its next version."""
 
     name: KeyName
     settings: dict[str, Any]
+    shared: bool = Field(False, description="For everybody who may make machines")
+
+
+class PresetVersion(Value):
+    """What a preset held, and when it was followed by the next."""
+
+    version: int
+    settings: dict[str, Any]
+    until: str
 
 
 class Preset(Value):
@@ -34,48 +44,75 @@ class Preset(Value):
     id: str
     name: str
     settings: dict[str, Any] = Field(description="As the page's form holds them")
+    version: int = 1
+    user: str = Field(description="Whose it is; nobody else changes it")
+    shared: bool = False
+    earlier: list[PresetVersion] = Field([], description="What it held before, newest first")
 
 
 class Presets:
-    """Everybody's presets; each account sees its own."""
+    """Everybody's presets; each account sees its own and those that others share."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def list(self, user: User) -> list[Preset]:
-        """One's presets by name."""
-        rows = self._store.read("SELECT id, name, settings FROM presets WHERE user = ? ORDER BY name", (user.name,))
-        return [Preset(id=row["id"], name=row["name"], settings=json.loads(row["settings"])) for row in rows]
+        """One's own presets and the shared ones, by name."""
+        rows = self._store.read("SELECT * FROM presets WHERE user = ? OR shared ORDER BY name, user", (user.name,))
+        return [self._preset(row) for row in rows]
 
     def keep(self, request: PresetCreate, user: User) -> Change[Preset]:
         """Keep settings under a name."""
-        text, known = json.dumps(request.settings), self.list(user)
+        text, own = json.dumps(request.settings), [preset for preset in self.list(user) if preset.user == user.name]
         if len(text) > MOST_BYTES:
             raise field_problem("/settings", "That is too much for a preset.")
         if any(_secrets(request.settings)):
             raise field_problem("/settings", "Passwords, product keys and one's own user data are not kept.")
-        same = next((preset for preset in known if preset.name == request.name), None)
-        if same is None and len(known) >= MOST:
+        same = next((preset for preset in own if preset.name == request.name), None)
+        if same is None and len(own) >= MOST:
             raise Problem("overloaded", f"You have {MOST} presets.", cure="Delete those that are not used any more.")
-        made = Preset(id=same.id if same else secrets.token_hex(6), name=request.name, settings=request.settings)
-
-        def apply() -> Preset:
-            values = (made.id, user.name, made.name, text)
-            self._store.write("INSERT OR REPLACE INTO presets (id, user, name, settings) VALUES (?,?,?,?)", values)
-            return made
-
-        words = [f"The preset {request.name} that you have is replaced."] if same else []
-        return Change(Plan(warnings=words), apply)
+        follows = same is not None and same.settings != request.settings
+        words = [f"It is version {same.version + 1} of your preset {same.name}."] if same and follows else []
+        return Change(Plan(notes=words), lambda: self._keep(request, text, user, same, follows=follows))
 
     def delete(self, identity: str, user: User) -> Change[None]:
-        """Forget a preset of one's own."""
-        if all(preset.id != identity for preset in self.list(user)):
-            raise Problem("not-found", "You have no such preset.")
+        """Forget a preset of one's own with all its versions."""
+        found = next((preset for preset in self.list(user) if preset.id == identity), None)
+        if found is None:
+            raise Problem("not-found", "There is no such preset.")
+        if found.user != user.name:
+            raise Problem("forbidden", f"The preset is that of {found.user}, who alone may delete it.")
 
         def apply() -> None:
-            self._store.write("DELETE FROM presets WHERE id = ? AND user = ?", (identity, user.name))
+            with self._store.transaction():
+                self._store.write("DELETE FROM preset_versions WHERE preset = ?", (identity,))
+                self._store.write("DELETE FROM presets WHERE id = ?", (identity,))
 
         return Change(Plan(), apply)
+
+    def _keep(self, request: PresetCreate, text: str, user: User, same: Preset | None, *, follows: bool) -> Preset:
+        identity = same.id if same else secrets.token_hex(6)
+        version = (same.version if same else 1) + follows
+        with self._store.transaction():
+            if same and follows:
+                older = (identity, same.version, json.dumps(same.settings), now())
+                self._store.write("INSERT OR REPLACE INTO preset_versions VALUES (?,?,?,?)", older)
+                last = (identity, same.version - MOST_EARLIER)
+                self._store.write("DELETE FROM preset_versions WHERE preset = ? AND version <= ?", last)
+            self._store.write(
+                "INSERT OR REPLACE INTO presets (id, user, name, settings, shared, version) VALUES (?,?,?,?,?,?)",
+                (identity, user.name, request.name, text, request.shared, version),
+            )
+        return next(preset for preset in self.list(user) if preset.id == identity)
+
+    def _preset(self, row: dict[str, Any]) -> Preset:
+        older = self._store.read(
+            "SELECT version, settings, until FROM preset_versions WHERE preset = ? ORDER BY version DESC", (row["id"],)
+        )
+        return Preset(
+            **row | {"settings": json.loads(row["settings"]), "shared": bool(row["shared"])},
+            earlier=[PresetVersion(**each | {"settings": json.loads(each["settings"])}) for each in older],
+        )
 
 
 def _secrets(value: Any) -> Iterator[str]:

@@ -16,17 +16,19 @@ from ...access import User
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...model.clone import CloneChange, Cloned, DomainClone, Identity, Placement, clone_name, cloned
-from ...model.devices import Disk, devices
+from ...model.definition import describe
 from ...model.domain import DomainRow
 from ...model.installing import with_seed
+from ...model.sizing import resize
 from ...model.snapshot import Kept, files_of
 from ...model.strict import Value
 from ...model.template import as_template, is_template
+from ...model.units import human_size
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Effect, Plan
 from ...problems import Problem, field_problem
 from ..changing.macs import Macs
-from ..creating.seeds import Owner, Seed, Seeds, single_settings
+from ..creating.seeds import Owner, Seed, Seeds
 from ..faults import Faults
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
@@ -34,6 +36,7 @@ from ..inventory.refusals import Facts
 from ..storage.disk_copies import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
 from ..storage.still import freeze_command, has_agent, moment, thaw_commands
 from ..storage.storage import Storage
+from .checks import check_kept, check_several, check_size, check_template
 
 Earlier = Kept | Element | None
 """What a clone is made of where it is not the machine of today: a snapshot, or the definition of a version."""
@@ -54,6 +57,8 @@ class ClonePlan(Plan):
 
     name: str
     names: list[str] = Field([], description="Of all, where there are several")
+    memory_mib: int
+    vcpus: int
     disks: list[CloneDiskView] = Field([], description="Disks that the clone gets as its own")
     changes: list[CloneChange] = Field([], description="What differs from the original, and why")
 
@@ -117,7 +122,10 @@ class Planner:
         """All clones that are meant; none of them takes what another one takes."""
         if request.count == 1:
             return [self.prepare(host, uuid, request, user, kept, {})]
-        _check_several(request)
+        check_several(request)
+        if not request.name:
+            original = self._allowed(host, uuid, user).row.name
+            request = request.model_copy(update={"name": clone_name(original, self._names(host))})
         taken: dict[str, set[str]] = {}
         found = [self.prepare(host, uuid, each, user, kept, taken) for each in request.numbered()]
         if any(prepared.overlays for prepared in found):
@@ -143,7 +151,7 @@ class Planner:
         frozen = kept is not None and not (isinstance(kept, Kept) and kept.kind == "internal")
         if isinstance(kept, Kept):
             now = parse(found.domains.xml(uuid, live=facts.row.active))
-            _check_kept(kept, saved, files_of(now), request, faults)
+            check_kept(kept, saved, files_of(now), request, faults)
         name = self._name(host, facts.row.name, request, faults)
         chosen = DiskChooser(found, uuid, request, name, faults, taken).choose(saved, live, facts.row.name)
         if isinstance(kept, Kept) and not frozen:
@@ -153,7 +161,8 @@ class Planner:
         overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)
         if request.tpm_state == "copy" and facts.row.active and not isinstance(kept, Kept):
             faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
-        _check_template(request, faults)
+        check_template(request, faults)
+        check_size(found, saved, request, faults)
         faults.check()
         made, seed = cloned(dump(saved), identity), self._seed(host, request, identity, chosen, faults)
         faults.check()
@@ -176,10 +185,13 @@ class Planner:
         return facts
 
     def _name(self, host: str, original: str, request: DomainClone, faults: Faults) -> str:
-        taken = {name for name, _versions in self._inventory.versions(host).values()}
+        taken = self._names(host)
         if request.name in taken:
             faults.add("/name", f"The host has a machine {request.name} already.", "name-taken")
         return request.name or clone_name(original, taken)
+
+    def _names(self, host: str) -> set[str]:
+        return {name for name, _versions in self._inventory.versions(host).values()}
 
     def _identity(
         self, host: str, saved: Element, request: DomainClone, name: str, chosen: Chosen, faults: Faults
@@ -193,6 +205,7 @@ class Planner:
             seed=secrets.token_hex(16),
             skipped=frozenset(chosen.skipped),
             host_devices=request.host_devices,
+            networks=tuple(self._networks(host, len(saved.findall("devices/interface")), request, faults)),
         )
 
     def _seed(self, host: str, request: DomainClone, identity: Identity, chosen: Chosen, faults: Faults) -> Seed | None:
@@ -214,6 +227,15 @@ class Planner:
             mac = asked or self.macs.propose(host, name, number, taken)
             taken[mac] = "this clone"
             yield mac
+
+    def _networks(self, host: str, count: int, request: DomainClone, faults: Faults) -> Iterator[str | None]:
+        if len(request.networks) > count:
+            faults.add("/networks", f"The machine has {count} cards; {len(request.networks)} networks are given.")
+        known = {row.name for row in self._hosts.get(host).networks.rows()} if any(request.networks) else set()
+        for number, network in enumerate(request.networks):
+            if network and network not in known:
+                faults.add(f"/networks/{number}", f"The host has no network {network}.")
+            yield network
 
     def _overlays(self, host: Host, row: DomainRow, chosen: Chosen, token: str, faults: Faults) -> list[Overlay]:
         """Where the original goes on: a running one while it is copied, and any one that gets a linked clone."""
@@ -248,8 +270,11 @@ def _plan(
     *,
     quiesce: bool,
 ) -> ClonePlan:
+    now = describe(saved)
     return ClonePlan(
         name=identity.name,
+        memory_mib=request.memory_mib or now.memory_mib or now.memory_max_mib,
+        vcpus=request.vcpus or now.vcpus or now.vcpus_max,
         disks=[_view(copy) for copy in chosen.copies],
         changes=made.changes,
         xml_diff=diff(saved, made.xml, (row.name, identity.name)),
@@ -270,31 +295,6 @@ def _definitions(host: Host, row: DomainRow, kept: Earlier) -> tuple[Element, El
     return parse(host.domains.xml(row.uuid, secure=True)), live
 
 
-def _check_kept(kept: Kept, saved: Element, now: dict[str, str], request: DomainClone, faults: Faults) -> None:
-    """Faults where what a snapshot holds cannot be read, or is not all that is asked."""
-    if kept.kind == "mixed" or kept.broken:
-        raise Problem(
-            "unsupported",
-            "Its files have changed since." if kept.broken else "It lies partly inside the disks, partly in files.",
-            cure="Go back to another one and clone the machine then; keep the present state as a snapshot first.",
-        )
-    if request.tpm_state == "copy" and not kept.copies.tpm:
-        faults.add("/tpm_state", "This snapshot keeps no copy of what is in the TPM.", "unsupported")
-    if kept.kind == "internal":
-        if request.mode == "linked" or any(wish.act == "link" for wish in request.disks):
-            faults.add("/mode", "Nothing can stand on what lies inside a disk: clone it in full.", "unsupported")
-        for entry in kept.entries:
-            if now.get(entry.target) != kept.paths.get(entry.target):
-                faults.add("/disks", f"Disk {entry.target} is another file now than in the snapshot.", "unsupported")
-        return
-    left = {wish.target for wish in request.disks if wish.act in ("skip", "share")}
-    for disk in devices(saved):
-        if not isinstance(disk, Disk) or disk.readonly or disk.device != "disk" or not disk.content:
-            continue
-        if disk.target not in kept.frozen and disk.target not in left:
-            faults.add("/disks", f"Disk {disk.target} is not part of the snapshot: skip it, or share it.")
-
-
 def _taken_out(copies: list[DiskCopy], kept: Kept, faults: Faults) -> Iterator[DiskCopy]:
     """The same copies, of what a snapshot inside each disk holds."""
     for copy in copies:
@@ -303,36 +303,24 @@ def _taken_out(copies: list[DiskCopy], kept: Kept, faults: Faults) -> Iterator[D
         yield replace(copy, inside=kept.name)
 
 
-def _check_template(request: DomainClone, faults: Faults) -> None:
-    """Faults where a template is to do what only a machine does that starts."""
-    if request.template and request.start:
-        faults.add("/start", "A template is not started: others are cloned from it.", "wrong-state")
-    if request.template and request.cloud_init:
-        detail = "A template never starts, so nobody reads them: give them to the machines made of it."
-        faults.add("/cloud_init", detail, "wrong-state")
-
-
 def _complete(made: Cloned, request: DomainClone, seed: Seed | None, kept: Earlier) -> None:
     """Put into the definition what a machine of that kind has beyond its original."""
     if isinstance(kept, Kept):
         made.copy_from(kept.copies)
+    if request.memory_mib or request.vcpus:
+        root = parse(made.xml)
+        resize(root, request.memory_mib, request.vcpus)
+        made.xml = dump(root)
+        if request.memory_mib:
+            made.tell("memory", human_size(request.memory_mib << 20))
+        if request.vcpus:
+            made.tell("vcpus", str(request.vcpus))
     if seed:
         made.xml = with_seed(made.xml, seed.path)
         made.tell("cloud_init", f"At its first start the guest reads {seed.path}, which goes afterwards.")
     if request.template:
         made.xml = as_template(made.xml, 1)
         made.tell("template", "It is a template: its disks stay as they are, so that clones can stand on them.")
-
-
-def _check_several(request: DomainClone) -> None:
-    if not request.name:
-        raise field_problem("/name", "Several clones need a name; {n} in it stands for the number.")
-    if request.macs:
-        raise field_problem("/macs", "Several clones get addresses of their own.")
-    if any(disk.volume for disk in request.disks):
-        raise field_problem("/disks", "The disks of several clones cannot all have that name.")
-    for fault in single_settings(request.cloud_init, "/cloud_init"):
-        raise Problem("invalid-input", fault.detail, errors=[fault])
 
 
 def _view(copy: DiskCopy) -> CloneDiskView:
@@ -375,7 +363,7 @@ def _commands(
         for mac in identity.macs:
             words += ["--mac", mac]
         yield shlex.join(words)
-        if request.template:
+        if request.template or request.memory_mib or request.vcpus or any(request.networks):
             yield saved
         return
     if overlays:

@@ -89,4 +89,4 @@ def single_settings(wish: CloudInit | None, pointer: str) -> Iterator[FieldError
     if wish and wish.hostname:
         yield FieldError(f"{pointer}/hostname", "Each machine gets its own name: leave it empty.")
     if wish and wish.network:
-        yield FieldError(f"{pointer}/network", "Several machines cannot have one address.")
+        yield FieldError(f"{pointer}/network/address", "Several machines cannot have one address.")

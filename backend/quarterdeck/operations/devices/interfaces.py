@@ -8,7 +8,7 @@ from typing import Any
 from ...hypervisor.hosts import Hosts
 from ...model.bodies import wanted
 from ...model.devices import Interface, Placed, devices
-from ...model.devices.interface import InterfaceSource
+from ...model.devices.interface import NO_SOURCE
 from ...model.edits import InterfaceTo
 from ...problems import Problem
 from ..changing.changing import Draft
@@ -18,7 +18,6 @@ from .parts import Parts
 from .plugging import running_pair
 
 SETTINGS = frozenset(name for name in Interface.places if name not in ("source", "mac", "link"))
-SOURCES: Values = dict.fromkeys(name for name in InterfaceSource.places if name != "type")
 
 
 class Interfaces:
@@ -116,7 +115,7 @@ def _source(to: InterfaceTo) -> Values:
         more["mode"] = "bridge"
     if to.type == "vhostuser":
         more["mode"] = "client"
-    return SOURCES | more | {name: value for name, value in asked.items() if value is not None}
+    return NO_SOURCE | more | {name: value for name, value in asked.items() if value is not None}
 
 
 def _usual_model(draft: Draft) -> str:

@@ -26,15 +26,20 @@ class Facts:
 Refuse = Callable[[Facts], str | None]
 
 
+TEMPLATE = "It is a template: clone it, and start the clone."
+
+
 def off(facts: Facts) -> str | None:
     """What needs a machine that is on."""
-    return "It is off. Start it first." if not facts.row.active else None
+    if facts.row.active:
+        return None
+    return TEMPLATE if facts.template else "It is off. Start it first."
 
 
 def running(facts: Facts) -> str | None:
     """What needs a guest that runs."""
     if not facts.row.active:
-        return "It is off. Start it first."
+        return off(facts)
     if facts.row.state == "paused":
         return "It is paused. Resume it first."
     if facts.row.state == "suspended":
@@ -52,7 +57,7 @@ def cycle(facts: Facts) -> str | None:
 def start(facts: Facts) -> str | None:
     """Turning it on."""
     if facts.template:
-        return "It is a template: clone it, and start the clone."
+        return TEMPLATE
     if facts.row.active and facts.row.state != "suspended":
         return f"It is on already ({facts.row.state.replace('_', ' ')})."
     return elsewhere(facts)

@@ -129,15 +129,15 @@ class DiskChooser:
 
     def _usual(self, disk: Disk) -> DiskAct:
         """virt-clone's rule: what is read-only, shared or not there stays as it is."""
-        if disk.readonly or disk.shareable or disk.device != "disk" or not disk.content:
+        if disk.readonly or disk.shareable or disk.device not in ("disk", "floppy") or not disk.content:
             return "share"
-        return "copy" if self._request.mode == "full" else "link"
+        return "copy" if self._request.mode == "full" or disk.device == "floppy" else "link"
 
     def _one(self, disk: Disk, wish: CloneDisk, act: DiskAct, original: str, chosen: Chosen, *, running: bool) -> None:
         if act == "skip":
             chosen.skipped.add(disk.target)
         elif act == "share":
-            if disk.content and disk.device in ("disk", "lun") and not (disk.readonly or disk.shareable):
+            if disk.content and disk.device in ("disk", "floppy", "lun") and not (disk.readonly or disk.shareable):
                 chosen.warnings.append(
                     f"Both machines write {disk.content} ({disk.target}): run only one of them, or its data is lost."
                 )

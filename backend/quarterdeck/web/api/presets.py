@@ -1,4 +1,4 @@
-"""Presets of the form for new machines, of who is logged in."""
+"""Presets of the form for new machines."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from ..route import route
 
 
 class PresetRoutes:
-    """What was kept of the form for new machines; each account has its own."""
+    """What was kept of the form for new machines; each account has its own, and those that others share."""
 
     def __init__(self, presets: Presets) -> None:
         self._presets = presets
 
     @route("GET", "/presets", needs=Permission.DOMAIN_CREATE)
     def all(self, user: User) -> list[Preset]:
-        """One's presets by name."""
+        """One's own presets and those that others share, by name."""
         return self._presets.list(user)
 
     @route("POST", "/presets", needs=Permission.DOMAIN_CREATE, status=201)
     def keep(self, body: PresetCreate, user: User) -> Change[Preset]:
-        """Keep settings under a name; a preset of that name is replaced."""
+        """Keep settings under a name; where one's own preset has that name, as its next version."""
         return self._presets.keep(body, user)
 
     @route("DELETE", "/presets/<id>", needs=Permission.DOMAIN_CREATE, status=204)
     def delete(self, id: str, user: User) -> Change[None]:
-        """Forget a preset."""
+        """Forget a preset of one's own, with all its versions."""
         return self._presets.delete(id, user)

@@ -1,21 +1,18 @@
 import { FormGroup, FormSelectOption } from '@patternfly/react-core';
-import type { CloneAct, ClonePlan, CloneRequest } from '../../api/clone';
+import type { CloneAct, ClonePlan } from '../../api/clone';
 import { errorWithin, fieldError } from '../../api/problem';
 import type { Pool } from '../../api/storage';
-import type { Problem } from '../../api/types';
 import { FormSelect, TextInput } from '../../components/inputs';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import type { CloneParts } from './CloneForm';
 import { FieldNote } from './FieldNote';
 import { actOf, withDisk, type DiskLine } from './wish';
 
-interface Props {
+interface Props extends CloneParts {
   disks: DiskLine[];
   pools: Pool[];
-  wish: CloneRequest;
   plan: ClonePlan | undefined;
-  problem: Problem | null;
-  set: (change: Partial<CloneRequest>) => void;
 }
 
 /** What becomes of each disk: copied, linked, shared or left out; for those of its own, where and how they are called. */

@@ -1,27 +1,29 @@
-import { Checkbox } from '@patternfly/react-core';
-import type { FieldError } from '../../api/types';
-import { NO_SETTINGS, type FirstSettings as Settings } from '../../pages/create/cloudInit';
+import { FormGroup } from '@patternfly/react-core';
+import { fieldError } from '../../api/problem';
+import { Tick } from '../../components/Tick';
+import { NO_SETTINGS } from '../../pages/create/cloudInit';
 import { FirstSettingsFields } from '../../pages/create/FirstSettingsFields';
 import { t } from '../../util/i18n';
-
-interface Props {
-  settings: Settings | null;
-  errors: FieldError[];
-  set: (settings: Settings | null) => void;
-}
+import type { CloneParts } from './CloneForm';
+import { FieldNote } from './FieldNote';
 
 /** What cloud-init is to set up in the clone, where it is asked to. */
-export function FirstSettings({ settings, errors, set }: Props) {
+export function FirstSettings({ wish: { settings, template }, problem, set }: CloneParts) {
+  const shown = template ? null : settings;
   return (
     <>
-      <Checkbox
-        id="clone-settings"
-        label={t('First settings by cloud-init')}
-        description={t('User, keys, host name and network, read once by a guest that has cloud-init.')}
-        isChecked={settings !== null}
-        onChange={(_, on) => set(on ? NO_SETTINGS : null)}
-      />
-      {settings ? <FirstSettingsFields at="/cloud_init" settings={settings} errors={errors} set={(change) => set({ ...settings, ...change })} /> : null}
+      <FormGroup role="group" label={t('In the guest')} fieldId="clone-settings">
+        <Tick
+          id="clone-settings"
+          label={t('First settings by cloud-init')}
+          help={t('User, keys, host name and network, read once by a guest that has cloud-init.')}
+          reason={template ? t('A template never starts, so nobody reads them: give them to the machines made of it.') : null}
+          checked={shown !== null}
+          onChange={(on) => set({ settings: on ? NO_SETTINGS : null })}
+        />
+        <FieldNote error={fieldError(problem, '/cloud_init')} />
+      </FormGroup>
+      {shown ? <FirstSettingsFields at="/cloud_init" settings={shown} errors={problem?.errors ?? []} set={(change) => set({ settings: { ...shown, ...change } })} /> : null}
     </>
   );
 }

@@ -1,8 +1,9 @@
 import { DOMAIN } from '../../api/client';
-import { Checkbox, FormGroup } from '@patternfly/react-core';
+import { FormGroup } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Snapshot } from '../../api/snapshots';
 import type { DomainSummary } from '../../api/types';
+import { Tick } from '../../components/Tick';
 import { t } from '../../util/i18n';
 import { PlannedDialog } from '../PlannedDialog';
 
@@ -29,21 +30,15 @@ export function SnapshotDelete({ domain, snapshot, descendants, onClose }: Props
     <PlannedDialog title={title} description={domain.name} verb={t('Delete')} danger change={change} done={`${domain.name}: ${title}`} onClose={onClose}>
       {() => (
         <FormGroup role="group" label={t('What goes')} fieldId="delete-children">
-          <Checkbox
+          <Tick
             id="delete-children"
             label={t('Also those that grew from it')}
-            description={descendants > 0 ? t('{{count}} snapshots grew from it. Without this they stay.', { count: descendants }) : t('None grew from it.')}
-            isDisabled={descendants === 0}
-            isChecked={branch}
-            onChange={(_, on) => setBranch(on)}
+            help={t('{{count}} snapshots grew from it. Without this they stay.', { count: descendants })}
+            reason={descendants > 0 ? null : t('None grew from it.')}
+            checked={branch}
+            onChange={setBranch}
           />
-          <Checkbox
-            id="delete-forget"
-            label={t('Only let libvirt forget it')}
-            description={t('Its files stay where they are. For repairs by hand.')}
-            isChecked={forget}
-            onChange={(_, on) => setForget(on)}
-          />
+          <Tick id="delete-forget" label={t('Only let libvirt forget it')} help={t('Its files stay where they are. For repairs by hand.')} checked={forget} onChange={setForget} />
         </FormGroup>
       )}
     </PlannedDialog>

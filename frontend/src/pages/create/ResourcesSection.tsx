@@ -1,18 +1,28 @@
 import { FormGroup, FormSelectOption, NumberInput } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
+import { problemOf } from '../../api/client';
 import { systemQueries } from '../../api/systems';
 import { isUnder } from '../../api/problem';
 import { FormSelect } from '../../components/inputs';
 import { SizeInput } from '../../components/SizeInput';
 import { t } from '../../util/i18n';
 import { formatMib, sizeFault } from '../../util/units';
+import type { Draft, Resolved } from './draft';
 import { PointedField } from './PointedField';
 import type { SectionProps } from './parts';
 
 const VCPUS = ['/vcpus', '/vcpus_max', '/cpu'];
 
+interface Props extends Pick<SectionProps, 'errors' | 'host'> {
+  draft: Pick<Draft, 'memory_mib'>;
+  resolved: Pick<Resolved, 'memory_mib' | 'vcpus' | 'system'>;
+  set: (change: Pick<Draft, 'memory_mib' | 'vcpus' | 'disk_mib'>) => void;
+  /** Whether an empty field has a meaning. */
+  optional?: boolean;
+}
+
 /** Memory and vCPUs, with what the host has. */
-export function ResourcesSection({ draft, resolved, set, errors, host }: SectionProps) {
+export function ResourcesSection({ draft, resolved, set, errors, host, optional = false }: Props) {
   const { memory_mib: memory, vcpus, system } = resolved;
   const proposed = system?.recommended.memory_mib;
   const least = system?.minimum.memory_mib;
@@ -31,7 +41,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
         warning={memoryWarning}
         fault={sizeFault(memory)}
         help={host.memory_free_mib === null ? null : t('{{free}} of {{all}} free on {{host}}', { free: formatMib(host.memory_free_mib), all: formatMib(host.memory_mib), host: host.name })}
-        isRequired
+        isRequired={!optional}
       >
         <SizeInput id="memory" label={t('Memory')} mib={memory} onChange={(memory_mib) => set({ memory_mib })} />
         {proposed && draft.memory_mib !== undefined && proposed !== memory ? (
@@ -47,7 +57,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
         errors={errors}
         warning={vcpus !== null && vcpus > host.cpus ? t('More than the host has: the machine will be slower, not faster.') : null}
         help={t('{{count}} CPUs on {{host}}', { count: host.cpus, host: host.name })}
-        isRequired
+        isRequired={!optional}
       >
         <NumberInput
           id="vcpus"
@@ -71,9 +81,10 @@ export function ResourcesSection({ draft, resolved, set, errors, host }: Section
 }
 
 /** Sizes under one name; what differs from all of them is one's own. */
-function InstanceTypes({ memory, vcpus, set }: { memory: number | null; vcpus: number | null; set: SectionProps['set'] }) {
-  const types = useQuery(systemQueries.instanceTypes()).data ?? [];
-  if (types.length === 0) return null;
+function InstanceTypes({ memory, vcpus, set }: { memory: number | null; vcpus: number | null; set: Props['set'] }) {
+  const known = useQuery(systemQueries.instanceTypes());
+  const types = known.data ?? [];
+  if (types.length === 0 && !known.error) return null;
   const now = types.find((type) => type.memory_mib === memory && type.vcpus === vcpus)?.name ?? '';
   const choose = (name: string) => {
     const type = types.find((known) => known.name === name);
@@ -87,6 +98,7 @@ function InstanceTypes({ memory, vcpus, set }: { memory: number | null; vcpus: n
           <FormSelectOption key={type.name} value={type.name} label={t('{{name}}: {{vcpus}} vCPUs, {{memory}}', { name: type.name, vcpus: type.vcpus, memory: formatMib(type.memory_mib) })} />
         ))}
       </FormSelect>
+      {known.error ? <p className="qd-dim">{t('The sizes by name could not be read: {{why}}', { why: problemOf(known.error).detail })}</p> : null}
     </FormGroup>
   );
 }

@@ -14,6 +14,7 @@ import type { SectionProps } from './parts';
 import { SystemPicker } from './SystemPicker';
 import { KernelArgs, TreeFields } from './TreeFields';
 import { isWindowsImage } from './answers';
+import { TemplateDialog } from './TemplateDialog';
 import { UnattendedFields } from './UnattendedFields';
 import { VolumeSelect } from './VolumeSelect';
 
@@ -31,6 +32,7 @@ export function SourceSection(props: SectionProps) {
   const { draft, resolved, set, errors, host, pools, networks, detection, detecting, unseen } = props;
   const [fetching, setFetching] = useState<Fetch | null>(null);
   const [importing, setImporting] = useState(false);
+  const [deploying, setDeploying] = useState(false);
   const fetched = {
     host: host.id,
     onClose: () => setFetching(null),
@@ -51,7 +53,10 @@ export function SourceSection(props: SectionProps) {
           </label>
         ))}
       </fieldset>
-      <div>
+      <div className="qd-elsewhere">
+        <Button variant="link" isInline onClick={() => setDeploying(true)}>
+          {t('A template…')}
+        </Button>
         <Button variant="link" isInline onClick={() => setImporting(true)}>
           {t('A machine or disk of VMware, VirtualBox or Hyper-V…')}
         </Button>
@@ -91,6 +96,7 @@ export function SourceSection(props: SectionProps) {
       {unseen ? <Alert variant="warning" isInline isPlain title={unseen.detail}>{[unseen.cure, t('Its system can be picked by hand.')].filter(Boolean).join(' ')}</Alert> : null}
       {(resolved.method === 'iso' && draft.medium) || detection?.system ? <Detected detection={detection} detecting={detecting} onTake={draft.system === undefined ? null : () => set({ system: undefined })} /> : null}
       {ASKING.includes(resolved.method) || isWindowsImage(resolved) ? <UnattendedFields {...props} /> : null}
+      {deploying ? <TemplateDialog host={host} onClose={() => setDeploying(false)} /> : null}
       {importing ? (
         <ImportDialog host={host.id} pools={pools} networks={networks} onClose={() => setImporting(false)} />
       ) : null}

@@ -4,7 +4,7 @@ import HostIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { Link } from 'react-router';
 import { offersOf } from '../../api/actions';
 import { useHosts } from '../../api/queries';
-import type { Domain, DomainState } from '../../api/types';
+import type { Domain } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
 import { PageHeader } from '../../components/PageHeader';
 import { MachineState } from '../../components/StateLabel';
@@ -74,7 +74,8 @@ function RunsThere({ domain, on }: { domain: Domain; on: string }) {
 }
 
 /** The act that somebody who opens the page in this state most likely wants. */
-function mainAct(state: DomainState): string {
+function mainAct({ state, template }: Domain): string {
+  if (template && state === 'shut_off') return 'clone';
   if (state === 'paused') return 'resume';
   return state === 'running' || state === 'shutting_down' ? 'shutdown' : state === 'crashed' ? 'reset' : 'start';
 }
@@ -83,7 +84,7 @@ function HeaderActs({ domain }: { domain: Domain }) {
   const { registry, act } = useActs();
   const phone = useMedia(PHONE);
   const offers = offersOf(registry, domain.actions);
-  const main = mainAct(domain.state);
+  const main = mainAct(domain);
   const button = (id: string, variant: 'primary' | 'secondary') => {
     const offer = offers.find(({ action }) => action.id === id);
     return offer ? (

@@ -14,7 +14,7 @@ import { ReasonButton } from '../../components/DisabledReason';
 import { FormSelect } from '../../components/inputs';
 import { PageHeader } from '../../components/PageHeader';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
-import { EarlierClone } from '../../dialogs/clone/EarlierClone';
+import { CloneDialog } from '../../dialogs/clone/CloneDialog';
 import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { paths } from '../../paths';
 import { t } from '../../util/i18n';
@@ -88,7 +88,7 @@ function VersionTable({ domain, versions, onOpen }: { domain: Domain; versions: 
       <Tbody>
         {versions.map((one) => (
           <Tr key={one.version}>
-            <Td dataLabel={version}>
+            <Td dataLabel={version} modifier="nowrap">
               {one.version}{' '}
               {one.current ? (
                 <Label isCompact color="green">
@@ -154,7 +154,7 @@ function Compare({ domain, versions }: { domain: Domain; versions: TemplateVersi
       <div className="qd-versions">
         {choice(t('From version'), from, (version) => setPair([version, to.version]))} <span aria-hidden>→</span> {choice(t('To version'), to, (version) => setPair([from.version, version]))}
       </div>
-      <DefinitionDiff domain={domain} from={from.number} to={to.number} times={[from.time, to.time]} />
+      <DefinitionDiff domain={domain} from={from.number} to={to.number} names={[t('version {{number}}', { number: from.version }), t('version {{number}}', { number: to.version })]} />
     </section>
   );
 }
@@ -173,15 +173,16 @@ function useReread({ host, uuid }: Domain) {
 function Deploy({ domain, version: { version }, onClose }: DialogProps) {
   const reread = useReread(domain);
   return (
-    <EarlierClone
+    <CloneDialog
       domain={domain}
-      title={t('New machine of version {{version}}', { version })}
+      source={{ template: `${VERSIONS}/{version}/clone`, path: { host: domain.host, uuid: domain.uuid, version: String(version) } }}
+      title={t('New machine of {{name}}, version {{version}}', { name: domain.name, version })}
       proposed={`${domain.name}-v${version}`}
-      template={`${VERSIONS}/{version}/clone`}
-      path={{ host: domain.host, uuid: domain.uuid, version: String(version) }}
       linked={{ help: t('Made at once, and small; the disks of this version must stay as long as the new machine exists.') }}
-      onDone={reread}
-      onClose={onClose}
+      onClose={() => {
+        reread();
+        onClose();
+      }}
     />
   );
 }

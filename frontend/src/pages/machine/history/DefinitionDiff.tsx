@@ -9,7 +9,6 @@ import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { toast } from '../../../components/Toasts';
 import { t } from '../../../util/i18n';
-import { formatTime } from '../../../util/time';
 import { ReviewDialog } from '../ReviewDialog';
 import { useUndo } from '../undo';
 import { comparison, type Difference } from './api';
@@ -19,12 +18,12 @@ interface Props {
   domain: Domain;
   from: number;
   to: number;
-  /** Since when each of the two was. */
-  times: [string | undefined, string | undefined];
+  /** What the two are called: since when each was, or its version. */
+  names: [string, string];
 }
 
 /** What is different between two kept definitions, in words and as XML; single values can go back to the older one. */
-export function DefinitionDiff({ domain, from, to, times }: Props) {
+export function DefinitionDiff({ domain, from, to, names }: Props) {
   const found = useQuery(comparison(domain.host, domain.uuid, from, to));
   const [back, setBack] = useState<Difference | null>(null);
   const [open, setOpen] = useState(true);
@@ -41,7 +40,7 @@ export function DefinitionDiff({ domain, from, to, times }: Props) {
   return (
     <section className="qd-stack" aria-label={t('Comparison')}>
       <Title headingLevel="h3" size="md">
-        {t('From {{from}} to {{to}}', { from: formatTime(times[0]), to: formatTime(times[1]) })}
+        {t('From {{from}} to {{to}}', { from: names[0], to: names[1] })}
       </Title>
       <ChangeList changes={changes} act={button} />
       <ExpandableSection toggleText={t('As XML')} isExpanded={open} onToggle={(_, next) => setOpen(next)}>

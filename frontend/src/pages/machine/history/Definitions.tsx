@@ -103,7 +103,7 @@ export function Definitions({ domain }: { domain: Domain }) {
           {t('Show all {{count}}', { count: entries.length })}
         </Button>
       ) : null}
-      {chosen ? <DefinitionDiff domain={domain} {...chosen} times={[timeOf(chosen.from), timeOf(chosen.to)]} /> : <p className="qd-dim">{t('It has had no other definition since Quarterdeck watches it.')}</p>}
+      {chosen ? <DefinitionDiff domain={domain} {...chosen} names={[formatTime(timeOf(chosen.from)), formatTime(timeOf(chosen.to))]} /> : <p className="qd-dim">{t('It has had no other definition since Quarterdeck watches it.')}</p>}
       {undoing ? <Undo domain={domain} entry={undoing} onClose={() => setUndoing(null)} /> : null}
       {restoring ? <Restore domain={domain} entry={restoring} onClose={() => setRestoring(null)} /> : null}
     </div>
