@@ -187,7 +187,7 @@ class Migration:
         handle.log(found.words, final=found.moved)
         if found.here and found.here.reason == "postcopy_failed":
             handle.undo.pop_all()  # what the destination has is in use
-            raise _broken(problem, found.words)
+            raise _broken(problem, found)
         if not found.moved:
             if not params.get("known_there", True):
                 self._forget_there(handle, destination, found)
@@ -261,13 +261,17 @@ def _tell_changed(handle: JobHandle, params: dict[str, Any]) -> None:
 
 
 def _migrate(prepared: Prepared, handle: JobHandle) -> None:
-    """Move it, once our own question is answered, which to libvirt is another migration."""
+    """Move it, once our own question is answered, which to libvirt is another migration.
+
+    A move that broke can go on as soon as the destination has seen that it broke.
+    """
+    passing = ("busy", "wrong-state") if prepared.request.resume_post_copy else ("busy",)
     until = time.monotonic() + ASKED_SECONDS
     while True:
         try:
             return prepared.source.migrations.migrate(prepared.row.uuid, prepared.move)
         except Problem as problem:
-            if problem.slug != "busy" or time.monotonic() > until or handle.wait(LOOK_SECONDS):
+            if problem.slug not in passing or time.monotonic() > until or handle.wait(LOOK_SECONDS):
                 raise
 
 
@@ -321,10 +325,12 @@ def _reason(problem: Problem | None, source: Host, destination: Host, rooms: lis
     return Problem("no-space", words, cure="Make room there, or choose another pool for the copy.", raw=problem.raw)
 
 
-def _broken(problem: Problem | None, where: str) -> Problem:
+def _broken(problem: Problem | None, found: Whereabouts) -> Problem:
     cure = "Mend the network between both hosts, then go on with the move."
+    if found.both_told and (found.there is None or not found.there.active):
+        cure = "The other half is gone with its QEMU: force the machine off here and start it, as after a power cut."
     raw = problem.raw if problem else None
-    return Problem("post-copy-broken", f"The move broke in post-copy. {where}", cure=cure, raw=raw)
+    return Problem("post-copy-broken", f"The move broke in post-copy. {found.words}", cure=cure, raw=raw)
 
 
 def _told(problem: Problem | None, handle: JobHandle, where: str, start_on: str | None = None) -> Problem:
