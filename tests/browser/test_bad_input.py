@@ -214,7 +214,7 @@ FORMS: dict[str, list[Form]] = {
                 "route 1: Prefix": "300",
                 "port group 1: Name": "a b/c",
                 "port group 1: VLAN tags": "5000",
-                "port group 1: Limit in KiB/s": "quick",
+                "port group 1: KiB/s to the machine": "quick",
                 "Name of its bridge": "a/b",
                 "MTU": "large",
                 "Firewall zone": "a b",
@@ -313,7 +313,9 @@ def press(page: Page, name: str) -> None:
 
 def typed_in(page: Page, label: str) -> Locator:
     """The field of this name."""
-    return page.get_by_role("textbox", name=re.compile(rf"^{re.escape(label)}( \*)?$".replace("/", "[/]"))).last
+    name = re.compile(rf"^{re.escape(label)}( \*)?$".replace("/", "[/]"))
+    offered = page.get_by_role("combobox", name=name)  # a text for which words are offered
+    return page.get_by_role("textbox", name=name).or_(offered).last
 
 
 def check(page: Page, name: str, form: Form) -> bool:
