@@ -363,9 +363,13 @@ def test_commands_shown_really_make_the_machine(site: Site) -> None:
         "install": {"method": "pxe"},
         "disks": [DISK],
         "devices": [{"type": "watchdog", "model": "i6300esb", "action": "reset"}],
+        "settings": {"clock": {"offset": "localtime"}, "cputune": {"shares": 512}, "tags": ["lab"]},
     }
     plan = site.client.post(f"{LOCAL}/domains?dry_run=true", json=asked | {"type": "qemu"}).json
     for command in plan["commands"]:
         site.host.space.run("sh", "-c", command.replace(site.host.local_uri, "qemu:///system"))
     assert site.host.state("by-hand") == "running"
     assert "i6300esb" in site.host.virsh("dumpxml", "--inactive", "by-hand")
+    for live in ([], ["--inactive"]):
+        text = site.host.virsh("dumpxml", *live, "by-hand")
+        assert "<clock offset='localtime'>" in text and "<shares>512</shares>" in text and "lab" in text, text

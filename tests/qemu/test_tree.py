@@ -16,7 +16,7 @@ from tests.file_server import FileServer
 from tests.operations.creating.test_tree import DEBIAN, FEDORA
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.bed.guest import guest_files
-from tests.qemu.test_downloads import web
+from tests.qemu.test_downloads import slips, web
 from tests.waiting import PATIENCE_SECONDS
 
 RELEASE = "/debian/dists/bookworm/"
@@ -101,6 +101,21 @@ def test_tree_in_a_folder_of_the_host_is_started_too_and_names_nothing_outside(d
     assert deck.ask("POST", "/hosts/local/domains", bad).json["errors"][0]["pointer"] == "/install/url"
     assert volumes(bed) == ["vm1-initrd", "vm1-kernel", "vm1.qcow2"]
     assert bed.a.virsh("pool-list", "--all", "--name").split() == ["default", "shared"], "what was lent is given back"
+
+
+def test_a_fetch_that_is_cancelled_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
+    assert server.files
+    server.hold = 1 << 20
+    for part in ("linux", "initrd.gz"):
+        server.holding.clear()
+        job = begin(deck, server.url(RELEASE), name="vm{n}", count=2)["id"]
+        assert server.holding.wait(PATIENCE_SECONDS), deck.job(job)
+        assert server.seen[-1][0] == DEBIAN + part, server.seen
+        assert deck.ask("DELETE", f"/jobs/{job}").status == 202
+        over = deck.ended(job, "cancelled")
+        left = (volumes(bed), bed.a.virsh("list", "--all", "--name").split(), slips(deck))
+        assert left == ([], [], []), over
+        server.files |= {DEBIAN + "linux": bytes(1 << 16), DEBIAN + "initrd.gz": bytes(4 << 20)}
 
 
 def test_web_process_that_dies_while_it_is_fetched_finds_it_again(deck: Deck, bed: Bed, server: FileServer) -> None:

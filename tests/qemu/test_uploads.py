@@ -68,6 +68,9 @@ def uploads_over(deck: Deck) -> bool:
 
 
 def test_whole_upload_arrives_byte_for_byte(deck: Deck, bed: Bed, iso: bytes) -> None:
+    status, answer = put(deck, iso, query=f"?sha256={'0' * 64}")
+    assert (status, answer["errors"][0]["pointer"]) == (422, "/sha256"), answer
+    assert (deck.job(answer["job"])["log"], bed.a.virsh("vol-list", "default")) == ([], ""), deck.job(answer["job"])
     status, answer = put(deck, iso, query=f"?sha256={hashlib.sha256(iso).hexdigest()}")
     assert (status, answer["capacity_bytes"], answer["is_iso"]) == (200, SIZE, True)
     file = bed.a.images / "big.iso"

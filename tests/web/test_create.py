@@ -9,7 +9,7 @@ from quarterdeck.app import Service
 from quarterdeck.problems import Problem
 
 from ..conftest import Client
-from ..waiting import until
+from ..waiting import job_done, until
 
 LOCAL = "/api/v1/hosts/local"
 
@@ -42,6 +42,44 @@ def test_machine_from_an_iso_takes_its_system_and_its_needs_from_the_medium(clie
 
 def test_machine_that_is_not_started_waits(client: Client) -> None:
     assert create(client, start=False).json["state"] == "shut_off"
+
+
+def test_all_settings_of_a_machine_can_be_asked_for_with_it(client: Client) -> None:
+    settings = {
+        "clock": {"offset": "localtime"},
+        "features": {"hyperv": {"relaxed": True}},
+        "cputune": {"shares": 512},
+        "cpu": {"mode": "host-model", "features": [{"name": "vmx", "policy": "disable"}]},
+        "boot": {"menu": True, "menu_timeout_ms": 3000},
+        "tags": ["lab"],
+    }
+    asked: dict[str, Any] = {"settings": settings, "disks": [{"size_gib": 1}], "start": False}
+    plan = client.post(f"{LOCAL}/domains?dry_run=true", json={"name": "vm1", "install": {"method": "pxe"}} | asked).json
+    assert '+  <clock offset="localtime">' in plan["xml_diff"], plan
+    assert "virt-xml vm1 --edit --clock offset=localtime" in plan["commands"], plan
+    assert " --print-xml " in plan["commands"][0], "it must not start before it has them"
+    made = create(client, count=2, **asked)
+    assert made.status_code == 202, made.text
+    assert job_done(client, made.headers["Location"])
+    for name in ("vm1-1", "vm1-2"):
+        uuid = next(row["uuid"] for row in client.get(f"{LOCAL}/domains").json if row["name"] == name)
+        one = client.get(f"{LOCAL}/domains/{uuid}").json
+        assert (one["clock"]["offset"], one["cputune"]["shares"], one["tags"]) == ("localtime", 512, ["lab"]), one
+        assert (one["boot"]["menu"], one["boot"]["menu_timeout_ms"]) == (True, 3000)
+
+
+def test_settings_of_a_new_machine_are_checked_at_their_fields(client: Client) -> None:
+    pins = {"vcpu_pins": [{"vcpu": 7, "cpuset": "0"}]}
+    wrong: dict[str, Any] = {
+        "/settings/cputune/vcpu_pins/0/vcpu": {"cputune": pins},
+        "/settings/clock/offset": {"clock": {"offset": "noon"}},
+        "/settings/boot/order/0": {"boot": {"order": ["disk-vdz"]}},
+        "/settings/memory_mib": {"memory_mib": 1024},
+    }
+    for pointer, settings in wrong.items():
+        answer = create(client, settings=settings)
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer), answer.json
+    assert "vm1" not in [row["name"] for row in client.get(f"{LOCAL}/domains").json]
 
 
 def test_names_are_free_or_told(client: Client) -> None:
@@ -101,6 +139,9 @@ def test_plan_of_an_installation_from_a_tree_asks_no_server(client: Client) -> N
     plan = client.post(f"{LOCAL}/domains?dry_run=true", json=values).json
     assert "--location https://deb.example/debian/dists/bookworm/ --extra-args 'auto url=x'" in plan["commands"][0]
     assert "+    <kernel>/var/lib/libvirt/images/vm1-kernel</kernel>" in plan["xml_diff"]
+    values["disks"] = [{"size_gib": 1, "pool": "fast"}]  # of LVM, which holds no kernel
+    plan = client.post(f"{LOCAL}/domains?dry_run=true", json=values).json
+    assert "+    <kernel>/var/lib/libvirt/images/vm1-kernel</kernel>" in plan["xml_diff"], plan
 
 
 def test_tree_that_cannot_be_is_refused_at_its_field(client: Client) -> None:

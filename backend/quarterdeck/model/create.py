@@ -87,7 +87,7 @@ class InstallTree(Strict):
     method: Literal["tree"]
     url: XmlText = Field(max_length=4096, description="http, https, ftp; or file:// and a folder of the host")
     kernel_args: XmlText = Field("", max_length=2000, pattern=ONE_LINE)
-    pool: XmlText | None = Field(None, description="That of the first disk if left out")
+    pool: XmlText | None = Field(None, description="One of files; that of the first disk, or else another")
     unattended: Unattended | None = Field(None, description="Answers for the installer, gone when it has ended")
 
 

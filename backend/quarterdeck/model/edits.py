@@ -19,7 +19,7 @@ from pydantic import (
 
 from .bodies import add_body, change_body, tagged, wish_of
 from .boot import Boot
-from .create import AbsolutePath, DomainName, MacAddress, VolumeName
+from .create import AbsolutePath, DomainCreate, DomainName, MacAddress, VolumeName
 from .definition import Definition
 from .devices import KINDS
 from .devices.disk_source import DiskSource, Protocol
@@ -79,6 +79,12 @@ class DomainPatch(change_body(Definition)):  # type: ignore[misc]  # made from t
     firmware: Literal["bios", "uefi"] | None = None
     secure_boot: bool | None = None
     boot: BootEdit | None = None
+
+
+class DomainRequest(DomainCreate):
+    """A new machine, with whatever its definition can say beside what is asked for here."""
+
+    settings: DomainPatch | None = Field(None, description="Further settings, as PATCH of a machine takes them")
 
 
 class MediaSource(Strict):

@@ -43,6 +43,14 @@ def virt_install(request: DomainCreate, facts: CreateFacts, uri: str) -> str:
     return f"{line} --print-xml {2 if request.install.method in FIRST_BOOTS else 1} | virsh define /dev/stdin"
 
 
+def start_command(request: DomainCreate, facts: CreateFacts, uri: str) -> str:
+    """What starts a machine that was only defined, from its medium where it has one."""
+    if request.install.method not in FIRST_BOOTS:
+        return shlex.join(["virsh", "start", request.name])
+    words = ["virt-install", "--connect", uri, "--reinstall", request.name, "--osinfo", facts.guest.tool_id]
+    return shlex.join([*words, *_method(request, facts), "--noautoconsole"])
+
+
 def attach_commands(request: DomainCreate) -> list[str]:
     """What adds the further devices afterwards."""
     texts = [dump(device_element(device)) for device in request.devices if device.tag]

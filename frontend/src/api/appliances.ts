@@ -6,7 +6,7 @@ export type ImportSource = Schemas['ImportSource'];
 export type ImportReport = Schemas['ImportReport'];
 export type ExportRequest = Schemas['ExportRequest'];
 export type ConvertRequest = Schemas['ConvertRequest'];
-export type CreateBody = Schemas['DomainCreate'];
+export type CreateBody = Schemas['DomainRequest'];
 
 /** Result of a conversion that is done; `create` is the body that makes the machine which was taken over. */
 export interface ConvertResult {

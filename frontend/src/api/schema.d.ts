@@ -253,7 +253,8 @@ export interface paths {
          * A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
          * @description A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
          *
-         *     A job (202) where an image is copied or a tree fetched for it, and where there are several (`count`).
+         *     `settings` are those that PATCH of a machine takes. A job (202) where an image is copied or a tree fetched for
+         *     it, and where there are several (`count`).
          */
         post: operations["Create_create"];
         delete?: never;
@@ -8153,146 +8154,6 @@ export interface components {
             vcpus: number | null;
         };
         /**
-         * DomainCreate
-         * @description A new machine. Everything but its name and how it is installed has a default that fits its system.
-         */
-        DomainCreate: {
-            /**
-             * Arch
-             * @default x86_64
-             * @constant
-             */
-            arch: "x86_64";
-            /**
-             * Autostart
-             * @default false
-             */
-            autostart: boolean;
-            /**
-             * Boot From Disk After
-             * @description Start from the disk when the installer has ended
-             * @default true
-             */
-            boot_from_disk_after: boolean;
-            /**
-             * Count
-             * @description How many; the name then holds {n}, or gets -1, -2 ...
-             * @default 1
-             */
-            count: number;
-            /**
-             * @default {
-             *       "mode": null,
-             *       "model": null,
-             *       "topology": null
-             *     }
-             */
-            cpu: components["schemas"]["CpuCreate"];
-            /**
-             * Description
-             * @default null
-             */
-            description: string | null;
-            /**
-             * Devices
-             * @description Further devices, as POST .../devices takes them
-             * @default []
-             */
-            devices: (components["schemas"]["Disk-Input"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
-            /**
-             * Disks
-             * @default []
-             */
-            disks: components["schemas"]["DiskCreate"][];
-            /**
-             * Firmware
-             * @default null
-             */
-            firmware: ("bios" | "uefi") | null;
-            /**
-             * Graphics
-             * @default vnc
-             * @enum {string}
-             */
-            graphics: "vnc" | "spice" | "none";
-            /** Install */
-            install: components["schemas"]["InstallIso"] | components["schemas"]["InstallTree"] | components["schemas"]["InstallCloudImage"] | components["schemas"]["InstallImport"] | components["schemas"]["InstallPlain"];
-            /**
-             * Machine
-             * @default null
-             */
-            machine: string | null;
-            /**
-             * Memory Max Mib
-             * @default null
-             */
-            memory_max_mib: number | null;
-            /**
-             * Memory Mib
-             * @default null
-             */
-            memory_mib: number | null;
-            /** Name */
-            name: string;
-            /**
-             * Nics
-             * @description One on the network `default` if left out
-             * @default null
-             */
-            nics: components["schemas"]["NicCreate"][] | null;
-            /**
-             * Os
-             * @description Id in the OS database; found from the medium if left out
-             * @default null
-             */
-            os: string | null;
-            /**
-             * Secure Boot
-             * @default null
-             */
-            secure_boot: boolean | null;
-            /**
-             * Start
-             * @default true
-             */
-            start: boolean;
-            /**
-             * Title
-             * @default null
-             */
-            title: string | null;
-            /**
-             * Tpm
-             * @default null
-             */
-            tpm: boolean | null;
-            /**
-             * Type
-             * @default null
-             */
-            type: ("kvm" | "qemu") | null;
-            /**
-             * Vcpus
-             * @default null
-             */
-            vcpus: number | null;
-            /**
-             * Vcpus Max
-             * @default null
-             */
-            vcpus_max: number | null;
-            /**
-             * Video
-             * @default null
-             */
-            video: string | null;
-            /**
-             * Without
-             * @default []
-             */
-            without: ("tablet" | "serial" | "agent" | "rng" | "memballoon" | "usb" | "tpm" | "video")[];
-        };
-        /**
          * DomainPatch
          * @description Settings of a machine: all that its definition declares; memory in MiB. Null takes a value or a section away.
          *
@@ -8488,6 +8349,151 @@ export interface components {
              * @default null
              */
             vcpus_max: number | null;
+        };
+        /**
+         * DomainRequest
+         * @description A new machine, with whatever its definition can say beside what is asked for here.
+         */
+        DomainRequest: {
+            /**
+             * Arch
+             * @default x86_64
+             * @constant
+             */
+            arch: "x86_64";
+            /**
+             * Autostart
+             * @default false
+             */
+            autostart: boolean;
+            /**
+             * Boot From Disk After
+             * @description Start from the disk when the installer has ended
+             * @default true
+             */
+            boot_from_disk_after: boolean;
+            /**
+             * Count
+             * @description How many; the name then holds {n}, or gets -1, -2 ...
+             * @default 1
+             */
+            count: number;
+            /**
+             * @default {
+             *       "mode": null,
+             *       "model": null,
+             *       "topology": null
+             *     }
+             */
+            cpu: components["schemas"]["CpuCreate"];
+            /**
+             * Description
+             * @default null
+             */
+            description: string | null;
+            /**
+             * Devices
+             * @description Further devices, as POST .../devices takes them
+             * @default []
+             */
+            devices: (components["schemas"]["Disk-Input"] | components["schemas"]["Interface"] | components["schemas"]["Graphics"] | components["schemas"]["Video"] | components["schemas"]["Console"] | components["schemas"]["Serial"] | components["schemas"]["Parallel"] | components["schemas"]["Channel"] | components["schemas"]["Input"] | components["schemas"]["Controller"] | components["schemas"]["Sound"] | components["schemas"]["Audio"] | components["schemas"]["Rng"] | components["schemas"]["Tpm"] | components["schemas"]["Watchdog"] | components["schemas"]["MemBalloon"] | components["schemas"]["Vsock"] | components["schemas"]["Filesystem"] | components["schemas"]["HostDev"] | components["schemas"]["RedirDev"] | components["schemas"]["RedirFilter"] | components["schemas"]["Lease"] | components["schemas"]["Smartcard"] | components["schemas"]["Memory"] | components["schemas"]["Shmem"] | components["schemas"]["Iommu"] | components["schemas"]["Panic"] | components["schemas"]["OtherDevice"])[];
+            /**
+             * Disks
+             * @default []
+             */
+            disks: components["schemas"]["DiskCreate"][];
+            /**
+             * Firmware
+             * @default null
+             */
+            firmware: ("bios" | "uefi") | null;
+            /**
+             * Graphics
+             * @default vnc
+             * @enum {string}
+             */
+            graphics: "vnc" | "spice" | "none";
+            /** Install */
+            install: components["schemas"]["InstallIso"] | components["schemas"]["InstallTree"] | components["schemas"]["InstallCloudImage"] | components["schemas"]["InstallImport"] | components["schemas"]["InstallPlain"];
+            /**
+             * Machine
+             * @default null
+             */
+            machine: string | null;
+            /**
+             * Memory Max Mib
+             * @default null
+             */
+            memory_max_mib: number | null;
+            /**
+             * Memory Mib
+             * @default null
+             */
+            memory_mib: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Nics
+             * @description One on the network `default` if left out
+             * @default null
+             */
+            nics: components["schemas"]["NicCreate"][] | null;
+            /**
+             * Os
+             * @description Id in the OS database; found from the medium if left out
+             * @default null
+             */
+            os: string | null;
+            /**
+             * Secure Boot
+             * @default null
+             */
+            secure_boot: boolean | null;
+            /**
+             * @description Further settings, as PATCH of a machine takes them
+             * @default null
+             */
+            settings: components["schemas"]["DomainPatch"] | null;
+            /**
+             * Start
+             * @default true
+             */
+            start: boolean;
+            /**
+             * Title
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Tpm
+             * @default null
+             */
+            tpm: boolean | null;
+            /**
+             * Type
+             * @default null
+             */
+            type: ("kvm" | "qemu") | null;
+            /**
+             * Vcpus
+             * @default null
+             */
+            vcpus: number | null;
+            /**
+             * Vcpus Max
+             * @default null
+             */
+            vcpus_max: number | null;
+            /**
+             * Video
+             * @default null
+             */
+            video: string | null;
+            /**
+             * Without
+             * @default []
+             */
+            without: ("tablet" | "serial" | "agent" | "rng" | "memballoon" | "usb" | "tpm" | "video")[];
         };
         /**
          * DomainStats
@@ -12301,7 +12307,7 @@ export interface components {
             method: "tree";
             /**
              * Pool
-             * @description That of the first disk if left out
+             * @description One of files; that of the first disk, or else another
              * @default null
              */
             pool: string | null;
@@ -22027,7 +22033,7 @@ export interface operations {
                  *       "vcpus": 2
                  *     }
                  */
-                "application/json": components["schemas"]["DomainCreate"];
+                "application/json": components["schemas"]["DomainRequest"];
             };
         };
         responses: {

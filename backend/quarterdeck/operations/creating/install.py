@@ -14,9 +14,10 @@ from ...jobs import Job, JobHandle, Jobs
 from ...model.build import build
 from ...model.create import Built, CreateFacts, DomainCreate
 from ...model.domain import Domain
+from ...model.edits import DomainRequest
 from ...model.installing import KEY, NAMESPACE, pending
 from ...model.strict import Value
-from ...model.virt_install import attach_commands, virt_install
+from ...model.virt_install import attach_commands, start_command, virt_install
 from ...model.xml import diff
 from ...plan import Change, Effect, Plan
 from ...problems import Problem
@@ -29,6 +30,7 @@ from ..storage.encrypted import forget_secret
 from ..storage.lending import Lending, stop_lending
 from ..storage.storage import Storage, added
 from .facts import Gathered, Gatherer
+from .further import FurtherSettings
 from .medium_boot import make_boot
 from .new_volumes import commands_of, make
 from .seeds import make_seed
@@ -78,15 +80,18 @@ class Installer:
         self._errands = errands
         self._first_boots = first_boots
         self._lending = lending
+        self._further = FurtherSettings(hosts)
         jobs.adopt(KIND, self._adopt)
 
-    def create(self, host: str, request: DomainCreate, user: User) -> Change[Domain | Job]:
+    def create(self, host: str, request: DomainRequest, user: User) -> Change[Domain | Job]:
         """New machines, started unless asked otherwise; a job where there are several, or what they need is copied."""
         check_several(request)
         made = []
         for each in request.numbered():
             gathered = self._gatherer.gather(host, each)
-            made.append(Prepared(gathered, build(gathered.request, gathered.facts)))
+            plain = build(gathered.request, gathered.facts)
+            built, commands = self._further.plan(host, plain, request.settings)
+            made.append(Prepared(gathered, built, request.settings, commands))
         plan = self._plan(host, made)
         if len(made) > 1 or made[0].is_slow:
             return Change(plan, lambda: self._start(host, made, user))
@@ -101,8 +106,7 @@ class Installer:
         commands = []
         for each in made:
             commands += [command for volume in each.gathered.volumes for command in commands_of(found, volume)]
-            commands.append(virt_install(each.gathered.request, each.gathered.facts, found.uri))
-            commands += attach_commands(each.gathered.request)
+            commands += _by_hand(each, found.uri)
         room = check_room(self._hosts, host, made) if len(made) > 1 else []
         return CreatePlan(
             xml_diff=text,
@@ -158,7 +162,7 @@ class Installer:
         uuid, request = gathered.facts.uuid, gathered.request
         facts = self._make_volumes(host, gathered, undo, handle)
         if facts != gathered.facts:
-            built = build(request, facts)
+            built, _commands = self._further.plan(host, build(request, facts), made.settings)
         self._define(host, uuid, request, built, undo)
         if request.start and not gathered.tree:
             self._first_boots.start(host, uuid)
@@ -243,6 +247,10 @@ class Installer:
         if len(there) < len(machines):
             told = f" {len(there)} of {len(machines)} are there." if there else " What was made is removed."
             raise Problem("interrupted", f"Quarterdeck was restarted while the machine was made.{told}")
+        for each in there if params["start"] else ():
+            row = found.domains.row(each["uuid"])
+            if row is not None and not row.active:
+                handle.log(f"{each['name']} is made, but was not started: Quarterdeck was restarted before.")
         return results[0] | {"all": results}
 
     def _go_on(self, job: Job, handle: JobHandle, params: dict[str, Any], there: list[str]) -> None:
@@ -253,6 +261,16 @@ class Installer:
         if job.phase != FETCHED:
             self._fetched(job.host, there, handle, self._errands.again(TREE, handle, params["tree"]))
         self._boot(job.host, there if params["start"] else [])
+
+
+def _by_hand(made: Prepared, uri: str) -> list[str]:
+    """The calls that make the same machine; one with further settings starts only when it has them."""
+    request, facts = made.gathered.request, made.gathered.facts
+    if not made.commands:
+        return [virt_install(request, facts, uri), *attach_commands(request)]
+    defined = virt_install(request.model_copy(update={"start": False}), facts, uri)
+    start = [start_command(request, facts, uri)] if request.start else []
+    return [defined, *attach_commands(request), *made.commands, *start]
 
 
 def _named(params: dict[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...hypervisor.hosts import Hosts
 from ...model.create import Built, DomainCreate, InstallCloudImage, InstallPlain
+from ...model.edits import DomainPatch
 from ...model.storage import is_thin, read_pool
 from ...problems import FieldError, Problem
 from ..storage.storage import no_space, overcommit
@@ -22,6 +23,9 @@ class Prepared:
 
     gathered: Gathered
     built: Built
+    settings: DomainPatch | None = None
+    commands: list[str] = field(default_factory=list)
+    """What makes the further settings by hand."""
 
     @property
     def is_slow(self) -> bool:

@@ -19,9 +19,9 @@ from ...problems import Problem
 from ..errands import Bench
 from ..fetching.fetch import Fetcher
 from ..fetching.reply import Files
-from ..fetching.source import PIECE, Meter, Source, told
+from ..fetching.source import Meter, Source, told
 from ..storage import partial
-from ..storage.download import finish, store
+from ..storage.download import finish, read_back, store
 from ..storage.lending import stop_lending_below
 from .host_tree import HostTree, folder_of
 
@@ -143,6 +143,5 @@ def _put(bench: Bench, name: str, source: Source, path: Path, extra: bytes) -> N
     """What came as a volume, with an archive behind."""
     size = path.stat().st_size
     tail = padding(size) + extra if extra else b""
-    with path.open("rb") as file:
-        store(bench, name, source, size + len(tail), chain(iter(lambda: file.read(PIECE), b""), [tail]))
+    store(bench, name, source, size + len(tail), chain(read_back(bench, path, size), [tail]))
     finish(bench, name)

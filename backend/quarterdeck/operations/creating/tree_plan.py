@@ -15,6 +15,7 @@ from ..faults import Faults
 from ..fetching.fence import checked_url
 from ..storage.storage import Storage
 from .host_tree import check_folder, folder_of
+from .seeds import Seeds
 
 PARTS = ("kernel", "initrd")
 GUEST = (
@@ -48,14 +49,19 @@ class Trees:
     def __init__(self, hosts: Hosts, storage: Storage) -> None:
         self._hosts = hosts
         self._storage = storage
+        self._seeds = Seeds(hosts)
 
     def plan(self, host: str, request: DomainCreate, faults: Faults) -> TreePlan | None:
         """What is to be fetched where; None where another method is asked for, or with faults."""
         install = request.install
         if not isinstance(install, InstallTree):
             return None
-        pool = install.pool or next((disk.pool for disk in request.disks if disk.pool), None) or "default"
         self._check(install.url, faults)
+        beside = next((disk.pool for disk in request.disks if disk.pool), None) or "default"
+        pool = install.pool or self._seeds.pool(host, beside)
+        if pool is None:
+            faults.add("/install/pool", "The host has no pool of files for the kernel of the tree: make or start one.")
+            return None
         try:
             self._storage.running(host, pool)
         except Problem as problem:

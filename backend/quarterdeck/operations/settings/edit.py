@@ -30,24 +30,14 @@ DECLARED = frozenset(name for name, _place in askable(Definition)) - {*OWN}
 """What needs no more than its declaration; the rest has rules of its own below."""
 
 
-class Editing:
-    """Plans changes of settings."""
+class Asking:
+    """Plans in a draft what is asked for of all settings but the name."""
 
-    def __init__(self, hosts: Hosts, changing: Changing) -> None:
+    def __init__(self, hosts: Hosts) -> None:
         self._settings = Settings(hosts)
-        self._changing = changing
 
-    def patch(
-        self, host: str, uuid: str, body: DomainPatch, query: ApplyQuery, if_match: str | None, user: User
-    ) -> Change[Domain]:
-        """Change what is given, in the running machine too where that is possible; the machine as it then is."""
-        draft = self._changing.begin(host, uuid, if_match, query.apply)
-        self.ask(draft, body, user)
-        draft.inverse = _inverse(draft, body)
-        return self._changing.finish(draft, user)
-
-    def ask(self, draft: Draft, body: DomainPatch, user: User) -> None:
-        """Plan in a draft what is asked for."""
+    def plan(self, draft: Draft, body: DomainPatch) -> None:
+        """Note in the draft what is given, what that comes to, and what is wrong with it."""
         given = {name: getattr(body, name) for name in body.model_fields_set}
         _texts(draft, given)
         _vcpus(draft, given)
@@ -61,10 +51,31 @@ class Editing:
         self._settings.plan(draft, {name: value for name, value in asked.items() if value != {}})
         _topology_fits(draft, given)
         _autostart(draft, given)
-        self._rename(draft, given, user)
 
-    def _rename(self, draft: Draft, given: dict[str, Any], user: User) -> None:
-        old, new = draft.row.name, given.get("name")
+
+class Editing:
+    """Plans changes of settings."""
+
+    def __init__(self, hosts: Hosts, changing: Changing) -> None:
+        self._asking = Asking(hosts)
+        self._changing = changing
+
+    def patch(
+        self, host: str, uuid: str, body: DomainPatch, query: ApplyQuery, if_match: str | None, user: User
+    ) -> Change[Domain]:
+        """Change what is given, in the running machine too where that is possible; the machine as it then is."""
+        draft = self._changing.begin(host, uuid, if_match, query.apply)
+        self.ask(draft, body, user)
+        draft.inverse = _inverse(draft, body)
+        return self._changing.finish(draft, user)
+
+    def ask(self, draft: Draft, body: DomainPatch, user: User) -> None:
+        """Plan in a draft what is asked for."""
+        self._asking.plan(draft, body)
+        self._rename(draft, body.name, user)
+
+    def _rename(self, draft: Draft, new: str | None, user: User) -> None:
+        old = draft.row.name
         if not new or new == old:
             return
         why = reason(BY_ID["rename"], Facts(draft.row), user.role)

@@ -121,7 +121,7 @@ def work_download(bench: Bench) -> dict[str, Any]:
     if size is None and not _grows(bench):  # each volume of the pool has a fixed size
         aside = bench.folder / "content"
         size = set_aside(aside, content, source.check_limit)
-        content = _read_back(bench, aside, size)
+        content = read_back(bench, aside, size)
     size = store(bench, params["name"], source, size, content)
     for _trailing in came:  # behind what was packed; the checksum counts it
         pass
@@ -176,7 +176,8 @@ def set_aside(path: Path, content: Iterator[bytes], check: Callable[[int], None]
         return file.truncate()
 
 
-def _read_back(bench: Bench, path: Path, size: int) -> Iterator[bytes]:
+def read_back(bench: Bench, path: Path, size: int) -> Iterator[bytes]:
+    """The pieces of a file that lies on this server; the job is told as they pass, and ends when somebody cancels."""
     with path.open("rb") as file:
         while piece := file.read(PIECE):
             bench.job.check()

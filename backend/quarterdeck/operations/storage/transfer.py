@@ -194,7 +194,7 @@ class Transfers:
         if received < end:
             self._cut(handle, upload, received)
         if part.is_last:
-            self._finish(upload, digest.hexdigest() if not part.start else None)
+            self._finish(handle, upload, digest.hexdigest() if not part.start else None)
         handle.undo.pop_all()
         self._storage.changed(upload.host, self._hosts.get(upload.host).pools.row(upload.pool))
         return {"pool": upload.pool, "volume": upload.name, "received_bytes": received}
@@ -208,6 +208,7 @@ class Transfers:
                 self._storage.remove(host, pool, name)
             handle.undo.callback(self._uploads.forget, upload.place)
             partial.make(self._hosts.get(host), pool, name, size, handle.undo)
+            self._storage.changed(host, self._hosts.get(host).pools.row(pool))
         elif known and known.capacity < size:
             volumes.resize(pool, name, size)
 
@@ -222,7 +223,7 @@ class Transfers:
             received_bytes=received if upload.kept else 0,
         )
 
-    def _finish(self, upload: _Upload, have: str | None) -> None:
+    def _finish(self, handle: JobHandle, upload: _Upload, have: str | None) -> None:
         """Check the sum, take the marker away, and let libvirt find out what the volume is."""
         host, pool, name = upload.place
         wanted = upload.query.sha256
@@ -233,6 +234,7 @@ class Transfers:
                     digest.update(data)
                 have = digest.hexdigest()
             if have != wanted.lower():
+                handle.undo.pop_all()  # all of it goes at once, also what came with earlier requests
                 self._storage.remove(host, pool, name)
                 wrong = "The checksum does not fit: what arrived is not what was meant. It was deleted."
                 raise Problem("invalid-input", wrong, errors=[FieldError("/sha256", f"It is {have}.")])

@@ -6,8 +6,8 @@ from ...access import Permission, User, require
 from ...config import InstanceType
 from ...jobs import Job
 from ...model.cloud_init import CloudInit
-from ...model.create import DomainCreate
 from ...model.domain import Domain
+from ...model.edits import DomainRequest
 from ...operations.creating.cloud_images import CloudInitCheck, check_cloud_init
 from ...operations.creating.install import Installer
 from ...operations.creating.systems import (
@@ -35,10 +35,11 @@ class CreateRoutes:
         self._offers = offers
 
     @route("POST", "/hosts/<host>/domains", needs=Permission.DOMAIN_CREATE, status=201)
-    def create(self, host: str, body: DomainCreate, user: User) -> Change[Domain | Job]:
+    def create(self, host: str, body: DomainRequest, user: User) -> Change[Domain | Job]:
         """A new machine, with its disks, started unless asked otherwise. Nothing stays behind where it fails.
 
-        A job (202) where an image is copied or a tree fetched for it, and where there are several (`count`).
+        `settings` are those that PATCH of a machine takes. A job (202) where an image is copied or a tree fetched for
+        it, and where there are several (`count`).
         """
         return self._installer.create(host, body, user)
 
