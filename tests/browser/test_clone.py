@@ -133,7 +133,14 @@ def describe(demo: Site, uuid: str, text: str) -> None:
 
 
 def test_size_is_picked_by_its_name(demo: Site, open_page: Opener) -> None:
-    page = open_page(demo, "/machines/new")
+    page = open_page(demo, "/machines")
+    page.route("**/instance-types", lambda route: route.fulfill(status=500, json={"title": "Broken", "detail": "No."}))
+    page.goto(f"{demo.url}/machines/new")
+    expect(page.get_by_role("heading", name="Danger alert: Broken")).to_be_visible()
+    assert faults(page) == []
+    picture(page, "instance types unread.png")
+    page.unroute("**/instance-types")
+    page.get_by_role("button", name="Try again").click()
     page.get_by_label("Size", exact=True).select_option(label="Large: 4 vCPUs, 8 GiB")
     expect(page.get_by_label("vCPUs", exact=True)).to_have_value("4")
     expect(page.get_by_label("Memory", exact=True)).to_have_value("8")

@@ -12,6 +12,7 @@ from tests.operations.creating.test_tree import DEBIAN
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.bed.guest import guest_files
 from tests.qemu.tiny_iso import tiny_iso
+from tests.waiting import PATIENCE_SECONDS
 
 from .axe import faults
 from .conftest import NARROW, PATIENCE_MS, Opener, Site
@@ -68,6 +69,17 @@ def test_a_machine_is_installed_from_a_tree_on_a_server(bed: Bed, live: Site, op
         assert faults(page) == []
         page.get_by_label("Address of the tree").scroll_into_view_if_needed()
         picture(page, "tree narrow.png")
+        server.hold = 1 << 20
+        page.get_by_role("button", name="Create and start").click()
+        assert server.holding.wait(PATIENCE_SECONDS)
+        expect(page.get_by_role("button", name="Go on in the background")).to_be_visible()
+        expect(page.get_by_role("complementary", name="Summary")).to_contain_text("Downloading")
+        expect(page.get_by_role("heading", name="debian12", exact=True)).to_be_visible()
+        picture(page, "tree fetched narrow.png")
+        page.get_by_role("button", name="Cancel Create debian12").click()
+        expect(page.get_by_text("The job was cancelled.")).to_be_visible()
+        assert bed.a.virsh("list", "--all", "--name").split() == []
+        server.hold = None
         page.get_by_role("button", name="Create and start").click()
         expect(page).to_have_url(re.compile("/console$"))
     assert "console=ttyS0 panic=1" in bed.a.virsh("dumpxml", "debian12")

@@ -45,6 +45,13 @@ def test_keys_are_added_made_and_chosen(demo: Site, open_page: Opener, tmp_path:
     page.goto(f"{demo.url}/machines/new")
     page.get_by_text("Cloud image", exact=True).click()
     page.get_by_role("checkbox", name="ann@desk").check()
+    page.get_by_role("button", name="Make one…").click()
+    page.get_by_role("dialog").get_by_role("textbox", name="Name").fill("new")
+    page.get_by_role("button", name="Make", exact=True).click()
+    with page.expect_download():
+        page.get_by_role("button", name="Download the private key").click()
+    page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_role("checkbox", name="new", exact=True)).to_be_checked()
     user = page.get_by_label("User", exact=True)
     user.fill("Ann Other")
     page.get_by_role("button", name="Check and preview").click()
@@ -55,7 +62,7 @@ def test_keys_are_added_made_and_chosen(demo: Site, open_page: Opener, tmp_path:
     page.get_by_role("checkbox", name="ann@desk").scroll_into_view_if_needed()
     picture(page, "ssh keys chosen dark.png")
     page.goto(f"{demo.url}/ssh-keys")
-    for name in ("ann@desk", "laptop"):
+    for name in ("ann@desk", "laptop", "new"):
         page.get_by_role("button", name=f"Delete {name}").click()
         page.get_by_role("dialog").get_by_role("button", name="Delete").click()
         expect(page.get_by_role("button", name=f"Delete {name}")).to_have_count(0)

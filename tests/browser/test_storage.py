@@ -185,6 +185,26 @@ def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_
     assert list(bed.a.images.glob("*.qcow2")) == []
 
 
+def test_an_upload_that_does_not_match_its_checksum_is_told_and_gone(
+    bed: Bed, live: Site, open_page: Opener, tmp_path: Path
+) -> None:
+    file = tmp_path / "wrong.img"
+    file.write_bytes(b"wrong" * 1000)
+    page = open_page(live, POOL)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_label("File", exact=True).set_input_files(file)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Checksum").fill("abc")
+    expect(dialog.get_by_text("SHA-256 has 64 hexadecimal digits.").first).to_be_visible()
+    dialog.get_by_label("Checksum").fill(f"{'0' * 64}  wrong.img")
+    dialog.get_by_role("button", name="Upload", exact=True).click()
+    expect(dialog.get_by_text("The checksum does not fit").first).to_be_visible()
+    expect(dialog.get_by_text(sha256(file.read_bytes()).hexdigest()).first).to_be_visible()
+    assert faults(page) == []
+    picture(page, "upload wrong.png")
+    wait_for(lambda: not list(bed.a.images.glob("*wrong.img")), what="no trace of it")
+
+
 def test_an_upload_arrives_byte_for_byte(bed: Bed, live: Site, open_page: Opener, tmp_path: Path) -> None:
     file = tmp_path / "whole.img"
     file.write_bytes(b"".join(sha256(bytes([number % 251])).digest() for number in range(40_000)))
@@ -240,6 +260,7 @@ def test_a_cancelled_upload_leaves_nothing(bed: Bed, live: Site, wire: Wire, ope
     begin_upload(page, file)
     assert wire.held.wait(PATIENCE_SECONDS)
     page.get_by_role("button", name="Go on in the background").click()
+    expect(page.get_by_role("region", name="Uploads")).to_contain_text("never.img")
     page.get_by_role("link", name="Storage").first.click()
     page.get_by_role("button", name="Cancel the upload of never.img").click()
     expect(page.get_by_text("Cancelled; nothing of it is left.")).to_be_visible()

@@ -19,6 +19,12 @@ export function problemOf(error: unknown): Problem {
   return { type: 'about:blank', title: 'Something went wrong in the page', status: 0, detail: text };
 }
 
+/** Why a page cannot be shown; null while only the line to the server is cut, which the shell tells: what was read stays, with what one typed. */
+export function unread({ error, data }: { error: Error | null; data: unknown }): Problem | null {
+  const problem = error ? problemOf(error) : null;
+  return problem?.type === '/problems/unreachable' && data !== undefined ? null : problem;
+}
+
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 export interface CallOptions {

@@ -23,11 +23,15 @@ export interface Upload {
 
 interface Entry extends Upload {
   file: File;
+  /** What the whole of it must come to, where that is known. */
+  sha256: string | null;
   request: XMLHttpRequest | null;
   marks: { time: number; sent: number }[];
   /** How often it may still be looked whether the server has let go of it. */
   patience: number;
 }
+
+type Place = Pick<Upload, 'host' | 'pool' | 'volume'>;
 
 /** The rate is that of this many seconds. */
 const WINDOW_MS = 5000;
@@ -48,21 +52,21 @@ class Uploads {
 
   readonly get = (): Upload[] => this.shown;
 
-  start(host: string, pool: string, volume: string, file: File): number {
-    const entry = this.enter(host, pool, volume, file, 'running');
+  start(place: Place, file: File, sha256: string | null): number {
+    const entry = this.enter(place, file, sha256, 'running');
     this.send(entry, 0);
     return entry.id;
   }
 
   /** Goes on with one that an earlier page began: the file is the same. */
-  goOn(host: string, pool: string, volume: string, file: File): number {
-    const { id } = this.enter(host, pool, volume, file, 'cut');
+  goOn(place: Place, file: File, sha256: string | null): number {
+    const { id } = this.enter(place, file, sha256, 'cut');
     void this.resume(id);
     return id;
   }
 
-  private enter(host: string, pool: string, volume: string, file: File, state: UploadState): Entry {
-    const entry: Entry = { id: this.next++, host, pool, volume, file, size: file.size, sent: 0, rate: 0, state, problem: null, request: null, marks: [], patience: RETRIES };
+  private enter(place: Place, file: File, sha256: string | null, state: UploadState): Entry {
+    const entry: Entry = { id: this.next++, ...place, file, sha256, size: file.size, sent: 0, rate: 0, state, problem: null, request: null, marks: [], patience: RETRIES };
     this.entries = [...this.entries, entry];
     return entry;
   }
@@ -107,7 +111,7 @@ class Uploads {
 
   private send(entry: Entry, from: number): void {
     const request = new XMLHttpRequest();
-    request.open('PUT', address(`${VOLUME}/content`, { path: pathOf(entry), query: { keep_partial: true } }));
+    request.open('PUT', address(`${VOLUME}/content`, { path: pathOf(entry), query: { keep_partial: true, sha256: entry.sha256 } }));
     request.setRequestHeader('X-CSRF-Token', currentCsrfToken());
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     if (entry.size > 0) request.setRequestHeader('Content-Range', `bytes ${from}-${entry.size - 1}/${entry.size}`);
@@ -172,7 +176,7 @@ class Uploads {
   }
 
   private tell(): void {
-    this.shown = this.entries.map(({ file: _file, request: _request, marks: _marks, patience: _patience, ...upload }) => upload);
+    this.shown = this.entries.map(({ file: _file, sha256: _sha256, request: _request, marks: _marks, patience: _patience, ...upload }) => upload);
     window.onbeforeunload = this.shown.some((upload) => upload.state === 'running') ? (event) => event.preventDefault() : null;
     for (const listener of this.listeners) listener();
   }

@@ -10,7 +10,7 @@ export function JobProgress({ job, title }: { job: Job; title?: string }) {
   const variant = job.state === 'failed' ? 'danger' : job.state === 'cancelled' ? 'warning' : job.state === 'done' ? 'success' : undefined;
   const percent = job.state === 'done' ? 100 : Math.round((job.progress ?? 0) * 100);
   const words = jobWords(job);
-  const left = !over && job.eta_seconds !== null ? t('about {{time}} left', { time: formatDuration(job.eta_seconds) }) : '';
+  const left = !over && job.eta_seconds !== null && job.eta_seconds >= 1 ? t('about {{time}} left', { time: formatDuration(job.eta_seconds) }) : '';
   return (
     <div className={job.progress === null && !over ? 'qd-job-unknown' : undefined}>
       <Progress

@@ -20,6 +20,7 @@ interface Props<T> {
   /** The list that it then stands in. */
   list: QueryKey;
   onClose: () => void;
+  onMade?: ((made: T) => void) | undefined;
   /** The fields, with what the server found wrong. */
   fields: (errors: FieldError[]) => ReactNode;
   /** What was made, shown this once; it closes only by its own buttons. */
@@ -27,7 +28,7 @@ interface Props<T> {
 }
 
 /** Makes something whose secret is shown once. */
-export function MakeDialog<T>({ title, template, body, reason, list, onClose, fields, made }: Props<T>) {
+export function MakeDialog<T>({ title, template, body, reason, list, onClose, onMade, fields, made }: Props<T>) {
   const cache = useQueryClient();
   const { attempt, busy, problem } = useAttempt();
   const [answer, setAnswer] = useState<T | null>(null);
@@ -35,7 +36,9 @@ export function MakeDialog<T>({ title, template, body, reason, list, onClose, fi
   const errors = problem?.errors ?? [];
   const make = () =>
     attempt(async () => {
-      setAnswer(await call<T>('POST', template, { body }));
+      const answered = await call<T>('POST', template, { body });
+      setAnswer(answered);
+      onMade?.(answered);
       await cache.invalidateQueries({ queryKey: list });
     });
   return (

@@ -9,7 +9,7 @@ import { saveBlob } from '../util/saveBlob';
 import { MakeDialog } from './MakeDialog';
 
 /** A pair made by the server, which keeps the public part only. */
-export function SshKeyMake({ onClose }: { onClose: () => void }) {
+export function SshKeyMake({ onClose, onDone }: { onClose: () => void; onDone?: (key: MadeSshKey) => void }) {
   const [name, setName] = useState('');
   const [saved, setSaved] = useState(false);
   const save = (key: MadeSshKey) => {
@@ -24,6 +24,7 @@ export function SshKeyMake({ onClose }: { onClose: () => void }) {
       reason={name.trim() === '' ? t('Give it a name.') : null}
       list={sshKeys().queryKey}
       onClose={onClose}
+      onMade={onDone}
       fields={(errors) => (
         <PointedField id="make-key-name" label={t('Name')} pointers={['/name']} errors={errors} help={t('The server makes a pair (Ed25519), keeps its public part, and hands you the private one.')} isRequired>
           <TextInput id="make-key-name" value={name} autoComplete="off" autoFocus onChange={(_, value) => setName(value)} />

@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../../api/client';
 import { sshKeys } from '../../api/sshKeys';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { Unread } from '../../components/Unread';
 import { SshKeyAdd } from '../../dialogs/SshKeyAdd';
+import { SshKeyMake } from '../../dialogs/SshKeyMake';
 import { t } from '../../util/i18n';
 
 interface Props {
@@ -16,10 +17,11 @@ interface Props {
 /** Keys of one's library, to be ticked. */
 export function KeyPicker({ chosen, onChange }: Props) {
   const keys = useQuery(sshKeys());
-  const [adding, setAdding] = useState(false);
+  const [open, setOpen] = useState<'add' | 'make' | null>(null);
+  const more = { onClose: () => setOpen(null), onDone: ({ key }: { key: string }) => onChange([...chosen, key]) };
   return (
     <FormGroup role="group" label={t('Keys of mine')} fieldId="my-keys">
-      {keys.error ? <ProblemAlert problem={problemOf(keys.error)} /> : null}
+      {keys.error ? <Unread problem={problemOf(keys.error)} retry={keys.refetch} /> : null}
       {keys.data?.map(({ id, key, name, fingerprint }) => (
         <Checkbox
           key={id}
@@ -30,12 +32,16 @@ export function KeyPicker({ chosen, onChange }: Props) {
           onChange={(_, on) => onChange(on ? [...chosen, key] : chosen.filter((known) => known !== key))}
         />
       ))}
-      <div>
-        <Button variant="link" isInline onClick={() => setAdding(true)}>
+      <div className="qd-toolbar">
+        <Button variant="link" isInline onClick={() => setOpen('add')}>
           {t('Add one to my library…')}
         </Button>
+        <Button variant="link" isInline onClick={() => setOpen('make')}>
+          {t('Make one…')}
+        </Button>
       </div>
-      {adding ? <SshKeyAdd onClose={() => setAdding(false)} onDone={({ key }) => onChange([...chosen, key])} /> : null}
+      {open === 'add' ? <SshKeyAdd {...more} /> : null}
+      {open === 'make' ? <SshKeyMake {...more} /> : null}
     </FormGroup>
   );
 }

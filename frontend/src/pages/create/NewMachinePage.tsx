@@ -107,9 +107,9 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
   const resolved = resolve(draft, facts);
   const lacks = missing(draft, resolved);
   const body = toBody(draft, resolved);
-  const preview = usePreview(host.id, lacks === null && pools.data && networks.data ? body : null);
-  const planned = preview.plan ? readPlanned(preview.plan.xml_diff) : null;
   const { create, job, problem, busy, created } = useCreate(host.id);
+  const preview = usePreview(host.id, lacks === null && pools.data && networks.data ? body : null, busy);
+  const planned = preview.plan ? readPlanned(preview.plan.xml_diff) : null;
   const [showing, setShowing] = useState(false);
   const told = problem ?? preview.problem;
   const section: SectionProps = {
@@ -163,7 +163,11 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
         problem={told}
         job={job}
         busy={busy}
-        onCreate={() => void create(body)}
+        onCreate={() => {
+          // Else the proposed name would change as soon as the machine has it.
+          section.set({ name: resolved.name });
+          void create(body);
+        }}
         onShow={() => setShowing(true)}
         onCancel={() => void navigate(paths.machines)}
       />

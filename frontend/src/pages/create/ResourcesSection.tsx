@@ -5,6 +5,7 @@ import { systemQueries } from '../../api/systems';
 import { isUnder } from '../../api/problem';
 import { FormSelect } from '../../components/inputs';
 import { SizeInput } from '../../components/SizeInput';
+import { Unread } from '../../components/Unread';
 import { t } from '../../util/i18n';
 import { formatMib, sizeFault } from '../../util/units';
 import type { Draft, Resolved } from './draft';
@@ -82,9 +83,8 @@ export function ResourcesSection({ draft, resolved, set, errors, host, optional 
 
 /** Sizes under one name; what differs from all of them is one's own. */
 function InstanceTypes({ memory, vcpus, set }: { memory: number | null; vcpus: number | null; set: Props['set'] }) {
-  const known = useQuery(systemQueries.instanceTypes());
-  const types = known.data ?? [];
-  if (types.length === 0 && !known.error) return null;
+  const { data: types = [], error, refetch } = useQuery(systemQueries.instanceTypes());
+  if (types.length === 0 && !error) return null;
   const now = types.find((type) => type.memory_mib === memory && type.vcpus === vcpus)?.name ?? '';
   const choose = (name: string) => {
     const type = types.find((known) => known.name === name);
@@ -92,13 +92,16 @@ function InstanceTypes({ memory, vcpus, set }: { memory: number | null; vcpus: n
   };
   return (
     <FormGroup label={t('Size')} fieldId="instance-type">
-      <FormSelect id="instance-type" value={now} onChange={(_, name) => choose(name)}>
-        <FormSelectOption value="" label={t('As below')} />
-        {types.map((type) => (
-          <FormSelectOption key={type.name} value={type.name} label={t('{{name}}: {{vcpus}} vCPUs, {{memory}}', { name: type.name, vcpus: type.vcpus, memory: formatMib(type.memory_mib) })} />
-        ))}
-      </FormSelect>
-      {known.error ? <p className="qd-dim">{t('The sizes by name could not be read: {{why}}', { why: problemOf(known.error).detail })}</p> : null}
+      {error ? (
+        <Unread problem={problemOf(error)} retry={refetch} />
+      ) : (
+        <FormSelect id="instance-type" value={now} onChange={(_, name) => choose(name)}>
+          <FormSelectOption value="" label={t('As below')} />
+          {types.map((type) => (
+            <FormSelectOption key={type.name} value={type.name} label={t('{{name}}: {{vcpus}} vCPUs, {{memory}}', { name: type.name, vcpus: type.vcpus, memory: formatMib(type.memory_mib) })} />
+          ))}
+        </FormSelect>
+      )}
     </FormGroup>
   );
 }

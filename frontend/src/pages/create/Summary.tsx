@@ -1,4 +1,4 @@
-import { Alert, Checkbox, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Spinner, Title } from '@patternfly/react-core';
+import { Alert, Button, Checkbox, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Spinner, Title } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import type { Problem } from '../../api/types';
 import { CancelButton } from '../../components/CancelButton';
@@ -7,6 +7,7 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { Effects } from '../../components/ShowMe';
 import type { Job } from '../../api/types';
 import { ReasonButton } from '../../components/DisabledReason';
+import { CancelJob } from '../../shell/JobCard';
 import { t } from '../../util/i18n';
 import { formatBytes, formatMib } from '../../util/units';
 import type { SectionProps } from './parts';
@@ -53,7 +54,12 @@ export function Summary(props: Props) {
       </DescriptionList>
       {preview.plan ? <Effects plan={{ ...preview.plan, effects: [] }} /> : null}
       {problem ? <ProblemAlert problem={problem} /> : null}
-      {job ? <JobProgress job={job} title={t('Creating')} /> : null}
+      {job ? (
+        <div>
+          <JobProgress job={job} title={t('Creating')} />
+          <CancelJob job={job} />
+        </div>
+      ) : null}
       <Checkbox id="start" label={t('Start it when it is made')} description={t('Otherwise all its settings and hardware can be changed before its first start.')} isChecked={draft.start} onChange={(_, start) => set({ start })} />
       <Checkbox id="autostart" label={t('Start it with the host from then on')} isChecked={draft.autostart} onChange={(_, autostart) => set({ autostart })} />
       <div className="qd-summary-acts">
@@ -63,7 +69,13 @@ export function Summary(props: Props) {
         <ReasonButton reason={blocked} variant="secondary" onClick={props.onShow}>
           {t('Show me')}
         </ReasonButton>
-        <CancelButton onClick={props.onCancel} />
+        {job ? (
+          <Button variant="link" onClick={props.onCancel}>
+            {t('Go on in the background')}
+          </Button>
+        ) : (
+          <CancelButton onClick={props.onCancel} />
+        )}
       </div>
       {blocked ? <Alert variant="info" isInline isPlain title={blocked} /> : null}
     </aside>

@@ -12,8 +12,8 @@ export interface Preview {
   stale: boolean;
 }
 
-/** The plan of what the form says, asked for anew when nobody has typed for a moment. A null body asks for nothing. */
-export function usePreview(host: string, body: Record<string, unknown> | null): Preview {
+/** The plan of what the form says, asked for anew when nobody has typed for a moment. A null body asks for nothing, nor is asked while it is carried out. */
+export function usePreview(host: string, body: Record<string, unknown> | null, busy: boolean): Preview {
   const text = body ? JSON.stringify(body) : null;
   const [settled, setSettled] = useState(text);
   useEffect(() => {
@@ -23,7 +23,7 @@ export function usePreview(host: string, body: Record<string, unknown> | null): 
   const { data, error, isFetching } = useQuery({
     queryKey: ['create-plan', host, settled],
     queryFn: ({ signal }) => call<Plan>('POST', '/hosts/{host}/domains', { path: { host }, query: { dry_run: true }, body: JSON.parse(settled ?? '{}') as unknown, signal }),
-    enabled: settled !== null,
+    enabled: settled !== null && !busy,
     retry: false,
     staleTime: 10_000,
     placeholderData: keepPreviousData,

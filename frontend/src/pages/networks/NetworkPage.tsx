@@ -3,7 +3,7 @@ import './networks.css';
 import { Breadcrumb, BreadcrumbItem, PageSection, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from 'react-router';
-import { problemOf } from '../../api/client';
+import { unread } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
 import { NETWORK, storageQueries, type Network } from '../../api/storage';
@@ -28,7 +28,8 @@ export default function NetworkPage() {
   const networks = useQuery(storageQueries.networks(host));
   const network = networks.data?.find((known) => known.name === name);
   const reason = useCan('network:edit') ? null : t('Your role may look at networks, not change them.');
-  if (networks.error) return <ErrorPage problem={problemOf(networks.error)} retry={networks.refetch} />;
+  const problem = unread(networks);
+  if (problem) return <ErrorPage problem={problem} retry={networks.refetch} />;
   if (!networks.data) return <LoadingPage />;
   if (!network) return <EmptyPage title={t('There is no network {{name}}', { name })} actions={<Link to={paths.networks}>{t('All networks')}</Link>} />;
   return (

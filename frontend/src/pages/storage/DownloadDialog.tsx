@@ -3,7 +3,7 @@ import { Button, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, Moda
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { outcomeOf } from '../../api/actions';
-import { address, call, exchange } from '../../api/client';
+import { address, call, exchange, problemOf } from '../../api/client';
 import { useJob } from '../../api/jobs';
 import { POOL, storageKeys, type VolumeDownload } from '../../api/storage';
 import { systemQueries } from '../../api/systems';
@@ -15,6 +15,7 @@ import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { ShowMe } from '../../components/ShowMe';
+import { Unread } from '../../components/Unread';
 import { t } from '../../util/i18n';
 import { PointedField } from '../create/PointedField';
 import { checksumOf, nameOf } from './download';
@@ -137,8 +138,9 @@ interface ImagePickerProps {
 
 /** The images for clouds that the OS database knows, by the name of their system. */
 function ImagePicker({ host, url, onPick }: ImagePickerProps) {
-  const systems = useQuery(systemQueries.withImage(host)).data ?? [];
+  const { data: systems = [], error, refetch } = useQuery(systemQueries.withImage(host));
   const picked = systems.find((system) => system.cloud_image === url);
+  if (error) return <Unread problem={problemOf(error)} retry={refetch} />;
   if (systems.length === 0) return null;
   return (
     <FormGroup label={t('Cloud image of')} fieldId="download-image">

@@ -20,7 +20,7 @@ export function DownloadRow({ job }: { job: Job }) {
   }
   if (job.problem) return <ProblemAlert problem={job.problem} />;
   return (
-    <div>
+    <div className="qd-upload">
       <JobProgress job={{ ...job, phase: '', message: '', eta_seconds: null }} title={job.target_name} />
       <p className="qd-upload-words">
         <span>{words(job)}</span>

@@ -3,7 +3,7 @@ import { Breadcrumb, BreadcrumbItem, PageSection } from '@patternfly/react-core'
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { problemOf } from '../../api/client';
+import { unread } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { useCan } from '../../api/session';
 import { lacks, placeOf, POOL, storageKeys, storageQueries, type Pool } from '../../api/storage';
@@ -19,6 +19,7 @@ import { XmlButton } from '../xml/XmlButton';
 import { DownloadDialog } from './DownloadDialog';
 import { PoolActs, PoolState, StartPool, unusable } from './PoolActs';
 import { PoolNotices } from './PoolNotices';
+import { UnderWay } from './UnderWay';
 import { UploadDialog } from './UploadDialog';
 import { VolumeCreateDialog } from './VolumeCreateDialog';
 import { Volumes } from './Volumes';
@@ -37,7 +38,8 @@ export default function PoolPage() {
   const mayEdit = useCan('storage:edit');
   const reason = mayEdit ? null : t('Your role may look at storage, not change it.');
   const changed = () => void cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
-  if (pools.error) return <ErrorPage problem={problemOf(pools.error)} retry={pools.refetch} />;
+  const problem = unread(pools);
+  if (problem) return <ErrorPage problem={problem} retry={pools.refetch} />;
   if (!pools.data) return <LoadingPage />;
   if (!pool) return <EmptyPage title={t('There is no pool {{name}}', { name })} actions={<Link to={paths.storage}>{t('All pools')}</Link>} />;
   const off = unusable(pool);
@@ -87,6 +89,7 @@ export default function PoolPage() {
           </div>
         }
       />
+      {open ? null : <UnderWay pool={pool} />}
       <PageSection>
         <PoolNotices pool={pool} />
         {pool.active ? <Volumes pool={pool} reason={reason} /> : <NotRunning pool={pool} reason={reason} />}

@@ -6,13 +6,11 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { problemOf } from '../../api/client';
-import { isOver, useJobs } from '../../api/jobs';
 import { useRooms } from '../../api/live';
 import { useLooked } from '../../api/looked';
 import { useHosts } from '../../api/queries';
 import { useCan } from '../../api/session';
 import { placeOf, usePools, type OfHost, type Pool } from '../../api/storage';
-import { useUploads } from '../../api/uploads';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LastChange } from '../../components/LastChange';
 import { MiniBar } from '../../components/MiniBar';
@@ -24,18 +22,16 @@ import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { LostHosts } from '../hosts/LostHosts';
 import { DownloadDialog } from './DownloadDialog';
-import { DownloadRow } from './DownloadRow';
 import { PoolActs, PoolState } from './PoolActs';
 import { PoolDialog } from './PoolDialog';
+import { UnderWay } from './UnderWay';
 import { UnusedDialog } from './UnusedDialog';
 import { UploadDialog } from './UploadDialog';
-import { UploadRow } from './UploadRow';
 
 /** The pools of all hosts, with the space that is left. */
 export default function StoragePage() {
   const hosts = useLooked(useHosts());
   const all = usePools(hosts);
-  const running = useUploads();
   useRooms(all.map(({ host }) => `host:${host.id}`));
   const [uploading, setUploading] = useState<string | null>(null);
   const mayEdit = useCan('storage:edit');
@@ -43,7 +39,6 @@ export default function StoragePage() {
   const [seeking, setSeeking] = useState(false);
   const [making, setMaking] = useState<string | null>(null);
   const [downloading, setDownloading] = useState<string | null>(null);
-  const downloads = useJobs().filter((job) => job.kind === 'download' && !isOver(job));
   const connected = all.map(({ host }) => host);
   const [first] = all;
   const none = first ? null : t('No host is connected.');
@@ -69,28 +64,7 @@ export default function StoragePage() {
           </div>
         }
       />
-      {running.length > 0 ? (
-        <PageSection aria-label={t('Uploads')}>
-          <ul className="qd-uploads">
-            {running.map((upload) => (
-              <li key={upload.id}>
-                <UploadRow upload={upload} />
-              </li>
-            ))}
-          </ul>
-        </PageSection>
-      ) : null}
-      {downloads.length > 0 ? (
-        <PageSection aria-label={t('Downloads')}>
-          <ul className="qd-uploads">
-            {downloads.map((job) => (
-              <li key={job.id}>
-                <DownloadRow job={job} />
-              </li>
-            ))}
-          </ul>
-        </PageSection>
-      ) : null}
+      <UnderWay />
       {all.map((one) => (
         <PageSection key={one.host.id}>
           {hosts.length > 1 ? (

@@ -16,6 +16,7 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { usePlanned } from '../../dialogs/usePlanned';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
+import { checksumOf } from './download';
 import { PoolChoice, usePoolChoice } from './PoolChoice';
 import { UploadRow } from './UploadRow';
 
@@ -42,16 +43,19 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
   const [name, setName] = useState('');
   const [replace, setReplace] = useState(false);
   const [goesOn, setGoesOn] = useState(true);
+  const [checksum, setChecksum] = useState('');
   const [id, setId] = useState<number | null>(null);
   const upload = useUploads().find((known) => known.id === id);
   const taken = volumes.find((volume) => volume.name === name);
   const begun = file && taken?.partial?.size_bytes === file.size ? taken.partial : null;
+  const sum = checksumOf(checksum);
+  const misread = sum === null || /^sha256:[0-9a-f]{64}$/i.test(sum) ? undefined : t('SHA-256 has 64 hexadecimal digits.');
   const isRest = begun !== null && goesOn;
   const planned = usePlanned(file && pool && name !== '' && !taken ? { method: 'POST', template: `${POOL}/volumes`, path: { host: pool.host, pool: pool.name }, body: { name, size_gib: Math.max(file.size, 1) / GIB, format: 'raw' } } : null);
   const { problem } = planned;
   const wrong = (isRest ? undefined : nameFault(taken, replace)) ?? fieldError(problem, '/name');
   const full = fieldError(problem, '/size_gib') ?? roomFault(pool, file, taken);
-  const reason = lacking(pool, file, name) ?? wrong ?? full ?? problem?.detail ?? (planned.settled ? null : t('Asking what it would do …'));
+  const reason = lacking(pool, file, name) ?? wrong ?? full ?? misread ?? problem?.detail ?? (planned.settled ? null : t('Asking what it would do …'));
 
   const done = useEffectEvent(() => {
     if (!upload) return;
@@ -62,6 +66,11 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
   useEffect(() => {
     if (isDone) done();
   }, [isDone]);
+  const begin = (to: Pool, what: File) => {
+    const place = { host: to.host, pool: to.name, volume: name };
+    const wanted = sum?.replace('sha256:', '') ?? null;
+    setId(isRest ? uploads.goOn(place, what, wanted) : uploads.start(place, what, wanted));
+  };
   const over = upload && (upload.state === 'failed' || upload.state === 'cancelled');
 
   return (
@@ -97,6 +106,9 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
             {taken && !isRest && taken.used_by.length === 0 ? (
               <Checkbox id="upload-replace" label={t('Replace the volume of this name ({{size}})', { size: formatBytes(taken.capacity_bytes) })} isChecked={replace} onChange={(_, on) => setReplace(on)} />
             ) : null}
+            <Field id="upload-checksum" label={t('Checksum')} error={misread} help={t('SHA-256, as the publisher gives it. What does not match is deleted.')}>
+              <TextInput id="upload-checksum" value={checksum} onChange={(_, value) => setChecksum(value)} spellCheck={false} className="qd-path" />
+            </Field>
             {pool ? null : <Alert variant="warning" isInline title={t('No pool of this host runs. Start one first.')} />}
           </Form>
         )}
@@ -106,7 +118,7 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
           <Button onClick={onClose}>{isDone ? t('Close') : t('Go on in the background')}</Button>
         ) : (
           <>
-            <ReasonButton reason={reason} onClick={() => file && pool && setId(isRest ? uploads.goOn(pool.host, pool.name, name, file) : uploads.start(pool.host, pool.name, name, file))}>
+            <ReasonButton reason={reason} onClick={() => file && pool && begin(pool, file)}>
               {isRest ? t('Go on') : t('Upload')}
             </ReasonButton>
             <CancelButton onClick={onClose} />

@@ -11,11 +11,10 @@ import { formatBytes, formatRate } from '../../util/units';
 export function UploadRow({ upload }: { upload: Upload }) {
   const { state } = upload;
   const percent = upload.size === 0 ? 0 : (100 * upload.sent) / upload.size;
-  const left = secondsLeft(upload);
   const variant = state === 'done' ? 'success' : state === 'failed' || state === 'cut' ? 'danger' : state === 'cancelled' ? 'warning' : undefined;
   const act = (work: Promise<void>) => void work.catch((error: unknown) => toast.problem(upload.volume, problemOf(error)));
   return (
-    <div>
+    <div className="qd-upload">
       <Progress
         value={state === 'done' ? 100 : Math.floor(percent)}
         title={upload.volume}
@@ -26,7 +25,7 @@ export function UploadRow({ upload }: { upload: Upload }) {
       />
       <p className="qd-upload-words">
         <span>{t('{{sent}} of {{size}} to pool {{pool}}', { sent: formatBytes(upload.sent), size: formatBytes(upload.size), pool: upload.pool })}</span>
-        {state === 'running' ? <span>{[formatRate(upload.rate), left === null ? '' : t('about {{time}} left', { time: formatDuration(left) })].filter(Boolean).join(' · ')}</span> : null}
+        {state === 'running' ? <span>{pace(upload)}</span> : null}
         {state === 'cancelled' ? <span>{t('Cancelled; nothing of it is left.')}</span> : null}
       </p>
       {upload.problem && (state === 'cut' || state === 'failed') ? <ProblemAlert problem={upload.problem} /> : null}
@@ -48,4 +47,10 @@ export function UploadRow({ upload }: { upload: Upload }) {
       </div>
     </div>
   );
+}
+
+function pace(upload: Upload): string {
+  if (upload.sent === upload.size) return t('All is sent; the host is writing it');
+  const left = secondsLeft(upload);
+  return [formatRate(upload.rate), left === null || left < 1 ? '' : t('about {{time}} left', { time: formatDuration(left) })].filter(Boolean).join(' · ');
 }

@@ -2,7 +2,7 @@ import { Button, Checkbox, Label, SearchInput } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr, type ThProps } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { problemOf } from '../../api/client';
+import { unread } from '../../api/client';
 import { lacks, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
 import { Hint } from '../../components/Hint';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
@@ -28,7 +28,8 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
   const [by, setBy] = useState<{ column: Column; down: boolean }>({ column: 'name', down: false });
   const [ticked, setTicked] = useState<string[]>([]);
   const [erasing, setErasing] = useState(false);
-  if (error) return <ErrorPage isPart problem={problemOf(error)} retry={refetch} />;
+  const problem = unread({ data, error });
+  if (problem) return <ErrorPage isPart problem={problem} retry={refetch} />;
   if (!data) return <LoadingPage />;
   if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload or download an installation medium, or create a volume.')}</EmptyPage>;
   const shown = data.filter((volume) => matches(volume, systems.get(volume.name), words)).sort((one, other) => compare(one, other, by.column) * (by.down ? -1 : 1));
