@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -216,6 +217,7 @@ def site(session_bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     made = Site(session_bed, tmp_path_factory.mktemp("site"))
     yield made
     made.stop()
+    shutil.rmtree(made.host.images / "tree", ignore_errors=True)
     session_bed.reset()
 
 
