@@ -1,17 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo } from 'react';
 import { problemOf } from '../../api/client';
 import { fieldError } from '../../api/problem';
-import type { Problem } from '../../api/types';
 import { storageKeys, storageQueries, type NwFilterText } from '../../api/storage';
-import { LoadingPage } from '../../components/Pages';
+import { TextArea } from '../../components/inputs';
+import { Field } from '../../components/Field';
 import { PlannedDialog, type Change } from '../../dialogs/PlannedDialog';
 import { Unready } from '../../dialogs/snapshot/Unready';
 import { useVersioned } from '../../dialogs/useVersioned';
 import { t } from '../../util/i18n';
-import { errorLines } from '../machine/xml/errors';
 
-const XmlEditor = lazy(() => import('../machine/xml/XmlEditor'));
 const FILTERS = '/hosts/{host}/nwfilters';
 const FIRST = `<filter name='my-filter' chain='root'>
   <filterref filter='clean-traffic'/>
@@ -49,24 +46,10 @@ function FilterForm({ host, filter, reason, onClose }: { host: string; filter: N
       onClose={onClose}
     >
       {(problem) => (
-        <FilterText text={value.xml} problem={problem} users={users} onText={reason ? undefined : (xml) => set({ xml })} />
+        <Field id="filter-xml" label={t('XML of the filter')} error={fieldError(problem, '/xml')} help={users}>
+          <TextArea id="filter-xml" className="qd-path" rows={16} resizeOrientation="vertical" spellCheck={false} readOnly={reason !== null} value={value.xml} onChange={(_, xml) => set({ xml })} />
+        </Field>
       )}
     </PlannedDialog>
-  );
-}
-
-function FilterText({ text, problem, users, onText }: { text: string; problem: Problem | null; users: string | undefined; onText: ((text: string) => void) | undefined }) {
-  const wrong = fieldError(problem, '/xml') ?? problem?.detail;
-  const errors = useMemo(() => (wrong ? errorLines([wrong, problem?.raw], text) : []), [wrong, problem, text]);
-  return (
-    <Suspense fallback={<LoadingPage />}>
-      <XmlEditor text={text} label={t('XML of the filter')} errors={errors} readOnly={!onText} {...(onText ? { onChange: onText } : {})} />
-      {wrong ? (
-        <p className="qd-rows-wrong" role="alert">
-          {wrong}
-        </p>
-      ) : null}
-      {users ? <p className="qd-dim">{users}</p> : null}
-    </Suspense>
   );
 }
