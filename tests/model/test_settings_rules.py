@@ -179,3 +179,8 @@ def test_a_host_tells_its_nodes() -> None:
         (1, 4096, [4]),
     ]
     assert Site(HostCapabilities(), DomainCapabilities(assumed=True)).cpus == set()
+
+
+def test_enlightenments_of_the_host_are_all_or_chosen() -> None:
+    assert told({"features": {"hyperv": {"mode": "passthrough"}}})[0] == []
+    assert told({"features": {"hyperv": {"mode": "passthrough", "avic": False}}})[0] == ["/features/hyperv/mode"]

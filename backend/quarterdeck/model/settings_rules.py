@@ -281,7 +281,7 @@ def _features(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
         yield Fault("/features/ras", "Only machines of Arm (aarch64, type virt) have it.")
     if not features.acpi:
         yield "Without ACPI the guest cannot be asked to shut down."
-    if features.hyperv and features.hyperv.mode != "passthrough":
+    if features.hyperv:
         yield from _hyperv(after, features.hyperv, site)
     size = features.kvm.dirty_ring_size if features.kvm else None
     if size and size & (size - 1):
@@ -289,6 +289,11 @@ def _features(after: Definition, given: Given, site: Site) -> Iterator[Remark]:
 
 
 def _hyperv(after: Definition, hyperv: HyperV, site: Site) -> Iterator[Remark]:
+    if hyperv.mode == "passthrough":
+        chosen = ", ".join(sorted(hyperv.model_dump(exclude_none=True).keys() - {"mode"}))
+        if chosen:  # libvirt 9.0's schema allows none beside it, and its parser drops them
+            yield Fault("/features/hyperv/mode", f"The host decides about {chosen} then.", "Leave them open.")
+        return
     for name, others in NEEDS.items():
         missing = [other for other in others if not getattr(hyperv, other)]
         if getattr(hyperv, name) and missing:
