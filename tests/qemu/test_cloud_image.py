@@ -73,21 +73,27 @@ def test_linked_machine_finds_its_settings_and_loses_them_when_it_is_off(site: S
     assert files(bed) == ["cloud.qcow2", "vm1.qcow2"], "the seed went with it"
 
 
-def test_full_copy_is_a_job_and_needs_the_image_no_more(site: Site, bed: Bed) -> None:
-    asked = {"name": "vm1", "memory_mib": 128, "nics": [], "install": install(copy_mode="full"), "start": False}
-    answer = site.client.post(f"{LOCAL}/domains", json=asked | {"disks": [{"size_gib": 0.5}]})
+@pytest.mark.parametrize(("image", "disk"), [("cloud.qcow2", {}), ("cloud.img", {"format": "qcow2"})])
+def test_full_copy_is_a_job_and_needs_the_image_no_more(site: Site, bed: Bed, image: str, disk: dict[str, str]) -> None:
+    if image == "cloud.img":  # a raw one, which becomes what is asked for
+        move = "qemu-img convert -O raw cloud.qcow2 cloud.img && rm cloud.qcow2"
+        bed.a.space.run("sh", "-c", f"cd /var/lib/libvirt/images && {move}")
+        bed.a.virsh("pool-refresh", "default")
+    whole = install(copy_mode="full", volume=image)
+    asked = {"name": "vm1", "memory_mib": 128, "nics": [], "install": whole, "start": False}
+    answer = site.client.post(f"{LOCAL}/domains", json=asked | {"disks": [{"size_gib": 0.5} | disk]})
     assert answer.status_code == 202, answer.text
     job = job_done(site.client, answer.headers["Location"])
     assert job["result"]["name"] == "vm1"
     assert "geheim" not in answer.text + json.dumps(job)
     info = json.loads(bed.a.space.run("qemu-img", "info", "--output=json", "/var/lib/libvirt/images/vm1.qcow2"))
-    assert (info["virtual-size"], info.get("backing-filename")) == (1 << 29, None)
+    assert (info["format"], info["virtual-size"], info.get("backing-filename")) == ("qcow2", 1 << 29, None)
     assert read(bed, "vm1.qcow2") == "the system"
     uuid = job["result"]["uuid"]
     assert site.client.post(f"{LOCAL}/domains/{uuid}/start").json["state"] == "running"
     assert "vm1-seed.iso" in bed.a.virsh("domblklist", "vm1")
     assert site.client.delete(f"{LOCAL}/domains/{uuid}?volumes=all").status_code == 204
-    assert files(bed) == ["cloud.qcow2"], "the seed goes with the machine"
+    assert files(bed) == [image], "the seed goes with the machine"
 
 
 def test_faults_are_told_at_their_fields_and_leave_nothing(site: Site, bed: Bed) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ...hypervisor.hosts import Hosts
 from ...model.cloud_init import CloudInit, faults, preview, warnings
 from ...model.create import DiskCreate, DomainCreate, InstallCloudImage
-from ...model.storage import FILE_POOLS, Volume, formats_of, read_pool
+from ...model.storage import FILE_POOLS, Volume, is_thin, read_pool
 from ...model.strict import Value
 from ...model.units import GIB
 from ...problems import Problem
@@ -20,9 +21,10 @@ from .seeds import Owner, Seed, Seeds
 
 @dataclass(frozen=True)
 class Image:
-    """What a new disk is made from. `way` is how it is copied; None where the disk stands on it."""
+    """What a new disk of this format is made from. `way` is how it is copied; None where the disk stands on it."""
 
     origin: Origin
+    format: Literal["qcow2", "raw"]
     way: Way | None
 
 
@@ -50,8 +52,8 @@ class CloudImages:
         self._images = Images(hosts, storage)
         self._seeds = Seeds(hosts)
 
-    def image(self, host: str, install: InstallCloudImage, disk_pool: str, found: Faults) -> Image | None:
-        """The image; None where something is wrong with it."""
+    def image(self, host: str, install: InstallCloudImage, disk: DiskCreate, found: Faults) -> Image | None:
+        """The image, and how the first disk comes from it; None where something is wrong with it."""
         try:
             volume = self._storage.volume(host, install.pool, install.volume)
             self._check(host, install, volume)
@@ -61,16 +63,19 @@ class CloudImages:
                 self._hosts.get(host).volumes.row(install.pool, volume.name),
                 volume.format,
             )
-            kind = read_pool(self._hosts.get(host).pools.xml(disk_pool)).type
+            kind = read_pool(self._hosts.get(host).pools.xml(disk.pool or install.pool)).type
             if install.copy_mode == "full":
-                form = origin.format if origin.format in formats_of(kind) else formats_of(kind)[0]
-                return Image(origin, way_of(self._hosts.get(host), origin, form, kind))
+                own: Literal["qcow2", "raw"] = "qcow2" if origin.format == "qcow2" and is_thin(kind) else "raw"
+                form = disk.format or own
+                return Image(origin, form, way_of(self._hosts.get(host), origin, form, kind))
         except Problem as problem:
             found.take("/install/volume", problem)
             return None
         if kind not in FILE_POOLS:
             found.add("/install/copy_mode", f"A pool of type {kind} holds no linked disks: copy the image in full.")
-        return Image(origin, None)
+        if disk.format == "raw":
+            found.add("/disks/0/format", "A linked disk holds what differs from its image, which only qcow2 can.")
+        return Image(origin, "qcow2", None)
 
     def _check(self, host: str, install: InstallCloudImage, volume: Volume) -> None:
         if volume.partial:
@@ -99,18 +104,18 @@ class CloudImages:
         return self._seeds.plan(host, wish, owner, beside=pool, pointer="/install/cloud_init", found=found)
 
 
-def with_boot_disk(request: DomainCreate, image_bytes: int, proposed_gib: int | None, found: Faults) -> DomainCreate:
-    """The request with a first disk that is new, and at least as large as the image."""
+def with_boot_disk(request: DomainCreate, image: Image, proposed_gib: int | None, found: Faults) -> DomainCreate:
+    """The request with a first disk that is new, of the image's format, and at least as large as the image."""
     install = request.install
     first = request.disks[0] if request.disks else DiskCreate()
     if first.device != "disk" or first.path:
         found.add("/disks/0", "The first disk is made from the image: give it a size or a pool, no path.")
     if first.passphrase is not None:
         found.add("/disks/0/passphrase", "An image is copied as it is, so its disk is not encrypted.")
-    least = image_bytes / GIB
+    least = image.origin.capacity / GIB
     size = first.size_gib or max(least, proposed_gib or 0)
     if size < least:
         found.add("/disks/0/size_gib", f"The image alone has {least:.1f} GiB.")
     pool = first.pool or (install.pool if isinstance(install, InstallCloudImage) else None)
-    disk = first.model_copy(update={"size_gib": size, "pool": pool})
+    disk = first.model_copy(update={"size_gib": size, "pool": pool, "format": image.format})
     return request.model_copy(update={"disks": [disk, *request.disks[1:]]})

@@ -11,6 +11,7 @@ from ...hypervisor.hosts import Host, Hosts
 from ...model.capabilities import DomainCapabilities, read_capabilities, read_domain_capabilities
 from ...model.create import (
     CreateFacts,
+    DiskCreate,
     DomainCreate,
     GuestFacts,
     InstallCloudImage,
@@ -112,12 +113,11 @@ class Gatherer:
         install = request.install
         if not isinstance(install, InstallCloudImage):
             return request, None
-        pool = (request.disks[0].pool if request.disks else None) or install.pool
-        image = self._cloud.image(host, install, pool, faults)
+        image = self._cloud.image(host, install, request.disks[0] if request.disks else DiskCreate(), faults)
         if image is None:
             faults.check()
             return request, None
-        return with_boot_disk(request, image.origin.capacity, guest.disk_gib, faults), image
+        return with_boot_disk(request, image, guest.disk_gib, faults), image
 
     # -- the system
 
