@@ -4,7 +4,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { call, problemOf } from '../api/client';
+import { call, unread } from '../api/client';
 import { useLookedHost } from '../api/looked';
 import { useAllDomains, useHosts } from '../api/queries';
 import { useCan } from '../api/session';
@@ -49,8 +49,9 @@ function Log() {
     placeholderData: keepPreviousData,
     staleTime: 0,
   });
-  if (audit.isPending) return <LoadingPage />;
-  if (audit.error) return <ErrorPage problem={problemOf(audit.error)} retry={audit.refetch} />;
+  const problem = unread(audit);
+  if (problem) return <ErrorPage problem={problem} retry={audit.refetch} />;
+  if (!audit.data) return <LoadingPage />;
   const entries = audit.data.pages.flat();
   return (
     <>

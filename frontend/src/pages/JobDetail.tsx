@@ -1,7 +1,7 @@
 import { Breadcrumb, BreadcrumbItem, PageSection, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { problemOf } from '../api/client';
+import { unread } from '../api/client';
 import { isOver, jobTitle } from '../api/jobs';
 import { queries } from '../api/queries';
 import type { Job } from '../api/types';
@@ -26,8 +26,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 /** One job with everything known of it, live. The ways to the end of a move stand with its limits. */
 export function JobDetail({ id }: { id: string }) {
   const found = useQuery(queries.job(id));
-  if (found.isPending) return <LoadingPage />;
-  if (found.error) return <ErrorPage problem={problemOf(found.error)} retry={found.refetch} />;
+  const problem = unread(found);
+  if (problem) return <ErrorPage problem={problem} retry={found.refetch} />;
+  if (!found.data) return <LoadingPage />;
   const job = found.data;
   return (
     <>

@@ -3,7 +3,7 @@ import JobsIcon from '@patternfly/react-icons/dist/esm/icons/tasks-icon';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
-import { problemOf } from '../api/client';
+import { unread } from '../api/client';
 import { isOver, jobTitle } from '../api/jobs';
 import { useLookedHost } from '../api/looked';
 import { queries } from '../api/queries';
@@ -22,8 +22,9 @@ export default function JobsPage() {
   const jobs = useQuery(queries.jobs());
   const [looked, look] = useLookedHost();
   if (id) return <JobDetail id={id} />;
-  if (jobs.isPending) return <LoadingPage />;
-  if (jobs.error) return <ErrorPage problem={problemOf(jobs.error)} retry={jobs.refetch} />;
+  const problem = unread(jobs);
+  if (problem) return <ErrorPage problem={problem} retry={jobs.refetch} />;
+  if (!jobs.data) return <LoadingPage />;
   const shown = jobs.data.filter((job) => !looked || job.host === looked.id);
   return (
     <>

@@ -3,7 +3,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { call, problemOf } from '../api/client';
+import { call, problemOf, unread } from '../api/client';
 import { logout, sessions, SESSIONS, type SessionEntry } from '../api/session';
 import { ConfirmDialog } from '../components/ConfirmDialog';
 import { PageHeader } from '../components/PageHeader';
@@ -17,8 +17,9 @@ import { formatTime } from '../util/time';
 export default function SessionsPage() {
   const found = useQuery(sessions());
   const [ending, setEnding] = useState<SessionEntry | 'all' | null>(null);
-  if (found.error) return <ErrorPage problem={problemOf(found.error)} retry={found.refetch} />;
-  if (found.isPending) return <LoadingPage />;
+  const problem = unread(found);
+  if (problem) return <ErrorPage problem={problem} retry={found.refetch} />;
+  if (!found.data) return <LoadingPage />;
   return (
     <>
       <PageHeader

@@ -3,7 +3,7 @@ import KeyIcon from '@patternfly/react-icons/dist/esm/icons/key-icon';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../api/client';
+import { call, problemOf, unread } from '../api/client';
 import { useCan } from '../api/session';
 import { SSH_KEYS, sshKeys, type SshKey } from '../api/sshKeys';
 import { ConfirmDialog } from '../components/ConfirmDialog';
@@ -21,7 +21,8 @@ export default function SshKeysPage() {
   const reason = may ? null : t('Your role makes no machines, so it has no keys to give them. Ask an administrator of the host.');
   const keys = useQuery({ ...sshKeys(), enabled: may });
   const [open, setOpen] = useState<'add' | 'make' | SshKey | null>(null);
-  if (keys.error) return <ErrorPage problem={problemOf(keys.error)} retry={keys.refetch} />;
+  const problem = unread(keys);
+  if (problem) return <ErrorPage problem={problem} retry={keys.refetch} />;
   const acts = (
     <div className="qd-toolbar">
       <ReasonButton reason={reason} variant="secondary" onClick={() => setOpen('make')}>
@@ -40,7 +41,7 @@ export default function SshKeysPage() {
           <EmptyPage title={t('No keys')} icon={KeyIcon}>
             {reason}
           </EmptyPage>
-        ) : keys.isPending ? (
+        ) : !keys.data ? (
           <LoadingPage />
         ) : keys.data.length === 0 ? (
           <EmptyPage title={t('You have no keys here yet')} icon={KeyIcon}>

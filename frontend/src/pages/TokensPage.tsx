@@ -3,7 +3,7 @@ import KeyIcon from '@patternfly/react-icons/dist/esm/icons/key-icon';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, problemOf } from '../api/client';
+import { call, problemOf, unread } from '../api/client';
 import { useCan } from '../api/session';
 import { TOKENS, tokens, type Token } from '../api/tokens';
 import { ConfirmDialog } from '../components/ConfirmDialog';
@@ -22,7 +22,8 @@ export default function TokensPage() {
   const reason = may ? null : t('Your role makes no API tokens. Ask an administrator of the host.');
   const found = useQuery({ ...tokens(), enabled: may, staleTime: 0 });
   const [open, setOpen] = useState<'make' | Token | null>(null);
-  if (found.error) return <ErrorPage problem={problemOf(found.error)} retry={found.refetch} />;
+  const problem = unread(found);
+  if (problem) return <ErrorPage problem={problem} retry={found.refetch} />;
   return (
     <>
       <PageHeader
@@ -43,7 +44,7 @@ export default function TokensPage() {
           <EmptyPage title={t('No tokens')} icon={KeyIcon}>
             {reason}
           </EmptyPage>
-        ) : found.isPending ? (
+        ) : !found.data ? (
           <LoadingPage />
         ) : found.data.length === 0 ? (
           <EmptyPage title={t('There are no tokens yet')} icon={KeyIcon}>

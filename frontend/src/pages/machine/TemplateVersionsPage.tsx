@@ -5,7 +5,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
-import { problemOf } from '../../api/client';
+import { unread } from '../../api/client';
 import { useRoom } from '../../api/live';
 import { queries } from '../../api/queries';
 import { templateVersions, VERSIONS, type TemplateVersion } from '../../api/templates';
@@ -27,7 +27,8 @@ export default function TemplateVersionsPage() {
   const { host = '', uuid = '' } = useParams();
   useRoom(`domain:${host}:${uuid}`);
   const domain = useQuery(queries.domain(host, uuid));
-  if (domain.error) return <ErrorPage problem={problemOf(domain.error)} retry={domain.refetch} />;
+  const problem = unread(domain);
+  if (problem) return <ErrorPage problem={problem} retry={domain.refetch} />;
   if (!domain.data) return <LoadingPage />;
   return <Versions domain={domain.data} />;
 }
@@ -37,7 +38,8 @@ type Open = { act: 'deploy' | 'remove'; version: TemplateVersion } | null;
 function Versions({ domain }: { domain: Domain }) {
   const found = useQuery(templateVersions(domain));
   const [open, setOpen] = useState<Open>(null);
-  if (found.error) return <ErrorPage problem={problemOf(found.error)} retry={found.refetch} />;
+  const problem = unread(found);
+  if (problem) return <ErrorPage problem={problem} retry={found.refetch} />;
   if (!found.data) return <LoadingPage />;
   const machine = <Link to={paths.machine(domain.host, domain.uuid)}>{domain.name}</Link>;
   return (

@@ -2,7 +2,7 @@ import { Button, Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { problemOf } from '../../api/client';
+import { unread } from '../../api/client';
 import { NETWORK, storageKeys, storageQueries, type Network, type NetworkClient } from '../../api/storage';
 import { KebabMenu } from '../../components/KebabMenu';
 import { EmptyPage, ErrorPage, LoadingPage } from '../../components/Pages';
@@ -16,7 +16,8 @@ import { settingsOf, toBody, withIp } from './settings';
 export function NetworkClients({ network, reason }: { network: Network; reason: string | null }) {
   const { data, error, refetch, isFetching } = useQuery({ ...storageQueries.clients(network.host, network.name), staleTime: 0 });
   const [kept, setKept] = useState<NetworkClient | null>(null);
-  if (error) return <ErrorPage isPart problem={problemOf(error)} retry={refetch} />;
+  const problem = unread({ data, error });
+  if (problem) return <ErrorPage isPart problem={problem} retry={refetch} />;
   if (!data) return <LoadingPage />;
   if (data.length === 0) return <EmptyPage title={t('Nobody is on it')}>{t('Give a machine a card on this network.')}</EmptyPage>;
   return (
