@@ -241,7 +241,7 @@ FORMS: dict[str, list[Form]] = {
     "/hosts": [
         Form(
             ["Add host"],
-            {"Name": "a b", "Host name or IP address": "no host!", "User": "-x", "Port": "high"},
+            {"Host name or IP address": "no host!", "Name": "a b", "User": "-x", "Port": "high"},
             sent_by="Next: its key",
         ),
         Form(["Add host"], {"Name": "local"}, {"Host name or IP address": "kvm2.example.org"}, sent_by="Next: its key"),
@@ -257,7 +257,7 @@ FORMS: dict[str, list[Form]] = {
         Form(["Edit", "Rename"], {"New name": "a/b"}, sent_by="Rename"),
         Form(["Edit", "Rename"], {"New name": "web-1"}, sent_by="Rename"),
         Form(
-            ["Edit", "Clone", "Addresses and devices", "First settings by cloud-init"],
+            ["Edit", "Clone", "Network and devices", "First settings by cloud-init"],
             {"Name": "a/b", "Name of the copy of vda": "../x", "MAC address of card 1": "zz", **FIRST_SETTINGS},
         ),
         Form(["Edit", "Clone"], {"Name": "web-1"}),

@@ -225,7 +225,7 @@ def _refusal(at: Situation, raw: str) -> str:
     mine, there = at.source.spec.name, at.destination.spec.name
     if re.search(VERIFICATION, raw):
         return f"The root account of {mine} does not know the host key of {there}, or knows another."
-    if "Permission denied" in raw:
+    if "Permission denied (" in raw:  # of ssh's login; a route may deny too
         return f"No key of the root account of {mine} is let in on {there}."
     return f"{mine} tried {there}: {raw}"
 

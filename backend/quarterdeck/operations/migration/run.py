@@ -53,11 +53,9 @@ class Migration:
 
     def start(self, host: str, uuid: str, request: MigrationRequest, user: User) -> Change[Job]:
         """Move a machine; the job that does it. Where it cannot begin its plan is refused like itself."""
-        prepared = prepare(self._hosts, host, uuid, request)
-        running = self._jobs.of(host, uuid)
         resumes = request.resume_post_copy  # libvirt's job of the move that broke is still there
-        if running or (not resumes and prepared.source.domains.is_busy(uuid)):
-            raise Problem("busy", f"Another job works on {prepared.row.name}.", job=running.id if running else None)
+        self._refuse_busy(host, uuid, resumes)
+        prepared = prepare(self._hosts, host, uuid, request)
         if not resumes:
             self._checks.refuse(prepared, self._inventory.rows(request.destination))
 
@@ -78,6 +76,13 @@ class Migration:
             )
 
         return Change(prepared.plan, apply)
+
+    def _refuse_busy(self, host: str, uuid: str, resumes: bool) -> None:
+        """Before anything else is looked at: what another move makes there would be taken for somebody else's."""
+        domains, running = self._hosts.get(host).domains, self._jobs.of(host, uuid)
+        row = domains.row(uuid)
+        if row and (running or (not resumes and domains.is_busy(uuid))):
+            raise Problem("busy", f"Another job works on {row.name}.", job=running.id if running else None)
 
     def _work(
         self, prepared: Prepared, told: dict[str, Any], limits: Limits | None, known_there: bool, handle: JobHandle
