@@ -22,9 +22,11 @@ export function NetworkClients({ network, reason }: { network: Network; reason: 
   if (data.length === 0) return <EmptyPage title={t('Nobody is on it')}>{t('Give a machine a card on this network.')}</EmptyPage>;
   return (
     <>
-      <Button variant="secondary" size="sm" isLoading={isFetching} onClick={() => void refetch()}>
-        {t('Look again')}
-      </Button>
+      <div className="qd-pad">
+        <Button variant="secondary" size="sm" isLoading={isFetching} onClick={() => void refetch()}>
+          {t('Look again')}
+        </Button>
+      </div>
       <Table aria-label={t('Who is on {{network}}', { network: network.name })} variant="compact">
         <Thead>
           <Tr>
