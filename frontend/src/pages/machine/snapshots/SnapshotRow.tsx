@@ -92,7 +92,7 @@ function facts(snapshot: Snapshot, line: Line): string[] {
   const age = secondsBetween(snapshot.created, null);
   return [
     ...(line.first && snapshot.parent !== null ? [t('grew from {{name}}', { name: snapshot.parent })] : []),
-    t('{{age}} old', { age: formatDuration(Math.max(age, 1)) }),
+    t('{{age}} old', { age: formatDuration(age === null ? null : Math.max(age, 1)) }),
     snapshot.memory ? t('{{state}}, with memory', { state: states[snapshot.state] }) : states[snapshot.state],
     kindTitle(snapshot.kind),
     ...(snapshot.size_bytes === null ? [] : [formatBytes(snapshot.size_bytes)]),
