@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from quarterdeck.access import Role, User
 from quarterdeck.jobs import Job, Jobs, now
+from quarterdeck.operations.snapshots.reading import Machine as Read
 from quarterdeck.operations.snapshots.reading import Machines
+from quarterdeck.operations.snapshots.request import SnapshotRevert
+from quarterdeck.operations.snapshots.revert import Reverts
 from quarterdeck.operations.snapshots.take import Takes
+from quarterdeck.problems import Problem
 from quarterdeck.store import JobRows
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
@@ -130,6 +135,23 @@ def test_external_ones_of_a_running_machine(script: Script) -> None:
     one.host.virsh("start", one.name)
 
 
+class Losing(Machines):
+    """Loses the host in the moment in which an act is done."""
+
+    def look_again(self, machine: Read, *, pools: Iterable[str]) -> None:
+        raise Problem("host-lost", "It is away.")
+
+
+def revert_and_lose(script: Script, one: Machine, name: str) -> None:
+    """Go back to a snapshot; the host is lost when the machine is there, and what it was before is gone."""
+    service, jobs = script.service, Jobs(JobRows(script.service.store, 10))
+    reverts = Reverts(Losing(service.hosts, service.inventory, jobs, service.lending), jobs)
+    job = reverts.revert("local", one.uuid, name, SnapshotRevert(), User("demo", Role.ADMINISTRATOR)).apply()
+    over = until(lambda: (seen := jobs.get(job.id)).over and seen)
+    assert (over.state, over.problem["type"]) == ("failed", "/problems/host-lost"), over
+    assert one.disk.rpartition("/")[2] in one.files(), (one.disk, one.files(), over)
+
+
 def test_external_ones_of_a_machine_that_is_off_on_a_raw_disk(script: Script) -> None:
     one = machine(script, "raw", start=False, disk_format="raw")
     base = one.disk
@@ -148,6 +170,8 @@ def test_external_ones_of_a_machine_that_is_off_on_a_raw_disk(script: Script) ->
     one.revert("c", keep="now")
     assert one.holds(one.disk, 3, "192k")
     assert not one.holds(one.disk, 4, "256k")
+    revert_and_lose(script, one, "c")
+    assert one.holds(one.disk, 3, "192k")
     one.revert("now", state="running")
     assert one.holds(one.disk, 4, "256k")
     one.do("DELETE", "/snapshots/a?children=true")
@@ -239,6 +263,9 @@ def test_uefi_variables_and_the_tpm_go_back_and_with_a_copy(script: Script) -> N
     assert one.now["state"] == "paused"
     one.host.virsh("destroy", one.name)
     assert stored(twin)[0] == stored(one)[0], "variables of that moment"
+    one.host.space.run("rm", f"{IMAGES}/uefi-b.nvram")
+    over = one.revert("b", state="shut_off")
+    assert any("uefi-b.nvram is gone" in line["text"] for line in over["log"]), over
     one.host.virsh("start", "twin")
     assert one.host.virsh("pool-list", "--name").split() == ["default", "shared"]
     assert twin.call("DELETE", "?volumes=all").status_code == 204

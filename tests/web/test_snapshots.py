@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.app import Service
+from quarterdeck.model.xml import dump, parse
+
 from ..conftest import Client
 from ..operations.machine import Machine
 from ..waiting import job_done, until
@@ -116,6 +119,20 @@ def test_a_machine_that_is_off_has_no_memory_to_keep(off: Snapshots) -> None:
     off.take(options["name"])
     assert off.all[options["name"]]["state"] == "shut_off"
     assert off.all[options["name"]]["memory"] is False
+
+
+def test_a_machine_of_cockpit_whose_disk_names_a_pool_has_one_inside(off: Snapshots, service: Service) -> None:
+    domains = service.hosts.get("local").domains
+    root = parse(domains.xml(off.now["uuid"]))
+    disk, source = root.find("devices/disk"), root.find("devices/disk/source")
+    assert disk is not None
+    assert source is not None
+    disk.set("type", "volume")
+    del source.attrib["file"]
+    source.attrib.update({"pool": "default", "volume": "fedora-try.qcow2"})
+    domains.define(dump(root))
+    off.take("s")
+    assert off.all["s"]["kind"] == "internal"
 
 
 def test_the_plan_says_which_kind_why_and_what_it_costs_and_touches_nothing(on: Snapshots) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from contextlib import ExitStack
 from functools import partial
 
+from ...jobs import JobHandle
 from ...model.snapshot import Kept, free_name, plain
 from ...model.states import KEY, NAMESPACE, StateFiles, noted, state_files
 from ...plan import take_back
@@ -21,7 +21,7 @@ from .reading import Machine, one_of
 
 def copies(machine: Machine, name: str, target: str) -> StateFiles:
     """Where copies for a new snapshot go: beside this disk. None where no pool of files is there."""
-    folder, origin = posixpath.dirname(machine.active[target]), state_files(machine.now)
+    folder, origin = posixpath.dirname(machine.active.get(target, "")), state_files(machine.now)
     if machine.host.is_test or folder not in machine.pools:
         return StateFiles()
     taken = [posixpath.basename(path) for path in machine.places]
@@ -60,14 +60,16 @@ def clear(machine: Machine, planned: StateFiles) -> None:
         take_back(machine.states.remove, machine.host, path)
 
 
-def put_back(machine: Machine, kept: Kept, undo: ExitStack) -> None:
-    """Give a machine that is off the variables and the TPM that a snapshot keeps."""
+def put_back(machine: Machine, kept: Kept, handle: JobHandle) -> None:
+    """Give a machine that is off what a snapshot keeps of variables and a TPM; the job tells of a copy that is gone."""
     states, host = machine.states, machine.host
     for origin, copy in state_files(kept.definition()).with_copies(kept.copies):
         before, then = states.read(host, origin), states.read(host, copy)
         if then is None:
+            handle.log(f"{copy} is gone, so {origin} does not go back: it stays as it is.")
             continue
-        undo.callback(partial(states.write, host, origin, before) if before else partial(states.remove, host, origin))
+        back = partial(states.write, host, origin, before) if before else partial(states.remove, host, origin)
+        handle.undo.callback(back)
         states.write(host, origin, then)
 
 

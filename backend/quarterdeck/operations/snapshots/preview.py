@@ -68,7 +68,6 @@ class Previews:
         before = next((each for each in machine.host.snapshots.all(machine.uuid) if each.name == reverting.name), None)
         if before and not (before.current or before.broken):
             self._reverts.work(machine, reverting, handle)
-            handle.undo.pop_all()  # it is back: from here on there is nothing to return to
         result = self._deletes.work(self._machines.read(machine.host.id, machine.uuid), removing, handle)
         return result | {"snapshot": reverting.name}
 

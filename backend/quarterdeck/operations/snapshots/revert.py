@@ -126,13 +126,14 @@ def _internal(machine: Machine, reverting: Reverting, handle: JobHandle) -> None
         if reverting.was in ("running", "paused"):
             handle.undo.callback(_on_again, machine, reverting.was)
         _off(machine)
-        beside.put_back(machine, kept, handle.undo)
+        beside.put_back(machine, kept, handle)
     if reverting.state == "shut_off":
         machine.host.snapshots.revert(machine.uuid, reverting.name, "paused" if held else None)
         _off(machine)
     else:
         machine.host.snapshots.revert(machine.uuid, reverting.name, reverting.state)
     if kept.copies.paths:
+        handle.undo.pop_all()  # it is back, whatever becomes of the note
         beside.forget(machine)
 
 
@@ -148,10 +149,11 @@ def _external(machine: Machine, reverting: Reverting, handle: JobHandle) -> None
         handle.undo.callback(host.domains.define, before)
         host.domains.define(dump(_definition(machine, kept, reverting)))
     if not _is_on(machine):
-        beside.put_back(machine, kept, handle.undo)
+        beside.put_back(machine, kept, handle)
     handle.undo.callback(_off, machine)
     _wake(machine, kept, reverting)
     host.snapshots.redefine(uuid, kept.text, current=True)
+    handle.undo.pop_all()  # it is back, and there is nothing to return to once these files are gone
     for path in reverting.drop:
         machine.discard(path, handle)
 

@@ -14,7 +14,7 @@ from ...hypervisor.host import Host
 from ...model.moving import lent_pool
 from ...model.storage import is_thin, owned_volume_xml, read_pool
 from ...problems import Problem
-from ..patience import reread
+from ..patience import PASSING, reread
 from .lending import Lending
 
 
@@ -74,7 +74,7 @@ class States:
                 pool = _standing(host, folder) or ends.enter_context(self._lending.look(host.id, folder, build=make))
             except Problem as problem:
                 cause = problem.__cause__ if isinstance(problem.__cause__, Problem) else problem
-                if make or cause.slug in ("host-lost", "busy"):
+                if make or cause.slug in PASSING:
                     raise cause from problem
                 pool = None
             if pool:
