@@ -39,6 +39,16 @@ def test_plan_tells_all_that_differs_and_touches_nothing(client: Client) -> None
     assert names(client) == before
 
 
+def test_clone_does_not_write_the_variables_of_a_machine_that_was_called_so_once(client: Client) -> None:
+    now = client.domain("fedora-try")
+    renamed = client.patch(f"{LOCAL}/domains/{now['uuid']}", json={"name": "fedora"}, headers={"If-Match": now["etag"]})
+    assert renamed.status_code == 200, renamed.text
+    refused = ask(client, "fedora", name="fedora-try")
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/name"], refused.text
+    assert "fedora-try_VARS.fd" in refused.json["detail"]
+    assert ask(client, "fedora", "?dry_run=true", name="fedora-2").status_code == 200
+
+
 def test_clone_is_kept_as_a_template_in_the_same_act(client: Client) -> None:
     refused = ask(client, "old-wiki", template=True, start=True, cloud_init={"hostname": "wiki"})
     assert {error["pointer"] for error in refused.json["errors"]} == {"/start", "/cloud_init"}, refused.text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ...hypervisor.host import Host
 from ...model.capabilities import read_domain_capabilities
-from ...model.clone import DomainClone
+from ...model.clone import Cloned, DomainClone
 from ...model.definition import describe
 from ...model.devices import Disk, devices
 from ...model.sizing import size_faults
@@ -41,6 +43,12 @@ def check_kept(kept: Kept, saved: Element, now: dict[str, str], request: DomainC
             faults.add("/disks", f"Disk {disk.target} is not part of the snapshot: skip it, or share it.")
 
 
+def check_tpm(request: DomainClone, faults: Faults, *, busy: bool) -> None:
+    """Fault where the content of a TPM is to be copied that its machine writes (`busy`)."""
+    if request.tpm_state == "copy" and busy:
+        faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
+
+
 def check_template(request: DomainClone, faults: Faults) -> None:
     """Faults where a template is to do what only a machine does that starts."""
     if request.template and request.start:
@@ -63,6 +71,14 @@ def check_size(host: Host, saved: Element, request: DomainClone, faults: Faults)
     most = read_domain_capabilities(xml).max_vcpus if xml else None
     if most and request.vcpus > most:
         faults.add("/vcpus", f"A machine of this type has at most {most} vCPUs.")
+
+
+def check_variables(made: Cloned, users: Mapping[str, Sequence[str]], faults: Faults) -> None:
+    """Fault where its UEFI variables would lie in the file of another machine, as of one that was renamed."""
+    own = made.nvram[1] if made.nvram else ""
+    if others := users.get(own):
+        detail = f"{others[0]} keeps its UEFI variables in {own}, where those of the clone would lie."
+        faults.add("/name", f"{detail} Choose another name.", "in-use")
 
 
 def check_several(request: DomainClone) -> None:

@@ -36,7 +36,7 @@ from ..inventory.refusals import Facts
 from ..storage.disk_copies import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
 from ..storage.still import freeze_command, has_agent, moment, thaw_commands
 from ..storage.storage import Storage
-from .checks import check_kept, check_several, check_size, check_template
+from .checks import check_kept, check_several, check_size, check_template, check_tpm, check_variables
 
 Earlier = Kept | Element | None
 """What a clone is made of where it is not the machine of today: a snapshot, or the definition of a version."""
@@ -159,12 +159,12 @@ class Planner:
         identity = self._identity(host, saved, request, name, chosen, faults)
         still = frozen or (is_template(saved) and not facts.row.active)
         overlays = [] if still else self._overlays(found, facts.row, chosen, identity.seed, faults)
-        if request.tpm_state == "copy" and facts.row.active and not isinstance(kept, Kept):
-            faults.add("/tpm_state", "The content of a TPM can be copied only while its machine is off.", "wrong-state")
+        check_tpm(request, faults, busy=facts.row.active and not isinstance(kept, Kept))
         check_template(request, faults)
         check_size(found, saved, request, faults)
         faults.check()
         made, seed = cloned(dump(saved), identity), self._seed(host, request, identity, chosen, faults)
+        check_variables(made, self._storage.usage.paths(host), faults)
         faults.check()
         _complete(made, request, seed, kept)
         quiesce = bool(overlays) and live is not None and has_agent(live)
