@@ -164,6 +164,7 @@ def test_texts_are_read_in_the_character_set_that_they_name() -> None:
     assert declared_text(b'encoding="zip"\nx') == 'encoding="zip"\nx'
     assert ovf_text("<a>ü</a>".encode("utf-16")) == "<a>ü</a>"
     assert ovf_text('<?xml version="1.0" encoding="ISO-8859-1"?>ü'.encode("latin-1")).endswith("ü")
+    assert ovf_text('<?xml version="1.0" encoding="windows-9999"?>ü'.encode()).endswith("ü")
 
 
 def test_disks_of_a_vmx_stand_in_the_order_of_their_places_and_name_files_anywhere() -> None:

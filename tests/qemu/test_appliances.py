@@ -222,6 +222,11 @@ def test_volume_is_converted_into_another_format(deck: Deck, bed: Bed) -> None:
     job = follow(deck, deck.ask("POST", path, {"format": "raw"}))
     assert job["result"]["volumes"] == [{"pool": "default", "volume": "data.img"}]
     assert read(bed, "data.img", kind="raw") == MARK
+    with (bed.a.images / "data.img").open("r+b") as file:
+        file.write(b"# Disk DescriptorFile")  # a guest may write anything
+    path = f"{LOCAL}/pools/default/volumes/data.img/convert"
+    follow(deck, deck.ask("POST", path, {"format": "qcow2", "name": "whole.qcow2"}))
+    assert read(bed, "whole.qcow2") == MARK
 
 
 def test_new_machine_grows_from_a_snapshot_inside_a_disk_while_the_old_one_runs(deck: Deck, bed: Bed) -> None:

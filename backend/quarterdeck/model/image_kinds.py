@@ -49,7 +49,11 @@ def kind_of(head: bytes, foot: bytes = b"", name: str = "") -> SourceKind:
 def declared_text(raw: bytes) -> str:
     """A text of VMware in the character set that it says of itself; UTF-8 where it says none that is known."""
     found = ENCODING.search(raw[:TEXT_BYTES])
-    declared = found.group(1).decode("ascii") if found else ""
+    return decoded(raw, found.group(1).decode("ascii") if found else "")
+
+
+def decoded(raw: bytes, declared: str) -> str:
+    """A text in the character set of this name; UTF-8 where that is none that is known."""
     try:
         return raw.decode(declared if CHARACTER_SETS.fullmatch(declared) else "utf-8", errors="replace").rstrip("\0")
     except LookupError:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, whole_number
 from quarterdeck.model.guest_names import short_id
-from quarterdeck.model.image_kinds import CHARACTER_SETS
+from quarterdeck.model.image_kinds import decoded
 from quarterdeck.model.xml import Element, parse
 from quarterdeck.problems import Problem
 
@@ -47,8 +47,7 @@ def ovf_text(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", errors="replace")
     found = re.match(rb'\s*<\?xml[^>]*encoding=["\']([\w-]+)["\']', raw)
-    declared = found.group(1).decode() if found else "utf-8"
-    return raw.decode(declared if CHARACTER_SETS.fullmatch(declared) else "utf-8", errors="replace").rstrip("\0")
+    return decoded(raw, found.group(1).decode("ascii") if found else "")
 
 
 def read_ovf(text: str, machine: str | None = None) -> Appliance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator
@@ -192,6 +193,9 @@ class Appliances:
                 raise Problem("wrong-state", f"The upload of {volume.name} is not complete.")
             self._storage.refuse_link(host, volume.path)
             seen = Looker(found, source, machine).look()
+            whole = [disk for disk in seen.disks if disk.facts.problem is None]
+            for name in {part for disk in whole for part in (disk.layer["volume"], *disk.facts.parts)}:
+                self._storage.refuse_link(host, posixpath.join(posixpath.dirname(volume.path), name))
         self._name_system(seen.machine)
         fit_for_windows(seen.machine)
         texts = [note for disk in seen.disks for note in disk.facts.notes]

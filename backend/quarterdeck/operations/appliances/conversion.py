@@ -225,7 +225,8 @@ def _download(host: Host, layer: dict[str, Any], path: Path, span: Span) -> None
         hold_against(path, name, layer["checksum"], lambda _share: span.tell(1, f"Checking {name}", "check"))
     if "packed" in layer:
         unpack(path, name, layer["packed"], lambda share: span.tell(share, f"Unpacking {name}", "unpack"))
-    for_qemu(path)
+    if layer.get("format") == "vmdk":  # what a guest wrote into another disk stays as it is
+        for_qemu(path)
 
 
 def _check(span: Span, path: Path, form: ImageFormat, name: str) -> None:
