@@ -49,13 +49,11 @@ def furnish(bed: Bed) -> dict[str, str]:
 
 
 def works(uuids: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
-    """What is asked for each kind of job; last what is over first."""
+    """What is asked for each kind of job, what takes longest first; at the end those that wait for QEMU."""
     one = {name: f"{DOMAINS}/{uuid}" for name, uuid in uuids.items()}
     vm = {"name": "vm1", "memory_mib": 64, "nics": [], "disks": [{"size_gib": 1}], "install": IMAGE}
     secret = {"size_gib": 0.01, "format": "raw", "passphrase": "geheim-1"}
     return {
-        "save": (f"{one['saved']}/save", {}),
-        "take-snapshot": (f"{one['taken']}/snapshots", {"name": "now", "kind": "external"}),
         "inside": (f"{one['then']}/snapshots/inside/clone", {"name": "back"}),
         "clone": (f"{one['web']}/clone", {}),
         "create": (DOMAINS, vm),
@@ -64,6 +62,8 @@ def works(uuids: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "volume-encrypt": (VOLUMES, {"name": "locked.img"} | secret),
         "create-encrypted": (DOMAINS, vm | {"name": "vm2", "install": {"method": "none"}, "disks": [secret]}),
         "volume-wipe": (f"{VOLUMES}/old.img/wipe", {}),
+        "save": (f"{one['saved']}/save", {}),
+        "take-snapshot": (f"{one['taken']}/snapshots", {"name": "now", "kind": "external"}),
     }
 
 
@@ -71,6 +71,13 @@ def signal_qemu(bed: Bed, word: str) -> None:
     """Stop the QEMUs of two machines, whose memory is then not written before they go on."""
     for name in ("saved", "taken"):
         bed.a.space.run("sh", "-c", f"kill -{word} $(cat /run/libvirt/qemu/{name}.pid)")
+
+
+def begin(bed: Bed, deck: Deck, kind: str, what: tuple[str, dict[str, Any]]) -> str:
+    """Begin a job. QEMU is stopped as late as can be: from then on answers are late, and short jobs over by then."""
+    if kind == "save":
+        signal_qemu(bed, "STOP")
+    return deck.begin("POST", *what)
 
 
 def end(deck: Deck, job: str) -> dict[str, Any]:
@@ -87,9 +94,7 @@ def cancelled(bed: Bed, deck: Deck, asked: dict[str, tuple[str, dict[str, Any]]]
     """Begin each kind of job and cancel it at once; the kinds that were through before."""
     jobs = {}
     for kind, what in asked.items():
-        if kind == "save":  # last: while libvirt waits for QEMU, answers come late, and short jobs are through by then
-            signal_qemu(bed, "STOP")
-        jobs[kind] = deck.begin("POST", *what)
+        jobs[kind] = begin(bed, deck, kind, what)
         deck.ask("DELETE", f"/jobs/{jobs[kind]}")
     signal_qemu(bed, "CONT")
     over = {kind: end(deck, job) for kind, job in jobs.items()}
@@ -109,8 +114,7 @@ def test_service_that_is_killed_loses_nothing_and_leaves_nothing(bed: Bed, begin
         through.remove("save")
     assert made(bed) == through <= {"volume-encrypt"}, (files(bed), through)
     assert bed.a.state("saved") == "running", "the machine of the save that was cancelled"
-    signal_qemu(bed, "STOP")
-    jobs = {kind: deck.begin("POST", *what) for kind, what in asked.items() if kind not in through}
+    jobs = {kind: begin(bed, deck, kind, what) for kind, what in asked.items() if kind not in through}
     running = {kind for kind, job in jobs.items() if deck.job(job)["state"] == "running"}
     deck.kill()
     assert running >= {"save", "take-snapshot"} and len(running) > 2, running
