@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from quarterdeck.model.appliance import create_body
+from quarterdeck.model.appliance import MEMBER_BYTES, create_body, file_stem
 from quarterdeck.model.guest_names import short_id
 from quarterdeck.model.image_kinds import TEXT_BYTES, declared_text, kind_of
 from quarterdeck.model.ovf import machines_of, ovf_text, read_manifest, read_ovf, unit_bytes
@@ -155,6 +155,12 @@ def test_what_is_written_as_ovf_is_read_as_the_same_machine() -> None:
 
 def test_package_keeps_to_the_standard_until_a_disk_is_too_large_for_it() -> None:
     assert (tar_format([1, 8 << 30]), tar_format([(8 << 30) - 1])) == (tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT)
+
+
+def test_name_of_a_machine_however_long_becomes_that_of_a_file() -> None:
+    assert (file_stem("../Büro 1", "disk"), file_stem("/.", "disk")) == ("Büro-1", "disk")
+    member = tarfile.TarInfo(f"{file_stem('ü' * 90, 'machine', MEMBER_BYTES)}-disk99.vmdk")
+    assert member.tobuf(tarfile.USTAR_FORMAT), "it refuses names of more than 100 bytes"
 
 
 def test_texts_are_read_in_the_character_set_that_they_name() -> None:

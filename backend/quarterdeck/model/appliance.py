@@ -9,6 +9,8 @@ from typing import Any
 from .strict import Value
 
 GIB = 1 << 30
+FILE_BYTES, MEMBER_BYTES = 200, 80
+"""How long the begin of a name may be: file systems hold 255 bytes, USTAR 100, and more comes behind it."""
 CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -69,6 +71,12 @@ def whole_number(text: str | None) -> int | None:
 def one_line(text: str) -> str:
     """A text without what a definition cannot hold."""
     return CONTROL.sub(" ", text).strip()
+
+
+def file_stem(name: str, usual: str, most_bytes: int = FILE_BYTES) -> str:
+    """A name as the begin of that of a file."""
+    plain = re.sub(r"[^\w.+-]", "-", name).lstrip("-.")
+    return plain.encode()[:most_bytes].decode(errors="ignore") or usual
 
 
 def told(made: Appliance) -> list[Note]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-import re
 import shlex
 from collections.abc import Iterator
 from typing import Literal
@@ -15,7 +14,7 @@ from ...access import User
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
 from ...jobs import Job
-from ...model.appliance import Appliance, Note, create_body, told
+from ...model.appliance import Appliance, Note, create_body, file_stem, told
 from ...model.create import AbsolutePath, VolumeName
 from ...model.image_kinds import ImageFormat
 from ...model.strict import Strict, Value
@@ -29,8 +28,6 @@ from ..storage.lending import Lending, split_path
 from ..storage.storage import Storage
 from .conversion import CONVERT
 from .looking import WORDS, Found, Looker, Seen, Spot
-
-LONGEST_STEM = 150
 
 
 class ImportSource(Strict):
@@ -151,7 +148,7 @@ class Appliances:
     def _names(self, host: str, request: ImportRequest, machine: Appliance, count: int) -> Iterator[str]:
         taken = set(self._hosts.get(host).volumes.names(request.to_pool))
         end = ".qcow2" if request.to_format == "qcow2" else ".img"
-        stem = re.sub(r"[^\w.+-]", "-", machine.name).lstrip("-.")[:LONGEST_STEM] or "disk"
+        stem = file_stem(machine.name, "disk")
         for number in range(count):
             base = stem if count == 1 else f"{stem}-{number + 1}"
             name = next(n for k in range(len(taken) + 1) if (n := base + (f"-{k}" if k else "") + end) not in taken)

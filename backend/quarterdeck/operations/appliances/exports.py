@@ -7,7 +7,6 @@ its own end nor one of the web process leaves the machine on its overlays.
 from __future__ import annotations
 
 import posixpath
-import re
 import secrets
 import shlex
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from ...access import User
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...jobs import Job
+from ...model.appliance import MEMBER_BYTES, file_stem
 from ...model.create import VolumeName
 from ...model.definition import describe
 from ...model.devices import Disk, Filesystem, HostDev, Interface, RedirDev, Smartcard, Tpm, Vsock, devices
@@ -96,7 +96,7 @@ class Exports:
             self._storage.running(host, request.pool)
         root, saved = parse(found.domains.xml(uuid, live=facts.row.active)), parse(found.domains.xml(uuid))
         disks = _chosen(root, request.skip)
-        stem, outside = _stem(request.name or facts.row.name), _outside(found, disks)
+        stem, outside = file_stem(request.name or facts.row.name, "machine"), _outside(found, disks)
         with ExitStack() as looks:
             for folder in outside:
                 looks.enter_context(self._lending.look(host, folder))
@@ -108,7 +108,7 @@ class Exports:
         if overlays:
             params["still"] = {"uuid": uuid, "overlays": [each.params() for each in overlays], "quiesce": quiesce}
         if kind == EXPORT:
-            params |= {"stem": stem, "machine": _machine(saved, self._os_name)}
+            params |= {"stem": file_stem(stem, "machine", MEMBER_BYTES), "machine": _machine(saved, self._os_name)}
         files = params["disks"] * (len(chains) if kind == EXPORT else 1)
         commands = [_command(chain[0], request.format, file) for chain, file in zip(chains, files, strict=True)]
         if overlays:
@@ -198,7 +198,9 @@ class Exports:
             self._storage.running(host, to_pool)
         if request.name:
             self._storage.check_free(host, to_pool, request.name)
-        target = self._targets(found, to_pool, _stem(posixpath.splitext(name)[0]), 1, ENDS[request.format])[0]
+        target = self._targets(
+            found, to_pool, file_stem(posixpath.splitext(name)[0], "machine"), 1, ENDS[request.format]
+        )[0]
         if request.name:
             target["to_name"] = request.name
         layers = layers_of(found, pool, name, form)
@@ -254,10 +256,6 @@ def _outside(host: Host, disks: list[Disk]) -> list[str]:
     """The folders outside of all pools in which disks lie; devices need a pool."""
     paths = [disk.path for disk in disks if disk.path and not disk.path.startswith(NO_FILES)]
     return sorted({posixpath.dirname(path) for path in paths if host.volumes.at(path) is None})
-
-
-def _stem(name: str) -> str:
-    return re.sub(r"[^\w.+-]", "-", name).lstrip("-.") or "machine"
 
 
 def _command(layer: dict[str, Any], form: str, target: dict[str, Any]) -> str:
