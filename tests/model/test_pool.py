@@ -9,8 +9,9 @@ import pytest
 from lxml import etree
 from pydantic import TypeAdapter, ValidationError
 
-from quarterdeck.model.pool import TYPES, HasLogin, PoolCreate, PoolSettings
+from quarterdeck.model.pool import TYPES, PoolCreate
 from quarterdeck.model.pool_form import PoolSource, pool_types, read_device, read_settings, read_sources
+from quarterdeck.model.pool_parts import HasLogin, PoolSettings
 from quarterdeck.model.xml import dump, parse
 from tests.model.conftest import Golden
 from tests.model.libvirt_schema import assert_fits

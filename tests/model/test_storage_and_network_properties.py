@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from quarterdeck.model import network_settings, pool_form
 from quarterdeck.model.network_rules import faults
 from quarterdeck.model.network_settings import NetworkSettings
-from quarterdeck.model.pool import PoolSettings
+from quarterdeck.model.pool_parts import PoolSettings
 from quarterdeck.model.storage import encrypted, linked_volume_xml, read_volume, volume_xml
 from quarterdeck.model.xml import Element, XmlModel, canonical, parse
 from tests.model.libvirt_schema import assert_fits

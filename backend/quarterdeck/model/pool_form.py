@@ -9,7 +9,8 @@ from typing import Any, Literal
 from lxml import etree
 from pydantic import ValidationError
 
-from quarterdeck.model.pool import DEVICES, DISCOVERS, TYPES, PoolSettings
+from quarterdeck.model.pool import DEVICES, DISCOVERS, TYPES
+from quarterdeck.model.pool_parts import PoolSettings
 from quarterdeck.model.units import human_size
 from quarterdeck.model.xml import Element, parse
 

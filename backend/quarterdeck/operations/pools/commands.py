@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 
 from ...hypervisor.pools import Build
-from ...model.pool import TYPES, VIRSH, Buildable, PoolSettings
+from ...model.pool import TYPES, VIRSH
+from ...model.pool_parts import Buildable, PoolSettings
 from ...model.xml import dump
 from ..changing.changing import here_document
 

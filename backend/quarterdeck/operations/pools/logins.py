@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ...hypervisor.host import Host
-from ...model.pool import HasLogin, PoolSettings
+from ...model.pool_parts import HasLogin, PoolSettings
 from ...model.secret import PURPOSE, pool_secret
 from ...model.xml import parse
 from ...plan import take_back

@@ -25,8 +25,9 @@ from ...hypervisor.pools import PoolRow
 from ...hypervisor.pools import Pools as HostPools
 from ...jobs import Job, JobHandle, Jobs
 from ...model.create import Strict
-from ...model.pool import Buildable, HasLogin, PoolCreate, PoolSettings
+from ...model.pool import PoolCreate
 from ...model.pool_form import pool_types
+from ...model.pool_parts import Buildable, HasLogin, PoolSettings
 from ...model.storage import Pool
 from ...model.xml import dump, parse
 from ...plan import Change, Effect, Plan, take_back

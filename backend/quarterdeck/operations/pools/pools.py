@@ -10,8 +10,9 @@ from pydantic import Field
 
 from ...hypervisor.hosts import Hosts
 from ...model.create import Strict
-from ...model.pool import DEVICES, TYPES, Buildable, HostName, PoolSettings
+from ...model.pool import DEVICES, TYPES
 from ...model.pool_form import PoolSource, PoolType, pool_types, read_device, read_settings, read_sources
+from ...model.pool_parts import Buildable, HostName, PoolSettings
 from ...model.storage import Pool, PoolPatch, identity
 from ...model.xml import diff, digest, dump, parse
 from ...plan import Change, Effect, Plan, take_back

@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import socket
 
-from ...model.pool import PoolSettings, RbdPool
+from ...model.pool import RbdPool
+from ...model.pool_parts import PoolSettings
 from ...problems import FieldError, Problem
 
 SECONDS = 4.0
