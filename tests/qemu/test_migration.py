@@ -86,6 +86,8 @@ def test_post_copy_finishes_what_would_never_end_and_goes_on_where_it_broke(site
     assert over["problem"]["type"] == "/problems/post-copy-broken", over
     assert "half on b: it stands still" in over["problem"]["detail"], over
     assert site.refused(uuid, 409)["type"] == "/problems/post-copy-broken"
+    told = site.service.hosts.get("local").migrations.statistics(uuid)
+    assert told is None, f"whoever follows it after a restart would never end: {told}"
     there = wait_for(lambda: site.client.get(f"{DOMAINS}/{uuid}").json, what="it is told")
     assert there["actions"]["resume"], there["actions"]
     over = site.end(site.begin(uuid, post_copy=True, resume_post_copy=True))

@@ -103,11 +103,17 @@ class Migrations:
             domain.migrateToURI3(move.destination_uri, parameters_of(move), flags_of(move))
 
     def statistics(self, uuid: str) -> dict[str, Any] | None:
-        """Libvirt's figures of the migration that runs; None when none runs. May block while the network is cut."""
+        """Libvirt's figures of the migration that runs; None when none runs. May block while the network is cut.
+
+        Of one that broke in post-copy libvirt goes on to tell as if it ran.
+        """
         with self._host.connection() as conn:
-            found: dict[str, Any] = conn.lookupByUUIDString(uuid).jobStats()
+            domain = conn.lookupByUUIDString(uuid)
+            found: dict[str, Any] = domain.jobStats()
+            state: list[int] = domain.state()
         running = found.get("type") in (libvirt.VIR_DOMAIN_JOB_BOUNDED, libvirt.VIR_DOMAIN_JOB_UNBOUNDED)
-        return found if running and found.get("operation", OUTGOING) == OUTGOING else None
+        broke = state == [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_POSTCOPY_FAILED]
+        return found if running and not broke and found.get("operation", OUTGOING) == OUTGOING else None
 
     def final_statistics(self, uuid: str) -> dict[str, Any]:
         """The figures of the last migration that came to its end, on either side; empty where there are none."""

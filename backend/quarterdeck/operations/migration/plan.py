@@ -229,6 +229,8 @@ def _after(request: MigrationRequest, row: DomainRow) -> list[str]:
 def _warnings(
     source: Host, destination: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy]
 ) -> list[str]:
+    if request.resume_post_copy:
+        return ["Only the rest of its memory is sent. It may break again, and go on again."]
     said = []
     here, there = source.spec.name, destination.spec.name
     if request.mode == "paused":
@@ -239,8 +241,6 @@ def _warnings(
             said.append(f"{row.name} runs on at {here}. Never start it on both hosts with the same disks.")
     if request.unsafe:
         said.append("Without libvirt's check of the disks, the machine may lose data if they are not truly shared.")
-    if request.resume_post_copy:
-        return ["Only the rest of its memory is sent. It may break again, and go on again."]
     if request.post_copy:
         said.append(
             "After the switch to post-copy half of it is on each host: where the network breaks it stands still until "

@@ -17,7 +17,7 @@ from ...access import User
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.migrations import Migrations
-from ...jobs import Job, JobHandle, Jobs
+from ...jobs import Job, JobHandle, Jobs, Work
 from ...model.migration import MigrationRequest
 from ...plan import Change
 from ...problems import Problem
@@ -59,23 +59,28 @@ class Migration:
         if not resumes:
             self._checks.refuse(prepared, self._inventory.rows(request.destination))
 
-        def apply() -> Job:
+        def begin() -> Job:
             told = self._forecasts.told(host, uuid, request)
             known_there = request.destination in self._inventory.where(uuid)
-            limits = None if prepared.move.offline or resumes else _limits(prepared.source, uuid)
-            return self._jobs.start(
-                KIND,
-                host=host,
-                target=uuid,
-                target_name=prepared.row.name,
-                user=user.name,
-                work=partial(self._resume, prepared)
-                if resumes
-                else partial(self._work, prepared, told, limits, known_there),
-                params=prepared.params() | {"told": told, "limits": limits, "known_there": known_there},
-            )
+            limits = None if prepared.move.offline else _limits(prepared.source, uuid)
+            work = partial(self._work, prepared, told, limits, known_there)
+            return self._job(prepared, user, work, {"told": told, "limits": limits, "known_there": known_there})
 
-        return Change(prepared.plan, apply)
+        def go_on() -> Job:
+            return self._job(prepared, user, partial(self._resume, prepared), {})
+
+        return Change(prepared.plan, go_on if resumes else begin)
+
+    def _job(self, prepared: Prepared, user: User, work: Work, more: dict[str, Any]) -> Job:
+        return self._jobs.start(
+            KIND,
+            host=prepared.source.id,
+            target=prepared.row.uuid,
+            target_name=prepared.row.name,
+            user=user.name,
+            work=work,
+            params=prepared.params() | more,
+        )
 
     def _refuse_busy(self, host: str, uuid: str, resumes: bool) -> None:
         """Before anything else is looked at: what another move makes there would be taken for somebody else's."""
@@ -105,10 +110,6 @@ class Migration:
         self._set_limits(prepared, limits, handle)
         follower = Follower(handle, source, uuid, prepared.row.memory_max_kib * 1024, prepared.wishes)
         problem = _call_and_follow(prepared, follower, handle)
-        if problem is not None and problem.slug == "host-lost":
-            # It was our connection or that between the hosts; in the first case libvirt moves it on by itself.
-            connected(handle, source)
-            follower.follow()
         params = prepared.params() | {"told": told, "known_there": known_there}
         return self._conclude(handle, source, destination, params, problem)
 
@@ -296,7 +297,12 @@ def _call_and_follow(prepared: Prepared, follower: Follower, handle: JobHandle) 
 
     threading.Thread(target=call, name=f"migrate-{prepared.row.uuid}", daemon=True).start()
     follower.follow(ended)
-    return ended.result()
+    problem = ended.result()
+    if problem is not None and problem.slug == "host-lost":
+        # It was our connection or that between the hosts; in the first case libvirt moves it on by itself.
+        connected(handle, prepared.source)
+        follower.follow()
+    return problem
 
 
 def _limits(source: Host, uuid: str) -> Limits:
