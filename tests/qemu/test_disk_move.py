@@ -56,14 +56,19 @@ def test_a_running_machine_goes_on_while_its_disk_moves(script: Script, bed: Bed
     assert (one.disk, spare(bed)) == (f"{IMAGES}/mover.qcow2", ["mover-data.qcow2"]), over
     assert one.host.state("mover") == "running"
 
-    job = one.begin("POST", "/devices/disk-vda/move", {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 4})
+    body = {"pool": "spare", "disks": ["vda", "vdb"], "format": "raw", "keep_source": False, "bandwidth_mib_s": 4}
+    job = one.begin("POST", "/disks/move", body)
     one.reached(job, lambda seen: seen["details"].get("rate_bytes_s"))
+    bed.a.virsh("vol-create-as", "spare", "mover-data.img", "1M")  # somebody else, of the name that vdb would get
     plan = one.client.patch(f"{job}?dry_run=true", json={"bandwidth_mib_s": 0}).json
     assert plan["commands"] == ["virsh blockjob mover vda --bandwidth 0"]
     assert one.client.patch(job, json={"max_downtime_ms": 5}).status_code == 409
     assert one.client.patch(job, json={"bandwidth_mib_s": 0}).status_code == 202
-    one.end(job)
-    assert (one.disk, one.host.state("mover")) == (f"{SPARE}/mover.qcow2", "running")
+    over = one.end(job, "failed")
+    assert over["problem"]["type"] == "/problems/name-taken", over
+    assert over["problem"]["detail"].endswith(" Before that vda had moved."), over
+    assert spare(bed) == ["mover-data.img", "mover-data.qcow2", "mover.img"], over
+    assert (one.disk, one.host.state("mover")) == (f"{SPARE}/mover.img", "running")
     assert one.holds(one.disk, 7, "0")
     assert one.holds(one.disk, 7, "63M")
     assert one.files() == ["mover-data.qcow2"]

@@ -160,24 +160,18 @@ class DiskMoves:
         try:
             with work.awake(off=first.off):
                 for number, moving in enumerate(moves):
-                    self._make(machine, moving, handle)
+                    _make(machine, moving, handle, moved)
                     work.share = (number / len(moves), 1 / len(moves))
                     words = "Copying the disk" if len(moves) == 1 else f"Copying disk {number + 1} of {len(moves)}"
                     work.copy(moving.target, moving.path, moving.xml, words)
-                    self._arrived(machine, moving, handle)
                     moved.append(moving.target)
+                    self._arrived(machine, moving, handle)
         except Problem as problem:
-            before = f" Before that {', '.join(moved)} had moved." if moved else ""
-            raise Problem(problem.slug, problem.detail + before, cure=problem.cure, raw=problem.raw) from problem
+            if not moved:
+                raise
+            words = f"{problem.detail} Before that {', '.join(moved)} had moved."
+            raise Problem(problem.slug, words, cure=problem.cure, raw=problem.raw) from problem
         return {"disks": [_told(moving) for moving in moves]}
-
-    def _make(self, machine: Machine, moving: Moving, handle: JobHandle) -> None:
-        """Make the volume that is copied into, which goes again where the machine comes not to use it."""
-        volumes = machine.host.volumes
-        if moving.name not in volumes.names(moving.pool):
-            form = None if moving.block else moving.format
-            volumes.create(moving.pool, volume_xml(moving.name, moving.capacity, form))
-        handle.undo.callback(_take_back, machine, moving, handle)
 
     def _arrived(self, machine: Machine, moving: Moving, handle: JobHandle) -> None:
         """The machine uses the copy: write it down, and delete the source where that was asked for."""
@@ -336,8 +330,25 @@ def _settle(machine: Machine, moving: Moving) -> None:
         machine.host.domains.define(dump(root))
 
 
-def _take_back(machine: Machine, moving: Moving, handle: JobHandle) -> None:
-    """Remove what was copied, unless the machine uses it already."""
+def _make(machine: Machine, moving: Moving, handle: JobHandle, moved: list[str]) -> None:
+    """Make the volume that is copied into, which goes again where the machine comes not to use it.
+
+    Somebody else may have made one of this name since the plan, while other disks moved: that one is not touched.
+    """
+    volumes, begun = machine.host.volumes, handle.job.details.get("begun", [])
+    if moving.target not in begun:
+        handle.progress(handle.job.progress, begun=[*begun, moving.target])
+        handle.log(f"{moving.target} goes to {moving.path}")  # is written down at once, with the above
+    if moving.target not in begun or moving.name not in volumes.names(moving.pool):
+        form = None if moving.block else moving.format
+        volumes.create(moving.pool, volume_xml(moving.name, moving.capacity, form))
+    handle.undo.callback(_take_back, machine, moving, handle, moved)
+
+
+def _take_back(machine: Machine, moving: Moving, handle: JobHandle, moved: list[str]) -> None:
+    """Remove what was copied, unless the machine uses it already; what has moved stays whatever becomes of it."""
+    if moving.target in moved:
+        return
     domains = machine.host.domains
     definitions = [domains.xml(machine.uuid, live=live) for live in (False, True)] if domains.row(machine.uuid) else []
     if any(moving.path in files_of(parse(xml)).values() for xml in definitions):
