@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from quarterdeck.app import Service
+from quarterdeck.model.xml import dump, parse
 
 from ..conftest import Client
 from ..waiting import until
@@ -186,6 +188,19 @@ def test_who_is_on_a_network_is_told(client: Client) -> None:
     clients = {each["machine"]: each for each in client.get(f"{NETWORKS}/default/clients").json}
     assert clients["web-1"]["running"] and clients["web-1"]["mac"]
     assert client.get(f"{NETWORKS}/default/xml").json["xml"].startswith("<network")
+
+
+def test_a_card_that_is_saved_with_another_filter_is_told_once_as_it_is_now(client: Client, service: Service) -> None:
+    domains = service.hosts.get("local").domains
+    uuid = next(row.uuid for row in domains.rows() if row.name == "web-1")
+    before, saved = client.get(f"{LOCAL}/domains/{uuid}").json["etag"], parse(domains.xml(uuid))
+    card = saved.find("devices/interface")
+    assert card is not None
+    etree.SubElement(card, "filterref", filter="clean-traffic")
+    domains.define(dump(saved))
+    until(lambda: client.get(f"{LOCAL}/domains/{uuid}").json["etag"] != before)
+    told = [each for each in client.get(f"{NETWORKS}/default/clients").json if each["machine"] == "web-1"]
+    assert [(each["running"], each["waits"]) for each in told] == [(True, False)], told
 
 
 def test_interfaces_of_the_host_are_shown(client: Client) -> None:

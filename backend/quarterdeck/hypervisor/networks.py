@@ -134,11 +134,12 @@ class Networks:
         """The XML of each of the host's own interfaces; none where its libvirt cannot tell."""
         with self._host.connection() as conn:
             try:
-                return [str(interface.XMLDesc(0)) for interface in conn.listAllInterfaces()]
+                found = conn.listAllInterfaces()
             except libvirt.libvirtError as error:
                 if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
                     raise
                 return []
+            return [xml for each in found if (xml := _described(each))]
 
     def host_interfaces(self) -> dict[str, bool] | None:
         """The host's interfaces by name, and whether each is a bridge; None where its libvirt cannot tell.
@@ -150,7 +151,7 @@ class Networks:
                 found = conn.listAllInterfaces()
             except libvirt.libvirtError:
                 return None
-            return {each.name(): _is_bridge(each) for each in found}
+            return {each.name(): parse(xml).get("type") == "bridge" for each in found if (xml := _described(each))}
 
     def ports(self, network: str) -> list[str] | None:
         """The XML of each machine's link to it, since it was started; None where the driver cannot tell."""
@@ -163,11 +164,11 @@ class Networks:
                 return None
 
 
-def _is_bridge(interface: libvirt.virInterface) -> bool:
+def _described(interface: libvirt.virInterface) -> str | None:
     try:
-        return parse(interface.XMLDesc(0)).get("type") == "bridge"
+        return str(interface.XMLDesc(0))
     except libvirt.libvirtError:  # gone meanwhile, like that of a machine which just went off
-        return False
+        return None
 
 
 def _row(network: libvirt.virNetwork) -> NetworkRow:

@@ -13,6 +13,7 @@ from quarterdeck.operations.migration.dirtying import Dirtying, careful, dirtyin
 from quarterdeck.operations.migration.forecast import Load, Wayout, experience, forecast
 from quarterdeck.operations.migration.forecasts import Forecasts, Links, Moves
 from quarterdeck.operations.migration.progress import Meter
+from quarterdeck.operations.migration.rules_networks import with_card
 from quarterdeck.store import Store
 
 MIB = 1 << 20
@@ -309,6 +310,10 @@ def test_what_of_a_machine_must_fit_the_other_host() -> None:
 def test_the_definition_for_the_other_side_changes_only_what_it_must() -> None:
     xml = destined(MACHINE, rename="shop", paths={"vda": "/b/web.qcow2"})
     assert xml == MACHINE.replace("<name>web", "<name>shop").replace("/a/web", "/b/web").replace("'", '"')
+
+
+def test_the_name_of_a_bridge_is_one_word_of_the_commands_that_make_it() -> None:
+    assert with_card("b", "br0;reboot").count("'br0;reboot'") == with_card("b", "br0").count(" br0") == 4
 
 
 def test_interfaces_are_plugged_in_elsewhere() -> None:

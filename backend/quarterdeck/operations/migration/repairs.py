@@ -56,9 +56,10 @@ def make_bridge(at: Situation, bridge: str, _hands: Hands) -> Made:
     name = next(each for each in (bridge, f"{bridge}-bridge", f"{bridge}-{at.row.uuid}") if each not in taken)
     settings = NetworkSettings(name=name, mode="isolated", bridge=bridge, stp=False, bridge_delay_seconds=0)
     change = _make(at, there.networks, name, dump(NetworkSettings.build(settings.definition())))
+    command = f"ip link set dev INTERFACE master {shlex.quote(bridge)}"
     warning = (
         f"libvirt makes {bridge} as the isolated network “{name}”. Machines in it reach each other, and nothing else "
-        f"until an interface of {there.spec.name} is put into it (as root: ip link set dev INTERFACE master {bridge})."
+        f"until an interface of {there.spec.name} is put into it (as root: {command})."
     )
     return Change(change.plan.model_copy(update={"warnings": [warning]}), change.apply)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator
 
 from ...hypervisor.host import Host
 from ...hypervisor.networks import NetworkRow
 from ...model.network import read_network
+from ...model.patterns import INTERFACE
 from .situation import MigrationFinding, Repair, Situation, found
 
 
@@ -55,11 +58,12 @@ def _bridges(at: Situation, rows: list[NetworkRow]) -> Iterator[MigrationFinding
 
 
 def _leads_nowhere(at: Situation, bridge: str, network: str, mapped: list[Repair]) -> MigrationFinding:
+    command = f"ip link set dev INTERFACE master {shlex.quote(bridge)}"
     return found(
         f"bridge-out-{bridge}", "warning", "The bridge there may lead nowhere",
         f"On {at.destination.spec.name} {bridge} is the bridge of the isolated network “{network}”.",
         "Unless somebody put an interface of the host into it, the machine reaches only what is plugged into it too.",
-        f"Put an interface into it there (as root: ip link set dev INTERFACE master {bridge}), or plug the machine "
+        f"Put an interface into it there (as root: {command}), or plug the machine "
         "into another.", *mapped,
     )  # fmt: skip
 
@@ -68,20 +72,24 @@ def _missing_bridge(
     at: Situation, bridge: str, owner: NetworkRow | None, mapped: list[Repair], *, told: bool
 ) -> MigrationFinding:
     there = at.destination.spec.name
-    make = Repair(kind="make-bridge", about=bridge, title=f"Make {bridge} on {there}, without a way out")
+    make = [Repair(kind="make-bridge", about=bridge, title=f"Make {bridge} on {there}, without a way out")]
     if owner:
-        make = Repair(kind="start-network", about=owner.name, title=f"Start the network {owner.name}, which makes it")
+        make = [Repair(kind="start-network", about=owner.name, title=f"Start the network {owner.name}, which makes it")]
+    elif not re.fullmatch(INTERFACE, bridge):
+        make = []
     seen = found(
         f"bridge-{bridge}", "danger" if told else "info", "A bridge is missing" if told else "A bridge may be missing",
         f"{there} shows no interface {bridge}.", "The machine's interface is plugged into that bridge.",
         f"Plug it into another there, or make {bridge} there. libvirt cannot put a card of the host into a bridge; "
         "the commands do, and the host's own address goes over to the bridge.",
-        *mapped, make,
+        *mapped, *make,
     )  # fmt: skip
-    return seen.model_copy(update={"commands": [] if owner else [_with_card(there, bridge)]})
+    return seen.model_copy(update={"commands": [] if owner else [with_card(there, bridge)]})
 
 
-def _with_card(host: str, bridge: str) -> str:
+def with_card(host: str, name: str) -> str:
+    """The commands that make a bridge with a way out, for a shell."""
+    bridge = shlex.quote(name)
     return (
         f"# on {host}, as root, with NetworkManager; INTERFACE is the card that leads into your network\n"
         f"nmcli connection add type bridge ifname {bridge} con-name {bridge}\n"

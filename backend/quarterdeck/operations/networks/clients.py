@@ -64,8 +64,9 @@ class Clients:
         return sorted(clients, key=lambda client: (client.machine is None, client.machine or "", client.mac or ""))
 
     def _cards(self, host: str, row: NetworkRow, mode: str) -> list[NetworkClient]:
-        """The cards of machines on a network."""
+        """The cards of machines on a network, each once: as it is now where it is saved there in another way too."""
         on, plugged = self._on(host), self._cables.plugged(host, row) if mode in OWN_BRIDGE else None
+        cards = {(name, nic.mac): nic for name, nic in self.usage.nics(host) if nic.network == row.name}
         return [
             NetworkClient(
                 mac=nic.mac,
@@ -76,8 +77,7 @@ class Clients:
                 link_up=nic.up,
                 cut_off=name in on and nic.live and plugged is not None and nic.mac not in plugged,
             )
-            for name, nic in self.usage.nics(host)
-            if nic.network == row.name
+            for (name, _mac), nic in cards.items()
         ]
 
     def interfaces(self, host: str) -> list[HostInterface]:

@@ -92,6 +92,6 @@ def _not_up(problem: Problem, row: NetworkRow, cards: Sequence[Card]) -> Problem
     return Problem(
         problem.slug,
         f"The network does not start again: {problem.detail}{wait}",
-        cure="Correct the network, then restart it once more: what waits is put back then.",
+        cure="Correct the network, then start it: what waits is put back then.",
         raw=problem.raw,
     )
