@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from quarterdeck.app import Service, create_app
 from quarterdeck.config import Config, HostSetting
 from quarterdeck.jobs import JobHandle
@@ -36,12 +38,15 @@ def test_a_host_is_reached_in_another_way_and_that_outlives_a_restart(client: Cl
     assert kept == [AWAY | {"port": 2, "user": "ops"}], kept
 
 
-def test_a_host_neither_goes_nor_moves_while_a_job_works_with_it(client: Client, service: Service) -> None:
+@pytest.mark.parametrize("asked", [{"destination": "away"}, {"move": {"destination": "away"}}], ids=["one", "several"])
+def test_a_host_neither_goes_nor_moves_while_a_job_works_with_it(
+    client: Client, service: Service, asked: dict[str, Any]
+) -> None:
     client.post(HOSTS, json=AWAY)
     end = threading.Event()
 
     def work(handle: JobHandle) -> None:
-        handle.progress(0.5, asked={"destination": "away"})
+        handle.progress(0.5, asked=asked)
         assert end.wait(PATIENCE_SECONDS)
 
     job = service.jobs.start("migration", host="local", target="", user="demo", work=work)
@@ -51,6 +56,18 @@ def test_a_host_neither_goes_nor_moves_while_a_job_works_with_it(client: Client,
     end.set()
     service.jobs.wait(job.id, PATIENCE_SECONDS)
     assert client.delete(f"{HOSTS}/away").status_code == 204
+
+
+def test_a_key_is_trusted_while_a_host_is_reached_at_its_address(client: Client, service: Service) -> None:
+    """Port 22 is the same whether it is said or not."""
+    trust = service.directory.ssh
+    for name, port in (("said", 22), ("unsaid", None)):
+        assert client.post(HOSTS, json=AWAY | {"name": name, "port": port}).status_code == 201
+    trust.prepare()
+    trust.pin("127.0.0.1", None, ["127.0.0.1 ssh-ed25519 AAAA"])
+    for name, kept in (("said", ["127.0.0.1 ssh-ed25519 AAAA"]), ("unsaid", [])):
+        assert client.delete(f"{HOSTS}/{name}").status_code == 204
+        assert trust.pinned_lines("127.0.0.1", 22) == kept, name
 
 
 def test_a_host_of_the_settings_says_that_it_stays(config: Config) -> None:

@@ -17,7 +17,7 @@ from .manual import problem_page
 log = logging.getLogger(__name__)
 NO_ROOM = "Quarterdeck cannot write this into its own records: their disk is full."
 MAKE_ROOM = "Make room where its state folder lies (/var/lib/quarterdeck), for instance by deleting volumes there."
-MACHINE = re.compile(r"(/api/v1/hosts/[^/]+/domains)/(?![0-9a-f-]{36}(?:/|$))([^/]+)")
+MACHINE = re.compile(r"(/api/v1/hosts/[^/]+/domains)/(?![0-9a-f-]{36}(?:/|$))([^/]+)", re.IGNORECASE)
 """An address that names a machine otherwise than by UUID."""
 BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 401: "not-logged-in", 403: "forbidden"}
 

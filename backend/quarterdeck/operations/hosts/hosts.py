@@ -11,7 +11,7 @@ from ...config import Config
 from ...hypervisor import host as hypervisor
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.spec import LOCAL_ID, HostSpec, Reach
-from ...hypervisor.ssh import SshTrust
+from ...hypervisor.ssh import SshTrust, known_name
 from ...jobs import Job, Jobs
 from ...model.host import Host, HostAdd, HostPatch
 from ...plan import Change, Effect, Plan
@@ -169,9 +169,8 @@ class HostDirectory:
 
     def _untrust(self, spec: HostSpec) -> None:
         """Forget the key of the SSH server at an address at which no host is reached any more."""
-        place = (spec.transport, spec.address, spec.port)
-        others = [(each.spec.transport, each.spec.address, each.spec.port) for each in self._hosts.all()]
-        if spec.transport == "ssh" and place not in others:
+        others = {known_name(each.spec.address, each.spec.port) for each in self._hosts.all() if _by_ssh(each.spec)}
+        if _by_ssh(spec) and known_name(spec.address, spec.port) not in others:
             self.ssh.pin(spec.address, spec.port, [])
 
     def _view(self, host: hypervisor.Host, role: Role) -> Host:
@@ -209,11 +208,17 @@ def _changed(before: HostSpec, after: HostSpec) -> list[str]:
     return [name for name in old if old[name] != new[name]]
 
 
+def _by_ssh(spec: HostSpec) -> bool:
+    return spec.transport == "ssh"
+
+
 def _works_on(job: Job, host: str) -> bool:
-    return host in (job.host, job.details.get("asked", {}).get("destination"))
+    """Whether it needs the host; of several machines that move, too, while none of them is on its way."""
+    asked = job.details.get("asked", {})
+    return host in (job.host, asked.get("move", asked).get("destination"))
 
 
 def _untrustable(host: hypervisor.Host) -> str | None:
-    if host.spec.transport != "ssh":
+    if not _by_ssh(host.spec):
         return "Only hosts that are reached by SSH have such a key."
     return "It is connected: its key is trusted." if host.state == "connected" else None
