@@ -190,19 +190,20 @@ class Migration:
         found: Whereabouts,
     ) -> MigrationResult:
         uuid = handle.job.target
+        rooms = Room.of(params["made"])
         handle.log(found.words, final=found.moved)
         if found.here and found.here.reason == "postcopy_failed":
             handle.undo.pop_all()  # what the destination has is in use
+            give_back(destination, rooms)
             raise _broken(problem, found)
         if not found.moved:
             if not params.get("known_there", True):
                 self._forget_there(handle, destination, found)
-            reason = _reason(problem, source, destination, Room.of(params["made"]))
+            reason = _reason(problem, source, destination, rooms)
             raise _told(reason, handle, found.words, start_on=source.id if found.off_everywhere else None)
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
-        with contextlib.suppress(Problem):
-            give_back(destination, Room.of(params["made"]))
+        give_back(destination, rooms)
         result = ending(uuid, source, destination, params.get("told", {}), found)
         if "told" in params:
             self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
