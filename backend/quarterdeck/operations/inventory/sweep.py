@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 from ...hypervisor.hosts import Hosts
@@ -79,16 +79,12 @@ class Sweep:
         if self._days.get(host) == today:
             return
         self._days[host] = today
-        try:
+        with _alone("the look of the day", host):
             for look in self._daily:
                 look(host)
-        except Problem as problem:
-            log.debug("the look of the day at %s: %s", host, problem)
-        except Exception:  # one host's trouble must not end the look at all others
-            log.exception("the look of the day at %s", host)
 
     def _sweep(self, host: str) -> None:
-        try:
+        with _alone("the sweep", host):
             found = self._hosts.get(host)
             if found.state != "connected":
                 return
@@ -105,7 +101,14 @@ class Sweep:
                         self._agents.ask(host, uuid)
             for look in self._also:
                 look(host)
-        except Problem as problem:
-            log.debug("sweep of %s: %s", host, problem)
-        except Exception:  # one host's trouble must not end the look at all others
-            log.exception("sweep of %s", host)
+
+
+@contextlib.contextmanager
+def _alone(what: str, host: str) -> Iterator[None]:
+    """Inside, one host's trouble does not end the look at all others."""
+    try:
+        yield
+    except Problem as problem:
+        log.debug("%s of %s: %s", what, host, problem)
+    except Exception:
+        log.exception("%s of %s", what, host)

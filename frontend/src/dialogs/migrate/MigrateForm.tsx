@@ -122,13 +122,7 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
         )}
       </ModalBody>
       <ModalFooter>
-        <ReasonButton
-          reason={reason}
-          variant="primary"
-          onClick={() => void start()}
-          isLoading={busy}
-          isDisabled={busy}
-        >
+        <ReasonButton reason={reason} onClick={() => void start()} isLoading={busy} isDisabled={busy}>
           {name ? t('Move to {{host}}', { host: name }) : t('Move')}
         </ReasonButton>
         <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!request.destination}>

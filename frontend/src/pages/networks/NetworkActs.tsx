@@ -50,12 +50,13 @@ export function NetworkActs({ network, reason, onDeleted }: { network: Network; 
     }
   };
   const lost = network.cut_off.length > 0;
+  const start = network.active && lost ? t('Plug in again') : t('Start');
   const autostart = network.autostart ? t('Do not start with the host') : t('Start with the host');
   const off = network.active ? null : t('It is off.');
   const transient = network.persistent ? null : t('Nothing of this network is saved.');
   const users = network.used_by.length > 0 ? t('{{machines}} have a card on it. Put these on another network first.', { machines: network.used_by.join(', ') }) : null;
   const acts: MenuAct[] = [
-    { id: 'start', title: network.active && lost ? t('Plug in again') : t('Start'), reason: reason ?? (network.active && !lost ? t('It runs already.') : null), onAct: () => void at('POST', '/start', t('Start')) },
+    { id: 'start', title: start, reason: reason ?? (network.active && !lost ? t('It runs already.') : null), onAct: () => void at('POST', '/start', start) },
     { id: 'restart', title: t('Restart'), reason: reason ?? off ?? transient, onAct: () => setAsked('restart') },
     { id: 'stop', title: t('Stop'), reason: reason ?? off, onAct: () => setAsked('stop') },
     { id: 'autostart', title: autostart, reason: reason ?? transient, onAct: () => void at('PATCH', '', autostart, { autostart: !network.autostart }) },
