@@ -16,6 +16,7 @@ SEEN = [
     (38, 7, "Cannot recv data: sh: 1: nc: not found: Connection reset by peer", "host-refused", "not installed"),
     (1, 7, "packet 1416128879 bytes received from server too large, want 33554432", "host-refused", "has no shell"),
     (38, 7, "Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory", "host-lost", "No libvirt daemon"),
+    (38, 7, "Failed to connect socket to '/var/run/libvirt/virtlogd-sock': Connection refused", "libvirt-refused", "daemon virtlogd"),
     (38, 7, "End of file while reading data: virt-ssh-helper: cannot connect to '/run/libvirt/libvirt-sock': Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory: Input/output error", "host-lost", "No libvirt daemon"),
     (38, 7, "Cannot read CA certificate '/etc/pki/CA/cacert.pem': No such file or directory", "host-refused", "/etc/pki/CA/cacert.pem is missing"),
     (38, 7, "unable to connect to server at '10.0.0.9:16509': No route to host", "host-lost", "cannot be reached"),

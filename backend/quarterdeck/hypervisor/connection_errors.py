@@ -14,6 +14,13 @@ CONNECTION_RULES: tuple[Rule, ...] = (
         text=r"Failed to connect socket to '[^']+': Permission denied",
     ),
     Rule(
+        "libvirt-refused",
+        "libvirt's daemon {0} does not answer on the host.",
+        "On that host, as root, start its socket (systemctl start NAME.socket); its log says why it is not there.",
+        text=r"Failed to connect socket to '[^']+/(virt(?:log|lock|network|storage|secret|nodedev|nwfilter|interface)d)"
+        r"-[^']+': (?:No such file|Connection refused)",
+    ),
+    Rule(
         "host-lost",
         "No libvirt daemon answers on that host.",
         "On that host, as root, start libvirtd (or virtqemud.socket), and see in its log why it is not there.",
