@@ -75,8 +75,8 @@ def test_a_cancelled_move_leaves_the_machine_running_where_it_was(site: Site, be
 
 def test_post_copy_finishes_what_would_never_end_and_goes_on_where_it_broke(site: Site, bed: Bed) -> None:
     uuid = on_shared(bed, "endless", dirty_mib=64)
-    job = slow(site, uuid, 3, post_copy=True, post_copy_bandwidth_mib_s=6, max_downtime_ms=1)
     assert site.refused(uuid, 409, post_copy=True, resume_post_copy=True)["type"] == "/problems/wrong-state"
+    job = slow(site, uuid, 3, post_copy=True, post_copy_bandwidth_mib_s=6, max_downtime_ms=1)
     site.tune(job, post_copy=True, bandwidth_mib_s=0)
     site.until(job, lambda e: e["phase"] == "post_copy" and e["details"]["rate_bytes_s"])
     assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 409, "there is no way back"

@@ -53,8 +53,8 @@ class Migration:
 
     def start(self, host: str, uuid: str, request: MigrationRequest, user: User) -> Change[Job]:
         """Move a machine; the job that does it. Where it cannot begin its plan is refused like itself."""
-        resumes = request.resume_post_copy  # libvirt's job of the move that broke is still there
-        self._refuse_busy(host, uuid, resumes)
+        resumes = request.resume_post_copy
+        self._refuse_busy(host, uuid)
         prepared = prepare(self._hosts, host, uuid, request)
         if not resumes:
             self._checks.refuse(prepared, self._inventory.rows(request.destination))
@@ -82,11 +82,12 @@ class Migration:
             params=prepared.params() | more,
         )
 
-    def _refuse_busy(self, host: str, uuid: str, resumes: bool) -> None:
+    def _refuse_busy(self, host: str, uuid: str) -> None:
         """Before anything else is looked at: what another move makes there would be taken for somebody else's."""
         domains, running = self._hosts.get(host).domains, self._jobs.of(host, uuid)
         row = domains.row(uuid)
-        if row and (running or (not resumes and domains.is_busy(uuid))):
+        broke = row is not None and row.reason == "postcopy_failed"  # libvirt's job of that move is still there
+        if row and (running or (not broke and domains.is_busy(uuid))):
             raise Problem("busy", f"Another job works on {row.name}.", job=running.id if running else None)
 
     def _work(
