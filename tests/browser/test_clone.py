@@ -77,7 +77,10 @@ def test_dialog_fits_a_phone_in_the_dark(demo: Site, open_page: Opener) -> None:
 def test_template_is_made_and_several_are_deployed_from_it(demo: Site, open_page: Opener) -> None:
     page = open_page(demo)
     dialog = open_dialog(demo, page, "build-suse")
+    dialog.get_by_role("button", name="Network and devices").click()
+    dialog.get_by_label("MAC address of card 1").fill("52:54:00:12:34:57")
     dialog.get_by_role("button", name="One more").click()
+    expect(dialog.get_by_label("MAC address of card 1")).to_be_disabled()
     dialog.get_by_label("Name", exact=True).fill("seat-{n}")
     dialog.get_by_role("checkbox", name="Keep it as a template").check()
     dialog.get_by_role("button", name="Clone", exact=True).click()

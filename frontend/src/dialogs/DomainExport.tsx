@@ -1,17 +1,18 @@
 import './migrate/migrate.css';
-import { Alert, Button, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Alert, Form, FormGroup, FormSelectOption, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ActDialogProps } from '.';
 import { outcomeOf } from '../api/actions';
 import { EXPORT, type ConvertResult, type ExportRequest } from '../api/appliances';
-import { address, exchange } from '../api/client';
+import { address, exchange, problemOf } from '../api/client';
 import { isOver, useJob, useJobs } from '../api/jobs';
 import { queries } from '../api/queries';
 import { storageQueries, usualPool, VOLUME } from '../api/storage';
 import { fieldError } from '../api/problem';
 import { useAttempt } from '../api/useAttempt';
 import { CancelButton } from '../components/CancelButton';
+import { ReasonButton } from '../components/DisabledReason';
 import { FormSelect, TextInput } from '../components/inputs';
 import { Field } from '../components/Field';
 import { Dialog } from '../components/Dialog';
@@ -88,6 +89,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const path = { host: domain.host, uuid: domain.uuid };
   const planned = usePlanned(pool ? { method: 'POST', template: EXPORT, path, body } : null);
   const told = problem ?? planned.problem;
+  const reason = pool ? null : read.isPending ? t('Reading …') : t('No pool of this host runs that could take the files. Start one, or make one.');
   const start = () =>
     attempt(async () => {
       const answer = await exchange<unknown>('POST', EXPORT, { path, body });
@@ -99,6 +101,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
       <ModalHeader title={t('Export {{name}}', { name: domain.name })} labelId="export-title" description={t('Into files that other products read. The machine stays as it is.')} />
       <ModalBody tabIndex={0} aria-label={t('Into what')}>
         <Form onSubmit={(event) => event.preventDefault()}>
+          {read.error ? <ProblemAlert problem={problemOf(read.error)} /> : null}
           {told && !told.errors?.every(({ pointer }) => SHOWN.includes(pointer)) ? <ProblemAlert problem={told} shownFields={SHOWN} /> : null}
           <FormGroup label={t('Format')} fieldId="export-format">
             <FormSelect id="export-format" value={format} onChange={(_, value) => setFormat(value as ExportRequest['format'])}>
@@ -126,12 +129,12 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
         </Form>
       </ModalBody>
       <ModalFooter>
-        <Button onClick={() => void start()} isLoading={busy} isDisabled={busy || !pool}>
+        <ReasonButton reason={reason} onClick={() => void start()} isLoading={busy} isDisabled={busy}>
           {t('Export')}
-        </Button>
-        <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!pool}>
+        </ReasonButton>
+        <ReasonButton variant="secondary" reason={reason} onClick={() => setShowing(true)}>
           {t('Show me')}
-        </Button>
+        </ReasonButton>
         <CancelButton onClick={onClose} />
       </ModalFooter>
       {showing ? <ShowMe title={t('What would be done')} plan={planned.plan} problem={planned.problem} api={{ method: 'POST', path: address(EXPORT, { path }), body }} onClose={() => setShowing(false)} /> : null}

@@ -69,7 +69,7 @@ export function CloneForm({ domain, source, title, proposed, linked, tpmReason =
   const full = useQuery(queries.domain(domain.host, domain.uuid));
   const pools = useQuery(storageQueries.pools(domain.host)).data ?? [];
   const [wish, setWish] = useState(() => firstWish(proposed ?? null));
-  const body = bodyOf(wish);
+  const body = bodyOf(tpmReason ? { ...wish, tpm_state: 'new' } : wish);
   const lacks = sizeFault(wish.memory_mib ?? null) ?? null;
   const settled = useDebounced(JSON.stringify(body), QUIET_MS);
   const plan = useQuery({

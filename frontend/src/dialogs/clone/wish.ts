@@ -23,10 +23,10 @@ export function firstWish(name: string | null): CloneWish {
   return { name, mode: 'full', disks: [], macs: [], networks: [], host_devices: 'drop', tpm_state: 'new', start: false, template: false, count: 1, settings: null };
 }
 
-/** What the server is asked for: a template is neither started nor set up. */
+/** What the server is asked for: a template is neither started nor set up, and several have no addresses in common. */
 export function bodyOf({ settings, memory_mib, vcpus, ...wish }: CloneWish): CloneRequest {
   const made = settings && !wish.template ? (cloudInit(settings) as CloneRequest['cloud_init']) : null;
-  return { ...wish, memory_mib: memory_mib ?? null, vcpus: vcpus ?? null, start: wish.start && !wish.template, cloud_init: made };
+  return { ...wish, macs: wish.count > 1 ? [] : wish.macs, memory_mib: memory_mib ?? null, vcpus: vcpus ?? null, start: wish.start && !wish.template, cloud_init: made };
 }
 
 /** The disks and drives of a machine. `own` are those that a clone gets for itself unless asked otherwise. */

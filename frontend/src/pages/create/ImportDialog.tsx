@@ -6,7 +6,7 @@ import { outcomeOf } from '../../api/actions';
 import { checkImport, IMPORTS, type ImportSource } from '../../api/appliances';
 import { exchange, problemOf } from '../../api/client';
 import { useJob } from '../../api/jobs';
-import type { Network, Pool } from '../../api/storage';
+import { usualPool, type Network, type Pool } from '../../api/storage';
 import type { Medium } from '../../api/systems';
 import type { FieldError } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
@@ -56,7 +56,7 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
   const [format, setFormat] = useState('');
   const [machine, setMachine] = useState('');
   const [name, setName] = useState('');
-  const [pool, setPool] = useState(() => (pools.find((known) => known.name === 'default') ?? pools.find((known) => known.active))?.name ?? '');
+  const [pool, setPool] = useState(() => usualPool(pools.filter((known) => known.active))?.name ?? '');
   const [network, setNetwork] = useState(() => (networks.find((known) => known.name === 'default') ?? networks[0])?.name ?? '');
   const [id, setId] = useState<string | null>(null);
   const { attempt, busy, problem } = useAttempt();
