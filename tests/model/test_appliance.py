@@ -10,12 +10,14 @@ import pytest
 
 from quarterdeck.model.appliance import MEMBER_BYTES, create_body, file_stem
 from quarterdeck.model.guest_names import short_id
+from quarterdeck.model.image_facts import ImageFile, image_facts
 from quarterdeck.model.image_kinds import TEXT_BYTES, declared_text, kind_of
 from quarterdeck.model.ovf import machines_of, ovf_text, read_manifest, read_ovf, unit_bytes
 from quarterdeck.model.ovf_writing import OvfDisk, OvfMachine, write_manifest, write_ovf
 from quarterdeck.model.vmx import is_encrypted, read_vmx
 from quarterdeck.operations.appliances.conversion import tar_format
 from quarterdeck.operations.appliances.looking import PackageFile
+from tests.images import hiding_vmdk
 
 HEAD = (
     '<ovf:Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1" xmlns:r="urn:r"'
@@ -57,6 +59,13 @@ def test_what_is_no_number_in_an_ovf_is_left_out(number: str) -> None:
     envelope = '<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:r="r"><VirtualSystem>'
     machine = read_ovf(f"{envelope}{items}</VirtualSystem></Envelope>")
     assert (machine.vcpus, machine.cores, machine.memory_mib) == (1, None, None)
+
+
+def test_headers_of_a_package_that_never_end_are_not_read_to_their_end() -> None:
+    package = PackageFile(io.BytesIO(bytes(64 * TEXT_BYTES)))
+    with pytest.raises(tarfile.ReadError, match="larger than any"):
+        while package.read(TEXT_BYTES):
+            pass
 
 
 def test_header_of_a_package_that_says_it_is_huge_is_not_read_into_memory() -> None:
@@ -171,6 +180,19 @@ def test_texts_are_read_in_the_character_set_that_they_name() -> None:
     assert ovf_text("<a>ü</a>".encode("utf-16")) == "<a>ü</a>"
     assert ovf_text('<?xml version="1.0" encoding="ISO-8859-1"?>ü'.encode("latin-1")).endswith("ü")
     assert ovf_text('<?xml version="1.0" encoding="windows-9999"?>ü'.encode()).endswith("ü")
+
+
+@pytest.mark.parametrize("before", ["", " ", "\t "])
+def test_part_of_a_vmware_disk_outside_of_its_folder_is_seen_as_qemu_sees_it(before: str) -> None:
+    kind = 'parentCID=ffffffff\ncreateType="monolithicFlat"\n'
+    text = f'# Disk DescriptorFile\n{kind}RW 1 FLAT "a-flat.vmdk" 0\n{before}RW 127 FLAT "/etc/shadow" 0\n'
+    image = ImageFile("a.vmdk", text.encode(), b"", len(text), {"a-flat.vmdk": 512})
+    assert "outside of its folder" in (image_facts("vmdk", image).problem or "")
+
+
+def test_whole_vmware_disk_that_hides_names_of_other_files_is_refused() -> None:
+    image = ImageFile("a.vmdk", hiding_vmdk("/etc/shadow"), b"", 1 << 20, {})
+    assert "no size" in (image_facts("vmdk", image).problem or "")
 
 
 def test_disks_of_a_vmx_stand_in_the_order_of_their_places_and_name_files_anywhere() -> None:

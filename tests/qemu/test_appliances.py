@@ -14,6 +14,7 @@ import pytest
 
 from quarterdeck.model.ovf import read_manifest, read_ovf
 from tests.deck import Deck
+from tests.images import hiding_vmdk
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.test_clone import FOLDER, MARK, disk, files, read, sources, write
 from tests.qemu.test_downloads import runner
@@ -255,15 +256,23 @@ def test_images_that_reach_for_other_files_are_refused(deck: Deck, bed: Bed) -> 
     )
     (bed.a.images / "flat.vmdk").write_text(text)
     (bed.a.images / "delta.vmdk").write_text(text.replace("ffffffff", "12345678").replace(inside, "a.vmdk"))
+    (bed.a.images / "hides.vmdk").write_bytes(hiding_vmdk(inside))
+    (bed.a.images / "part.img").write_bytes(bytes(512))
+    odd = text.replace("RW", 'RW 1 FLAT "part.img" 0\n\vRW')  # QEMU skips more than we do
+    odd = odd.replace(inside, str(secret))  # where qemu-img runs
+    (bed.a.images / "odd.vmdk").write_text(odd)
     (bed.a.images / "bad.vmx").write_text('config.version = "8"\nscsi0:0.fileName = "../../secret"\n')
     bed.a.virsh("pool-refresh", "default")
     before = files(bed)
-    for name in ("backed.qcow2", "split.qcow2", "flat.vmdk", "delta.vmdk", "bad.vmx"):
+    for name in ("backed.qcow2", "split.qcow2", "flat.vmdk", "delta.vmdk", "hides.vmdk", "bad.vmx"):
         report = deck.ask("POST", f"{LOCAL}/imports/check", {"pool": "default", "volume": name}).json
         assert report["possible"] is False, report
         assert all(one["problem"] for one in report["disks"])
         answer = deck.ask("POST", f"{LOCAL}/imports", {"pool": "default", "volume": name, "to_pool": "default"})
         assert answer.status == 422, answer.json
+    answer = deck.ask("POST", f"{LOCAL}/imports", {"pool": "default", "volume": "odd.vmdk", "to_pool": "default"})
+    job = follow(deck, answer, "failed")
+    assert "outside of its folder" in job["problem"]["detail"], job
     answer = deck.ask("POST", f"{LOCAL}/pools/default/volumes/split.qcow2/convert", {"format": "raw"})
     assert answer.status in (202, 403)
     if answer.status == 202:

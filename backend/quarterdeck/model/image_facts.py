@@ -87,6 +87,8 @@ def _vmdk(image: ImageFile) -> ImageFacts:
             return ImageFacts(problem="It is no VMware disk.")
         if within is None:
             return ImageFacts(size, problem="It is a part of a split disk: choose the small file that names its parts.")
+        if size == 0:  # QEMU would look for other files in the description inside it (vmdk_open_vmdk4)
+            return ImageFacts(problem="It says that it has no size: it is damaged, or made to do harm.")
         return ImageFacts(size, problem=DIFFERS if within.has_parent else _of_kind(within.create_type, WHOLE_VMDK))
     parts = described.extents
     missing = [name for name in parts if name not in image.there]

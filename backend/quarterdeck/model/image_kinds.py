@@ -23,7 +23,7 @@ ISO_MAGIC, ISO_MAGIC_AT = b"CD001", 0x8001
 ARCHIVES = (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\x28\xb5\x2f\xfd", b"Rar!\x1a\x07", b"\x04\x22\x4d\x18")
 """zip, 7z, zstd, rar, lz4."""
 NO_PARENT = "ffffffff"
-EXTENT = re.compile(r'^(?:RW|RDONLY|NOACCESS)\s+(\d{1,15})\s+(\w+)(?:\s+"([^"]*)")?(?:\s+(\d{1,15}))?', re.M)
+EXTENT = re.compile(r'^[ \t]*(?:RW|RDONLY|NOACCESS)\s+(\d{1,15})\s+(\w+)(?:\s+"([^"]*)")?(?:\s+(\d{1,15}))?', re.M)
 ENCODING = re.compile(rb'^\.?encoding[ \t]*=[ \t]*"([\w-]{1,40})"', re.M)
 CHARACTER_SETS = re.compile(r"(utf-8|windows-\d+|cp\d+|iso-?8859-\d+|gbk|gb2312|gb18030|big5|shift_jis|euc-\w+)", re.I)
 

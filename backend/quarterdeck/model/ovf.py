@@ -39,7 +39,7 @@ class Envelope:
     system: Element
     files: dict[str, Element]
     disks: dict[str, Element]
-    items: list[dict[str, str]] = field(default_factory=list)
+    items: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def ovf_text(raw: bytes) -> str:
@@ -63,8 +63,9 @@ def read_ovf(text: str, machine: str | None = None) -> Appliance:
     made = Appliance(name=_name(envelope.system), description=_text(envelope.system, "Annotation", "Annotation"))
     made.guest = _text(envelope.system, "OperatingSystem", "Description")
     made.system = next(filter(None, map(short_id, _systems(envelope.system))), None)
-    envelope.items = list(_items(root, envelope.system, made))
-    for item in envelope.items:
+    items = list(_items(root, envelope.system, made))
+    envelope.items = {each.get("InstanceID", ""): each for each in items}
+    for item in items:
         _take(made, item, envelope)
     _firmware(made, envelope.system)
     if len(systems) > 1 and not wanted:
@@ -179,7 +180,7 @@ def _disk(item: dict[str, str], envelope: Envelope) -> ApplianceDisk:
     file = envelope.files.get(identity) if place.endswith("file") else None
     if disk is not None:
         file = envelope.files.get(disk.get(f"{{{OVF}}}fileRef", ""))
-    parent = next((each for each in envelope.items if each.get("InstanceID") == item.get("Parent")), {})
+    parent = envelope.items.get(item.get("Parent", ""), {}) if item.get("Parent") else {}
     of = parent.get("ResourceType", "")
     made = ApplianceDisk(
         file=(file.get(f"{{{OVF}}}href") or "") if file is not None else "",

@@ -19,6 +19,7 @@ from typing import Any
 
 from ...hypervisor.host import Host
 from ...jobs import JobHandle
+from ...model.image import HEAD_BYTES, read_qcow2
 from ...model.image_facts import ImageFacts, ImageFile, image_facts
 from ...model.image_kinds import FOOTER_BYTES, LOOK_BYTES, ImageFormat, is_plain
 from ...model.ovf_writing import OvfDisk, OvfMachine, write_manifest, write_ovf
@@ -194,7 +195,7 @@ def _fetch(host: Host, disk: dict[str, Any], folder: Path, span: Span) -> Path:
         part = span.part(number, len(layers) + len(disk["extents"]))
         _download(host, {"pool": layers[0]["pool"], "volume": name}, folder / name, part)
     for upper, lower, layer in zip(paths, paths[1:], layers[1:], strict=False):
-        _refuse_data_file(_info(upper, "qcow2"), layer["volume"])
+        _refuse_data_file(upper, layer["volume"])
         rebase = ["qemu-img", "rebase", "-u", "-f", "qcow2", "-F", layer["format"], "-b", lower.name, str(upper)]
         status, _out, said = _run(rebase)
         if status:
@@ -232,12 +233,13 @@ def _download(host: Host, layer: dict[str, Any], path: Path, span: Span) -> None
 def _check(span: Span, path: Path, form: ImageFormat, name: str) -> None:
     """Problem where an image, read in this format, is not whole, or needs anything but what was fetched for it."""
     folder = path.parent
-    if form != "qcow2":  # what a qcow2 stands on was fetched, and is looked at below
-        problem = _facts(path, form, name).problem
-        if problem:
-            raise Problem("invalid-input", f"{name}: {problem}")
+    if form == "qcow2":  # what it stands on was fetched, and is looked at below
+        _refuse_data_file(path, name)
+    elif problem := _facts(path, form, name).problem:
+        raise Problem("invalid-input", f"{name}: {problem}")
     info = _info(path, form, name)
-    _refuse_data_file(info, name)
+    if any(each.parent != folder for each in _opened(info)):
+        raise refused(name, "reaches for files outside of its folder")
     below = info.get("backing-filename")
     if below and not (form == "qcow2" and is_plain(below) and (folder / below).is_file()):
         raise refused(name, "stands on another image")
@@ -272,9 +274,18 @@ def refused(name: str, why: str) -> Problem:
     return Problem("forbidden", f"The image {name} {why}, so it is not converted.", cure="Take an image that is whole.")
 
 
-def _refuse_data_file(info: dict[str, Any], name: str) -> None:
-    if "data-file" in info.get("format-specific", {}).get("data", {}):
+def _refuse_data_file(path: Path, name: str) -> None:
+    """By its header, before QEMU opens it: what is named there may be far more than a file (CVE-2024-4467)."""
+    with path.open("rb") as file:
+        header = read_qcow2(file.read(HEAD_BYTES))
+    if header and header.external_data:
         raise refused(name, "keeps its data in another file")
+
+
+def _opened(info: dict[str, Any]) -> list[Path]:
+    """The files that QEMU itself takes for parts of a VMDK: it reads descriptions in more ways than we do."""
+    parts = info.get("format-specific", {}).get("data", {}).get("extents", [])
+    return [Path(part["filename"]) for part in parts]
 
 
 def _info(path: Path, form: str, name: str = "") -> dict[str, Any]:

@@ -32,6 +32,9 @@ from ...problems import Problem, field_problem
 from ..fetching.unpacking import XZ_BYTES, Packing, packing_of
 
 MOST_MEMBERS = 100
+MOST_DISKS = 64
+MOST_BYTES = 8 * TEXT_BYTES
+"""Of all headers and descriptions of a package."""
 MANIFEST = ".mf"
 DISK_KINDS: tuple[SourceKind, ...] = ("raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx")
 WORDS: dict[SourceKind, str] = {
@@ -123,10 +126,17 @@ class VolumeFile(io.RawIOBase):
 class PackageFile(io.BufferedReader):
     """A package whose headers are read in small pieces: one that says it is huge would fill the memory."""
 
+    def __init__(self, raw: io.RawIOBase) -> None:
+        super().__init__(raw, 4096)
+        self._left = MOST_BYTES
+
     def read(self, size: int | None = -1, /) -> bytes:
-        """Some bytes; ReadError for more than any header or description has."""
+        """Some bytes; ReadError for more than any header or description has, and for more than all of them have."""
         if size is None or not 0 <= size <= TEXT_BYTES:
             raise tarfile.ReadError("one of its headers is larger than any needs to be")
+        self._left -= size
+        if self._left < 0:
+            raise tarfile.ReadError("its headers are larger than any need to be")
         return super().read(size)
 
 
@@ -177,7 +187,7 @@ class Looker:
         text = declared_text(raw)
         if is_encrypted(text):
             raise field_problem(self._spot.pointer, "VMware encrypted this machine: decrypt it there first.")
-        machine = read_vmx(text)
+        machine = self._bounded(read_vmx(text))
         for disk in machine.disks:
             if disk.named and disk.file in self._names:
                 note = (
@@ -188,7 +198,7 @@ class Looker:
 
     def _described(self, text: str, raw: bytes, name: str, sums: dict[str, tuple[str, str]]) -> Appliance:
         try:
-            machine = read_ovf(text, self._wanted)
+            machine = self._bounded(read_ovf(text, self._wanted))
         except Problem as problem:
             detail = f"The description in {name} cannot be read. {problem.detail}"
             raise field_problem(self._spot.pointer, detail) from problem
@@ -198,6 +208,12 @@ class Looker:
         for disk in machine.disks:
             if not disk.file and disk.problem is None:
                 machine.notes.append(Note(kept=True, text="A disk of it is empty: a new one of its size is made."))
+        return machine
+
+    def _bounded(self, machine: Appliance) -> Appliance:
+        if len(machine.disks) > MOST_DISKS:
+            detail = f"It names {len(machine.disks)} disks. Machines of up to {MOST_DISKS} are taken over."
+            raise field_problem(self._spot.pointer, detail)
         return machine
 
     def _kind(self, name: str) -> SourceKind:
@@ -248,19 +264,20 @@ class Looker:
 
     def _package(self) -> Seen:
         spot = self._spot
-        reader = PackageFile(VolumeFile(self._host, spot.pool, spot.volume), 4096)
+        reader = PackageFile(VolumeFile(self._host, spot.pool, spot.volume))
         try:
             with tarfile.open(fileobj=reader, mode="r:") as archive:
-                members = {m.name: m for m, _ in zip(archive, range(MOST_MEMBERS), strict=False) if m.isreg()}
+                listed = (m for m, _ in zip(archive, range(MOST_MEMBERS), strict=False) if m.isreg())
+                members = {m.name: m for m in listed if m.size >= 0 and not m.issparse()}
                 name = next((name for name in members if name.lower().endswith(".ovf")), None)
                 if name is None:
                     raise field_problem(spot.pointer, f"{spot.volume} holds no description of a machine (.ovf).")
                 raw = self._member_text(archive, members[name])
                 manifest = members.get(posixpath.splitext(name)[0] + MANIFEST)
-                listed = self._member_text(archive, manifest).decode(errors="replace") if manifest else ""
-        except (tarfile.TarError, RecursionError, ValueError, EOFError) as error:
+                sums = read_manifest(self._member_text(archive, manifest).decode(errors="replace") if manifest else "")
+        except (tarfile.TarError, RecursionError, ValueError, EOFError, OSError) as error:
             raise field_problem(spot.pointer, f"{spot.volume} is damaged or not complete: {error}") from error
-        text, sums = ovf_text(raw), read_manifest(listed)
+        text = ovf_text(raw)
         machine = self._described(text, raw, name, sums)
         disks = [self._member(members.get(each.file), each, sums) for each in machine.disks if each.file]
         return Seen("ova", machine, disks, machines_of(text))
