@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from quarterdeck.app import Service
+from quarterdeck.model.edits import DomainRequest
+from quarterdeck.operations.accounts.presets import SECRETS
 
 from ..conftest import Client
 
@@ -45,9 +48,15 @@ def test_shared_preset_is_everybodys_to_use_and_its_makers_to_change(client: Cli
 
 
 @pytest.mark.parametrize(
-    "settings", [{"settings": {"password": "x"}}, {"a": [{"user_data": "#!"}]}, {"a": "x" * 70000}]
+    "settings", [{"settings": {"password": "x"}}, {"a": [{"user_data": "#!"}]}, {"passphrase": "x"}, {"a": "x" * 70000}]
 )
 def test_secrets_and_floods_are_not_kept(client: Client, settings: dict[str, Any]) -> None:
     answer = client.post(PRESETS, json={"name": "a", "settings": settings})
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/settings")
     assert client.get(PRESETS).json == []
+
+
+def test_every_secret_of_a_new_machine_is_known_as_one() -> None:
+    schema = DomainRequest.model_json_schema()
+    fields = [field for model in (schema, *schema["$defs"].values()) for field in model.get("properties", {}).items()]
+    assert {name for name, told in fields if '"writeOnly": true' in json.dumps(told)} == set(SECRETS)

@@ -19,7 +19,7 @@ from ...store import Store, now
 MOST = 100
 MOST_BYTES = 64 << 10
 MOST_EARLIER = 20
-SECRETS = ("password", "user_data", "product_key", "answer_file")
+SECRETS = ("password", "user_data", "product_key", "answer_file", "passphrase")
 
 
 class PresetCreate(Strict):
