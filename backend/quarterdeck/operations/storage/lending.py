@@ -68,14 +68,18 @@ class Lending:
         self._hosts = hosts
         self._jobs = jobs
         self._store = store
-        self._lock = threading.RLock()  # one look may need several folders
+        self._locks: dict[str, threading.RLock] = {}
         self._lent: dict[tuple[str, str], str] = {}
+
+    def _lock(self, host: str) -> threading.RLock:
+        """One for each host, so that a silent one holds up no other; one look may need several folders."""
+        return self._locks.setdefault(host, threading.RLock())
 
     @contextlib.contextmanager
     def look(self, host: str, folder: str, *, build: bool = False) -> Iterator[str]:
         """The pool that lends a folder within this block; `build` makes the folder."""
         found = self._hosts.get(host)
-        with self._lock, self._noted(host, folder):
+        with self._lock(host), self._noted(host, folder):
             try:
                 fresh = lend(found, [folder], build=build)
             except Problem as problem:
@@ -112,7 +116,7 @@ class Lending:
         return [row["folder"] for row in self._store.read("SELECT folder FROM lent WHERE host=?", (host,))]
 
     def _end_left(self, host: str) -> None:
-        with self._lock:
+        with self._lock(host):
             for folder in self._left(host):
                 try:
                     stop_lending(self._hosts.get(host), [folder])
@@ -127,7 +131,7 @@ class Lending:
 
     def start(self, host: str, folder: str, start: Callable[[], Job]) -> Job:
         """A job that lends the folder itself, and ends that; Problem `busy` while another one does."""
-        with self._lock:
+        with self._lock(host):
             other = self._running(host, folder)
             if other:
                 raise Problem("busy", f"Another job reads {folder}.", cure="Wait for its end.", job=other)
@@ -136,5 +140,7 @@ class Lending:
             return job
 
     def _running(self, host: str, folder: str) -> str | None:
-        job = self._lent.get((host, folder))
-        return job if job and not self._jobs.get(job).over else None
+        job = self._lent.get((host, folder), "")
+        with contextlib.suppress(Problem):  # one that ended long ago is forgotten
+            return None if self._jobs.get(job).over else job
+        return None

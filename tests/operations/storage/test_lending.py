@@ -1,0 +1,41 @@
+"""Folders that are lent to looks and jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from quarterdeck.app import Service
+from quarterdeck.hypervisor.spec import HostSpec
+from quarterdeck.problems import Problem
+from tests.waiting import PATIENCE_SECONDS
+
+FOLDER = "/lent"
+
+
+def pools(service: Service) -> set[str]:
+    return {row.name for row in service.hosts.get("local").pools.rows()}
+
+
+def test_look_on_one_host_holds_up_no_other(service: Service) -> None:
+    service.hosts.add(HostSpec("away", "ssh", "127.0.0.1", 1, "root"))
+
+    def look() -> None:
+        with contextlib.suppress(Problem), service.lending.look("away", FOLDER):
+            pass
+
+    other = threading.Thread(target=look, daemon=True)
+    with service.lending.look("local", FOLDER):
+        other.start()
+        other.join(PATIENCE_SECONDS)
+        assert not other.is_alive(), "it waits for the look on another host"
+
+
+def test_folder_is_lent_again_when_the_job_that_it_was_lent_to_is_forgotten(service: Service) -> None:
+    before = pools(service)
+    job = service.jobs.start("export", host="local", target="", user="demo", work=lambda _handle: None)
+    service.jobs.wait(job.id, PATIENCE_SECONDS)
+    service.lending.start("local", FOLDER, lambda: job.model_copy(update={"id": "forgotten"}))
+    with service.lending.look("local", FOLDER) as pool:
+        assert pools(service) == before | {pool}
+    assert pools(service) == before
