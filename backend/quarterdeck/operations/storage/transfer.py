@@ -230,7 +230,7 @@ class Transfers:
         if wanted:
             if have is None:
                 digest = hashlib.sha256()
-                for data in self._hosts.get(host).volumes.download(pool, name):
+                for data in self._hosts.get(host).volumes.download(pool, name, 0, upload.part.total):
                     digest.update(data)
                 have = digest.hexdigest()
             if have != wanted.lower():
