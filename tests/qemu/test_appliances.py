@@ -230,6 +230,16 @@ def test_volume_is_converted_into_another_format(deck: Deck, bed: Bed) -> None:
     assert read(bed, "whole.qcow2") == MARK
 
 
+def test_raw_image_that_looks_like_another_stays_raw_below_one_that_says_so(deck: Deck, bed: Bed) -> None:
+    create = ["qemu-img", "create", "-q", "-f", "qcow2"]
+    bed.a.space.run(*create, f"{FOLDER}/below.img", "64M")
+    bed.a.space.run(*create, "-F", "raw", "-b", f"{FOLDER}/below.img", f"{FOLDER}/upper.qcow2")
+    bed.a.virsh("pool-refresh", "default")
+    job = follow(deck, deck.ask("POST", f"{LOCAL}/pools/default/volumes/upper.qcow2/convert", {"format": "raw"}))
+    made = bed.a.images / job["result"]["volumes"][0]["volume"]
+    assert made.read_bytes()[:4] == b"QFI\xfb", (job, made.stat())
+
+
 def test_new_machine_grows_from_a_snapshot_inside_a_disk_while_the_old_one_runs(deck: Deck, bed: Bed) -> None:
     uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.qcow2", "16M")))
     bed.a.virsh("snapshot-create-as", "web", "then, before")

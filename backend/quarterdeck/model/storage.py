@@ -208,7 +208,8 @@ class PoolFacts:
 class VolumeFacts:
     """What only a volume's XML tells. `physical` is the size of its file in bytes, where it differs.
 
-    `written` is when its content changed last, as the host's file system tells.
+    `written` is when its content changed last, as the host's file system tells. `backing_format` is what it says itself
+    of the image that it stands on, else what libvirt found that to be.
     """
 
     format: str
@@ -218,6 +219,7 @@ class VolumeFacts:
     written: str | None = None
     encrypted: bool = False
     secret: str | None = None
+    backing_format: str | None = None
 
 
 def read_pool(xml: str) -> PoolFacts:
@@ -236,7 +238,7 @@ def read_pool(xml: str) -> PoolFacts:
 def read_volume(xml: str) -> VolumeFacts:
     """The facts in the XML of a volume."""
     root = parse(xml)
-    form = root.find("target/format")
+    form, below = root.find("target/format"), root.find("backingStore/format")
     physical = root.findtext("physical")
     encryption, opened = root.find("target/encryption"), root.find("target/encryption/secret")
     return VolumeFacts(
@@ -247,6 +249,7 @@ def read_volume(xml: str) -> VolumeFacts:
         root.findtext("target/timestamps/mtime"),
         encryption is not None,
         opened.get("uuid") if opened is not None else None,
+        below.get("type") if below is not None else None,
     )
 
 

@@ -29,5 +29,6 @@ def layers_of(host: Host, pool: str, name: str, form: str) -> list[dict[str, Any
             raise Problem("unsupported", f"{name} stands on “{header.backing}”, which lies in no pool.")
         pool, name = below[0], below[1].name
         head = host.volumes.piece(pool, name, 0, min(HEAD_BYTES, host.volumes.physical(pool, name)))
-        form = "qcow2" if read_qcow2(head) else "raw"
+        # A guest that writes to a raw image may make it look like another.
+        form = "qcow2" if facts.backing_format != "raw" and read_qcow2(head) else "raw"
     raise Problem("unsupported", f"More than {DEEPEST} images stand on each other.")
