@@ -13,7 +13,7 @@ from typing import Literal
 
 import libvirt
 
-from ..model.moving import lent_pool
+from ..model.moving import is_lent
 from ..problems import Problem
 from .parts import Connections
 from .pools import lookup_pool
@@ -133,7 +133,7 @@ class Volumes:
     def kept_at(self, path: str) -> tuple[str, VolumeRow] | None:
         """The same, but for pools that only lend a folder for a time: somebody else may end them at any moment."""
         found = self.at(path)
-        return None if found and found[0] == lent_pool(posixpath.dirname(path))[0] else found
+        return None if found and is_lent(found[0], posixpath.dirname(path)) else found
 
     @bounded()
     def xml(self, pool: str, name: str) -> str:

@@ -261,3 +261,8 @@ def lent_pool(folder: str) -> tuple[str, str]:
     etree.SubElement(root, "name").text = name
     etree.SubElement(etree.SubElement(root, "target"), "path").text = folder
     return name, dump(root)
+
+
+def is_lent(pool: str, folder: str | None) -> bool:
+    """Whether a pool of this name only lends its folder for a time: what is in it belongs to others."""
+    return folder is not None and pool == lent_pool(folder)[0]

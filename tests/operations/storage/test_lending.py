@@ -7,7 +7,9 @@ import threading
 
 from quarterdeck.app import Service
 from quarterdeck.hypervisor.spec import HostSpec
+from quarterdeck.model.storage import volume_xml
 from quarterdeck.problems import Problem
+from tests.conftest import Client
 from tests.waiting import PATIENCE_SECONDS
 
 FOLDER = "/lent"
@@ -29,6 +31,14 @@ def test_look_on_one_host_holds_up_no_other(service: Service) -> None:
         other.start()
         other.join(PATIENCE_SECONDS)
         assert not other.is_alive(), "it waits for the look on another host"
+
+
+def test_files_in_a_lent_folder_are_not_offered_as_unused(client: Client, service: Service) -> None:
+    with service.lending.look("local", FOLDER) as pool:
+        service.hosts.get("local").volumes.create(pool, volume_xml("of-others.img", 1 << 20, "raw"))
+        unused = client.get("/api/v1/hosts/local/unused-volumes").json
+        assert unused, "the host has some in its own pools"
+        assert pool not in {volume["pool"] for volume in unused}, unused
 
 
 def test_folder_is_lent_again_when_the_job_that_it_was_lent_to_is_forgotten(service: Service) -> None:

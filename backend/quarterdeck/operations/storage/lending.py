@@ -13,7 +13,7 @@ from ...hypervisor.hosts import Hosts
 from ...hypervisor.watch import News
 from ...jobs import Job, Jobs
 from ...model.image_kinds import is_plain
-from ...model.moving import lent_pool
+from ...model.moving import is_lent, lent_pool
 from ...model.storage import read_pool
 from ...problems import Problem, field_problem
 from ...store import Store
@@ -45,7 +45,7 @@ def stop_lending_below(host: Host, folder: str) -> None:
     """End the pools that were lent to this folder and to those in it."""
     paths = {row.name: read_pool(host.pools.xml(row.uuid)).path or "" for row in host.pools.rows()}
     below = {name: path for name, path in paths.items() if f"{path}/".startswith(f"{folder}/")}
-    stop_lending(host, [path for name, path in below.items() if name == lent_pool(path)[0]])
+    stop_lending(host, [path for name, path in below.items() if is_lent(name, path)])
 
 
 def split_path(path: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...hypervisor.host import Host
-from ...model.moving import lent_pool
+from ...model.moving import is_lent
 from ...model.storage import is_thin, owned_volume_xml, read_pool
 from ...problems import Problem
 from ..patience import PASSING, reread
@@ -85,7 +85,7 @@ class States:
 def _standing(host: Host, folder: str) -> str | None:
     """The pool of people in whose folder it is."""
     for row in host.pools.rows():
-        if row.state == "running" and row.name != lent_pool(folder)[0]:
+        if row.state == "running" and not is_lent(row.name, folder):
             facts = read_pool(host.pools.xml(row.uuid))
             if is_thin(facts.type) and (facts.path or "").rstrip("/") == folder:
                 return row.name

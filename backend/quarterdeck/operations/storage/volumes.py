@@ -13,6 +13,7 @@ from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
 from ...jobs import Job, JobHandle, Jobs
 from ...model.devices import Disk, devices
+from ...model.moving import is_lent
 from ...model.pool_acts import wipes_of
 from ...model.storage import (
     Backing,
@@ -75,7 +76,8 @@ class VolumeActs:
 
     def unused(self, host: str) -> list[Volume]:
         """The disk images of all running pools that no machine uses and that can be deleted, without media."""
-        pools = [pool for pool in self._storage.pools(host) if pool.active and "delete" not in pool.refusals]
+        kept = (pool for pool in self._storage.pools(host) if not is_lent(pool.name, pool.path))
+        pools = [pool for pool in kept if pool.active and "delete" not in pool.refusals]
         found = [volume for pool in pools for volume in self._storage.volumes(host, pool.name)]
         needed = {volume.backing for volume in found if volume.backing}
         return [
