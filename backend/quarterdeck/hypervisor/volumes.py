@@ -15,6 +15,7 @@ import libvirt
 
 from ..model.moving import is_lent
 from ..problems import Problem
+from .errors import RPC
 from .parts import Connections
 from .pools import lookup_pool
 from .silent import ALL, StorageCalls, bounded
@@ -95,7 +96,7 @@ class Volumes:
         with self._host.storage() as conn:
             found: list[tuple[VolumeRow, str]] = []
             for volume in lookup_pool(conn, pool).listAllVolumes():
-                with contextlib.suppress(libvirt.libvirtError):  # deleted in the meantime
+                with _unless_gone():
                     found.append((_row(volume), str(volume.XMLDesc(0))))
             return found
 
@@ -324,9 +325,19 @@ def _abort(stream: libvirt.virStream) -> None:
         stream.abort()
 
 
+@contextlib.contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Leave a volume out that was deleted in the meantime; not all of them because the host is lost."""
+    try:
+        yield
+    except libvirt.libvirtError as error:
+        if error.get_error_domain() == RPC:
+            raise
+
+
 def _rows(volumes: list[libvirt.virStorageVol]) -> Iterator[VolumeRow]:
     for volume in volumes:
-        with contextlib.suppress(libvirt.libvirtError):  # deleted in the meantime
+        with _unless_gone():
             yield _row(volume)
 
 

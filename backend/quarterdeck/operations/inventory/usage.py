@@ -90,16 +90,21 @@ class Usage:
         return made
 
     def _all(self, host: str) -> list[tuple[str, _Uses]]:
-        found = []
+        """The machines by name. One that cannot be read now counts as it was read last, or what it uses seems free."""
+        found, versions = [], self._inventory.versions(host)
         with self._lock:
-            for uuid, (name, version) in sorted(self._inventory.versions(host).items(), key=lambda item: item[1]):
+            for gone in [key for key in self._known if key[0] == host and key[1] not in versions]:
+                del self._known[gone]
+            for uuid, (name, version) in sorted(versions.items(), key=lambda item: item[1]):
                 uses = self._known.get((host, uuid))
                 if uses is None or uses.version != version:
                     try:
-                        uses = self._read(host, uuid, version)
-                    except Problem:  # removed in the meantime
-                        continue
-                    self._known[host, uuid] = uses
+                        uses = self._known[host, uuid] = self._read(host, uuid, version)
+                    except Problem as problem:
+                        if problem.slug == "not-found":  # removed in the meantime
+                            continue
+                        if uses is None:
+                            raise
                 found.append((name, uses))
         return found
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.volumes import VolumeRow
 from ...model.devices import Disk, devices
@@ -38,11 +38,10 @@ class Standing:
         """The volumes by the path of the file that they stand on."""
         found, standing = self._hosts.get(host), dict[str, list[VolumeRow]]()
         for pool in found.pools.rows():
-            with contextlib.suppress(Problem):  # stopped, or gone in the meantime
-                for row, xml in found.volumes.described(pool.uuid) if pool.state == "running" else []:
-                    backing = read_volume(xml).backing
-                    if backing:
-                        standing.setdefault(backing, []).append(row)
+            for row, xml in _described(found, pool.uuid) if pool.state in ("running", "degraded") else []:
+                backing = read_volume(xml).backing
+                if backing:
+                    standing.setdefault(backing, []).append(row)
         return standing
 
     def of(self, host: str, uuid: str, older: Iterable[str] = ()) -> Files:
@@ -60,6 +59,16 @@ class Standing:
             if path in mine
         }
         return Files(paths, sorted(own - {path for _disk, path in paths}), above, below)
+
+
+def _described(host: Host, pool: str) -> list[tuple[VolumeRow, str]]:
+    """The volumes of a pool; none of one that was stopped or forgotten in the meantime."""
+    try:
+        return host.volumes.described(pool)
+    except Problem as problem:
+        if problem.slug not in ("wrong-state", "not-found"):
+            raise
+        return []
 
 
 def _below(paths: set[str], standing: Mapping[str, Sequence[VolumeRow]]) -> set[str]:
