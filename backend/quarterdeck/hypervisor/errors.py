@@ -157,7 +157,13 @@ RULES: tuple[Rule, ...] = (
     Rule("busy", "A copy or merge of one of its disks is still running.", "Wait for its job to end.", code=(83,)),
     Rule("busy", "The domain is working on a block job.", None, text=r"domain has active block job"),
     Rule("busy", "The pool is busy with another long act.", None, text=r"pool '[^']+' has asynchronous jobs running"),
-    Rule("busy", "The volume is still being written.", None, text=r"still being allocated|volume .* is in use"),
+    Rule("busy", "The volume is still being written.", None, text=r"still being allocated"),
+    Rule(
+        "busy",
+        "The volume {0} is being copied or wiped just now.",
+        "Wait for its end.",
+        text=r"volume '([^']+)' is still in use",
+    ),
     # --- names
     Rule(
         "name-taken", "A machine named “{0}” exists already.", None, text=r"domain '([^']+)' already exists with uuid"
