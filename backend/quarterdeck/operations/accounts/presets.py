@@ -63,17 +63,14 @@ class Presets:
 
     def keep(self, request: PresetCreate, user: User) -> Change[Preset]:
         """Keep settings under a name."""
-        text, own = json.dumps(request.settings), [preset for preset in self.list(user) if preset.user == user.name]
-        if len(text) > MOST_BYTES:
+        if len(json.dumps(request.settings)) > MOST_BYTES:
             raise field_problem("/settings", "That is too much for a preset.")
         if any(_secrets(request.settings)):
             raise field_problem("/settings", "Passwords, product keys and one's own user data are not kept.")
-        same = next((preset for preset in own if preset.name == request.name), None)
-        if same is None and len(own) >= MOST:
-            raise Problem("overloaded", f"You have {MOST} presets.", cure="Delete those that are not used any more.")
+        same = self._same(request, user)
         follows = same is not None and same.settings != request.settings
         words = [f"It is version {same.version + 1} of your preset {same.name}."] if same and follows else []
-        return Change(Plan(notes=words), lambda: self._keep(request, text, user, same, follows=follows))
+        return Change(Plan(notes=words), lambda: self._keep(request, user))
 
     def delete(self, identity: str, user: User) -> Change[None]:
         """Forget a preset of one's own with all its versions."""
@@ -90,20 +87,29 @@ class Presets:
 
         return Change(Plan(), apply)
 
-    def _keep(self, request: PresetCreate, text: str, user: User, same: Preset | None, *, follows: bool) -> Preset:
-        identity = same.id if same else secrets.token_hex(6)
-        version = (same.version if same else 1) + follows
-        with self._store.transaction():
-            if same and follows:
-                older = (identity, same.version, json.dumps(same.settings), now())
-                self._store.write("INSERT OR REPLACE INTO preset_versions VALUES (?,?,?,?)", older)
-                last = (identity, same.version - MOST_EARLIER)
+    def _same(self, request: PresetCreate, user: User) -> Preset | None:
+        """One's own preset of that name; Problem where there is none, and no room for another."""
+        own = [preset for preset in self.list(user) if preset.user == user.name]
+        same = next((preset for preset in own if preset.name == request.name), None)
+        if same is None and len(own) >= MOST:
+            raise Problem("overloaded", f"You have {MOST} presets.", cure="Delete those that are not used any more.")
+        return same
+
+    def _keep(self, request: PresetCreate, user: User) -> Preset:
+        with self._store.transaction():  # one that is kept in another tab at once is the version before
+            same = self._same(request, user)
+            identity, version = (same.id, same.version) if same else (secrets.token_hex(6), 1)
+            if same and same.settings != request.settings:
+                older = (identity, version, json.dumps(same.settings), now())
+                self._store.write("INSERT INTO preset_versions VALUES (?,?,?,?)", older)
+                last = (identity, version - MOST_EARLIER)
                 self._store.write("DELETE FROM preset_versions WHERE preset = ? AND version <= ?", last)
+                version += 1
             self._store.write(
                 "INSERT OR REPLACE INTO presets (id, user, name, settings, shared, version) VALUES (?,?,?,?,?,?)",
-                (identity, user.name, request.name, text, request.shared, version),
+                (identity, user.name, request.name, json.dumps(request.settings), request.shared, version),
             )
-        return next(preset for preset in self.list(user) if preset.id == identity)
+            return next(preset for preset in self.list(user) if preset.id == identity)
 
     def _preset(self, row: dict[str, Any]) -> Preset:
         older = self._store.read(
