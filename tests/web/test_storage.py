@@ -91,9 +91,11 @@ def test_pool_is_started_and_refreshed(client: Client, service: Service) -> None
     assert client.post(f"{LOCAL}/pools/isos/refresh").status_code == 200
 
 
-def test_upload_without_a_length_is_refused(client: Client) -> None:
+def test_upload_without_a_length_or_with_half_a_checksum_is_refused(client: Client) -> None:
     answer = client.put(f"{LOCAL}/pools/default/volumes/a.iso/content")
     assert answer.status_code in (411, 409)
+    answer = client.put(f"{LOCAL}/pools/default/volumes/a.iso/content?sha256=abc", data=b"abc")
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/sha256"), answer.text
 
 
 def test_networks_tell_mode_bridge_and_ranges(client: Client) -> None:

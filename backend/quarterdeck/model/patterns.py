@@ -200,6 +200,7 @@ CHECKSUM = Pattern(
     "sha256: and 64 hexadecimal digits, or sha512: and 128 of them",
     f"sha256:{'0123456789abcdef' * 4}",
 )
+SHA256 = Pattern("^[0-9A-Fa-f]{64}$", "64 hexadecimal digits", "0123456789abcdef" * 4)
 MOMENT = Pattern(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$", "date and time as YYYY-MM-DDThh:mm:ss", "2030-12-31T23:59:59")
 BIOS_DATE = Pattern(r"^\d\d/\d\d/(\d\d)?\d\d$", "a date as mm/dd/yyyy", "12/31/2030")
 BIOS_RELEASE = Pattern(r"^\d+\.\d+$", "two numbers with a dot", "2.17")

@@ -15,7 +15,7 @@ import shlex
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 from urllib.parse import quote
 
 from pydantic import Field, ValidationError
@@ -27,6 +27,7 @@ from ...hypervisor.hosts import Hosts
 from ...jobs import Job, JobHandle, Jobs
 from ...model.create import VolumeName
 from ...model.faults import in_words
+from ...model.patterns import SHA256
 from ...model.storage import Volume, read_volume
 from ...model.strict import Value
 from ...plan import Change, Plan
@@ -46,7 +47,9 @@ class UploadQuery(Value):
     """`keep_partial` keeps what came of a cut upload, to go on later; `sha256` is checked at the end."""
 
     keep_partial: bool = Field(False, description="Keep what came of a cut upload, to go on with Content-Range")
-    sha256: str | None = Field(None, description="Checksum that the whole file must have, in hexadecimal digits")
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = Field(
+        None, description="Checksum that the whole file must have, in hexadecimal digits"
+    )
 
 
 class Name(Value):
@@ -204,8 +207,8 @@ class Transfers:
         volumes, size = self._hosts.get(host).volumes, upload.part.total
         known = next((row for row in volumes.rows(pool) if row.name == name), None)
         if upload.fresh:
-            if known:
-                self._storage.remove(host, pool, name)
+            partial.remove_unfinished(self._hosts.get(host), pool, name)  # one that somebody made meanwhile stays
+            self._uploads.forget(upload.place)
             handle.undo.callback(self._uploads.forget, upload.place)
             partial.make(self._hosts.get(host), pool, name, size, handle.undo)
             self._storage.changed(host, self._hosts.get(host).pools.row(pool))
