@@ -11,6 +11,7 @@ import pytest
 from quarterdeck.app import Service
 from quarterdeck.hypervisor.pools import Pools
 from quarterdeck.jobs import Job, Jobs, now
+from quarterdeck.model.storage import PARTIAL, volume_xml
 from quarterdeck.operations.pools.making import Making, PoolMaking
 from quarterdeck.operations.storage.storage import Storage
 from quarterdeck.problems import Problem
@@ -268,7 +269,8 @@ def test_definition_is_read_with_its_etag(client: Client) -> None:
     assert told["etag"] == client.get(f"{POOLS}/default").json["etag"]
 
 
-def test_what_thin_volumes_may_still_take_is_told(client: Client) -> None:
+def test_what_thin_volumes_may_still_take_is_told(client: Client, service: Service) -> None:
+    service.hosts.get("local").volumes.create("default", volume_xml(f"{PARTIAL}a.iso", 1 << 30, "raw"))
     volumes = client.get(f"{POOLS}/default/volumes").json
     promised = sum(max(volume["capacity_bytes"] - volume["allocation_bytes"], 0) for volume in volumes)
     assert client.get(f"{POOLS}/default").json["growth_bytes"] == promised > 0

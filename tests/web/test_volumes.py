@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.app import Service
+from quarterdeck.model.moving import lent_pool
+from quarterdeck.model.storage import volume_xml
 from tests.waiting import job_done
 
 from ..conftest import Client
@@ -61,10 +64,13 @@ def test_plans_say_what_is_lost(client: Client) -> None:
     assert client.get(f"{VOLUMES}/spare.qcow2").json == spare
 
 
-def test_unused_images_are_found_and_media_are_not_among_them(client: Client) -> None:
+def test_unused_images_are_found_and_media_are_not_among_them(client: Client, service: Service) -> None:
+    host, (lent, definition) = service.hosts.get("local"), lent_pool("/srv/others")
+    host.pools.lend(definition, build=False)
+    host.volumes.create(lent, volume_xml("others.img", 1 << 20, "raw"))
     unused = client.get("/api/v1/hosts/local/unused-volumes").json
     names = [volume["name"] for volume in unused]
-    assert "spare.qcow2" in names and "web-1.qcow2" not in names
+    assert "spare.qcow2" in names and not {"web-1.qcow2", "others.img"} & {*names}
     assert not any(volume["is_iso"] or volume["used_by"] for volume in unused)
 
 

@@ -84,7 +84,8 @@ class Storage:
         row = found.pools.row(pool)
         told = self._pool(host, row)
         if told.active:
-            told.growth_bytes = sum(max(vol.capacity - vol.allocation, 0) for vol in found.volumes.rows(row.uuid))
+            rows = [vol for vol in found.volumes.rows(row.uuid) if not vol.name.startswith(PARTIAL)]
+            told.growth_bytes = sum(max(vol.capacity - vol.allocation, 0) for vol in rows)
             told.forecast = self._pace.forecast(host, row)
         return told
 
