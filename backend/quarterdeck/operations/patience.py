@@ -60,10 +60,15 @@ def cancellable(handle: JobHandle, host: Host, uuid: str) -> Iterator[None]:
         over.set()
 
 
-def reread(host: Host, pool: str) -> None:
-    """Let libvirt read a pool anew, which it refuses while it fills a volume there itself: that is waited for."""
+def reread(host: Host, pool: str, handle: JobHandle | None = None) -> None:
+    """Let libvirt read a pool anew, which it refuses while it fills a volume there itself: that is waited for.
+
+    Somebody who cancels the job ends the waiting.
+    """
     pause = threading.Event()
     while not reread_if_free(host, pool):
+        if handle:
+            handle.check()
         pause.wait(LOOK_SECONDS)
 
 

@@ -15,6 +15,7 @@ from ...hypervisor.watch import News
 from ...model.devices import Disk, placed
 from ...model.domain import DomainRow
 from ...problems import Problem
+from ..patience import reread_if_free
 from .views import Reading
 
 log = logging.getLogger(__name__)
@@ -175,6 +176,6 @@ def _disk(host: Host, target: str, kind: int, path: str | None) -> DiskTrouble:
     if known is None:
         return DiskTrouble(target, kind == NO_SPACE, path)
     pool = known[0]
-    host.pools.refresh(pool)
+    reread_if_free(host, pool)
     row = host.pools.row(pool)
     return DiskTrouble(target, kind == NO_SPACE, path, pool, row.available, row.capacity)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...hypervisor.host import Host
+from ...jobs import JobHandle
 from ...model.moving import lent_pool
 from ...model.storage import volume_xml
 from ...problems import Problem
@@ -36,14 +37,17 @@ class Room:
         return self.pool or lent_pool(self.folder)[0]
 
 
-def make_ready(destination: Host, rooms: list[Room]) -> None:
-    """Let libvirt find the pools of the folders, freshly read: with an old view it would not make the files."""
+def make_ready(handle: JobHandle, destination: Host, rooms: list[Room]) -> None:
+    """Let libvirt find the pools of the folders, freshly read: with an old view it would not make the files.
+
+    One that libvirt fills just now is waited for, since it is not read anew before.
+    """
     for folder in {room.folder for room in rooms if room.pool is None}:
         name, xml = lent_pool(folder)
         if name not in {row.name for row in destination.pools.rows()}:
             destination.pools.lend(xml)
     for pool in {room.pool_name for room in rooms}:
-        destination.pools.refresh(pool)
+        reread(destination, pool, handle)
 
 
 def make_thin(destination: Host, copies: list[Copy], rooms: list[Room]) -> None:

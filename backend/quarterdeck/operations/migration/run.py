@@ -100,7 +100,7 @@ class Migration:
         made = self._tidying.made(uuid, source, prepared.params())
         handle.undo.callback(self._tidying.take_back, handle.job, made)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
-        make_ready(destination, made.rooms)
+        make_ready(handle, destination, made.rooms)
         make_thin(destination, prepared.copies, made.rooms)
         if made.carrying:
             made.carrying.carry()
