@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -62,6 +61,9 @@ class Looks:
     def read_anew(self, place: Place) -> None:
         """Read a pool anew, where it can be read."""
         began = time.monotonic()
-        with contextlib.suppress(Problem):  # stopped, or busy with a long act
+        try:
             self._refresh(*place)
+        except Problem as problem:  # stopped, or busy with a long act
+            if problem.slug == "timed-out":  # nothing more is sent there before it answers, so asking costs nothing
+                began = time.monotonic()
         self._read[place] = _Reading(time.monotonic(), time.monotonic() - began)
