@@ -13,7 +13,7 @@ export function useErase(): (volumes: Volume[], told: (left: string[]) => void) 
       const path = { host: volume.host, pool: volume.pool, volume: volume.name };
       await call('DELETE', VOLUME, { path }).catch((error: unknown) => left.push([keyOf(volume), error]));
     }
-    for (const host of new Set(volumes.map((volume) => volume.host))) await cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
+    for (const host of new Set(volumes.map((volume) => volume.host))) void cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
     told(left.map(([key]) => key));
     if (left[0]) throw left[0][1];
   };
@@ -21,8 +21,7 @@ export function useErase(): (volumes: Volume[], told: (left: string[]) => void) 
 
 /** An image goes before the one that it stands on, which is kept as long as it is there. */
 function topFirst(volumes: Volume[]): Volume[] {
-  const [top, ...others] = [...volumes].sort((one, other) => Number(isBelow(one, volumes)) - Number(isBelow(other, volumes)));
-  return top ? [top, ...topFirst(others)] : [];
+  const at = new Map(volumes.map((volume) => [`${volume.host} ${volume.path}`, volume]));
+  const height = (volume: Volume | undefined, most = at.size): number => (volume && most > 0 ? 1 + height(at.get(`${volume.host} ${volume.backing}`), most - 1) : 0);
+  return [...volumes].sort((one, other) => height(other) - height(one));
 }
-
-const isBelow = (volume: Volume, all: Volume[]) => all.some((other) => other.backing === volume.path);
