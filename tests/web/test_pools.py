@@ -222,12 +222,16 @@ def test_what_a_type_cannot_do_is_told_before_and_refused(client: Client) -> Non
     target = {"type": "iscsi", "source_host": "san", "source_device": IQN}
     assert {"create", "copy", "resize", "delete", "build"} == set(make(client, target)["refusals"])
     gib = {"name": "a", "size_gib": 1, "format": "raw"}
+    machine = {"name": "a", "install": {"method": "none"}, "disks": [{"pool": "new", "size_gib": 1}]}
+    off = next(domain["uuid"] for domain in client.get(f"{LOCAL}/domains").json if domain["name"] == "fedora-try")
     refused = (
         client.post(f"{POOLS}/new/volumes", json=gib),
         client.post(f"{POOLS}/new/volumes?dry_run=true", json={"url": "https://example.org/a.iso"}),
         client.post(f"{POOLS}/default/volumes/spare.qcow2/clone", json={"name": "a", "pool": "new"}),
         client.put(f"{POOLS}/new/volumes/a/content", data=b"a"),
         client.delete(f"{POOLS}/new?contents=true"),
+        client.post(f"{LOCAL}/domains?dry_run=true", json=machine),
+        client.post(f"{LOCAL}/domains/{off}/clone?dry_run=true", json={"disks": [{"target": "vda", "pool": "new"}]}),
     )
     for answer in refused:
         assert (answer.status_code, answer.json["type"]) == (409, "/problems/unsupported"), answer.text

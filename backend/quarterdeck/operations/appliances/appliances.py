@@ -110,7 +110,7 @@ class Appliances:
         if why:
             raise field_problem(spot.pointer, why)
         with at_field("/to_pool"):
-            row = self._storage.running(host, request.to_pool)
+            row = self._storage.running(host, request.to_pool, "create")
         if request.name:
             machine.name = request.name
         names = list(self._names(host, request, machine, len(disks)))

@@ -93,7 +93,7 @@ class Exports:
         """Put the disks of a machine into files of a pool; the job's result names them."""
         facts, found = self._allowed(host, uuid, user), self._hosts.get(host)
         with at_field("/pool"):
-            self._storage.running(host, request.pool)
+            self._storage.running(host, request.pool, "create")
         root, saved = parse(found.domains.xml(uuid, live=facts.row.active)), parse(found.domains.xml(uuid))
         disks = _chosen(root, request.skip)
         stem, outside = file_stem(request.name or facts.row.name, "machine"), _outside(found, disks)
@@ -195,7 +195,7 @@ class Exports:
         form = request.source_format or (volume.format if volume.format in ENDS else "raw")
         to_pool = request.pool or pool
         with at_field("/pool"):
-            self._storage.running(host, to_pool)
+            self._storage.running(host, to_pool, "create")
         if request.name:
             self._storage.check_free(host, to_pool, request.name)
         target = self._targets(

@@ -11,6 +11,7 @@ from ...hypervisor.hosts import Hosts
 from ...hypervisor.volumes import VolumeRow
 from ...model.cloud_init import CloudInit, faults, files, warnings
 from ...model.disc import disc
+from ...model.pool_acts import refusals_of
 from ...model.storage import FILE_POOLS, read_pool, volume_xml
 from ...problems import FieldError
 from ..faults import Faults
@@ -71,7 +72,8 @@ class Seeds:
         """The wanted pool where it runs and holds files, else another such; None where there is none."""
         pools = self._hosts.get(host).pools
         active = [row.name for row in pools.rows() if row.state in ("running", "degraded")]
-        fitting = [name for name in active if read_pool(pools.xml(name)).type in FILE_POOLS]
+        types = {name: read_pool(pools.xml(name)).type for name in active}
+        fitting = [name for name, kind in types.items() if kind in FILE_POOLS and "create" not in refusals_of(kind)]
         return next((name for name in (wanted, "default", *fitting) if name in fitting), None)
 
 

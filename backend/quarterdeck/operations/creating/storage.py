@@ -95,7 +95,7 @@ class Sources:
         self, host: str, domain: str, number: int, disk: DiskCreate, before: list[NewVolume], faults: Faults
     ) -> tuple[NewVolume, SourceFacts]:
         pool = disk.pool or "default"
-        self._storage.running(host, pool)
+        self._storage.running(host, pool, "create")
         facts = read_pool(self._hosts.get(host).pools.xml(pool))
         offered = formats_of(facts.type)
         form = disk.format or offered[0]

@@ -180,8 +180,7 @@ class Pools:
         row, users, saved = pools.row(pool), self._storage.users(host, pool), pools.xml(pool, saved=True)
         names: list[str] = []
         if query.contents:
-            self._storage.running(host, pool)
-            self._storage.check_act(host, pool, "delete")
+            self._storage.running(host, pool, "delete")
             if users:
                 raise _in_use(row.name, users, "Remove its volumes from these machines first.")
             names = volumes.names(pool)

@@ -11,6 +11,7 @@ from ...hypervisor.volumes import VolumeRow
 from ...model.clone import CloneDisk, DiskAct, DomainClone, copy_name, top_name
 from ...model.devices import Disk, devices
 from ...model.moving import lent_pool
+from ...model.pool_acts import refusals_of
 from ...model.storage import BLOCK_POOLS, FILE_POOLS, formats_of, read_pool, read_volume
 from ...model.xml import Element
 from ...problems import FieldError, Problem
@@ -154,6 +155,8 @@ class DiskChooser:
         origin = self.origin(disk)
         pool = wish.pool or (origin.pool if origin.lent is None else "default")
         facts = read_pool(self._host.pools.xml(pool))
+        if reason := refusals_of(facts.type).get("create"):
+            raise Problem("unsupported", reason)
         offered = formats_of(facts.type)
         form = "qcow2" if act == "link" else origin.format if origin.format in (*offered, "raw") else offered[0]
         if form not in offered:

@@ -205,13 +205,18 @@ class Storage:
             partial=Partial(received_bytes=received, size_bytes=marker.capacity) if marker else None,
         )
 
-    def running(self, host: str, pool: str) -> PoolRow:
-        """The pool, if it runs; Problem `not-found`, or `wrong-state` with the cure."""
+    def running(self, host: str, pool: str, act: PoolAct | None = None) -> PoolRow:
+        """The pool, if it runs; Problem `not-found`, or `wrong-state` with the cure.
+
+        Where an act is named, also `unsupported`, where libvirt's driver of this type of pool lacks it.
+        """
         row = self._hosts.get(host).pools.row(pool)
         if row.state == "inaccessible":
             raise Problem("timed-out", f"What the pool {row.name} lies on is silent.", cure=CURE)
         if row.state == "inactive":
             raise Problem("wrong-state", f"The pool {row.name} does not run.", cure="Start the pool first.")
+        if act:
+            self.check_act(host, pool, act)
         return row
 
     def check_act(self, host: str, pool: str, act: PoolAct) -> None:
@@ -224,9 +229,8 @@ class Storage:
         self, host: str, pool: str, request: VolumeCreate, below: Volume | None = None, secret: str | None = None
     ) -> Change[Volume]:
         """A new, empty volume, encrypted where a secret is named; what stands below it must have been checked."""
-        row, capacity = self.running(host, pool), int(request.size_gib * GIB)
+        row, capacity = self.running(host, pool, "create"), int(request.size_gib * GIB)
         kind = read_pool(self._hosts.get(host).pools.xml(pool)).type
-        self.check_act(host, pool, "create")
         self.check_free(host, pool, request.name)
         warnings = []
         if request.format not in formats_of(kind):
@@ -262,8 +266,7 @@ class Storage:
 
     def delete(self, host: str, pool: str, name: str, *, leaving: str | None = None) -> Change[None]:
         """Delete a volume that no machine uses but one that does without it by then."""
-        row, volume = self.running(host, pool), self.volume(host, pool, name)
-        self.check_act(host, pool, "delete")
+        row, volume = self.running(host, pool, "delete"), self.volume(host, pool, name)
         users = [user for user in volume.used_by if user != leaving]
         if users:
             raise Problem(

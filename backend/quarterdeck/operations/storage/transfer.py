@@ -155,8 +155,7 @@ class Transfers:
 
     def _check(self, host: str, pool: str, name: str, part: Piece) -> bool:
         """Whether the volume is new; Problem where the upload cannot be. Reads nothing of the body."""
-        row = self._storage.running(host, pool)
-        self._storage.check_act(host, pool, "upload")
+        row = self._storage.running(host, pool, "upload")
         known = next((volume for volume in self._storage.volumes(host, pool) if volume.name == name), None)
         if part.start:
             _refuse_gap(part, known.partial.received_bytes if known and known.partial else None)
@@ -258,8 +257,7 @@ class Transfers:
 
     def download(self, host: str, pool: str, name: str, wanted: Headers) -> Download:
         """The raw bytes of a volume, or the part of them that the headers ask for (RFC 9110, 14.2)."""
-        self._storage.running(host, pool)
-        self._storage.check_act(host, pool, "download")
+        self._storage.running(host, pool, "download")
         volumes = self._hosts.get(host).volumes
         row, facts = volumes.row(pool, name), read_volume(volumes.xml(pool, name))
         self._storage.refuse_link(host, row.path)

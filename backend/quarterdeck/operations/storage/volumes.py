@@ -206,8 +206,7 @@ class VolumeActs:
         row, volume = self._storage.running(host, pool), self._storage.volume(host, pool, name)
         to = body.pool or row.name
         with at_field("/pool"):
-            target = self._storage.running(host, to)
-            self._storage.check_act(host, to, "copy")
+            target = self._storage.running(host, to, "copy")
         self._storage.check_free(host, to, body.name)
         if volume.partial:
             raise Problem("wrong-state", f"{name} is not complete.", cure="End its upload first.")
