@@ -252,7 +252,7 @@ class Transfers:
         if params["kept"]:
             self._uploads.note((host, pool, name), received)
         else:
-            self._storage.remove(host, pool, name)
+            partial.remove_unfinished(self._hosts.get(host), pool, name)
         raise Problem("interrupted", "Quarterdeck was restarted during the upload.", received_bytes=received)
 
     def download(self, host: str, pool: str, name: str, wanted: Headers) -> Download:
