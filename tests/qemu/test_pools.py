@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -117,8 +118,28 @@ def test_device_becomes_a_volume_group(site: Site, loop: Loop) -> None:
     assert made["active"] and made["path"] == "/dev/qdvg" and made["capacity_bytes"] > 50 << 20
     found = site.client.get(f"{LOCAL}/pool-sources?type=logical").json
     assert "qdvg" in [source["settings"]["source_name"] for source in found]
+    fails = fails_once(site.bed, "lvm")
+    assert site.client.post(f"{POOLS}/new/refresh").status_code == 200
+    assert not fails.exists()
+    assert site.client.get(f"{POOLS}/new").json["active"], "libvirt turned it off"
     assert site.client.delete(f"{POOLS}/new?contents=true").status_code == 204
     assert "qdvg" not in subprocess.run(["vgs"], capture_output=True, text=True, check=True).stdout
+
+
+def fails_once(bed: Bed, name: str) -> Path:
+    """Let a system command of host a fail the next time; the file that is there until then."""
+    folder, seen = bed.a.space.folder / "lib", "/var/lib/libvirt"
+    real = Path(shutil.which(name) or name).resolve()
+    shutil.copy(real, folder / name)
+    wrapper = folder / f"{name}.sh"
+    wrapper.write_text(
+        f'#!/bin/bash\nrm {seen}/{name}.fails 2>/dev/null && exit 5\nexec -a "${{0##*/}}" {seen}/{name} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    bed.a.space.run("mount", "--bind", f"{seen}/{wrapper.name}", real)
+    fails = folder / f"{name}.fails"
+    fails.touch()
+    return fails
 
 
 def test_disk_is_cut_into_partitions(site: Site, loop: Loop) -> None:

@@ -151,9 +151,18 @@ class Pools:
 
     @bounded("long")
     def refresh(self, pool: str) -> None:
-        """Read anew which volumes there are."""
+        """Read anew which volumes there are.
+
+        A pool that cannot be read is off for libvirt (`storagePoolRefresh`, 9.0), also where that was a passing error:
+        it is started again.
+        """
         with self._pool(pool, long=True) as found:
-            found.refresh(0)
+            try:
+                found.refresh(0)
+            except libvirt.libvirtError as error:
+                if error.get_error_code() == libvirt.VIR_ERR_OPERATION_INVALID or found.isActive():
+                    raise
+                found.create(0)
 
     @bounded()
     def set_autostart(self, pool: str, on: bool) -> None:
