@@ -22,17 +22,21 @@ AWAY = {"name": "away", "transport": "ssh", "address": "127.0.0.1", "port": 1, "
 def test_a_host_is_reached_in_another_way_and_that_outlives_a_restart(client: Client, config: Config) -> None:
     assert client.post(HOSTS, json=AWAY).status_code == 201
     one = f"{HOSTS}/away"
-    plan = client.patch(f"{one}?dry_run=true", json={"port": 2, "user": "ops"}).json
+    seen = {"If-Match": client.get(one).headers["ETag"]}
+    plan = client.patch(f"{one}?dry_run=true", json={"port": 2, "user": "ops"}, headers=seen).json
     assert "ops@127.0.0.1:2" in plan["commands"][0], plan
     assert [effect["field"] for effect in plan["effects"]] == ["port", "user"], plan
     assert client.get(one).json["port"] == 1
-    assert client.patch(one, json={"port": 2, "user": "ops"}).json["port"] == 2
+    assert client.patch(one, json={"port": 2, "user": "ops"}).status_code == 428
+    assert client.patch(one, json={"port": 2, "user": "ops"}, headers=seen).json["port"] == 2
+    late = client.patch(one, json={"port": 3}, headers=seen)
+    assert (late.status_code, "somebody changed it" in late.json["detail"]) == (412, True), late.text
     tried = until(lambda: "port 2" in str((host := client.get(one).json)["problem"]) and host)
     assert (tried["state"], tried["user"], tried["transport"]) == ("lost", "ops", "ssh"), tried
     assert "nothing listens" in tried["problem"]["cure"], tried
-    wrong = client.patch(one, json={"address": "-oProxyCommand=id"})
+    wrong = client.patch(one, json={"address": "-oProxyCommand=id"}, headers={"If-Match": "*"})
     assert [error["pointer"] for error in wrong.json["errors"]] == ["/address"], wrong.text
-    tcp = client.patch(one, json={"transport": "tcp", "port": None})
+    tcp = client.patch(one, json={"transport": "tcp", "port": None}, headers={"If-Match": "*"})
     assert [error["pointer"] for error in tcp.json["errors"]] == ["/transport"], tcp.text
     kept = HostRows(Store(config.database)).all()
     assert kept == [AWAY | {"port": 2, "user": "ops"}], kept
@@ -51,7 +55,8 @@ def test_a_host_neither_goes_nor_moves_while_a_job_works_with_it(
 
     job = service.jobs.start("migration", host="local", target="", user="demo", work=work)
     until(lambda: service.jobs.get(job.id).details)
-    for refused in (client.delete(f"{HOSTS}/away"), client.patch(f"{HOSTS}/away", json={"port": 3})):
+    edited = client.patch(f"{HOSTS}/away", json={"port": 3}, headers={"If-Match": "*"})
+    for refused in (client.delete(f"{HOSTS}/away"), edited):
         assert (refused.status_code, refused.json["job"]) == (409, job.id), refused.text
     end.set()
     service.jobs.wait(job.id, PATIENCE_SECONDS)

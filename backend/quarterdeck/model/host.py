@@ -31,9 +31,11 @@ class Host(HostFacts):
     """One host, with how it is reached, how it is, and what may be done with it.
 
     `clock_seconds` is how far its clock is ahead of this server's; null where it does not tell.
+    `etag` names the way in which it is reached; a change of that needs it as If-Match.
     """
 
     id: str
+    etag: str = ""
     name: str
     transport: Transport
     address: str | None = None

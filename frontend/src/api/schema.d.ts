@@ -10678,6 +10678,7 @@ export interface components {
          * @description One host, with how it is reached, how it is, and what may be done with it.
          *
          *     `clock_seconds` is how far its clock is ahead of this server's; null where it does not tell.
+         *     `etag` names the way in which it is reached; a change of that needs it as If-Match.
          */
         Host: {
             /**
@@ -10722,6 +10723,11 @@ export interface components {
              * @default 0
              */
             domains: number;
+            /**
+             * Etag
+             * @default
+             */
+            etag: string;
             /**
              * Hostname
              * @default
@@ -21778,7 +21784,10 @@ export interface operations {
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };
-            header?: never;
+            header: {
+                /** @description ETag of the version that was looked at: 412 where somebody changed it meanwhile. */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id of a host; `local` is the server itself */
                 host: string;
@@ -21809,7 +21818,9 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             409: components["responses"]["wrong-state"];
+            412: components["responses"]["changed-meanwhile"];
             422: components["responses"]["invalid-input"];
+            428: components["responses"]["precondition-required"];
             503: components["responses"]["host-lost"];
             /** @description A problem */
             default: {

@@ -36,12 +36,14 @@ export default function HostAdd({ host, onClose }: Props) {
   const [fields, setFields] = useState<Fields>(() => startOf(host));
   const [named, setNamed] = useState(false);
   const { attempt, busy, problem } = useAttempt();
+  // As it was when it was opened: news of a change by somebody else must not pass for what was looked at.
+  const [seen] = useState(host?.etag);
   const name = host || named ? fields.name : nameOf(fields.address);
   const way = wayOf(fields);
   const set = (field: keyof Fields) => (_: unknown, value: string) => setFields({ ...fields, [field]: value });
   const send = (dryRun: boolean) => {
     const query = dryRun ? { dry_run: true } : {};
-    return host ? call<Host>('PATCH', '/hosts/{host}', { path: { host: host.id }, query, body: way }) : call<Host>('POST', '/hosts', { query, body: { name: name.trim(), ...way } });
+    return host ? call<Host>('PATCH', '/hosts/{host}', { path: { host: host.id }, query, ifMatch: seen, body: way }) : call<Host>('POST', '/hosts', { query, body: { name: name.trim(), ...way } });
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();

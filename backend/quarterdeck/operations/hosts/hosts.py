@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, replace
 from typing import Any
@@ -104,10 +105,15 @@ class HostDirectory:
 
         return Change(Plan(commands=[f"virsh -c '{uri}' hostname"]), apply)
 
-    def edit(self, host: str, request: HostPatch, role: Role) -> Change[Host]:
+    def edit(self, host: str, request: HostPatch, if_match: str, role: Role) -> Change[Host]:
         """Reach a host in another way, and remember that."""
         found = self._changeable(host)
         before = found.spec
+        if if_match not in ("*", _etag(before)):
+            raise Problem(
+                "changed-meanwhile",
+                f"{before.name} is not reached in the way that you looked at: somebody changed it meanwhile.",
+            )
         spec = replace(before, **request.model_dump(exclude_unset=True))
         if spec.transport != "ssh":
             spec = replace(spec, user=None)
@@ -182,6 +188,7 @@ class HostDirectory:
         return Host(
             **facts,
             id=host.id,
+            etag=_etag(spec),
             name=spec.name,
             transport=spec.transport,
             address=spec.address or None,
@@ -201,6 +208,10 @@ class HostDirectory:
                 or (None if host.state == "connected" else "The host is not connected."),
             },
         )
+
+
+def _etag(spec: HostSpec) -> str:
+    return hashlib.sha256(json.dumps(asdict(spec)).encode()).hexdigest()[:24]
 
 
 def _changed(before: HostSpec, after: HostSpec) -> list[str]:

@@ -69,10 +69,10 @@ class HostRoutes:
         """Pin a host's key, and install this server's public key there by a password that is used once."""
         return self._trust.set_up(body)
 
-    @route("PATCH", "/hosts/<host>", needs=Permission.HOST_EDIT)
-    def edit(self, host: str, body: HostPatch, user: User) -> Change[Host]:
+    @route("PATCH", "/hosts/<host>", needs=Permission.HOST_EDIT, if_match=True)
+    def edit(self, host: str, body: HostPatch, if_match: str, user: User) -> Change[Host]:
         """Reach a host by another address, account or transport; it is connected anew."""
-        return self._directory.edit(host, body, user.role)
+        return self._directory.edit(host, body, if_match, user.role)
 
     @route("POST", "/hosts/<host>/retry", needs=Permission.HOST_EDIT)
     def retry(self, host: str, user: User) -> Change[Host]:
