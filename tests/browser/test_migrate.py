@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import on_locked, on_own_disk, on_shared
@@ -187,6 +188,36 @@ def test_options_that_do_not_go_together_are_disabled_with_the_reason(bed: Bed, 
     dialog.get_by_label("New name there", exact=True).fill("taken")
     expect(dialog.get_by_role("heading", name=re.compile("The name is taken"))).to_be_visible()
     expect(dialog.get_by_role("button", name="Move to b")).to_have_attribute("aria-disabled", "true")
+
+
+def test_the_server_is_asked_once_one_has_typed_and_a_refusal_stays_until_the_next_answer(
+    bed: Bed, live: Site, open_page: Opener
+) -> None:
+    page = open_page(live, f"/hosts/local/machines/{on_shared(bed, 'typed')}")
+    dialog = open_dialog(page)
+    expect(dialog.get_by_role("status").filter(has_text=re.compile("It can move|Nothing stands"))).to_be_visible()
+    dialog.get_by_role("button", name="Advanced").click()
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url.rpartition("/")[2]) if "/migration/" in sent.url else None)
+    page.clock.install()
+    page.clock.pause_at(time.time() + 60)
+    field = dialog.get_by_label("Address for the transfer", exact=True)
+    field.press_sequentially("no such/host")
+    expect(field).to_have_value("no such/host")
+    assert asked == []
+    page.clock.resume()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert sorted(asked) == ["check", "options"]
+    held: list[Route] = []
+    page.route("**/migration/check", lambda route: held.append(route))
+    field.fill("nor such/host")
+    wait_for(lambda: page.evaluate("1") and held, what="the next question")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_role("region", name="Findings")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    page.unroute("**/migration/check")
+    field.fill("")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
 def narrow_and_dark(page: Page, name: str) -> None:

@@ -35,12 +35,12 @@ export function Findings({ domain, request, check, problem, checking, outdated, 
     if (outdated) return t('The checks are being made anew.');
     return each.needs && !may.includes(each.needs) ? t('Your role may move machines, but not change hosts. Ask an administrator of the host.') : null;
   };
-  const clear = !outdated && check?.findings.every((finding) => finding.severity !== 'danger');
   return (
-    <section className="qd-checked" aria-label={t('Findings')} aria-busy={checking} aria-live="polite">
+    <section className="qd-checked" aria-label={t('Findings')} aria-busy={checking || outdated}>
       <h3>
-        {t('Findings')} {checking ? <Spinner size="sm" aria-label={t('Checking')} /> : null}
+        {t('Findings')} {checking || outdated ? <Spinner size="sm" aria-label={t('Checking')} /> : null}
       </h3>
+      <div role="status">{check ? <Verdict check={check} /> : null}</div>
       {problem ? <ProblemAlert problem={problem} /> : null}
       {check?.findings.length || problem ? (
         <ReasonButton variant="link" isInline onClick={onRepaired} reason={checking ? t('The checks are being made.') : null}>
@@ -82,8 +82,7 @@ export function Findings({ domain, request, check, problem, checking, outdated, 
           {isMendedByHand(finding) ? <p className="qd-dim">{t('This is looked at again by itself: once it is done there, it goes from this list.')}</p> : null}
         </Alert>
       ))}
-      {check && clear ? <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} /> : null}
-      {check && !outdated && check.passed.length > 0 ? (
+      {check && check.passed.length > 0 ? (
         <ExpandableSection toggleText={t('{{count}} checks passed', { count: check.passed.length })}>
           <List isPlain>
             {check.passed.map((words) => (
@@ -94,8 +93,15 @@ export function Findings({ domain, request, check, problem, checking, outdated, 
           </List>
         </ExpandableSection>
       ) : null}
-      {check?.forecast && !outdated ? <Expectation forecast={check.forecast} onWish={onWish} /> : null}
+      {check?.forecast ? <Expectation forecast={check.forecast} onWish={onWish} /> : null}
       {repair ? <RepairDialog domain={domain} repair={repair} request={request} onDone={onRepaired} onClose={() => setRepair(null)} /> : null}
     </section>
   );
+}
+
+/** The sum of it: what a screen reader tells by itself, while the list is read by whoever wants to. */
+function Verdict({ check }: { check: MigrationCheck }) {
+  const obstacles = check.findings.filter(({ severity }) => severity === 'danger').length;
+  if (obstacles > 0) return <Alert variant="danger" isInline isPlain title={t('{{count}} obstacles: remove what is marked red first', { count: obstacles })} />;
+  return <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} />;
 }

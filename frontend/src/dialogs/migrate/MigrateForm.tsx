@@ -50,12 +50,20 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
   const known = useOffered(domain.uuid, request, (wish, signal) => offeredOptions(domain, wish, signal));
   const check = useQuery({
     queryKey: ['migration-check', domain.host, domain.uuid, settled],
-    queryFn: ({ signal }) => checkMigration(domain, asked, signal),
+    // A refusal is an answer too: as an error it would go from its field while the next is asked for, and come back.
+    queryFn: ({ signal }) =>
+      checkMigration(domain, asked, signal).then(
+        (found) => ({ found, problem: null }),
+        (error: unknown) => {
+          if (signal.aborted) throw error;
+          return { found: undefined, problem: problemOf(error) };
+        },
+      ),
     enabled: asked.destination !== '',
     retry: false,
     staleTime: 5_000,
     // What is mended by hand on a host tells no news.
-    refetchInterval: ({ state }) => (state.data?.findings.some(isMendedByHand) ? AGAIN_MS : false),
+    refetchInterval: ({ state }) => (state.data?.found?.findings.some(isMendedByHand) ? AGAIN_MS : false),
     refetchOnWindowFocus: true,
     gcTime: 0,
     // Findings that came and went with each choice would make the form jump.
@@ -78,9 +86,10 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
     setWish(next);
   };
   const set = (change: Partial<Wish>) => replace({ ...wish, ...change });
-  const checkProblem = check.error ? problemOf(check.error) : null;
+  const found = check.data?.found;
+  const checkProblem = check.data?.problem ?? null;
   const errors = (refused ?? checkProblem)?.errors ?? [];
-  const blocked = outdated ? undefined : check.data?.findings.find((finding) => finding.severity === 'danger');
+  const blocked = outdated ? undefined : found?.findings.find((finding) => finding.severity === 'danger');
   const start = async () => {
     setBusy(true);
     try {
@@ -117,7 +126,7 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
               <Networks domain={domain} wish={wish} set={set} />
             </Options>
             {request.unsafe ? <TypedConfirmation name={domain.name} typed={typed} onType={setTyped} /> : null}
-            {request.destination ? <Findings domain={domain} request={request} check={check.data} problem={refused ? null : checkProblem} checking={check.isFetching} outdated={outdated} onWish={set} onRepaired={() => void check.refetch()} /> : null}
+            {request.destination ? <Findings domain={domain} request={request} check={found} problem={refused ? null : checkProblem} checking={check.isFetching} outdated={outdated} onWish={set} onRepaired={() => void check.refetch()} /> : null}
           </Form>
         )}
       </ModalBody>
