@@ -265,3 +265,41 @@ def test_a_cancelled_upload_leaves_nothing(bed: Bed, live: Site, wire: Wire, ope
     page.get_by_role("button", name="Cancel the upload of never.img").click()
     expect(page.get_by_text("Cancelled; nothing of it is left.")).to_be_visible()
     wait_for(lambda: not list(bed.a.images.glob("*never.img")), what="no trace of it")
+
+
+def test_an_upload_over_a_volume_leaves_it_alone_until_it_is_whole(
+    bed: Bed, live: Site, wire: Wire, open_page: Opener, tmp_path: Path
+) -> None:
+    held = bed.a.images / "held.img"
+    held.write_bytes(b"before" * MIB)
+    bed.a.virsh("pool-refresh", "default")
+    file = tmp_path / "held.img"
+    file.write_bytes(b"".join(sha256(number.to_bytes(4)).digest() for number in range(24 * MIB // 32)))
+    page = open_page(wire.through(live), POOL)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_label("File", exact=True).set_input_files(file)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(re.compile("^Replace the volume")).check()
+    expect(dialog.get_by_text("It stays as it is until the new content is whole.")).to_be_visible()
+    assert faults(page) == []
+    picture(page, "upload over a volume.png")
+    dialog.get_by_role("button", name="Upload", exact=True).click()
+    assert wire.held.wait(PATIENCE_SECONDS)
+    wire.cut()
+    expect(page.get_by_text("The upload was cut")).to_be_visible()
+    wire.mend()
+    wire.notice()
+    page.reload()
+    row = page.get_by_role("row").filter(has_text="held.img")
+    expect(row).to_contain_text("being replaced")
+    picture(page, "volume that is replaced.png")
+    row.get_by_role("button", name="Acts of volume held.img").click()
+    page.get_by_role("menuitem", name="Give up its upload").click()
+    expect(page.get_by_text("What the volume holds stays as it is.")).to_be_visible()
+    assert faults(page) == []
+    picture(page, "upload given up.png")
+    page.get_by_role("dialog").get_by_role("button", name="Give up", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(row).not_to_contain_text("being replaced")
+    assert held.read_bytes() == b"before" * MIB
+    assert [path.name for path in bed.a.images.glob("*held.img")] == ["held.img"]

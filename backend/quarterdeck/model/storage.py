@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -24,6 +25,15 @@ FILE_POOLS = ("dir", "fs", "netfs", "gluster", "vstorage")
 BLOCK_POOLS = ("logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "zfs")
 PARTIAL = ".partial-"
 """Start of the name of the empty volume that stands beside one whose upload is not complete."""
+NEXT = ".next-"
+"""Start of the name of the volume that takes the place of another when its upload is complete."""
+
+
+def without_marks(names: Iterable[str]) -> set[str]:
+    """The names of volumes that people see: no marks of uploads, nor what is to take the place of another volume."""
+    known = set(names)
+    coming = {name for name in known if name.startswith(NEXT) and name.removeprefix(NEXT) in known}
+    return {name for name in known if not name.startswith(PARTIAL) and not (name in coming and PARTIAL + name in known)}
 
 
 class PoolForecast(Value):
@@ -89,6 +99,7 @@ class Partial(Value):
 class Volume(Value):
     """A volume of a pool; `partial` is set while its upload is not complete.
 
+    `replacement` is set while what takes its place is uploaded: it stays as it is until that is complete.
     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
     `inverse` is set in the answer to its making: how that is taken back. `secret` is the UUID of libvirt's secret that
     opens an encrypted one, where libvirt knows it.
@@ -109,6 +120,7 @@ class Volume(Value):
     encrypted: bool = False
     secret: str | None = None
     partial: Partial | None = None
+    replacement: Partial | None = None
     inverse: VolumeInverse | None = None
     etag: str = ""
 

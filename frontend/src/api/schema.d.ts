@@ -2135,7 +2135,11 @@ export interface paths {
          */
         put: operations["Storage_upload"];
         post?: never;
-        delete?: never;
+        /**
+         * End an upload, also one that was cut, and remove what came of it; what was there before stays.
+         * @description End an upload, also one that was cut, and remove what came of it; what was there before stays.
+         */
+        delete: operations["Storage_give_up"];
         options?: never;
         head?: never;
         patch?: never;
@@ -20759,6 +20763,7 @@ export interface components {
          * Volume
          * @description A volume of a pool; `partial` is set while its upload is not complete.
          *
+         *     `replacement` is set while what takes its place is uploaded: it stays as it is until that is complete.
          *     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
          *     `inverse` is set in the answer to its making: how that is taken back. `secret` is the UUID of libvirt's secret that
          *     opens an encrypted one, where libvirt knows it.
@@ -20802,6 +20807,8 @@ export interface components {
             path: string;
             /** Pool */
             pool: string;
+            /** @default null */
+            replacement: components["schemas"]["Partial"] | null;
             /**
              * Secret
              * @default null
@@ -27595,6 +27602,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Volume"] | components["schemas"]["Job"];
                 };
+            };
+            401: components["responses"]["not-logged-in"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            422: components["responses"]["invalid-input"];
+            503: components["responses"]["host-lost"];
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_give_up: {
+        parameters: {
+            query?: {
+                /** @description Answer the plan and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a host; `local` is the server itself */
+                host: string;
+                /** @description Name or UUID of the pool */
+                pool: string;
+                /** @description Name of the volume */
+                volume: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["not-logged-in"];
             403: components["responses"]["forbidden"];

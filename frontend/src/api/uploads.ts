@@ -79,9 +79,11 @@ class Uploads {
     this.change(entry, { state: 'running', problem: null });
     try {
       if (!(await this.letGo(entry))) return;
-      const { partial } = await call<Volume>('GET', VOLUME, { path: pathOf(entry) });
-      if (!partial) this.change(entry, { state: 'done', sent: entry.size });
-      else this.send(entry, partial.size_bytes === entry.size ? partial.received_bytes : 0);
+      const { partial, replacement } = await call<Volume>('GET', VOLUME, { path: pathOf(entry) });
+      const came = partial ?? replacement;
+      if (came) this.send(entry, came.size_bytes === entry.size ? came.received_bytes : 0);
+      else if (await this.arrived(entry)) this.change(entry, { state: 'done', sent: entry.size });
+      else this.send(entry, 0);
     } catch (error) {
       // The volume is gone: from the start.
       if (error instanceof ApiError && error.problem.status === 404) this.send(entry, 0);
@@ -89,14 +91,14 @@ class Uploads {
     }
   }
 
-  /** Stops it and removes what came so far. Where that is refused it stays on the list with the reason. */
+  /** Stops it and removes what came so far; what was there before stays. Where that is refused it stays on the list with the reason. */
   async cancel(id: number): Promise<void> {
     const entry = this.find(id);
     if (!entry || entry.state === 'done') return;
     this.change(entry, { state: 'cut', problem: null, rate: 0 });
     entry.request?.abort();
     try {
-      await call('DELETE', VOLUME, { path: pathOf(entry) });
+      await call('DELETE', `${VOLUME}/content`, { path: pathOf(entry) });
     } catch (error) {
       if (!(error instanceof ApiError && error.problem.status === 404)) return this.change(entry, { problem: problemOf(error) });
     }
@@ -134,15 +136,18 @@ class Uploads {
 
   /** Whether to go on, once the server has noticed that the line was cut: what is sent before is sent for nothing. */
   private async letGo(entry: Entry): Promise<boolean> {
-    const target = `${entry.pool}/${entry.volume}`;
     let held = true;
     while (held && entry.state === 'running' && entry.patience > 0) {
       entry.patience -= 1;
-      const jobs = await call<Job[]>('GET', '/jobs');
-      held = jobs.some((job) => job.host === entry.host && job.target === target && !isOver(job));
+      held = (await jobsOf(entry)).some((job) => !isOver(job));
       if (held) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
     return entry.state === 'running';
+  }
+
+  /** Whether the last upload of it came to its end. */
+  private async arrived(entry: Entry): Promise<boolean> {
+    return (await jobsOf(entry)).find((job) => job.kind === 'upload')?.state === 'done';
   }
 
   private progress(entry: Entry, sent: number): void {
@@ -189,6 +194,11 @@ const CUT: Problem = {
   detail: 'The connection broke, or the server closed it. What came so far is kept.',
   cure: 'Resume it, or cancel it to remove what came so far.',
 };
+
+/** The jobs that work on its volume or did, newest first. */
+async function jobsOf({ host, pool, volume }: Place): Promise<Job[]> {
+  return (await call<Job[]>('GET', '/jobs')).filter((job) => job.host === host && job.target === `${pool}/${volume}`);
+}
 
 const pathOf = ({ host, pool, volume }: Upload) => ({ host, pool, volume });
 

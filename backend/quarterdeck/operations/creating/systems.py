@@ -8,7 +8,7 @@ import functools
 from pydantic import Field
 
 from ...hypervisor.hosts import Hosts
-from ...model.storage import PARTIAL, read_volume
+from ...model.storage import read_volume, without_marks
 from ...model.strict import Value
 from ...osinfo.database import Database, Detected
 from ...osinfo.iso import PROBE_BYTES, Label, read_label
@@ -134,10 +134,11 @@ class Systems:
 
     def of_pool(self, host: str, pool: str) -> list[VolumeSystem]:
         """What the media and images of a pool hold, as far as their labels or names tell."""
-        found = []
-        for row, xml in self._hosts.get(host).volumes.described(pool):
+        found, described = [], self._hosts.get(host).volumes.described(pool)
+        shown = without_marks(row.name for row, _xml in described)
+        for row, xml in described:
             facts, told, by_name = read_volume(xml), None, True
-            if row.name.startswith(PARTIAL):
+            if row.name not in shown:
                 continue
             if facts.format == "iso" or row.name.lower().endswith(".iso"):
                 with contextlib.suppress(Problem):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from ...hypervisor.host import Host
-from ...model.storage import PARTIAL, is_thin, read_pool, volume_xml
+from ...model.storage import NEXT, PARTIAL, is_thin, owned_volume_xml, read_pool, volume_xml
 
 MARKER_BYTES = 1 << 20
 
 
-def make(host: Host, pool: str, name: str, size: int, undo: ExitStack) -> None:
-    """A new volume of so many bytes with its marker; both go when `undo` runs."""
+def make(host: Host, pool: str, name: str, size: int, undo: ExitStack, *, like: str | None = None) -> None:
+    """A new volume of so many bytes with its marker; both go when `undo` runs. `like` is XML that tells its owner."""
     thin = is_thin(read_pool(host.pools.xml(pool)).type)
     marker = size if thin else MARKER_BYTES  # where each volume takes its space at once, the marker must be small
     host.volumes.create(pool, volume_xml(PARTIAL + name, marker, "raw", allocate=not thin))
     undo.callback(drop_marker, host, pool, name)
-    host.volumes.create(pool, volume_xml(name, size, "raw", allocate=not thin))
+    xml = owned_volume_xml(name, size, like) if like else volume_xml(name, size, "raw", allocate=not thin)
+    host.volumes.create(pool, xml)
     undo.callback(remove, host, pool, name)
 
 
@@ -27,9 +28,10 @@ def drop_marker(host: Host, pool: str, name: str) -> None:
 
 
 def remove(host: Host, pool: str, name: str) -> None:
-    """Delete a volume, with its marker where it has one."""
+    """Delete a volume, with its marker where it has one, and what was to take its place."""
     host.volumes.delete(pool, name)
     drop_marker(host, pool, name)
+    remove_unfinished(host, pool, NEXT + name)
 
 
 def remove_unfinished(host: Host, pool: str, name: str) -> None:

@@ -16,8 +16,8 @@ from ...jobs import Jobs
 from ...model.pool_acts import PoolAct, refusals_of, wipes_of
 from ...model.pool_form import read_settings, type_title
 from ...model.storage import (
+    NEXT,
     PARTIAL,
-    Partial,
     Pool,
     PoolFacts,
     Volume,
@@ -30,6 +30,7 @@ from ...model.storage import (
     read_pool,
     read_volume,
     volume_xml,
+    without_marks,
 )
 from ...model.units import GIB, human_size
 from ...model.xml import canonical, digest, parse
@@ -84,8 +85,9 @@ class Storage:
         row = found.pools.row(pool)
         told = self._pool(host, row)
         if told.active:
-            rows = [vol for vol in found.volumes.rows(row.uuid) if not vol.name.startswith(PARTIAL)]
-            told.growth_bytes = sum(max(vol.capacity - vol.allocation, 0) for vol in rows)
+            rows = found.volumes.rows(row.uuid)
+            shown = without_marks(vol.name for vol in rows)
+            told.growth_bytes = sum(max(vol.capacity - vol.allocation, 0) for vol in rows if vol.name in shown)
             told.forecast = self._pace.forecast(host, row)
         return told
 
@@ -110,7 +112,7 @@ class Storage:
             capacity_bytes=row.capacity,
             allocation_bytes=row.allocation,
             available_bytes=row.available,
-            volumes=sum(not name.startswith(PARTIAL) for name in names) if names is not None else None,
+            volumes=len(without_marks(names)) if names is not None else None,
             formats=formats_of(facts.type),
             refusals=refusals_of(facts.type),
             wipes=wipes_of(facts.type),
@@ -166,12 +168,9 @@ class Storage:
         self._looks.opened(host, row.uuid)
         users, writers = self.usage.paths(host), self.usage.writers(host)
         described = self._hosts.get(host).volumes.described(pool)
-        markers = {row.name.removeprefix(PARTIAL): row for row, _xml in described if row.name.startswith(PARTIAL)}
-        found = [
-            self._volume(host, pool, volume, xml, markers.get(volume.name))
-            for volume, xml in described
-            if not volume.name.startswith(PARTIAL)
-        ]
+        shown = without_marks(volume.name for volume, _xml in described)
+        marks = {row.name: row.capacity for row, _xml in described if row.name.startswith(PARTIAL)}
+        found = [self._volume(host, row.name, volume, xml, marks) for volume, xml in described if volume.name in shown]
         for volume in found:
             names = (volume.path, f"{row.name}/{volume.name}")
             volume.used_by = sorted({user for name in names for user in users.get(name, [])})
@@ -186,8 +185,9 @@ class Storage:
             raise Problem("not-found", f"The pool {pool} has no volume “{name}”.", cure="Refresh the pool.")
         return found
 
-    def _volume(self, host: str, pool: str, row: VolumeRow, xml: str, marker: VolumeRow | None) -> Volume:
-        facts, received = read_volume(xml), self.uploads.received_bytes((host, pool, row.name))
+    def _volume(self, host: str, pool: str, row: VolumeRow, xml: str, marks: dict[str, int]) -> Volume:
+        facts, place = read_volume(xml), (host, pool, row.name)
+        mark, next_mark = marks.get(PARTIAL + row.name), marks.get(PARTIAL + NEXT + row.name)
         return Volume(
             host=host,
             pool=pool,
@@ -202,7 +202,8 @@ class Storage:
             encrypted=facts.encrypted,
             secret=facts.secret,
             is_iso=facts.format == "iso" or row.name.lower().endswith(".iso"),
-            partial=Partial(received_bytes=received, size_bytes=marker.capacity) if marker else None,
+            partial=None if mark is None else self.uploads.came(place, mark),
+            replacement=None if next_mark is None else self.uploads.came(place, next_mark),
         )
 
     def running(self, host: str, pool: str, act: PoolAct | None = None) -> PoolRow:
@@ -278,7 +279,7 @@ class Storage:
         self.check_bases(volume)
 
         def apply() -> None:
-            if volume.partial:
+            if volume.partial or volume.replacement:
                 self.uploads.stop((host, pool, name))
             if name in self._hosts.get(host).volumes.names(pool):  # else what was stopped took it away itself
                 self.remove(host, pool, name)

@@ -2,7 +2,8 @@
 
 libvirt cannot rename a volume, and counts nothing: an upload of which half was sent ends without an error. So an
 empty volume named after PARTIAL, with the full size as its capacity, stands beside the one that is being filled
-until the last byte is in; whoever looks can tell that it is not whole, whatever happened to this process.
+until the last byte is in; whoever looks can tell that it is not whole, whatever happened to this process. What is
+uploaded over a volume comes into one named after NEXT, and takes its place when it is whole (`replacing.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
-import re
 import shlex
 import threading
 from collections.abc import Iterator
@@ -20,27 +20,34 @@ from urllib.parse import quote
 
 from pydantic import Field, ValidationError
 from werkzeug.datastructures import Headers
-from werkzeug.http import parse_if_range_header, parse_range_header, quote_etag
+from werkzeug.http import quote_etag
 
 from ...access import User
 from ...hypervisor.hosts import Hosts
+from ...hypervisor.pools import PoolRow
 from ...jobs import Job, JobHandle, Jobs
 from ...model.create import VolumeName
 from ...model.faults import in_words
 from ...model.patterns import SHA256
-from ...model.storage import Volume, read_volume
+from ...model.pool_acts import refusals_of
+from ...model.storage import NEXT, Volume, read_pool, read_volume
 from ...model.strict import Value
+from ...model.units import human_size
 from ...plan import Change, Plan
 from ...problems import FieldError, Problem, field_problem
 from ..patience import connected, reread_if_free
 from . import partial
+from .ranges import Piece, asked_range
+from .replacing import check_replaced, in_place_warning, replace, replaced_warning
 from .storage import Storage, no_space
+from .uploads import KIND
 
 log = logging.getLogger(__name__)
 PIECE = 1 << 20
 RESUME_MARGIN = 16 << 20
 """So much of what was sent before a crash may not have reached the disk."""
-KIND = "upload"
+PLACING = "place"
+"""The phase in which what came whole takes the place of what stood before."""
 
 
 class UploadQuery(Value):
@@ -66,35 +73,11 @@ class Body(Protocol):
 
 
 @dataclass(frozen=True)
-class Piece:
-    """The part of a volume that a request brings: `length` bytes from `start` of `total`."""
-
-    start: int
-    length: int
-    total: int
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the volume is whole afterwards."""
-        return self.start + self.length == self.total
-
-
-def piece(length: int | None, content_range: str | None) -> Piece:
-    """What a request brings, from its Content-Length and Content-Range (RFC 9110, 14.4)."""
-    if length is None:
-        raise Problem("length-required", "The upload does not say how long it is.")
-    if content_range is None:
-        return Piece(0, length, length)
-    found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", content_range)
-    start, end, total = (int(number) for number in found.groups()) if found else (0, -2, 0)
-    if end - start + 1 != length or end >= total:
-        raise Problem("invalid-input", "Content-Range and Content-Length do not fit each other.")
-    return Piece(start, length, total)
-
-
-@dataclass(frozen=True)
 class _Upload:
-    """One request's part of an upload; `fresh` when it makes the volume."""
+    """One request's part of an upload into the volume `into`; `fresh` when it makes that.
+
+    `into` is `name`, or what is to take its place.
+    """
 
     host: str
     pool: str
@@ -103,6 +86,12 @@ class _Upload:
     body: Body
     query: UploadQuery
     fresh: bool
+    into: str
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it overwrites what stood before at once."""
+        return not self.fresh and not self.part.start
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -111,7 +100,7 @@ class _Upload:
     @property
     def kept(self) -> bool:
         """Whether what came stays when the upload is cut."""
-        return self.query.keep_partial or not self.fresh
+        return (self.query.keep_partial or not self.fresh) and not self.at_once
 
 
 @dataclass(frozen=True)
@@ -138,9 +127,17 @@ class Transfers:
         self, host: str, pool: str, name: str, *, part: Piece, body: Body, query: UploadQuery, user: User
     ) -> Change[Volume | Job]:
         """Fill a volume, new or existing. The volume when it is whole, else the job, which tells how far it is."""
-        fresh = self._check(host, pool, _checked(name), part)
-        plan = Plan(commands=[shlex.join(["virsh", "vol-upload", "--pool", pool, name, "FILE"])])
-        return Change(plan, lambda: self._apply(_Upload(host, pool, name, part, body, query, fresh), user))
+        row = self._storage.running(host, pool, "upload")
+        known, warnings = self._known(host, row.name, _checked(name)), list[str]()
+        if part.start:
+            coming = (known.partial or known.replacement) if known else None
+            _refuse_gap(part, coming.received_bytes if coming else None)
+            fresh, beside = False, known is not None and known.partial is None
+        else:
+            fresh, beside, warnings = self._begun(host, row, known, part.total)
+        plan = Plan(commands=[shlex.join(["virsh", "vol-upload", "--pool", row.name, name, "FILE"])], warnings=warnings)
+        upload = _Upload(host, row.name, name, part, body, query, fresh, NEXT + name if beside else name)
+        return Change(plan, lambda: self._apply(upload, user))
 
     def _apply(self, upload: _Upload, user: User) -> Volume | Job:
         if not self._places.acquire(blocking=False):
@@ -153,26 +150,39 @@ class Transfers:
             raise _as_problem(job)
         return self._storage.volume(*upload.place) if upload.part.is_last else job
 
-    def _check(self, host: str, pool: str, name: str, part: Piece) -> bool:
-        """Whether the volume is new; Problem where the upload cannot be. Reads nothing of the body."""
-        row = self._storage.running(host, pool, "upload")
-        known = next((volume for volume in self._storage.volumes(host, pool) if volume.name == name), None)
-        if part.start:
-            _refuse_gap(part, known.partial.received_bytes if known and known.partial else None)
-            return False
-        needed = part.total - (known.allocation_bytes if known else 0)
-        if needed > row.available:
-            raise no_space("/size", row, part.total)
+    def _known(self, host: str, pool: str, name: str) -> Volume | None:
+        return next((volume for volume in self._storage.volumes(host, pool) if volume.name == name), None)
+
+    def _begun(self, host: str, row: PoolRow, known: Volume | None, size: int) -> tuple[bool, bool, list[str]]:
+        """Whether an upload makes a volume, whether that is to replace another, and what to warn of.
+
+        Problem where it cannot be. What was cut is begun anew.
+        """
+        if known is None or known.partial:
+            self._storage.check_act(host, row.name, "create")
+            if size - (known.allocation_bytes if known else 0) > row.available:
+                raise no_space("/size", row, size)
+            return True, False, []
+        self._refuse(host, row.name, known.name)
+        if "create" not in refusals_of(read_pool(self._hosts.get(host).pools.xml(row.name)).type):
+            check_replaced(row, known, size)
+            return True, True, [replaced_warning(known)]
+        if size > known.capacity_bytes:
+            raise field_problem("/size", f"{known.name} has only {human_size(known.capacity_bytes)}.")
+        return False, False, [in_place_warning(known)]
+
+    def _refuse(self, host: str, pool: str, name: str) -> None:
+        """Problem where a volume cannot be overwritten."""
+        known = self._known(host, pool, name)
         if known is None:
-            self._storage.check_act(host, pool, "create")
-            return True
+            return
         if any(r.active and r.name in known.used_by for r in self._hosts.get(host).domains.rows()):
             raise Problem("in-use", f"{name} is used by {', '.join(known.used_by)}, which is on.")
+        self._storage.check_bases(known)
         self._storage.refuse_link(host, known.path)
-        return known.partial is not None  # what was cut is begun anew
 
     def _run(self, upload: _Upload, user: User) -> Job:
-        params = {"pool": upload.pool, "volume": upload.name, "kept": upload.kept}
+        params = {"pool": upload.pool, "volume": upload.name, "into": upload.into, "kept": upload.kept}
         target = f"{upload.pool}/{upload.name}"
         work = functools.partial(self._work, upload)
         job = self._jobs.start(
@@ -185,12 +195,12 @@ class Transfers:
         self._make(handle, upload)
         digest, received, end = hashlib.sha256(), part.start, part.start + part.length
         empty = upload.fresh or part.start > 0  # where it is to be, nothing else was before
-        with volumes.upload(upload.pool, upload.name, part.length, part.start, sparse=empty) as writer:
+        with volumes.upload(upload.pool, upload.into, part.length, part.start, sparse=empty) as writer:
             while received < end and (data := _read(handle, upload, min(PIECE, end - received))):
                 writer.write(data)
                 digest.update(data)
                 received += len(data)
-                self._uploads.note(upload.place, received)
+                self._uploads.note(upload.place, received, part.total)
                 handle.progress(received / part.total, phase="upload", received_bytes=received, total_bytes=part.total)
         # leaving the block without an error makes the host write down all that it has, also of a cut upload
         if received < end:
@@ -203,16 +213,14 @@ class Transfers:
 
     def _make(self, handle: JobHandle, upload: _Upload) -> None:
         host, pool, name = upload.place
-        volumes, size = self._hosts.get(host).volumes, upload.part.total
-        known = next((row for row in volumes.rows(pool) if row.name == name), None)
+        found = self._hosts.get(host)
+        self._uploads.note(upload.place, upload.part.start, upload.part.total)
+        handle.undo.callback(self._uploads.forget, upload.place)
         if upload.fresh:
-            partial.remove_unfinished(self._hosts.get(host), pool, name)  # one that somebody made meanwhile stays
-            self._uploads.forget(upload.place)
-            handle.undo.callback(self._uploads.forget, upload.place)
-            partial.make(self._hosts.get(host), pool, name, size, handle.undo)
-            self._storage.changed(host, self._hosts.get(host).pools.row(pool))
-        elif known and known.capacity < size:
-            volumes.resize(pool, name, size)
+            for left in (name, NEXT + name):
+                partial.remove_unfinished(found, pool, left)  # one that somebody made meanwhile stays
+            partial.make(found, pool, upload.into, upload.part.total, handle.undo)
+            self._storage.changed(host, found.pools.row(pool))
 
     @staticmethod
     def _cut(handle: JobHandle, upload: _Upload, received: int) -> None:
@@ -226,34 +234,67 @@ class Transfers:
         )
 
     def _finish(self, handle: JobHandle, upload: _Upload, have: str | None) -> None:
-        """Check the sum, take the marker away, and let libvirt find out what the volume is."""
+        """Check the sum, let it take its place, and let libvirt find out what the volume is."""
         host, pool, name = upload.place
+        found = self._hosts.get(host)
         wanted = upload.query.sha256
         if wanted:
             if have is None:
                 digest = hashlib.sha256()
-                for data in self._hosts.get(host).volumes.download(pool, name, 0, upload.part.total):
+                for data in found.volumes.download(pool, upload.into, 0, upload.part.total):
                     digest.update(data)
                 have = digest.hexdigest()
             if have != wanted.lower():
                 handle.undo.pop_all()  # all of it goes at once, also what came with earlier requests
-                self._storage.remove(host, pool, name)
-                wrong = "The checksum does not fit: what arrived is not what was meant. It was deleted."
+                self._uploads.forget(upload.place)
+                if not upload.at_once:
+                    partial.remove(found, pool, upload.into)
+                wrong = f"The checksum does not fit: what arrived is not what was meant. {_after_wrong(upload)}"
                 raise Problem("invalid-input", wrong, errors=[FieldError("/sha256", f"It is {have}.")])
-        partial.drop_marker(self._hosts.get(host), pool, name)
+        if upload.into != name:
+            handle.progress(None, phase=PLACING)
+            self._place(host, pool, name, upload.part.total, handle)
+        partial.drop_marker(found, pool, name)
         self._uploads.forget(upload.place)
-        reread_if_free(self._hosts.get(host), pool)
+        reread_if_free(found, pool)
 
-    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
-        """After a restart: keep what can be gone on with, remove the rest."""
+    def _place(self, host: str, pool: str, name: str, size: int, handle: JobHandle) -> None:
+        replace(self._hosts.get(host), pool, name, size, handle, lambda: self._refuse(host, pool, name))
+
+    def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
+        """After a restart: keep what can be gone on with, let take its place what is whole, remove the rest."""
         host, pool, name = job.host, params["pool"], params["volume"]
         connected(handle, self._hosts.get(host))
+        total = int(job.details.get("total_bytes", 0))
+        if job.phase == PLACING:
+            self._place(host, pool, name, total, handle)
+            reread_if_free(self._hosts.get(host), pool)
+            self._storage.touched(host, params)
+            return {"pool": pool, "volume": name, "received_bytes": total}
         received = max(int(job.details.get("received_bytes", 0)) - RESUME_MARGIN, 0)
-        if params["kept"]:
-            self._uploads.note((host, pool, name), received)
-        else:
-            partial.remove_unfinished(self._hosts.get(host), pool, name)
+        if not params["kept"]:
+            partial.remove_unfinished(self._hosts.get(host), pool, params["into"])
+        elif total:
+            self._uploads.note((host, pool, name), received, total)
         raise Problem("interrupted", "Quarterdeck was restarted during the upload.", received_bytes=received)
+
+    def give_up(self, host: str, pool: str, name: str) -> Change[None]:
+        """End an upload and remove what came of it; a volume that was there before stays."""
+        row = self._storage.running(host, pool)
+        place = host, row.name, name
+        known = self._known(host, row.name, name)
+        if not (self._uploads.runs(place) or (known and (known.partial or known.replacement))):
+            raise Problem("not-found", f"No upload of {name} runs or was cut.")
+
+        def apply() -> None:
+            self._uploads.stop(place)
+            for left in (name, NEXT + name):
+                partial.remove_unfinished(self._hosts.get(host), row.name, left)
+            self._uploads.forget(place)
+            self._storage.changed(host, row)
+
+        plan = Plan(warnings=[f"What came of the upload of {name} is removed."])
+        return Change(plan, apply)
 
     def download(self, host: str, pool: str, name: str, wanted: Headers) -> Download:
         """The raw bytes of a volume, or the part of them that the headers ask for (RFC 9110, 14.2)."""
@@ -266,7 +307,7 @@ class Transfers:
         if size is None:
             return Download(volumes.download(pool, name), headers)
         headers |= {"Accept-Ranges": "bytes", "ETag": quote_etag(f"{size:x}-{facts.written}")}
-        start, end = _range(wanted, headers["ETag"], size) or (0, size)
+        start, end = asked_range(wanted, headers["ETag"], size) or (0, size)
         headers["Content-Length"] = str(end - start)
         if (start, end) == (0, size):
             return Download(volumes.download(pool, name), headers)
@@ -283,23 +324,16 @@ class Transfers:
         return b"".join(volumes.download(pool, name, 0, min(size, row.capacity)))[:size]
 
 
-def _range(wanted: Headers, etag: str, size: int) -> tuple[int, int] | None:
-    """Where the part that is asked for begins and ends; None for all of it."""
-    asked, held = parse_range_header(wanted.get("Range")), parse_if_range_header(wanted.get("If-Range"))
-    if asked is None or asked.units != "bytes" or len(asked.ranges) > 1 or held.date:
-        return None
-    if held.etag is not None and quote_etag(held.etag) != etag:
-        return None
-    found = asked.range_for_length(size)
-    if found is None:
-        raise Problem("no-such-range", f"The volume has {size} bytes, so there is nothing where you ask for more.")
-    return found
-
-
 def _as_problem(job: Job) -> Problem:
     told = Problem.from_dict(job.problem or {})
     told.extra["job"] = job.id
     return told
+
+
+def _after_wrong(upload: _Upload) -> str:
+    if upload.at_once:
+        return f"What {upload.name} held before is overwritten with it."
+    return "It was deleted." if upload.into == upload.name else f"It was deleted, and {upload.name} is as it was."
 
 
 def _checked(name: str) -> str:

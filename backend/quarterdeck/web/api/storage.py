@@ -19,8 +19,9 @@ from ...model.storage import (
 from ...operations.changing.definitions import DefinitionText
 from ...operations.domains.made_undo import MadeUndo
 from ...operations.storage.download import Downloads
+from ...operations.storage.ranges import piece
 from ...operations.storage.storage import Storage
-from ...operations.storage.transfer import Transfers, UploadQuery, piece
+from ...operations.storage.transfer import Transfers, UploadQuery
 from ...operations.storage.volumes import VolumeActs
 from ...plan import Change
 from ..route import Raw, route
@@ -110,3 +111,8 @@ class StorageRoutes:
         """Fill a volume with the raw bytes of the body; one that does not exist is made. Content-Range goes on."""
         part = piece(request.content_length, request.headers.get("Content-Range"))
         return self._transfers.upload(host, pool, volume, part=part, body=request.stream, query=query, user=user)
+
+    @route("DELETE", VOLUME + "/content", needs=Permission.STORAGE_EDIT, act="volume give up upload")
+    def give_up(self, host: str, pool: str, volume: str) -> Change[None]:
+        """End an upload, also one that was cut, and remove what came of it; what was there before stays."""
+        return self._transfers.give_up(host, pool, volume)

@@ -3,7 +3,7 @@ import { Alert, Button, Checkbox, Form, FormGroup, ModalBody, ModalFooter, Modal
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { fieldError } from '../../api/problem';
-import { POOL, storageKeys, storageQueries, type Pool, type Volume } from '../../api/storage';
+import { lacks, POOL, storageKeys, storageQueries, type Pool, type Volume } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { uploads, useUploads } from '../../api/uploads';
 import { CancelButton } from '../../components/CancelButton';
@@ -47,7 +47,8 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
   const [id, setId] = useState<number | null>(null);
   const upload = useUploads().find((known) => known.id === id);
   const taken = volumes.find((volume) => volume.name === name);
-  const begun = file && taken?.partial?.size_bytes === file.size ? taken.partial : null;
+  const came = taken?.partial ?? taken?.replacement;
+  const begun = file && came?.size_bytes === file.size ? came : null;
   const sum = checksumOf(checksum);
   const misread = sum === null || /^sha256:[0-9a-f]{64}$/i.test(sum) ? undefined : t('SHA-256 has 64 hexadecimal digits.');
   const isRest = begun !== null && goesOn;
@@ -104,7 +105,7 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
               />
             ) : null}
             {taken && !isRest && taken.used_by.length === 0 ? (
-              <Checkbox id="upload-replace" label={t('Replace the volume of this name ({{size}})', { size: formatBytes(taken.capacity_bytes) })} isChecked={replace} onChange={(_, on) => setReplace(on)} />
+              <Checkbox id="upload-replace" label={t('Replace the volume of this name ({{size}})', { size: formatBytes(taken.capacity_bytes) })} description={afterReplaced(taken, pool)} isChecked={replace} onChange={(_, on) => setReplace(on)} />
             ) : null}
             <Field id="upload-checksum" label={t('Checksum')} error={misread} help={t('SHA-256, as the publisher gives it. What does not match is deleted.')}>
               <TextInput id="upload-checksum" value={checksum} onChange={(_, value) => setChecksum(value)} spellCheck={false} className="qd-path" />
@@ -140,8 +141,19 @@ function nameFault(taken: Volume | undefined, replace: boolean): string | undefi
   return taken && !replace ? t('The pool has a volume of this name already.') : undefined;
 }
 
-/** What is replaced gives its room to what comes. */
+function afterReplaced(taken: Volume, pool: Pool | undefined): string | undefined {
+  if (taken.partial) return undefined;
+  return pool && lacks(pool, 'create') ? t('What it holds is overwritten from the first byte on.') : t('It stays as it is until the new content is whole.');
+}
+
+/** What was cut gives its room to what comes; what is replaced stays beside it until that is whole. */
 function roomFault(pool: Pool | undefined, file: File | null, taken: Volume | undefined): string | undefined {
-  if (!file || !pool || file.size - (taken?.allocation_bytes ?? 0) <= pool.available_bytes) return undefined;
-  return t('It needs {{size}}, but the pool has only {{free}} left.', { size: formatBytes(file.size), free: formatBytes(pool.available_bytes) });
+  if (!file || !pool) return undefined;
+  if (taken && !taken.partial && lacks(pool, 'create')) {
+    return file.size <= taken.capacity_bytes ? undefined : t('The volume has only {{size}}.', { size: formatBytes(taken.capacity_bytes) });
+  }
+  const given = taken?.allocation_bytes ?? 0;
+  const needed = taken?.partial ? file.size - given : taken?.type === 'file' ? Math.max(file.size, 2 * file.size - given) : file.size;
+  if (needed <= pool.available_bytes) return undefined;
+  return t('It needs {{size}}, but the pool has only {{free}} left.', { size: formatBytes(needed), free: formatBytes(pool.available_bytes) });
 }

@@ -21,7 +21,7 @@ interface Props {
   reason: string | null;
 }
 
-type Asked = 'resize' | 'clone' | 'convert' | 'wipe' | 'chain' | 'delete' | null;
+type Asked = 'resize' | 'clone' | 'convert' | 'wipe' | 'chain' | 'give-up' | 'delete' | null;
 
 /** All that can be done with a volume. */
 export function VolumeActs({ volume, pool, reason }: Props) {
@@ -38,6 +38,7 @@ export function VolumeActs({ volume, pool, reason }: Props) {
     { id: 'convert', title: t('Convert'), reason: reason ?? part ?? lacks(pool, 'download'), onAct: () => setAsked('convert') },
     { id: 'download', title: t('Download'), reason: reason ?? part ?? lacks(pool, 'download'), onAct: download },
     { id: 'chain', title: t('What it stands on'), onAct: () => setAsked('chain') },
+    { id: 'give-up', title: t('Give up its upload'), reason: reason ?? (volume.partial || volume.replacement ? null : t('No upload of it runs or was cut.')), danger: true, onAct: () => setAsked('give-up') },
     { id: 'wipe', title: t('Wipe'), reason: reason ?? lacks(pool, 'wipe') ?? users, danger: true, onAct: () => setAsked('wipe') },
     { id: 'delete', title: t('Delete'), reason: reason ?? lacks(pool, 'delete') ?? users, danger: true, onAct: () => setAsked('delete') },
   ];
@@ -49,6 +50,7 @@ export function VolumeActs({ volume, pool, reason }: Props) {
       {asked === 'clone' ? <Copy volume={volume} {...frame} /> : null}
       {asked === 'convert' ? <ConvertDialog volume={volume} {...frame} /> : null}
       {asked === 'wipe' ? <Wipe volume={volume} pool={pool} {...frame} /> : null}
+      {asked === 'give-up' ? <GiveUp volume={volume} {...frame} /> : null}
       {asked === 'delete' ? <Delete volume={volume} {...frame} /> : null}
       {asked === 'chain' ? <ChainDialog volume={volume} onClose={frame.onClose} /> : null}
     </>
@@ -169,6 +171,19 @@ function Wipe({ volume, pool, ...frame }: FrameProps & { pool: Pool }) {
             <TextInput id="wipe-name" value={typed} onChange={(_, text) => setTyped(text)} />
           </FormGroup>
         </>
+      )}
+    </PlannedDialog>
+  );
+}
+
+function GiveUp({ volume, ...frame }: FrameProps) {
+  const came = volume.partial ?? volume.replacement;
+  return (
+    <PlannedDialog title={t('Give up the upload of {{name}}?', { name: volume.name })} verb={t('Give up')} danger variant="small" change={changeOf(volume, 'DELETE', '/content')} {...frame}>
+      {() => (
+        <p>
+          {t('{{received}} came so far.', { received: formatBytes(came?.received_bytes ?? 0) })} {volume.replacement ? t('What the volume holds stays as it is.') : t('Nothing of it stays.')}
+        </p>
       )}
     </PlannedDialog>
   );

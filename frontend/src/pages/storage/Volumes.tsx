@@ -77,7 +77,7 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
                 <Checkbox id="volumes-all" aria-label={t('Select all that nobody uses')} isDisabled={free.length === 0} isChecked={allChosen ? true : chosen.length > 0 ? null : false} onChange={(_, on) => setTicked(on ? free : [])} />
               </Th>
               <Th sort={sort('name', 1)}>{t('Name')}</Th>
-              <Th>{t('Format')}</Th>
+              <Th modifier="nowrap">{t('Format')}</Th>
               <Th modifier="nowrap" sort={sort('capacity_bytes', 3)}>{t('Size')}</Th>
               <Th modifier="nowrap" sort={sort('allocation_bytes', 4)}>{t('On disk')}</Th>
               <Th>{t('Used by')}</Th>
@@ -126,6 +126,14 @@ function VolumeRow({ volume, system, pool, reason, ticked, onTick }: RowProps) {
               {t('not complete')}
             </Label>
             <div className="qd-dim">{t('{{received}} came so far. An upload that was cut goes on with the same file.', { received: formatBytes(volume.partial.received_bytes) })}</div>
+          </>
+        ) : null}
+        {volume.replacement ? (
+          <>
+            <Label color="orange" isCompact>
+              {t('being replaced')}
+            </Label>
+            <div className="qd-dim">{t('{{received}} of {{size}} came so far; until all is there it stays as it is. An upload that was cut goes on with the same file.', { received: formatBytes(volume.replacement.received_bytes), size: formatBytes(volume.replacement.size_bytes) })}</div>
           </>
         ) : null}
       </Td>
