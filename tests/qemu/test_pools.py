@@ -14,6 +14,7 @@ import pytest
 
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
+from tests.qemu.test_replacing import put
 from tests.waiting import job_done, job_end
 
 LOCAL = "/api/v1/hosts/local"
@@ -146,6 +147,27 @@ def test_disk_is_cut_into_partitions(site: Site, loop: Loop) -> None:
     made = make(site, type="disk", source_device=loop("disk"), source_format="gpt", build_device=True)
     assert made["active"] and made["type"] == "disk"
     assert site.bed.a.virsh("pool-dumpxml", "new").count("gpt") == 1
+    partition = with_partition(site, made["settings"]["source_device"])
+    answer = put(site, b"content", to=f"{POOLS}/new/volumes/one.img")
+    assert (answer.status_code, "parted" in answer.json["detail"]) == (409, True), answer.text
+    into = f"{POOLS}/new/volumes/{partition.name}"
+    assert (
+        "overwritten from the first byte" in put(site, b"content", to=into, query="?dry_run=true").json["warnings"][0]
+    )
+    assert put(site, b"content", to=into).status_code == 200
+    answer = put(site, b"wrong", to=into, query=f"?sha256={'0' * 64}")
+    assert (answer.status_code, "overwritten" in answer.json["detail"]) == (422, True), answer.text
+    assert partition.read_bytes()[:7] == b"wrongnt"
+    answer = put(site, bytes(9 << 20), to=into)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/size"), answer.text
+
+
+def with_partition(site: Site, device: str) -> Path:
+    """The one partition that the host makes on a disk."""
+    subprocess.run(["parted", "--script", device, "mkpart", "primary", "1MiB", "9MiB"], check=True)
+    assert site.client.post(f"{POOLS}/new/refresh").status_code == 200
+    [volume] = site.client.get(f"{POOLS}/new/volumes").json
+    return Path(volume["path"])
 
 
 def test_gluster_folder_is_mounted_on_both_hosts_in_one_act(site: Site, bed: Bed) -> None:

@@ -41,6 +41,10 @@ _GLUSTER = (
     "folder, with the protocol glusterfs, does all of it."
 )
 _NO_RESIZE = "libvirt cannot resize {0}. Resize it on the host itself ({1}), then refresh the pool."
+_PARTITIONS = (
+    "libvirt takes for a partition only the name that the disk gives it next, and leaves it behind where another was "
+    "asked for. Make it on the host itself (parted), then refresh the pool."
+)
 _NO_CONTENT = "libvirt moves no content in or out of such a pool: only the machines read and write it."
 _NOTHING_TO_BUILD = "There is nothing to build: what such a pool shows is made elsewhere."
 _ALL_BUT_DELETE: tuple[PoolAct, ...] = ("create", "copy", "upload", "download", "resize", "wipe")
@@ -58,7 +62,7 @@ _REFUSALS: Mapping[str, dict[PoolAct, str]] = {
         "build": _NOTHING_TO_BUILD,
     },
     "logical": {"resize": _NO_RESIZE.format("logical volumes", "lvextend")},
-    "disk": {"resize": _NO_RESIZE.format("partitions", "parted")},
+    "disk": {"create": _PARTITIONS, "copy": _PARTITIONS, "resize": _NO_RESIZE.format("partitions", "parted")},
     "zfs": {
         "resize": _NO_RESIZE.format("ZFS volumes", "zfs set volsize"),
         "copy": "libvirt cannot copy into ZFS volumes. Make an empty volume, and upload the content into it.",
