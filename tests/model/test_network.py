@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.model.network_pending import pending
 from quarterdeck.model.network_rules import faults
 from quarterdeck.model.network_settings import NetworkSettings, read_settings, usual
 from quarterdeck.model.network_updates import compare
@@ -44,8 +45,8 @@ FULL: dict[str, Any] = {
         {
             "address": "10.9.0.1",
             "prefix": 20,
-            "ranges": [{"start": "10.9.1.1", "end": "10.9.2.2"}],
-            "hosts": [{"mac": "52:54:00:00:00:01", "name": "a", "address": "10.9.3.3"}],
+            "ranges": [{"start": "10.9.1.1", "end": "10.9.2.2", "lease_seconds": 86400}],
+            "hosts": [{"mac": "52:54:00:00:00:01", "name": "a", "address": "10.9.3.3", "lease_seconds": 0}],
             "boot_file": "pxe.0",
             "boot_server": "10.9.0.2",
             "tftp_root": "/srv/tftp",
@@ -122,6 +123,63 @@ def test_netmask_is_read_as_a_prefix() -> None:
     text = "<network><name>a</name><forward/><ip address='10.0.0.1' netmask='255.255.252.0'/></network>"
     read = read_settings(parse(text))
     assert read is not None and (read.mode, read.ips[0].prefix) == ("nat", 22)
+
+
+def test_lease_time_is_read_in_every_unit_of_libvirt_and_stays_as_it_is_written() -> None:
+    text = (DATA / "nat.xml").read_text().replace('<lease unit="seconds" expiry="86400"/>', "<lease expiry='%s'%s/>")
+    for expiry, unit in ((1440, ""), (1440, " unit='minutes'"), (24, " unit='hours'")):
+        root = parse(text % (expiry, unit))
+        body = read_settings(root)
+        assert body is not None and body.ips[0].ranges[0].lease_seconds == 86400
+        NetworkSettings.patch(root, body.definition())
+        assert root.find("ip/dhcp/range/lease").attrib.get("expiry") == str(expiry)  # type: ignore[union-attr]
+        ranges = (body.ips[0].ranges[0].model_copy(update={"lease_seconds": None}),)
+        ips = (body.ips[0].model_copy(update={"ranges": ranges}), body.ips[1])
+        NetworkSettings.patch(root, body.model_copy(update={"ips": ips}).definition())
+        assert root.find("ip/dhcp/range/lease") is None
+
+
+RUNNING = """
+<network connections='2'><name>lab</name><uuid>a</uuid>
+  <forward dev='eth0' mode='nat'><nat><port start='1024' end='65535'/></nat>
+  <interface dev='eth0' connections='1'/></forward>
+  <bridge name='virbr1' stp='on' delay='0'/><mac address='52:54:00:1d:1d:33'/>
+  <ip address='10.50.0.1' netmask='255.255.255.0'>
+    <dhcp><range start='10.50.0.1' end='10.50.0.9'/><host mac='52:54:00:00:00:0a' ip='10.50.0.77'/>
+    <host mac='52:54:00:00:00:0b' ip='10.50.0.78'/></dhcp></ip>
+</network>"""
+SAVED = """
+<network><name>lab</name><uuid>a</uuid><title>for tests</title>
+  <forward dev='eth0' mode='nat'><interface dev='eth0'/></forward>
+  <bridge name='virbr1' stp='on' delay='0'/><mac address='52:54:00:1d:1d:33'/>
+  <ip address='10.50.0.1' prefix='24'>
+    <dhcp><range start='10.50.0.1' end='10.50.0.9'/><host mac='52:54:00:00:00:0B' ip='10.50.0.78'/>
+    <host mac='52:54:00:00:00:0a' ip='10.50.0.77'/></dhcp></ip>
+</network>"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("<title>for tests</title>", "<metadata><note xmlns='urn:x'>new</note></metadata>", []),
+        ("<mac ", "<mtu size='1400'/><mac ", ["mtu"]),
+        ("52:54:00:1d:1d:33", "52:54:00:1d:1d:34", ["mac/@address"]),
+        ("<mac ", "<dns forwardPlainNames='no'/><mac ", ["dns/@forwardPlainNames"]),
+        ("ip='10.50.0.77'/>", "ip='10.50.0.70'/>", ["ips.hosts"]),
+        ("<ip ", "<ip localPtr='yes' ", ["ips"]),
+        ("stp='on'", "stp='on' macTableManager='libvirt'", ["bridge/@macTableManager"]),
+        (
+            "</network>",
+            "<o:options xmlns:o='http://libvirt.org/schemas/network/dnsmasq/1.0'><o:option value='log'/></o:options>"
+            "</network>",
+            ["dnsmasq:options/dnsmasq:option/@value"],
+        ),
+        ("<bridge ", "<domain name='not a name'/><bridge ", ["domain"]),  # beyond the form as a whole
+    ],
+)
+def test_whatever_of_the_saved_definition_does_not_run_yet_is_told(old: str, new: str, told: list[str]) -> None:
+    assert pending(parse(SAVED), parse(RUNNING)) == []
+    assert pending(parse(SAVED.replace(old, new)), parse(RUNNING)) == told
 
 
 def test_what_can_change_while_it_runs_is_told_from_what_waits() -> None:

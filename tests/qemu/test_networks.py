@@ -174,6 +174,28 @@ def test_names_and_port_groups_change_while_the_network_runs(site: Site) -> None
     assert "gate2" not in site.bed.a.virsh("net-dumpxml", "lab")
 
 
+def test_lease_times_reach_a_running_network_and_edits_by_other_tools_are_told_as_waiting(site: Site) -> None:
+    made = make(site, mode="nat", ips=[IP | {"ranges": [IP["ranges"][0] | {"lease_seconds": 7200}]}])
+    dnsmasq = site.bed.a.space.folder / "lib/dnsmasq"
+    assert "10.99.0.10,10.99.0.20,255.255.255.0,7200s" in (dnsmasq / "lab.conf").read_text()
+    ranges = [IP["ranges"][0] | {"lease_seconds": 0}]
+    hosts = [{"mac": MAC, "address": "10.99.0.77", "lease_seconds": 300}]
+    made = edit(site, made, ips=[made["settings"]["ips"][0] | {"ranges": ranges, "hosts": hosts}])
+    assert made["pending"] == []
+    assert "10.99.0.10,10.99.0.20,255.255.255.0,infinite" in (dnsmasq / "lab.conf").read_text()
+    assert f"{MAC},10.99.0.77,300s" in (dnsmasq / "lab.hostsfile").read_text()
+
+    saved = site.client.get(f"{NETWORKS}/lab/xml").json
+    new = saved["xml"].replace("<bridge ", "<dns forwardPlainNames='no'/><bridge ")
+    new = new.replace("<ip ", "<ip localPtr='yes' ")
+    site.bed.a.space.run("virsh", "net-define", "--validate", "/dev/stdin", text_in=new)
+    lab = site.client.get(f"{NETWORKS}/lab").json
+    assert lab["pending"] == ["dns/@forwardPlainNames", "ips"], lab["pending"]
+    answer = site.client.post(f"{NETWORKS}/lab/restart")
+    job_done(site.client, answer.headers["Location"])
+    assert site.client.get(f"{NETWORKS}/lab").json["pending"] == []
+
+
 def test_filters_are_read_made_changed_and_guarded(site: Site, bed: Bed) -> None:
     filters = {each["name"]: each for each in site.client.get(f"{LOCAL}/nwfilters").json}
     assert "no-mac-spoofing" in filters["clean-traffic"]["uses"], filters.keys()

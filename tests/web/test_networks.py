@@ -109,6 +109,14 @@ def agrees(got: Any, asked: Any) -> bool:
             {"mode": "isolated", "ips": [IP | {"ranges": [{"start": "10.60.0.9", "end": "10.60.0.2"}]}]},
             "/ips/0/ranges/0/end",
         ),
+        (
+            {"mode": "isolated", "ips": [IP | {"ranges": [IP["ranges"][0] | {"lease_seconds": 119}]}]},
+            "/ips/0/ranges/0/lease_seconds",
+        ),
+        (
+            {"mode": "isolated", "ips": [IP | {"hosts": [{"name": "a", "address": "10.60.0.5", "lease_seconds": -1}]}]},
+            "/ips/0/hosts/0/lease_seconds",
+        ),
         ({"mode": "isolated", "ips": [IP, IP]}, "/ips/1/address"),
         (
             {"mode": "isolated", "ips": [IP | {"address": "192.168.122.9", "prefix": 24, "ranges": []}]},

@@ -86,6 +86,14 @@ def compare(model: type[XmlModel], old: Element, new: Element) -> list[Differenc
     return list(found.values())
 
 
+def differing(model: type[XmlModel], old: Element, new: Element) -> list[str]:
+    """The names of what differs, also where one side holds values that the model does not take."""
+    before, after = flat(old, ""), flat(new, "")
+    names = _names(model) if before != after else {}
+    paths = [path for path in {**after, **before} if after.get(path) != before.get(path)]
+    return list(dict.fromkeys(_named(names, path)[0] for path in paths))
+
+
 def flat(element: Element, skip: str, base: str = "") -> dict[str, str]:
     """Every text and attribute below an element by its path; a marker without either is there by itself."""
     key = KEYS.get(str(element.tag)) if base.endswith("']/") else None

@@ -15,7 +15,7 @@ from lxml import etree
 
 from quarterdeck.model.order import insert, remove
 from quarterdeck.model.slots import free_target, put_device
-from quarterdeck.model.units import from_unit
+from quarterdeck.model.units import to_unit
 from quarterdeck.model.xml import Element, dump, parse
 
 NAMESPACE = "https://quarterdeck.invalid/xmlns/install/1"
@@ -196,7 +196,7 @@ def _raise_memory(root: Element, mib: int) -> None:
         return
     for tag in ("memory", "currentMemory"):
         element = _child(root, tag)
-        if from_unit(int(element.text or "0"), element.get("unit", "KiB")) < mib * 1024:
+        if to_unit(int(element.text or "0"), element.get("unit", "KiB"), "KiB") < mib * 1024:
             element.text, element.attrib["unit"] = str(mib * 1024), "KiB"
 
 

@@ -27,9 +27,9 @@ class Network(Value):
     """A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
 
     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-    of it was edited that takes effect when it is restarted; `pending` are these fields. `cut_off` are running machines
-    whose card lost its cable when the network stopped; starting it plugs them in again. `changed` is its last change.
-    `inverse` is set in the answer to a change: how it is taken back.
+    of it was edited that takes effect when it is restarted; `pending` are these fields, and paths beyond the form in
+    its XML. `cut_off` are running machines whose card lost its cable when the network stopped; starting it plugs them
+    in again. `changed` is its last change. `inverse` is set in the answer to a change: how it is taken back.
     """
 
     host: str

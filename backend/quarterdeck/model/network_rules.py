@@ -22,6 +22,8 @@ NEEDED = {
 """What of it libvirt does not do without."""
 RANGE_SIZE = 65535
 """virSocketAddrGetRange of libvirt 9.0: "range ... is too large (> 65535)"."""
+SHORTEST_LEASE = 120
+"""virNetworkDHCPLeaseTimeDefParseXML of libvirt 9.0: "minimum lease time should be greater than 2 minutes"."""
 Fault = tuple[str, str]
 
 
@@ -210,7 +212,13 @@ def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
             yield f"{at}/ranges/{number}/end", f"libvirt takes a range of {RANGE_SIZE} addresses at most."
         elif start.version == own.version and int(start) <= int(own) <= int(end):
             yield f"{at}/ranges/{number}/start", f"{own} is the host's own address."
+        yield from _lease_faults(each.lease_seconds, f"{at}/ranges/{number}")
     yield from _reservation_faults(ip, at)
+
+
+def _lease_faults(seconds: int | None, at: str) -> Iterator[Fault]:
+    if seconds and seconds < SHORTEST_LEASE:
+        yield f"{at}/lease_seconds", "libvirt lends an address for two minutes at least; 0 is for good."
 
 
 def _reservation_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
@@ -223,6 +231,7 @@ def _reservation_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
             yield f"{where}/mac", "Say for whom: a MAC address, or in IPv6 a DUID or name."
         if ip.family == "ipv6" and host.mac:
             yield f"{where}/mac", "DHCPv6 knows machines by DUID or name, not by MAC address."
+        yield from _lease_faults(host.lease_seconds, where)
         for key in filter(None, (host.mac, host.address)):
             if key in taken:
                 yield f"{where}/{'mac' if key == host.mac else 'address'}", f"{key} is reserved twice."

@@ -30,6 +30,9 @@ Kilobytes = Annotated[int, Field(ge=1, le=(1 << 32) - 1)]
 Plain = Annotated[XmlText, Field(pattern=VIRTUAL_PORT, max_length=64)]
 
 
+Lease = Annotated[int, Field(ge=0, le=(1 << 31) - 1)]
+
+
 class Part(XmlModel):
     """A part of a request; a misspelt member is an error."""
 
@@ -37,11 +40,12 @@ class Part(XmlModel):
 
 
 class DhcpRange(Part):
-    """Addresses that the DHCP server gives out."""
+    """Addresses that the DHCP server gives out, and for how long: 0 for good, an hour where nothing is said."""
 
     tag: ClassVar[str] = "range"
     start: Annotated[Address, At("@start")]
     end: Annotated[Address, At("@end")]
+    lease_seconds: Annotated[Lease | None, At("lease/@expiry", unit="s", since="6.3.0")] = None
 
 
 class DhcpHost(Part):
@@ -52,6 +56,7 @@ class DhcpHost(Part):
     duid: Annotated[Annotated[str, Field(pattern=DUID)] | None, At("@id")] = None
     name: Annotated[DnsName | None, At("@name")] = None
     address: Annotated[Address, At("@ip")]
+    lease_seconds: Annotated[Lease | None, At("lease/@expiry", unit="s", since="6.3.0")] = None
 
 
 class NetworkIp(Part):
@@ -208,6 +213,8 @@ class NetworkSettings(Part):
             values["mode"] = None
         if self.mode in ("nat", "route"):
             values["interfaces"] = (self.forward_device,) if self.forward_device else ()
+        elif self.mode not in OWN_BRIDGE:
+            values["forward_device"] = next(iter(self.interfaces), None)
         return values
 
 
@@ -230,4 +237,6 @@ def read_settings(root: Element) -> NetworkSettings | None:
         read = NetworkSettings.read(usual(root))
     except (ValidationError, ValueError):
         return None
-    return read.model_copy(update={"interfaces": ()}) if read.mode in ("nat", "route", "open", "isolated") else read
+    # The first interface stands in two places, of which one is asked for.
+    said_twice = "interfaces" if read.mode in OWN_BRIDGE else "forward_device"
+    return read.model_copy(update={said_twice: NetworkSettings.model_fields[said_twice].default})

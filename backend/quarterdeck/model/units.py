@@ -1,4 +1,4 @@
-"""Sizes in the units of libvirt's `unit` attribute."""
+"""Sizes and times in the units of libvirt's `unit` attribute."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ UNITS = {
 UNIT = re.compile(rf"_({'|'.join(sorted(UNITS, key=len, reverse=True))})(?=_|$)")
 GIB = 1 << 30
 
+SECONDS = {"s": 1, "seconds": 1, "minutes": 60, "hours": 3600}
 _POWERS = {"K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 
 
@@ -34,7 +35,9 @@ def unit_of(name: str) -> str:
 
 
 def factor(unit: str) -> int:
-    """Bytes in one unit: `KiB` and `k` are 1024, `KB` is 1000. Rule of libvirt's `virScaleInteger`."""
+    """Bytes in one unit: `KiB` and `k` are 1024, `KB` is 1000. Rule of libvirt's `virScaleInteger`. Or seconds."""
+    if unit in SECONDS:
+        return SECONDS[unit]
     if unit in ("", "b", "B", "bytes"):
         return 1
     base = 1000 if unit[1:] in ("B", "b") else 1024
@@ -47,9 +50,14 @@ def to_unit(number: int, unit: str, wanted: str) -> int:
     return number * factor(unit) // factor(wanted)
 
 
-def from_unit(number: int, unit: str) -> int:
-    """The number in KiB, the unit in which libvirt writes memory."""
-    return number * factor(unit) // factor("KiB")
+def unsaid(unit: str) -> str:
+    """The unit that libvirt means where it says none, of values that have this one here."""
+    return "minutes" if unit == "s" else "KiB"
+
+
+def written(unit: str) -> str:
+    """The unit in which such values are written: memory in KiB, small sizes in bytes, times in seconds."""
+    return {"B": "B", "s": "seconds"}.get(unit, "KiB")
 
 
 def human_size(size: int) -> str:

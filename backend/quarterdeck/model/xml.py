@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema
 from quarterdeck.model.order import insert, remove
 from quarterdeck.model.secrecy import mask_secrets, prune, without_secrets
 from quarterdeck.model.strict import Value
-from quarterdeck.model.units import from_unit, to_unit
+from quarterdeck.model.units import to_unit, unsaid, written
 from quarterdeck.problems import FieldError, Problem
 
 Element = etree._Element
@@ -28,6 +28,7 @@ NAMESPACES = {
     "libosinfo": "http://libosinfo.org/xmlns/libvirt/domain/1.0",
     "quarterdeck": "https://quarterdeck.invalid/xmlns/1",
     "qemu": "http://libvirt.org/schemas/domain/qemu/1.0",
+    "dnsmasq": "http://libvirt.org/schemas/network/dnsmasq/1.0",
 }
 WORDS = {"yesno": ("yes", "no"), "onoff": ("on", "off")}
 MAX_XML_BYTES = 4 * 1024 * 1024
@@ -66,7 +67,7 @@ class At:
 
     path: str
     words: Literal["", "yesno", "onoff", "present"] = ""
-    unit: Literal["", "B", "KiB", "MiB"] = ""
+    unit: Literal["", "B", "KiB", "MiB", "s"] = ""
     apply: Apply = Apply.NEXT_START
     title: str = ""
     help: str = ""
@@ -126,14 +127,14 @@ class At:
             return None  # what is in it is indented
         if self.words:
             return {word: word == WORDS[self.words][0] for word in WORDS[self.words]}.get(text)
-        return to_unit(int(text), node.get("unit", "KiB"), self.unit) if self.unit else text
+        return to_unit(int(text), node.get("unit", unsaid(self.unit)), self.unit) if self.unit else text
 
     def put(self, node: Element, value: Any) -> None:
         """Write one value into its element."""
         if self.words == "present" or (self.unit and self.text_of(node) == value):
             return
         if self.unit:
-            node.set("unit", "B" if self.unit == "B" else "KiB")
+            node.set("unit", written(self.unit))
         if self.attribute:
             node.set(self.attribute, self.word(value))
         else:
@@ -141,8 +142,8 @@ class At:
 
     def word(self, value: Any) -> str:
         """The value as libvirt writes it; sizes in KiB, but for those that are counted in bytes."""
-        if self.unit not in ("", "B"):
-            return str(from_unit(value, self.unit))
+        if self.unit:
+            return str(to_unit(value, self.unit, written(self.unit)))
         return WORDS[self.words][0 if value else 1] if self.words in WORDS else str(value)
 
 
@@ -210,6 +211,7 @@ class Place:
             node.attrib.pop(self.at.attribute, "")
         else:
             node.text = None
+        if self.at.unit:
             node.attrib.pop("unit", "")
         prune(base, node)
 

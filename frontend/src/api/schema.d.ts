@@ -5446,6 +5446,11 @@ export interface components {
              */
             duid: string | null;
             /**
+             * Lease Seconds
+             * @default null
+             */
+            lease_seconds: number | null;
+            /**
              * Mac
              * @default null
              */
@@ -5458,11 +5463,16 @@ export interface components {
         };
         /**
          * DhcpRange
-         * @description Addresses that the DHCP server gives out.
+         * @description Addresses that the DHCP server gives out, and for how long: 0 for good, an hour where nothing is said.
          */
         DhcpRange: {
             /** End */
             end: string;
+            /**
+             * Lease Seconds
+             * @default null
+             */
+            lease_seconds: number | null;
             /** Start */
             start: string;
         };
@@ -15661,9 +15671,9 @@ export interface components {
          * @description A virtual network: `mode` is nat, routed, open, isolated, bridge, or libvirt's own word.
          *
          *     `settings` are the values of its form, None where its definition goes beyond them. `changes_pending`: something
-         *     of it was edited that takes effect when it is restarted; `pending` are these fields. `cut_off` are running machines
-         *     whose card lost its cable when the network stopped; starting it plugs them in again. `changed` is its last change.
-         *     `inverse` is set in the answer to a change: how it is taken back.
+         *     of it was edited that takes effect when it is restarted; `pending` are these fields, and paths beyond the form in
+         *     its XML. `cut_off` are running machines whose card lost its cable when the network stopped; starting it plugs them
+         *     in again. `changed` is its last change. `inverse` is set in the answer to a change: how it is taken back.
          */
         Network: {
             /** Active */

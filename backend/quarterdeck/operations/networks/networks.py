@@ -11,6 +11,7 @@ from ...hypervisor.networks import NetworkRow
 from ...model.devices import HostDev
 from ...model.forms import Offer
 from ...model.network import Network, read_network
+from ...model.network_pending import pending
 from ...model.network_rules import faults
 from ...model.network_settings import OWN_BRIDGE, NetworkSettings, read_settings, usual
 from ...model.network_updates import Edit, Update, compare
@@ -54,8 +55,8 @@ class HostNetworks:
     def _network(self, host: str, row: NetworkRow) -> Network:
         networks = self._hosts.get(host).networks
         text, saved = networks.xml(row.uuid), parse(networks.xml(row.uuid, saved=True))
-        facts, settings, running = read_network(text), read_settings(saved), read_settings(parse(text))
-        pending = compare(running, settings).fields if row.active and running and settings else []
+        facts, settings = read_network(text), read_settings(saved)
+        waiting = pending(saved, parse(text)) if row.active else []
         return Network(
             host=host,
             uuid=row.uuid,
@@ -71,8 +72,8 @@ class HostNetworks:
             used_by=self.clients.machines(host, row.name),
             cut_off=self.clients.cut_off(host, row, _libvirt_mode(facts.mode)),
             settings=settings.model_dump(include=set(NetworkSettings.places)) if settings else None,
-            changes_pending=bool(pending),
-            pending=pending,
+            changes_pending=bool(waiting),
+            pending=waiting,
             etag=digest(saved),
         )
 

@@ -6,6 +6,7 @@ import { Folded } from '../../components/Folded';
 import { Rows } from '../../components/Rows';
 import { t } from '../../util/i18n';
 import { firstAddress, usualRange } from './addresses';
+import { inMinutes, inSeconds, withSeconds } from './leases';
 import { numbersOf, withIp, withoutFamily, type Family, type Ip, type Settings } from './settings';
 
 interface Props {
@@ -50,8 +51,9 @@ function Address({ family, settings, number, place, error, onSettings }: Props &
     const [now, next] = [followed && usualRange(followed), usualRange(address)];
     const follows = now && next && JSON.stringify(ip.ranges?.map(({ start, end }) => ({ start, end }))) === JSON.stringify([now]);
     if (follows) setFollowed({ ...ip, ...address });
-    set({ ...address, ...(follows ? { ranges: [next] } : {}) });
+    set({ ...address, ...(follows ? { ranges: [{ lease_seconds: null, ...ip.ranges?.[0], ...next }] } : {}) });
   };
+  const lease = { name: 'minutes', label: t('Lease in minutes, 0: for good'), kind: 'number', placeholder: '60' } as const;
   const of = (words: string) => (place ? t('{{words}} {{place}}', { words, place }) : words);
   return (
     <div className="qd-addresses-inner">
@@ -62,10 +64,11 @@ function Address({ family, settings, number, place, error, onSettings }: Props &
         columns={[
           { name: 'start', label: t('From') },
           { name: 'end', label: t('To') },
+          lease,
         ]}
-        rows={ip.ranges ?? []}
-        error={(pointer) => error(`/ranges${pointer}`)}
-        onRows={(ranges) => set({ ranges })}
+        rows={inMinutes(ip.ranges)}
+        error={(pointer) => error(`/ranges${inSeconds(pointer)}`)}
+        onRows={(ranges) => set({ ranges: ranges.map(withSeconds) })}
       />
       {error('/ranges') ? (
         <p className="qd-rows-wrong" role="alert">
@@ -79,10 +82,11 @@ function Address({ family, settings, number, place, error, onSettings }: Props &
           family === 'ipv4' ? { name: 'mac', label: t('MAC address'), placeholder: '52:54:00:…' } : { name: 'duid', label: t('DUID') },
           { name: 'name', label: t('Name') },
           { name: 'address', label: t('Address') },
+          lease,
         ]}
-        rows={ip.hosts ?? []}
-        error={(pointer) => error(`/hosts${pointer}`)}
-        onRows={(hosts) => set({ hosts })}
+        rows={inMinutes(ip.hosts)}
+        error={(pointer) => error(`/hosts${inSeconds(pointer)}`)}
+        onRows={(hosts) => set({ hosts: hosts.map(withSeconds) })}
       />
       {family === 'ipv4' ? <Boot id={`network-ipv4-boot${place ?? ''}`} title={of(t('Start of machines over the network (PXE)'))} ip={ip} error={error} set={set} /> : null}
       {place ? (

@@ -1,7 +1,7 @@
 import type { Network } from '../../api/storage';
 import type { Ip } from './settings';
 
-type Range = NonNullable<Ip['ranges']>[number];
+type Range = Pick<NonNullable<Ip['ranges']>[number], 'start' | 'end'>;
 
 /** So many addresses libvirt takes in a range. */
 const MOST = 65535;
@@ -34,5 +34,5 @@ export function firstAddress(family: Ip['family'], number: number): Ip {
   if (family === 'ipv6') return { family, address: `fd00:${number}::1`, prefix: 64 } as Ip;
   const ip = { family: 'ipv4', address: `192.168.${number}.1`, prefix: 24 } as Ip;
   const range = usualRange(ip);
-  return { ...ip, ranges: range ? [range] : [] };
+  return { ...ip, ranges: range ? [{ ...range, lease_seconds: null }] : [] };
 }
