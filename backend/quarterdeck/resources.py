@@ -49,6 +49,7 @@ from .operations.networks.networks import HostNetworks
 from .operations.networks.nwfilters import NwFilters
 from .operations.networks.object_xml import ObjectXml
 from .operations.networks.restart import NetworkRestart
+from .operations.networks.turns import Turns
 from .operations.pools.making import PoolMaking
 from .operations.pools.pools import Pools
 from .operations.settings.edit import Editing
@@ -149,7 +150,7 @@ def resources(service: Service, database: Database) -> Iterator[object]:
     changing = Changing(hosts, inventory, service.history)
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
-    undo, deletes = _object_undo(hosts, storage), Deletes(Machines(hosts, inventory, jobs, lending), jobs)
+    undo, deletes = _object_undo(hosts, jobs, storage), Deletes(Machines(hosts, inventory, jobs, lending), jobs)
     made = MadeUndo(hosts, storage, deletes)
     yield from _definitions(service, changing, devices, undo, made)
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
@@ -177,8 +178,8 @@ def _new_machines(service: Service, storage: Storage, errands: Errands, systems:
     yield SshKeyRoutes(SshKeys(service.store))
 
 
-def _object_undo(hosts: Hosts, storage: Storage) -> ObjectUndo:
-    networks = HostNetworks(hosts, Clients(hosts, storage.usage))
+def _object_undo(hosts: Hosts, jobs: Jobs, storage: Storage) -> ObjectUndo:
+    networks = HostNetworks(hosts, Clients(hosts, storage.usage), Turns(jobs))
     schemas = {"pool": Schema("storagepool"), "network": Schema("network")}
     return ObjectUndo(hosts, storage, Pools(hosts, storage), networks, ObjectXml(hosts, storage, networks, schemas))
 
@@ -225,5 +226,6 @@ def _migration_routes(service: Service, devices: Devices, changing: Changing, lo
 def _network_routes(
     hosts: Hosts, jobs: Jobs, storage: Storage, changes: LastChanges, undo: ObjectUndo
 ) -> Iterator[object]:
-    yield NetworkRoutes(HostNetworks(hosts, Clients(hosts, storage.usage)), NetworkRestart(hosts, jobs), changes, undo)
+    networks = undo.networks
+    yield NetworkRoutes(networks, NetworkRestart(hosts, jobs, networks.turns), changes, undo)
     yield NwFilterRoutes(NwFilters(hosts, storage.usage, Schema("nwfilter")))

@@ -10,6 +10,7 @@ import pytest
 
 from quarterdeck.jobs import Job, Jobs, now
 from quarterdeck.operations.networks.restart import NetworkRestart
+from quarterdeck.operations.networks.turns import Turns
 from quarterdeck.store import JobRows
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.moves import Site
@@ -48,7 +49,7 @@ def cut_off(site: Site, network: str) -> None:
     job = Job.model_validate({"id": "cut", "state": "running", "started": started} | about)
     rows.put(job.id, job.state, started, job.model_dump_json(), {"uuid": network})
     jobs = Jobs(rows)
-    NetworkRestart(site.service.hosts, jobs)
+    NetworkRestart(site.service.hosts, jobs, Turns(jobs))
     jobs.resume()
     over = ended(lambda: jobs.get("cut").model_dump())
     assert over["result"] == {"machines": ["guest"]}
@@ -131,6 +132,18 @@ def test_guest_gets_its_address_a_reservation_takes_hold_while_it_runs_and_a_res
     links = bed.a.space.run("ip", "-o", "link", "show", "master", bridge["bridge"])
     assert device in links and "mtu 1400" in bed.a.space.run("ip", "link", "show", bridge["bridge"])
     assert not [name for name in bed.a.virsh("net-list", "--all", "--name").split() if "hold" in name]
+
+    saved = bed.a.virsh("net-dumpxml", "--inactive", "lab")
+    taken = saved.replace(f"<bridge name='{bridge['bridge']}'", "<bridge name='eth0'")
+    bed.a.space.run("virsh", "net-define", "/dev/stdin", text_in=taken)
+    answer = site.client.post(f"{NETWORKS}/lab/restart")
+    failed = job_done(site.client, answer.headers["Location"], "failed")["problem"]
+    assert "runs as before" in failed["detail"], failed
+    as_before = site.client.get(f"{NETWORKS}/lab").json
+    assert (as_before["active"], as_before["cut_off"], as_before["pending"]) == (True, [], ["bridge"]), as_before
+    assert client()["device"] in bed.a.space.run("ip", "-o", "link", "show", "master", bridge["bridge"])
+    bed.a.space.run("virsh", "net-define", "/dev/stdin", text_in=saved)
+
     bed.a.virsh("net-destroy", "lab")  # as a restart of the service may leave it
     assert device not in bed.a.space.run("ip", "-o", "link", "show", "type", "bridge_slave", check=False)
     cut_off(site, made["uuid"])

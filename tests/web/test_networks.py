@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from quarterdeck.app import Service
 from quarterdeck.model.xml import dump, parse
 
 from ..conftest import Client
-from ..waiting import until
+from ..waiting import PATIENCE_SECONDS, until
 
 LOCAL = "/api/v1/hosts/local"
 NETWORKS = f"{LOCAL}/networks"
@@ -190,6 +191,27 @@ def test_network_is_stopped_and_deleted_only_when_no_machine_is_on_it(client: Cl
     assert client.post(f"{NETWORKS}/new/stop").json["active"] is False
     assert client.delete(f"{NETWORKS}/new").status_code == 204
     assert client.get(f"{NETWORKS}/new").status_code == 404
+
+
+def test_nothing_else_is_done_with_a_network_while_a_job_restarts_it(client: Client, service: Service) -> None:
+    made, done = make(client, mode="isolated"), threading.Event()
+    about = {"host": "local", "target": "network/new", "user": "demo"}
+    job = service.jobs.start("network-restart", **about, work=lambda handle: done.wait(PATIENCE_SECONDS))
+    put = {"json": made["settings"] | {"mtu": 1400}, "headers": {"If-Match": made["etag"]}}
+    calls: list[tuple[Any, str, dict[str, Any]]] = [
+        (client.post, f"{NETWORKS}/new/start", {}),
+        (client.post, f"{NETWORKS}/new/stop", {}),
+        (client.post, f"{NETWORKS}/new/restart", {}),
+        (client.put, f"{NETWORKS}/new", put),
+        (client.delete, f"{NETWORKS}/new", {}),
+    ]
+    for call, place, body in calls:
+        refused = call(place, **body)
+        assert (refused.status_code, refused.json["type"], refused.json["job"]) == (409, "/problems/busy", job.id)
+    assert client.get(f"{NETWORKS}/new").json["etag"] == made["etag"]
+    done.set()
+    service.jobs.wait(job.id)
+    assert client.post(f"{NETWORKS}/new/stop").json["active"] is False
 
 
 def test_who_is_on_a_network_is_told(client: Client) -> None:

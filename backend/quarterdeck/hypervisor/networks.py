@@ -104,10 +104,10 @@ class Networks:
             flags |= libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE if found.isActive() else 0
             found.update(command, section, parent, xml, flags)
 
-    def hold(self, xml: str) -> str:
-        """Start a network of which nothing is saved; its name. Stopping it forgets it."""
+    def run(self, xml: str) -> None:
+        """Start a network with a definition that is not saved; where nothing else is saved, stopping it forgets it."""
         with self._host.connection() as conn:
-            return str(conn.networkCreateXML(xml).name())
+            conn.networkCreateXML(xml)
 
     def leases(self, network: str) -> list[Lease]:
         """Addresses given out; none where the network has no DHCP server of libvirt."""

@@ -32,7 +32,7 @@ class ObjectUndo:
         self._hosts = hosts
         self._storage = storage
         self._pools = pools
-        self._networks = networks
+        self.networks = networks
         self.texts = texts
 
     def of_pool(self, host: str, pool: str, change: Change[Pool]) -> Change[Pool]:
@@ -41,7 +41,7 @@ class ObjectUndo:
 
     def of_network(self, host: str, network: str, change: Change[Network]) -> Change[Network]:
         """The same change of a network, whose answer tells the way back."""
-        return self._keeping(change, self._networks.one(host, network), self._xml("network", host, network))
+        return self._keeping(change, self.networks.one(host, network), self._xml("network", host, network))
 
     def _xml(self, noun: str, host: str, name: str) -> str:
         found = self._hosts.get(host)
@@ -60,7 +60,7 @@ class ObjectUndo:
         if inverse.noun == "pool":
             _still(self._storage.pool(host, name), inverse)
             return self.of_pool(host, name, self._pool_back(host, name, inverse))
-        _still(self._networks.one(host, name), inverse)
+        _still(self.networks.one(host, name), inverse)
         return self.of_network(host, name, self._network_back(host, name, inverse))
 
     def _pool_back(self, host: str, name: str, inverse: ObjectInverse) -> Change[Pool]:
@@ -76,21 +76,21 @@ class ObjectUndo:
 
     def _network_back(self, host: str, name: str, inverse: ObjectInverse) -> Change[Network]:
         if inverse.active is not None:
-            return (self._networks.start if inverse.active else self._networks.stop)(host, name)
+            return (self.networks.start if inverse.active else self.networks.stop)(host, name)
         if inverse.xml is not None and (body := self._as_form(host, name, inverse.xml)):
             autostart = body.autostart if inverse.autostart is None else inverse.autostart
-            return self._networks.edit(host, name, body.model_copy(update={"autostart": autostart}), "*")
+            return self.networks.edit(host, name, body.model_copy(update={"autostart": autostart}), "*")
         steps = []
         if inverse.xml is not None:
             steps.append(self.texts.put_network(host, name, DefinitionPut(xml=inverse.xml), "*"))
         if inverse.autostart is not None:
-            steps.append(self._networks.patch(host, name, NetworkPatch(autostart=inverse.autostart)))
+            steps.append(self.networks.patch(host, name, NetworkPatch(autostart=inverse.autostart)))
         before = self._xml("network", host, name)
         return _together(steps, lambda: self._hosts.get(host).networks.define(before))
 
     def _as_form(self, host: str, name: str, xml: str) -> NetworkSettings | None:
         """A definition as values of the form, which change a running network at once; None where they fall short."""
-        settings, now = read_settings(parse(xml)), self._networks.one(host, name)
+        settings, now = read_settings(parse(xml)), self.networks.one(host, name)
         if settings is None or now.settings is None:
             return None
         new = usual(parse(self._xml("network", host, name)))

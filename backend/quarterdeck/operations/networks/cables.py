@@ -90,7 +90,7 @@ class Cables:
         networks, hold = self._hosts.get(host).networks, hold_name(row)
         if hold not in {each.name for each in networks.rows()}:
             groups = tuple({"name": name} for name in sorted({card.group for card in cards if card.group}))
-            networks.hold(dump(NetworkSettings.build({"name": hold, "portgroups": groups})))
+            networks.run(dump(NetworkSettings.build({"name": hold, "portgroups": groups})))
         for card in cards:
             self._plug(host, card, hold)
 

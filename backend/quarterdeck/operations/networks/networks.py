@@ -27,6 +27,7 @@ from ..storage.storage import added
 from .cables import Cables
 from .clients import Clients
 from .routes_of_host import host_routes
+from .turns import Turns
 
 
 class NetworkPatch(Strict):
@@ -38,9 +39,10 @@ class NetworkPatch(Strict):
 class HostNetworks:
     """The networks and node devices of all hosts."""
 
-    def __init__(self, hosts: Hosts, clients: Clients) -> None:
+    def __init__(self, hosts: Hosts, clients: Clients, turns: Turns) -> None:
         self._hosts = hosts
         self.clients = clients
+        self.turns = turns
         self._cables = Cables(hosts)
 
     def all(self, host: str) -> list[Network]:
@@ -119,6 +121,7 @@ class HostNetworks:
         row, before = networks.row(network), networks.xml(network, saved=True)
         if if_match not in ("*", digest(parse(before))):
             raise changed_meanwhile(row.name)
+        self.turns.check(host, row)
         if body.name != row.name:
             raise field_problem("/name", "libvirt cannot rename a network: machines name it in their definitions.")
         warnings = self._check(host, body, row)
@@ -131,7 +134,7 @@ class HostNetworks:
         plan.xml_diff, plan.warnings = changed, [*plan.warnings, *warnings]
 
         def apply() -> Network:
-            with ExitStack() as undo:
+            with self.turns.short(host, row), ExitStack() as undo:
                 if changed:
                     networks.define(dump(new))
                     undo.callback(take_back, networks.define, before)
@@ -219,7 +222,7 @@ class HostNetworks:
 
     def _start(self, host: str, network: Network) -> None:
         networks = self._hosts.get(host).networks
-        if not network.active:
+        if not networks.row(network.uuid).active:
             networks.start(network.uuid)
         if network.cut_off:
             self._cables.mend(host, networks.row(network.uuid))
@@ -231,8 +234,12 @@ class HostNetworks:
         plan.warnings += self._cut_off(host, row) if _libvirt_mode(now.mode) in OWN_BRIDGE else []
         if not row.persistent:
             plan.warnings.append("Nothing of this network is saved: once stopped it is forgotten.")
-        stop = self._hosts.get(host).networks.stop
-        return self._change(host, network, plan, lambda: stop(network) if row.active else None, gone=not row.persistent)
+        return self._change(host, network, plan, lambda: self._stop(host, row), gone=not row.persistent)
+
+    def _stop(self, host: str, row: NetworkRow) -> None:
+        networks = self._hosts.get(host).networks
+        if networks.row(row.uuid).active:
+            networks.stop(row.uuid)
 
     def delete(self, host: str, network: str) -> Change[None]:
         """Stop and forget a network that no machine names."""
@@ -245,15 +252,15 @@ class HostNetworks:
                 cure="Put these cards on another network first.",
                 used_by=users,
             )
+        self.turns.check(host, row)
         commands = [_virsh("net-destroy", row.name)] if row.active else []
         commands += [_virsh("net-undefine", row.name)] if row.persistent else []
 
         def apply() -> None:
-            networks = self._hosts.get(host).networks
-            if row.active:
-                networks.stop(row.uuid)
-            if row.persistent:
-                networks.undefine(row.uuid)
+            with self.turns.short(host, row):
+                self._stop(host, row)
+                if row.persistent:
+                    self._hosts.get(host).networks.undefine(row.uuid)
 
         return Change(Plan(commands=commands), apply)
 
@@ -265,10 +272,12 @@ class HostNetworks:
     def _change(
         self, host: str, network: str, plan: Plan, act: Callable[[], None], *, gone: bool = False
     ) -> Change[Network]:
-        before = self.one(host, network)
+        before, row = self.one(host, network), self._hosts.get(host).networks.row(network)
+        self.turns.check(host, row)
 
         def apply() -> Network:
-            act()
+            with self.turns.short(host, row):
+                act()
             return before.model_copy(update={"active": False}) if gone else self.one(host, before.uuid)
 
         return Change(plan, apply)

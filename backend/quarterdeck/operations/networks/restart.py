@@ -14,6 +14,7 @@ from ...plan import Change, Effect, Plan
 from ...problems import Problem
 from ..patience import connected
 from .cables import Cables, Card, hold_name
+from .turns import Turns, target
 
 KIND = "network-restart"
 
@@ -21,9 +22,10 @@ KIND = "network-restart"
 class NetworkRestart:
     """Restarts networks as jobs."""
 
-    def __init__(self, hosts: Hosts, jobs: Jobs) -> None:
+    def __init__(self, hosts: Hosts, jobs: Jobs, turns: Turns) -> None:
         self._hosts = hosts
         self._jobs = jobs
+        self._turns = turns
         self._cables = Cables(hosts)
         jobs.adopt(KIND, self._adopt)
 
@@ -50,40 +52,69 @@ class NetworkRestart:
         return self._jobs.start(
             KIND,
             host=host,
-            target=f"network/{row.name}",
+            target=target(row),
             target_name=row.name,
             user=user.name,
             can_cancel=False,
-            work=lambda handle: self._work(host, row, handle),
+            work=lambda handle: self._work(host, row.uuid, handle),
             params={"uuid": row.uuid},
         )
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, list[str]]:
         """After a restart of the service all is done once more: what waits comes back, what is off is started."""
-        found = self._hosts.get(job.host)
-        connected(handle, found)
-        return self._work(job.host, found.networks.row(params["uuid"]), handle)
+        connected(handle, self._hosts.get(job.host))
+        return self._work(job.host, params["uuid"], handle)
 
-    def _work(self, host: str, row: NetworkRow, handle: JobHandle) -> dict[str, list[str]]:
-        networks, cards = self._hosts.get(host).networks, self._cables.cards(host, row)
-        if cards:
-            handle.progress(0.1, "Machines wait on another network", phase="hold")
-            self._cables.wait(host, row, cards)
-        handle.progress(0.4, "Restarting the network", phase="restart")
+    def _work(self, host: str, network: str, handle: JobHandle) -> dict[str, list[str]]:
+        networks = self._hosts.get(host).networks
+        with self._turns.of_job(host, networks.row(network)):
+            row = networks.row(network)  # as the act before left it
+            cards = self._cables.cards(host, row)
+            if cards:
+                handle.progress(0.1, "Machines wait on another network", phase="hold")
+                self._cables.wait(host, row, cards)
+            handle.progress(0.4, "Restarting the network", phase="restart")
+            self._anew(host, row, cards)
+            handle.progress(0.7, "Machines come back", phase="return")
+            if cards:
+                self._cables.back(host, row, cards)
+        return {"machines": sorted({card.machine for card in cards})}
+
+    def _anew(self, host: str, row: NetworkRow, cards: Sequence[Card]) -> None:
+        """Stop and start it; where what is saved does not start, it runs again as it was, and its machines are back."""
+        networks = self._hosts.get(host).networks
+        before = networks.xml(row.uuid) if row.active else None
         if row.active:
             networks.stop(row.uuid)
         try:
             networks.start(row.uuid)
         except Problem as problem:
-            raise _not_up(problem, row, cards) from problem
-        handle.progress(0.7, "Machines come back", phase="return")
+            if before is None or not self._as_before(host, row, cards, before):
+                raise _not_up(problem, row, cards) from problem
+            raise _unchanged(problem) from problem
+
+    def _as_before(self, host: str, row: NetworkRow, cards: Sequence[Card], xml: str) -> bool:
+        """Whether the network runs again with the definition that it ran with; what is saved stays saved."""
+        try:
+            self._hosts.get(host).networks.run(xml)
+        except Problem:
+            return False
         if cards:
             self._cables.back(host, row, cards)
-        return {"machines": sorted({card.machine for card in cards})}
+        return True
 
     def _waiting(self, host: str, row: NetworkRow) -> bool:
         """Whether machines wait since an earlier restart did not come to its end."""
         return hold_name(row) in {each.name for each in self._hosts.get(host).networks.rows()}
+
+
+def _unchanged(problem: Problem) -> Problem:
+    return Problem(
+        problem.slug,
+        f"The network does not start with what was edited, and runs as before: {problem.detail}",
+        cure="Correct what was edited, then restart it.",
+        raw=problem.raw,
+    )
 
 
 def _not_up(problem: Problem, row: NetworkRow, cards: Sequence[Card]) -> Problem:
