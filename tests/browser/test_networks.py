@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.qemu.bed import Bed
+from tests.qemu.bed import Bed, Nic
 
 from .axe import faults
 from .conftest import NARROW, Opener, Site
@@ -94,6 +94,40 @@ def test_network_is_made_edited_while_it_runs_restarted_and_deleted(bed: Bed, li
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Networks")).to_be_visible()
     assert "lab" not in bed.a.virsh("net-list", "--all", "--name").split()
+
+
+def test_card_that_reaches_nobody_says_why_and_is_plugged_in_again(bed: Bed, live: Site, open_page: Opener) -> None:
+    lab = "<network><name>lab</name><ip address='10.99.0.1' prefix='24'/></network>"
+    bed.a.space.run("virsh", "net-define", "/dev/stdin", text_in=lab)
+    bed.a.virsh("net-start", "lab")
+    xml = bed.guest_xml("guest", nic=Nic("lab", "52:54:00:77:00:02"))
+    uuid = bed.a.define(xml.replace("</interface>", "<link state='down'/></interface>"), start=True)
+    page = open_page(live, f"/hosts/local/machines/{uuid}/hardware")
+    expect(page.get_by_text("The cable is out")).to_be_visible()
+    page.get_by_role("button", name="Put it in").click()
+    expect(page.get_by_text("The cable is out")).to_have_count(0)
+    assert bed.a.virsh("domif-getlink", "guest", "52:54:00:77:00:02").split()[-1] == "up"
+
+    for act in ("net-destroy", "net-start"):
+        bed.a.virsh(act, "lab")
+    expect(page.get_by_text("Cut off from the network lab")).to_be_visible()
+    inspect(page, "card cut off")
+    page.get_by_role("button", name="Plug in again").click()
+    expect(page.get_by_text("Cut off from the network lab")).to_have_count(0)
+
+    bed.a.virsh("net-destroy", "lab")
+    expect(page.get_by_text("The network lab is off")).to_be_visible()
+    page.get_by_role("tab", name="Overview").click()
+    findings = page.get_by_role("list", name="Findings")
+    findings.get_by_role("button", name="Start lab").click()
+    expect(findings.get_by_text("The network lab is off")).to_have_count(0)
+
+    bed.a.virsh("net-destroy", "lab")
+    bed.a.virsh("net-undefine", "lab")
+    findings.get_by_role("link", name="Look at the card").click()
+    expect(page.get_by_text("There is no network lab on this host")).to_be_visible()
+    page.get_by_role("button", name="Choose another network").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def test_filters_are_listed_and_edited_as_xml(bed: Bed, live: Site, open_page: Opener) -> None:

@@ -10,6 +10,7 @@ import { PlannedDialog } from '../../dialogs/PlannedDialog';
 import { t } from '../../util/i18n';
 import { NetworkDialog } from './NetworkDialog';
 import { RestartDialog } from './RestartDialog';
+import { useRestarting } from './useRestarting';
 
 type Asked = 'edit' | 'stop' | 'restart' | 'delete' | null;
 
@@ -35,8 +36,10 @@ export function NetworkState({ network }: { network: Network }) {
 }
 
 /** All that can be done with a network. */
-export function NetworkActs({ network, reason, onDeleted }: { network: Network; reason: string | null; onDeleted?: () => void }) {
+export function NetworkActs({ network, reason: role, onDeleted }: { network: Network; reason: string | null; onDeleted?: () => void }) {
   const cache = useQueryClient();
+  const restarting = useRestarting(network);
+  const reason = role ?? restarting;
   const [asked, setAsked] = useState<Asked>(null);
   const path = { host: network.host, network: network.name };
   const changed = () => void cache.invalidateQueries({ queryKey: storageKeys.networks(network.host) });

@@ -6,10 +6,12 @@ import { fieldTitle } from '../../util/fields';
 import { t } from '../../util/i18n';
 import { NetworkStart } from './NetworkStart';
 import { RestartDialog } from './RestartDialog';
+import { useRestarting } from './useRestarting';
 
 /** What waits for a restart of a network, and who lost its cable, each with what cures it. */
 export function NetworkNotices({ network, reason }: { network: Network; reason: string | null }) {
-  const [restarting, setRestarting] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const restarting = useRestarting(network);
   return (
     <div className="qd-storage-notices">
       {network.cut_off.length > 0 ? (
@@ -23,7 +25,7 @@ export function NetworkNotices({ network, reason }: { network: Network; reason: 
           isInline
           title={t('An edit waits: {{fields}}', { fields: network.pending.map(fieldTitle).join(', ') })}
           actionLinks={
-            <ReasonButton variant="secondary" size="sm" reason={reason} onClick={() => setRestarting(true)}>
+            <ReasonButton variant="secondary" size="sm" reason={reason ?? restarting} onClick={() => setAsking(true)}>
               {t('Restart {{name}}', { name: network.name })}
             </ReasonButton>
           }
@@ -31,7 +33,7 @@ export function NetworkNotices({ network, reason }: { network: Network; reason: 
           {t('Restart the network to make it take effect; its machines keep their cable.')}
         </Alert>
       ) : null}
-      {restarting ? <RestartDialog network={network} onClose={() => setRestarting(false)} /> : null}
+      {asking ? <RestartDialog network={network} onClose={() => setAsking(false)} /> : null}
     </div>
   );
 }

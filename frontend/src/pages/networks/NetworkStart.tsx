@@ -6,11 +6,13 @@ import { ReasonButton } from '../../components/DisabledReason';
 import { toast } from '../../components/Toasts';
 import { t } from '../../util/i18n';
 import { undoOfEntry } from '../machine/undo';
+import { useRestarting } from './useRestarting';
 
 /** Starts a network that is off, or plugs in who lost the cable to one that runs. */
 export function NetworkStart({ network, reason }: { network: Network; reason: string | null }) {
   const cache = useQueryClient();
   const [busy, setBusy] = useState(false);
+  const restarting = useRestarting(network);
   const verb = network.active ? t('Plug in again') : t('Start');
   const start = async () => {
     setBusy(true);
@@ -24,7 +26,7 @@ export function NetworkStart({ network, reason }: { network: Network; reason: st
     setBusy(false);
   };
   return (
-    <ReasonButton reason={reason} variant="secondary" size="sm" isLoading={busy} isDisabled={busy} onClick={() => void start()} aria-label={network.active ? verb : t('Start {{name}}', { name: network.name })}>
+    <ReasonButton reason={reason ?? restarting} variant="secondary" size="sm" isLoading={busy} isDisabled={busy} onClick={() => void start()} aria-label={network.active ? verb : t('Start {{name}}', { name: network.name })}>
       {verb}
     </ReasonButton>
   );

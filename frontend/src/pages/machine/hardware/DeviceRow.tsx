@@ -1,10 +1,11 @@
-import { DOMAIN } from '../../../api/client';
+import { DOMAIN, problemOf } from '../../../api/client';
 import { Label } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { isOver, useJobs } from '../../../api/jobs';
 import type { Device, Domain, DomainVolume } from '../../../api/types';
+import { ReasonButton } from '../../../components/DisabledReason';
 import { RowActs } from '../../../components/RowActs';
 import { toast } from '../../../components/Toasts';
 import { fieldTitle } from '../../../util/fields';
@@ -12,9 +13,11 @@ import { paths } from '../../../paths';
 import { t } from '../../../util/i18n';
 import { XmlDialog } from '../../xml/XmlButton';
 import { CancelJob } from '../../../shell/JobCard';
-import { keepDomain } from '../change';
+import { keepDomain, useDomainChange } from '../change';
+import { LooseCableAlert } from '../LooseCableAlert';
 import { OldNew } from '../PendingList';
 import { useUndo } from '../undo';
+import type { LooseCable } from '../useLooseCables';
 import { deviceFacts } from './facts';
 import type { AnyForm } from './forms/form';
 import { isDisk, isOn, valueOf } from './values';
@@ -23,6 +26,8 @@ interface Props {
   domain: Domain;
   device: Device;
   volume: DomainVolume | undefined;
+  /** Set for a card that reaches nobody. */
+  loose: LooseCable | undefined;
   reason: string | null;
   form: AnyForm | undefined;
   onEdit: (form: AnyForm) => void;
@@ -31,7 +36,7 @@ interface Props {
 }
 
 /** One device: what it is, what of it waits for the next start, and what can be done with it. */
-export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemove, onMove }: Props) {
+export function DeviceRow({ domain, device, volume, loose, reason, form, onEdit, onRemove, onMove }: Props) {
   const value = valueOf(device);
   const waiting = domain.pending.filter((change) => change.device === device.id && change.field !== 'device');
   const [xml, setXml] = useState(false);
@@ -54,6 +59,7 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
         <strong>{device.title}</strong> <Presence domain={domain} device={device} /> {device.installing ? <Label isCompact color="teal">{t('for the installation alone')}</Label> : null}
         <Leaving domain={domain} device={device} />
         <div className="qd-dim qd-device-facts">{deviceFacts(value, volume).join(' · ')}</div>
+        {loose ? <LooseCableAlert domain={domain} loose={loose} cure={loose.why === 'down' ? <PutIn domain={domain} device={device} reason={reason} /> : <Another onEdit={() => form && onEdit(form)} reason={reason ?? gone} />} /> : null}
         {waiting.length > 0 ? (
           <ul className="qd-pending" aria-label={t('Waits for the next start')}>
             {waiting.map((change) => (
@@ -67,6 +73,36 @@ export function DeviceRow({ domain, device, volume, reason, form, onEdit, onRemo
       <RowActs row={device.title} acts={acts} />
       {xml ? <DeviceXml domain={domain} device={device} reason={reason} onClose={() => setXml(false)} /> : null}
     </li>
+  );
+}
+
+function Another({ onEdit, reason }: { onEdit: () => void; reason: string | null }) {
+  return (
+    <ReasonButton variant="secondary" size="sm" reason={reason} onClick={onEdit}>
+      {t('Choose another network')}
+    </ReasonButton>
+  );
+}
+
+/** Puts the cable of a card in, now and for good. */
+function PutIn({ domain, device, reason }: Pick<Props, 'domain' | 'device' | 'reason'>) {
+  const change = useDomainChange(domain);
+  const undo = useUndo();
+  const [busy, setBusy] = useState(false);
+  const putIn = async () => {
+    setBusy(true);
+    try {
+      const answer = await change({ method: 'PATCH', path: `/devices/${encodeURIComponent(device.id)}`, body: { link: 'up' }, ...(isOn(domain) ? { apply: 'both' as const } : {}) });
+      toast.success(t('{{title}} changed', { title: `${domain.name}: ${device.title}` }), undefined, undo(answer.data));
+    } catch (error) {
+      toast.problem(device.title, problemOf(error));
+    }
+    setBusy(false);
+  };
+  return (
+    <ReasonButton variant="secondary" size="sm" reason={reason} isLoading={busy} isDisabled={busy} onClick={() => void putIn()}>
+      {t('Put it in')}
+    </ReasonButton>
   );
 }
 

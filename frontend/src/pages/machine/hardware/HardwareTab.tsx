@@ -9,6 +9,7 @@ import { t } from '../../../util/i18n';
 import type { TabProps } from '../MachinePage';
 import { SettingRow } from '../settings/SettingRow';
 import { useSettings } from '../settings/useSettings';
+import { useLooseCables } from '../useLooseCables';
 import { DeviceRow } from './DeviceRow';
 import { groupOf, groupTitle, type GroupId } from './facts';
 import { formFor, useKinds } from './forms';
@@ -35,6 +36,7 @@ export default function HardwareTab({ domain }: TabProps) {
   const asked = add ? null : search.get('add');
   const known = useKinds(domain);
   const settings = useSettings(domain);
+  const loose = useLooseCables(domain);
   const adding = known.kinds.find(({ view }) => view.adds && !view.reason && view.id === asked)?.form;
   const ask = (kind: string | null) => setSearch(kind === null ? {} : { add: kind }, { replace: true });
   return (
@@ -67,6 +69,7 @@ export default function HardwareTab({ domain }: TabProps) {
                 domain={domain}
                 device={device}
                 volume={volumes?.find((volume) => `disk-${volume.target}` === device.id)}
+                loose={loose.find((cable) => cable.device.id === device.id)}
                 reason={edit}
                 form={formFor(known.kinds, valueOf(device))}
                 onEdit={(form) => setOpen({ form, device })}

@@ -8,19 +8,28 @@ import { toast } from '../../../components/Toasts';
 import { paths } from '../../../paths';
 import { useActs } from '../../../shell/acts';
 import { t } from '../../../util/i18n';
+import { LooseCableAlert } from '../LooseCableAlert';
 import { ReviewDialog } from '../ReviewDialog';
 import { useUndo } from '../undo';
+import { useLooseCables } from '../useLooseCables';
 
 /** What is wrong or worth doing, each with its cure. Nothing is good news, and said. */
 export function Findings({ domain }: { domain: Domain }) {
   // The head of the page says this one on every tab, with the act.
   const findings = domain.findings.filter(({ id }) => id !== 'pending');
+  // A cable that somebody pulled is no fault; its card says it.
+  const loose = useLooseCables(domain).filter(({ why }) => why !== 'down');
   return (
     <Card isCompact component="section" aria-label={t('Worth knowing')}>
       <CardTitle component="h2">{t('Worth knowing')}</CardTitle>
       <CardBody>
-        {findings.length === 0 ? <p className="qd-dim">{domain.last_seen ? t('Not known while its host does not answer.') : t('Nothing is wrong as far as Quarterdeck can see.')}</p> : null}
+        {findings.length + loose.length === 0 ? <p className="qd-dim">{domain.last_seen ? t('Not known while its host does not answer.') : t('Nothing is wrong as far as Quarterdeck can see.')}</p> : null}
         <ul className="qd-findings" aria-label={t('Findings')}>
+          {loose.map((cable) => (
+            <li key={cable.device.id}>
+              <LooseCableAlert domain={domain} loose={cable} cure={<Link to={paths.machine(domain.host, domain.uuid, 'hardware')}>{t('Look at the card')}</Link>} />
+            </li>
+          ))}
           {findings.map((finding) => (
             <li key={finding.id}>
               <FindingAlert finding={finding} domain={domain} />
