@@ -174,7 +174,7 @@ def _new_machines(service: Service, storage: Storage, errands: Errands, systems:
         hosts, inventory, service.jobs, storage, gatherer, errands, first_boots=service.first_boots, lending=lending
     )
     yield CreateRoutes(installer, systems, Offers(hosts), config.instance_types)
-    yield PresetRoutes(Presets(service.store))
+    yield PresetRoutes(Presets(service.store, service.sessions.roles.may_make))
     yield SshKeyRoutes(SshKeys(service.store))
 
 

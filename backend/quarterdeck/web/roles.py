@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from ..access import Role
+from ..access import ROLE_PERMISSIONS, Permission, Role
 from ..config import Config
 
 FRESH_SECONDS = 60.0
@@ -36,6 +36,11 @@ class Roles:
             with self._lock:
                 self._known[name] = (now, role)
         return role
+
+    def may_make(self, name: str) -> bool:
+        """Whether an account may make machines; one that is gone may not."""
+        role = self.of(name)
+        return role is not None and Permission.DOMAIN_CREATE in ROLE_PERMISSIONS[role]
 
     def cure(self) -> str:
         """What an administrator can do for somebody without a role."""

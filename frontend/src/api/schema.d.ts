@@ -2452,8 +2452,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Forget a preset of one's own, with all its versions.
-         * @description Forget a preset of one's own, with all its versions.
+         * Forget a preset with all its versions: of one's own, or of an account that may make no machines any more.
+         * @description Forget a preset with all its versions: of one's own, or of an account that may make no machines any more.
          */
         delete: operations["Preset_delete"];
         options?: never;
@@ -17681,6 +17681,12 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /**
+             * Remove
+             * @description Why one cannot delete it; null where one can
+             * @default null
+             */
+            remove: string | null;
             /**
              * Settings
              * @description As the page's form holds them

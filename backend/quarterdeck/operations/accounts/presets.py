@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import Field
@@ -48,18 +48,23 @@ class Preset(Value):
     user: str = Field(description="Whose it is; nobody else changes it")
     shared: bool = False
     earlier: list[PresetVersion] = Field([], description="What it held before, newest first")
+    remove: str | None = Field(None, description="Why one cannot delete it; null where one can")
 
 
 class Presets:
-    """Everybody's presets; each account sees its own and those that others share."""
+    """Everybody's presets; each account sees its own and those that others share.
 
-    def __init__(self, store: Store) -> None:
+    `may_make` tells of an account whether it, being there, may make machines.
+    """
+
+    def __init__(self, store: Store, may_make: Callable[[str], bool]) -> None:
         self._store = store
+        self._may_make = may_make
 
     def list(self, user: User) -> list[Preset]:
         """One's own presets and the shared ones, by name."""
         rows = self._store.read("SELECT * FROM presets WHERE user = ? OR shared ORDER BY name, user", (user.name,))
-        return [self._preset(row) for row in rows]
+        return [self._preset(row, user) for row in rows]
 
     def keep(self, request: PresetCreate, user: User) -> Change[Preset]:
         """Keep settings under a name."""
@@ -73,12 +78,12 @@ class Presets:
         return Change(Plan(notes=words), lambda: self._keep(request, user))
 
     def delete(self, identity: str, user: User) -> Change[None]:
-        """Forget a preset of one's own with all its versions."""
+        """Forget a preset with all its versions: of one's own, or of somebody who can do so no more."""
         found = next((preset for preset in self.list(user) if preset.id == identity), None)
         if found is None:
             raise Problem("not-found", "There is no such preset.")
-        if found.user != user.name:
-            raise Problem("forbidden", f"The preset is that of {found.user}, who alone may delete it.")
+        if found.remove:
+            raise Problem("forbidden", found.remove)
 
         def apply() -> None:
             with self._store.transaction():
@@ -111,13 +116,16 @@ class Presets:
             )
             return next(preset for preset in self.list(user) if preset.id == identity)
 
-    def _preset(self, row: dict[str, Any]) -> Preset:
+    def _preset(self, row: dict[str, Any], user: User) -> Preset:
+        owner = str(row["user"])
+        others = owner != user.name and self._may_make(owner)
         older = self._store.read(
             "SELECT version, settings, until FROM preset_versions WHERE preset = ? ORDER BY version DESC", (row["id"],)
         )
         return Preset(
             **row | {"settings": json.loads(row["settings"]), "shared": bool(row["shared"])},
             earlier=[PresetVersion(**each | {"settings": json.loads(each["settings"])}) for each in older],
+            remove=f"It is that of {owner}, who alone may delete it." if others else None,
         )
 
 

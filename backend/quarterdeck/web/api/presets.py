@@ -26,5 +26,5 @@ class PresetRoutes:
 
     @route("DELETE", "/presets/<id>", needs=Permission.DOMAIN_CREATE, status=204)
     def delete(self, id: str, user: User) -> Change[None]:
-        """Forget a preset of one's own, with all its versions."""
+        """Forget a preset with all its versions: of one's own, or of an account that may make no machines any more."""
         return self._presets.delete(id, user)

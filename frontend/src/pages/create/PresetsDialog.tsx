@@ -125,7 +125,7 @@ function Kept({ preset, mine, onUse, onForget }: KeptProps) {
       <Button size="sm" variant="secondary" onClick={() => onUse(held.settings)} aria-label={t('Use {{name}}', { name: preset.name })}>
         {t('Use')}
       </Button>
-      <ReasonButton size="sm" variant="link" isDanger reason={mine ? null : t('It is that of {{user}}, who alone may delete it.', { user: preset.user })} onClick={onForget} aria-label={t('Delete {{name}}', { name: preset.name })}>
+      <ReasonButton size="sm" variant="link" isDanger reason={preset.remove} onClick={onForget} aria-label={t('Delete {{name}}', { name: preset.name })}>
         {t('Delete')}
       </ReasonButton>
     </li>
