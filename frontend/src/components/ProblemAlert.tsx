@@ -15,9 +15,10 @@ interface Props {
 /** What went wrong, what to do, and libvirt's own words one click away. */
 export function ProblemAlert({ problem, shownFields = [], actions }: Props) {
   const others = (problem.errors ?? []).filter((error) => !shownFields.includes(error.pointer));
+  const listed = others.some((error) => error.detail === problem.detail);
   return (
     <Alert variant="danger" isInline title={problem.title} actionLinks={actions}>
-      <p>{problem.detail}</p>
+      {listed ? null : <p>{problem.detail}</p>}
       {others.length > 0 && (
         <ul className="qd-bullets">
           {others.map((error) => (

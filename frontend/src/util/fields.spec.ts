@@ -16,5 +16,8 @@ describe('what the place of an error is called', () => {
     ['/type', 'Type'],
     ['/disks/0/size_gib', 'Disks 1, size'],
     ['/cpu/topology', 'Cpu, topology'],
+    ['/install/cloud_init/network/address', 'Network, address'],
+    ['/install/url', 'Address'],
+    ['/install', 'Install'],
   ])('%s is %s', (pointer, title) => expect(pointerTitle(pointer)).toBe(title));
 });

@@ -15,6 +15,9 @@ export function fieldTitle(field: string): string {
     'boot.menu_timeout_ms': t('time of the boot menu'),
     autostart: t('start with the host'),
     size_gib: t('size'),
+    url: t('address'),
+    hostname: t('host name'),
+    ssh_keys: t('SSH keys'),
     ips: t('addresses'),
     'ips.hosts': t('reserved addresses'),
     'ips.ranges': t('DHCP ranges'),
@@ -54,7 +57,7 @@ export function fieldTitle(field: string): string {
 /** What people call the place of a JSON pointer: "/disks/0/size_gib" → "Disks 1, size". */
 export function pointerTitle(pointer: string): string {
   const words = pointer
-    .slice(1)
+    .replace(/^\/(install\/(?=.))?(cloud_init\/|unattended\/)?/, '') // parts of a body, where people see one form
     .replace(/\/(\d+)/g, (_, index: string) => ` ${Number(index) + 1}`)
     .split('/')
     .map(fieldTitle)

@@ -12,6 +12,6 @@ interface Props extends Omit<FieldProps, 'error'> {
 
 /** A field that shows the errors of the API at its JSON pointers. */
 export function PointedField({ pointers, errors, fault, ...field }: Props) {
-  const own = errors.filter((error) => isUnder([error.pointer], pointers)).map((error) => error.detail);
-  return <Field {...field} error={fault ?? (own.length > 0 ? own.join(' ') : undefined)} />;
+  const own = new Set(errors.filter((error) => isUnder([error.pointer], pointers)).map((error) => error.detail));
+  return <Field {...field} error={fault ?? (own.size > 0 ? [...own].join(' ') : undefined)} />;
 }
