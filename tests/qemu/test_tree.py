@@ -75,7 +75,9 @@ def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck
 
 def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
     begun = begin(deck, server.url("/elsewhere/"), unattended=False, name="vm{n}", count=2)
-    assert "no installation tree" in deck.ended(begun["id"], "failed")["problem"]["detail"]
+    problem = deck.ended(begun["id"], "failed")["problem"]
+    assert "no installation tree" in problem["detail"]
+    assert [error["pointer"] for error in problem["errors"]] == ["/install/url"]
     assert (volumes(bed), bed.a.virsh("list", "--all", "--name").split()) == ([], [])
     assert deck.ask("GET", "/hosts/local/deleted-domains").json == []
 
@@ -93,7 +95,7 @@ def test_tree_in_a_folder_of_the_host_is_started_too_and_names_nothing_outside(d
     assert volumes(bed) == ["vm1-initrd", "vm1-kernel", "vm1.qcow2"]
     (tree / ".treeinfo").write_text(FEDORA.replace("images/pxeboot/vmlinuz", "../secret"))
     (tree.parent / "secret").write_text("secret")
-    refused = {url: "outside of it", f"{url}/none": "/var/lib/libvirt/tree/none"}
+    refused = {url: "outside of it", f"{url}/none": "no folder /var/lib/libvirt/tree/none"}
     for wrong, words in refused.items():
         over = deck.ended(begin(deck, wrong, unattended=False, name="vm2")["id"], "failed")
         assert words in over["problem"]["detail"], over

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import hashlib
 import lzma
+import socket
 import ssl
 import threading
 import zlib
@@ -98,6 +99,8 @@ def test_redirects_are_followed_and_each_is_checked(server: FileServer) -> None:
     assert Fetcher(HERE).open(server.url("/a")).read(32) == DATA[:32]
     assert slug(lambda: Fetcher(HERE).open(server.url("/inner"))) == "address-refused"
     assert slug(lambda: Fetcher(HERE).open(server.url("/loop"))) == "download-failed"
+    server.redirects = {"/a": "file:///etc/passwd"}
+    assert slug(lambda: Fetcher(HERE).open(server.url("/a"))) == "download-failed"
 
 
 @pytest.mark.parametrize(
@@ -168,6 +171,13 @@ def test_end_that_cannot_be_told_from_a_cut_is_said(server: FileServer) -> None:
     assert source.open() is None
     assert b"".join(source.pieces()) == DATA
     assert "only a checksum" in job.job.log[0].text
+
+
+def test_web_page_in_the_place_of_a_file_is_told() -> None:
+    page = FileServer(b"\n<!DOCTYPE html><html><body>Log in</body></html>")
+    with page.running() as server, pytest.raises(Problem, match="a web page") as caught:
+        fetched(server)
+    assert caught.value.slug == "download-failed"
 
 
 def test_endless_file_is_ended_by_the_limit(server: FileServer) -> None:
@@ -252,6 +262,30 @@ def test_cancel_ends_a_read_that_waits(server: FileServer) -> None:
     canceller.start()
     assert slug(lambda: next(pieces)) == "cancelled"
     canceller.join()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "ftp"])
+def test_cancel_ends_an_address_whose_server_says_nothing(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        job = handle()
+        source = Source(Fetcher(HERE), f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/some.iso", job, HERE)
+
+        def cancel() -> None:
+            with silent.accept()[0]:
+                job.cancel()
+                ended.wait(PATIENCE_SECONDS)
+
+        ended, canceller = threading.Event(), threading.Thread(target=cancel)
+        canceller.start()
+        assert slug(source.open) == "cancelled"
+        ended.set()
+        canceller.join()
+
+
+def test_server_that_says_nothing_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quarterdeck.operations.fetching.fence.PATIENCE_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Problem, match="said nothing"):
+        Fetcher(HERE).open(f"http://127.0.0.1:{silent.getsockname()[1]}/some.iso")
 
 
 def test_certificate_that_is_not_trusted_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

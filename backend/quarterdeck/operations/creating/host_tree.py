@@ -41,7 +41,10 @@ class HostTree:
         self._root = root
 
     def __enter__(self) -> Self:
-        self._pool(self._root)
+        try:
+            self._pool(self._root)
+        except Problem as problem:
+            raise failed(f"The host has no folder {self._root} that can be read.", problem.raw) from problem
         return self
 
     def __exit__(self, *_error: object) -> None:

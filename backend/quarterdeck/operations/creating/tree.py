@@ -15,17 +15,20 @@ from urllib.parse import urljoin
 
 from ...hypervisor.host import Host
 from ...model.cpio import padding
-from ...problems import Problem
+from ...problems import FieldError, Problem
 from ..errands import Bench
 from ..fetching.fetch import Fetcher
 from ..fetching.reply import Files
 from ..fetching.source import Meter, Source, told
+from ..fetching.waiting import unless_cancelled
 from ..storage import partial
 from ..storage.download import finish, read_back, store
 from ..storage.lending import stop_lending_below
 from .host_tree import HostTree, folder_of
 
 TREE = "tree"
+AT_ADDRESS = ("download-failed", "address-refused", "too-large", "no-space", "invalid-input")
+"""Problems that are the fault of the address, or of what comes from there."""
 TREEINFO_BYTES = 256 << 10
 NETBOOT = "images/netboot/{0}/amd64/"
 DISTS = (
@@ -91,14 +94,25 @@ def undo_tree(host: Host, params: dict[str, Any]) -> None:
 def work_tree(bench: Bench) -> dict[str, Any]:
     """Find kernel and initrd, and fetch both once for all machines; the argument for their installers."""
     url = bench.params["url"].rstrip("/") + "/"
-    with _files(bench, url) as files:
-        found = find(files, url)
+    bench.job.progress(None, phase="connect")
+    with _at_address(), _files(bench, url) as files:
+        found = unless_cancelled(bench.job, lambda: find(files, url))
         for part, address in (("kernel", found.kernel), ("initrd", found.initrd)):
             came = bench.folder / part
             source = _fetch(bench, files, address, came)
             for names, inject in zip(bench.params["machines"], bench.params["inject"], strict=True):
                 _put(bench, names[part], source, came, base64.b64decode(inject) if part == "initrd" else b"")
     return {"argument": "" if bench.params.get("folder") else found.argument}  # no guest reads folders of the host
+
+
+@contextlib.contextmanager
+def _at_address() -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        if problem.slug in AT_ADDRESS:
+            problem.errors = (FieldError("/install/url", problem.detail),)
+        raise
 
 
 def _files(bench: Bench, url: str) -> contextlib.AbstractContextManager[Files]:
@@ -108,7 +122,7 @@ def _files(bench: Bench, url: str) -> contextlib.AbstractContextManager[Files]:
 
 
 def find(fetcher: Files, url: str) -> Found:
-    """Where kernel and initrd of the tree at this address lie; Problem at `/install/url` where it is none."""
+    """Where kernel and initrd of the tree at this address lie; Problem `download-failed` where it is none."""
     for name, read in ((".treeinfo", read_treeinfo), ("treeinfo", read_treeinfo), ("grub/grub.cfg", read_netboot)):
         reply = fetcher.try_open(urljoin(url, name))
         if reply:

@@ -107,6 +107,13 @@ def failed(detail: str, raw: str | None = None, **more: Any) -> Problem:
     return Problem("download-failed", detail, raw=raw, **more)
 
 
+def broken(host: object, error: Exception) -> Problem:
+    """The problem of a connection that ended, or on which nothing came."""
+    silent = isinstance(error, TimeoutError)
+    words = f"{host} said nothing for {PATIENCE_SECONDS:g} seconds." if silent else f"The connection to {host} broke."
+    return failed(words, str(error) or type(error).__name__)
+
+
 def _refused(address: str) -> Problem:
     return Problem(
         "address-refused",

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from ...config import Config
 from ...problems import Problem, field_problem
-from .fence import PATIENCE_SECONDS, Fence, checked_url, failed
+from .fence import PATIENCE_SECONDS, SCHEMES, Fence, broken, checked_url, failed
 from .ftp import open_ftp
 from .reply import Reply
 
@@ -136,12 +136,14 @@ class Fetcher:
         except UnicodeError as error:
             raise field_problem("/url", "The address has characters that must be written as %XX.") from error
         except (OSError, http.client.HTTPException) as error:
-            raise failed(f"The connection to {parts.hostname} broke.", str(error) or type(error).__name__) from error
+            raise broken(parts.hostname, error) from error
 
 
 def _next(url: str, target: str) -> str:
     """Where a redirect leads; a page fetched by HTTPS must not lead to one by HTTP."""
     following = urljoin(url, target)
+    if urlsplit(following).scheme not in SCHEMES:
+        raise failed(f"The server leads on to {following}, which is no address of a server.")
     if url.startswith("https:") and not following.startswith("https:"):
         raise failed("The server leads from https to an address without encryption.")
     return following

@@ -10,7 +10,7 @@ import io
 import socket
 from urllib.parse import SplitResult, unquote
 
-from .fence import PATIENCE_SECONDS, Fence, failed
+from .fence import PATIENCE_SECONDS, Fence, broken, failed
 from .reply import Reply
 
 
@@ -63,8 +63,7 @@ def open_ftp(fence: Fence, parts: SplitResult, start: int) -> Reply:
         raise failed(f"{parts.hostname} answered: {error}.", str(error), status_code=int(code)) from error
     except ftplib.all_errors as error:
         control.close()
-        words = str(error) or type(error).__name__
-        raise failed(f"The connection to {parts.hostname} broke.", words) from error
+        raise broken(parts.hostname, error) from error
     except BaseException:
         control.close()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from ...jobs import JobHandle
 from ...model.units import GIB, human_size
 from ...problems import Problem
 from .reply import Files, Reply
+from .waiting import unless_cancelled
 
 PIECE = 1 << 20
 RATE_SECONDS = 10.0
+WEB_PAGE = re.compile(rb"\s*<(!doctype\s+html|html)\b", re.IGNORECASE)
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
 
 
@@ -40,8 +43,7 @@ class Source:
         """Ask for it; its size in bytes, None where the server does not tell."""
         self.end = time.monotonic() + self.config.download_hours * 3600
         self.job.progress(None, phase="connect")
-        self.reply = self.fetcher.open(self.url)
-        self.job.check()
+        self.reply = unless_cancelled(self.job, lambda: self.fetcher.open(self.url))
         self.size, self.version = self.reply.total, self.reply.version
         if self.size == 0:
             raise Problem("download-failed", "The file is empty.")
@@ -65,6 +67,8 @@ class Source:
                 self.reply.read(PIECE if self.size is None else min(PIECE, self.size - received)) if self.reply else b""
             )
             if piece:
+                if not received:
+                    _check_kind(piece)
                 received, failures = received + len(piece), 0
                 self.check_limit(received)
                 yield piece
@@ -89,7 +93,7 @@ class Source:
         self.job.wait(PAUSES[failures])
         self.job.check()
         try:
-            reply = self.fetcher.open(self.url, received, self.version)
+            reply = unless_cancelled(self.job, lambda: self.fetcher.open(self.url, received, self.version))
         except Problem as problem:
             if problem.slug != "download-failed" or failures == len(PAUSES) - 1:
                 raise
@@ -113,6 +117,13 @@ class Source:
         """End the connection, also from another thread."""
         if self.reply:
             self.reply.close()
+
+
+def _check_kind(head: bytes) -> None:
+    """Problem where a page for people comes: that of a login, or the one from which a file is to be downloaded."""
+    if WEB_PAGE.match(head):
+        words = "What came is a web page and not the file."
+        raise Problem("download-failed", words, cure="Open the address in a browser, and give that of the file itself.")
 
 
 class Meter:
