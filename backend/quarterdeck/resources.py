@@ -63,6 +63,7 @@ from .operations.snapshots.remove import Deletes
 from .operations.snapshots.revert import Reverts
 from .operations.snapshots.take import Takes
 from .operations.storage.download import Downloads
+from .operations.storage.states import States
 from .operations.storage.storage import Storage
 from .operations.storage.transfer import Transfers
 from .operations.storage.volumes import VolumeActs
@@ -219,7 +220,8 @@ def _snapshots_and_clones(
 def _migration_routes(service: Service, devices: Devices, changing: Changing, locking: HostLocking) -> MigrationRoutes:
     forecasts = Forecasts(Moves(service.store), Links(service.store))
     checks = MigrationChecks(service.hosts, rules(locking.of), devices, changing, forecasts)
-    migration = Migration(service.hosts, service.inventory, service.jobs, checks, forecasts)
+    states = States(service.lending)
+    migration = Migration(service.hosts, service.inventory, service.jobs, checks, forecasts, states=states)
     return MigrationRoutes(migration, checks, Evacuation(service.hosts, migration, service.jobs))
 
 

@@ -114,6 +114,34 @@ def test_what_stands_in_the_way_is_told_with_its_cure_and_a_copy_gets_round_it(
     assert bed.b.state("settler") == "running"
 
 
+def test_a_machine_that_is_off_moves_with_its_disks(bed: Bed, live: Site, open_page: Opener) -> None:
+    disk = bed.a.make_disk("dozer.img", "64M", kind="raw")
+    bed.a.space.run("qemu-io", "-f", "raw", "-c", "write -P 0x5a 0 16M", disk)
+    bed.a.virsh("pool-refresh", "default")
+    uuid = bed.a.define(bed.guest_xml("dozer", disk=disk, disk_format="raw"))
+    page = open_page(live, f"/hosts/local/machines/{uuid}")
+    dialog = open_dialog(page)
+    expect(dialog.get_by_role("radio", name="Offline")).to_be_checked()
+    expect(dialog.get_by_role("heading", name=re.compile("A disk does not move along"))).to_be_visible()
+    dialog.get_by_role("button", name="Copy its disks with it").click()
+    expect(dialog.get_by_role("radio", name="Copy the disks")).to_be_checked()
+    expect(dialog.get_by_role("radio", name=re.compile("^Copy what differs"))).to_be_disabled()
+    expect(dialog.get_by_role("heading", name=re.compile("A disk does not move along"))).to_have_count(0)
+    expect(dialog.get_by_text(re.compile("16 MiB will go over"))).to_be_visible()
+    picture(page, "migration of a machine that is off.png")
+    narrow_and_dark(page, "migration of a machine that is off narrow dark.png")
+    assert faults(page) == []
+    slowly(dialog)
+    expect(dialog.get_by_text(re.compile("Copying vda to default on b"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile("of 16 MiB"))).to_be_visible()
+    picture(page, "moving a machine that is off.png")
+    assert faults(page) == []
+    dialog.get_by_label("Bandwidth, MiB/s (0: no limit)").fill("0")
+    dialog.get_by_role("button", name="Apply").click()
+    expect(dialog.get_by_text("dozer is on b")).to_be_visible()
+    assert (bed.a.state("dozer"), bed.b.state("dozer")) == ("", "shut off")
+
+
 def test_an_obstacle_is_removed_from_the_list_of_findings(bed: Bed, live: Site, open_page: Opener) -> None:
     net = bed.folder / "lab.xml"
     net.write_text("<network><name>lab</name><bridge name='virbr7'/></network>")

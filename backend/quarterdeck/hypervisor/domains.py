@@ -319,8 +319,13 @@ class Domains:
 
     def block_size(self, uuid: str, target: str) -> int:
         """The size in bytes that the guest sees of a disk."""
+        return self.block_space(uuid, target)[0]
+
+    def block_space(self, uuid: str, target: str) -> tuple[int, int, int]:
+        """Bytes of a disk: those that the guest sees, those that are taken, and the length of its file or device."""
         with self._domain(uuid) as domain:
-            return int(domain.blockInfo(target)[0])
+            capacity, allocation, physical = domain.blockInfo(target)
+        return int(capacity), int(allocation), int(physical)
 
     def block_resize(self, uuid: str, target: str, size_bytes: int) -> None:
         """Give a disk of the running machine another size. libvirt tells no event."""

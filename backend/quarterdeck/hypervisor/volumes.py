@@ -155,23 +155,33 @@ class Volumes:
             origin = lookup_pool(conn, source_pool).storageVolLookupByName(source)
             return _row(lookup_pool(conn, pool).createXMLFrom(xml, origin, flags))
 
-    def copy(self, origin: tuple[str, str], to: tuple[str, str], length: int, told: Callable[[int], None]) -> None:
-        """Copy the raw bytes of a file into another, holes as holes; each is a pool and a name.
+    def copy(
+        self,
+        origin: tuple[str, str],
+        to: tuple[str, str],
+        length: int,
+        told: Callable[[int], None],
+        there: Volumes | None = None,
+    ) -> None:
+        """Copy the raw bytes of a file or device into another, holes of files as holes; each is a pool and a name.
 
-        `told` hears how far it is; what it raises ends the copy at once.
+        `there` is where `to` lies, if that is another host. `told` hears how many bytes went over, without holes;
+        what it raises ends the copy at once.
         """
-        with self._host.fresh() as near, self._host.fresh() as far, _closed(far.newStream(0)) as stream:
+        far_host = (there or self)._host
+        with self._host.fresh() as near, far_host.fresh() as far, _closed(far.newStream(0)) as stream:
             source = lookup_pool(near, origin[0]).storageVolLookupByName(origin[1])
             target = lookup_pool(far, to[0]).storageVolLookupByName(to[1])
-            target.upload(stream, 0, length, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM)
+            sparse = source.info()[0] == target.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
+            target.upload(stream, 0, length, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0)
             writer, done = Writer(stream), 0
-            with contextlib.closing(_pieces(near, source, sparse=True)) as pieces:
+            with contextlib.closing(_pieces(near, source, sparse=sparse)) as pieces:
                 for piece in pieces:
                     if isinstance(piece, int):
                         stream.sendHole(piece)
                     else:
                         writer.write(piece)
-                    done += piece if isinstance(piece, int) else len(piece)
+                        done += len(piece)
                     told(done)
             stream.finish()
             del source, target, writer

@@ -77,7 +77,8 @@ class NetworkWish(Strict):
 class MigrationRequest(Strict):
     """A move to another host.
 
-    `live` keeps the machine running, `paused` stops its CPUs while it moves, `offline` moves only the definition.
+    `live` keeps the machine running, `paused` stops its CPUs while it moves, `offline` moves only the definition, and
+    of a machine that is off the disks too where `storage` is `copy`.
     `copy` takes the disks along, `incremental` only what lies above a base image that the destination has too;
     `disks` says otherwise for some of them. `pool` is the destination's pool for copied disks; without it they keep
     their folder. `xml` is a changed definition for the destination, with secrets masked as they were read.
@@ -247,6 +248,11 @@ class MigrationRequest(Strict):
     rename: Annotated[DomainName | None, Option("ending", parameter="destination_name", virsh="--dname")] = Field(
         None, title="New name there"
     )
+
+    @property
+    def takes_disks_off(self) -> bool:
+        """Whether a machine that is off goes with its disks, which libvirt has no call for."""
+        return self.mode == "offline" and self.storage == "copy"
 
     def disk(self, target: str) -> DiskWish | None:
         """What is wished for one disk."""

@@ -62,7 +62,7 @@ def _is(request: MigrationRequest, name: str, when: When) -> bool:
 
 
 _MEMORY = (
-    "bandwidth_mib_s", "max_downtime_ms", "auto_converge", "post_copy", "parallel", "zero_copy", "tls", "tunnelled",
+    "max_downtime_ms", "auto_converge", "post_copy", "parallel", "zero_copy", "tls", "tunnelled",
     "listen_address", "graphics_address", "compressed", "unsafe", "leave_paused",
 )  # fmt: skip
 _NEEDS_DISKS = ("pool", "disks", "synchronous_writes", "disks_address")
@@ -126,12 +126,19 @@ CLASHES: tuple[Clash, ...] = (
     Clash("carry_snapshots", {"persistent": "set"}, "They need a definition that is kept at the destination."),
     Clash("carry_snapshots", {"rename": "set"}, "They stay with the name that they were made under."),
     Clash("carry_snapshots", {"storage": ("copy", "incremental")}, "A copied disk holds its present state only."),
-    # a definition alone
-    Clash("storage", {"mode": ("offline",)}, "An offline move does not copy disks; move it live, or copy them."),
+    # a machine that is off, or a definition alone
+    Clash("storage", {"mode": ("offline",)}, "Offline a disk is copied as a whole.", values=("incremental",)),
     Clash("persistent", {"mode": ("offline",)}, "An offline move always saves the machine at the destination."),
+    *(Clash(name, {"mode": ("offline",)}, "An offline move sends no memory; leave it out.") for name in _MEMORY),
+    Clash(
+        "bandwidth_mib_s",
+        {"mode": ("offline",), "storage": ("shared",)},
+        "An offline move without its disks sends only the definition; leave it out.",
+    ),
+    Clash("synchronous_writes", {"mode": ("offline",)}, "A machine that is off writes nothing; leave it out."),
     *(
-        Clash(name, {"mode": ("offline",)}, "An offline move sends only the definition, no memory; leave it out.")
-        for name in _MEMORY
+        Clash(name, {"mode": ("offline",), "storage": ("copy",)}, "Disks of a machine that is off go by this server.")
+        for name in ("disks_address", "transfer_address")
     ),
     Clash("start", {"mode": ("live", "paused")}, "Only a machine that moves offline can be started afterwards."),
 )

@@ -15333,7 +15333,8 @@ export interface components {
          * MigrationRequest
          * @description A move to another host.
          *
-         *     `live` keeps the machine running, `paused` stops its CPUs while it moves, `offline` moves only the definition.
+         *     `live` keeps the machine running, `paused` stops its CPUs while it moves, `offline` moves only the definition, and
+         *     of a machine that is off the disks too where `storage` is `copy`.
          *     `copy` takes the disks along, `incremental` only what lies above a base image that the destination has too;
          *     `disks` says otherwise for some of them. `pool` is the destination's pool for copied disks; without it they keep
          *     their folder. `xml` is a changed definition for the destination, with secrets masked as they were read.

@@ -42,7 +42,9 @@ MACHINE = """<domain type='kvm'><name>web</name><uuid>6695eb01-f6a4-8304-79aa-97
         ({"post_copy": True, "mode": "paused"}, "/post_copy"),
         ({"parallel": 2, "compressed": True}, "/compressed"),
         ({"undefine_source": True, "persistent": False}, "/undefine_source"),
-        ({"mode": "offline", "storage": "copy"}, "/storage"),
+        ({"mode": "offline", "storage": "incremental"}, "/storage"),
+        ({"mode": "offline", "storage": "copy", "transfer_address": "10.0.0.2"}, "/transfer_address"),
+        ({"mode": "offline", "storage": "copy", "synchronous_writes": True}, "/synchronous_writes"),
         ({"mode": "offline", "persistent": False}, "/persistent"),
         ({"mode": "offline", "bandwidth_mib_s": 5}, "/bandwidth_mib_s"),
         ({"start": True}, "/start"),
@@ -74,6 +76,9 @@ def test_plain_wishes_are_fine() -> None:
 
     assert good(undefine_source=True, post_copy=True, auto_converge=True, auto_converge_initial=30)
     assert good(mode="offline", start=True)
+    assert good(
+        mode="offline", storage="copy", disks=[{"target": "vda", "pool": "fast"}], bandwidth_mib_s=5, rename="b"
+    )
     assert good(parallel=2, compressed=True, compression_method="zstd")
     assert good(storage="copy", disks=[{"target": "vda", "pool": "fast"}], synchronous_writes=True)
     assert all(good(**style.sets) for style in STYLES)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ...hypervisor.host import Host
 from ...model.migration import MigrationRequest
 from ...model.moving import MovedDisk, MovedMachine, PoolPlace, moved_machine, pool_place
+from ...model.storage import is_thin, read_pool, read_volume
 from ...model.units import human_size
 from ...problems import FieldError, Problem, field_problem
 
@@ -19,6 +20,7 @@ class Copy:
 
     `thin` is the format of a file that is made for it beforehand, which grows as it is written. Without it libvirt
     makes the file, and reserves all of its room (qemuMigrationDstPrecreateDisk), as the disk has it here.
+    Of a machine that is off the file goes over as it is: of its `length` `taken` bytes, the others are holes.
     """
 
     target: str
@@ -30,11 +32,18 @@ class Copy:
     thin: str | None = None
     tight: bool = False
     """Whether it could grow beyond what its pool has free now."""
+    length: int = 0
+    taken: int = 0
 
     @property
     def folder(self) -> str:
         """The folder at the destination."""
         return self.new_path.rsplit("/", 1)[0]
+
+    @property
+    def folder_here(self) -> str:
+        """The folder at the source."""
+        return self.path.rsplit("/", 1)[0]
 
     @property
     def name(self) -> str:
@@ -62,11 +71,14 @@ def is_shared(disk: MovedDisk, here: list[PoolPlace], there: list[PoolPlace]) ->
 
 def copies_of(source: Host, destination: Host, machine: MovedMachine, request: MigrationRequest) -> list[Copy]:
     """The disks to copy; none when all are shared or the request does not ask for it."""
-    if request.storage == "shared" or request.mode == "offline":
+    if request.storage == "shared":
         return []
     here, there = pool_places(source), pool_places(destination)
     _check_disks(machine, request)
-    found = []
+    if request.takes_disks_off:
+        _check_found(machine)
+    found: list[Copy] = []
+    needed: dict[str, int] = {}
     for disk in machine.disks:
         wish = request.disk(disk.target)
         if not disk.is_data or disk.network or (wish and wish.storage == "shared"):
@@ -79,8 +91,41 @@ def copies_of(source: Host, destination: Host, machine: MovedMachine, request: M
         if request.storage == "incremental":
             found.append(_overlay(source, destination, machine, disk, place))
         else:
-            found.append(_copy(source, destination, machine, disk, place, chosen))
+            made = (_whole if request.takes_disks_off else _copy)(source, destination, machine, disk, place, chosen)
+            if place and not made.existed:
+                needed[place.name] = needed.get(place.name, 0) + _needed(made)
+                _check_room(disk, place, needed[place.name])
+            if made.new_path in {each.new_path for each in found}:
+                detail = f"Two of its disks would be {made.new_path}."
+                raise Problem("name-taken", detail, cure=f"Choose another pool for {disk.target}.")
+            found.append(made)
     return found
+
+
+def _needed(copy: Copy) -> int:
+    """Bytes that its pool must have free."""
+    return copy.taken if copy.thin else copy.length or copy.size
+
+
+def _check_room(disk: MovedDisk, place: PoolPlace, needed: int) -> None:
+    if needed > place.available:
+        raise Problem(
+            "no-space",
+            f"With {disk.target} {human_size(needed)} are needed; the pool {place.name} has "
+            f"{human_size(place.available)} free.",
+            cure="Free space there, or choose another pool for the copies.",
+        )
+
+
+def _check_found(machine: MovedMachine) -> None:
+    """A Problem where a disk would stay behind unseen: the machine could not start without it."""
+    for disk in machine.disks:
+        if disk.device in ("disk", "lun") and disk.path is None and not disk.network:
+            raise Problem(
+                "unsupported",
+                f"The definition does not name the file of {disk.target}, so it cannot be copied offline.",
+                cure="Let the disk name its file by path instead of pool and volume.",
+            )
 
 
 def _check_disks(machine: MovedMachine, request: MigrationRequest) -> None:
@@ -129,24 +174,10 @@ def _copy(
     place: PoolPlace | None,
     chosen: PoolPlace | None,
 ) -> Copy:
-    path = disk.path or ""
-    new_path = f"{chosen.path}/{disk.name}" if chosen else path
+    path, new_path = disk.path or "", _new_path(disk, chosen)
     size = source.domains.block_size(machine.uuid, disk.target)
-    existed = destination.volumes.at(new_path) is not None
-    if existed and not _is_its_own(destination, machine.uuid, new_path):
-        raise Problem(
-            "name-taken",
-            f"{destination.spec.name} has a file {new_path} already, which is not this machine's.",
-            cure="Choose another pool for the copies, or rename or delete that file.",
-        )
+    existed = _existed(destination, machine, new_path)
     used = None if existed else _used(source, disk, size)
-    needed = size if used is None else used
-    if place and not existed and needed > place.available:
-        raise Problem(
-            "no-space",
-            f"{disk.target} has {human_size(needed)}; the pool {place.name} has {human_size(place.available)} free.",
-            cure="Free space there, or choose another pool for the copies.",
-        )
     return Copy(
         disk.target,
         path,
@@ -156,6 +187,85 @@ def _copy(
         existed,
         thin=None if used is None else disk.format,
         tight=bool(place and not existed and size > place.available),
+        taken=used or 0,
+    )
+
+
+def _whole(
+    source: Host,
+    destination: Host,
+    machine: MovedMachine,
+    disk: MovedDisk,
+    place: PoolPlace | None,
+    chosen: PoolPlace | None,
+) -> Copy:
+    """A disk of a machine that is off, of which the file or device goes over byte for byte."""
+    size, taken, length = source.domains.block_space(machine.uuid, disk.target)
+    new_path = _new_path(disk, chosen)
+    _check_kind(destination, disk, place)
+    _check_alone(source, disk)
+    existed = _existed(destination, machine, new_path)
+    thin = not disk.block and taken < length
+    return Copy(
+        disk.target,
+        disk.path or "",
+        new_path,
+        place.name if place else None,
+        size,
+        existed,
+        thin="raw" if thin else None,
+        tight=bool(place and thin and size > place.available),
+        length=length,
+        taken=taken if thin else length,
+    )
+
+
+def _new_path(disk: MovedDisk, chosen: PoolPlace | None) -> str:
+    return f"{chosen.path}/{disk.name}" if chosen else disk.path or ""
+
+
+def _existed(destination: Host, machine: MovedMachine, path: str) -> bool:
+    """Whether the destination has this machine's own old copy; Problem where it has another file at the path."""
+    existed = destination.volumes.at(path) is not None
+    if existed and not _is_its_own(destination, machine.uuid, path):
+        raise Problem(
+            "name-taken",
+            f"{destination.spec.name} has a file {path} already, which is not this machine's.",
+            cure="Choose another pool for the copies, or rename or delete that file.",
+        )
+    return existed
+
+
+def _check_kind(destination: Host, disk: MovedDisk, place: PoolPlace | None) -> None:
+    """A Problem where the pool holds no copy of this kind: its definition tells a file from a block device."""
+    kind = read_pool(destination.pools.xml(place.name)).type if place else "dir"
+    if disk.block and (place is None or kind != "logical"):
+        raise Problem(
+            "unsupported",
+            f"{disk.target} is a block device, which offline goes into a pool of a volume group only.",
+            cure="Choose such a pool, or start the machine and move it live.",
+        )
+    if not disk.block and not (is_thin(kind) and (place is None or place.path)):
+        raise Problem(
+            "unsupported",
+            f"{disk.target} is a file, and a pool of type {kind} holds none.",
+            cure="Choose a pool that is a folder.",
+        )
+
+
+def _check_alone(source: Host, disk: MovedDisk) -> None:
+    """A Problem where it stands on another image: what goes over is the file alone."""
+    kept = source.volumes.at(disk.path or "")
+    if kept and disk.format != "raw" and read_volume(source.volumes.xml(kept[0], kept[1].name)).backing:
+        raise stands_on_another(disk.target)
+
+
+def stands_on_another(target: str) -> Problem:
+    """Why a file cannot go alone."""
+    return Problem(
+        "unsupported",
+        f"{target} holds only what differs from another image, and offline a disk is copied as it is.",
+        cure="Start the machine and move it live: its copy is whole then. Or make a full clone, and move that.",
     )
 
 

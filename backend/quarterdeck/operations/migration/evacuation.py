@@ -213,12 +213,11 @@ def _wish(request: EvacuationRequest, row: DomainRow) -> MigrationRequest:
     if row.active:
         return request.move
     move = request.move
-    return MigrationRequest(
-        destination=move.destination,
-        mode="offline",
-        undefine_source=move.undefine_source,
-        transfer_address=move.transfer_address,
-    )
+    if move.storage == "copy":
+        more: dict[str, Any] = {"storage": "copy", "pool": move.pool, "bandwidth_mib_s": move.bandwidth_mib_s}
+    else:
+        more = {"transfer_address": move.transfer_address}
+    return MigrationRequest(destination=move.destination, mode="offline", undefine_source=move.undefine_source, **more)
 
 
 def _interrupted(job: Job) -> bool:

@@ -160,6 +160,26 @@ def forecast(
     )
 
 
+def forecast_disks(
+    size: int, bandwidth_mib_s: int | None, card_bytes_s: int | None = None, learnt: Experience = Experience()
+) -> Forecast:
+    """The forecast for a machine that is off: so many bytes of its disks go over once."""
+    link, source, seen = _link(bandwidth_mib_s, card_bytes_s, learnt)
+    seconds = START_SECONDS + size / link
+    return Forecast(
+        seconds=round(seconds, 1),
+        pause_ms=None,
+        data_bytes=size,
+        converges=True,
+        dirty_rate_bytes_s=None,
+        link_bytes_s=link,
+        link_source=source,
+        link_seen=seen,
+        link_assumed=source == "assumed",
+        text=f"About {max(round(seconds), 1)} s.",
+    )
+
+
 @dataclass(frozen=True)
 class Passes:
     """What goes over while the guest runs and what is left for its pause, in bytes; how much it is slowed down."""

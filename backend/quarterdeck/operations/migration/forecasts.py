@@ -15,10 +15,11 @@ from ...model.moving import link_speed
 from ...problems import Problem
 from ...rescue import spared
 from ...store import Store, now
+from .copies import copies_of
 from .dirtying import LONG_SECONDS, SHORT_SECONDS, Dirtying, careful, dirtying
 from .ending import MigrationResult
 from .follow import DEFAULT_DOWNTIME_MS
-from .forecast import Experience, Forecast, Load, Wayout, experience, forecast
+from .forecast import Experience, Forecast, Load, Wayout, experience, forecast, forecast_disks
 from .situation import LINK_KNOWN_DAYS, Situation
 
 FRESH_SECONDS = 600.0
@@ -84,8 +85,10 @@ class Forecasts:
         self._measured: dict[tuple[str, str], tuple[float, Dirtying | None]] = {}
 
     def make(self, at: Situation) -> Forecast | None:
-        """The forecast of a move, from what the running machine does now; None where nothing of memory moves."""
+        """The forecast of a move, from what the running machine does now; None where only a definition moves."""
         row, request = at.row, at.request
+        if request.takes_disks_off and not row.active:
+            return self._of_disks(at)
         if not row.active or request.mode == "offline":
             return None
         disks = 0
@@ -110,6 +113,19 @@ class Forecasts:
         with self._lock:
             self._last[at.source.id, row.uuid] = (time.monotonic(), request, made)
         return made
+
+    def _of_disks(self, at: Situation) -> Forecast | None:
+        """The forecast for a machine that is off; None where its disks cannot be copied, which a check tells."""
+        try:
+            copies = copies_of(at.source, at.destination, at.machine, at.request)
+        except Problem:
+            return None
+        return forecast_disks(
+            sum(copy.taken for copy in copies),
+            at.request.bandwidth_mib_s,
+            _card(at.source, at.destination),
+            self.experience(at.source.id, at.destination.id),
+        )
 
     def _dirtying(self, at: Situation) -> Dirtying | None:
         """What the guest rewrites, measured a moment ago or now; a calm guest is looked at for a short time only."""

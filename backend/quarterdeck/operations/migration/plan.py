@@ -23,6 +23,7 @@ from .carrying import commands as carry_commands
 from .copies import Copy, copies_of
 from .follow import Wishes
 from .route import destination_uri, transfer_uri
+from .stopped import Stopped, commands, notes, stopped
 from .virsh import virsh
 
 
@@ -31,7 +32,8 @@ class Prepared:
     """Everything a move needs, read but not begun.
 
     `carried_to_defined`: whether the destination has its definition already; None where no snapshots go along.
-    `retype`: whether secrets were typed into its definition, which nobody keeps.
+    `retype`: whether secrets were typed into its definition, which nobody keeps. `stopped` is for a machine that is
+    off and goes with its disks.
     """
 
     request: MigrationRequest
@@ -43,6 +45,7 @@ class Prepared:
     copies: list[Copy]
     carried_to_defined: bool | None
     retype: bool
+    stopped: Stopped | None
     plan: Plan
 
     def params(self) -> dict[str, Any]:
@@ -50,7 +53,12 @@ class Prepared:
         return {
             "destination": self.destination.id,
             "ram_bytes": self.row.memory_max_kib * 1024,
-            "made": [{"pool": c.pool, "folder": c.folder, "name": c.name} for c in self.copies if not c.existed],
+            "made": [
+                {"pool": c.pool, "folder": c.folder, "name": c.name}
+                for c in self.copies
+                if self.stopped or not c.existed
+            ],
+            "stopped": self.stopped.params() if self.stopped else None,
             "wishes": asdict(self.wishes),
             "carried_to_defined": self.carried_to_defined,
             "limited": self.request.bandwidth_mib_s is not None,
@@ -101,13 +109,19 @@ def prepare(hosts: Hosts, host: str, uuid: str, request: MigrationRequest) -> Pr
     carries = request.carry_snapshots and row.snapshots and not request.resume_post_copy
     carried = destination.domains.row(uuid) is not None if carries else None
     before = [] if carried is None else carry_commands(source, destination, row, defined=carried)
+    acts, said, kept = [*virsh(source.uri, row.name, move), *_after(request, row)], [], None
+    if request.takes_disks_off:
+        kept = stopped(source, destination, uuid, request, copies, move.persistent_xml or "")
+        acts = commands(source, destination, row.name, request.rename or row.name, copies, kept)
+        said = notes(destination, copies, kept)
     plan = Plan(
         xml_diff=changed,
-        commands=[*before, *virsh(source.uri, row.name, move), *_after(request, row)],
+        commands=[*before, *acts],
         effects=[Effect(field="host", when="live")],
         warnings=list(_warnings(source, destination, row, request, copies)),
+        notes=said,
     )
-    return Prepared(request, source, destination, row, machine, move, copies, carried, retype, plan)
+    return Prepared(request, source, destination, row, machine, move, copies, carried, retype, kept, plan)
 
 
 def versions(source: Host, destination: Host) -> Versions:
@@ -144,6 +158,9 @@ def _check_state(row: DomainRow, request: MigrationRequest) -> None:
         raise Problem("wrong-state", f"No move of {row.name} broke in post-copy.", cure="Move it as usual.")
     if not row.active and request.mode != "offline":
         raise Problem("wrong-state", f"{row.name} is off.", cure="Move it offline, or start it first.")
+    if row.active and request.takes_disks_off:
+        cure = "Move it live, or shut it down first."
+        raise Problem("wrong-state", f"{row.name} is running: its disks cannot be copied offline.", cure=cure)
     if row.active and request.mode == "offline" and request.undefine_source:
         raise Problem(
             "wrong-state",
@@ -160,6 +177,12 @@ def _move(
     source: Host, destination: Host, row: DomainRow, request: MigrationRequest, copies: list[Copy]
 ) -> tuple[Move, str]:
     """What libvirt is to do, and what differs in the definition there."""
+    if request.takes_disks_off:
+        own = source.domains.xml(row.uuid, secure=True, migratable=True)
+        saved_there = _definitions(source, row, request, copies, own).saved if _differs(request, copies) else None
+        return Move(request, destination.uri, persistent_xml=saved_there or own), diff(
+            own, saved_there or own, ("here", "there")
+        )
     differs = request.mode != "offline" and _differs(request, copies)
     own = ""
     if differs or request.graphics_address:
@@ -235,7 +258,7 @@ def _warnings(
     here, there = source.spec.name, destination.spec.name
     if request.mode == "paused":
         said.append(f"{row.name} stands still until all of its memory has arrived.")
-    if request.mode == "offline":
+    if request.mode == "offline" and not request.takes_disks_off:
         said.append("Only the definition moves. Its disks must be at the same paths on the destination.")
         if row.active:
             said.append(f"{row.name} runs on at {here}. Never start it on both hosts with the same disks.")

@@ -38,10 +38,18 @@ def state(at: Situation) -> Iterator[MigrationFinding]:
             "busy", "danger", "Another job works on it", f"libvirt does something else with {at.row.name} just now.",
             "libvirt does one long job per machine at a time.", "Wait for that job to end.",
         )  # fmt: skip
-    if not at.moves_memory and at.row.has_saved_image:
+    if at.row.active and at.request.takes_disks_off:
         yield found(
-            "saved-state", "warning", "Its saved state stays behind", f"{at.row.name} has a saved state.",
-            "An offline move sends only the definition.", "Start it and move it live, or discard the state.",
+            "on", "danger", "The machine runs", f"{at.row.name} is {at.row.state}.",
+            "Its disks change while it runs; offline they are copied of a machine that is off.",
+            "Move it live, or shut it down first.",
+        )  # fmt: skip
+    if not at.moves_memory and at.row.has_saved_image:
+        copied = at.request.takes_disks_off  # and half of what the guest had written is in the saved memory
+        yield found(
+            "saved-state", "danger" if copied else "warning", "Its saved state stays behind",
+            f"{at.row.name} has a saved state.", "An offline move sends no memory.",
+            "Start it and move it live, or discard the state.",
             Repair(kind="discard-save", title="Discard the saved state"),
         )  # fmt: skip
 
@@ -193,12 +201,12 @@ def firmware(at: Situation) -> Iterator[MigrationFinding]:
             "firmware", "warning", "Other firmware there", f"{there} does not name {m.loader} among its firmware.",
             "The machine starts with that file; it is not copied.", "Install the same firmware package there.",
         )  # fmt: skip
-    if not at.moves_memory and (m.nvram or m.tpm):
+    if not at.moves_memory and not at.request.takes_disks_off and (m.nvram or m.tpm):
         kept = " and ".join(word for word, held in (("firmware settings", m.nvram), ("TPM", m.tpm)) if held)
         yield found(
             "kept-state", "warning", "Some of its state stays behind", f"Files on this host keep its {kept}.",
             "An offline move sends only the definition; keys in them would be lost to the guest.",
-            "Move it live, or copy the files of /var/lib/libvirt to the same paths there.",
+            "Move it with a copy of its disks (storage: copy), or live.",
         )  # fmt: skip
 
 

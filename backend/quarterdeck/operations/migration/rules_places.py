@@ -12,12 +12,13 @@ from .copies import copies_of, is_shared, place_of
 from .situation import MigrationFinding, Repair, Situation, found
 
 SAFE_CACHES = (None, "default", "none", "directsync")
+COPIED = "Move it with a copy of its disks (storage: copy)."
 COPY = Repair(kind="copy", title="Copy its disks with it", wish={"storage": "copy"})
 
 
 def disks(at: Situation) -> Iterator[MigrationFinding]:
     """Whether the disks are on both hosts, or can be copied."""
-    if at.request.storage != "shared" and at.moves_memory:
+    if at.request.storage != "shared":
         yield from _copied(at)
         return
     for disk in at.machine.disks:
@@ -27,7 +28,8 @@ def disks(at: Situation) -> Iterator[MigrationFinding]:
 
 def _copied(at: Situation) -> Iterator[MigrationFinding]:
     try:
-        copies = copies_of(at.source, at.destination, at.machine, at.request) if at.row.active else []
+        fits = at.row.active == at.moves_memory  # else another check says so
+        copies = copies_of(at.source, at.destination, at.machine, at.request) if fits else []
     except Problem as problem:
         yield found("copy", "danger", "The disks cannot be copied", problem.detail, problem.kind.help, problem.cure)
         return
@@ -45,14 +47,16 @@ def _not_shared(at: Situation, disk: MovedDisk) -> MigrationFinding:
     if not at.moves_memory:
         return found(
             f"disk-{disk.target}", "warning", "A disk does not move along",
-            f"{disk.path} is in no pool that both hosts share.", "An offline move sends only the definition.",
-            "Copy the file to the same path there before you start it.", *_shared_pool(at, disk),
+            f"{disk.path} is in no pool that both hosts share.",
+            "An offline move without a copy of the disks sends only the definition.",
+            "Copy the file to the same path there before you start it." if at.row.active else COPIED,
+            *_shared_pool(at, disk), *([] if at.row.active else [COPY]),
         )  # fmt: skip
     return found(
         f"disk-{disk.target}", "danger", "A disk is not on shared storage",
         f"{disk.path} is in no pool that both hosts share.",
         f"{there} would see other data, so libvirt refuses the move as unsafe.",
-        "Move it with a copy of its disks (storage: copy), or put the disk into a pool that both hosts share.",
+        f"{COPIED.rstrip('.')}, or put the disk into a pool that both hosts share.",
         *_shared_pool(at, disk), COPY,
     )  # fmt: skip
 

@@ -23,13 +23,17 @@ from ...plan import Change
 from ...problems import Problem
 from ..inventory.inventory import Inventory
 from ..patience import connected
+from ..storage.states import States
 from .checks import MigrationChecks
 from .ending import LOOK_SECONDS, MigrationResult, Whereabouts, bring_back, ending, told_apart, whereabouts
 from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
 from .progress import Meter
-from .room import Room, full, give_back, make_ready, make_thin
+from .room import Room, give_back, make_ready, make_thin
+from .stopped import Stopped
+from .stopped_run import StoppedMoves, ended_off
+from .telling import broke_in_post_copy, not_moved, why_failed
 from .tidying import Tidying
 
 KIND = "migration"
@@ -41,11 +45,19 @@ class Migration:
     """Moves of machines between the hosts of the service."""
 
     def __init__(
-        self, hosts: Hosts, inventory: Inventory, jobs: Jobs, checks: MigrationChecks, forecasts: Forecasts
+        self,
+        hosts: Hosts,
+        inventory: Inventory,
+        jobs: Jobs,
+        checks: MigrationChecks,
+        forecasts: Forecasts,
+        *,
+        states: States,
     ) -> None:
         self._hosts = hosts
         self._checks = checks
         self._tidying = Tidying(hosts, jobs)
+        self._stopped = StoppedMoves(inventory, states)
         self._forecasts = forecasts
         self._inventory = inventory
         self._jobs = jobs
@@ -101,11 +113,13 @@ class Migration:
         handle.undo.callback(self._tidying.take_back, handle.job, made)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(handle, destination, made.rooms)
+        if prepared.stopped:
+            return self._stopped.move(prepared, prepared.stopped, made, handle)
         make_thin(destination, prepared.copies, made.rooms)
         if made.carrying:
             made.carrying.carry()
         if handle.cancelled:
-            raise _told(None, handle, whereabouts(uuid, source, destination).words)
+            raise not_moved(None, handle, whereabouts(uuid, source, destination).words)
         if limits is None:
             return self._offline(prepared, handle)
         self._set_limits(prepared, limits, handle)
@@ -151,13 +165,7 @@ class Migration:
         if prepared.request.start:
             handle.progress(0.8, "Starting it there", phase="finish")
             prepared.destination.domains.start(prepared.row.uuid)
-        for host in (prepared.source, prepared.destination):
-            self._look_again(prepared.row.uuid, host)
-        ends = prepared.row.uuid, prepared.source, prepared.destination
-        result = ending(*ends, None, whereabouts(*ends))
-        handle.log(result.proof)
-        handle.progress(1.0, f"Its definition is on {prepared.destination.spec.name}", phase="finish")
-        return result
+        return ended_off(self._inventory, prepared.source, prepared.destination, handle)
 
     def _conclude(
         self, handle: JobHandle, source: Host, destination: Host, params: dict[str, Any], problem: Problem | None
@@ -196,12 +204,12 @@ class Migration:
         if found.here and found.here.reason == "postcopy_failed":
             handle.undo.pop_all()  # what the destination has is in use
             give_back(destination, rooms)
-            raise _broken(problem, found)
+            raise broke_in_post_copy(problem, found)
         if not found.moved:
             if not params.get("known_there", True):
                 self._forget_there(handle, destination, found)
-            reason = _reason(problem, source, destination, rooms)
-            raise _told(reason, handle, found.words, start_on=source.id if found.off_everywhere else None)
+            why = why_failed(problem, source, destination, rooms)
+            raise not_moved(why, handle, found.words, start_on=source.id if found.off_everywhere else None)
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
         give_back(destination, rooms)
@@ -241,8 +249,11 @@ class Migration:
         """Follow a move that an earlier process began."""
         source, destination = self._hosts.get(job.host), self._hosts.get(params["destination"])
         connected(handle, source, destination)
-        handle.undo.callback(self._tidying.take_back, job, self._tidying.made(job.target, source, params))
+        made = self._tidying.made(job.target, source, params)
+        handle.undo.callback(self._tidying.take_back, job, made)
         handle.undo.callback(_tell_changed, handle, params)
+        if params.get("stopped"):
+            return self._stopped.adopt(source, made, Stopped.of(params["stopped"]), handle)
         handle.log("Quarterdeck was restarted; the move is followed again")
         if params.get("limits"):
             handle.undo.callback(_put_back, source.migrations, job.target, tuple(params["limits"]))
@@ -316,50 +327,3 @@ def _put_back(migrations: Migrations, uuid: str, limits: Limits) -> None:
     with contextlib.suppress(Problem):
         migrations.set_bandwidth(uuid, bandwidth or 0)
         migrations.set_max_downtime(uuid, downtime)
-
-
-def _reason(problem: Problem | None, source: Host, destination: Host, rooms: list[Room]) -> Problem | None:
-    """Why it failed: what libvirt said, or what it means.
-
-    A lost connection is the one between both hosts where the source still answers us. Of a copy for which there is no
-    room any more libvirt may tell only that QEMU at the destination ended (seen with 9.0).
-    """
-    if problem is None or problem.slug not in ("host-lost", "libvirt-refused"):
-        return problem
-    there = destination.spec.name
-    if problem.slug == "host-lost":
-        words = f"The connection between {source.spec.name} and {there} broke."
-        cure = "Look at the network between both hosts, then begin again."
-        return Problem("host-lost", words, cure=cure, raw=problem.raw)
-    short = full(destination, rooms)
-    if short is None:
-        return problem
-    words = f"{there} has no space left in {short.folder} for the copy {short.name}."
-    return Problem("no-space", words, cure="Make room there, or choose another pool for the copy.", raw=problem.raw)
-
-
-def _broken(problem: Problem | None, found: Whereabouts) -> Problem:
-    cure = "Mend the network between both hosts, then go on with the move."
-    if found.both_told and (found.there is None or not found.there.active):
-        cure = "The other half is gone with its QEMU: force the machine off here and start it, as after a power cut."
-    raw = problem.raw if problem else None
-    return Problem("post-copy-broken", f"The move broke in post-copy. {found.words}", cure=cure, raw=raw)
-
-
-def _told(problem: Problem | None, handle: JobHandle, where: str, start_on: str | None = None) -> Problem:
-    """How it ended. `start_on` is the host where it can be started again, being off everywhere."""
-    more: dict[str, Any] = {"start_on": start_on} if start_on else {}
-    raw = problem.raw if problem else None
-    if handle.cancelled:
-        return Problem("cancelled", f"The move was cancelled. {where}", raw=raw, **more)
-    if problem is None:
-        words = f"The move did not come to its end. {where}"
-        return Problem("libvirt-refused", words, cure="See the hosts' logs.", **more)
-    return Problem(
-        problem.slug,
-        f"{problem.detail.rstrip('.')}. {where}",
-        cure=problem.cure,
-        errors=problem.errors,
-        raw=raw,
-        **more,
-    )

@@ -21,12 +21,16 @@ LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Made:
-    """What a move makes at the destination before it begins: rooms for disks, and what it lets it know of snapshots."""
+    """What a move makes at the destination: rooms for disks, what it lets it know of snapshots.
+
+    `defines`: also a definition, of a machine that is off, where the destination had none.
+    """
 
     destination: Host
     uuid: str
     rooms: list[Room]
     carrying: Carrying | None
+    defines: bool = False
 
     @property
     def words(self) -> str:
@@ -46,6 +50,8 @@ class Made:
                 return False
             if self.carrying:
                 self.carrying.put_back()
+            if self.defines and row is not None:
+                destination.domains.undefine(self.uuid)
             clear(destination, self.rooms)
             give_back(destination, self.rooms)
         except Problem as problem:
@@ -67,11 +73,13 @@ class Tidying:
         """What the move with these parameters makes."""
         destination, defined = self._hosts.get(params["destination"]), params.get("carried_to_defined")
         carrying = None if defined is None else Carrying(source, destination, uuid, defined=defined)
-        return Made(destination, uuid, Room.of(params["made"]), carrying)
+        stopped = params.get("stopped")
+        defines = stopped is not None and stopped["before"] is None
+        return Made(destination, uuid, Room.of(params["made"]), carrying, defines)
 
     def take_back(self, job: Job, made: Made) -> None:
         """Take back what the move of a job made; where that cannot be now, begin the job that will."""
-        if not made.rooms and not made.carrying:
+        if not (made.rooms or made.carrying or made.defines):
             return
         if made.carrying:
             with contextlib.suppress(Problem):
@@ -91,6 +99,7 @@ class Tidying:
                 "destination": made.destination.id,
                 "made": [asdict(room) for room in made.rooms],
                 "carried_to_defined": made.carrying.defined if made.carrying else None,
+                "stopped": {"before": None} if made.defines else None,
             },
         )
 

@@ -81,8 +81,7 @@ class Copier:
         size = read_volume(volumes.xml(*origin)).physical or row.capacity
         volumes.create(copy.pool, volume_xml(copy.name, size, "raw"))
         self._made(copy)
-        holes_too = size / max(copy.origin.allocation, 1)
-        volumes.copy(origin, (copy.pool, copy.name), size, lambda done: told(int(done / holes_too)))
+        volumes.copy(origin, (copy.pool, copy.name), size, told)
         with contextlib.suppress(Problem):  # only its format is not known yet; another job may be at work in the pool
             self._host.pools.refresh(copy.pool)
 

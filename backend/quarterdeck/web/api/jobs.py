@@ -69,7 +69,7 @@ class JobRoutes:
     def cancel(self, id: str) -> Change[Job]:
         """Ask a job to stop; the answer is the job, which ends in its own time."""
         job = self._jobs.get(id)
-        commands = [f"virsh domjobabort {shlex.quote(job.target_name)}"] if job.kind == MIGRATION else []
+        commands = [f"virsh domjobabort {shlex.quote(job.target_name)}"] if _is_libvirts(job) else []
         plan = Plan(commands=commands, warnings=["It stops, and what it has begun is undone."])
         return Change(plan, lambda: self._jobs.cancel(id))
 
@@ -78,7 +78,14 @@ class JobRoutes:
         """Change a running migration's limits, let it finish by post-copy, or change the bandwidth of a disk's copy."""
         job = self._jobs.get(id)
         plan = tune_plan(job.target_name, body, disk=job.details.get("disk"))
+        if job.kind == MIGRATION and not _is_libvirts(job):
+            plan = plan.model_copy(update={"commands": []})
         return Change(plan, lambda: self._jobs.tune(id, body.model_dump(exclude_none=True)))
+
+
+def _is_libvirts(job: Job) -> bool:
+    """Whether it is a move that libvirt carries out: not so of a machine that is off."""
+    return job.kind == MIGRATION and job.details.get("asked", {}).get("mode") != "offline"
 
 
 def tune_plan(name: str, body: JobTune, disk: str | None) -> Plan:

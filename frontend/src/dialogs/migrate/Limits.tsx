@@ -51,12 +51,13 @@ export function Limits({ job }: { job: Job }) {
       </div>
     </>
   );
-  const early = job.phase === 'memory' ? null : t('Its memory is not being sent just now.');
+  const off = seen.asked?.mode === 'offline';
+  const early = off ? t('It is off: no memory is sent.') : job.phase === 'memory' ? null : t('Its memory is not being sent just now.');
   return (
     <form onSubmit={submit} className="qd-limits" aria-label={t('Limits')} noValidate>
       {problem && !problem.errors?.length ? <ProblemAlert problem={problem} /> : null}
       {field('bandwidth_mib_s', t('Bandwidth, MiB/s (0: no limit)'), 0, t('no limit'))}
-      {field('max_downtime_ms', t('Longest pause, ms'), 1, '')}
+      {off ? null : field('max_downtime_ms', t('Longest pause, ms'), 1, '')}
       {seen.post_copy_allowed ? field('post_copy_bandwidth_mib_s', t('Bandwidth after the switch, MiB/s'), 0, t('no limit')) : null}
       <div className="qd-limits-acts">
         <Button type="submit" variant="secondary" isDisabled={busy || asked.length === 0}>

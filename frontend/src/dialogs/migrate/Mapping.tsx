@@ -12,7 +12,7 @@ import { ProblemAlert } from '../../components/ProblemAlert';
 import { t } from '../../util/i18n';
 import { Wrong } from '../snapshot/Wrong';
 import { OptionGroup } from './OptionField';
-import type { Wish } from './wish';
+import { takesDisksOff, type Wish } from './wish';
 
 interface Props {
   domain: DomainSummary;
@@ -70,7 +70,7 @@ export function Networks({ domain, wish, set }: Props) {
   const devices = useDevices(domain);
   const there = useQuery({ ...storageQueries.networks(wish.destination), enabled: wish.destination !== '' }).data ?? [];
   const sources = [...new Set(devices.flatMap(({ saved, running }) => sourceOf((running ?? saved)?.['source'])))];
-  if (sources.length === 0 || wish.mode === 'offline') return null;
+  if (sources.length === 0 || (wish.mode === 'offline' && !takesDisksOff(wish))) return null;
   const wishes = wish.networks ?? [];
   const choose = (source: string, network: string) => {
     const others = wishes.filter((each) => each.source !== source);
@@ -112,7 +112,7 @@ function useDevices(domain: DomainSummary): Device[] {
 /** The definition as it goes over, to be changed by hand; libvirt refuses what the running machine would notice. */
 export function Definition({ domain, wish, set, error }: Props & { error: string | undefined }) {
   const [problem, setProblem] = useState<Problem | null>(null);
-  if (wish.mode === 'offline') return null;
+  if (wish.mode === 'offline' && !takesDisksOff(wish)) return null;
   const begin = () => {
     readMovingXml(domain).then(
       ({ xml }) => set({ xml }),

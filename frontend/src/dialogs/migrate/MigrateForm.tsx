@@ -119,7 +119,7 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
             <Destinations hosts={others} memoryMib={domain.memory_mib} chosen={request.destination} onChoose={(destination) => set({ destination, pool: null })} />
             <div className="qd-form-pair">
               <Modes domain={domain} wish={wish} set={set} />
-              <StorageChoice wish={wish} set={set} destination={request.destination} />
+              <StorageChoice domain={domain} wish={wish} set={set} destination={request.destination} />
             </div>
             <Options offered={known} wish={wish} set={replace} errors={errors} after={<Definition domain={domain} wish={wish} set={set} error={errors.find((error) => error.pointer === '/xml')?.detail} />}>
               <Disks domain={domain} wish={wish} set={set} errors={errors} />

@@ -93,7 +93,8 @@ function Phases({ job }: { job: Job }) {
     post_copy: t('Rest of the memory'),
     finish: t('Hand over'),
   };
-  const shown = ORDER.filter((known) => seen.includes(known) || known === 'prepare' || known === 'memory' || known === 'finish');
+  const off = (job.details as MigrationDetails).asked?.mode === 'offline';
+  const shown = ORDER.filter((known) => seen.includes(known) || known === 'prepare' || (known === 'memory' && !off) || known === 'finish');
   return (
     <ProgressStepper isCenterAligned aria-label={t('Phases')}>
       {shown.map((known) => {

@@ -16,9 +16,9 @@ interface ChoiceProps {
 export function Modes({ domain, wish, set }: ChoiceProps & { domain: DomainSummary }) {
   const off = domain.state === 'shut_off';
   const modes: [MigrationRequest['mode'], string, string, boolean][] = [
-    ['live', t('Live'), off ? t('It is off: only its definition can move.') : t('It runs on; a short pause at the end'), off],
-    ['paused', t('Paused'), off ? t('It is off: only its definition can move.') : t('It stands still while it moves; always comes to an end'), off],
-    ['offline', t('Offline'), t('Only its definition moves'), false],
+    ['live', t('Live'), off ? t('It is off: start it first.') : t('It runs on; a short pause at the end'), off],
+    ['paused', t('Paused'), off ? t('It is off: start it first.') : t('It stands still while it moves; always comes to an end'), off],
+    ['offline', t('Offline'), off ? t('It stays off; its definition moves, and its disks if you like') : t('Only its definition moves'), false],
   ];
   return (
     <FormGroup role="radiogroup" label={t('How')} fieldId="migrate-mode">
@@ -32,29 +32,30 @@ export function Modes({ domain, wish, set }: ChoiceProps & { domain: DomainSumma
           isDisabled={isDisabled}
           isChecked={wish.mode === id}
           // What runs must not lose its definition here by a move of the definition alone.
-          onChange={() => set({ mode: id, undefine_source: id === 'offline' ? off : domain.persistent })}
+          onChange={() => set({ mode: id, undefine_source: id === 'offline' ? off : domain.persistent, ...(id === 'offline' && !off ? { storage: 'shared' } : {}) })}
         />
       ))}
     </FormGroup>
   );
 }
 
-/** Whether the disks go along, and into which pool. */
-export function StorageChoice({ wish, set, destination }: ChoiceProps & { destination: string }) {
-  const storage = wish.storage ?? 'shared';
-  const pools = useQuery({ ...storageQueries.pools(destination), enabled: destination !== '' && storage !== 'shared' }).data ?? [];
-  const ways: [MigrationRequest['storage'], string, string][] = [
-    ['shared', t('Shared'), t('Both hosts see the same disks')],
-    ['copy', t('Copy the disks'), t('They go over the network with the memory')],
-    ['incremental', t('Copy what differs from the base image'), t('The destination has the base image already')],
-  ];
+/** Whether the disks go along, and into which pool; `domain` is left out where several machines move. */
+export function StorageChoice({ domain, wish, set, destination }: ChoiceProps & { domain?: DomainSummary; destination: string }) {
   const offline = wish.mode === 'offline';
+  const storage = offline && wish.storage === 'incremental' ? 'shared' : (wish.storage ?? 'shared');
+  const pools = useQuery({ ...storageQueries.pools(destination), enabled: destination !== '' && storage !== 'shared' }).data ?? [];
+  const only = offline && domain?.state !== 'shut_off' ? t('Offline only the definition of a machine that is on moves.') : null;
+  const ways: [MigrationRequest['storage'], string, string, string | null][] = [
+    ['shared', t('Shared'), t('Both hosts see the same disks'), null],
+    ['copy', t('Copy the disks'), offline ? t('They go over the network, through this server') : t('They go over the network with the memory'), only],
+    ['incremental', t('Copy what differs from the base image'), t('The destination has the base image already'), only ?? (offline ? t('Offline a disk is copied as a whole.') : null)],
+  ];
   return (
     <FormGroup role="radiogroup" label={t('Disks')} fieldId="migrate-storage">
-      {ways.map(([id, label, text]) => (
-        <Radio key={id} id={`migrate-storage-${id}`} name="storage" label={label} description={text} isDisabled={offline && id !== 'shared'} isChecked={(offline ? 'shared' : storage) === id} onChange={() => set({ storage: id })} />
+      {ways.map(([id, label, text, reason]) => (
+        <Radio key={id} id={`migrate-storage-${id}`} name="storage" label={label} description={reason ?? text} isDisabled={reason !== null} isChecked={storage === id} onChange={() => set({ storage: id })} />
       ))}
-      {!offline && storage !== 'shared' ? (
+      {storage !== 'shared' ? (
         <FormSelect aria-label={t('Pool at the destination')} value={wish.pool ?? ''} onChange={(_, pool) => set({ pool: pool || null })}>
           <FormSelectOption value="" label={t('Same folder as here')} />
           {pools

@@ -3,8 +3,13 @@ import type { DomainSummary } from '../../api/types';
 import { againWish, toRequest, withOptions } from './wish';
 
 test('a move of the definition alone says nothing about memory or disks', () => {
-  const wish = { destination: 'b', mode: 'offline', undefine_source: true, compressed: true, storage: 'copy', pool: 'x', start: true } as const;
+  const wish = { destination: 'b', mode: 'offline', undefine_source: true, compressed: true, storage: 'shared', pool: 'x', start: true } as const;
   expect(toRequest(wish)).toEqual({ destination: 'b', mode: 'offline', undefine_source: true, start: true });
+});
+
+test('a machine that is off moves with its disks, and says nothing about memory', () => {
+  const wish = { destination: 'b', mode: 'offline', compressed: true, storage: 'copy', pool: 'x', bandwidth_mib_s: 5, transfer_address: 'c' } as const;
+  expect(toRequest(wish)).toEqual({ destination: 'b', mode: 'offline', storage: 'copy', pool: 'x', bandwidth_mib_s: 5 });
 });
 
 test('pools are named only where disks are copied', () => {

@@ -7,6 +7,14 @@ export type Wish = Pick<MigrationRequest, 'destination' | 'mode'> & Partial<Migr
 /** What of a wish counts where only the definition moves. */
 const OFFLINE: (keyof MigrationRequest)[] = ['destination', 'mode', 'undefine_source', 'carry_snapshots', 'start', 'rename', 'transfer_address'];
 
+/** What of a wish counts where a machine that is off moves with its disks. */
+const WITH_DISKS: (keyof MigrationRequest)[] = ['destination', 'mode', 'undefine_source', 'start', 'rename', 'storage', 'pool', 'disks', 'networks', 'xml', 'bandwidth_mib_s'];
+
+/** Whether a machine that is off moves with its disks. */
+export function takesDisksOff(wish: Wish): boolean {
+  return wish.mode === 'offline' && wish.storage === 'copy';
+}
+
 /** What has a meaning only where disks are copied. */
 const COPIES: (keyof MigrationRequest)[] = ['pool', 'disks', 'synchronous_writes', 'disks_address'];
 
@@ -34,7 +42,7 @@ export function toRequest(wish: Wish): Wish {
   const { destination, mode } = wish;
   const kept = Object.entries(wish).filter(([name]) => {
     const field = name as keyof MigrationRequest;
-    if (mode === 'offline') return OFFLINE.includes(field);
+    if (mode === 'offline') return (takesDisksOff(wish) ? WITH_DISKS : OFFLINE).includes(field);
     if (field === 'start') return false;
     return (wish.storage ?? 'shared') !== 'shared' || !COPIES.includes(field);
   });
