@@ -17,12 +17,13 @@ from tests import document
 from tests.failing import pytest_runtest_makereport, pytest_sessionfinish, pytest_terminal_summary
 from tests.waiting import PATIENCE_SECONDS
 
-from .qemu.fixtures import bed, begin_deck, session_bed
+from .qemu.fixtures import bed, begin_deck, pytest_runtest_setup, session_bed
 
 __all__ = [
     "bed",
     "begin_deck",
     "pytest_runtest_makereport",
+    "pytest_runtest_setup",
     "pytest_sessionfinish",
     "pytest_terminal_summary",
     "session_bed",

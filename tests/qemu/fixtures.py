@@ -1,5 +1,6 @@
 """Real libvirtd and QEMU: the bed of two hosts, shared by all tests of a run and made as new after each."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,12 +10,25 @@ import pytest
 from tests.deck import Deck
 from tests.qemu.bed import Bed
 
+BED = pytest.StashKey[Bed]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Bring to life again, before a test that uses the bed, what a test before it took down."""
+    bed = item.session.stash.get(BED, None)
+    if bed and "session_bed" in getattr(item, "fixturenames", ()):
+        bed.revive()
+        bed.user = item.nodeid
+
 
 @pytest.fixture(scope="session")
-def session_bed() -> Iterator[Bed]:
+def session_bed(request: pytest.FixtureRequest) -> Iterator[Bed]:
     """Give the two hosts; for fixtures that live longer than one test and tidy up after themselves."""
-    made = Bed(Path(tempfile.mkdtemp(prefix="qdbed-", dir="/tmp")))
+    request.session.stash[BED] = made = Bed(Path(tempfile.mkdtemp(prefix="qdbed-", dir="/tmp")))
+    made.user = os.environ["PYTEST_CURRENT_TEST"].partition(" ")[0]
     yield made
+    del request.session.stash[BED]
     made.close()
 
 

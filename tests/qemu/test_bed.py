@@ -11,6 +11,7 @@ import pytest
 
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.bed.registry import entries, remove_stale
+from tests.qemu.fixtures import pytest_runtest_setup
 
 
 def test_a_machine_moves_between_the_hosts_on_shared_storage(bed: Bed) -> None:
@@ -60,3 +61,22 @@ def test_libvirtd_stops_and_comes_back_with_its_machines(bed: Bed) -> None:
     connection = libvirt.open(bed.a.uri)
     assert [domain.name() for domain in connection.listAllDomains()] == ["stayer"]
     connection.close()
+
+
+def test_a_libvirtd_that_died_is_back_before_the_next_test_and_both_are_told(
+    bed: Bed, request: pytest.FixtureRequest
+) -> None:
+    bed.user = "somebody"
+    bed.b.stop_libvirtd("KILL")
+    with pytest.warns(UserWarning, match="libvirtd of host-b, last used by somebody:\ngone"):
+        pytest_runtest_setup(request.node)
+    assert bed.b.answers()
+    assert bed.user == request.node.nodeid
+
+
+def test_a_libvirtd_that_crashes_is_started_anew_as_on_a_host_with_systemd_and_that_is_told(bed: Bed) -> None:
+    bed.a.define(bed.guest_xml("stayer"), start=True)
+    bed.a.crash_libvirtd()
+    assert bed.a.state("stayer") == "running"
+    with pytest.warns(UserWarning, match="libvirtd of host-a, last used by .*:\ncrashed"):
+        bed.revive()

@@ -32,8 +32,9 @@ def started(site: Site) -> Traveller:
 
 
 @pytest.fixture
-def traveller(started: Traveller) -> Iterator[Traveller]:
+def traveller(site: Site, started: Traveller) -> Iterator[Traveller]:
     """One machine for all, at home before each."""
+    assert all(host.wait_connected(60) for host in site.service.hosts.all())
     yield started
     started.home()
 
@@ -262,15 +263,22 @@ def test_a_second_move_has_to_wait_whoever_asks_and_the_first_for_the_question_w
     traveller.runs_once(site.bed.a)
 
 
-def test_a_guest_that_turns_itself_off_in_mid_move_is_off(site: Site, traveller: Traveller) -> None:
+@pytest.mark.parametrize("crashes", [False, True])
+def test_a_guest_that_turns_itself_off_in_mid_move_is_off(site: Site, traveller: Traveller, crashes: bool) -> None:
+    """libvirt 9.0 crashes over this by itself at times (`operations/migration/run.py`)."""
     job = copying(site, traveller, "memory")
     traveller.shell("poweroff -f")
+    if crashes:
+        site.bed.a.crash_libvirtd()
     over = site.end(job, "failed")
     assert "It is off on local" in over["problem"]["detail"]
     assert site.bed.a.state(traveller.name) == "shut off"
-    traveller.left_nothing()
+    wait_for(lambda: traveller.left_nothing() or True)
     site.bed.a.virsh("start", traveller.name)
     traveller.runs_once(site.bed.a)
+    if crashes:
+        with pytest.warns(UserWarning, match="libvirtd of host-a"):
+            site.bed.revive()
 
 
 def test_a_machine_whose_qemu_ends_on_both_hosts_is_started_again_after_a_cancel_or_by_a_button(

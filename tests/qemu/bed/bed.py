@@ -29,6 +29,7 @@ class Bed:
         libvirt.registerErrorHandler(lambda _context, _error: None, None)
         guest_files()
         self.folder = folder
+        self.user = "its start"  # what used it last
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
         self._entry = claim(folder, None if keep else os.getpid())
@@ -110,9 +111,15 @@ class Bed:
         """
         return start_ssh(self.folder, (self.a, self.b))
 
+    def revive(self) -> None:
+        """Start a libvirtd anew that is gone, and warn of it: who comes next shall not fail for it."""
+        for host in (self.a, self.b):
+            host.revive(self.user)
+
     def reset(self) -> None:
         """Make it as new: no machines, no volumes, both cables in."""
         self.mend_network()
+        self.revive()
         for host in (self.a, self.b):
             host.reset()
 

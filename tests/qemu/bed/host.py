@@ -1,5 +1,7 @@
 """A libvirt host of the bed."""
 
+import socket
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -87,14 +89,22 @@ class BedHost:
     def stop_libvirtd(self, signal: str = "TERM") -> None:
         """End libvirtd; machines run on."""
         ended = "while kill -0 $p 2>/dev/null; do sleep 0.05; done"
-        self.space.run("sh", "-c", f"p=$(cat /run/libvirtd.pid); kill -{signal} $p; {ended}")
+        self.space.run(
+            "sh", "-c", f"touch /run/libvirtd.stopped; p=$(cat /run/libvirtd.pid); kill -{signal} $p; {ended}"
+        )
         wait_for(lambda: not self.answers(), what="libvirtd gone")
 
     def start_libvirtd(self) -> None:
         """Start libvirtd again."""
         join = "for group in /sys/fs/cgroup/*/; do [ -d $group ] && echo $$ > $group/cgroup.procs; done; "
-        self.space.run("sh", "-c", f"{join}exec libvirtd -d -l")
+        self.space.run("sh", "-c", f"{join}exec setsid sh {HERE}/libvirtd.sh")
         wait_for(self.answers, what="libvirtd back")
+
+    def crash_libvirtd(self) -> None:
+        """Let libvirtd crash as by a fault of its own; it is started anew by itself."""
+        before = self.space.run("cat", "/run/libvirtd.pid")
+        self.space.run("kill", "-SEGV", before)
+        wait_for(lambda: self.space.run("cat", "/run/libvirtd.pid") not in ("", before) and self.answers())
 
     @property
     def control_groups(self) -> list[str]:
@@ -102,12 +112,26 @@ class BedHost:
         return self.space.run("ls", "/sys/fs/cgroup", check=False).split()
 
     def answers(self) -> bool:
-        """Tell whether libvirtd answers over TCP."""
+        """Tell whether libvirtd answers, over TCP and on its UNIX socket."""
         try:
-            libvirt.open(self.uri).close()
+            for uri in (self.uri, self.local_uri):
+                libvirt.open(uri).close()
         except libvirt.libvirtError:
             return False
         return True
+
+    def revive(self, user: str) -> None:
+        """Start libvirtd anew where it is gone, and warn of that and of crashes; `user` is who had the bed last."""
+        log = self.space.folder / "log"
+        told = [(log / "crashes").read_text()] if (log / "crashes").exists() else []
+        (log / "crashes").unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as probe:
+            if gone := probe.connect_ex(str(self.socket)):
+                told += ["gone", *(log / "libvirtd.log").read_text(errors="replace").splitlines()[-5:]]
+        if told:
+            warnings.warn("\n".join([f"libvirtd of {self.name}, last used by {user}:", *told]), stacklevel=2)
+        if gone:
+            self.start_libvirtd()
 
     def furnish(self, *, shared: bool) -> None:
         """Give it what `make run` gives a host, a `default` network and pool, and where asked the `shared` pool."""
@@ -138,8 +162,6 @@ class BedHost:
 
     def reset(self) -> None:
         """Remove every machine, volume and secret, and pools and networks beyond the furnished ones."""
-        if not self.answers():
-            self.start_libvirtd()
         if not self._cleared():
             self._force()
             self._cleared()

@@ -70,7 +70,7 @@ ip route add default via "$storage" 2>/dev/null || true
 exec </dev/null >>"$folder/log/daemons.log" 2>&1
 virtlogd -d
 virtlockd -d
-libvirtd -d -l
+sh "$(dirname "$0")/libvirtd.sh"
 # The shell stays as first process: it takes in the processes that others leave, so that a dead QEMU is gone and not a zombie.
 sleep infinity &
 while :; do wait; done

@@ -2,6 +2,11 @@
 
 libvirt's source daemon does the work, peer to peer. After a restart the job is found again by libvirt's own job on
 the source, and where that is over, the outcome is read from both hosts.
+
+A source daemon that is lost says nothing of the move: it is waited for. libvirt 9.0 crashes by itself at times where a
+guest turns itself off, or its QEMU ends, while disks go along (SIGSEGV in qemuBlockJobUpdate below
+qemuMigrationSrcPerform: the job's disk went with the definition that qemuProcessStop had freed), whoever asked for the
+move; systemd starts it anew, and it then finds the machine off.
 """
 
 from __future__ import annotations
