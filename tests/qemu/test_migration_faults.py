@@ -41,14 +41,10 @@ def traveller(site: Site, started: Traveller) -> Iterator[Traveller]:
 
 @pytest.mark.parametrize("phase", ["begin", "disks", "memory"])
 def test_a_move_over_a_slow_network_is_cancelled(site: Site, traveller: Traveller, phase: str) -> None:
-    card = ("dev", "port-b", "root")
-    site.bed.storage.run("tc", "qdisc", "add", *card, "tbf", "rate", "12mbit", "burst", "64kb", "latency", "200ms")
-    try:
+    with site.bed.narrow(12, "port-b"):
         job = copying(site, traveller, phase, mib_s=None)
         assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202
         over = site.end(job, "cancelled")
-    finally:
-        site.bed.storage.run("tc", "qdisc", "del", *card)
     assert "running on local, as before" in over["problem"]["detail"]
     traveller.runs_once(site.bed.a)
     traveller.left_nothing()

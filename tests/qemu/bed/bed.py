@@ -1,7 +1,8 @@
 """Both hosts, their storage server and the network between them."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,6 +104,21 @@ class Bed:
         """Put both cables in again."""
         for letter in "ab":
             self.storage.run("ip", "link", "set", f"port-{letter}", "up")
+
+    @contextmanager
+    def narrow(self, mbit: int, *cards: str) -> Iterator[None]:
+        """Inside, no more goes through these cards: `port-a` and `port-b` to a host, `outside` from there to us.
+
+        What has to be met in the middle goes over this, so that no machine is too quick for it.
+        """
+        limits = ("root", "tbf", "rate", f"{mbit}mbit", "burst", "64kb", "latency", "200ms")
+        for card in cards:
+            self.storage.run("tc", "qdisc", "add", "dev", card, *limits)
+        try:
+            yield
+        finally:
+            for card in cards:
+                self.storage.run("tc", "qdisc", "del", "dev", card, "root")
 
     def start_ssh(self) -> Path:
         """Run an SSH server on both hosts that lets the private key at the returned path in as root.
