@@ -73,6 +73,11 @@ def test_what_no_guest_could_use_is_refused(asked: dict[str, Any]) -> None:
         CloudInit(**asked)
 
 
+def card(setting: str) -> str:
+    """A network configuration with one setting of one card."""
+    return f"version: 2\nethernets:\n  ens3:\n    {setting}\n"
+
+
 @pytest.mark.parametrize(
     ("asked", "pointer", "words"),
     [
@@ -83,12 +88,55 @@ def test_what_no_guest_could_use_is_refused(asked: dict[str, Any]) -> None:
         ({"user_data": "#cloud-config\na: 1", "user": "anna"}, "/user", "takes the place"),
         ({"network_config": "ethernets: {}"}, "/network_config", "version"),
         ({"network_config": "a: b: c"}, "/network_config", "Line 1"),
+        ({"network_config": "- a"}, "/network_config", "name, colon, value"),
+        ({"network_config": "version: 3"}, "/network_config", "Line 1: It needs a version"),
+        (
+            {"network_config": card("adresses: [192.0.2.1/24]")},
+            "/network_config",
+            "Line 4: “adresses” is no setting here. Is addresses meant?",
+        ),
+        ({"network_config": card("addresses: [192.0.2.1]")}, "/network_config", "Line 4: “192.0.2.1” must"),
+        ({"network_config": card("addresses: 192.0.2.1/24")}, "/network_config", "Line 4: addresses is a list"),
+        ({"network_config": card("dhcp4: maybe")}, "/network_config", "Line 4: dhcp4 is true or false"),
+        ({"network_config": card("gateway4: 192.0.2")}, "/network_config", "Line 4: “192.0.2” must"),
+        ({"network_config": card("nameservers: {adresses: [a]}")}, "/network_config", "Line 4: “adresses”"),
+        ({"network_config": card("routes: [{to: default, via: x}]")}, "/network_config", "Line 4: “x” must"),
+        ({"network_config": "version: 2\nethernets: [a]"}, "/network_config", "Line 2: Here stand names"),
+        (
+            {"network_config": "version: 2\nethernet: {a: {}}"},
+            "/network_config",
+            "Line 2: “ethernet” is no setting here. Is ethernets meant?",
+        ),
+        ({"network_config": "version: 1"}, "/network_config", "needs a list"),
+        ({"network_config": "version: 1\nconfig:\n- type: fysical"}, "/network_config", "Line 3: It needs a type"),
     ],
 )
 def test_what_does_not_fit_together_is_told_at_its_field(asked: dict[str, Any], pointer: str, words: str) -> None:
     found = list(faults(CloudInit(**asked)))
     assert [fault.pointer for fault in found] == [pointer]
     assert words in found[0].detail
+
+
+def test_network_configurations_of_all_kinds_pass() -> None:
+    second = (
+        card("match: {macaddress: '52:54:00:00:00:01'}")
+        + "    dhcp4: yes\n    addresses: [192.0.2.9/24, {2001:db8::9/64: {}}]\n"
+    )
+    first = "version: 1\nconfig:\n- type: physical\n  name: eth0\n  subnets:\n  - {type: static, address: 192.0.2.9}\n"
+    for known in (
+        second,
+        f"network:\n  {second.replace(chr(10), chr(10) + '  ')}",
+        first,
+        "network: {config: disabled}",
+        card("dhcp4: true") + "  renderer: networkd\n",
+        card("novelty: 1"),
+    ):
+        assert list(faults(CloudInit(network_config=known))) == []
+
+
+def test_slips_in_ones_own_user_data_are_told_with_their_line() -> None:
+    own = "#cloud-config\nusers: []\nrun_cmd: [ls]\nnovelty: 1\n"
+    assert list(warnings(CloudInit(user_data=own))) == ["Line 3: “run_cmd” is no setting here. Is runcmd meant?"]
 
 
 def test_one_is_warned_of_a_guest_that_nobody_can_enter() -> None:

@@ -148,3 +148,10 @@ def test_each_definition_of_a_template_is_a_version_that_machines_made_of_it_not
     assert client.delete(f"{one}/template/versions/4").status_code == 204
     assert client.get(f"{one}/template/versions").json == []
     assert client.post(f"{one}/template").json["template_version"] == 4, "since a machine says that it is of 3"
+
+
+def test_all_that_several_clones_cannot_share_is_told_at_once(client: Client) -> None:
+    first = {"hostname": "wiki", "network": {"address": "192.0.2.9/24"}}
+    refused = ask(client, "old-wiki", name="wiki-{n}", count=2, macs=["52:54:00:aa:bb:cc"], cloud_init=first)
+    pointers = ["/macs", "/cloud_init/hostname", "/cloud_init/network/address"]
+    assert [error["pointer"] for error in refused.json["errors"]] == pointers, refused.text

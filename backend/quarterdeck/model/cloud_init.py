@@ -16,6 +16,7 @@ import yaml
 from passlib.hash import sha512_crypt
 from pydantic import AfterValidator, Field, SecretStr
 
+from quarterdeck.model.network_config import network_faults, slips, words_of
 from quarterdeck.model.patterns import FULL_HOST_NAME, LOGIN, PACKAGE, ip_address
 from quarterdeck.model.ssh_key import SshKey
 from quarterdeck.model.strict import Strict
@@ -36,6 +37,22 @@ KINDS = (
 )
 """By what cloud-init tells kinds of user data."""
 MOST_BYTES = 256 * 1024
+SETTINGS = words_of(
+    "allow_public_ssh_keys ansible apk_repos apt apt_pipelining apt_reboot_if_required apt_update apt_upgrade "
+    "authkey_hash autoinstall bootcmd byobu_by_default ca-certs ca_certs chef chpasswd cloud_config_modules "
+    "cloud_final_modules cloud_init_modules create_hostname_file datasource datasource_list debug device_aliases "
+    "disable_ec2_metadata disable_root disable_root_opts disk_setup drivers fan final_message fqdn fs_setup groups "
+    "growpart grub-dpkg grub_dpkg hostname keyboard landscape launch-index locale locale_configfile lxd "
+    "manage-resolv-conf manage_etc_hosts manage_resolv_conf mcollective merge_how merge_type migrate "
+    "mount_default_fields mounts network no_ssh_fingerprints ntp output package_reboot_if_required package_update "
+    "package_upgrade packages password phone_home power_state prefer_fqdn_over_hostname preserve_hostname puppet "
+    "random_seed reporting resize_rootfs resolv_conf rh_subscription rpi rsyslog runcmd salt_minion snap spacewalk "
+    "ssh ssh_authorized_keys ssh_deletekeys ssh_fp_console_blacklist ssh_genkeytypes ssh_import_id "
+    "ssh_key_console_blacklist ssh_keys ssh_publish_hostkeys ssh_pwauth ssh_quiet_keygen swap system_info timezone "
+    "ubuntu_advantage ubuntu_pro updates user users vendor_data wireguard write_files yum_repo_dir yum_repos "
+    "zypper"
+)
+"""What cloud-init (25.1, its module reference) reads in a #cloud-config; it passes over everything else in silence."""
 
 
 def _interface(text: str) -> str:
@@ -88,9 +105,10 @@ def faults(wish: CloudInit) -> Iterator[FieldError]:
         if wish.network:
             yield FieldError("/network", "Your own network configuration takes the place of this.")
         known, fault = _read(wish.network_config)
-        if fault or not isinstance(known, dict) or not ({"version", "network"} & set(known)):
-            detail = fault or "It needs a version: 1 or 2 (cloud-init's network configuration)."
-            yield FieldError("/network_config", detail)
+        if fault or not isinstance(known, dict):
+            yield FieldError("/network_config", fault or "It must be a list of settings: name, colon, value.")
+        else:
+            yield from (FieldError("/network_config", detail) for detail in network_faults(wish.network_config))
 
 
 def _own_faults(text: str) -> Iterator[FieldError]:
@@ -119,6 +137,9 @@ def _read(text: str) -> tuple[Any, str | None]:
 
 def warnings(wish: CloudInit) -> Iterator[str]:
     """What somebody may regret."""
+    own = wish.user_data.get_secret_value() if wish.user_data else ""
+    if own.startswith("#cloud-config") and not any(_own_faults(own)):
+        yield from slips(yaml.compose(own, Loader=yaml.SafeLoader), SETTINGS)
     if wish.user_data is None and not wish.user:
         yield "Nobody can log in, unless the image has a user of its own: name a user with a key or a password."
     elif wish.user_data is None and not (wish.password or wish.ssh_keys):

@@ -13,7 +13,7 @@ from ...model.sizing import size_faults
 from ...model.snapshot import Kept
 from ...model.units import human_size
 from ...model.xml import Element
-from ...problems import Problem, field_problem
+from ...problems import Problem
 from ..creating.seeds import single_settings
 from ..faults import Faults
 
@@ -83,9 +83,11 @@ def check_variables(made: Cloned, users: Mapping[str, Sequence[str]], faults: Fa
 
 def check_several(request: DomainClone) -> None:
     """Problem where several are to have what only one can."""
+    faults = Faults()
     if request.macs:
-        raise field_problem("/macs", "Several clones get addresses of their own.")
+        faults.add("/macs", "Several clones get addresses of their own.")
     if any(disk.volume for disk in request.disks):
-        raise field_problem("/disks", "The disks of several clones cannot all have that name.")
+        faults.add("/disks", "The disks of several clones cannot all have that name.")
     for fault in single_settings(request.cloud_init, "/cloud_init"):
-        raise Problem("invalid-input", fault.detail, errors=[fault])
+        faults.add(fault.pointer, fault.detail)
+    faults.check()
