@@ -9,6 +9,7 @@ from typing import Protocol
 import libvirt
 
 from .questions import Questions
+from .spec import HostSpec
 
 
 class Connections(Protocol):
@@ -17,6 +18,10 @@ class Connections(Protocol):
     @property
     def questions(self) -> Questions:
         """Our own questions that look like a job."""
+
+    @property
+    def spec(self) -> HostSpec:
+        """How it is reached."""
 
     @property
     def is_test(self) -> bool:

@@ -8,13 +8,15 @@ import os
 import posixpath
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import libvirt
 
 from ..model.moving import is_lent
 from ..problems import Problem
+from . import links
 from .errors import RPC
 from .parts import Connections
 from .pools import lookup_pool
@@ -168,14 +170,16 @@ class Volumes:
         `there` is where `to` lies, if that is another host. `told` hears how many bytes went over, without holes;
         what it raises ends the copy at once.
         """
-        far_host = (there or self)._host
-        with self._host.fresh() as near, far_host.fresh() as far, _closed(far.newStream(0)) as stream:
+        beyond = there or self
+        with self._host.fresh() as near, beyond._host.fresh() as far:
             source = lookup_pool(near, origin[0]).storageVolLookupByName(origin[1])
             target = lookup_pool(far, to[0]).storageVolLookupByName(to[1])
             sparse = source.info()[0] == target.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
-            target.upload(stream, 0, length, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0)
-            writer, done = Writer(stream), 0
-            with contextlib.closing(_pieces(near, source, sparse=sparse)) as pieces:
+            with (
+                _closed(beyond._upload(far, target, 0, length, sparse=sparse)) as stream,
+                contextlib.closing(self._pieces(near, source, sparse=sparse)) as pieces,
+            ):
+                writer, done = Writer(stream), 0
                 for piece in pieces:
                     if isinstance(piece, int):
                         stream.sendHole(piece)
@@ -183,8 +187,8 @@ class Volumes:
                         writer.write(piece)
                         done += len(piece)
                     told(done)
-            stream.finish()
-            del source, target, writer
+                stream.finish()
+            del source, target, writer, stream
 
     @bounded()
     def physical(self, pool: str, name: str) -> int:
@@ -201,7 +205,7 @@ class Volumes:
         with self._host.fresh() as conn, path.open("wb", buffering=0) as file:
             volume = lookup_pool(conn, pool).storageVolLookupByName(name)
             whole = not (offset or length) and volume.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
-            with contextlib.closing(_pieces(conn, volume, offset, length, sparse=whole)) as pieces:
+            with contextlib.closing(self._pieces(conn, volume, offset, length, sparse=whole)) as pieces:
                 for piece in pieces:
                     if isinstance(piece, int):
                         file.seek(piece, os.SEEK_CUR)
@@ -215,9 +219,9 @@ class Volumes:
         """Fill a volume with the raw bytes of a file here; holes stay holes where the volume is a file."""
         with self._host.fresh() as conn, path.open("rb", buffering=0) as file:
             size = path.stat().st_size
-            volume, stream = lookup_pool(conn, pool).storageVolLookupByName(name), conn.newStream(0)
+            volume = lookup_pool(conn, pool).storageVolLookupByName(name)
             sparse = volume.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
-            volume.upload(stream, 0, size, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0)
+            stream = self._upload(conn, volume, 0, size, sparse=sparse)
             try:
                 _send(file, size, stream, told, sparse=sparse)
                 stream.finish()
@@ -226,6 +230,53 @@ class Volumes:
                 raise
             finally:
                 del stream, volume
+
+    # -- streams
+
+    def _stream(self, conn: libvirt.virConnect, path: str, begin: Callable[[libvirt.virStream], object]) -> Any:
+        """A stream that `begin` joins to the volume at a path, by which libvirt opens it."""
+
+        def begun() -> libvirt.virStream:
+            stream = conn.newStream(0)
+            begin(stream)
+            return stream
+
+        return links.steadily(path, begun, _abort) if self._host.spec.transport == "local" else begun()
+
+    def _upload(
+        self, conn: libvirt.virConnect, volume: libvirt.virStorageVol, offset: int, length: int, *, sparse: bool
+    ) -> libvirt.virStream:
+        flags = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0
+        return self._stream(conn, volume.path(), lambda stream: volume.upload(stream, offset, length, flags))
+
+    def _pieces(
+        self,
+        conn: libvirt.virConnect,
+        volume: libvirt.virStorageVol,
+        offset: int = 0,
+        length: int = 0,
+        *,
+        sparse: bool = False,
+    ) -> Generator[bytes | int, None, None]:
+        """The raw bytes of a volume as they are asked for, in a sparse stream with the length of each hole.
+
+        Asked for window by window: what a stream brings piles up in memory where it is taken more slowly, since the
+        event loop reads each connection (virnetclientstream.c knows no limit).
+        """
+        flags = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM if sparse else 0
+        end, path = offset + length if length else None, volume.path()
+        while end is None or offset < end:
+            window = WINDOW if end is None else min(WINDOW, end - offset)
+            got, begin = 0, partial(volume.download, offset=offset, length=window, flags=flags)
+            with _closed(self._stream(conn, path, begin)) as stream:
+                while (data := stream.recvFlags(CHUNK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0)) != b"":
+                    piece = stream.recvHole() if data == HOLE else data
+                    got += piece if isinstance(piece, int) else len(piece)
+                    yield piece
+                stream.finish()
+            offset += got
+            if got < window:
+                return
 
     @bounded()
     def delete(self, pool: str, name: str) -> None:
@@ -253,8 +304,7 @@ class Volumes:
         with self._host.fresh() as conn:
             volume = lookup_pool(conn, pool).storageVolLookupByName(name)
             sparse = sparse and volume.info()[0] == libvirt.VIR_STORAGE_VOL_FILE
-            stream = conn.newStream(0)
-            volume.upload(stream, offset, length, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0)
+            stream = self._upload(conn, volume, offset, length, sparse=sparse)
             writer = Writer(stream, sparse=sparse)
             try:
                 yield writer
@@ -270,35 +320,10 @@ class Volumes:
         """The raw bytes of a volume, piece by piece; `length` 0 means to its end."""
         with self._host.fresh() as conn:
             volume = lookup_pool(conn, pool).storageVolLookupByName(name)
-            with contextlib.closing(_pieces(conn, volume, offset, length)) as pieces:
+            with contextlib.closing(self._pieces(conn, volume, offset, length)) as pieces:
                 for piece in pieces:
                     yield piece if isinstance(piece, bytes) else bytes(piece)
             del volume
-
-
-def _pieces(
-    conn: libvirt.virConnect, volume: libvirt.virStorageVol, offset: int = 0, length: int = 0, *, sparse: bool = False
-) -> Generator[bytes | int, None, None]:
-    """The raw bytes of a volume as they are asked for, in a sparse stream with the length of each hole.
-
-    Asked for window by window: what a stream brings piles up in memory where it is taken more slowly, since the event
-    loop reads each connection (virnetclientstream.c knows no limit).
-    """
-    flags = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM if sparse else 0
-    end = offset + length if length else None
-    while end is None or offset < end:
-        window = WINDOW if end is None else min(WINDOW, end - offset)
-        got = 0
-        with _closed(conn.newStream(0)) as stream:
-            volume.download(stream, offset, window, flags)
-            while (data := stream.recvFlags(CHUNK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0)) != b"":
-                piece = stream.recvHole() if data == HOLE else data
-                got += piece if isinstance(piece, int) else len(piece)
-                yield piece
-            stream.finish()
-        offset += got
-        if got < window:
-            return
 
 
 @contextlib.contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from pathlib import Path
 from typing import Any
 
+from ...hypervisor import links
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
 from ...hypervisor.silent import CURE
@@ -322,17 +322,12 @@ class Storage:
         with contextlib.suppress(Problem):
             self.changed(host, self._hosts.get(host).pools.row(params["pool"]))
 
-    def refuse_link(self, host: str, path: str) -> None:
-        """Problem `forbidden` where a volume of this server is a symbolic link: it would give away its target."""
-        if self._hosts.get(host).spec.transport != "local" or path.startswith("/dev/"):
-            return  # logical volumes are links by nature
-        with contextlib.suppress(PermissionError):  # a folder closed to this process
-            if Path(path).is_symlink():
-                raise Problem(
-                    "forbidden",
-                    "This volume is a symbolic link to a file elsewhere on the host.",
-                    cure="Use the file itself, in a pool of its own.",
-                )
+    def refuse_link(self, host: str, path: str) -> bool:
+        """Whether a volume of this server is seen to be no link; Problem `forbidden` where it is one.
+
+        A link would give away its target.
+        """
+        return self._hosts.get(host).spec.transport == "local" and links.refuse_link(path) is not None
 
 
 def _spread(volumes: list[Volume]) -> None:

@@ -1,0 +1,108 @@
+"""What a name of a file stands for while libvirt opens it."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from quarterdeck.hypervisor.links import refuse_link, steadily
+from quarterdeck.problems import Problem
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder in which another account has a disk, beside a secret that it cannot read."""
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "secret").chmod(0o600)
+    made = tmp_path / "handed" / "over"
+    made.mkdir(parents=True)
+    (made / "disk").write_text("disk")
+    for each in (made.parent, made, made / "disk"):
+        os.chown(each, NOBODY, NOBODY)
+    return made
+
+
+def opened(path: Path, before: Callable[[], None], after: Callable[[], None]) -> tuple[str, int]:
+    """What was read of the file of this name, and how often it was opened, where somebody acts around each time."""
+    tries = []
+
+    def begin() -> io.TextIOWrapper:
+        before()
+        tries.append(path.open())
+        after()
+        return tries[-1]
+
+    with steadily(str(path), begin, io.TextIOWrapper.close) as file:
+        return file.read(), len(tries)
+
+
+def nothing() -> None:
+    """Nobody acts."""
+
+
+def test_file_that_nobody_touches_is_opened_once(folder: Path) -> None:
+    assert opened(folder / "disk", nothing, nothing) == ("disk", 1)
+
+
+@pytest.mark.parametrize("moved", ["disk", "."])
+def test_name_that_leads_elsewhere_only_while_it_is_opened_gives_nothing_away(folder: Path, moved: str) -> None:
+    there, away = folder / moved, folder.parent / "away"
+    secrets = folder.parent.parent / "elsewhere"
+    secrets.mkdir()
+    (secrets / "disk").write_text("secret")
+    elsewhere = secrets / moved
+    acts = []
+
+    def exchange() -> None:
+        if not acts:
+            there.resolve().rename(away)
+            (folder / moved if moved != "." else folder).symlink_to(elsewhere)
+
+    def put_back() -> None:
+        if not acts:
+            link = folder / moved if moved != "." else folder
+            link.unlink()
+            away.rename(link)
+            acts.append("once")
+
+    assert opened(folder / "disk", exchange, put_back) == ("disk", 2)
+    acts.clear()
+    with pytest.raises(Problem, match="changes all the time"):
+        opened(folder / "disk", exchange, lambda: (put_back(), acts.clear())[0])
+
+
+def test_name_that_became_a_link_is_refused_and_what_was_opened_is_closed(folder: Path) -> None:
+    closed: list[io.TextIOWrapper] = []
+
+    def begin() -> io.TextIOWrapper:
+        (folder / "disk").unlink()
+        (folder / "disk").symlink_to(folder.parent.parent / "secret")
+        return (folder / "disk").open()
+
+    def end(file: io.TextIOWrapper) -> None:
+        file.close()
+        closed.append(file)
+
+    with pytest.raises(Problem, match="symbolic link"):
+        steadily(str(folder / "disk"), begin, end)
+    assert len(closed) == 1
+
+
+def test_hard_link_to_a_file_of_another_account_is_refused_and_one_of_its_own_is_not(folder: Path) -> None:
+    (folder / "stolen").hardlink_to(folder.parent.parent / "secret")
+    with pytest.raises(Problem, match="hard link"):
+        refuse_link(str(folder / "stolen"))
+    (folder / "again").hardlink_to(folder / "disk")
+    assert refuse_link(str(folder / "again"))
+    os.chown(folder, 0, 0)
+    assert refuse_link(str(folder / "stolen")), "only root put it there"
+
+
+def test_device_and_what_is_no_file_of_this_server_are_left_to_libvirt() -> None:
+    assert [refuse_link(path) for path in ("/dev/stdin", "rbd/disk", "/nowhere/disk")] == [None, None, None]
