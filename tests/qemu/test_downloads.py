@@ -43,10 +43,15 @@ def begin(deck: Deck, server: FileServer, **more: Any) -> str:
     return str(answer.json["id"])
 
 
+def spawner(deck: Deck) -> int:
+    """The process that starts runners."""
+    (found,) = (p for p in children(deck.supervisor()) if "job_runner" in words(p))
+    return found
+
+
 def runner(deck: Deck) -> int:
     """The process of the one runner."""
-    (spawner,) = (p for p in children(deck.supervisor()) if "job_runner" in words(p))
-    (found,) = (p for p in children(spawner) if "quarterdeck.server.job_runner" in words(p))
+    (found,) = (p for p in children(spawner(deck)) if "quarterdeck.server.job_runner" in words(p))
     return found
 
 

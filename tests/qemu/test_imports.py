@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
+import lzma
+import os
+import shutil
+import signal
 import struct
 import tarfile
 from pathlib import Path
 from typing import Any
 
 from tests.deck import Deck
-from tests.qemu.bed import Bed
+from tests.qemu.bed import Bed, wait_for
 from tests.qemu.test_appliances import LOCAL, deck, follow, foreign, take
 from tests.qemu.test_clone import FOLDER, MARK, disk, files, read
+from tests.qemu.test_downloads import spawner
 
 __all__ = ["deck"]
 HEAD = (
@@ -100,7 +106,7 @@ def test_package_of_several_machines_with_packed_disks_arrives_unless_its_manife
     assert report["possible"], report
     assert [(each["file"], each["format"]) for each in report["disks"]] == [("a.vmdk.gz", "vmdk"), ("b.vhdx", "vhdx")]
     told = notes(report)
-    for words in ("taken for Debian 12", "empty: a new one", "vmxnet3: becomes virtio", "boots by UEFI", "sound card"):
+    for words in ("taken for Debian 12", "empty: a new one", "vmxnet3: becomes virtio", "boots by UEFI", "Sound card"):
         assert words in told, report
     job = take(deck, "shop.ova", machine="second")
     made = deck.ask("POST", f"{LOCAL}/domains", job["result"]["create"])
@@ -139,6 +145,9 @@ def damaged(bed: Bed) -> dict[str, str]:
     member = tarfile.TarInfo("a.ovf")
     member.size = 5000
     images.joinpath("cut.ova").write_bytes(member.tobuf() + b"<Env")
+    images.joinpath("packed.ova.gz").write_bytes(gzip.compress(member.tobuf()))
+    images.joinpath("it's packed.ova.xz").write_bytes(lzma.compress(member.tobuf()))
+    images.joinpath("packed.vmx.bz2").write_bytes(bz2.compress(b'config.version = "8"\n'))
     images.joinpath("locked.vmx").write_text('config.version = "8"\nencryption.keySafe = "vmware:key"\n')
     images.joinpath("bad.ovf").write_text("<Envelope><ovf")
     run("qemu-img", "create", "-q", "-f", "vmdk", "-o", "subformat=monolithicFlat", f"{FOLDER}/short.vmdk", "8M")
@@ -155,12 +164,100 @@ def damaged(bed: Bed) -> dict[str, str]:
         "none.img": "empty",
         "all.zip": "Unpack it",
         "cut.ova": "damaged or not complete",
+        "packed.ova.gz": "is an OVA package, packed with gzip. Unpack it there (gunzip packed.ova.gz)",
+        "it's packed.ova.xz": "packed with xz. Unpack it there (unxz ",
+        "packed.vmx.bz2": "is a VMware machine, packed with bzip2. Unpack it there (bunzip2 packed.vmx.bz2)",
         "locked.vmx": "encrypted",
         "bad.ovf": "Line 1",
         "short.vmdk": "short-flat.vmdk ends too early",
         "short-flat.vmdk": "choose short.vmdk",
         "locked.qcow2": "encrypted",
     }
+
+
+def test_link_among_its_files_gives_nothing_away_also_where_it_comes_after_the_report(
+    deck: Deck, bed: Bed, tmp_path: Path
+) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    foreign(bed, "shop.vmdk", "vmdk", "monolithicFlat")
+    folder, secret = tmp_path / "handed", tmp_path / "secret"
+    folder.mkdir()
+    secret.write_bytes(b"secret".ljust(8 << 20))
+    for name in ("shop.vmdk", "shop-flat.vmdk"):
+        (bed.a.images / name).rename(tmp_path / name)
+        shutil.copy(tmp_path / name, folder)
+    for each in (folder, *folder.iterdir()):
+        os.chown(each, 65534, 65534)
+    part = folder / "shop-flat.vmdk"
+    (folder / "shop.vmx").write_text('config.version = "8"\nscsi0:0.fileName = "shop.vmdk"\n')
+    body, before = {"path": f"{folder}/shop.vmx", "to_pool": "default", "name": "got"}, files(bed)
+    for make in (part.symlink_to, part.hardlink_to):
+        part.unlink()
+        make(secret)
+        answer = deck.ask("POST", f"{LOCAL}/imports", body)
+        assert (answer.status, "link" in answer.json["errors"][0]["detail"]) == (403, True), answer.json
+    part.unlink()
+    (tmp_path / part.name).rename(part)
+    starter = spawner(deck)  # which stands still, so that nothing is read before it goes on
+    os.kill(starter, signal.SIGSTOP)
+    try:
+        answer = deck.ask("POST", f"{LOCAL}/imports", body)
+        part.unlink()
+        part.symlink_to(secret)
+    finally:
+        os.kill(starter, signal.SIGCONT)
+    job = follow(deck, answer, "failed")
+    assert "shop-flat.vmdk is a symbolic link" in job["problem"]["detail"], job
+    assert files(bed) == before
+    (folder / "away.ovf").write_text(envelope({"away.vmdk": "identity"}))
+    with tarfile.open(bed.a.images / "away.ova", "w") as archive:
+        archive.add(folder / "away.ovf", "away.ovf")
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE):
+            member = tarfile.TarInfo("away.vmdk")
+            member.type, member.linkname = kind, str(secret)
+            archive.addfile(member)
+    bed.a.virsh("pool-refresh", "default")
+    report = check(deck, "away.ova", machine="second")
+    assert "The package does not hold it" in report["disks"][0]["problem"], report
+
+
+def test_machine_keeps_its_cards_on_a_host_without_a_network(deck: Deck, bed: Bed) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    foreign(bed, "shop.vmdk", "vmdk")
+    cards = [
+        line
+        for n in (0, 1)
+        for line in (f'ethernet{n}.present = "TRUE"', f'ethernet{n}.generatedAddress = "00:0C:29:11:22:3{n}"')
+    ]
+    lines = ['config.version = "8"', 'memsize = "192"', 'ide0:0.fileName = "shop.vmdk"', *cards]
+    (bed.a.images / "shop.vmx").write_text("\n".join(lines))
+    bed.a.virsh("pool-refresh", "default")
+    network = bed.a.virsh("net-dumpxml", "default")
+    bed.a.virsh("net-destroy", "default")
+    body = {"pool": "default", "volume": "shop.vmx", "to_pool": "default", "name": "shop"}
+    imports = f"{LOCAL}/imports?dry_run=true"
+    wait_for(lambda: any("is off: start it" in each for each in deck.ask("POST", imports, body).json["warnings"]))
+    bed.a.virsh("net-undefine", "default")
+    try:
+        wait_for(lambda: "This host has no network for its cards" in notes(check(deck, "shop.vmx")))
+        for wrong in ({}, {"network": None, "bridge": "br-none"}):
+            answer = deck.ask("POST", imports, body | wrong)
+            assert answer.status == 422, answer.json
+            assert answer.json["errors"][0]["pointer"] == ("/bridge" if wrong else "/network"), answer.json
+        plan = deck.ask("POST", imports, body | {"network": None}).json
+        assert any("2 network cards: kept, but cut off" in each for each in plan["warnings"]), plan
+        job = take(deck, "shop.vmx", name="shop", network=None)
+        made = deck.ask("POST", f"{LOCAL}/domains", job["result"]["create"])
+        assert made.status == 201, made.json
+        bed.a.virsh("start", "shop")
+        assert bed.a.virsh("domif-getlink", "shop", "00:0c:29:11:22:31").split()[-1] == "down"
+        text = bed.a.virsh("dumpxml", "shop", "--inactive")
+        assert (text.count("<interface type='ethernet'>"), "00:0c:29:11:22:30" in text) == (2, True), text
+    finally:
+        (bed.a.images / "network.xml").write_text(network)
+        bed.a.virsh("net-define", f"{FOLDER}/network.xml")
+        bed.a.virsh("net-autostart", "default")
+        bed.a.virsh("net-start", "default")
 
 
 def _with(data: bytes, at: int, new: bytes) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import libvirt
 
+from ..problems import Problem
 from .parts import Connections
 
 
@@ -34,6 +35,15 @@ class NodeDevices:
                     device = conn.nodeDeviceLookupByName(name)
                     found.append(NodeDevice(name, device.parent(), device.XMLDesc(0)))
             return found
+
+    def lacks_interface(self, name: str) -> bool:
+        """Whether the host has no such network interface; no where a libvirt without that driver cannot tell."""
+        try:
+            names = {device.name for device in self.all("net")}
+        except Problem:
+            return False
+        start = f"net_{name.replace('-', '_').replace('.', '_')}_"
+        return bool(names) and not any(known.startswith(start) for known in names)
 
     def get(self, name: str) -> NodeDevice:
         """One device."""

@@ -12,6 +12,23 @@ GIB = 1 << 30
 FILE_BYTES, MEMBER_BYTES = 200, 80
 """How long the begin of a name may be: file systems hold 255 bytes, USTAR 100, and more comes behind it."""
 CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+LEFT_OUT = {
+    "cdrom": "CD-ROM drive {name}: left out. Add one in its hardware, with the medium in a pool.",
+    "floppy": "Floppy drive {name}: left out. Add one in its hardware where it is needed.",
+    "sound": "Sound card {name}: left out. Add one in its hardware where it is needed.",
+    "usb": "USB controller {name}: replaced by one of the new machine. Devices of the host must be given to it anew.",
+    "graphics": "Graphics adapter {name}: replaced by one of the new machine.",
+    "serial": "Serial port {name}: left out. The new machine has one of its own, which is its text console.",
+    "parallel": "Parallel port {name}: left out. What is plugged into it (a printer, a dongle) is not reached.",
+    "host device": "Device of its host {name}: left out. Give the new machine a device of this host.",
+    "folder": "Folder {name}, shared with its host: left out. Share a folder of this host with it (virtiofs).",
+    "3D": "3D graphics: left out. Programs that need them may not start.",
+    "nested": "Virtualization within it: works only where this host lets machines do so (nested KVM).",
+    "other": "Device {name}: not known here, and left out.",
+}
+"""What is not taken over of a machine, by the kind of its part, and what that means for it."""
+CUT_OFF = {"type": "interface", "source": {"type": "ethernet"}, "link": "down"}
+"""A card on a tap of the host that is in no bridge."""
 CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -68,6 +85,11 @@ def whole_number(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(r"[0-9]{1,15}", text) else None
 
 
+def some(count: int, noun: str) -> str:
+    """So many of something, in words."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def one_line(text: str) -> str:
     """A text without what a definition cannot hold."""
     return CONTROL.sub(" ", text).strip()
@@ -79,21 +101,42 @@ def file_stem(name: str, usual: str, most_bytes: int = FILE_BYTES) -> str:
     return plain.encode()[:most_bytes].decode(errors="ignore") or usual
 
 
+def left_out(kind: str, name: str = "", detail: str = "") -> Note:
+    """That a part is not taken over: what it is called there, and what it was joined to."""
+    called = f"{name} ({detail})" if name and detail else name or detail
+    return Note(kept=False, text=re.sub(r" +([:,])", r"\1", LEFT_OUT[kind].format(name=called)))
+
+
 def told(made: Appliance) -> list[Note]:
     """What became of it, in words."""
     notes = []
     odd = Counter(disk.of for disk in made.disks if disk.of and disk.bus == "virtio")
     for of, count in odd.items():
-        notes.append(f"{count} disk{'s' * (count > 1)} of {of}: attached by virtio.")
+        notes.append(f"{some(count, 'disk')} of {of}: attached by virtio.")
     for of, model in dict.fromkeys((nic.of, nic.model) for nic in made.nics if nic.of and nic.of != nic.model):
         notes.append(f"Network card {of}: becomes {model}.")
+    networks = ", ".join(f"“{name}”" for name in dict.fromkeys(nic.network for nic in made.nics) if name)
+    if networks:
+        notes.append(f"Its cards were on {networks} there: here all are where you choose.")
     if made.uefi:
         notes.append("It boots by UEFI, with fresh variables: its entries in the boot menu are not taken over.")
-    return [Note(kept=True, text=text) for text in notes]
+    if made.secure_boot:
+        notes.append("Secure Boot stays on, with the keys of this host's firmware: its own keys are enrolled anew.")
+    lost = []
+    if made.cores and made.vcpus % made.cores:
+        lost.append(f"CPU topology: {made.vcpus} vCPUs do not fill sockets of {made.cores} cores, so each is a socket.")
+    elif made.cores and made.cores > 1:
+        notes.append(f"Its CPUs: {some(made.vcpus // made.cores, 'socket')} of {made.cores} cores, as there.")
+    if made.tpm:
+        lost.append("Its TPM is a new, empty one: what its keys protect (BitLocker) needs the recovery key.")
+    return [*(Note(kept=True, text=text) for text in notes), *(Note(kept=False, text=text) for text in lost)]
 
 
-def create_body(made: Appliance, pool: str, volumes: list[str], network: str | None) -> dict[str, Any]:
-    """The body that makes such a machine from its converted disks; its empty ones are made anew."""
+def create_body(made: Appliance, pool: str, volumes: list[str], place: dict[str, str] | None) -> dict[str, Any]:
+    """The body that makes such a machine from its converted disks; its empty ones are made anew.
+
+    Its cards are on the network or bridge of `place`; without one they are kept, and lead nowhere.
+    """
     name = one_line(made.name).replace("/", "-").strip("-. ")[:128] or "machine"
     body: dict[str, Any] = {"name": name, "install": {"method": "import"}}
     converted = iter(volumes)
@@ -103,8 +146,10 @@ def create_body(made: Appliance, pool: str, volumes: list[str], network: str | N
         else {"pool": pool, "size_gib": (disk.capacity_bytes or GIB) / GIB, "bus": disk.bus}
         for disk in sorted(made.disks, key=lambda disk: not disk.file)
     ]
-    nics = [{"network": network, "model": nic.model} | ({"mac": nic.mac} if nic.mac else {}) for nic in made.nics]
-    body["nics"] = nics if network else []
+    cards = [{"model": nic.model} | ({"mac": nic.mac} if nic.mac else {}) for nic in made.nics]
+    body["nics"] = [place | card for card in cards] if place else []
+    if cards and not place:
+        body["devices"] = [CUT_OFF | card for card in cards]
     if made.memory_mib:
         body["memory_mib"] = made.memory_mib
     body["vcpus"] = made.vcpus

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, whole_number
+from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, left_out, whole_number
 from quarterdeck.model.guest_names import short_id
 from quarterdeck.model.image_kinds import decoded
 from quarterdeck.model.xml import Element, parse
@@ -21,14 +21,17 @@ SHORT = {"kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "kib": 1 <<
 FACTORS = re.compile(r"byte\s*\*\s*(2|10)\s*\^\s*(\d{1,2})")
 MODELS = {"e1000": "e1000", "e1000e": "e1000e", "vmxnet3": "virtio", "virtio": "virtio", "pcnet32": "pcnet"}
 TAKEN = {CPU, MEMORY, IDE, SCSI, NIC, DISK, SATA}
-NAMES = {
-    "1": "another device",
-    "14": "a floppy drive",
-    "21": "a serial port",
-    "23": "a USB controller; the new machine gets one of its own",
-    "24": "a graphics adapter; the new machine gets one of its own",
-    "35": "a sound card",
+PARTS = {
+    CDROM: "cdrom",
+    DVD: "cdrom",
+    "14": "floppy",
+    "21": "serial",
+    "22": "parallel",
+    "23": "usb",
+    "24": "graphics",
+    "35": "sound",
 }
+"""What is not taken over, by its number (CIM_ResourceAllocationSettingData.ResourceType)."""
 MANIFEST = re.compile(r"^(SHA1|SHA256|SHA384|SHA512)\s*\(([^)\n]*)\)\s*=\s*([0-9a-fA-F]+)\s*$", re.M)
 
 
@@ -67,7 +70,11 @@ def read_ovf(text: str, machine: str | None = None) -> Appliance:
     envelope.items = {each.get("InstanceID", ""): each for each in items}
     for item in items:
         _take(made, item, envelope)
-    _firmware(made, envelope.system)
+    controllers = [_title(item) for item in items if item.get("ResourceType") == SCSI]
+    if len(controllers) > 1:
+        text = f"Its controllers {', '.join(controllers)} fall away: virtio has none. The order of its disks stays."
+        made.notes.append(Note(kept=True, text=text))
+    _beside_items(made, envelope.system)
     if len(systems) > 1 and not wanted:
         made.notes.append(Note(kept=False, text=f"It holds {len(systems)} machines: choose which one is taken over."))
     made.notes = list({note.text: note for note in made.notes}.values())
@@ -120,6 +127,10 @@ def _item(element: Element) -> dict[str, str]:
     return {etree.QName(child).localname: (child.text or "").strip() for child in element if isinstance(child.tag, str)}
 
 
+def _title(item: dict[str, str]) -> str:
+    return item.get("ElementName") or item.get("Caption") or item.get("InstanceID", "")
+
+
 def _take(made: Appliance, item: dict[str, str], envelope: Envelope) -> None:
     kind = item.get("ResourceType", "")
     if kind == CPU:
@@ -133,10 +144,11 @@ def _take(made: Appliance, item: dict[str, str], envelope: Envelope) -> None:
         made.nics.append(ApplianceNic(network=item.get("Connection", ""), model=model, of=of))
     elif kind == DISK:
         made.disks.append(_disk(item, envelope))
-    elif kind in (CDROM, DVD):
-        made.notes.append(Note(kept=False, text="Its CD-ROM drive is left out."))
     elif kind not in TAKEN:
-        made.notes.append(Note(kept=False, text=f"It has {NAMES.get(kind, 'a device that is not known here')}."))
+        place, _, identity = item.get("HostResource", "").rpartition("/")
+        file = envelope.files.get(identity) if place.endswith("file") else None
+        detail = (file.get(f"{{{OVF}}}href") or "") if file is not None else item.get("ResourceSubType", "")
+        made.notes.append(left_out(PARTS.get(kind, "other"), _title(item), detail))
 
 
 def _memory(made: Appliance, item: dict[str, str]) -> None:
@@ -159,19 +171,44 @@ def unit_bytes(text: str) -> int | None:
     return SHORT.get(plain) or POWERS.get(re.sub(r"bytes?$", "", plain))
 
 
-def _firmware(made: Appliance, system: Element) -> None:
-    """VMware: <vmw:Config vmw:key="firmware" vmw:value="efi"/>; VirtualBox: <Firmware type="EFI"/>."""
+def _beside_items(made: Appliance, system: Element) -> None:
+    """What is told of it besides its items, in elements of the makers."""
     for element in system.iter():
         if not isinstance(element.tag, str):
             continue
         name = etree.QName(element).localname
         values = {etree.QName(key).localname: str(value) for key, value in element.attrib.items()}
-        if name == "Firmware" and values.get("type", "").upper().startswith("EFI"):
-            made.uefi = True
-        if name == "Config" and values.get("key") == "firmware":
-            made.uefi = values.get("value", "").lower() == "efi"
-        if name == "Config" and values.get("key", "").endswith("efiSecureBootEnabled"):
-            made.secure_boot = values.get("value", "").lower() == "true"
+        if name == "Config":
+            _vmware(made, values.get("key", ""), values.get("value", "").lower())
+        else:
+            made.notes.extend(_virtualbox(made, element, name, values))
+
+
+def _vmware(made: Appliance, key: str, value: str) -> None:
+    """VMware: <vmw:Config vmw:key="firmware" vmw:value="efi"/>."""
+    if key == "firmware":
+        made.uefi = value == "efi"
+    if key.endswith("efiSecureBootEnabled"):
+        made.secure_boot = value == "true"
+    if key == "nestedHVEnabled" and value == "true":
+        made.notes.append(left_out("nested"))
+
+
+def _virtualbox(made: Appliance, element: Element, name: str, values: dict[str, str]) -> Iterator[Note]:
+    """VirtualBox: its own settings in <vbox:Machine>, such as <Firmware type="EFI"/>."""
+    port = {"UART": "serial", "LPT": "parallel"}.get(etree.QName(element.getparent()).localname)
+    if name == "Firmware" and values.get("type", "").upper().startswith("EFI"):
+        made.uefi = True
+    elif name == "TrustedPlatformModule" and values.get("type", "None") != "None":
+        made.tpm = True
+    elif name == "NestedHWVirt" and values.get("enabled") == "true":
+        yield left_out("nested")
+    elif name == "Display" and values.get("accelerate3D") == "true":
+        yield left_out("3D")
+    elif name == "SharedFolder":
+        yield left_out("folder", values.get("name", ""), values.get("hostPath", ""))
+    elif name == "Port" and port and values.get("enabled") == "true":
+        yield left_out(port, values.get("slot", ""), values.get("path", ""))
 
 
 def _disk(item: dict[str, str], envelope: Envelope) -> ApplianceDisk:

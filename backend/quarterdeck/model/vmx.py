@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, whole_number
+from quarterdeck.model.appliance import Appliance, ApplianceDisk, ApplianceNic, Note, left_out, whole_number
 from quarterdeck.model.guest_names import short_id
 
 LINE = re.compile(r'^[ \t]*([\w.:-]+)[ \t]*=[ \t]*"(.*)"[ \t\r]*$', re.M)
 ESCAPE = re.compile(r"\|([0-9A-Fa-f]{2})")
+CONTROLLER = re.compile(r"(scsi\d+)\.present")
 DISK_KEY = re.compile(r"^((scsi|sata|ide|nvme)(\d+):(\d+))\.filename$")
 MODELS = {"e1000": "e1000", "e1000e": "e1000e", "vmxnet3": "virtio", "vmxnet": "virtio", "vlance": "pcnet"}
 BUSES = {"ide": "ide", "sata": "sata"}
@@ -20,15 +21,23 @@ KNOWN = re.compile(
     r"virtualhw|checkpoint|numa|vmotion|guestinfo|isolation|replay|msg|policy|answer|disk\.enableuuid|\.?encoding|vtpm|"
     r"managedvm|pcipassthru|encryption|parallel\d|sharedfolder|hgfs|gui\.|proxyapps|vmxstats|floppy|vhv\.|keyboard|mouse)"
 )
-LEFT_OUT = {
-    "sound": "a sound card, which is not taken over",
-    "usb.": "a USB controller; the new machine gets one of its own",
-    "serial": "a serial port, which is not taken over",
-    "parallel": "a parallel port, which is not taken over",
-    "floppy": "a floppy drive, which is not taken over",
-    "pcipassthru": "a device of its host handed through, which is not taken over",
-    "sharedfolder": "a folder shared with its host, which is not taken over",
+PRESENT = re.compile(r"(([a-z_]+)\d*)\.present")
+PARTS = {
+    "sound": "sound",
+    "usb": "usb",
+    "ehci": "usb",
+    "usb_xhci": "usb",
+    "serial": "serial",
+    "parallel": "parallel",
+    "floppy": "floppy",
+    "pcipassthru": "host device",
+    "sharedfolder": "folder",
 }
+DETAILS = ("filename", "hostpath", "virtualdev")
+SWITCHES = {"mks.enable3d": "3D", "vhv.enable": "nested"}
+LIMIT = re.compile(r"sched\.(cpu|mem)\.(min|max|affinity|pin)(size)?")
+FIRST_SETTINGS = ("guestinfo.userdata", "guestinfo.metadata", "guestinfo.vendordata", "guestinfo.ignition")
+UNLIMITED = ("", "0", "-1", "all", "false", "unlimited")
 
 
 def read_vmx(text: str) -> Appliance:
@@ -66,14 +75,17 @@ def _disks(values: dict[str, str], made: Appliance) -> Iterator[ApplianceDisk]:
         device, named = values.get(f"{place}.devicetype", "disk").lower(), values[f"{place}.filename"]
         file = re.split(r"[/\\]", named)[-1]
         if "cdrom" in device:
-            medium = f" ({file})" if "image" in device and file else ""
-            made.notes.append(Note(kept=False, text=f"The CD-ROM drive {place}{medium} is left out."))
+            made.notes.append(left_out("cdrom", place, file if "image" in device else ""))
         elif "rawdisk" in device or "passthru" in device:
             problem = f"{place} is a device of its host, and holds no file."
             yield ApplianceDisk(file=file, bus="virtio", of=kind.upper(), problem=problem)
         elif named:
-            if "nonpersistent" in values.get(f"{place}.mode", "").lower():
+            mode = values.get(f"{place}.mode", "").lower()
+            if "nonpersistent" in mode:
                 text = f"{file} forgot what was written at each start; it keeps that here."
+                made.notes.append(Note(kept=False, text=text))
+            elif "independent" in mode:
+                text = f"{file} stayed out of snapshots there; here they hold it too."
                 made.notes.append(Note(kept=False, text=text))
             bus = BUSES.get(kind, "virtio")
             yield ApplianceDisk(file=file, bus=bus, of=kind.upper(), named=named if named != file else "")
@@ -96,16 +108,26 @@ def _nics(values: dict[str, str]) -> Iterator[ApplianceNic]:
 
 
 def _left_out(values: dict[str, str]) -> Iterator[Note]:
-    for word, title in LEFT_OUT.items():
-        if any(key.startswith(word) and key.endswith(".present") and values[key].lower() == "true" for key in values):
-            yield Note(kept=False, text=f"It has {title}.")
+    for key in sorted(values):
+        found = PRESENT.fullmatch(key)
+        if found and found[2] in PARTS and _is_on(values, key):
+            detail = next((text for each in DETAILS if (text := values.get(f"{found[1]}.{each}"))), "")
+            yield left_out(PARTS[found[2]], found[1], detail)
+    yield from (left_out(kind) for key, kind in SWITCHES.items() if _is_on(values, key))
+    controllers = sorted({found[1] for found in map(CONTROLLER.match, values) if found and _is_on(values, found[0])})
+    if len(controllers) > 1:
+        text = f"Its controllers {', '.join(controllers)} fall away: virtio has none. The order of its disks stays."
+        yield Note(kept=True, text=text)
+    limits = sorted(key for key, value in values.items() if LIMIT.fullmatch(key) and value.lower() not in UNLIMITED)
+    if limits:
+        yield Note(kept=False, text=f"Limits ({', '.join(limits)}): set them anew in its settings.")
+    if any(key.startswith(FIRST_SETTINGS) for key in values):
+        text = (
+            "First settings that its guest reads from VMware (guestinfo): left out. Give it a cloud-init disc instead."
+        )
+        yield Note(kept=False, text=text)
     if values.get("checkpoint.vmstate"):
         yield Note(kept=False, text="It was suspended: its memory stays there, and it starts as after a power cut.")
-    if "vtpm.present" in values or "managedvm.autoaddvtpm" in values:
-        yield Note(
-            kept=False,
-            text="Its TPM is a new, empty one: what its keys protect (BitLocker) needs the recovery key.",
-        )
     unknown = sorted({key.split(".")[0] for key in values if not KNOWN.match(key)})
     if unknown:
         more = f" and {len(unknown) - 20} more" if len(unknown) > 20 else ""

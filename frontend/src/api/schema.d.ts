@@ -11951,9 +11951,17 @@ export interface components {
         };
         /**
          * ImportRequest
-         * @description How it is taken over: where its disks go, and on which network its cards are.
+         * @description How it is taken over: where its disks go, and on which network or bridge its cards are.
+         *
+         *     With neither (`network` null) the cards are kept, and lead nowhere.
          */
         ImportRequest: {
+            /**
+             * Bridge
+             * @description Of the host, instead of a network
+             * @default null
+             */
+            bridge: string | null;
             /**
              * Format
              * @default null

@@ -11,12 +11,14 @@ from typing import Literal
 from pydantic import Field
 
 from ...access import User
+from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
 from ...jobs import Job
-from ...model.appliance import Appliance, Note, create_body, file_stem, told
+from ...model.appliance import Appliance, Note, create_body, file_stem, some, told
 from ...model.create import AbsolutePath, VolumeName
 from ...model.image_kinds import ImageFormat
+from ...model.patterns import INTERFACE
 from ...model.strict import Strict, Value
 from ...model.units import human_size
 from ...model.xml import XmlText
@@ -28,6 +30,11 @@ from ..storage.lending import Lending, split_path
 from ..storage.storage import Storage
 from .conversion import CONVERT
 from .looking import WORDS, Found, Looker, Seen, Spot
+
+NO_NETWORK = (
+    "This host has no network for its cards: make one (Networks), name a bridge, or keep the cards cut off and join "
+    "them later."
+)
 
 
 class ImportSource(Strict):
@@ -41,12 +48,16 @@ class ImportSource(Strict):
 
 
 class ImportRequest(ImportSource):
-    """How it is taken over: where its disks go, and on which network its cards are."""
+    """How it is taken over: where its disks go, and on which network or bridge its cards are.
+
+    With neither (`network` null) the cards are kept, and lead nowhere.
+    """
 
     to_pool: XmlText
     to_format: Literal["qcow2", "raw"] = "qcow2"
     name: VolumeName | None = None
     network: XmlText | None = "default"
+    bridge: XmlText | None = Field(None, pattern=INTERFACE, description="Of the host, instead of a network")
 
 
 class ImportMachine(Value):
@@ -92,6 +103,8 @@ class Appliances:
         """What a file is and what it would become; touches nothing."""
         with self._spot(host, source) as spot:
             seen = self._look(host, spot, source.machine)
+        if seen.machine.nics and not self._hosts.get(host).networks.rows():
+            seen.machine.notes.append(Note(kept=False, text=NO_NETWORK))
         return ImportReport(
             kind=seen.kind,
             what=WORDS[seen.kind],
@@ -118,8 +131,11 @@ class Appliances:
             disk.order | {"to_pool": request.to_pool, "to_name": name, "to_format": request.to_format}
             for disk, name in zip(disks, names, strict=True)
         ]
-        create = create_body(machine, request.to_pool, names, request.network)
-        self._check_free(host, create["name"], request.network if create["nics"] else None)
+        place = {"bridge": request.bridge} if request.bridge else {"network": request.network or ""}
+        create = create_body(machine, request.to_pool, names, place if any(place.values()) else None)
+        self._check_free(host, create["name"])
+        if machine.nics:
+            machine.notes += _joined(self._hosts.get(host), len(machine.nics), **place)
         plan = _plan(row, request.to_format, disks, names, machine)
         params = {"pool": request.to_pool, "disks": orders, "create": create, "kind": seen.kind}
 
@@ -137,13 +153,11 @@ class Appliances:
 
         return Change(plan, apply)
 
-    def _check_free(self, host: str, name: str, network: str | None) -> None:
+    def _check_free(self, host: str, name: str) -> None:
         """Problem where the machine could not be made in the end."""
         found = self._hosts.get(host)
         if any(row.name == name for row in found.domains.rows()):
             raise field_problem("/name", f"The host has a machine {name} already: give this one another name.")
-        if network and all(row.name != network for row in found.networks.rows()):
-            raise field_problem("/network", f"The host has no network {network}.")
 
     def _names(self, host: str, request: ImportRequest, machine: Appliance, count: int) -> Iterator[str]:
         taken = set(self._hosts.get(host).volumes.names(request.to_pool))
@@ -188,11 +202,16 @@ class Appliances:
             volume = self._storage.volume(host, source.pool, source.volume)
             if volume.partial:
                 raise Problem("wrong-state", f"The upload of {volume.name} is not complete.")
-            self._storage.refuse_link(host, volume.path)
+            is_seen = self._storage.refuse_link(host, volume.path)
             seen = Looker(found, source, machine).look()
             whole = [disk for disk in seen.disks if disk.facts.problem is None]
             for name in {part for disk in whole for part in (disk.layer["volume"], *disk.facts.parts)}:
                 self._storage.refuse_link(host, posixpath.join(posixpath.dirname(volume.path), name))
+        if source.lent and not is_seen:
+            text = (
+                f"This server cannot look into {source.lent} itself: make sure that {volume.name} is no link elsewhere."
+            )
+            seen.machine.notes.append(Note(kept=False, text=text))
         self._name_system(seen.machine)
         fit_for_windows(seen.machine)
         texts = [note for disk in seen.disks for note in disk.facts.notes]
@@ -237,6 +256,21 @@ def _plan(row: PoolRow, form: str, disks: list[Found], names: list[str], machine
     ]
     warnings = [*_room(row, disks), *(note.text for note in machine.notes if not note.kept)]
     return Plan(commands=lines, warnings=warnings, notes=[note.text for note in machine.notes if note.kept])
+
+
+def _joined(found: Host, cards: int, network: str = "", bridge: str = "") -> Iterator[Note]:
+    """What should be known of where its cards lead; Problem where there is no such place."""
+    if bridge and found.nodedevs.lacks_interface(bridge):
+        raise field_problem("/bridge", f"The host has no bridge {bridge}: make it there first.")
+    known = {row.name: row for row in found.networks.rows()}
+    if network and network not in known:
+        cure = "Choose another one or a bridge, or keep its cards cut off."
+        raise field_problem("/network", f"The host has no network {network}. {cure}")
+    if network and not known[network].active:
+        yield Note(kept=False, text=f"The network {network} is off: start it before the machine is made.")
+    if not (network or bridge):
+        text = f"{some(cards, 'network card')}: kept, but cut off from all networks. Its hardware joins them later."
+        yield Note(kept=False, text=text)
 
 
 def _room(row: PoolRow, disks: list[Found]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import lzma
 import posixpath
+import shlex
 import tarfile
 import zlib
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ MOST_DISKS = 64
 MOST_BYTES = 8 * TEXT_BYTES
 """Of all headers and descriptions of a package."""
 MANIFEST = ".mf"
+TOOLS: dict[Packing, str] = {"gzip": "gunzip", "xz": "unxz", "bzip2": "bunzip2"}
 DISK_KINDS: tuple[SourceKind, ...] = ("raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx")
 WORDS: dict[SourceKind, str] = {
     "ova": "an OVA package",
@@ -162,7 +164,11 @@ class Looker:
     def look(self) -> Seen:
         """What the file is; Problem where it is nothing that can be taken over."""
         name, forced = self._spot.volume, self._spot.format
-        kind = forced or self._kind(name)
+        found = self._head(name)
+        kind = forced or kind_of(found.head, found.foot, _unpacked_name(name) if found.packed else name)
+        if found.packed and kind not in DISK_KINDS:
+            cure = f"Unpack it there ({TOOLS[found.packed]} {shlex.quote(name)}), and choose what comes out."
+            raise field_problem(self._spot.pointer, f"{name} is {WORDS[kind]}, packed with {found.packed}. {cure}")
         if kind in ("iso", "archive"):
             cure = "Unpack it, and take what is in it." if kind == "archive" else "It is not a disk: install from it."
             raise field_problem(self._spot.pointer, f"{name} is {WORDS[kind]}. {cure}")
@@ -215,10 +221,6 @@ class Looker:
             detail = f"It names {len(machine.disks)} disks. Machines of up to {MOST_DISKS} are taken over."
             raise field_problem(self._spot.pointer, detail)
         return machine
-
-    def _kind(self, name: str) -> SourceKind:
-        found = self._head(name)
-        return kind_of(found.head, found.foot, _unpacked_name(name) if found.packed else name)
 
     def _head(self, name: str) -> Head:
         size = self._host.volumes.physical(self._spot.pool, name)

@@ -23,7 +23,6 @@ from ...model.create import (
 from ...model.defaults import machine_for
 from ...model.units import human_size
 from ...osinfo.system import System
-from ...problems import Problem
 from ..changing.macs import Macs
 from ..faults import Faults
 from ..storage.lending import Lending
@@ -183,21 +182,13 @@ class Gatherer:
         for number, nic in enumerate(nics):
             network = networks.get(nic.network or "")
             if nic.bridge:
-                self._check_bridge(found, number, nic.bridge, faults)
+                if found.nodedevs.lacks_interface(nic.bridge):
+                    faults.add(f"/nics/{number}/bridge", f"The host has no bridge {nic.bridge}: make it there first.")
             elif network is None:
                 faults.add(f"/nics/{number}/network", f"The host has no network {nic.network}.")
             elif not network.active:
                 faults.add(f"/nics/{number}/network", f"The network {nic.network} does not run: start it first.")
         return nics
-
-    @staticmethod
-    def _check_bridge(found: Host, number: int, bridge: str, faults: Faults) -> None:
-        try:
-            names = {device.name for device in found.nodedevs.all("net")}
-        except Problem:  # a libvirt without that driver cannot tell
-            return
-        if names and not any(name.startswith(f"net_{bridge.replace('-', '_').replace('.', '_')}_") for name in names):
-            faults.add(f"/nics/{number}/bridge", f"The host has no bridge {bridge}: make it there first.")
 
     def _macs(self, host: str, name: str, nics: list[NicCreate], faults: Faults) -> Iterable[str]:
         taken = dict(self._storage.usage.macs(host)) if nics else {}

@@ -22,10 +22,12 @@ import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { useDebounced } from '../../util/useDebounced';
 import { Fetched, type Fetch } from './Fetched';
+import { usualNetwork } from './draft';
 import { ImportDone } from './ImportDone';
 import { ImportReport } from './ImportReport';
 import { DownloadDialog } from '../storage/DownloadDialog';
 import { UploadDialog } from '../storage/UploadDialog';
+import { BridgeInput } from './NetworkSection';
 import { PointedField } from './PointedField';
 import { VolumeSelect } from './VolumeSelect';
 
@@ -57,7 +59,8 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
   const [machine, setMachine] = useState('');
   const [name, setName] = useState('');
   const [pool, setPool] = useState(() => usualPool(pools.filter((known) => known.active))?.name ?? '');
-  const [network, setNetwork] = useState(() => (networks.find((known) => known.name === 'default') ?? networks[0])?.name ?? '');
+  const [place, setPlace] = useState(() => networkPlace(usualNetwork(networks)?.name));
+  const [bridge, setBridge] = useState('');
   const [id, setId] = useState<string | null>(null);
   const { attempt, busy, problem } = useAttempt();
   const job = useJob(id);
@@ -71,8 +74,10 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
     retry: false,
     gcTime: 0,
   });
-  const body = { ...source, to_pool: pool, network: network || null, name: name || null };
-  const planned = usePlanned(file && report.data?.possible ? { method: 'POST', template: IMPORTS, path: { host }, body } : null);
+  const body = { ...source, to_pool: pool, network: place.startsWith('network:') ? place.slice('network:'.length) : null, bridge: place === 'bridge' ? bridge : null, name: name || null };
+  const cardless = report.data?.machine.nics?.length === 0;
+  const unnamed = !cardless && place === 'bridge' && bridge === '';
+  const planned = usePlanned(file && report.data?.possible && !unnamed ? { method: 'POST', template: IMPORTS, path: { host }, body } : null);
   const told = problem ?? planned.problem;
   const convert = async () => {
     const answer = await exchange<unknown>('POST', IMPORTS, { path: { host }, body });
@@ -96,7 +101,7 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
   const machines = report.data?.machines ?? [];
   const errors = told?.errors ?? [];
   const unread = report.error ? problemOf(report.error) : null;
-  const blocked = !file ? t('Choose the file.') : !settled || report.isPending ? t('It is being looked at.') : !report.data?.possible ? t('It cannot be taken over as it is.') : planned.problem ? (planned.problem.errors?.[0]?.detail ?? planned.problem.detail) : planned.settled ? null : t('Asking what it would do …');
+  const blocked = !file ? t('Choose the file.') : !settled || report.isPending ? t('It is being looked at.') : !report.data?.possible ? t('It cannot be taken over as it is.') : unnamed ? t('Name the bridge.') : planned.problem ? (planned.problem.errors?.[0]?.detail ?? planned.problem.detail) : planned.settled ? null : t('Asking what it would do …');
   return (
     <Dialog variant="medium" onClose={onClose} aria-labelledby="import-title">
       {job ? (
@@ -127,7 +132,16 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
                   <TextInput id="import-name" value={name} placeholder={report.data?.machine.name} onChange={(_, value) => setName(value)} />
                 </PointedField>
                 <Choice id="import-pool" pointer="/to_pool" errors={errors} label={t('Pool for its disks')} value={pool} choices={pools.filter((known) => known.active).map((known) => [known.name, t('{{pool}} ({{free}} free)', { pool: known.name, free: formatBytes(known.available_bytes) })])} onChange={setPool} />
-                <Choice id="import-network" pointer="/network" errors={errors} label={t('Network of its cards')} value={network} choices={networks.map((known) => [known.name, known.name])} onChange={setNetwork} />
+                <PointedField id="import-network" label={t('Network of its cards')} pointers={['/network', '/bridge']} errors={errors} help={cardless ? t('It has no network cards.') : null}>
+                  <FormSelect id="import-network" value={place} isDisabled={cardless} onChange={(_, next) => setPlace(next)}>
+                    {networks.map((known) => (
+                      <FormSelectOption key={known.uuid} value={networkPlace(known.name)} label={known.active ? known.name : t('{{name}} (off)', { name: known.name })} />
+                    ))}
+                    <FormSelectOption value="bridge" label={t('A bridge of the host…')} />
+                    <FormSelectOption value="none" label={t('None: they are kept, cut off')} />
+                  </FormSelect>
+                  {place === 'bridge' && !cardless ? <BridgeInput host={host} name={bridge} onChange={setBridge} /> : null}
+                </PointedField>
               </div>
             </Form>
           </ModalBody>
@@ -143,6 +157,10 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
       )}
     </Dialog>
   );
+}
+
+function networkPlace(name: string | undefined): string {
+  return name ? `network:${name}` : 'none';
 }
 
 interface ChoiceProps {

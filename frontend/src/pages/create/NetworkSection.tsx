@@ -67,7 +67,7 @@ interface NetDevice {
 }
 
 /** The name of a bridge; the host's interfaces are offered while typing. */
-function BridgeInput({ host, name, onChange }: { host: string; name: string; onChange: (name: string) => void }) {
+export function BridgeInput({ host, name, onChange }: { host: string; name: string; onChange: (name: string) => void }) {
   const { data = [] } = useQuery({
     queryKey: ['nodedevs', host, 'net'],
     queryFn: ({ signal }) => call<NetDevice[]>('GET', '/hosts/{host}/nodedevs', { path: { host }, query: { capability: 'net' }, signal }),

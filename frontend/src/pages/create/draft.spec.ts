@@ -76,6 +76,16 @@ describe('a new machine', () => {
     expect(toBody(other, resolve(other, facts))).not.toHaveProperty('cpu');
   });
 
+  it('keeps the cards that were cut off, and joins the first to the network that is chosen then', () => {
+    const card = (mac: string) => ({ type: 'interface', source: { type: 'ethernet' }, link: 'down', model: 'e1000e', mac });
+    const devices = [card('00:0c:29:11:22:33'), card('00:0c:29:11:22:34')];
+    const taken = { name: 'shop', install: { method: 'import' }, disks: [{ pool: 'default', volume: 'a.qcow2' }], nics: [], devices } as unknown as CreateBody;
+    const draft: Draft = { ...EMPTY, ...takeOver(taken, debian) };
+    expect(toBody(draft, resolve(draft, facts))).toMatchObject({ nics: [], devices });
+    const joined: Draft = { ...draft, nic: { kind: 'bridge', name: 'br0' } };
+    expect(toBody(joined, resolve(joined, facts))).toMatchObject({ nics: [{ bridge: 'br0', model: 'e1000e', mac: '00:0c:29:11:22:33' }], devices: devices.slice(1) });
+  });
+
   it('says what is still missing', () => {
     expect(missing(EMPTY, resolve(EMPTY, facts))).toBe('Choose the installation medium.');
     const pxe: Draft = { ...EMPTY, method: 'pxe' };

@@ -104,8 +104,13 @@ export function resolve(draft: Draft, facts: Facts): Resolved {
   };
 }
 
+/** The network that is meant where nobody says one. */
+export function usualNetwork(networks: Network[]): Network | undefined {
+  return networks.find((known) => known.name === 'default') ?? networks.find((known) => known.active);
+}
+
 function proposeNic(networks: Network[]): Nic {
-  const found = networks.find((known) => known.name === 'default') ?? networks.find((known) => known.active);
+  const found = usualNetwork(networks);
   return found ? { kind: 'network', name: found.name } : { kind: 'none' };
 }
 
@@ -147,7 +152,7 @@ export function missing(draft: Draft, resolved: Resolved): string | null {
   return null;
 }
 
-/** The body of the call that creates the machine. */
+/** The body of the call that creates the machine. What was taken over holds as `devices` the cards that were cut off. */
 export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown> {
   const { method } = resolved;
   const taken = takenAlong(draft, method);
@@ -164,6 +169,7 @@ export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown
     firmware: draft.firmware,
     disks: [...disks(draft, resolved), ...(taken?.disks?.slice(1) ?? [])],
     nics: nics(draft, resolved, taken),
+    devices: taken?.devices?.slice(resolved.nic.kind === 'none' || taken.nics?.length ? 0 : 1),
     graphics: draft.graphics,
     without: draft.without.length > 0 ? draft.without : undefined,
     autostart: draft.autostart || undefined,
@@ -174,7 +180,8 @@ export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown
 function nics({ nicModel: model }: Draft, { nic }: Resolved, taken: CreateBody | null): unknown[] {
   if (nic.kind === 'none') return [];
   const [first, ...more] = taken?.nics ?? [];
-  return [{ [nic.kind]: nic.name, model, ...(first?.mac ? { mac: first.mac } : {}) }, ...more];
+  const card = first ?? (taken?.devices?.[0] as { mac?: string | null } | undefined);
+  return [{ [nic.kind]: nic.name, model, ...(card?.mac ? { mac: card.mac } : {}) }, ...more];
 }
 
 /** What goes along, as long as the disk is the one that was taken over. */
@@ -184,10 +191,15 @@ function takenAlong({ taken, volume }: Draft, method: Method): CreateBody | null
   return taken && same && method === 'import' ? taken : null;
 }
 
+function nicOf(nic: NonNullable<CreateBody['nics']>[number] | undefined): Nic {
+  if (nic?.bridge) return { kind: 'bridge', name: nic.bridge };
+  return nic?.network ? { kind: 'network', name: nic.network } : { kind: 'none' };
+}
+
 /** The form for a machine of another product whose disks are converted. */
 export function takeOver(taken: CreateBody, system: System | null): Partial<Draft> {
   const disk = taken.disks?.[0];
-  const nic = taken.nics?.[0];
+  const nic = taken.nics?.[0] ?? (taken.devices?.[0] as { model?: string | null } | undefined);
   return {
     taken,
     method: 'import',
@@ -197,7 +209,7 @@ export function takeOver(taken: CreateBody, system: System | null): Partial<Draf
     system: system ?? undefined,
     memory_mib: taken.memory_mib ?? undefined,
     vcpus: taken.vcpus ?? undefined,
-    nic: nic?.network ? { kind: 'network', name: nic.network } : { kind: 'none' },
+    nic: nicOf(taken.nics?.[0]),
     nicModel: nic?.model ?? undefined,
     firmware: taken.firmware === 'uefi' ? 'uefi' : undefined,
     start: false,
