@@ -89,6 +89,8 @@ def test_new_ones_name_every_disk_and_the_file_above_it() -> None:
 def test_names_become_parts_of_files() -> None:
     assert plain("a b/../c:é") == "a_b_.._c_é"
     assert free_name("a", ".qcow2", ["a.qcow2", "a-2.qcow2"]) == "a-3.qcow2"
+    long = free_name("中" * 100, ".qcow2", [])
+    assert long.startswith("中" * 70) and len(long.encode()) < 250, "what a file system takes"
 
 
 def test_copies_of_variables_and_tpm_are_noted_and_never_get_into_a_definition() -> None:

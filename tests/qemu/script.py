@@ -30,7 +30,7 @@ class Script:
             demo=True,
             accelerator="qemu",
         )
-        self.bed = bed
+        self.bed, self.folder = bed, folder
         app = create_app(config)
         self.service: Service = app.extensions["quarterdeck"]
         assert self.service.hosts.get("local").wait_connected(60)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.access import Role, User
+from quarterdeck.hypervisor.snapshots import Snapshots
 from quarterdeck.jobs import Job, Jobs, now
 from quarterdeck.operations.snapshots.reading import Machine as Read
 from quarterdeck.operations.snapshots.reading import Machines
@@ -210,16 +211,39 @@ def with_uefi_and_tpm(script: Script) -> Machine:
     return found
 
 
+def take_and_lose(script: Script, one: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lose the host in the moment in which a snapshot was just taken, and once more where it was not yet."""
+    really = Snapshots.create
+
+    def create(self: Snapshots, uuid: str, xml: str, **named: bool) -> None:
+        if "unseen" in xml:
+            really(self, uuid, xml, **named)
+        raise Problem("host-lost", "It is away.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Snapshots, "create", create)
+        one.take("unseen")
+        before = one.files()
+        over = one.end(one.begin("POST", "/snapshots", {"name": "not-taken"}), "failed")
+    assert over["problem"]["type"] == "/problems/interrupted", over
+    assert (one.files(), list(one.snapshots)) == (before, ["unseen"]), over
+    assert one.snapshots["unseen"]["nvram_path"] == f"{IMAGES}/uefi-unseen.nvram"
+    assert one.snapshots["unseen"]["tpm_path"] == f"{IMAGES}/uefi-unseen.tpm"
+    one.do("DELETE", "/snapshots/unseen")
+    assert one.files() == ["uefi.img"]
+
+
 def cut_off(script: Script, one: Machine) -> None:
     """Let a service take up two that were being taken when it was killed: one is not there, the other not noted."""
     service, rows = script.service, JobRows(script.service.store, 10)
     space, started = one.host.space, now()
+    params = {"overlays": [], "memory_file": None}
     for name in ("never", "late"):
         copies = {"nvram": f"{IMAGES}/uefi-{name}.nvram", "tpm": None}
         space.run("cp", "-p", f"{IMAGES}/uefi-b.nvram", copies["nvram"])
         about = {"id": name, "kind": "take-snapshot", "host": "local", "target": one.uuid, "user": "demo"}
         job = Job.model_validate(about | {"state": "running", "started": started})
-        rows.put(name, job.state, started, job.model_dump_json(), {"name": name, "copies": copies})
+        rows.put(name, job.state, started, job.model_dump_json(), params | {"name": name, "copies": copies})
     one.host.virsh("snapshot-create-as", one.name, "late", "--disk-only", "--atomic")
     jobs = Jobs(rows)
     Takes(Machines(service.hosts, service.inventory, jobs, service.lending), jobs)
@@ -232,8 +256,9 @@ def cut_off(script: Script, one: Machine) -> None:
     assert "uefi-late.nvram" not in one.files()
 
 
-def test_uefi_variables_and_the_tpm_go_back_and_with_a_copy(script: Script) -> None:
+def test_uefi_variables_and_the_tpm_go_back_and_with_a_copy(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     one = with_uefi_and_tpm(script)
+    take_and_lose(script, one, monkeypatch)
     then = stored(one)
     plan = one.call("POST", "/snapshots?dry_run=true", {"name": "off"}).json
     assert any("its UEFI variables and the content of its TPM" in note for note in plan["notes"]), plan
@@ -275,12 +300,21 @@ def test_uefi_variables_and_the_tpm_go_back_and_with_a_copy(script: Script) -> N
 
 def test_files_that_something_else_stands_on_are_left_alone(script: Script) -> None:
     one = machine(script, "base", start=False)
-    disk = one.disk
     one.take("a", kind="external")
-    one.host.space.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", disk, "-F", "qcow2", f"{IMAGES}/linked.qcow2")
-    refused = one.call("DELETE", "/snapshots/a")
-    assert refused.status_code == 409
-    assert "linked.qcow2 stands on it" in refused.json["detail"]
+    one.host.space.run("mkdir", "-p", "/var/lib/libvirt/aside")
+    one.host.virsh("pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/aside")
+    one.host.virsh("pool-start", "spare")
+    linked = {"name": "linked", "mode": "linked", "disks": [{"target": "vda", "pool": "spare"}]}
+    clone = Machine(script, one.do("POST", "/snapshots/a/clone", linked)["result"]["uuid"], "linked")
+    for suffix in ("", "?children=true"):
+        refused = one.call("DELETE", f"/snapshots/a{suffix}")
+        assert refused.status_code == 409
+        assert "/aside/linked.qcow2 stands on it" in refused.json["detail"]
+    one.put(one.disk, 7, MARK)
+    one.host.virsh("pool-destroy", "spare")
+    told = one.call("DELETE", "/snapshots/a?dry_run=true").json["warnings"]
+    assert any("Pools that do not run (spare)" in warning for warning in told), told
+    assert clone.holds(clone.disk, 1, MARK)
     one.do("DELETE", "/snapshots/a?metadata_only=true")
     assert one.snapshots == {}
     assert one.disk.endswith("base-vda-a.qcow2")
@@ -294,6 +328,31 @@ def test_one_that_cannot_be_taken_leaves_nothing(script: Script) -> None:
     assert one.snapshots == {}
     assert one.disk.endswith("unlucky.img")
     assert one.files() == ["unlucky.img"]
+
+
+def test_what_cannot_be_part_of_one_is_told_before_and_left_out(script: Script) -> None:
+    nvme = """<disk type="nvme" device="disk"><driver name="qemu" type="raw"/><source type="pci" managed="yes"
+    namespace="1"><address domain="0" bus="0x1f" slot="0" function="0"/></source><target dev="vdn"/></disk>"""
+    floppy = f'<disk type="file" device="floppy"><source file="{IMAGES}/a.flp"/><target dev="fda"/></disk>'
+    shared = '<shmem name="x"><model type="ivshmem-plain"/><size unit="M">4</size></shmem>'
+    one, file = machine(script, "odd", start=False), script.folder / "odd.xml"
+    one.host.space.run("truncate", "-s", "1440K", f"{IMAGES}/a.flp")
+    plain = one.host.virsh("dumpxml", "odd")
+    file.write_text(plain.replace("</devices>", f"{shared}</devices>"))
+    one.host.virsh("define", str(file))
+    one.host.virsh("start", "odd")
+    refused = one.call("POST", "/snapshots?dry_run=true", {"name": "a", "memory": True}).json
+    assert refused["errors"][0]["pointer"] == "/memory", refused
+    one.take("a", kind="external")
+    assert not one.snapshots["a"]["memory"]
+    one.do("DELETE", "/snapshots/a")
+    one.host.virsh("destroy", "odd")
+    file.write_text(plain.replace("</devices>", f"{nvme}{floppy}</devices>"))
+    one.host.virsh("define", str(file))
+    refused = one.call("POST", "/snapshots?dry_run=true", {"name": "b"}).json
+    assert "vdn is an NVMe device" in refused["errors"][0]["detail"], refused
+    one.take("b", disks=["vda"])
+    assert [each["target"] for each in one.snapshots["b"]["disks"]] == ["vda"], "the floppy goes on as it is"
 
 
 def test_a_cancelled_merge_hurts_the_snapshot_only_and_is_taken_up_again(script: Script) -> None:

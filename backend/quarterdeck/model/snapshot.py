@@ -24,6 +24,9 @@ BROKEN = "Being deleted, can no longer be gone back to."
 BEFORE_PREVIEW = "The state before the preview of "
 """Start of the description of what a preview goes back to; the name of the snapshot that is looked at follows."""
 
+LONGEST_STEM = 235
+"""Bytes of a file's name without number and ending: most file systems take 255 (NAME_MAX)."""
+
 
 class DiskEntry(XmlModel):
     """How one disk takes part: kept inside its own file, frozen below a new file, or not at all."""
@@ -285,6 +288,11 @@ def files_of(domain: Element | None) -> dict[str, str]:
     return found
 
 
+def targets_of(domain: Element) -> list[str]:
+    """The targets of all disks of a definition, whatever they are."""
+    return [target.get("dev", "") for target in domain.iterfind("devices/disk/target")]
+
+
 def formats_of(domain: Element | None) -> dict[str, str]:
     """The format of each disk of a definition, by target."""
     found = {}
@@ -331,8 +339,8 @@ def plain(text: str) -> str:
 
 
 def free_name(stem: str, suffix: str, taken: Iterable[str]) -> str:
-    """The first name that nothing has yet: `stem.qcow2`, `stem-2.qcow2` ..."""
-    used = set(taken)
+    """The first name that nothing has yet: `stem.qcow2`, `stem-2.qcow2` ...; never longer than a file's may be."""
+    used, stem = set(taken), stem.encode()[:LONGEST_STEM].decode(errors="ignore")
     number = 1
     while (name := f"{stem}{f'-{number}' if number > 1 else ''}{suffix}") in used:
         number += 1

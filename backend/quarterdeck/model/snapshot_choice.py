@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .definition import describe
-from .devices import Disk, Filesystem, HostDev, Tpm, devices
+from .devices import Disk, Filesystem, HostDev, Interface, Shmem, Tpm, devices
+from .devices.base import Device
 from .firmware import Firmware
 from .strict import Value
 from .xml import Element
@@ -20,6 +21,7 @@ from .xml import Element
 Kind = Literal["internal", "external"]
 NO_FILE = {
     "block": "is a device, beside which no file can lie. Move it into a pool of files first: Hardware, the disk, Move.",
+    "nvme": "is an NVMe device that belongs to the guest alone, so nothing can be kept of it. Leave it out.",
     "network": "lies on another server, which has snapshots of its own. Take it there, or move it to a pool of files.",
     "volume": "names a pool and volume, above which libvirt lays no file. Give it the path of the same file instead.",
 }
@@ -48,8 +50,8 @@ class SnapshotFacts:
 def facts_of(definition: Element, *, active: bool, pooled: Collection[str], has: Collection[str]) -> SnapshotFacts:
     """The facts in a definition: running, or saved where it is off. `has` are the kinds of its snapshots."""
     found = devices(definition)
-    disks = [each for each in found if isinstance(each, Disk) and each.device in ("disk", "lun") and each.content]
-    stuck = [each.title for each in found if isinstance(each, HostDev | Filesystem)]
+    disks = [each for each in found if isinstance(each, Disk) and each.device in ("disk", "lun")]
+    stuck = [each.title for each in found if _is_stuck(each)]
     firmware = definition.find("os")
     agent = definition.find("devices/channel/target[@name='org.qemu.guest_agent.0']")
     return SnapshotFacts(
@@ -63,6 +65,15 @@ def facts_of(definition: Element, *, active: bool, pooled: Collection[str], has:
         agent=agent is not None,
         has=has,
     )
+
+
+def _is_stuck(device: Device) -> bool:
+    """Whether QEMU saves no memory beside it: what lies outside of QEMU cannot be brought back."""
+    if isinstance(device, Interface):
+        return device.source.type in ("hostdev", "vdpa")
+    if isinstance(device, Shmem | Tpm):
+        return device.role != "master" if isinstance(device, Shmem) else device.backend == "passthrough"
+    return isinstance(device, HostDev | Filesystem)
 
 
 class SnapshotDiskOption(Value):

@@ -36,17 +36,6 @@ def keep(machine: Machine, planned: StateFiles) -> StateFiles:
     return planned.among(made)
 
 
-def settle(machine: Machine, name: str, planned: StateFiles) -> None:
-    """Note in the snapshot the copies that there are; where it was not taken, remove them."""
-    host, snapshots = machine.host, machine.host.snapshots
-    kept = next((each for each in snapshots.all(machine.uuid) if each.name == name), None)
-    if kept is None:
-        clear(machine, planned)
-    elif planned.paths and not kept.copies.paths:
-        there = planned.among([path for path in planned.paths if machine.states.read(host, path)])
-        note(machine, name, there)
-
-
 def note(machine: Machine, name: str, made: StateFiles) -> None:
     """Tell the snapshot of its copies."""
     if made.paths:

@@ -25,6 +25,7 @@ from ...problems import Problem
 from ..inventory.inventory import Inventory
 from ..patience import connected, patiently, reread
 from ..storage.lending import Lending
+from ..storage.standing import described
 from ..storage.states import States
 
 
@@ -100,6 +101,16 @@ class Machine:
         """The running pool in whose folder a file lies."""
         return self.pools.get(posixpath.dirname(path))
 
+    @property
+    def unseen(self) -> list[str]:
+        """A warning where images may stand on its files that nobody sees now."""
+        names = [row.name for row in self.host.pools.rows() if row.state not in ("running", "degraded")]
+        told = (
+            f"Pools that do not run ({', '.join(names)}) are not looked through: an image there that stands on these "
+            "files is damaged."
+        )
+        return [told] if names else []
+
     def discard(self, path: str, handle: JobHandle) -> None:
         """Delete a file that nothing needs any more; where that cannot be, the job says so and goes on."""
         pool = self.pool_of(path)
@@ -139,6 +150,9 @@ class Machine:
     def forest(self) -> Forest:
         """The files of its external snapshots."""
         below = {path: place.below for path, place in self.places.items()}
+        seen = {place.pool for place in self.places.values()}
+        for pool in sorted({*self.pools.values()} - seen):  # a linked clone may lie anywhere
+            below |= {row.path: read_volume(xml).backing for row, xml in described(self.host, pool)}
         frozen = tuple(Frozen(each.name, each.frozen, each.besides) for each in self.snapshots)
         return Forest(below, frozen, self.active)
 
@@ -226,10 +240,7 @@ class Machines:
 
     def adopt_idle(self, job: Job, handle: JobHandle, words: str, phase: str) -> Machine:
         """The same, once libvirt, which a restart of this service did not stop, is done with it."""
-        machine = self.adopt(job, handle)
-        while patiently(handle, machine.host, lambda: machine.host.domains.is_busy(machine.uuid)):
-            handle.progress(None, words, phase=phase)
-            handle.wait(1)
+        idle(self.adopt(job, handle), handle, words, phase)
         return self.adopt(job, handle)
 
     def look_again(self, machine: Machine, *, pools: Iterable[str]) -> None:
@@ -265,6 +276,14 @@ class Machines:
         """What a new snapshot can be."""
         machine = self.read(host, uuid)
         return options(machine.facts, [each.name for each in machine.snapshots])
+
+
+def idle(machine: Machine, handle: JobHandle, words: str, phase: str) -> None:
+    """Return once its host is connected and libvirt is done with it."""
+    connected(handle, machine.host)
+    while patiently(handle, machine.host, lambda: machine.host.domains.is_busy(machine.uuid)):
+        handle.progress(None, words, phase=phase)
+        handle.wait(1)
 
 
 def one_of(snapshots: list[Kept], name: str) -> Kept:

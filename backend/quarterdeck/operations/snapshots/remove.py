@@ -226,7 +226,7 @@ def _warnings(machine: Machine, removing: Removing, query: SnapshotDelete) -> li
         )
     if machine.row.active and removing.internal:
         found.append("The guest may stand still for a moment.")
-    return found
+    return found + (machine.unseen if removing.removal.merges else [])
 
 
 def _notes(machine: Machine, removing: Removing) -> list[str]:

@@ -16,7 +16,6 @@ from typing import Any, Literal
 from ...access import User
 from ...jobs import Job, JobHandle, Jobs
 from ...model.snapshot import Kept, Overlay, files_of, formats_of, free_name, plain, point
-from ...model.states import StateFiles
 from ...model.storage import linked_volume_xml
 from ...model.xml import Element, diff, dump, parse
 from ...plan import Change, Effect, Plan
@@ -49,8 +48,7 @@ class Reverting:
             "state": self.state,
             "internal": self.internal,
             "was": self.was,
-            "keep": self.keep.name if self.keep else None,
-            "copies": asdict(self.keep.copies) if self.keep else {},
+            "keep": asdict(self.keep.traces) if self.keep else None,
             "overlays": [asdict(each) for each in self.overlays],
             "drop": list(self.drop),
         }
@@ -98,16 +96,14 @@ class Reverts:
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:
         machine = self._machines.adopt_idle(job, handle, "libvirt goes on", "wait")
         if params["keep"]:
-            beside.settle(machine, params["keep"], StateFiles(**params["copies"]))
-            if params["keep"] not in [each.name for each in machine.host.snapshots.all(job.target)]:
-                raise Problem("interrupted", "Quarterdeck was restarted before anything had changed.")
+            take.settle(machine, take.Traces.of(params["keep"]), handle)
         return self.work(machine, Reverting.of(params), handle)
 
     def work(self, machine: Machine, reverting: Reverting, handle: JobHandle) -> dict[str, Any]:
         """Go back; what is done already is not done again."""
         if reverting.keep:
             handle.progress(0.1, f"Keeping the present state as {reverting.keep.name}", phase="keep")
-            take.carry_out(machine, reverting.keep)
+            take.carry_out(machine, reverting.keep, handle)
         handle.progress(0.5, f"Going back to {reverting.name}", phase="revert")
         if reverting.internal:
             _internal(machine, reverting, handle)
@@ -319,7 +315,7 @@ def _warnings(machine: Machine, kept: Kept, reverting: Reverting) -> list[str]:
     missing = sorted(set(machine.active) - set(kept.paths))
     if missing:
         found.append(f"It has no disk {', '.join(missing)} yet: they are taken out, their files stay.")
-    return found
+    return found + (machine.unseen if reverting.drop else [])
 
 
 def _notes(kept: Kept, reverting: Reverting) -> list[str]:

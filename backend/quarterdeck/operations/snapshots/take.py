@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
 from ...access import User
 from ...jobs import Job, JobHandle, Jobs
-from ...model.snapshot import Kept, Overlay, files_of, formats_of, free_name, new_snapshot, plain, point
+from ...model.snapshot import Kept, Overlay, files_of, formats_of, free_name, new_snapshot, plain, point, targets_of
 from ...model.snapshot_choice import (
     Kind,
     better,
@@ -27,11 +28,34 @@ from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem
 from ..patience import cancellable, reread
 from . import beside
-from .reading import Machine, Machines, one_of
+from .reading import Machine, Machines, idle, one_of
 from .request import SnapshotCreate
 
 KIND = "take-snapshot"
 MIB = 1 << 20
+UNSEEN = ("host-lost", "host-refused", "timed-out")
+"""After these nobody knows yet whether it was taken."""
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What is made for a snapshot, which goes again where it is not taken."""
+
+    name: str
+    copies: StateFiles
+    overlays: tuple[str, ...]
+    memory_file: str | None
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Traces:
+        """What a job made."""
+        copies, overlays = StateFiles(**params["copies"]), tuple(params["overlays"])
+        return cls(params["name"], copies, overlays, params["memory_file"])
+
+    @property
+    def files(self) -> list[str]:
+        """Those that libvirt makes."""
+        return [*self.overlays, *([self.memory_file] if self.memory_file else [])]
 
 
 @dataclass(frozen=True)
@@ -57,6 +81,12 @@ class Taking:
         )
 
     @property
+    def traces(self) -> Traces:
+        """What it makes besides itself."""
+        overlays = tuple(overlay.path for overlay in self.overlays or ())
+        return Traces(self.name, self.copies, overlays, self.memory_file)
+
+    @property
     def disk_only(self) -> bool:
         """Whether no memory is in it although it is external."""
         return self.overlays is not None and self.memory_file is None
@@ -74,14 +104,14 @@ class Takes:
         machine = self._machines.ready(host, uuid)
         taking = prepare(machine, body)
         work, can_cancel = partial(self._work, machine, taking), machine.row.active and taking.memory_file is not None
-        params = {"name": taking.name, "copies": asdict(taking.copies)}
+        params = asdict(taking.traces)
         return self._machines.change(KIND, machine, user, plan(machine, taking), work, params, can_cancel=can_cancel)
 
     def _work(self, machine: Machine, taking: Taking, handle: JobHandle) -> dict[str, Any]:
         handle.progress(None, f"Taking the {taking.kind} snapshot {taking.name}", phase="snapshot")
         handle.check()
         with cancellable(handle, machine.host, machine.uuid):
-            made = carry_out(machine, taking)
+            made = carry_out(machine, taking, handle)
         if made != taking.copies:
             handle.log("What it keeps of UEFI variables and a TPM is not there yet: both come with its first start.")
         self._machines.look_again(machine, pools=_pools(machine, taking))
@@ -91,11 +121,8 @@ class Takes:
         """See a snapshot to its end that libvirt went on with."""
         with cancellable(handle, self._machines.adopt(job, handle).host, job.target):
             machine = self._machines.adopt_idle(job, handle, "libvirt goes on taking the snapshot", "snapshot")
-        beside.settle(machine, params["name"], StateFiles(**params["copies"]))
-        found = next((s for s in machine.host.snapshots.all(job.target) if s.name == params["name"]), None)
+        found = settle(machine, Traces.of(params), handle)
         self._machines.look_again(machine, pools=machine.pools.values())
-        if found is None:
-            raise Problem("interrupted", f"The snapshot {params['name']} was not taken. The machine is as it was.")
         return _result(found)
 
 
@@ -103,8 +130,20 @@ def _result(kept: Kept) -> dict[str, Any]:
     return {"name": kept.name, "kind": kept.kind, "created": kept.xml.created}
 
 
-def carry_out(machine: Machine, taking: Taking) -> StateFiles:
+def carry_out(machine: Machine, taking: Taking, handle: JobHandle) -> StateFiles:
     """Take it; the copies beside it. Files of one that failed are removed."""
+    try:
+        made = _make(machine, taking)
+        beside.note(machine, taking.name, made)
+    except Problem as problem:
+        if problem.slug not in UNSEEN:
+            raise
+        idle(machine, handle, "libvirt goes on taking the snapshot", "snapshot")
+        return settle(machine, taking.traces, handle).copies
+    return made
+
+
+def _make(machine: Machine, taking: Taking) -> StateFiles:
     try:
         made = beside.keep(machine, taking.copies)
         machine.host.snapshots.create(
@@ -114,22 +153,45 @@ def carry_out(machine: Machine, taking: Taking) -> StateFiles:
             live=taking.memory_file is not None and machine.row.state == "running",
             quiesce=taking.quiesce,
         )
-    except Problem:
-        take_back(_clear, machine, taking)
+    except Problem as problem:
+        if problem.slug not in UNSEEN:
+            take_back(_clear, machine, taking.traces)
         raise
-    beside.note(machine, taking.name, made)
     return made
 
 
-def _clear(machine: Machine, taking: Taking) -> None:
-    beside.clear(machine, taking.copies)
-    files = [overlay.path for overlay in taking.overlays or ()] + ([taking.memory_file] if taking.memory_file else [])
+def settle(machine: Machine, traces: Traces, handle: JobHandle) -> Kept:
+    """The snapshot, with its copies noted, of which nobody saw whether it was taken; Problem where it was not.
+
+    What was made for it is then removed, but files that QEMU may write to.
+    """
+    host = machine.host
+    kept = next((each for each in host.snapshots.all(machine.uuid) if each.name == traces.name), None)
+    if kept is None:
+        row = host.domains.row(machine.uuid)
+        take_back(_clear, machine, traces, handle if row and row.active else None)
+        raise Problem("interrupted", f"The snapshot {traces.name} was not taken. The machine is as it was.")
+    if traces.copies.paths and not kept.copies.paths:
+        there = [path for path in traces.copies.paths if machine.states.read(host, path)]
+        beside.note(machine, traces.name, traces.copies.among(there))
+    return one_of(host.snapshots.all(machine.uuid), traces.name)
+
+
+def _clear(machine: Machine, traces: Traces, unsure: JobHandle | None = None) -> None:
+    """Remove what was made; `unsure` is told of what stays as QEMU may write to it without libvirt's knowing."""
+    beside.clear(machine, traces.copies)
     used = set(files_of(parse(machine.host.domains.xml(machine.uuid, live=machine.row.active))).values())
-    for pool in _pools(machine, taking):
+    for pool in {pool for path in traces.files if (pool := machine.pool_of(path))}:
         reread(machine.host, pool)
-        for path in files:
-            if machine.pool_of(path) == pool and path not in used:
-                take_back(machine.host.volumes.delete, pool, posixpath.basename(path))
+        there = machine.host.volumes.names(pool)
+        for path in traces.files:
+            folder, name = posixpath.split(path)
+            if machine.pools.get(folder) != pool or path in used or name not in there:
+                continue
+            if unsure and path in traces.overlays:
+                unsure.log(f"{path} stays, as QEMU may use it: remove it once the machine was off.")
+            else:
+                take_back(machine.host.volumes.delete, pool, name)
 
 
 def _pools(machine: Machine, taking: Taking) -> set[str]:
@@ -158,7 +220,7 @@ def prepare(machine: Machine, body: SnapshotCreate) -> Taking:
         why=why if kind == chosen else "",
         memory=memory,
         quiesce=body.quiesce,
-        targets=tuple(facts.targets),
+        targets=tuple(targets_of(machine.now)),
         overlays=overlays,
         memory_file=_memory_file(machine, name, overlays) if memory and overlays else None,
         copies=StateFiles() if inside else beside.copies(machine, name, targets[0]),

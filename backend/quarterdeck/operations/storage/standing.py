@@ -38,7 +38,7 @@ class Standing:
         """The volumes by the path of the file that they stand on."""
         found, standing = self._hosts.get(host), dict[str, list[VolumeRow]]()
         for pool in found.pools.rows():
-            for row, xml in _described(found, pool.uuid) if pool.state in ("running", "degraded") else []:
+            for row, xml in described(found, pool.uuid) if pool.state in ("running", "degraded") else []:
                 backing = read_volume(xml).backing
                 if backing:
                     standing.setdefault(backing, []).append(row)
@@ -61,7 +61,7 @@ class Standing:
         return Files(paths, sorted(own - {path for _disk, path in paths}), above, below)
 
 
-def _described(host: Host, pool: str) -> list[tuple[VolumeRow, str]]:
+def described(host: Host, pool: str) -> list[tuple[VolumeRow, str]]:
     """The volumes of a pool; none of one that was stopped or forgotten in the meantime."""
     try:
         return host.volumes.described(pool)

@@ -100,7 +100,7 @@ function Kinds({ wish, set, facts, problem }: PartProps & { facts: SnapshotOptio
   const kinds = [
     { id: 'auto', label: t('Whichever is better'), text: t('Internal where the disks can hold it, else external. Below is told which, and why.') },
     { id: 'internal', label: t('Internal'), text: t('Everything stays in the qcow2 files of the disks.'), reason: facts.internal },
-    { id: 'external', label: t('External'), text: t('The disks are frozen, and go on in new files.'), reason: facts.external },
+    { id: 'external', label: t('External'), text: t('The disks are frozen, and go on in new files.'), reason: externalReason(wish, facts) },
   ] as const;
   return (
     <FormGroup role="radiogroup" label={t('Kind')} fieldId="snapshot-kind">
@@ -124,6 +124,12 @@ function Kinds({ wish, set, facts, problem }: PartProps & { facts: SnapshotOptio
   );
 }
 
+/** Why none is possible: where that is for a disk, only while that disk is to be part of it. */
+function externalReason(wish: Wish, facts: SnapshotOptions) {
+  if (facts.disks.every((disk) => disk.external !== facts.external)) return facts.external;
+  return facts.disks.find((disk) => wish.disks.includes(disk.target) && disk.external)?.external;
+}
+
 function Disks({ wish, set, facts, problem }: PartProps & { facts: SnapshotOptions }) {
   const header = (
     <FormFieldGroupHeader
@@ -132,13 +138,14 @@ function Disks({ wish, set, facts, problem }: PartProps & { facts: SnapshotOptio
     />
   );
   return (
-    <FormFieldGroupExpandable toggleAriaLabel={t('Disks')} header={header}>
+    <FormFieldGroupExpandable isExpanded={facts.disks.some((disk) => disk.internal && disk.external)} toggleAriaLabel={t('Disks')} header={header}>
       <FormGroup role="group" fieldId="snapshot-disk" aria-label={t('Disks')}>
         {facts.disks.map((disk) => (
           <Checkbox
             key={disk.target}
             id={`snapshot-disk-${disk.target}`}
             label={disk.title}
+            description={disk.internal && disk.external}
             isChecked={wish.disks.includes(disk.target)}
             onChange={(_, on) => set({ disks: facts.disks.map((each) => each.target).filter((target) => (target === disk.target ? on : wish.disks.includes(target))) })}
           />
