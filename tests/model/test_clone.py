@@ -135,7 +135,7 @@ def test_uefi_variables_are_named_after_the_clone() -> None:
         ("web", {"web"}, "web-clone"),
         ("web", {"web", "web-clone"}, "web-clone1"),
         ("web-clone", {"web-clone"}, "web-clone1"),
-        ("web-clone7", {"web-clone7", "web-clone"}, "web-clone1"),
+        ("web-clone7", {"web-clone7", "web-clone"}, "web-clone8"),
     ],
 )
 def test_names_follow_virt_clone(original: str, taken: set[str], name: str) -> None:

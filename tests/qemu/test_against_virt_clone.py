@@ -23,6 +23,7 @@ PLAIN: dict[str, tuple[str, dict[str, Any]]] = dict.fromkeys(
     (
         *("plain", "two-disks", "own-name", "old-clone", "read-only", "shared", "cards", "vnc", "spice", "channel"),
         *("texts", "files", "uefi", "scsi", "buses", "drives", "wires", "secure-boot", "linked", "devices", "tuned"),
+        *("numbered-clone7", "kernel", "ports", "numa", "redirected", "no-disk", "cached", "named"),
     ),
     ("--auto-clone", {}),
 )
@@ -147,6 +148,56 @@ def tuned(root: Element) -> None:
     etree.SubElement(put(root, ".", "cputune"), "shares").text = "512"
 
 
+def kernel(root: Element) -> None:
+    """A kernel of the host that it boots, with its arguments."""
+    for tag, text in (("kernel", f"{FOLDER}/vmlinuz"), ("initrd", f"{FOLDER}/initrd"), ("cmdline", "console=ttyS0")):
+        put(root, "os", tag).text = text
+
+
+def ports(root: Element) -> None:
+    """Further controllers, and devices on them."""
+    put(root, "devices", "controller", type="usb", model="qemu-xhci", ports="8")
+    put(root, "devices", "controller", type="scsi", model="virtio-scsi")
+    put(root, "devices", "input", type="tablet", bus="usb")
+    put(root, "devices", "input", type="keyboard", bus="virtio")
+
+
+def numa(root: Element) -> None:
+    """Two cells of memory, and pages that other processes may see."""
+    root.find("vcpu").text = "2"  # type: ignore[union-attr]  # each machine has it
+    cells = put(root, "cpu", "numa")
+    for number in range(2):
+        etree.SubElement(cells, "cell", id=str(number), cpus=str(number), memory="65536", unit="KiB")
+    etree.SubElement(put(root, ".", "memoryBacking"), "access", mode="shared")
+
+
+def redirected(root: Element) -> None:
+    """USB devices of who looks at the screen, and a panic notifier."""
+    put(root, "devices", "redirdev", bus="usb", type="spicevmc")
+    put(root, "devices", "panic", model="isa")
+    put(root, "devices/graphics", type="spice", autoport="yes")
+
+
+def no_disk(root: Element) -> None:
+    """Nothing to copy at all."""
+    disk = root.find("devices/disk")
+    root.find("devices").remove(disk)  # type: ignore[union-attr,arg-type]  # each machine has them
+
+
+def cached(root: Element) -> None:
+    """How a disk is cached, read and emptied."""
+    put(root, "devices/disk/driver", cache="none", io="native", discard="unmap", detect_zeroes="unmap")
+
+
+def named(root: Element) -> None:
+    """What other programs note in a machine, and what it does when it ends."""
+    namespace = "http://libosinfo.org/xmlns/libvirt/domain/1.0"
+    system = etree.SubElement(put(root, ".", "metadata"), f"{{{namespace}}}libosinfo", nsmap={"libosinfo": namespace})
+    etree.SubElement(system, f"{{{namespace}}}os", id="http://debian.org/debian/12")
+    for tag, act in (("on_poweroff", "destroy"), ("on_reboot", "destroy"), ("on_crash", "restart")):
+        put(root, ".", tag).text = act
+
+
 def put(root: Element, path: str, tag: str | None = None, **attributes: str) -> Element:
     """Give an element attributes, or a child with them."""
     element = root.find(path)
@@ -164,6 +215,13 @@ MORE: dict[str, Callable[[Element], None]] = {
     "secure-boot": secure_boot,
     "devices": devices,
     "tuned": tuned,
+    "kernel": kernel,
+    "ports": ports,
+    "numa": numa,
+    "redirected": redirected,
+    "no-disk": no_disk,
+    "cached": cached,
+    "named": named,
 }
 
 
@@ -192,6 +250,15 @@ def facts(root: Element) -> dict[str, Any]:
                 "iothreads",
                 "cputune",
                 "devices/filesystem/*",
+                "devices/disk/driver",
+                "devices/controller[@ports]",
+                "cpu/numa/cell",
+                "memoryBacking/access",
+                "metadata/*/*",
+                "os/kernel",
+                "os/initrd",
+                "os/cmdline",
+                "on_crash",
             )
             for element in root.iterfind(path)
         ],

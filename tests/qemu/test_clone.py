@@ -207,6 +207,22 @@ def test_machine_that_ends_while_its_overlay_is_merged_keeps_what_it_wrote(site:
     assert read(bed, "web-writes.qcow2") == "written meanwhile"
 
 
+def test_several_clones_for_which_a_pool_is_too_small_together_are_refused_before(site: Site, bed: Bed) -> None:
+    uuid = bed.a.define(bed.guest_xml("web", disk=disk(bed, "web.qcow2")))
+    bed.a.space.run("qemu-io", "-c", "write -P 5 2M 7M", f"{FOLDER}/web.qcow2")
+    bed.a.virsh("pool-refresh", "default")
+    bed.a.space.run("mkdir", "-p", "/srv/small")
+    bed.a.space.run("mount", "-t", "tmpfs", "-o", "size=20M", "small", "/srv/small")
+    bed.a.virsh("pool-create-as", "small", "dir", "--target", "/srv/small")
+    asked = {"name": "c", "disks": [{"target": "vda", "pool": "small"}]}
+    address = f"{LOCAL}/domains/{uuid}/clone?dry_run=true"
+    two, three = (site.client.post(address, json=asked | {"count": count}) for count in (2, 3))
+    assert (two.status_code, three.status_code) == (200, 507), three.text
+    assert three.json["errors"][0]["pointer"] == "/disks/0"
+    bed.a.virsh("pool-destroy", "small")
+    bed.a.space.run("umount", "/srv/small")
+
+
 def test_machines_are_deployed_from_a_template_that_nothing_writes(site: Site, bed: Bed) -> None:
     uuid = bed.a.define(bed.guest_xml("golden", disk=disk(bed, "golden.qcow2")))
     made = site.client.post(f"{LOCAL}/domains/{uuid}/template")

@@ -128,9 +128,12 @@ def top_name(volume: str, word: str, token: str) -> str:
 
 
 def clone_name(original: str, taken: set[str]) -> str:
-    """The name of a clone, as virt-clone makes it: `web-clone`, `web-clone1` ..."""
-    base = re.sub(r"-clone\d*$", "", original) + "-clone"
-    return next(name for n in range(len(taken) + 2) if (name := base + (str(n) if n else "")) not in taken)
+    """The name of a clone, as virt-clone makes it: `web-clone`, `web-clone1` ..., and `web-clone8` of `web-clone7`."""
+    own = re.search(r"-clone(\d*)$", original)
+    base = original.removesuffix(own[0] if own else "") + "-clone"
+    first = int(own[1] or 0) + 1 if own else 0
+    names = (base + (str(number) if number else "") for number in range(first, first + len(taken) + 1))
+    return next(name for name in names if name not in taken)
 
 
 def copy_name(volume: str, original: str, clone: str, taken: set[str], suffix: str | None = None) -> str:

@@ -33,7 +33,7 @@ from ..faults import Faults
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
 from ..inventory.refusals import Facts
-from ..storage.disk_copies import Chosen, DiskChooser, DiskCopy, Overlay, overlay_of
+from ..storage.disk_copies import Chosen, DiskChooser, DiskCopy, Overlay, Promised, overlay_of
 from ..storage.still import freeze_command, has_agent, moment, thaw_commands
 from ..storage.storage import Storage
 from .checks import check_kept, check_several, check_size, check_template, check_tpm, check_variables
@@ -121,13 +121,13 @@ class Planner:
     def prepare_all(self, host: str, uuid: str, request: DomainClone, user: User, kept: Earlier) -> list[Prepared]:
         """All clones that are meant; none of them takes what another one takes."""
         if request.count == 1:
-            return [self.prepare(host, uuid, request, user, kept, {})]
+            return [self.prepare(host, uuid, request, user, kept, Promised())]
         check_several(request)
         if not request.name:
             original = self._allowed(host, uuid, user).row.name
             request = request.model_copy(update={"name": clone_name(original, self._names(host))})
-        taken: dict[str, set[str]] = {}
-        found = [self.prepare(host, uuid, each, user, kept, taken) for each in request.numbered()]
+        promised = Promised()
+        found = [self.prepare(host, uuid, each, user, kept, promised) for each in request.numbered()]
         if any(prepared.overlays for prepared in found):
             detail = "Several at once stand on a template: make it one first, or clone in full while it is off."
             raise field_problem("/count", detail)
@@ -140,11 +140,11 @@ class Planner:
         request: DomainClone,
         user: User,
         kept: Earlier,
-        taken: dict[str, set[str]],
+        promised: Promised,
     ) -> Prepared:
         """The clone that is meant, of the machine or of what it was; Problem with every fault.
 
-        `taken` holds names of volumes by pool that are not free any more.
+        What it takes of the pools is added to `promised`.
         """
         found, faults, facts = self._hosts.get(host), Faults(), self._allowed(host, uuid, user)
         saved, live = _definitions(found, facts.row, kept)
@@ -153,7 +153,7 @@ class Planner:
             now = parse(found.domains.xml(uuid, live=facts.row.active))
             check_kept(kept, saved, files_of(now), request, faults)
         name = self._name(host, facts.row.name, request, faults)
-        chosen = DiskChooser(found, uuid, request, name, faults, taken).choose(saved, live, facts.row.name)
+        chosen = DiskChooser(found, uuid, request, name, faults, promised).choose(saved, live, facts.row.name)
         if isinstance(kept, Kept) and not frozen:
             chosen.copies = list(_taken_out(chosen.copies, kept, faults))
         identity = self._identity(host, saved, request, name, chosen, faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from ...hypervisor.host import Host
@@ -84,19 +84,26 @@ class Chosen:
     warnings: list[str]
 
 
+@dataclass
+class Promised:
+    """What the pools no longer have for a clone, as others that are planned with it take it: names, and bytes."""
+
+    names: dict[str, set[str]] = field(default_factory=dict)
+    bytes: dict[str, int] = field(default_factory=dict)
+
+
 class DiskChooser:
-    """Decides about the disks of one machine; touches nothing. `taken` are names of volumes by pool."""
+    """Decides about the disks of one machine; touches nothing. What they take is added to `promised`."""
 
     def __init__(
-        self, host: Host, uuid: str, request: DomainClone, name: str, faults: Faults, taken: dict[str, set[str]]
+        self, host: Host, uuid: str, request: DomainClone, name: str, faults: Faults, promised: Promised
     ) -> None:
         self._host = host
         self._uuid = uuid
         self._request = request
         self._name = name
         self._faults = faults
-        self._needed: dict[str, int] = {}
-        self._taken = taken
+        self._promised = promised
 
     def choose(self, saved: Element, live: Element | None, original: str) -> Chosen:
         """What becomes of each disk of the saved definition."""
@@ -163,7 +170,7 @@ class DiskChooser:
             raise Problem("unsupported", f"An overlay is a qcow2 file; a pool of type {facts.type} holds none.")
         block = facts.type in BLOCK_POOLS
         suffix = "" if block else ".qcow2" if form == "qcow2" and not origin.volume.endswith(".qcow2") else None
-        taken = self._taken.setdefault(pool, set(self._host.volumes.names(pool)))
+        taken = self._promised.names.setdefault(pool, set(self._host.volumes.names(pool)))
         if wish.volume and wish.volume in taken:
             raise Problem("name-taken", f"The pool {pool} has a volume {wish.volume} already.")
         name = wish.volume or copy_name(origin.volume, original, self._name, taken, suffix)
@@ -176,9 +183,10 @@ class DiskChooser:
 
     def _check_space(self, pool: str, origin: Origin, *, thin: bool) -> None:
         row = self._host.pools.row(pool)
-        self._needed[pool] = self._needed.get(pool, 0) + (origin.allocation if thin else origin.capacity)
-        if self._needed[pool] > row.available:
-            problem = no_space("", row, self._needed[pool])
+        needed = self._promised.bytes.get(pool, 0) + (origin.allocation if thin else origin.capacity)
+        self._promised.bytes[pool] = needed
+        if needed > row.available:
+            problem = no_space("", row, needed)
             raise Problem("no-space", problem.detail, errors=[FieldError("/disks", problem.detail)])
 
     def origin(self, disk: Disk) -> Origin:
