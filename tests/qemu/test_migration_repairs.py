@@ -171,6 +171,31 @@ def test_a_device_of_the_host_is_taken_out_and_a_saved_state_dropped(site: Site,
     too_large_and_with_state_of_its_own(site, bed)
 
 
+def test_what_ties_a_machine_to_its_host_is_told_before_and_taken_out(site: Site, bed: Bed) -> None:
+    memory = "<shmem name='lab'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>"
+    folder = "<filesystem type='mount'><source dir='/var/tmp'/><target dir='share'/></filesystem>"
+    xml = bed.guest_xml("tied", disk=bed.a.make_disk("tied.qcow2", folder=bed.shared))
+    uuid = bed.a.define(xml.replace("</devices>", f"{memory}{folder}</devices>"), start=True)
+    seen = {each["id"]: each for each in site.check(uuid)["findings"] if each["id"].startswith("tie-")}
+    assert {id: each["severity"] for id, each in seen.items()} == {
+        "tie-shmem-0": "danger",
+        "tie-filesystem-0": "warning",
+    }
+    assert seen["tie-filesystem-0"]["repairs"] == [], "QEMU does not give it back while it runs"
+    assert [each["id"] for each in site.refused(uuid, 409)["findings"]] == ["tie-shmem-0"]
+    with pytest.raises(AssertionError, match="shmem"):  # libvirt's own word for it
+        bed.a.virsh("migrate", "--live", "--p2p", "tied", bed.b.uri)
+    bed.a.virsh("destroy", "tied")
+    repaired(site, uuid, "tie-shmem-0", "remove-device")
+    card = "<interface type='direct'><source dev='card7' mode='bridge'/></interface>"
+    sitting = bed.a.define(bed.guest_xml("sitting").replace("</devices>", f"{card}</devices>"))
+    missing = finding(site.check(sitting), "card-card7")
+    assert missing
+    assert (missing["severity"], missing["fact"]) == ("danger", "b has no interface card7.")
+    with bridge(bed.b, "card7"):
+        assert finding(site.check(sitting), "card-card7") is None
+
+
 def too_large_and_with_state_of_its_own(site: Site, bed: Bed) -> None:
     """Assert what is told of a machine that is larger than the other host, and keeps firmware settings and a TPM."""
     code = "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from lxml import etree
 
 from .definition import describe
-from .devices import devices, placed
+from .devices import Device, devices, placed
 from .devices.disk import Disk
-from .devices.hostdev import HostDev
+from .devices.hostdev import Filesystem, HostDev
 from .devices.interface import Interface
+from .devices.lines import Line
+from .devices.memory import Shmem
+from .devices.screens import Input
+from .devices.sensors import Tpm
 from .migration import NetworkWish
 from .secrecy import keep_secrets
 from .secret import NeededSecret, needed_secrets
@@ -52,6 +56,16 @@ class MovedDisk:
 
 
 @dataclass(frozen=True)
+class Tie:
+    """A device that ties a running machine to its host; `kind` tells how."""
+
+    id: str
+    title: str
+    kind: str
+    hot: bool
+
+
+@dataclass(frozen=True)
 class MovedMachine:
     """What of a definition must fit the destination."""
 
@@ -69,6 +83,9 @@ class MovedMachine:
     bridges: tuple[str, ...]
     host_devices: tuple[tuple[str, str], ...]
     """Id and title of each device of the host."""
+    ties: tuple[Tie, ...]
+    cards: tuple[str, ...]
+    """Interfaces of the host on which its own ones sit (macvtap)."""
     files: tuple[str, ...]
     loader: str | None = None
     nvram: bool = False
@@ -97,12 +114,37 @@ def moved_machine(xml: str) -> MovedMachine:
         networks=tuple(dict.fromkeys(source.network for source in interfaces if source.network)),
         bridges=tuple(dict.fromkeys(s.bridge for s in interfaces if s.type == "bridge" and s.bridge and not s.network)),
         host_devices=tuple((each.id, each.device.title) for each in placed(root) if isinstance(each.device, HostDev)),
+        ties=tuple(
+            Tie(each.id, each.device.title, kind, each.device.hot)
+            for each in placed(root)
+            if (kind := _tie(each.device))
+        ),
+        cards=tuple(dict.fromkeys(s.dev for s in interfaces if s.type == "direct" and s.dev and not s.network)),
         files=tuple(text for text in (root.findtext(f"os/{part}") for part in ("kernel", "initrd", "dtb")) if text),
         loader=root.findtext("os/loader"),
         nvram=root.find("os/nvram") is not None,
         tpm=root.find("devices/tpm/backend[@type='emulator']") is not None,
         secrets=needed_secrets(root),
     )
+
+
+def _tie(device: Device) -> str | None:
+    """What of libvirt's qemuMigrationSrcIsAllowed a device is, or what QEMU opens on the destination as well."""
+    kind = None
+    match device:
+        case Filesystem():
+            kind = "virtiofs" if device.driver == "virtiofs" else "9p"
+        case Shmem() if device.role != "master":
+            kind = "shmem"
+        case Tpm(backend="passthrough"):
+            kind = "tpm"
+        case Interface() if device.source.type == "vdpa":
+            kind = "vdpa"
+        case Disk(transient=True):
+            kind = "transient"
+        case Line(kind="dev" | "pipe") | Input(kind="evdev" | "passthrough"):
+            kind = "line"
+    return kind
 
 
 def _disk(disk: Disk) -> MovedDisk:

@@ -53,6 +53,8 @@ PASSED = {
     "secrets": "Its secrets are known there.",
     "snapshots": "No snapshots are in the way.",
     "host-devices": "No device of this host is passed through.",
+    "ties": "No other device ties it to this host.",
+    "cards": "The network cards that it sits on are there.",
     "memory": "The destination has the memory.",
     "clocks": "The clocks are in step.",
     "reach": "The source's libvirtd reaches the destination's.",

@@ -17,6 +17,7 @@ from .link import LinkTest
 from .peers import Peers
 from .plan import version
 from .route import destination_spec, destination_uri, memory_address
+from .rules_devices import cards, host_devices, ties
 from .rules_hosts import host_name, locks
 from .rules_networks import networks
 from .rules_places import cache, disk_files, disks, media
@@ -176,17 +177,6 @@ def snapshots(at: Situation) -> Iterator[MigrationFinding]:
         f"They cannot go along, because {reason}: {delete}" if reason else f"Take them along, or {delete}",
         *([] if reason else [along]),
     )  # fmt: skip
-
-
-def host_devices(at: Situation) -> Iterator[MigrationFinding]:
-    """Whether devices of this host are passed through."""
-    if at.moves_memory:
-        for device, title in at.machine.host_devices:
-            yield found(
-                f"host-device-{device}", "danger", "A device of this host is passed through", title,
-                "Real hardware cannot move with a running machine.", "Remove it, or move the machine while it is off.",
-                Repair(kind="remove-device", about=device, title=f"Remove {title} from the machine"),
-            )  # fmt: skip
 
 
 def firmware(at: Situation) -> Iterator[MigrationFinding]:
@@ -350,6 +340,8 @@ RULES: dict[str, Rule] = {
     "secrets": secrets,
     "snapshots": snapshots,
     "host-devices": host_devices,
+    "ties": ties,
+    "cards": cards,
     "memory": memory,
     "host-name": host_name,
     "clocks": clocks,
