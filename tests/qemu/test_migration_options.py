@@ -10,6 +10,7 @@ from typing import Any
 import libvirt
 import pytest
 
+from quarterdeck.model.migration import options
 from tests.qemu.bed import Bed, Nic, wait_for
 from tests.qemu.certificates import Authority
 from tests.qemu.moves import DOMAINS, Site, on_own_disk, on_shared, pattern, slow, taken_mib
@@ -39,9 +40,9 @@ def told(bed: Bed) -> Iterator[Told]:
     def admin(*words: str) -> None:
         bed.a.space.run("virt-admin", "-q", "-c", "libvirtd:///system", *words)
 
-    admin("daemon-log-filters", "1:qemu.qemu_migration")
+    admin("daemon-log-filters", "1:libvirt.domain")
     admin("daemon-log-outputs", f"1:file:{LOG}")
-    yield lambda: bed.a.space.run("cat", LOG).rpartition("qemuMigrationSrcPerform:")[2]
+    yield lambda: bed.a.space.run("cat", LOG).rpartition("dconnuri=")[2]
     admin("daemon-log-outputs", "3:stderr")
     admin("daemon-log-filters", "")
     bed.a.space.run("rm", "-f", LOG)
@@ -51,6 +52,11 @@ def flags(line: str) -> int:
     found = re.search(r" flags=0x([0-9a-f]+)", line)
     assert found, line
     return int(found[1], 16)
+
+
+def parameters(line: str) -> dict[str, str]:
+    """The parameters that libvirt got."""
+    return dict(re.findall(r'params\["([^"]+)"\]=\(\w+\)(.*)', line))
 
 
 def qemu(bed: Bed, name: str, what: str) -> str:
@@ -68,7 +74,7 @@ WAYS: list[tuple[dict[str, Any], int, tuple[str, ...]]] = [
     ),
     (
         {"compressed": True, "compression_method": "mt", "compression_level": 3, "compression_threads": 3}
-        | {"decompression_threads": 2, "leave_paused": True, "listen_address": "b"},
+        | {"decompression_threads": 3, "leave_paused": True, "listen_address": "b"},
         libvirt.VIR_MIGRATE_COMPRESSED | libvirt.VIR_MIGRATE_PAUSED,
         ("compress: on", "compress-level: 3", "compress-threads: 3"),
     ),
@@ -96,9 +102,15 @@ def test_options_of_the_memory_reach_libvirt_and_qemu(
         wish = wish | {"listen_address": bed.b.address}
     job = slow(site, uuid, 4, **wish)
     assert flags(told()) == ALWAYS | flag
+    said = {"bandwidth": 4} | {
+        option.parameter: option.sent(wish[name]) for name, _, option in options() if option.parameter and name in wish
+    }
+    if "graphics_address" in wish:
+        said["graphics_uri"] = f"vnc://{wish['graphics_address']}"
+    assert parameters(told()).items() >= {name: str(value) for name, value in said.items()}.items()
     capabilities = qemu(bed, "traveller", "migrate_capabilities") + qemu(bed, "traveller", "migrate_parameters")
     capabilities = re.sub(r"(\S+): (\d+) bytes(/second)?", r"\1: \2", capabilities)
-    assert [each for each in seen if each not in capabilities] == [], capabilities
+    assert [each for each in (*seen, f"max-bandwidth: {4 << 20}") if each not in capabilities] == [], capabilities
     site.tune(job, bandwidth_mib_s=0, max_downtime_ms=5000)
     result = site.end(job)["result"]
     assert bed.b.state("traveller") == ("paused" if wish.get("leave_paused") else "running")
@@ -135,6 +147,10 @@ def test_an_encrypted_move_says_which_certificates_are_missing_and_goes_with_the
     job = slow(site, uuid, 4, tls=True)
     assert flags(told()) == ALWAYS | libvirt.VIR_MIGRATE_TLS
     assert f"tls-hostname: '{bed.b.address}'" in qemu(bed, "secret", "migrate_parameters")
+    site.client.delete(f"/api/v1/jobs/{job}")
+    site.end(job, "cancelled")
+    job = slow(site, uuid, 4, tls=True, tls_name=bed.b.name)
+    assert f"tls-hostname: '{bed.b.name}'" in qemu(bed, "secret", "migrate_parameters")
     site.tune(job, bandwidth_mib_s=0, max_downtime_ms=5000)
     over = site.end(job)
     assert (bed.a.state("secret"), bed.b.state("secret")) == ("shut off", "running"), over
@@ -146,6 +162,28 @@ def test_a_temporary_machine_through_the_tunnel(site: Site, bed: Bed, told: Told
     assert flags(told()) == ALWAYS & ~gone | libvirt.VIR_MIGRATE_TUNNELLED
     assert bed.b.state("traveller") == "running"
     assert bed.b.virsh("list", "--all", "--persistent", "--name").split() == []
+
+
+def test_each_way_to_move_reaches_libvirt(site: Site, bed: Bed, told: Told) -> None:
+    uuid = on_shared(bed, "traveller")
+    site.end(site.begin(uuid, mode="offline"))
+    kept = libvirt.VIR_MIGRATE_PEER2PEER | libvirt.VIR_MIGRATE_PERSIST_DEST
+    assert flags(told()) == kept | libvirt.VIR_MIGRATE_OFFLINE
+    assert (bed.a.state("traveller"), bed.b.state("traveller")) == ("running", "shut off")
+    job = slow(site, uuid, 4, mode="paused", transfer_address=bed.b.address)
+    assert flags(told()) == ALWAYS & ~libvirt.VIR_MIGRATE_LIVE
+    assert parameters(told())["migrate_uri"] == f"tcp://{bed.b.address}"
+    assert bed.a.state("traveller") == "paused"
+    site.tune(job, bandwidth_mib_s=0)
+    site.end(job)
+    for host in (bed.a, bed.b):
+        base = host.make_disk("base.qcow2", "8M")
+        top = base.with_name("top.qcow2")
+        host.space.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "qcow2", top)
+    bed.b.virsh("pool-refresh", "default")
+    layered = bed.a.define(bed.guest_xml("layered", disk=top), start=True)
+    site.end(site.begin(layered, storage="incremental"))
+    assert flags(told()) == ALWAYS | libvirt.VIR_MIGRATE_NON_SHARED_INC
 
 
 def test_each_disk_goes_its_own_way(site: Site, bed: Bed, told: Told) -> None:
@@ -162,7 +200,7 @@ def test_each_disk_goes_its_own_way(site: Site, bed: Bed, told: Told) -> None:
     site.end(site.begin(uuid, **asked))
     copied = libvirt.VIR_MIGRATE_NON_SHARED_DISK | libvirt.VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES
     assert flags(told()) == ALWAYS | copied
-    assert f"tcp://{bed.b.address}" in told()
+    assert parameters(told())["disks_uri"] == f"tcp://{bed.b.address}"
     for words in (("domblklist", "mover"), ("domblklist", "mover", "--inactive")):
         assert dict(line.split() for line in bed.b.virsh(*words).splitlines()) == {
             "vda": "/var/lib/libvirt/apart/mover.qcow2",
@@ -215,7 +253,8 @@ def test_a_move_is_paused_and_ends_then_and_it_runs_there(site: Site, bed: Bed) 
     assert bed.b.state("restless") == "running"
 
 
-def test_zero_copy_without_lockable_memory_says_so(site: Site, bed: Bed) -> None:
+def test_zero_copy_without_lockable_memory_says_so(site: Site, bed: Bed, told: Told) -> None:
     over = site.end(site.begin(on_shared(bed, "heavy"), parallel=2, zero_copy=True), "failed")
+    assert flags(told()) == ALWAYS | libvirt.VIR_MIGRATE_PARALLEL | libvirt.VIR_MIGRATE_ZEROCOPY
     assert "lock" in over["problem"]["detail"]
     assert bed.a.state("heavy") == "running"
