@@ -95,6 +95,18 @@ def test_post_copy_finishes_what_would_never_end_and_goes_on_where_it_broke(site
     assert (bed.a.state("endless"), bed.b.state("endless")) == ("shut off", "running")
 
 
+@pytest.mark.parametrize("forgets", [False, True], ids=["known", "undefined"])
+def test_a_move_by_post_copy_tells_what_it_took(site: Site, bed: Bed, forgets: bool) -> None:
+    uuid = on_shared(bed, "fetched", dirty_mib=32)
+    job = slow(site, uuid, 3, post_copy=True, max_downtime_ms=1, undefine_source=forgets)
+    site.tune(job, post_copy=True, bandwidth_mib_s=0)
+    result = site.end(job)["result"]
+    assert result["duration_ms"] > 0, result
+    # Only the source is told more by libvirt, and with the machine it forgets that.
+    assert bool(result["downtime_ms"]) != forgets, result
+    assert bool(result["sent_bytes"]) != forgets, result
+
+
 def test_post_copy_must_be_allowed_at_the_start(site: Site, bed: Bed) -> None:
     job = slow(site, on_shared(bed, "plain"))
     assert site.client.patch(f"/api/v1/jobs/{job}", json={"post_copy": True}).status_code == 409

@@ -120,9 +120,10 @@ class Migrations:
         with self._host.connection() as conn:
             try:
                 flags = libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED | libvirt.VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED
-                return dict(conn.lookupByUUIDString(uuid).jobStats(flags))
+                told = dict(conn.lookupByUUIDString(uuid).jobStats(flags))
             except libvirt.libvirtError:
                 return {}
+        return told if told["type"] == libvirt.VIR_DOMAIN_JOB_COMPLETED else {}
 
     def abort(self, uuid: str) -> None:
         """End it; the machine goes on here."""

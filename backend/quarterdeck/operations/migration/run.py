@@ -221,6 +221,8 @@ class Migration:
         result = ending(uuid, source, destination, params.get("told", {}), found)
         if "told" in params:
             self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
+        if result.duration_ms is None:  # by post-copy, and the source has forgotten it: as it was seen last
+            result = result.model_copy(update={"duration_ms": handle.job.details.get("elapsed_ms")})
         told = {"downtime_ms": result.downtime_ms, "remaining_bytes": 0, "eta_seconds": None, "advice": None}
         handle.progress(1.0, result.proof, phase="finish", **told)
         return result
