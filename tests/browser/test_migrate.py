@@ -40,6 +40,7 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
     assert faults(page) == []
     slowly(dialog)
     expect(dialog.get_by_role("heading", name="wanderer is moving")).to_be_focused()
+    expect(dialog.get_by_role("status")).to_have_text("Memory")  # what is read aloud, and no figure with it
     expect(dialog.get_by_text(re.compile(r"MiB of \d+ MiB"))).to_be_visible()
     expect(dialog.get_by_text(re.compile("about .* left"))).to_be_visible()
     expect(

@@ -95,25 +95,32 @@ function Phases({ job }: { job: Job }) {
   };
   const off = (job.details as MigrationDetails).asked?.mode === 'offline';
   const shown = ORDER.filter((known) => seen.includes(known) || known === 'prepare' || (known === 'memory' && !off) || known === 'finish');
+  // Of all the figures only these are read aloud by themselves; the good end tells itself.
+  const spoken = job.state === 'done' ? '' : isOver(job) ? (job.problem?.title ?? job.message) : (words[phase] ?? '');
   return (
-    <ProgressStepper isCenterAligned aria-label={t('Phases')}>
-      {shown.map((known) => {
-        const index = ORDER.indexOf(known);
-        const failed = index === at && (job.state === 'failed' || job.state === 'cancelled');
-        return (
-          <ProgressStep
-            key={known}
-            id={`phase-${known}`}
-            titleId={`phase-${known}-title`}
-            variant={failed ? 'danger' : index < at ? 'success' : index === at ? 'info' : 'pending'}
-            isCurrent={index === at}
-            aria-label={words[known] ?? known}
-          >
-            {words[known]}
-          </ProgressStep>
-        );
-      })}
-    </ProgressStepper>
+    <>
+      <p role="status" className="pf-v6-screen-reader">
+        {spoken}
+      </p>
+      <ProgressStepper isCenterAligned aria-label={t('Phases')}>
+        {shown.map((known) => {
+          const index = ORDER.indexOf(known);
+          const failed = index === at && (job.state === 'failed' || job.state === 'cancelled');
+          return (
+            <ProgressStep
+              key={known}
+              id={`phase-${known}`}
+              titleId={`phase-${known}-title`}
+              variant={failed ? 'danger' : index < at ? 'success' : index === at ? 'info' : 'pending'}
+              isCurrent={index === at}
+              aria-label={words[known] ?? known}
+            >
+              {words[known]}
+            </ProgressStep>
+          );
+        })}
+      </ProgressStepper>
+    </>
   );
 }
 

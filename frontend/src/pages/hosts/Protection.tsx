@@ -1,3 +1,4 @@
+import { Stack, StackItem } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { problemOf } from '../../api/client';
@@ -18,9 +19,13 @@ export function Protection({ host }: { host: Host }) {
       <p>
         <strong>{t('Protection from starting twice:')}</strong> {found.data.text} <Link to={paths.protection(host.id)}>{t('Look closer')}</Link>
       </p>
-      {twins.map((twin) => (
-        <TwinNotice key={twin.host + twin.uuid} host={host.id} twin={twin} />
-      ))}
+      <Stack hasGutter>
+        {twins.map((twin) => (
+          <StackItem key={twin.host + twin.uuid}>
+            <TwinNotice host={host.id} twin={twin} />
+          </StackItem>
+        ))}
+      </Stack>
     </>
   );
 }
