@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,16 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from quarterdeck.jobs import Job, JobHandle
+from quarterdeck.model.migration import MigrationRequest
 from quarterdeck.model.xml import dump, parse
+from quarterdeck.operations.migration.plan import prepare
+from quarterdeck.operations.migration.stopped_run import StoppedMoves
+from quarterdeck.operations.migration.tidying import Tidying
+from quarterdeck.operations.storage.states import States
 from tests.deck import Deck
 from tests.qemu.bed import Bed, BedHost, wait_for
-from tests.qemu.moves import DOMAINS, Site, taken_mib
+from tests.qemu.moves import DOMAINS, SECRET, Site, on_locked, taken_mib
 from tests.waiting import until
 
 IMAGES = "/var/lib/libvirt/images"
@@ -29,14 +36,16 @@ def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
     made.stop()
 
 
-def sleeper(bed: Bed, *, more: str = "", os: str = "") -> str:
+def sleeper(bed: Bed, *, more: str = "", firmware: str = "") -> str:
     """A machine on host a that is off, with a thin qcow2 and a thin raw disk that hold patterns."""
     first, second = bed.a.make_disk(FILES[0], "64M"), bed.a.make_disk(FILES[1], "64M", kind="raw")
     bed.a.space.run("qemu-io", "-f", "qcow2", "-c", "write -P 0x5a 1M 4M", first)
     bed.a.space.run("qemu-io", "-f", "raw", "-c", "write -P 0x3c 40M 4M", second)
     bed.a.virsh("pool-refresh", "default")
     root = parse(
-        bed.guest_xml(NAME, disk=first).replace("</os>", f"{os}</os>", 1).replace("</devices>", f"{more}</devices>", 1)
+        bed.guest_xml(NAME, disk=first)
+        .replace("</os>", f"{firmware}</os>", 1)
+        .replace("</devices>", f"{more}</devices>", 1)
     )
     disk = etree.SubElement(root.find("devices"), "disk", type="file", device="disk")
     etree.SubElement(disk, "driver", name="qemu", type="raw")
@@ -117,11 +126,28 @@ def test_it_arrives_whole_and_thin_in_the_pools_that_were_chosen(site: Site, bed
         bed.b.virsh("undefine", "awake")
 
 
+def test_a_disk_in_no_pool_and_one_that_its_pool_does_not_know_yet_go_too(site: Site, bed: Bed) -> None:
+    bed.a.space.run("mkdir", "-p", "/srv/outside")
+    outside = bed.a.make_disk("outside.img", "8M", kind="raw", folder=Path("/srv/outside"))
+    bed.a.space.run("qemu-io", "-f", "raw", "-c", "write -P 0x3c 1M 1M", outside)
+    xml = bed.guest_xml(NAME, disk=outside, disk_format="raw")
+    uuid = bed.a.define(xml)
+    assert "quarterdeck-" not in bed.a.virsh("pool-list", "--all", "--name")
+    site.end(site.begin(uuid, **ASKED, pool="default"))
+    assert sums(bed.b, f"{IMAGES}/outside.img") == sums(bed.a, str(outside))
+    bed.a.make_disk("late.img", "8M", kind="raw")  # the pool was not read since
+    late = bed.a.define(bed.guest_xml("late", disk=f"{IMAGES}/late.img", disk_format="raw"))
+    site.end(site.begin(late, **ASKED))
+    assert sums(bed.b, f"{IMAGES}/late.img") == sums(bed.a, f"{IMAGES}/late.img")
+    for host in (bed.a, bed.b):
+        assert "quarterdeck-" not in host.virsh("pool-list", "--all", "--name")
+
+
 def test_what_it_keeps_outside_of_its_disks_goes_along(site: Site, bed: Bed) -> None:
     code = "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
     nvram = "/var/lib/libvirt/qemu/nvram/sleeper_VARS.fd"
     tpm = "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>"
-    uuid = sleeper(bed, os=f"{code}<nvram>{nvram}</nvram>", more=tpm)
+    uuid = sleeper(bed, firmware=f"{code}<nvram>{nvram}</nvram>", more=tpm)
     bed.a.virsh("start", NAME)
     bed.a.virsh("destroy", NAME)
     states = [nvram, f"/var/lib/libvirt/swtpm/{uuid}/tpm2/tpm2-00.permall"]
@@ -132,6 +158,52 @@ def test_what_it_keeps_outside_of_its_disks_goes_along(site: Site, bed: Bed) -> 
     assert sums(bed.b, *states) == was
     bed.b.virsh("start", NAME)
     bed.b.virsh("destroy", NAME)
+
+
+@contextmanager
+def partition(host: BedHost, name: str, folder: Path) -> Iterator[str]:
+    """A partition of a pool of its own on a host; gives its name. The kernel of the bed may have no logical volumes."""
+    file = folder / name
+    file.touch()
+    os.truncate(file, 64 << 20)
+    device = host.space.run("losetup", "--find", "--show", "--partscan", file).strip()
+    host.virsh("pool-define-as", name, "disk", "--source-dev", device, "--source-format", "gpt", "--target", "/dev")
+    try:
+        host.virsh("pool-build", name, "--overwrite")
+        host.virsh("pool-start", name)
+        host.virsh("vol-create-as", name, f"{Path(device).name}p1", "12M")
+        yield f"{Path(device).name}p1"
+    finally:
+        host.virsh("pool-destroy", name, check=False)
+        host.virsh("pool-undefine", name)
+        host.space.run("losetup", "--detach", device)
+
+
+def test_block_devices_are_copied_byte_for_byte(site: Site, bed: Bed, tmp_path: Path) -> None:
+    with partition(bed.a, "here", tmp_path) as origin, partition(bed.b, "there", tmp_path) as copy:
+        bed.a.space.run("dd", "if=/dev/urandom", f"of=/dev/{origin}", "bs=1M", "count=12", "conv=fsync")
+        here, there = (site.service.hosts.get(each).volumes for each in ("local", "b"))
+        went: list[int] = []
+        length = here.row("here", origin).capacity
+        here.copy(("here", origin), ("there", copy), length, went.append, there)
+        assert went[-1] == length == 12 << 20
+        assert sums(bed.b, f"/dev/{copy}") == sums(bed.a, f"/dev/{origin}")
+        xml = bed.guest_xml(NAME, disk=f"/dev/{origin}", disk_format="raw")
+        uuid = bed.a.define(xml.replace('type="file"', 'type="block"').replace("<source file=", "<source dev="))
+        assert "volume group only" in site.refused(uuid, 409, **ASKED, pool="default")["detail"]
+
+
+def test_an_encrypted_disk_stays_so_and_its_secret_goes_first(site: Site, bed: Bed) -> None:
+    uuid = on_locked(bed, NAME, "correct horse", private=False)
+    bed.a.virsh("destroy", NAME)
+    asked = ASKED | {"destination": "b", "disks": [{"target": "vda", "pool": "default"}]}
+    assert "A secret is missing" in site.refused(uuid, 409, **asked)["detail"]
+    repair = {"kind": "carry-secret", "about": SECRET, "move": asked}
+    assert site.client.post(f"{DOMAINS}/{uuid}/migration/repair", json=repair).status_code == 200
+    site.end(site.begin(uuid, **asked, start=True))
+    assert (bed.a.state(NAME), bed.b.state(NAME)) == ("", "running")
+    bed.b.virsh("destroy", NAME)
+    assert sums(bed.b, f"{IMAGES}/{NAME}.luks") == sums(bed.a, str(bed.shared / f"{NAME}.luks"))
 
 
 def test_what_cannot_go_is_told_before(site: Site, bed: Bed) -> None:
@@ -171,6 +243,40 @@ def test_what_is_left_there_of_an_earlier_stay_is_replaced_and_its_definition_st
     assert "older" not in bed.b.virsh("desc", NAME, "--title")
     assert (bed.a.state(NAME), done["result"]["source"]) == ("shut off", "off")
     assert sums(bed.b, *(f"{IMAGES}/{name}" for name in FILES)) == was
+
+
+def test_a_machine_that_does_not_start_there_comes_back_in_whole(site: Site, bed: Bed) -> None:
+    code = "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
+    nvram = "/var/lib/libvirt/qemu/nvram/sleeper_VARS.fd"
+    uuid = sleeper(bed, firmware=f"{code}<nvram>{nvram}</nvram>")
+    bed.a.virsh("start", NAME)
+    bed.a.virsh("destroy", NAME)
+    was = here(bed)
+    with pool(bed, "second"):
+        # What host b cannot open keeps it from starting, and nothing else.
+        bed.b.space.run("mount", "-t", "tmpfs", "none", "/usr/share/OVMF")
+        try:
+            over = site.end(site.begin(uuid, **ASKED, pool="second", start=True), "failed")
+        finally:
+            bed.b.space.run("umount", "/usr/share/OVMF")
+        left_nothing(bed, folder="/var/lib/libvirt/second")
+    assert over["problem"]["detail"].endswith("It is off on local, as before."), over
+    assert bed.b.space.run("sh", "-c", f"ls {nvram} || true") == ""
+    startable(bed, was)
+
+
+def test_one_that_was_whole_there_when_the_service_ended_is_handed_over(site: Site, bed: Bed) -> None:
+    uuid, service = sleeper(bed), site.service
+    prepared = prepare(service.hosts, "local", uuid, MigrationRequest(destination="b", **ASKED))
+    assert prepared.stopped
+    site.end(site.begin(uuid, **ASKED | {"undefine_source": False}))
+    assert (bed.a.state(NAME), bed.b.state(NAME)) == ("shut off", "shut off")
+    job = Job(id="1", kind="migration", host="local", target=uuid, user="demo", state="running", started="")
+    made = Tidying(service.hosts, service.jobs).made(uuid, prepared.source, prepared.params())
+    moves = StoppedMoves(service.inventory, States(service.lending))
+    result = moves.adopt(prepared.source, made, prepared.stopped, JobHandle(job, lambda job, important: None))
+    assert (result.source, bed.a.state(NAME), bed.b.state(NAME)) == ("undefined", "", "shut off")
+    assert set(FILES) <= set(names(bed.b))
 
 
 def test_a_start_past_this_service_ends_it(site: Site, bed: Bed) -> None:

@@ -254,8 +254,11 @@ def _check_kind(destination: Host, disk: MovedDisk, place: PoolPlace | None) -> 
 
 
 def _check_alone(source: Host, disk: MovedDisk) -> None:
-    """A Problem where it stands on another image: what goes over is the file alone."""
+    """A Problem where it stands on another image, since what goes over is the file alone, or cannot be read at all."""
     kept = source.volumes.at(disk.path or "")
+    if kept is None and disk.folder.startswith("/dev"):
+        detail = f"{disk.path} lies in no pool of {source.spec.name}, so it cannot be read."
+        raise Problem("unsupported", detail, cure="Make a pool of its device, or start the machine and move it live.")
     if kept and disk.format != "raw" and read_volume(source.volumes.xml(kept[0], kept[1].name)).backing:
         raise stands_on_another(disk.target)
 

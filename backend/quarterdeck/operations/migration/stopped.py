@@ -12,10 +12,11 @@ from typing import Any
 
 from ...hypervisor.host import Host
 from ...model.migration import MigrationRequest
+from ...model.moving import is_lent
 from ...model.states import state_files
 from ...model.units import human_size
 from ...model.xml import digest, parse
-from .copies import Copy
+from .copies import Copy, pool_places
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ def stopped(
 ) -> Stopped:
     """How it is handed over; `there` is its definition as the destination is to have it."""
     known = destination.domains.row(uuid) is not None
-    outside = {copy.folder_here for copy in copies if source.volumes.kept_at(copy.path) is None}
+    pools = {place.path for place in pool_places(source) if not is_lent(place.name, place.path)}
     own = state_files(parse(source.domains.xml(uuid, migratable=True)))
     return Stopped(
         undefine=request.undefine_source,
         start=request.start,
         before=digest(destination.domains.xml(uuid)) if known else None,
-        lent=sorted(outside),
+        lent=sorted({copy.folder_here for copy in copies} - pools),
         states=own.with_copies(state_files(parse(there))),
     )
 

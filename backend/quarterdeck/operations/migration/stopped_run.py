@@ -18,10 +18,10 @@ from ...model.xml import digest
 from ...plan import take_back
 from ...problems import Problem
 from ..inventory.inventory import Inventory
-from ..patience import PASSING, connected, patiently
+from ..patience import PASSING, connected, patiently, reread
 from ..storage.lending import lend, stop_lending
 from ..storage.states import States
-from .copies import Copy, stands_on_another
+from .copies import Copy, pool_places, stands_on_another
 from .ending import MigrationResult, ending, whereabouts
 from .flow import SHARE, Flow
 from .plan import Prepared
@@ -127,6 +127,9 @@ def ended_off(inventory: Inventory, source: Host, destination: Host, handle: Job
 def _copy(prepared: Prepared, rooms: list[Room], handle: JobHandle) -> None:
     """All of its disks, each into a new volume; Problem where one of them was written to meanwhile."""
     source, there, uuid = prepared.source, prepared.destination, prepared.row.uuid
+    folders = {copy.folder_here for copy in prepared.copies}
+    for pool in {place.name for place in pool_places(source) if place.path in folders}:
+        reread(source, pool, handle)
     origins = {copy.target: _origin(source, copy, prepared) for copy in prepared.copies}
     targets = {copy.target: Room(copy.pool, copy.folder, copy.name) for copy in prepared.copies}
     for copy in prepared.copies:
