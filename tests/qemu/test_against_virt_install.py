@@ -2,7 +2,7 @@
 
 Chosen differences: VNC instead of SPICE, and so no sound card, no USB redirection and no SPICE channel; a plain VGA
 card instead of QXL; the balloon reports its use; under emulation the CPU is QEMU's best, where virt-install 4.1 takes
-its oldest (newer ones take the best too).
+its oldest (newer ones take the best too). `whole_definition.py` lists every difference with its reason.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.operations.creating.test_tree import FEDORA
 from tests.qemu.bed import Bed
 from tests.qemu.test_create import LOCAL, Site
 from tests.qemu.tiny_iso import tiny_iso
+from tests.qemu.whole_definition import differing
 
 DISK = {"pool": "default", "size_gib": 1}
 CASES: dict[str, tuple[list[str], dict[str, Any]]] = {
@@ -303,9 +304,10 @@ def ours(site: Site, asked: dict[str, Any]) -> tuple[Element, str]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_defaults_are_those_of_virt_install(site: Site, theirs: dict[str, str], case: str) -> None:
-    real = facts(documents(theirs[case])[-1]) | {"cpu": "maximum"}
-    mine = facts(ours(site, CASES[case][1] | {"os": system_of(case)})[0])
+    their, our = documents(theirs[case])[-1], ours(site, CASES[case][1] | {"os": system_of(case)})[0]
+    real, mine = facts(their) | {"cpu": "maximum"}, facts(our)
     assert {name: (mine[name], real[name]) for name in mine if mine[name] != real[name]} == {}
+    assert differing(our, their) == []
 
 
 @pytest.mark.parametrize("case", WISHES)
@@ -320,6 +322,7 @@ def test_wishes_come_true_as_with_virt_install(site: Site, theirs: dict[str, str
     told = {path: (tell(mine, path), tell(real, path)) for path in wish.told}
     assert different | {path: pair for path, pair in told.items() if pair[0] != pair[1]} == {}
     assert all(pair[0] for pair in told.values()), told
+    assert differing(mine, real) == []
 
 
 def tell(root: Element, path: str) -> list[str]:
