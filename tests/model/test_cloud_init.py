@@ -134,6 +134,12 @@ def test_network_configurations_of_all_kinds_pass() -> None:
         assert list(faults(CloudInit(network_config=known))) == []
 
 
+def test_faults_of_a_network_configuration_are_told_in_the_order_of_their_lines() -> None:
+    wrong = card("gateway4: x") + "    dhcp4: maybe\n    adresses: []\n"
+    found = faults(CloudInit(network_config=wrong))
+    assert [fault.detail.split(":")[0] for fault in found] == ["Line 4", "Line 5", "Line 6"]
+
+
 def test_slips_in_ones_own_user_data_are_told_with_their_line() -> None:
     own = "#cloud-config\nusers: []\nrun_cmd: [ls]\nnovelty: 1\n"
     assert list(warnings(CloudInit(user_data=own))) == ["Line 3: “run_cmd” is no setting here. Is runcmd meant?"]

@@ -34,9 +34,15 @@ TYPES = words_of("physical loopback bond bridge vlan infiniband nameserver route
 SWITCHES = words_of("true false yes no on off y n")
 
 
-def network_faults(text: str) -> Iterator[str]:
-    """All faults of a configuration that is YAML, in words that begin with the line."""
+def network_faults(text: str) -> list[str]:
+    """All faults of a configuration that is YAML and a mapping, in their order, in words that begin with the line."""
+    return sorted(_faults(text), key=lambda told: int(told.split(":")[0].removeprefix("Line ")))
+
+
+def _faults(text: str) -> Iterator[str]:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if root is None:
+        return
     outer = _members(root)
     found = _members(outer["network"]) if "network" in outer else outer
     version = found.get("version")
@@ -48,7 +54,7 @@ def network_faults(text: str) -> Iterator[str]:
         yield from _first(found)
     else:
         yield from slips(outer.get("network", root), TOP)
-        for kind in sorted(KINDS & set(found)):
+        for kind in KINDS & set(found):
             yield from _devices(found[kind])
 
 
@@ -135,5 +141,5 @@ def _text(node: Node | None) -> str:
     return str(node.value) if isinstance(node, ScalarNode) else ""
 
 
-def _at(node: Node | None, words: str) -> str:
-    return f"Line {node.start_mark.line + 1}: {words}" if node else words
+def _at(node: Node, words: str) -> str:
+    return f"Line {node.start_mark.line + 1}: {words}"

@@ -40,7 +40,7 @@ def check_cloud_init(wish: CloudInit) -> CloudInitCheck:
     found = list(faults(wish))
     if found:
         raise Problem("invalid-input", found[0].detail, errors=found)
-    return CloudInitCheck(files=preview(wish, wish.hostname or "machine"), warnings=list(warnings(wish)))
+    return CloudInitCheck(files=preview(wish, wish.hostname or "name-of-the-machine"), warnings=list(warnings(wish)))
 
 
 class CloudImages:

@@ -1,4 +1,4 @@
-import { Button, CodeBlock, CodeBlockCode } from '@patternfly/react-core';
+import { Alert, Button, CodeBlock, CodeBlockCode } from '@patternfly/react-core';
 import { useState } from 'react';
 import { call, problemOf } from '../../api/client';
 import type { components } from '../../api/schema';
@@ -66,7 +66,7 @@ function Own({ at, settings, errors, set }: Props) {
         <TextArea id="user-data" className="qd-code" rows={8} value={settings.user_data} placeholder="#cloud-config" onChange={(_, value) => set({ user_data: value })} spellCheck={false} />
       </PointedField>
       <PointedField id="network-config" label={t('Network configuration')} pointers={[`${at}/network_config`]} errors={errors} help={t('Left empty: by DHCP.')}>
-        <TextArea id="network-config" className="qd-code" rows={3} value={settings.network_config} placeholder="version: 2" onChange={(_, value) => set({ network_config: value })} spellCheck={false} />
+        <TextArea id="network-config" className="qd-code" rows={8} value={settings.network_config} placeholder="version: 2" onChange={(_, value) => set({ network_config: value })} spellCheck={false} />
       </PointedField>
     </>
   );
@@ -92,7 +92,7 @@ type Check = components['schemas']['CloudInitCheck'];
 
 interface Checked {
   of: FirstSettings;
-  files?: Check['files'];
+  told?: Check;
   problem?: Problem;
 }
 
@@ -100,7 +100,7 @@ interface Checked {
 function Preview({ settings, checked, onChecked }: { settings: FirstSettings; checked: Checked | null; onChecked: (checked: Checked) => void }) {
   const look = () =>
     call<Check>('POST', '/cloud-init/check', { body: cloudInit(settings) }).then(
-      ({ files }) => onChecked({ of: settings, files }),
+      (told) => onChecked({ of: settings, told }),
       (error: unknown) => onChecked({ of: settings, problem: problemOf(error) }),
     );
   const problem = checked?.problem;
@@ -114,7 +114,10 @@ function Preview({ settings, checked, onChecked }: { settings: FirstSettings; ch
       <div role="status">
         {problem?.errors?.length ? <p className="qd-field-error">{t('It cannot be done so: see what is marked above.')}</p> : problem ? <ProblemAlert problem={problem} /> : null}
       </div>
-      {Object.entries(checked?.files ?? {}).map(([name, text]) => (
+      {checked?.told?.warnings.map((words) => (
+        <Alert key={words} variant="warning" isInline isPlain title={words} />
+      ))}
+      {Object.entries(checked?.told?.files ?? {}).map(([name, text]) => (
         <CodeBlock key={name} aria-label={name}>
           <CodeBlockCode>{`# ${name}\n${text}`}</CodeBlockCode>
         </CodeBlock>
