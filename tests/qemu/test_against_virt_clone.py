@@ -18,12 +18,14 @@ from quarterdeck.model.xml import Element, dump, parse
 from tests.qemu.bed import Bed, Nic
 from tests.qemu.test_clone import FOLDER, add_disk, clone
 from tests.qemu.test_create import Site
+from tests.qemu.whole_definition import differing
 
 PLAIN: dict[str, tuple[str, dict[str, Any]]] = dict.fromkeys(
     (
         *("plain", "two-disks", "own-name", "old-clone", "read-only", "shared", "cards", "vnc", "spice", "channel"),
         *("texts", "files", "uefi", "scsi", "buses", "drives", "wires", "secure-boot", "linked", "devices", "tuned"),
         *("numbered-clone7", "kernel", "ports", "numa", "redirected", "no-disk", "cached", "named"),
+        *("guarded", "limited"),
     ),
     ("--auto-clone", {}),
 )
@@ -37,6 +39,10 @@ CASES = PLAIN | {
     "forced": ("--auto-clone --force-copy vdb", {"disks": [{"target": "vdb", "act": "copy"}]}),
 }
 """What the real virt-clone is asked for, and what we are."""
+APART = {
+    "made up for each machine": r"uuid=.*|devices/interface/mac@address=.*|devices/vsock/cid@.*",
+    "a screen gets a port of its own, and says that it does": r"devices/graphics@(autoport=yes|port=-1)",
+}
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +204,19 @@ def named(root: Element) -> None:
         put(root, ".", tag).text = act
 
 
+def guarded(root: Element) -> None:
+    """A card with a filter, a limit and its own MTU."""
+    put(root, "devices/interface", "filterref", filter="clean-traffic")
+    etree.SubElement(put(root, "devices/interface", "bandwidth"), "inbound", average="1000", peak="5000", burst="1024")
+    put(root, "devices/interface", "mtu", size="1400")
+
+
+def limited(root: Element) -> None:
+    """A disk with a limit, and the weight of all of them."""
+    etree.SubElement(put(root, "devices/disk", "iotune"), "total_iops_sec").text = "500"
+    etree.SubElement(put(root, ".", "blkiotune"), "weight").text = "300"
+
+
 def put(root: Element, path: str, tag: str | None = None, **attributes: str) -> Element:
     """Give an element attributes, or a child with them."""
     element = root.find(path)
@@ -222,6 +241,8 @@ MORE: dict[str, Callable[[Element], None]] = {
     "no-disk": no_disk,
     "cached": cached,
     "named": named,
+    "guarded": guarded,
+    "limited": limited,
 }
 
 
@@ -294,6 +315,8 @@ def test_clones_are_those_of_virt_clone(site: Site, session_bed: Bed) -> None:
         assert said.lstrip().startswith("<domain"), said
         theirs = facts(parse(said))
         job = clone(site, uuids[case], **body)
-        mine = facts(parse(host.virsh("dumpxml", "--inactive", job["result"]["name"])))
+        made = parse(host.virsh("dumpxml", "--inactive", job["result"]["name"]))
+        mine = facts(made)
+        different |= {f"{case}: all": each for each in [differing(made, parse(said), APART)] if each}
         different |= {f"{case}: {name}": (mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]}
     assert different == {}, different

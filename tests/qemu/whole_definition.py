@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from quarterdeck.model.xml import Element
 
@@ -29,11 +30,11 @@ APART = {
 }
 
 
-def differing(ours: Element, theirs: Element) -> list[str]:
+def differing(ours: Element, theirs: Element, apart: Mapping[str, str] = APART) -> list[str]:
     """What stands in one of both only and is not on the list: `+` in ours, `-` in theirs."""
     mine, real = told(ours), told(theirs)
     found = [f"+ {each}" for each in mine - real] + [f"- {each}" for each in real - mine]
-    return sorted(each for each in found if not any(re.fullmatch(words, each[2:]) for words in APART.values()))
+    return sorted(each for each in found if not any(re.fullmatch(words, each[2:]) for words in apart.values()))
 
 
 def told(root: Element) -> set[str]:
