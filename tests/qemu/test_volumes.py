@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import Client
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
 from tests.waiting import job_done, job_end
@@ -175,6 +178,31 @@ def test_image_stands_on_another_and_that_one_is_kept(site: Site) -> None:
         assert (answer.status_code, answer.json["type"]) == (409, "/problems/in-use"), answer.text
     unused = [volume["name"] for volume in site.client.get("/api/v1/hosts/local/unused-volumes").json]
     assert unused == ["top.qcow2"]
+
+
+def test_twenty_volumes_are_deleted_at_once_while_their_pool_is_read(site: Site) -> None:
+    images, pools, over = site.bed.a.images, site.service.hosts.get("local").pools, threading.Event()
+    for number in range(20):
+        (images / f"{number}.img").write_bytes(b"content")
+    pools.refresh("default")
+
+    def read() -> None:
+        while not over.is_set():
+            pools.refresh("default")
+
+    def delete(number: int) -> tuple[int, str]:
+        client = site.app.test_client()
+        assert isinstance(client, Client)
+        answer = client.login().delete(f"{VOLUMES}/{number}.img")
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(21) as threads:
+        reading = threads.submit(read)
+        answers = list(threads.map(delete, range(20)))
+        over.set()
+        reading.result()
+    assert {status for status, _text in answers} == {204}, answers
+    assert list(images.iterdir()) == []
 
 
 def test_file_that_comes_from_outside_appears_while_somebody_looks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,19 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { call } from '../../api/client';
+import { call, problemOf } from '../../api/client';
 import { storageKeys, VOLUME, type Volume } from '../../api/storage';
 
 export const keyOf = (volume: Volume) => `${volume.host}/${volume.pool}/${volume.name}`;
 
-/** Erases volumes one after the other. One that cannot go does not keep the others; the first refusal is thrown, with the keys of what stays told before. */
+/** Erases volumes one after the other. One that is gone already is no fault, and one that cannot go does not keep the others; the first refusal is thrown, with the keys of what stays told before. */
 export function useErase(): (volumes: Volume[], told: (left: string[]) => void) => Promise<void> {
   const cache = useQueryClient();
   return async (volumes, told) => {
     const left: [string, unknown][] = [];
     for (const volume of topFirst(volumes)) {
       const path = { host: volume.host, pool: volume.pool, volume: volume.name };
-      await call('DELETE', VOLUME, { path }).catch((error: unknown) => left.push([keyOf(volume), error]));
+      await call('DELETE', VOLUME, { path }).catch((error: unknown) => {
+        if (problemOf(error).status !== 404) left.push([keyOf(volume), error]);
+      });
     }
     for (const host of new Set(volumes.map((volume) => volume.host))) void cache.invalidateQueries({ queryKey: storageKeys.pools(host) });
     told(left.map(([key]) => key));
