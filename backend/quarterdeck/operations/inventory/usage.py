@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import threading
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from ...model.template import Origin, origin_of
 from ...model.xml import Element, parse
 from ...problems import Problem
 from .inventory import Inventory
+
+SOURCES = ("devices/disk/source", "devices/disk/backingStore//source", "devices/filesystem/source", "os/nvram/source")
+FILES = ("os/kernel", "os/initrd", "os/dtb", "os/loader", "os/nvram", "os/acpi/table", "devices/memory/source/path")
 
 
 @dataclass(frozen=True)
@@ -139,10 +143,11 @@ def _nics(roots: list[Element]) -> tuple[Nic, ...]:
 
 
 def _paths(root: Element) -> set[str]:
-    sources = [source for tag in ("source", "backingStore//source") for source in root.iterfind(f"devices/disk/{tag}")]
-    found = {source.get(name) for source in sources for name in ("file", "dev")}
+    sources = [source for place in SOURCES for source in root.iterfind(place)]
+    found = {source.get(name) for source in sources for name in ("file", "dev", "dir")}
     found |= {f"{source.get('pool')}/{source.get('volume')}" for source in sources if source.get("volume")}
-    found |= {root.findtext(f"os/{tag}") for tag in ("kernel", "initrd", "nvram")}
+    found |= {root.findtext(place) for place in FILES}
     install = pending(root)
     found |= {install.medium, *install.passing} if install else set()
-    return {path for path in found if path}
+    paths = {path for path in found if path}
+    return paths | {posixpath.normpath(path) for path in paths}
