@@ -181,7 +181,13 @@ def test_gluster_folder_is_mounted_on_both_hosts_in_one_act(site: Site, bed: Bed
     site.client.post("/api/v1/hosts/b/pools/both/refresh")
     seen = site.client.get("/api/v1/hosts/b/pools/both/volumes").json
     assert "seen.qcow2" in [volume["name"] for volume in seen]
-    site.client.delete(f"{POOLS}/both/volumes/seen.qcow2")
+    uuid = bed.b.define(bed.guest_xml("there", disk="/var/lib/libvirt/both/seen.qcow2"))
+    wait_for(lambda: "there" in [each["name"] for each in site.client.get("/api/v1/hosts/b/domains").json])
+    answer = site.client.delete(f"{POOLS}/both/volumes/seen.qcow2")
+    assert (answer.status_code, "there on b" in answer.json["detail"]) == (409, True), answer.text
+    assert "seen.qcow2" not in [volume["name"] for volume in site.client.get(f"{LOCAL}/unused-volumes").json]
+    bed.b.virsh("undefine", uuid)
+    wait_for(lambda: site.client.delete(f"{POOLS}/both/volumes/seen.qcow2").status_code == 204)
 
 
 def test_shared_pool_that_fails_on_one_host_is_left_on_none(site: Site, bed: Bed) -> None:

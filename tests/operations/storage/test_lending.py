@@ -49,3 +49,10 @@ def test_folder_is_lent_again_when_the_job_that_it_was_lent_to_is_forgotten(serv
     with service.lending.look("local", FOLDER) as pool:
         assert pools(service) == before | {pool}
     assert pools(service) == before
+
+
+def test_a_folder_that_is_lent_is_no_pool_for_anybody(client: Client, service: Service) -> None:
+    before = client.get("/api/v1/hosts/local/pools").json
+    with service.lending.look("local", FOLDER) as pool:
+        assert pool in pools(service)
+        assert client.get("/api/v1/hosts/local/pools").json == before

@@ -65,7 +65,7 @@ class Images:
             return
         below = os.path.normpath(PurePosixPath(path).parent / header.backing)
         known = header.backing and not ELSEWHERE.match(header.backing)
-        found = self._hosts.get(host).volumes.at(below) if known and "\0" not in below else None
+        found = self._hosts.get(host).volumes.kept_at(below) if known and "\0" not in below else None
         if found is None or not depth:
             raise _foreign(path, f"stands on “{header.backing}”, which lies in no pool")
         pool, row = found

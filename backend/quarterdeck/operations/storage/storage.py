@@ -13,6 +13,7 @@ from ...hypervisor.silent import CURE
 from ...hypervisor.volumes import VolumeRow
 from ...hypervisor.watch import News
 from ...jobs import Jobs
+from ...model.moving import is_lent
 from ...model.pool_acts import PoolAct, refusals_of, wipes_of
 from ...model.pool_form import read_settings, type_title
 from ...model.storage import (
@@ -43,6 +44,7 @@ from ..inventory.usage import Usage
 from . import partial
 from .looking import Looks
 from .pace import Pace
+from .sharing import users_elsewhere
 from .standing import Standing
 from .uploads import Uploads
 
@@ -64,10 +66,11 @@ class Storage:
         self.uploads = Uploads(jobs)
 
     def pools(self, host: str) -> list[Pool]:
-        """All pools of a host, by name; one that is silent as it was told last."""
+        """All pools of a host but those that only lend a folder, by name; one that is silent as it was told last."""
         rows = self._hosts.get(host).pools.rows()
-        self._looks.listed(host, [row.uuid for row in rows if row.state == "running"])
-        return sorted((self._told(host, row) for row in rows), key=lambda pool: pool.name)
+        told = [pool for pool in (self._told(host, row) for row in rows) if not is_lent(pool.name, pool.path)]
+        self._looks.listed(host, [pool.uuid for pool in told if pool.state == "running"])
+        return sorted(told, key=lambda pool: pool.name)
 
     def _told(self, host: str, row: PoolRow) -> Pool:
         try:
@@ -292,11 +295,18 @@ class Storage:
         return Change(plan, apply)
 
     def check_bases(self, volume: Volume) -> None:
-        """Problem `in-use` where other images stand on this one."""
+        """Problem `in-use` where other images stand on this one, or another host that shares its pool uses it."""
+        if others := self.users_elsewhere(volume.host, volume.pool).get(volume.path):
+            detail = f"{volume.name} is a disk or medium of {', '.join(sorted(others))}."
+            raise Problem("in-use", detail, cure="Remove it from there first.")
         above = sorted(each.name for each in self._standing.all(volume.host).get(volume.path, []))
         if above:
             detail = f"{', '.join(above)} stand on {volume.name} and would break."
             raise Problem("in-use", detail, cure="Delete them first.")
+
+    def users_elsewhere(self, host: str, pool: str) -> dict[str, list[str]]:
+        """The machines of other hosts that use volumes of a shared pool, by path."""
+        return users_elsewhere(self._hosts, self.usage, host, pool)
 
     def remove(self, host: str, pool: str, name: str) -> None:
         """Delete a volume, with the marker of a cut upload where it has one."""

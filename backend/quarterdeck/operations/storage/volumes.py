@@ -13,7 +13,6 @@ from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
 from ...jobs import Job, JobHandle, Jobs
 from ...model.devices import Disk, devices
-from ...model.moving import is_lent
 from ...model.pool_acts import wipes_of
 from ...model.storage import (
     Backing,
@@ -76,10 +75,10 @@ class VolumeActs:
 
     def unused(self, host: str) -> list[Volume]:
         """The disk images of all running pools that no machine uses and that can be deleted, without media."""
-        kept = (pool for pool in self._storage.pools(host) if not is_lent(pool.name, pool.path))
-        pools = [pool for pool in kept if pool.active and "delete" not in pool.refusals]
+        pools = [pool for pool in self._storage.pools(host) if pool.active and "delete" not in pool.refusals]
         found = [volume for pool in pools for volume in self._storage.volumes(host, pool.name)]
         needed = {volume.backing for volume in found if volume.backing}
+        needed |= {path for pool in pools for path in self._storage.users_elsewhere(host, pool.name)}
         return [
             volume
             for volume in found
@@ -104,7 +103,7 @@ class VolumeActs:
             if link in links:
                 break
             links.append(link)
-            below = volumes.at(facts.backing) if facts.backing else None
+            below = volumes.kept_at(facts.backing) if facts.backing else None
             at = (below[0], below[1].name) if below else None
             if facts.backing and not below:
                 links.append(Backing(path=facts.backing))
