@@ -121,7 +121,7 @@ def told(made: Appliance) -> list[Note]:
     if made.uefi:
         notes.append("It boots by UEFI, with fresh variables: its entries in the boot menu are not taken over.")
     if made.secure_boot:
-        notes.append("Secure Boot stays on, with the keys of this host's firmware: its own keys are enrolled anew.")
+        notes.append("Secure Boot stays on, with the keys of this host's firmware: enroll keys of its own anew.")
     lost = []
     if made.cores and made.vcpus % made.cores:
         lost.append(f"CPU topology: {made.vcpus} vCPUs do not fill sockets of {made.cores} cores, so each is a socket.")

@@ -269,7 +269,7 @@ def _joined(found: Host, cards: int, network: str = "", bridge: str = "") -> Ite
     if network and not known[network].active:
         yield Note(kept=False, text=f"The network {network} is off: start it before the machine is made.")
     if not (network or bridge):
-        text = f"{some(cards, 'network card')}: kept, but cut off from all networks. Its hardware joins them later."
+        text = f"{some(cards, 'network card')}: kept, but cut off from all networks. Join them later in its hardware."
         yield Note(kept=False, text=text)
 
 

@@ -101,6 +101,8 @@ def work_convert(bench: Bench) -> dict[str, Any]:
             put(bench, image, disk["to_pool"], disk["to_name"], span.part(2, 3))
             image.unlink()
             made.append({"pool": disk["to_pool"], "volume": disk["to_name"]})
+        for disk in disks:  # only now: of a runner that dies earlier all go
+            partial.drop_marker(bench.host, disk["to_pool"], disk["to_name"])
     for pool in {disk["to_pool"] for disk in disks}:
         reread_if_free(bench.host, pool)
     return {"volumes": made, "create": bench.params.get("create")}
@@ -130,6 +132,7 @@ def work_export(bench: Bench) -> dict[str, Any]:
     _pack(bench, package, whole)
     target = params["disks"][0]
     put(bench, package, target["to_pool"], target["to_name"], Span(bench.job, 0.8, 0.2))
+    partial.drop_marker(bench.host, target["to_pool"], target["to_name"])
     reread_if_free(bench.host, target["to_pool"])
     return {"volumes": [{"pool": target["to_pool"], "volume": target["to_name"]}]}
 
@@ -353,7 +356,7 @@ def _convert(job: JobHandle, source: Path, layer: dict[str, Any], made: Path, wa
 
 
 def put(bench: Bench, path: Path, pool: str, name: str, span: Span) -> None:
-    """Make a volume of a file; half-made it is marked as such, and goes when the job fails."""
+    """Make a volume of a file, marked as half-made; it goes when the job fails."""
     size = path.stat().st_size
     partial.make(bench.host, pool, name, size, bench.job.undo)
 
@@ -362,4 +365,3 @@ def put(bench: Bench, path: Path, pool: str, name: str, span: Span) -> None:
 
     bench.host.volumes.put(pool, name, path, told)
     bench.job.check()
-    partial.drop_marker(bench.host, pool, name)

@@ -1,0 +1,74 @@
+"""An import that fails, is cancelled or killed leaves none of its disks, whatever its files are."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
+from tests.qemu.test_appliances import LOCAL, deck, end_early, far, follow, foreign
+from tests.qemu.test_clone import FOLDER, disk, files
+from tests.qemu.test_imports import envelope
+
+__all__ = ["deck", "far"]
+KINDS = ("disk", "vmx", "ovf", "ova", "path")
+
+
+def source(bed: Bed, folder: Path, kind: str, parts: list[str]) -> dict[str, Any]:
+    """A machine with these disks of the pool as a file of this kind, as an import is asked for."""
+    images = bed.a.images
+    if kind == "disk":
+        return {"pool": "default", "volume": parts[-1]}
+    lines = [f'scsi0:{number}.fileName = "{name}"' for number, name in enumerate(parts)]
+    (images / "two.vmx").write_text("\n".join(['config.version = "8"', *lines]))
+    (images / "two.ovf").write_text(envelope(dict.fromkeys(parts, "identity")))
+    with tarfile.open(images / "two.ova", "w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in ("two.ovf", *parts):
+            archive.add(images / name, name)
+    if kind == "path":
+        for name in ("two.vmx", *parts):
+            shutil.copy(images / name, folder)
+        return {"path": f"{folder}/two.vmx"}
+    more = {} if kind == "vmx" else {"machine": "second"}
+    return {"pool": "default", "volume": f"two.{kind}"} | more
+
+
+def test_import_whose_last_disk_is_damaged_leaves_none(deck: Deck, bed: Bed, tmp_path: Path) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    with (bed.a.images / "origin.img").open("r+b") as file:
+        file.write(bytes(range(256)) * (4 << 12))
+    foreign(bed, "whole.vmdk", "vmdk")
+    data = (bed.a.images / "whole.vmdk").read_bytes()
+    (bed.a.images / "half.vmdk").write_bytes(data[: len(data) * 3 // 5])
+    for kind in KINDS:
+        asked = source(bed, tmp_path, kind, ["whole.vmdk", "half.vmdk"])
+        bed.a.virsh("pool-refresh", "default")
+        before, pools = files(bed), bed.a.virsh("pool-list", "--all", "--name")
+        answer = deck.ask("POST", f"{LOCAL}/imports", asked | {"to_pool": "default", "name": f"got-{kind}"})
+        job = follow(deck, answer, "failed")
+        assert "half.vmdk is damaged or not complete" in job["problem"]["detail"], (kind, job)
+        assert (files(bed), bed.a.virsh("pool-list", "--all", "--name")) == (before, pools), kind
+
+
+@pytest.mark.parametrize(("way", "kind"), [("cancel", "ova"), ("kill", "path")])
+def test_import_that_ends_while_its_last_disk_is_written_leaves_none(
+    far: Deck, bed: Bed, tmp_path: Path, way: str, kind: str
+) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    foreign(bed, "first.vmdk", "vmdk")
+    bed.a.space.run("sh", "-c", f"head -c 30M /dev/urandom > {FOLDER}/origin.img")
+    foreign(bed, "last.vmdk", "vmdk")
+    asked = source(bed, tmp_path, kind, ["first.vmdk", "last.vmdk"])
+    bed.a.virsh("pool-refresh", "default")
+    before, pools = files(bed), bed.a.virsh("pool-list", "--all", "--name")
+    with bed.narrow(40, "port-a", "outside"):
+        job = far.begin("POST", f"{LOCAL}/imports", asked | {"to_pool": "default", "name": "got"})
+        wait_for(lambda: ".partial-got-2.qcow2" in files(bed), what="the last disk, half-made")
+        assert "got-1.qcow2" in files(bed)
+        end_early(far, job, way)
+    assert (files(bed), bed.a.virsh("pool-list", "--all", "--name")) == (before, pools)
