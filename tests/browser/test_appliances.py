@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.model.test_translation import OF_VMWARE, VMX
 from tests.qemu.bed import Bed
+from tests.qemu.test_appliances import foreign
 from tests.qemu.test_clone import MARK, disk, read
 
 from .axe import faults
-from .conftest import NARROW, Opener, Site
+from .conftest import NARROW, WIDE, Opener, Site
 from .test_pages import picture
 
 
@@ -58,3 +60,42 @@ def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_pag
     dialog.get_by_role("button", name="Convert").click()
     expect(dialog).to_have_count(0)
     assert read(bed, "back.vhdx", kind="vhdx") == MARK
+
+
+def test_report_tells_what_becomes_of_each_part_and_cards_are_kept_without_a_network(
+    bed: Bed, live: Site, open_page: Opener
+) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    for name in ("boot", "data", "kiosk", "fast", "old"):
+        foreign(bed, f"{name}.vmdk", "vmdk")
+    (bed.a.images / "all.vmx").write_text(VMX)
+    bed.a.virsh("pool-refresh", "default")
+    for size, dark in ((WIDE, False), (NARROW, True)):
+        page = open_page(live, "/machines/new", size, dark=dark)
+        page.get_by_role("button", name="A machine or disk of VMware, VirtualBox or Hyper-V…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("File").select_option(value="volume:default/all.vmx")
+        expect(dialog.get_by_text("All of it: a VMware machine")).to_be_visible()
+        for words in OF_VMWARE:
+            expect(dialog.get_by_text(words).first).to_be_visible()
+        dialog.get_by_label("Network of its cards").select_option("bridge")
+        expect(dialog.get_by_role("button", name="Convert")).to_be_disabled()
+        dialog.get_by_role("combobox", name="Name of the bridge").fill("br-none")
+        expect(dialog.get_by_text("The host has no bridge br-none")).to_be_visible()
+        dialog.get_by_label("Network of its cards").select_option("none")
+        expect(dialog.get_by_text("2 network cards: kept, but cut off")).to_be_visible()
+        assert faults(page) == []
+        picture(page, f"import report{' narrow' * dark}.png")
+        dialog.get_by_label("Network of its cards").scroll_into_view_if_needed()
+        picture(page, f"import network{' narrow' * dark}.png")
+        dialog.get_by_role("button", name="Show me").click()
+        expect(page.get_by_text("qemu-img convert -p -f vmdk -O qcow2 boot.vmdk").first).to_be_visible()
+        picture(page, f"import shown{' narrow' * dark}.png")
+        page.get_by_role("button", name="Close").last.click()
+    dialog.get_by_role("button", name="Convert").click()
+    expect(dialog.get_by_role("link", name="Show them in the pool default")).to_be_visible()
+    assert faults(page) == []
+    picture(page, "import done narrow.png")
+    dialog.get_by_role("button", name="Go on in the form").click()
+    expect(page.get_by_label("Network", exact=True)).to_have_value("none")
+    picture(page, "import form narrow.png")

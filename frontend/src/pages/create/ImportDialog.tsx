@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { outcomeOf } from '../../api/actions';
 import { checkImport, IMPORTS, type ImportSource } from '../../api/appliances';
-import { exchange, problemOf } from '../../api/client';
+import { address, exchange, problemOf } from '../../api/client';
 import { useJob } from '../../api/jobs';
 import { usualPool, type Network, type Pool } from '../../api/storage';
 import type { Medium } from '../../api/systems';
@@ -16,6 +16,7 @@ import { Dialog } from '../../components/Dialog';
 import { ReasonButton } from '../../components/DisabledReason';
 import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
+import { ShowMe } from '../../components/ShowMe';
 import { LongJob } from '../../dialogs/LongJob';
 import { usePlanned } from '../../dialogs/usePlanned';
 import { t } from '../../util/i18n';
@@ -61,6 +62,7 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
   const [pool, setPool] = useState(() => usualPool(pools.filter((known) => known.active))?.name ?? '');
   const [place, setPlace] = useState(() => networkPlace(usualNetwork(networks)?.name));
   const [bridge, setBridge] = useState('');
+  const [showing, setShowing] = useState(false);
   const [id, setId] = useState<string | null>(null);
   const { attempt, busy, problem } = useAttempt();
   const job = useJob(id);
@@ -149,8 +151,12 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
             <ReasonButton reason={blocked} onClick={() => void attempt(convert)} isLoading={busy} isDisabled={busy}>
               {t('Convert')}
             </ReasonButton>
+            <ReasonButton variant="secondary" reason={blocked} onClick={() => setShowing(true)}>
+              {t('Show me')}
+            </ReasonButton>
             <CancelButton onClick={onClose} />
           </ModalFooter>
+          {showing ? <ShowMe title={t('What would be done')} plan={planned.plan} problem={planned.problem} api={{ method: 'POST', path: address(IMPORTS, { path: { host } }), body }} onClose={() => setShowing(false)} /> : null}
           {fetching === 'upload' ? <UploadDialog {...fetched} /> : null}
           {fetching === 'download' ? <DownloadDialog {...fetched} images={false} /> : null}
         </>

@@ -1,6 +1,6 @@
 import './create.css';
 import { Alert, Button } from '@patternfly/react-core';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import type { ConvertResult } from '../../api/appliances';
 import { call } from '../../api/client';
 import { useCan } from '../../api/session';
@@ -26,12 +26,23 @@ export function ImportDone({ job, onLeave }: { job: Job; onLeave?: () => void })
     onLeave?.();
     void navigate(paths.takenOver(job.host, job.id));
   };
-  const names = volumes.map(({ volume }) => volume).join(', ');
+  const pool = volumes[0]?.pool ?? '';
   return (
     <>
       {problem ? <ProblemAlert problem={problem} /> : null}
-      <Alert variant="success" isInline title={t('The disks are in the pool {{pool}}', { pool: volumes[0]?.pool ?? '' })}>
-        {t('{{names}}. The machine can be made now as it was, or be looked at and changed in the form first. It is not started yet.', { names })}
+      <Alert variant="success" isInline title={t('The disks are in the pool {{pool}}', { pool })}>
+        <ul className="qd-report">
+          {volumes.map(({ volume }) => (
+            <li key={volume}>{volume}</li>
+          ))}
+        </ul>
+        <p>{t('The machine can be made now as it was, or be looked at and changed in the form first. It is not started yet.')}</p>
+        <p>
+          {t('Without it the disks stay there, for a machine to get later or to be deleted:')}{' '}
+          <Link to={paths.pool(job.host, pool)} onClick={onLeave}>
+            {t('Show them in the pool {{pool}}', { pool })}
+          </Link>
+        </p>
       </Alert>
       <div className="qd-import-acts">
         <Button onClick={look} isDisabled={busy}>

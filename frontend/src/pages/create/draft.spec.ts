@@ -68,6 +68,7 @@ describe('a new machine', () => {
       memory_mib: 192,
       vcpus: 2,
       cpu: { topology: { sockets: 1, cores: 2 } },
+      tpm: true,
     } as unknown as CreateBody;
     const draft: Draft = { ...EMPTY, ...takeOver(taken, debian) };
     expect(toBody(draft, resolve(draft, facts))).toMatchObject({ ...taken, os: 'debian12', start: false });

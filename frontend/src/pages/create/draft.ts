@@ -159,6 +159,7 @@ export function toBody(draft: Draft, resolved: Resolved): Record<string, unknown
   return {
     ...(taken?.description ? { description: taken.description } : {}),
     ...(taken?.cpu && taken.vcpus === resolved.vcpus ? { cpu: taken.cpu } : {}),
+    ...(taken?.tpm && !draft.without.includes('tpm') ? { tpm: true } : {}),
     ...(taken?.secure_boot && draft.firmware === 'uefi' ? { secure_boot: true } : {}),
     name: resolved.name,
     count: draft.count,
