@@ -201,6 +201,28 @@ def test_what_can_change_while_it_runs_is_told_from_what_waits() -> None:
     assert edit.updates[2].xml == '<host mac="52:54:00:00:00:02" ip="10.9.3.4"/>'
 
 
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("dns_txts", [{"name": "a", "value": "1"}, {"name": "a", "value": "2"}]),
+        ("dns_hosts", [{"address": "10.9.0.3", "names": ["a"]}, {"address": "10.9.0.4", "names": ["b", "a"]}]),
+        ("dns_hosts", [{"address": "10.9.0.3", "names": ["a"]}, {"address": "10.9.0.3", "names": ["b"]}]),
+    ],
+)
+def test_parts_that_libvirt_does_not_tell_apart_wait_for_a_restart(name: str, parts: list[dict[str, Any]]) -> None:
+    for old, new in ((parts[:1], parts), (parts, parts[1:])):
+        edit = compare(asked(**{name: old}), asked(**{name: new}))
+        assert (edit.updates, edit.waiting) == ((), (name,))
+    assert compare(asked(**{name: parts}), asked(**{name: parts[::-1]})).fields == []
+
+
+def test_reservations_under_one_name_wait_for_a_restart() -> None:
+    host = FULL["ips"][0]["hosts"][0]
+    twice = [host, host | {"mac": "52:54:00:00:00:02", "address": "10.9.3.4"}]
+    edit = compare(asked(), asked(ips=[FULL["ips"][0] | {"hosts": twice}, FULL["ips"][1]]))
+    assert (edit.updates, edit.waiting) == ((), ("ips.hosts",))
+
+
 def test_changed_address_waits_with_all_that_belongs_to_it() -> None:
     edit = compare(asked(), asked(ips=[FULL["ips"][0] | {"prefix": 21}, FULL["ips"][1]]))
     assert (edit.updates, edit.waiting) == ((), ("ips",))

@@ -93,7 +93,7 @@ def test_each_mode_that_the_host_has_starts(site: Site) -> None:
 
 def test_network_that_cannot_start_is_not_left_behind(site: Site) -> None:
     refused = site.client.post(NETWORKS, json={"name": "lab", "mode": "nat", "ips": [IP], "bridge": "eth0"})
-    assert refused.status_code == 409, refused.text
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (409, "/bridge"), refused.text
     assert "lab" not in site.bed.a.virsh("net-list", "--all", "--name").split()
 
 

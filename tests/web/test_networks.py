@@ -22,6 +22,7 @@ OVS = {"mode": "bridge", "bridge": "br0", "virtualport": "openvswitch"}
 IP = {"address": "10.60.0.1", "prefix": 22, "ranges": [{"start": "10.60.1.1", "end": "10.60.2.9"}]}
 WIDE = {"address": "10.0.0.1", "prefix": 8}
 IP6 = {"family": "ipv6", "address": "fd00:60::1", "prefix": 64}
+NAT = {"mode": "nat", "ips": [IP]}
 EACH_MODE: list[dict[str, Any]] = [
     {"mode": "nat", "ips": [IP, IP6], "nat_port_start": 1024, "nat_port_end": 65535, "domain": "lab.lan"},
     {"mode": "route", "ips": [IP], "forward_device": "eth0"},
@@ -119,6 +120,39 @@ def agrees(got: Any, asked: Any) -> bool:
             "/ips/0/hosts/0/lease_seconds",
         ),
         ({"mode": "isolated", "ips": [IP, IP]}, "/ips/1/address"),
+        ({"mode": "isolated", "ips": [{"address": "127.0.0.1", "prefix": 24}]}, "/ips/0/address"),
+        ({"mode": "isolated", "ips": [IP6 | {"address": "ff02::1"}]}, "/ips/0/address"),
+        (
+            {"mode": "isolated", "ips": [IP | {"ranges": [{"start": "10.60.3.9", "end": "10.60.3.255"}]}]},
+            "/ips/0/ranges/0/end",
+        ),
+        (
+            {"mode": "isolated", "ips": [IP | {"hosts": [{"name": "a", "address": "10.60.0.1"}]}]},
+            "/ips/0/hosts/0/address",
+        ),
+        (
+            {"mode": "isolated", "ips": [IP | {"hosts": [{"name": "a", "address": "10.60.0.0"}]}]},
+            "/ips/0/hosts/0/address",
+        ),
+        (
+            {"mode": "isolated", "ips": [IP | {"hosts": [{"mac": "01:00:5e:00:00:01", "address": "10.60.0.5"}]}]},
+            "/ips/0/hosts/0/mac",
+        ),
+        (
+            {"mode": "isolated", "ips": [IP | {"hosts": [{"duid": "00:03:00:01", "address": "10.60.0.5"}]}]},
+            "/ips/0/hosts/0/duid",
+        ),
+        ({"mode": "isolated", "ips": [IP | {"boot_server": "10.60.0.5"}]}, "/ips/0/boot_file"),
+        ({"mode": "isolated", "ips": [IP6 | {"boot_file": "pxe.0"}]}, "/ips/0/boot_file"),
+        ({"mode": "isolated", "ips": [IP6 | {"tftp_root": "/srv"}]}, "/ips/0/tftp_root"),
+        ({"mode": "isolated", "ips": [IP6], "mtu": 1279}, "/mtu"),
+        (NAT | {"nat_address_start": "192.0.2.9", "nat_address_end": "192.0.2.4"}, "/nat_address_end"),
+        (NAT | {"nat_address_start": "fd00::4", "nat_address_end": "fd00::9"}, "/nat_address_start"),
+        (NAT | {"nat_port_start": 3000, "nat_port_end": 2000}, "/nat_port_end"),
+        (NAT | {"routes": [ROUTE | {"gateway": "10.60.0.1"}]}, "/routes/0/gateway"),
+        (NAT | {"dns": False, "dns_txts": [{"name": "a", "value": "b"}]}, "/dns"),
+        (NAT | {"dns_txts": [{"name": "a", "value": "b\nserver=192.0.2.1"}]}, "/dns_txts/0/value"),
+        (NAT | {"dns_srvs": [{"service": "ldap", "protocol": "tcp", "port": 389}]}, "/dns_srvs/0/target"),
         (
             {"mode": "isolated", "ips": [IP | {"address": "192.168.122.9", "prefix": 24, "ranges": []}]},
             "/ips/0/address",
@@ -236,6 +270,16 @@ def test_a_card_that_is_saved_with_another_filter_is_told_once_as_it_is_now(clie
 def test_interfaces_of_the_host_are_shown(client: Client) -> None:
     interfaces = {each["name"]: each for each in client.get(f"{LOCAL}/interfaces").json}
     assert interfaces["virbr0"]["network"] == "default"
+
+
+def test_bridge_that_the_host_does_not_have_is_told_before_and_after_the_network_is_made(client: Client) -> None:
+    asked = {"name": "new", "mode": "bridge", "bridge": "br0"}
+    told = ["The host has no interface br0 now."]
+    assert client.post(f"{NETWORKS}?dry_run=true", json=asked).json["warnings"] == told
+    made = make(client, **asked)
+    put = {"json": made["settings"], "headers": {"If-Match": made["etag"]}}
+    assert client.put(f"{NETWORKS}/new?dry_run=true", **put).json["warnings"] == told
+    assert "br0" not in {each["name"] for each in client.get(f"{LOCAL}/interfaces").json}
 
 
 def test_host_without_filters_has_an_empty_list(client: Client) -> None:

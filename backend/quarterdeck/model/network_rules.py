@@ -24,7 +24,11 @@ RANGE_SIZE = 65535
 """virSocketAddrGetRange of libvirt 9.0: "range ... is too large (> 65535)"."""
 SHORTEST_LEASE = 120
 """virNetworkDHCPLeaseTimeDefParseXML of libvirt 9.0: "minimum lease time should be greater than 2 minutes"."""
+SMALLEST_IPV6_MTU = 1280
+"""RFC 8200, section 5; the kernel takes no IPv6 address on a bridge below."""
 Fault = tuple[str, str]
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def faults(settings: NetworkSettings, *, vlan_bridges: bool = False) -> Iterator[Fault]:
@@ -48,17 +52,32 @@ def faults(settings: NetworkSettings, *, vlan_bridges: bool = False) -> Iterator
             if ip.family == other.family and ip.network.overlaps(other.network):
                 yield f"/ips/{number}/address", f"It overlaps with {other.network}, another one of these."
         sound += [] if found else [ip]
-    if settings.domain_local_only is not None and not settings.domain:
-        yield "/domain", "Name the domain whose names are asked here only."
-    for number, forwarder in enumerate(settings.dns_forwarders):
-        if not (forwarder.domain or forwarder.address):
-            yield f"/dns_forwarders/{number}", "Name a domain, an address, or both."
+    yield from _dns_faults(settings)
+    six = any(ip.family == "ipv6" for ip in settings.ips)
+    if settings.mtu and settings.mtu < SMALLEST_IPV6_MTU and six:
+        yield "/mtu", f"IPv6 needs {SMALLEST_IPV6_MTU} at least."
     names = [group.name for group in settings.portgroups]
     for number, name in enumerate(names):
         if name in names[:number]:
             yield f"/portgroups/{number}/name", f"There is a port group {name} already."
     if sum(group.default is True for group in settings.portgroups) > 1:
         yield "/portgroups", "Only one port group can be the default."
+
+
+def _dns_faults(settings: NetworkSettings) -> Iterator[Fault]:
+    if settings.domain_local_only is not None and not settings.domain:
+        yield "/domain", "Name the domain whose names are asked here only."
+    for number, forwarder in enumerate(settings.dns_forwarders):
+        if not (forwarder.domain or forwarder.address):
+            yield f"/dns_forwarders/{number}", "Name a domain, an address, or both."
+    for number, record in enumerate(settings.dns_srvs):
+        if not record.target and (record.port or record.priority or record.weight):
+            yield f"/dns_srvs/{number}/target", "Name the target that port, priority and weight belong to."
+    if settings.dns is False:
+        for name in ("dns_hosts", "dns_forwarders", "dns_txts", "dns_srvs"):
+            if getattr(settings, name):
+                yield "/dns", "Names that the network knows need that it answers names."
+                return
 
 
 def _mode_faults(settings: NetworkSettings) -> Iterator[Fault]:
@@ -178,6 +197,8 @@ def _route_faults(route: StaticRoute, settings: NetworkSettings, at: str) -> Ite
         yield f"{at}/gateway", f"This is no {route.family} address."
     elif not any(gateway in ip.network for ip in settings.ips):
         yield f"{at}/gateway", "The host reaches no such address in this network."
+    elif any(gateway == ipaddress.ip_address(ip.address) for ip in settings.ips):
+        yield f"{at}/gateway", "That is the host itself: name the machine that has the network behind it."
 
 
 def _nat_faults(settings: NetworkSettings) -> Iterator[Fault]:
@@ -188,6 +209,18 @@ def _nat_faults(settings: NetworkSettings) -> Iterator[Fault]:
     for first, last in (("nat_address_start", "nat_address_end"), ("nat_port_start", "nat_port_end")):
         if (getattr(settings, first) is None) != (getattr(settings, last) is None):
             yield f"/{last}", "A range has a start and an end."
+    addresses = [
+        (name, ipaddress.ip_address(text)) for name in nat[:2] if (text := getattr(settings, name)) is not None
+    ]
+    six = [name for name, address in addresses if address.version == 6]
+    yield from ((f"/{name}", "libvirt takes IPv4 addresses here only.") for name in six)
+    ports = [port for port in (settings.nat_port_start, settings.nat_port_end) if port]
+    for name, values in (
+        ("nat_address_end", [] if six else [int(address) for _name, address in addresses]),
+        ("nat_port_end", ports),
+    ):
+        if values != sorted(values):
+            yield f"/{name}", "It ends before it starts."
 
 
 def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
@@ -195,17 +228,22 @@ def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
     if own.version != (4 if ip.family == "ipv4" else 6):
         yield f"{at}/address", f"This is no {ip.family} address."
         return
+    if own.is_loopback or own.is_multicast or own.is_unspecified:
+        yield f"{at}/address", f"No machine could reach the host by {own}."
+        return
     if ip.family == "ipv4" and ip.prefix > 32:
         yield f"{at}/prefix", "An IPv4 prefix has 32 bits at most."
         return
     net = ip.network
-    if own.version == 4 and net.prefixlen < 31 and own in (net.network_address, net[-1]):
+    if _names_network(own, net):
         yield f"{at}/address", f"{own} names the network {net} itself. Take {net[1]}."
     for number, each in enumerate(ip.ranges):
         start, end = ipaddress.ip_address(each.start), ipaddress.ip_address(each.end)
         for name, address in (("start", start), ("end", end)):
             if address not in net:
                 yield f"{at}/ranges/{number}/{name}", f"{address} lies outside of {net}."
+            elif _names_network(address, net):
+                yield f"{at}/ranges/{number}/{name}", f"{address} names the network {net} itself."
         if start.version == end.version and int(start) > int(end):
             yield f"{at}/ranges/{number}/end", "It ends before it starts."
         elif start.version == end.version and int(end) - int(start) >= RANGE_SIZE:
@@ -214,6 +252,21 @@ def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
             yield f"{at}/ranges/{number}/start", f"{own} is the host's own address."
         yield from _lease_faults(each.lease_seconds, f"{at}/ranges/{number}")
     yield from _reservation_faults(ip, at)
+    yield from _boot_faults(ip, at)
+
+
+def _names_network(address: IpAddress, net: IpNetwork) -> bool:
+    """Whether it is the first or the last address of an IPv4 network, which belong to nobody."""
+    return net.version == 4 and net.prefixlen < 31 and address in (net.network_address, net[-1])
+
+
+def _boot_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
+    """Libvirt leaves this out of IPv6, or refuses it (9.0: "Unsupported <tftp> element in an IPv6 element")."""
+    for name in ("boot_file", "tftp_root") if ip.family == "ipv6" else ():
+        if getattr(ip, name):
+            yield f"{at}/{name}", "libvirt tells this to machines with IPv4 only."
+    if ip.boot_server and not ip.boot_file:
+        yield f"{at}/boot_file", "Name the file that the server has."
 
 
 def _lease_faults(seconds: int | None, at: str) -> Iterator[Fault]:
@@ -225,10 +278,17 @@ def _reservation_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
     taken: dict[str, int] = {}
     for number, host in enumerate(ip.hosts):
         where = f"{at}/hosts/{number}"
-        if ipaddress.ip_address(host.address) not in ip.network:
+        address = ipaddress.ip_address(host.address)
+        if address not in ip.network:
             yield f"{where}/address", f"{host.address} lies outside of {ip.network}."
+        elif _names_network(address, ip.network):
+            yield f"{where}/address", f"{host.address} names the network {ip.network} itself."
+        elif address == ipaddress.ip_address(ip.address):
+            yield f"{where}/address", f"{host.address} is the host's own address."
         if not (host.mac or host.duid or host.name):
             yield f"{where}/mac", "Say for whom: a MAC address, or in IPv6 a DUID or name."
+        if ip.family == "ipv4" and host.duid:
+            yield f"{where}/duid", "libvirt knows machines by a DUID in IPv6 only."
         if ip.family == "ipv6" and host.mac:
             yield f"{where}/mac", "DHCPv6 knows machines by DUID or name, not by MAC address."
         yield from _lease_faults(host.lease_seconds, where)

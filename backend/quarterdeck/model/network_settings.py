@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
-from quarterdeck.model.create import AbsolutePath, VolumeName
-from quarterdeck.model.patterns import DNS_NAME, DUID, INTERFACE, MAC, UUID, VIRTUAL_PORT, ip_address
+from quarterdeck.model.create import AbsolutePath, MacAddress, VolumeName
+from quarterdeck.model.patterns import DNS_NAME, DUID, INTERFACE, ONE_LINE, UUID, VIRTUAL_PORT, ip_address
 from quarterdeck.model.xml import At, Element, XmlModel, XmlText
 
 Mode = Literal["isolated", "nat", "route", "open", "bridge", "private", "vepa", "passthrough", "hostdev"]
@@ -20,8 +20,9 @@ MACVTAP = ("private", "vepa", "passthrough")
 
 Address = Annotated[str, Field(max_length=64), AfterValidator(ip_address)]
 Device = Annotated[str, Field(pattern=INTERFACE)]
-Mac = Annotated[str, Field(pattern=MAC), AfterValidator(str.lower)]
 DnsName = Annotated[XmlText, Field(pattern=DNS_NAME, max_length=253)]
+OneLine = Annotated[XmlText, Field(pattern=ONE_LINE, max_length=1024)]
+"""libvirt writes it into a line of dnsmasq's settings as it is."""
 Tag = Annotated[int, Field(ge=0, le=4095)]
 Byte = Annotated[int, Field(ge=0, le=255)]
 Uuid = Annotated[str, Field(pattern=UUID)]
@@ -52,7 +53,7 @@ class DhcpHost(Part):
     """An address that is kept for one machine, by its MAC address, or in IPv6 by its DUID."""
 
     tag: ClassVar[str] = "host"
-    mac: Annotated[Mac | None, At("@mac")] = None
+    mac: Annotated[MacAddress | None, At("@mac")] = None
     duid: Annotated[Annotated[str, Field(pattern=DUID)] | None, At("@id")] = None
     name: Annotated[DnsName | None, At("@name")] = None
     address: Annotated[Address, At("@ip")]
@@ -68,7 +69,7 @@ class NetworkIp(Part):
     prefix: Annotated[Annotated[int, Field(ge=1, le=128)], At("@prefix")]
     ranges: Annotated[tuple[DhcpRange, ...], At("dhcp/range")] = ()
     hosts: Annotated[tuple[DhcpHost, ...], At("dhcp/host")] = ()
-    boot_file: Annotated[XmlText | None, At("dhcp/bootp/@file")] = None
+    boot_file: Annotated[OneLine | None, At("dhcp/bootp/@file")] = None
     boot_server: Annotated[Address | None, At("dhcp/bootp/@server")] = None
     tftp_root: Annotated[AbsolutePath | None, At("tftp/@root")] = None
 
@@ -110,7 +111,7 @@ class DnsTxt(Part):
 
     tag: ClassVar[str] = "txt"
     name: Annotated[DnsName, At("@name")]
-    value: Annotated[XmlText, At("@value")]
+    value: Annotated[OneLine, At("@value")]
 
 
 class DnsSrv(Part):

@@ -20,6 +20,8 @@ SECTIONS = {
     "dns_txts": (11, "dns-txt"),
     "dns_srvs": (12, "dns-srv"),
 }
+FOUND_BY = {"hosts": ("mac", "duid", "name", "address"), "dns_hosts": ("address", "names"), "dns_txts": ("name",)}
+"""By what libvirt finds the part that a call is about. Where two share it, it refuses or takes the first."""
 WORDS = {MODIFY: "modify", DELETE: "delete", ADD: "add-last"}
 
 
@@ -68,6 +70,9 @@ def _waiting(old: NetworkSettings, new: NetworkSettings) -> Iterator[str]:
             yield name
     if not _same_addresses(old, new):
         yield "ips"
+    for name, number, before, after in _lists(old, new):
+        if (_alike(name, before) or _alike(name, after)) and set(before) != set(after):
+            yield _field(name, number)
 
 
 def _made(name: str, old: NetworkSettings, new: NetworkSettings) -> bool:
@@ -84,18 +89,39 @@ def _same_addresses(old: NetworkSettings, new: NetworkSettings) -> bool:
 
 
 def _updates(old: NetworkSettings, new: NetworkSettings) -> Iterator[Update]:
+    for name, number, before, after in _lists(old, new):
+        if not (_alike(name, before) or _alike(name, after)):
+            yield from _changes(name, before, after, number)
+
+
+def _lists(old: NetworkSettings, new: NetworkSettings) -> Iterator[tuple[str, int, Sequence[Part], Sequence[Part]]]:
+    """What changes part by part: its name, the number of the address it belongs to or -1, and both sides."""
     for name in ("portgroups", "dns_hosts", "dns_txts", "dns_srvs"):
-        yield from _changes(name, getattr(old, name), getattr(new, name), -1)
+        yield name, -1, getattr(old, name), getattr(new, name)
     if _same_addresses(old, new):
         for number, (before, after) in enumerate(zip(old.ips, new.ips, strict=True)):
             for name in ("ranges", "hosts"):
-                yield from _changes(name, getattr(before, name), getattr(after, name), number)
+                yield name, number, getattr(before, name), getattr(after, name)
+
+
+def _alike(name: str, parts: Sequence[Part]) -> bool:
+    """Whether two of them share that by which libvirt finds one to change (9.0: virNetworkDefUpdate…)."""
+    keys: list[str] = []
+    for part in parts:
+        values = [getattr(part, key) for key in FOUND_BY.get(name, ())]
+        own = {word for value in values for word in (value if isinstance(value, tuple) else (value,)) if word}
+        keys += own
+    return len(keys) > len(set(keys))
+
+
+def _field(name: str, parent: int) -> str:
+    return name if parent < 0 else f"ips.{name}"
 
 
 def _changes(name: str, old: Sequence[Part], new: Sequence[Part], parent: int) -> Iterator[Update]:
     """What is gone first: its address or name may be needed again."""
     number, word = SECTIONS[name]
-    field = name if parent < 0 else f"ips.{name}"
+    field = _field(name, parent)
     for command, parts in ((DELETE, [p for p in old if p not in new]), (ADD, [p for p in new if p not in old])):
         for part in parts:
             xml = dump(type(part).build(part.model_dump()))

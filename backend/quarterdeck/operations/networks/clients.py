@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.networks import Lease, NetworkRow
+from ...model.network import read_network
 from ...model.network_settings import OWN_BRIDGE, DhcpHost, read_settings
 from ...model.network_view import HostInterface, NetworkAddress, NetworkClient, read_interface, read_joined
 from ...model.xml import parse
@@ -83,7 +84,11 @@ class Clients:
     def interfaces(self, host: str) -> list[HostInterface]:
         """The host's interfaces and bridges: of cards, of networks, of machines."""
         found = self._hosts.get(host)
-        bridges = {row.bridge: row.name for row in found.networks.rows() if row.bridge and row.active}
+        bridges = {
+            row.bridge: row.name
+            for row in found.networks.rows()
+            if row.bridge and row.active and read_network(found.networks.xml(row.uuid)).mode != "bridge"
+        }  # that of the mode bridge is the host's own, and may be missing
         ends = {nic.target: name for name, nic in self.usage.nics(host) if nic.target}
         read = [read_interface(device.xml) for device in found.nodedevs.all("net")]
         known = {each.name: each for each in read if each}

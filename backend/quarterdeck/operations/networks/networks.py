@@ -166,7 +166,7 @@ class HostNetworks:
         noted.check()  # that its own addresses are taken too says nothing new
         for row in others:
             other = read_settings(parse(found.networks.xml(row.uuid)))
-            if body.bridge and body.mode in ("nat", "route", "open", "isolated") and row.bridge == body.bridge:
+            if body.bridge and body.mode in OWN_BRIDGE and row.bridge == body.bridge:
                 noted.add("/bridge", f"The network {row.name} has a bridge of this name.", "in-use")
             for number, ip in enumerate(body.ips) if other else ():
                 for known in other.ips if other else ():
@@ -193,7 +193,10 @@ class HostNetworks:
                     ):
                         told = f"{ip.network} overlaps with {net}, which the host reaches by {device}."
                         noted.warnings.append(f"{told} libvirt refuses to start a network that another interface has.")
-        interfaces = {each.name for each in self.clients.interfaces(host)}
+        interfaces = {each.name: each for each in self.clients.interfaces(host)}
+        taken = interfaces.get(body.bridge or "") if body.mode in OWN_BRIDGE else None
+        if taken and taken.network != body.name:
+            noted.add("/bridge", f"The host has an interface {taken.name} already.", "in-use")
         named = [("/forward_device", body.forward_device), ("/physical_function", body.physical_function)]
         named += [(f"/interfaces/{number}", name) for number, name in enumerate(body.interfaces)]
         named += [("/bridge", body.bridge)] if body.mode == "bridge" else []
