@@ -223,6 +223,9 @@ def test_filters_are_read_made_changed_and_guarded(site: Site, bed: Bed) -> None
     slip = {"xml": xml.replace("quiet", "slip").replace("<tcp/>", "<tpc/>")}
     warned = site.client.post(f"{LOCAL}/nwfilters?dry_run=true", json=slip).json["warnings"]
     assert "<tpc>" in warned[0], warned
+    lost = {"xml": "<filter name='lost'><filterref filter='quiet'/><filterref filter='nowhere'/></filter>"}
+    told = site.client.post(f"{LOCAL}/nwfilters?dry_run=true", json=lost).json["warnings"]
+    assert told == ["The host has no filter nowhere: no machine starts with this one so."]
     broken = site.client.post(f"{LOCAL}/nwfilters", json=slip)
     assert (broken.status_code, broken.json["errors"][0]["pointer"]) == (422, "/xml"), broken.text
     refused = site.client.delete(f"{LOCAL}/nwfilters/no-mac-spoofing")

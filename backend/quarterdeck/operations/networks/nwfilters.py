@@ -121,6 +121,9 @@ class NwFilters:
             commands=[here_document("virsh nwfilter-define --validate /dev/stdin", canonical(root))],
             effects=[Effect(field="filter", when="live")],
         )
+        missing = sorted({*_needs(root)} - {known for _uuid, known, _xml in self._hosts.get(host).nwfilters.all()})
+        if missing:
+            plan.warnings.append(f"The host has no filter {', '.join(missing)}: no machine starts with this one so.")
 
         def apply() -> NwFilterText:
             self._hosts.get(host).nwfilters.define(dump(root))

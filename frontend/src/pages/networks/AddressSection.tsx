@@ -53,7 +53,7 @@ function Address({ family, settings, number, place, error, onSettings }: Props &
     if (follows) setFollowed({ ...ip, ...address });
     set({ ...address, ...(follows ? { ranges: [{ lease_seconds: null, ...ip.ranges?.[0], ...next }] } : {}) });
   };
-  const lease = { name: 'minutes', label: t('Lease in minutes, 0: for good'), kind: 'number', placeholder: '60' } as const;
+  const lease = { name: 'minutes', label: t('Lease (minutes)'), kind: 'number', placeholder: t('60; 0: for good') } as const;
   const of = (words: string) => (place ? t('{{words}} {{place}}', { words, place }) : words);
   return (
     <div className="qd-addresses-inner">

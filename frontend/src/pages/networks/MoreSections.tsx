@@ -44,11 +44,16 @@ function Names({ settings, set, error, wrong }: Props) {
     onRows: (rows: NonNullable<Settings[N]>) => set({ [name]: rows }),
   });
   return (
-    <Folded title={t('Names (DNS)')} wrong={wrong(['/domain', '/dns_hosts', '/dns_forwarders', '/dns_txts', '/dns_srvs'])}>
+    <Folded title={t('Names (DNS)')} wrong={wrong(['/domain', '/dns', '/dns_hosts', '/dns_forwarders', '/dns_txts', '/dns_srvs'])}>
       <div className="qd-form-pair">
         <Text name="domain" label={t('Domain of the machines')} {...fields} />
         <div className="qd-checks">
           <Checkbox id="network-dns" label={t('The network answers names')} isChecked={settings.dns !== false} onChange={(_, on) => set({ dns: on ? null : false })} />
+          {error('/dns') ? (
+            <p className="qd-rows-wrong" role="alert">
+              {error('/dns')}
+            </p>
+          ) : null}
           <Checkbox id="network-local-only" label={t('Names of the domain are asked nowhere else')} isChecked={settings.domain_local_only === true} onChange={(_, on) => set({ domain_local_only: on ? true : null })} />
         </div>
       </div>

@@ -28,7 +28,7 @@ interface Props {
 
 /** Members whose errors stand at their fields: all but those that are ticked or chosen. */
 const SHOWN = [
-  ...['name', 'forward_device', 'bridge', 'interfaces', 'physical_function', 'ips', 'domain', 'dns_hosts', 'dns_forwarders', 'dns_txts', 'dns_srvs', 'routes'],
+  ...['name', 'forward_device', 'bridge', 'interfaces', 'physical_function', 'ips', 'domain', 'dns', 'dns_hosts', 'dns_forwarders', 'dns_txts', 'dns_srvs', 'routes'],
   ...['virtualport', 'vlan_tags', 'vlan_trunk', 'portgroups', 'inbound', 'outbound', 'mtu', 'zone', 'bridge_delay_seconds', 'nat_address_start', 'nat_address_end', 'nat_port_start', 'nat_port_end'],
   ...Object.values(PORT_PARAMETERS).flat(),
 ].map((name) => `/${name}`);
