@@ -321,13 +321,24 @@ def test_files_that_something_else_stands_on_are_left_alone(script: Script) -> N
 
 
 def test_one_that_cannot_be_taken_leaves_nothing(script: Script) -> None:
-    one = machine(script, "unlucky", agent=True)
-    job = one.begin("POST", "/snapshots", {"name": "a", "memory": False, "quiesce": True})
-    over = one.end(job, "failed")
-    assert over["problem"]["type"] == "/problems/agent-unavailable"
-    assert one.snapshots == {}
+    one = machine(script, "unlucky")
+    wish = {"name": "a", "memory": False, "quiesce": True}
+    refused = one.call("POST", "/snapshots?dry_run=true", wish).json
+    assert refused["errors"] == [
+        {"pointer": "/quiesce", "detail": "It has no guest agent: add the channel org.qemu.guest_agent.0."}
+    ]
+    silent = machine(script, "silent", agent=True, start=False)
+    text = silent.host.virsh("dumpxml", "silent").replace("agent=1", "agent=0")
+    (script.folder / "silent.xml").write_text(text)
+    silent.host.virsh("define", str(script.folder / "silent.xml"))
+    silent.host.virsh("start", "silent")
+    refused = silent.call("POST", "/snapshots?dry_run=true", wish).json
+    assert "install qemu-guest-agent in the guest" in refused["errors"][0]["detail"], refused
+    one.host.space.run("ln", "-s", "/nowhere/there", f"{IMAGES}/unlucky-vda-a.qcow2")
+    over = one.end(one.begin("POST", "/snapshots", wish | {"quiesce": False}), "failed")
+    assert one.snapshots == {}, over
     assert one.disk.endswith("unlucky.img")
-    assert one.files() == ["unlucky.img"]
+    assert one.files() == ["silent.img", "unlucky-vda-a.qcow2", "unlucky.img"]
 
 
 def test_what_cannot_be_part_of_one_is_told_before_and_left_out(script: Script) -> None:
@@ -496,6 +507,29 @@ def test_a_killed_service_goes_on_taking_one_and_going_back(
     assert (bed.a.state("returner"), [each["current"] for each in found]) == ("running", [True])
     assert one.disk == f"{IMAGES}/returner-vda-then-2.qcow2"
     assert one.files() == ["returner-then.mem", "returner-vda-then-2.qcow2", "returner.img"]
+
+
+def test_going_back_that_fails_after_a_restart_leaves_the_machine_its_disk(script: Script) -> None:
+    one, service = machine(script, "halfway"), script.service
+    one.take("then", kind="external")
+    one.host.virsh("destroy", one.name)
+    base, top = f"{IMAGES}/halfway.img", f"{IMAGES}/halfway-vda-then-2.qcow2"
+    one.host.space.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "qcow2", top)
+    (script.folder / "halfway.xml").write_text(one.host.virsh("dumpxml", one.name).replace(one.disk, top))
+    one.host.virsh("define", str(script.folder / "halfway.xml"))
+    one.host.space.run("rm", f"{IMAGES}/halfway-then.mem")
+    rows, started = JobRows(service.store, 10), now()
+    overlay = {"target": "vda", "below": base, "below_format": "qcow2", "path": top}
+    params = {"name": "then", "state": "running", "internal": False, "was": "shut_off", "keep": None, "drop": []}
+    about = {"id": "back", "kind": "revert", "host": "local", "target": one.uuid, "user": "demo"}
+    job = Job.model_validate(about | {"state": "running", "started": started})
+    rows.put("back", job.state, started, job.model_dump_json(), params | {"overlays": [overlay]})
+    jobs = Jobs(rows)
+    Reverts(Machines(service.hosts, service.inventory, jobs, service.lending), jobs)
+    jobs.resume()
+    over = until(lambda: (seen := jobs.get("back")).over and seen)
+    assert (over.state, one.disk) == ("failed", top), over
+    one.host.virsh("start", one.name)
 
 
 def test_a_guest_that_writes_all_down_first_and_a_disk_that_moves_away_from_its_snapshots(script: Script) -> None:

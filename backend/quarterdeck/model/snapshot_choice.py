@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .definition import describe
-from .devices import Disk, Filesystem, HostDev, Interface, Shmem, Tpm, devices
+from .devices import Channel, Disk, Filesystem, HostDev, Interface, Shmem, Tpm, devices
 from .devices.base import Device
 from .firmware import Firmware
 from .strict import Value
 from .xml import Element
 
+AGENT = "org.qemu.guest_agent.0"
 Kind = Literal["internal", "external"]
 NO_FILE = {
     "block": "is a device, beside which no file can lie. Move it into a pool of files first: Hardware, the disk, Move.",
@@ -38,7 +39,7 @@ class SnapshotFacts:
     tpm: bool
     stuck: str | None
     memory_mib: int
-    agent: bool
+    agent: Channel | None
     has: Collection[str]
 
     @property
@@ -53,7 +54,7 @@ def facts_of(definition: Element, *, active: bool, pooled: Collection[str], has:
     disks = [each for each in found if isinstance(each, Disk) and each.device in ("disk", "lun")]
     stuck = [each.title for each in found if _is_stuck(each)]
     firmware = definition.find("os")
-    agent = definition.find("devices/channel/target[@name='org.qemu.guest_agent.0']")
+    agents = [each for each in found if isinstance(each, Channel) and each.name == AGENT]
     return SnapshotFacts(
         active=active,
         disks=tuple(disk for disk in disks if not disk.readonly),
@@ -62,7 +63,7 @@ def facts_of(definition: Element, *, active: bool, pooled: Collection[str], has:
         tpm=any(isinstance(each, Tpm) for each in found),
         stuck=stuck[0] if stuck else None,
         memory_mib=describe(definition).memory_max_mib,
-        agent=agent is not None,
+        agent=agents[0] if agents else None,
         has=has,
     )
 
@@ -155,7 +156,11 @@ def quiesce_refusal(facts: SnapshotFacts) -> str | None:
     """Why the guest cannot be asked to write everything to its disks first; None where it can."""
     if not facts.active:
         return "It is off: everything is on its disks."
-    return None if facts.agent else "It has no guest agent: add the channel org.qemu.guest_agent.0."
+    if facts.agent is None:
+        return f"It has no guest agent: add the channel {AGENT}."
+    if facts.agent.state != "connected":
+        return "Its guest agent does not answer: install qemu-guest-agent in the guest, or start it there."
+    return None
 
 
 def better(facts: SnapshotFacts, *, memory: bool, targets: Collection[str] | None = None) -> tuple[Kind | None, str]:

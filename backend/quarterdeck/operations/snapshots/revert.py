@@ -163,7 +163,13 @@ def _lay(machine: Machine, reverting: Reverting, handle: JobHandle) -> None:
         if overlay.name not in volumes.names(pool):
             capacity = volumes.row(pool, posixpath.basename(overlay.below)).capacity
             volumes.create(pool, linked_volume_xml(overlay.name, capacity, overlay.below, overlay.below_format))
-        handle.undo.callback(volumes.delete, pool, overlay.name)
+        handle.undo.callback(_take_up, machine, pool, overlay)
+
+
+def _take_up(machine: Machine, pool: str, overlay: Overlay) -> None:
+    """Remove a new file, unless the machine names it already, as where a restart came after the definition was saved."""
+    if overlay.path not in files_of(parse(machine.host.domains.xml(machine.uuid))).values():
+        machine.host.volumes.delete(pool, overlay.name)
 
 
 def _definition(machine: Machine, kept: Kept, reverting: Reverting) -> Element:
