@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from quarterdeck.jobs import Job, Jobs, now
+from quarterdeck.operations.storage.encrypted import EncryptedVolumes
+from quarterdeck.operations.storage.storage import Storage
+from quarterdeck.store import JobRows
 from tests.conftest import Client
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
-from tests.waiting import job_done, job_end
+from tests.waiting import job_done, job_end, until
 
 POOLS = "/api/v1/hosts/local/pools"
 VOLUMES = f"{POOLS}/default/volumes"
@@ -34,6 +38,29 @@ def fill(site: Site, name: str, size: int = 8 << 20) -> bytes:
     (site.bed.a.images / name).write_bytes(data)
     site.bed.a.virsh("pool-refresh", "default")
     return data
+
+
+def test_an_encrypted_volume_that_a_restart_cut_off_goes_but_nobody_elses_of_that_name(site: Site) -> None:
+    asked = {"name": "mine.img", "size_gib": 4 / 1024, "format": "raw", "passphrase": "open sesame"}
+    assert job_done(site.client, site.client.post(VOLUMES, json=asked).headers["Location"])
+    secret = site.client.get(f"{VOLUMES}/mine.img").json["secret"]
+    fill(site, "theirs.img")
+    service, started = site.service, now()
+    rows = JobRows(service.store, 10)
+    for name in ("mine.img", "theirs.img"):
+        about = {"id": name, "kind": "volume-encrypt", "host": "local", "target": f"default/{name}", "user": "demo"}
+        job = Job.model_validate(about | {"state": "running", "started": started})
+        params = {"pool": "default", "volume": name, "secret": secret}
+        rows.put(name, job.state, started, job.model_dump_json(), params)
+    jobs = Jobs(rows)
+    storage = Storage(service.hosts, service.inventory, jobs, service.store)
+    EncryptedVolumes(service.hosts, storage, jobs)
+    jobs.resume()
+    over = {
+        name: until(lambda name=name: (seen := jobs.get(name)).over and seen) for name in ("mine.img", "theirs.img")
+    }
+    assert [each.problem["type"] for each in over.values() if each.problem] == ["/problems/interrupted"] * 2, over
+    assert [path.name for path in site.bed.a.images.iterdir()] == ["theirs.img"], over
 
 
 def test_volume_grows_and_shrinks_only_when_that_is_said(site: Site) -> None:

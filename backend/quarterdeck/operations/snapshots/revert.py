@@ -167,7 +167,7 @@ def _lay(machine: Machine, reverting: Reverting, handle: JobHandle) -> None:
 
 
 def _take_up(machine: Machine, pool: str, overlay: Overlay) -> None:
-    """Remove a new file, unless the machine names it already, as where a restart came after the definition was saved."""
+    """Remove a new file, unless the machine names it already: a restart came after its definition was saved."""
     if overlay.path not in files_of(parse(machine.host.domains.xml(machine.uuid))).values():
         machine.host.volumes.delete(pool, overlay.name)
 

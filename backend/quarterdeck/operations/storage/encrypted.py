@@ -14,7 +14,7 @@ from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...jobs import Job, JobHandle, Jobs
 from ...model.secret import opens_with, volume_secret
-from ...model.storage import Volume, VolumeCreate, read_pool
+from ...model.storage import Volume, VolumeCreate, read_pool, read_volume
 from ...plan import Change, Plan
 from ...problems import Problem, field_problem
 from ..changing.changing import Act, here_document
@@ -78,9 +78,12 @@ class EncryptedVolumes:
         """After a restart: nobody knows whether it was whole, so it goes, with its secret."""
         found = self._hosts.get(job.host)
         connected(handle, found)
-        remove(found, params["pool"], params["volume"], handle)
+        other = opens_otherwise(found, params["pool"], params["volume"], params["secret"])
+        if not other:
+            remove(found, params["pool"], params["volume"], handle)
         forget_secret(found, params["secret"])
-        raise Problem("interrupted", "Quarterdeck was restarted while the volume was made. It was removed.")
+        words = "Somebody else's of that name stays." if other else "It was removed."
+        raise Problem("interrupted", f"Quarterdeck was restarted while the volume was made. {words}")
 
     def delete(self, host: str, volume: Volume, deletion: Change[None], *, secret: bool) -> Change[None]:
         """The same deletion of a volume, which takes its secret along where that is asked."""
@@ -103,6 +106,16 @@ class EncryptedVolumes:
         commands = [*plan.commands, f"virsh secret-undefine {uuid}"]
         warnings = [*plan.warnings, "Its passphrase is forgotten: copies of the volume open only for who knows it."]
         return Change(plan.model_copy(update={"commands": commands, "warnings": warnings}), apply)
+
+
+def opens_otherwise(host: Host, pool: str, name: str, secret: str) -> bool:
+    """Whether there is a volume of this name that this secret does not open: somebody else made it."""
+    try:
+        return read_volume(host.volumes.xml(pool, name)).secret != secret
+    except Problem as problem:
+        if problem.slug != "not-found":
+            raise
+        return False
 
 
 def make_keys(make: Callable[[], Made], handle: JobHandle, name: str) -> Made:
