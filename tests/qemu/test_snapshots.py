@@ -435,7 +435,10 @@ def test_a_new_machine_grows_from_a_snapshot_while_the_old_one_runs(script: Scri
     copy = Machine(script, done["result"]["uuid"], "copy")
     assert copy.holds(copy.disk, 1, MARK)
     assert (one.now["state"], copy.now["state"], copy.now["snapshots"]) == ("running", "shut_off", 0)
-    done = one.do("POST", "/snapshots/then/clone", {"name": "link", "mode": "linked", "template": True})
+    wish = {"name": "link", "mode": "linked", "template": True}
+    told = one.call("POST", "/snapshots/then/clone?dry_run=true", wish).json["warnings"]
+    assert "It needs the disks of the snapshot then, which must stay." in told, told
+    done = one.do("POST", "/snapshots/then/clone", wish)
     link = Machine(script, done["result"]["uuid"], "link")
     assert link.holds(link.disk, 1, MARK)
     assert (link.now["template_version"], link.now["state"]) == (1, "shut_off"), done

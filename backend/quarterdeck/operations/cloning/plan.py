@@ -171,6 +171,9 @@ class Planner:
         plan = _plan(facts.row, request, saved, identity, chosen, made, overlays, quiesce=quiesce)
         if kept is not None:
             plan.commands = []
+        if not overlays and any(copy.act == "link" for copy in chosen.copies):
+            base = f"the snapshot {kept.name}" if isinstance(kept, Kept) else f"the template {facts.row.name}"
+            plan.warnings.insert(0, f"It needs the disks of {base}, which must stay.")
         plan.warnings += faults.warnings
         parts = (made, chosen.copies, overlays, quiesce, plan, frozen, seed)
         return Prepared(found, facts.row, request, name, identity.uuid, *parts)
@@ -335,9 +338,7 @@ def _warnings(
     links = [copy for copy in chosen.copies if copy.act == "link"]
     if row.active and overlays:
         yield moment(quiesce=quiesce)
-    if links and not overlays:
-        yield f"It needs the disks of the template {row.name}, which must stay."
-    elif links:
+    if links and overlays:
         yield (
             f"{row.name} goes on in a new file on top of its disk, and both machines need what is now its disk: "
             "that file must not be deleted or written."
