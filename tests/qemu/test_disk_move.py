@@ -74,6 +74,21 @@ def test_a_running_machine_goes_on_while_its_disk_moves(script: Script, bed: Bed
     assert one.files() == ["mover-data.qcow2"]
 
 
+def test_a_source_that_something_came_to_stand_on_meanwhile_stays(script: Script, bed: Bed) -> None:
+    one = Machine(script, furnish(bed, "base", start=True), "base")
+    source = one.disk
+    body = {"pool": "spare", "keep_source": False, "bandwidth_mib_s": 4}
+    job = one.begin("POST", "/devices/disk-vda/move", body)
+    one.reached(job, lambda seen: seen["details"].get("rate_bytes_s"))
+    words = ("-f", "qcow2", "-b", source, "-F", "qcow2", f"{IMAGES}/late.qcow2")
+    one.host.space.run("qemu-img", "create", "-q", "-u", *words, "80M")
+    bed.a.virsh("pool-refresh", "default")
+    assert one.client.patch(job, json={"bandwidth_mib_s": 0}).status_code == 202
+    over = one.end(job)
+    assert any("late.qcow2 uses it" in line["text"] for line in over["log"]), over
+    assert one.files() == ["base-data.qcow2", "base.qcow2", "late.qcow2"]
+
+
 def test_all_disks_of_a_machine_that_is_off_move_in_another_format_and_it_stays_off(script: Script, bed: Bed) -> None:
     one = Machine(script, furnish(bed, "sleeper", start=False), "sleeper")
     body = {"pool": "spare", "disks": ["vda", "vdb"], "format": "raw"}

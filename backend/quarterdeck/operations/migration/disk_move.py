@@ -183,6 +183,7 @@ class DiskMoves:
 
     def _drop(self, machine: Machine, moving: Moving, drop: tuple[str, str], handle: JobHandle) -> None:
         users = self._storage.usage.paths(machine.host.id).get(moving.source, [])
+        users = users or sorted(self._machines.read(machine.host.id, machine.uuid).forest.above(moving.source))
         if users:
             handle.log(f"{moving.source} stays: {', '.join(users)} uses it.")
             return
