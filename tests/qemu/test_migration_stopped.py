@@ -36,11 +36,11 @@ def site(bed: Bed, tmp_path: Path) -> Iterator[Site]:
     made.stop()
 
 
-def sleeper(bed: Bed, *, more: str = "", firmware: str = "") -> str:
-    """A machine on host a that is off, with a thin qcow2 and a thin raw disk that hold patterns."""
+def sleeper(bed: Bed, *, mib: int = 4, more: str = "", firmware: str = "") -> str:
+    """A machine on host a that is off, with a thin qcow2 and a thin raw disk that hold so much each."""
     first, second = bed.a.make_disk(FILES[0], "64M"), bed.a.make_disk(FILES[1], "64M", kind="raw")
-    bed.a.space.run("qemu-io", "-f", "qcow2", "-c", "write -P 0x5a 1M 4M", first)
-    bed.a.space.run("qemu-io", "-f", "raw", "-c", "write -P 0x3c 40M 4M", second)
+    bed.a.space.run("qemu-io", "-f", "qcow2", "-c", f"write -P 0x5a 1M {mib}M", first)
+    bed.a.space.run("qemu-io", "-f", "raw", "-c", f"write -P 0x3c 40M {mib}M", second)
     bed.a.virsh("pool-refresh", "default")
     root = parse(
         bed.guest_xml(NAME, disk=first)
@@ -280,7 +280,7 @@ def test_one_that_was_whole_there_when_the_service_ended_is_handed_over(site: Si
 
 
 def test_a_start_past_this_service_ends_it(site: Site, bed: Bed) -> None:
-    uuid = sleeper(bed)
+    uuid = sleeper(bed, mib=24)
     job = site.begin(uuid, **ASKED, bandwidth_mib_s=1)
     site.until(job, lambda e: e["phase"] == "disks" and e["details"].get("rate_bytes_s"))
     bed.a.virsh("start", NAME)
@@ -332,7 +332,7 @@ def test_a_destination_that_fills_in_mid_copy_ends_it(site: Site, bed: Bed) -> N
 
 
 def test_a_destination_that_ends_in_mid_copy_is_tidied_when_it_is_back(site: Site, bed: Bed) -> None:
-    uuid = sleeper(bed)
+    uuid = sleeper(bed, mib=24)
     was = here(bed)
     job = site.begin(uuid, **ASKED, bandwidth_mib_s=1)
     site.until(job, lambda e: e["phase"] == "disks" and e["details"].get("rate_bytes_s"))
@@ -346,10 +346,22 @@ def test_a_destination_that_ends_in_mid_copy_is_tidied_when_it_is_back(site: Sit
     startable(bed, was)
 
 
+def test_who_cancels_the_tidying_of_a_lost_destination_is_told_what_is_left_there(site: Site, bed: Bed) -> None:
+    job = site.begin(sleeper(bed, mib=24), **ASKED, bandwidth_mib_s=1)
+    site.until(job, lambda e: e["phase"] == "disks" and e["details"].get("rate_bytes_s"))
+    bed.b.stop_libvirtd("KILL")
+    site.end(job, "failed")
+    (tidying,) = [each["id"] for each in site.client.get("/api/v1/jobs").json if each["kind"] == "migration-tidy"]
+    assert site.client.delete(f"/api/v1/jobs/{tidying}").status_code == 202
+    over = site.end(tidying, "cancelled")
+    assert over["problem"]["detail"] == f"{IMAGES}/{FILES[0]}, {IMAGES}/{FILES[1]} may be left on b.", over
+    bed.b.start_libvirtd()
+
+
 def test_a_service_that_is_killed_in_mid_copy_undoes_it_when_it_is_back(
     bed: Bed, begin_deck: Callable[..., Deck]
 ) -> None:
-    uuid = sleeper(bed)
+    uuid = sleeper(bed, mib=24)
     was = here(bed)
     deck = begin_deck(bed, allow_tcp_hosts="true")
     deck.ask("POST", "/hosts", {"name": "b", "transport": "tcp", "address": bed.b.address})

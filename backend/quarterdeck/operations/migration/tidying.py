@@ -107,8 +107,8 @@ class Tidying:
         there = made.destination.spec.name
         handle.progress(None, f"{made.words} is removed when {there} answers and its move has ended there")
         while not made.taken_back():
-            handle.wait(LOOK_SECONDS)
-            handle.check()
+            if handle.wait(LOOK_SECONDS):
+                raise Problem("cancelled", f"{made.words} may be left on {there}.", cure="Remove it there by hand.")
         handle.log(f"{made.words}: nothing is left on {there}")
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
