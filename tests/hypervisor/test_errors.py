@@ -36,6 +36,7 @@ SEEN = [
     (55, 10, "Requested operation is not valid: cannot migrate domain with 2 snapshots", "wrong-state", "2 snapshot"),
     (9, 10, "operation failed: domain 'web' already exists with uuid 1234", "name-taken", "“web”"),
     (91, 31, "unsupported configuration: guest and host CPU are not compatible: missing features: avx2,bmi2", "cpu-incompatible", "avx2,bmi2"),
+    (91, 31, "the CPU is incompatible with host CPU: Host CPU does not provide required features: vmx, pcid", "cpu-incompatible", "vmx, pcid"),
     (49, 18, "Storage pool not found: no storage pool with matching target path '/data/images'", "libvirt-refused", "/data/images"),
     (68, 10, "Timed out during operation: cannot acquire state change lock (held by monitor=x)", "busy", "30 s"),
     (86, 0, "Guest agent is not responding: QEMU guest agent is not connected", "agent-unavailable", "agent"),

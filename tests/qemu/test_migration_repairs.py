@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.config import HostSetting
 from quarterdeck.operations.migration.carrying import Carrying
 from tests.qemu.bed import Bed, BedHost, Nic
 from tests.qemu.moves import DOMAINS, SECRET, Site, keep_secret, on_locked, on_own_disk, on_shared, slow
@@ -196,6 +197,22 @@ def test_what_ties_a_machine_to_its_host_is_told_before_and_taken_out(site: Site
         assert finding(site.check(sitting), "card-card7") is None
 
 
+def test_what_runs_there_already_and_what_the_other_host_lacks_is_told_before(
+    site: Site, bed: Bed, tmp_path: Path
+) -> None:
+    uuid = bed.a.define(bed.guest_xml("double"), start=True)
+    bed.b.define(bed.a.virsh("dumpxml", "double", "--inactive"), start=True)
+    assert [each["id"] for each in site.refused(uuid, 409)["findings"]] == ["uuid-taken"]
+    code = "<loader readonly='yes' type='pflash'>/usr/share/elsewhere/CODE.fd</loader></os>"
+    strange = bed.a.define(bed.guest_xml("strange").replace("</os>", code, 1))
+    assert "/usr/share/elsewhere/CODE.fd" in (finding(site.check(strange), "firmware") or {})["fact"]
+    again = Site(bed, tmp_path / "again", HostSetting(name="b", transport="tcp", address=bed.a.address))
+    try:
+        assert finding(again.check(uuid), "same-host"), again.check(uuid)
+    finally:
+        again.stop()
+
+
 def too_large_and_with_state_of_its_own(site: Site, bed: Bed) -> None:
     """Assert what is told of a machine that is larger than the other host, and keeps firmware settings and a TPM."""
     code = "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
@@ -274,6 +291,9 @@ def test_the_cpu_that_both_hosts_have_is_set_for_the_next_start(site: Site, bed:
     xml = bed.guest_xml("modern", disk=bed.a.make_disk("modern.qcow2", folder=bed.shared))
     cpu = "<cpu mode='custom' match='exact' check='none'><model fallback='forbid'>EPYC-Milan</model></cpu>"
     uuid = bed.a.define(xml.replace("</os>", f"</os>{cpu}", 1))
+    named = (finding(site.check(uuid, mode="offline"), "cpu") or {})["fact"]
+    assert "lacks features" in named, named
+    assert "nrip-save" in named, named
     repaired(site, uuid, "cpu", "common-cpu", mode="offline")
     bed.a.virsh("start", "modern")
     assert "EPYC-Milan" not in bed.a.virsh("dumpxml", "modern")

@@ -41,7 +41,7 @@ RULES: tuple[Rule, ...] = (
         "The destination's CPU lacks features that the running machine uses: {0}.",
         "Give the machine a CPU model that both hosts have and start it anew, or move it while it is off.",
         code=(91,),
-        text=r"missing features: ([^;\n]+)",
+        text=r"(?:missing|does not provide required) features: ([^;\n]+)",
     ),
     Rule(
         "cpu-incompatible",
