@@ -128,12 +128,16 @@ def machine(at: Situation) -> Iterator[MigrationFinding]:
             "accelerator", "danger", "No hardware virtualisation there", f"{there} does not offer {at.machine.type}.",
             "The machine is of that type.", "Enable virtualisation in that host's firmware, and load its KVM module.",
         )  # fmt: skip
-    if version(at.destination.facts.hypervisor_version) < version(at.source.facts.hypervisor_version):
-        yield found(
-            "older-qemu", "warning", "The destination's QEMU is older",
-            f"{at.source.facts.hypervisor_version} here, {at.destination.facts.hypervisor_version} there.",
-            "Moving to an older QEMU works only when the machine uses nothing newer.", "Update the destination.",
-        )  # fmt: skip
+    mine, other = at.source.facts, at.destination.facts
+    for name, here, far in (
+        ("QEMU", mine.hypervisor_version, other.hypervisor_version),
+        ("libvirt", mine.libvirt_version, other.libvirt_version),
+    ):
+        if version(far) < version(here):
+            yield found(
+                f"older-{name.lower()}", "warning", f"The destination's {name} is older", f"{here} here, {far} there.",
+                f"Moving to an older {name} works only when the machine uses nothing newer.", "Update the destination.",
+            )  # fmt: skip
 
 
 def cpu(at: Situation) -> Iterator[MigrationFinding]:
