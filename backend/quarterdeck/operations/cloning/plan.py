@@ -171,10 +171,7 @@ class Planner:
         plan = _plan(facts.row, request, saved, identity, chosen, made, overlays, quiesce=quiesce)
         if kept is not None:
             plan.commands = []
-        if not overlays and any(copy.act == "link" for copy in chosen.copies):
-            base = f"the snapshot {kept.name}" if isinstance(kept, Kept) else f"the template {facts.row.name}"
-            plan.warnings.insert(0, f"It needs the disks of {base}, which must stay.")
-        plan.warnings += faults.warnings
+        plan.warnings = [*_needs(facts.row, kept, chosen, overlays), *plan.warnings, *faults.warnings]
         parts = (made, chosen.copies, overlays, quiesce, plan, frozen, seed)
         return Prepared(found, facts.row, request, name, identity.uuid, *parts)
 
@@ -330,6 +327,12 @@ def _view(copy: DiskCopy) -> CloneDiskView:
     return CloneDiskView(
         target=copy.target, act=copy.act, pool=copy.pool, volume=copy.name, size_bytes=copy.origin.capacity
     )
+
+
+def _needs(row: DomainRow, kept: Earlier, chosen: Chosen, overlays: list[Overlay]) -> Iterator[str]:
+    if not overlays and any(copy.act == "link" for copy in chosen.copies):
+        base = f"the snapshot {kept.name}" if isinstance(kept, Kept) else f"the template {row.name}"
+        yield f"It needs the disks of {base}, which must stay."
 
 
 def _warnings(
