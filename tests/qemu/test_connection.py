@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -220,11 +219,9 @@ def test_an_act_on_a_machine_with_a_job_is_refused_at_once(bed: Bed, a: Host) ->
     mover = threading.Thread(target=lambda: bed.a.virsh(*words, check=False))
     mover.start()
     wait_for(lambda: a.domains.is_busy(uuid))
-    begin = time.monotonic()
     with pytest.raises(Problem) as busy:
         a.domains.suspend(uuid)
-    assert busy.value.slug == "busy"
-    assert time.monotonic() - begin < 20  # libvirt itself waits for 30 s
+    assert (busy.value.slug, busy.value.raw) == ("busy", None), "libvirt itself, which waits for 30 s, was not asked"
     bed.a.virsh("domjobabort", "mover")
     mover.join(60)
     row = a.domains.row(uuid)

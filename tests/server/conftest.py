@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
 import signal
 import socket
 import ssl
@@ -27,9 +28,23 @@ FRONT = (
 )
 
 
+PORTS = range(20_000, 32_000)  # below those that the kernel gives to whoever asks for any
+TAKEN: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port for this process alone until it ends, even while nothing listens there; other runs take others."""
+    for port in random.sample(PORTS, len(PORTS)):
+        mark = socket.socket(socket.AF_UNIX)
+        try:
+            mark.bind(f"\0quarterdeck-test-port-{port}")
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            mark.close()
+        else:
+            TAKEN.append(mark)
+            return port
+    raise AssertionError("no port is free")
 
 
 def accepts(address: tuple[str, int]) -> bool:
