@@ -25,14 +25,14 @@ def open_dialog(page: Page) -> Locator:
 
 
 def slowly(dialog: Locator) -> None:
-    """Begin a move that does not end by itself."""
+    """Begin a move that does not end by itself, where the guest rewrites some of its memory again and again."""
     dialog.get_by_role("button", name="Advanced").click()
     dialog.get_by_label("Bandwidth limit, MiB/s", exact=True).fill("1")
     dialog.get_by_role("button", name="Move to b").click()
 
 
 def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed, live: Site, open_page: Opener) -> None:
-    uuid = on_shared(bed, "wanderer", memory_mib=160)
+    uuid = on_shared(bed, "wanderer", memory_mib=160, dirty_mib=4)
     page = open_page(live, f"/hosts/local/machines/{uuid}")
     dialog = open_dialog(page)
     expect(dialog.get_by_text(re.compile("It can move|Nothing stands in the way"))).to_be_visible()
@@ -65,7 +65,7 @@ def test_a_running_machine_moves_while_one_watches_and_lifts_the_limit(bed: Bed,
 def test_a_move_is_cancelled_and_the_machine_runs_on_and_one_whose_qemu_ended_is_started_again(
     bed: Bed, live: Site, open_page: Opener
 ) -> None:
-    uuid = on_shared(bed, "stayer", memory_mib=160)
+    uuid = on_shared(bed, "stayer", memory_mib=160, dirty_mib=4)
     page = open_page(live, f"/hosts/local/machines/{uuid}")
     dialog = open_dialog(page)
     slowly(dialog)

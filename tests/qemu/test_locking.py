@@ -105,7 +105,7 @@ def told_of_the_gap(bed: Bed, deck: Deck) -> None:
 def moved_while_its_lease_is_taken(bed: Bed, deck: Deck, uuid: str, other: str) -> None:
     """Assert that a move ends without harm where another machine takes the lease that a pause on the way let go."""
     assert deck.ask("POST", f"/hosts/local/domains/{uuid}/start").status == 200
-    wish = {"destination": "b", "unsafe": True, "bandwidth_mib_s": 4}
+    wish = {"destination": "b", "unsafe": True, "bandwidth_mib_s": 1}
     move = f"/hosts/local/domains/{uuid}/migration"
     assert deck.ask("POST", f"{move}/repair", {"kind": "trust-peer", "move": wish}).status == 200
     job = deck.begin("POST", move, wish)

@@ -100,7 +100,7 @@ def test_options_of_the_memory_reach_libvirt_and_qemu(
     uuid = on_shared(bed, "traveller")
     if "listen_address" in wish:
         wish = wish | {"listen_address": bed.b.address}
-    job = slow(site, uuid, 4, **wish)
+    job = slow(site, uuid, 1, **wish)
     assert flags(told()) == ALWAYS | flag
     said = {"bandwidth": 4} | {
         option.parameter: option.sent(wish[name]) for name, _, option in options() if option.parameter and name in wish
@@ -144,7 +144,7 @@ def test_an_encrypted_move_says_which_certificates_are_missing_and_goes_with_the
     assert f"{bed.b.space.folder}/pki/ca-cert.pem is missing" in over["problem"]["detail"], over
     assert "client-key.pem" in over["problem"]["cure"], over
     certificates()
-    job = slow(site, uuid, 4, tls=True)
+    job = slow(site, uuid, 1, tls=True)
     assert flags(told()) == ALWAYS | libvirt.VIR_MIGRATE_TLS
     assert f"tls-hostname: '{bed.b.address}'" in qemu(bed, "secret", "migrate_parameters")
     site.client.delete(f"/api/v1/jobs/{job}")
