@@ -42,6 +42,7 @@ SEEN = [
     (86, 0, "Guest agent is not responding: QEMU guest agent is not connected", "agent-unavailable", "agent"),
     (90, 18, "storage volume 'a' exists already", "name-taken", "volume"),
     (55, 18, "Requested operation is not valid: volume 'a.img' is still in use.", "busy", "a.img is being copied"),
+    (38, 18, "cannot extend file '/x/a.img': File too large", "no-space", "holds no files as large"),
     (92, 40, "XML document failed to validate against schema: Did not expect element bogus there", "invalid-xml", "schema"),
     (67, 10, "unsupported configuration: unable to open vhost-vsock device", "unsupported", "vhost-vsock"),
     (1, 10, "internal error: No more available PCI slots", "unsupported", "no free slot"),

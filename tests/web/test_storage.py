@@ -59,6 +59,7 @@ def test_plan_of_a_new_volume_shows_the_command_and_makes_nothing(client: Client
         ("default", {"name": "-o", "size_gib": 1}, 422, "/name"),
         ("default", {"name": ".a", "size_gib": 1}, 422, "/name"),
         ("default", {"name": "a\nb", "size_gib": 1}, 422, "/name"),
+        ("default", {"name": "ü" * 200, "size_gib": 1}, 422, "/name"),
         ("default", {"name": "a", "size_gib": 0}, 422, "/size_gib"),
         ("default", {"name": "a", "size_gib": 1 << 20, "allocate": True}, 507, "/size_gib"),
         ("default", {"name": "a", "size_gib": 1, "formt": "raw"}, 422, "/formt"),

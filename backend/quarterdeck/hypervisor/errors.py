@@ -157,6 +157,12 @@ RULES: tuple[Rule, ...] = (
     Rule("busy", "A copy or merge of one of its disks is still running.", "Wait for its job to end.", code=(83,)),
     Rule("busy", "The domain is working on a block job.", None, text=r"domain has active block job"),
     Rule("busy", "The pool is busy with another long act.", None, text=r"pool '[^']+' has asynchronous jobs running"),
+    Rule(
+        "no-space",
+        "The file system of the pool holds no files as large as that.",
+        "Choose a smaller size, or the format qcow2, which grows as it is filled.",
+        text=r"File too large",
+    ),
     Rule("busy", "The volume is still being written.", None, text=r"still being allocated"),
     Rule(
         "busy",

@@ -19,6 +19,9 @@ from quarterdeck.model.xml import XmlText
 
 DiskBus = Literal["virtio", "scsi", "sata", "ide", "usb"]
 
+LONGEST_BYTES = 230
+"""A name of a file has at most 255 (limits.h, NAME_MAX), and markers of uploads stand before it."""
+
 
 def _domain_name(name: str) -> str:
     if not name.strip():
@@ -41,6 +44,8 @@ def _file_name(name: str) -> str:
         raise ValueError(
             "It must be a name without slashes and control characters, and cannot begin with a dash or a dot."
         )
+    if len(name.encode()) > LONGEST_BYTES:
+        raise ValueError(f"It is too long: it may take {LONGEST_BYTES} bytes, and most letters beyond a to z take two.")
     return name
 
 

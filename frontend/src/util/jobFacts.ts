@@ -65,6 +65,7 @@ export function jobWords({ kind, state, phase, message, result }: Pick<Job, 'kin
     upload: t('Uploading'),
     unpack: t('Unpacking'),
     check: t('Checking what came'),
+    place: t('Putting it in its place'),
     copy: t('Copying'),
   };
   const end = state === 'done' ? ends((result ?? {}) as Record<string, unknown>)[kind] : undefined;

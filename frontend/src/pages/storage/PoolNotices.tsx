@@ -35,10 +35,10 @@ export function PoolNotices({ pool }: { pool: Pool }) {
 }
 
 function Forecast({ forecast: { full_in_days: left, growth_bytes_day: growth, measured_days: days } }: { forecast: NonNullable<Pool['forecast']> }) {
-  const count = Math.max(left, 1);
-  const values = { days, growth: formatBytes(growth), count, date: dateIn(count) };
+  const values = { days, growth: formatBytes(growth) };
   if (left > FAR_DAYS) return <p className="qd-dim">{t('In the last {{days}} days {{growth}} a day were taken; at that pace there is room for years.', values)}</p>;
-  const words = t('In the last {{days}} days {{growth}} a day were taken; at that pace it is full in about {{count}} days, on {{date}}.', values);
+  const count = Math.max(left, 1);
+  const words = t('In the last {{days}} days {{growth}} a day were taken; at that pace it is full in about {{count}} days, on {{date}}.', { ...values, count, date: dateIn(count) });
   if (left > SOON_DAYS) return <p className="qd-dim">{words}</p>;
   return (
     <Alert variant="warning" isInline title={t('Soon full')}>
