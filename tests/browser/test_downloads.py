@@ -71,6 +71,7 @@ def test_what_cannot_be_is_told_at_its_field_and_can_be_changed(
     expect(dialog.get_by_text("The checksum does not fit")).to_be_visible()
     dialog.get_by_role("button", name="Change and try again").click()
     expect(dialog.get_by_label("Address")).to_have_value(server.url("/some.iso"))
+    expect(dialog.get_by_label("Checksum")).to_have_accessible_description(re.compile("What arrived has sha256:"))
     wait_for(lambda: not list(bed.a.images.iterdir()), what="nothing of it is left")
 
 

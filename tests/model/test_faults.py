@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from quarterdeck.model.clone import DomainClone
 from quarterdeck.model.create import DomainCreate
 from quarterdeck.model.edits import EDITS, DomainPatch
 from quarterdeck.model.faults import field_errors
@@ -39,6 +40,7 @@ def test_a_patterns_example_fits_it(pattern: Pattern) -> None:
         (DomainPatch, {"colour": "red"}, "/colour", "There is no such member."),
         (DomainPatch, {"title": 7}, "/title", "It must be a text."),
         (DomainPatch, {"title": "x" * 257}, "/title", "It can have 256 characters at most."),
+        (DomainClone, {"name": "x" * 129}, "/name", "It can have 128 characters at most."),
         (DomainPatch, {"tags": [""]}, "/tags/0", "It cannot be empty."),
         (EDITS["disk"], {"cache": "magic"}, "/cache", "It must be "),
         (EDITS["disk"], {"iotune": {"read_iops_sec": -1}}, "/iotune/read_iops_sec", "46976 operations/s."),

@@ -62,6 +62,8 @@ def in_words(fault: ErrorDetails, kind: Any) -> str:
         return PLAIN[name]
     if name == "string_too_short" and context["min_length"] == 1:
         return "It cannot be empty."
+    if name.startswith("too_") and isinstance(fault["input"], str):  # a text whose limit is checked after others
+        name = f"string_{name}"
     if name in SIZES:
         return SIZES[name].format(**context)
     allowed = KINDS.get(name) or _allowed(fault, kind)

@@ -222,4 +222,4 @@ def check_head(head: bytes, wanted: str | None) -> str:
 def _check_sum(wanted: str | None, have: str) -> None:
     if wanted and wanted.lower() != have:
         detail = "The checksum does not fit: what arrived is not what was meant. It was deleted."
-        raise Problem("invalid-input", detail, errors=[FieldError("/checksum", f"It is {have}.")])
+        raise Problem("invalid-input", detail, errors=[FieldError("/checksum", f"What arrived has {have}.")])

@@ -62,7 +62,7 @@ function NewDisk(props: SectionProps) {
   return (
     <>
       <div className="qd-form-pair">
-        <PointedField id="disk-size" label={t('Size')} pointers={['/disks/0/size_gib']} errors={errors} fault={sizeFault(size)} warning={warning} help={free === null ? null : t('{{free}} free in pool {{pool}}', { free: formatMib(free), pool: pool?.name ?? '' })} isRequired>
+        <PointedField id="disk-size" label={t('Size')} pointers={['/disks/0/size_gib']} errors={errors} fault={sizeFault(size) ?? (size ? undefined : t('Give the disk a size.'))} warning={warning} help={free === null ? null : t('{{free}} free in pool {{pool}}', { free: formatMib(free), pool: pool?.name ?? '' })} isRequired>
           <SizeInput id="disk-size" label={t('Size of the disk')} mib={size} onChange={(disk_mib) => set({ disk_mib })} />
         </PointedField>
         <PointedField id="disk-pool" label={t('Pool')} pointers={['/disks/0/pool', '/disks/0/volume']} errors={errors} isRequired>

@@ -16,7 +16,7 @@ export function NameSection({ draft, resolved, set, errors, host, hosts, onHost 
   const count = draft.count ?? 1;
   return (
     <div className="qd-form-pair">
-      <PointedField id="name" label={t('Name')} pointers={['/name']} errors={errors} help={count > 1 ? t('{n} in the name stands for the number of each.') : undefined} isRequired>
+      <PointedField id="name" label={t('Name')} pointers={['/name']} errors={errors} fault={resolved.name.trim() === '' ? t('Give it a name.') : undefined} help={count > 1 ? t('{n} in the name stands for the number of each.') : undefined} isRequired>
         <TextInput id="name" value={resolved.name} onChange={(_, name) => set({ name })} isRequired />
       </PointedField>
       <PointedField id="count" label={t('How many')} pointers={['/count']} errors={errors}>

@@ -40,7 +40,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host, optional 
         pointers={['/memory_mib', '/memory_max_mib']}
         errors={errors}
         warning={memoryWarning}
-        fault={sizeFault(memory)}
+        fault={sizeFault(memory) ?? (memory || optional ? undefined : t('Give it memory.'))}
         help={host.memory_free_mib === null ? null : t('{{free}} of {{all}} free on {{host}}', { free: formatMib(host.memory_free_mib), all: formatMib(host.memory_mib), host: host.name })}
         isRequired={!optional}
       >
@@ -56,6 +56,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host, optional 
         label={t('vCPUs')}
         pointers={VCPUS}
         errors={errors}
+        fault={vcpus === null && !optional ? t('Give it a vCPU.') : undefined}
         warning={vcpus !== null && vcpus > host.cpus ? t('More than the host has: the machine will be slower, not faster.') : null}
         help={t('{{count}} CPUs on {{host}}', { count: host.cpus, host: host.name })}
         isRequired={!optional}
@@ -65,7 +66,7 @@ export function ResourcesSection({ draft, resolved, set, errors, host, optional 
           inputName="vcpus"
           inputAriaLabel={t('vCPUs')}
           inputProps={{ 'aria-describedby': 'vcpus-help' }}
-          validated={errors.some(({ pointer }) => isUnder([pointer], VCPUS)) ? 'error' : 'default'}
+          validated={(vcpus === null && !optional) || errors.some(({ pointer }) => isUnder([pointer], VCPUS)) ? 'error' : 'default'}
           minusBtnAriaLabel={t('One vCPU less')}
           plusBtnAriaLabel={t('One vCPU more')}
           value={vcpus ?? ''}

@@ -108,7 +108,7 @@ export function DownloadDialog({ host, pool: first, hosts, images = true, onClos
           <>
             <Button onClick={onClose}>{job.ended ? t('Close') : t('Go on in the background')}</Button>
             {job.problem ? (
-              <Button variant="link" onClick={() => setId(null)}>
+              <Button variant="link" onClick={() => (setProblem(job.problem ?? null), setId(null))}>
                 {t('Change and try again')}
               </Button>
             ) : null}
