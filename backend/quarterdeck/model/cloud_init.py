@@ -16,7 +16,7 @@ import yaml
 from passlib.hash import sha512_crypt
 from pydantic import AfterValidator, Field, SecretStr
 
-from quarterdeck.model.network_config import network_faults, slips, words_of
+from quarterdeck.model.network_config import network_faults, network_warnings, slips, words_of
 from quarterdeck.model.patterns import FULL_HOST_NAME, LOGIN, PACKAGE, ip_address
 from quarterdeck.model.ssh_key import SshKey
 from quarterdeck.model.strict import Strict
@@ -25,17 +25,23 @@ from quarterdeck.problems import FieldError
 HASH_ROUNDS = 5000
 """What glibc takes where nothing is said (crypt(5)); every guest of twenty years knows it."""
 SECRET = "*****"  # noqa: S105 - what is shown instead of one
+SETTINGS_KIND = "#cloud-config"
 KINDS = (
-    "#cloud-config",
+    "#cloud-config-archive",
+    "#cloud-config-jsonp",
+    SETTINGS_KIND,
     "#!",
     "#include",
     "#cloud-boothook",
     "#part-handler",
     "## template:",
-    "Content-Type:",
-    "MIME-",
+    "content-type:",
+    "mime-",
 )
-"""By what cloud-init tells kinds of user data."""
+"""By what cloud-init tells kinds of user data, in whatever case, and after empty lines."""
+MIME = "mime-version:"
+MIME_WITHIN = 4096
+"""Where cloud-init looks for that: anything with it is a message of several parts."""
 MOST_BYTES = 256 * 1024
 SETTINGS = words_of(
     "allow_public_ssh_keys ansible apk_repos apt apt_pipelining apt_reboot_if_required apt_update apt_upgrade "
@@ -111,12 +117,21 @@ def faults(wish: CloudInit) -> Iterator[FieldError]:
             yield from (FieldError("/network_config", detail) for detail in network_faults(wish.network_config))
 
 
+def _kind(text: str) -> str | None:
+    """The kind of user data; None where cloud-init takes it for none."""
+    start = text.lower()
+    if MIME in start[:MIME_WITHIN]:
+        return MIME
+    return next((kind for kind in KINDS if start.lstrip().startswith(kind)), None)
+
+
 def _own_faults(text: str) -> Iterator[FieldError]:
-    if not text.startswith(KINDS):
+    kind = _kind(text)
+    if kind is None:
         yield FieldError(
             "/user_data", "cloud-init ignores what does not begin with a line such as #cloud-config or #!."
         )
-    elif text.startswith("#cloud-config"):
+    elif kind == SETTINGS_KIND:
         known, fault = _read(text)
         if fault:
             yield FieldError("/user_data", fault)
@@ -138,8 +153,10 @@ def _read(text: str) -> tuple[Any, str | None]:
 def warnings(wish: CloudInit) -> Iterator[str]:
     """What somebody may regret."""
     own = wish.user_data.get_secret_value() if wish.user_data else ""
-    if own.startswith("#cloud-config") and not any(_own_faults(own)):
-        yield from slips(yaml.compose(own, Loader=yaml.SafeLoader), SETTINGS)
+    if _kind(own) == SETTINGS_KIND and not any(_own_faults(own)):
+        yield from slips(own, SETTINGS)
+    if wish.network_config is not None and isinstance(_read(wish.network_config)[0], dict):
+        yield from network_warnings(wish.network_config)
     if wish.user_data is None and not wish.user:
         yield "Nobody can log in, unless the image has a user of its own: name a user with a key or a password."
     elif wish.user_data is None and not (wish.password or wish.ssh_keys):
