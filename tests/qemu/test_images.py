@@ -73,7 +73,7 @@ def test_machine_that_is_there_gets_none_either(site: Site, tmp_path: Path) -> N
 
 
 def test_server_that_does_not_answer_is_told_in_time(site: Site, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quarterdeck.operations.storage.looks.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("quarterdeck.operations.storage.in_time.PATIENCE_SECONDS", 0.5)
     shared = Path(f"/proc/{bed.a.space.first_pid}/root/var/lib/libvirt/shared")
     file = tiny_iso(shared / "some.iso")
     new = {"name": "vm1", "memory_mib": 64, "install": {"method": "iso", "path": str(file), "kernel_args": "quiet"}}

@@ -68,17 +68,6 @@ def names(host: BedHost, folder: str = IMAGES) -> list[str]:
 
 
 @contextmanager
-def slow_way(bed: Bed) -> Iterator[None]:
-    """Host b hears 4 Mbit per second at most: 8 MiB take a quarter of a minute."""
-    card = ("dev", "port-b", "root")
-    bed.storage.run("tc", "qdisc", "add", *card, "tbf", "rate", "4mbit", "burst", "64kb", "latency", "200ms")
-    try:
-        yield
-    finally:
-        bed.storage.run("tc", "qdisc", "del", *card)
-
-
-@contextmanager
 def pool(bed: Bed, name: str, size: str = "200m") -> Iterator[str]:
     """A pool of its own size on host b; gives its folder."""
     folder = f"/var/lib/libvirt/{name}"
@@ -306,7 +295,7 @@ def startable(bed: Bed, was: list[str]) -> None:
 def test_a_cancel_in_mid_copy_leaves_nothing(site: Site, bed: Bed) -> None:
     uuid = sleeper(bed)
     was = here(bed)
-    with slow_way(bed):
+    with bed.narrow(4, "port-b"):  # 8 MiB take a quarter of a minute
         job = site.begin(uuid, **ASKED)
         site.until(job, lambda e: e["phase"] == "disks" and e["details"].get("rate_bytes_s"))
         assert site.client.delete(f"/api/v1/jobs/{job}").status_code == 202

@@ -225,15 +225,17 @@ def test_twenty_volumes_are_deleted_at_once_while_their_pool_is_read(site: Site)
 
     with ThreadPoolExecutor(21) as threads:
         reading = threads.submit(read)
-        answers = list(threads.map(delete, range(20)))
-        over.set()
+        try:
+            answers = list(threads.map(delete, range(20)))
+        finally:
+            over.set()
         reading.result()
     assert {status for status, _text in answers} == {204}, answers
     assert list(images.iterdir()) == []
 
 
 def test_file_that_comes_from_outside_appears_while_somebody_looks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quarterdeck.operations.storage.looking.OPEN_SECONDS", 0.0)
+    monkeypatch.setattr("quarterdeck.operations.storage.rereads.OPEN_SECONDS", 0.0)
     site.client.get(VOLUMES)
     (site.bed.a.images / "outside.img").write_bytes(bytes(1 << 20))
     site.page.emit("subscribe", {"room": "host:local"}, callback=True)

@@ -231,53 +231,6 @@ class Volumes:
             finally:
                 del stream, volume
 
-    # -- streams
-
-    def _stream(self, conn: libvirt.virConnect, path: str, begin: Callable[[libvirt.virStream], object]) -> Any:
-        """A stream that `begin` joins to the volume at a path, by which libvirt opens it."""
-
-        def begun() -> libvirt.virStream:
-            stream = conn.newStream(0)
-            begin(stream)
-            return stream
-
-        return links.steadily(path, begun, _abort) if self._host.spec.transport == "local" else begun()
-
-    def _upload(
-        self, conn: libvirt.virConnect, volume: libvirt.virStorageVol, offset: int, length: int, *, sparse: bool
-    ) -> libvirt.virStream:
-        flags = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0
-        return self._stream(conn, volume.path(), lambda stream: volume.upload(stream, offset, length, flags))
-
-    def _pieces(
-        self,
-        conn: libvirt.virConnect,
-        volume: libvirt.virStorageVol,
-        offset: int = 0,
-        length: int = 0,
-        *,
-        sparse: bool = False,
-    ) -> Generator[bytes | int, None, None]:
-        """The raw bytes of a volume as they are asked for, in a sparse stream with the length of each hole.
-
-        Asked for window by window: what a stream brings piles up in memory where it is taken more slowly, since the
-        event loop reads each connection (virnetclientstream.c knows no limit).
-        """
-        flags = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM if sparse else 0
-        end, path = offset + length if length else None, volume.path()
-        while end is None or offset < end:
-            window = WINDOW if end is None else min(WINDOW, end - offset)
-            got, begin = 0, partial(volume.download, offset=offset, length=window, flags=flags)
-            with _closed(self._stream(conn, path, begin)) as stream:
-                while (data := stream.recvFlags(CHUNK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0)) != b"":
-                    piece = stream.recvHole() if data == HOLE else data
-                    got += piece if isinstance(piece, int) else len(piece)
-                    yield piece
-                stream.finish()
-            offset += got
-            if got < window:
-                return
-
     @bounded()
     def delete(self, pool: str, name: str) -> None:
         """Delete it with its data."""
@@ -324,6 +277,51 @@ class Volumes:
                 for piece in pieces:
                     yield piece if isinstance(piece, bytes) else bytes(piece)
             del volume
+
+    def _stream(self, conn: libvirt.virConnect, path: str, begin: Callable[[libvirt.virStream], object]) -> Any:
+        """A stream that `begin` joins to the volume at a path, by which libvirt opens it."""
+
+        def begun() -> libvirt.virStream:
+            stream = conn.newStream(0)
+            begin(stream)
+            return stream
+
+        return links.steadily(path, begun, _abort) if self._host.spec.transport == "local" else begun()
+
+    def _upload(
+        self, conn: libvirt.virConnect, volume: libvirt.virStorageVol, offset: int, length: int, *, sparse: bool
+    ) -> libvirt.virStream:
+        flags = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM if sparse else 0
+        return self._stream(conn, volume.path(), lambda stream: volume.upload(stream, offset, length, flags))
+
+    def _pieces(
+        self,
+        conn: libvirt.virConnect,
+        volume: libvirt.virStorageVol,
+        offset: int = 0,
+        length: int = 0,
+        *,
+        sparse: bool = False,
+    ) -> Generator[bytes | int, None, None]:
+        """The raw bytes of a volume as they are asked for, in a sparse stream with the length of each hole.
+
+        Asked for window by window: what a stream brings piles up in memory where it is taken more slowly, since the
+        event loop reads each connection (virnetclientstream.c knows no limit).
+        """
+        flags = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM if sparse else 0
+        end, path = offset + length if length else None, volume.path()
+        while end is None or offset < end:
+            window = WINDOW if end is None else min(WINDOW, end - offset)
+            got, begin = 0, partial(volume.download, offset=offset, length=window, flags=flags)
+            with _closed(self._stream(conn, path, begin)) as stream:
+                while (data := stream.recvFlags(CHUNK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0)) != b"":
+                    piece = stream.recvHole() if data == HOLE else data
+                    got += piece if isinstance(piece, int) else len(piece)
+                    yield piece
+                stream.finish()
+            offset += got
+            if got < window:
+                return
 
 
 @contextlib.contextmanager

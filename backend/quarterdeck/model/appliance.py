@@ -12,6 +12,7 @@ GIB = 1 << 30
 FILE_BYTES, MEMBER_BYTES = 200, 80
 """How long the begin of a name may be: file systems hold 255 bytes, USTAR 100, and more comes behind it."""
 CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 LEFT_OUT = {
     "cdrom": "CD-ROM drive {name}: left out. Add one in its hardware, with the medium in a pool.",
     "floppy": "Floppy drive {name}: left out. Add one in its hardware where it is needed.",
@@ -29,7 +30,6 @@ LEFT_OUT = {
 """What is not taken over of a machine, by the kind of its part, and what that means for it."""
 CUT_OFF = {"type": "interface", "source": {"type": "ethernet"}, "link": "down"}
 """A card on a tap of the host that is in no bridge."""
-CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Note(Value):

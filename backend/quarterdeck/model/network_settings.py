@@ -27,11 +27,9 @@ Tag = Annotated[int, Field(ge=0, le=4095)]
 Byte = Annotated[int, Field(ge=0, le=255)]
 Uuid = Annotated[str, Field(pattern=UUID)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Lease = Annotated[int, Field(ge=0, le=(1 << 31) - 1)]
 Kilobytes = Annotated[int, Field(ge=1, le=(1 << 32) - 1)]
 Plain = Annotated[XmlText, Field(pattern=VIRTUAL_PORT, max_length=64)]
-
-
-Lease = Annotated[int, Field(ge=0, le=(1 << 31) - 1)]
 
 
 class Part(XmlModel):

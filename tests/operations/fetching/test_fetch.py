@@ -267,6 +267,7 @@ def test_cancel_ends_a_read_that_waits(server: FileServer) -> None:
 @pytest.mark.parametrize("scheme", ["http", "https", "ftp"])
 def test_cancel_ends_an_address_whose_server_says_nothing(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE_SECONDS)
         job = handle()
         source = Source(Fetcher(HERE), f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/some.iso", job, HERE)
 

@@ -17,7 +17,7 @@ from ...problems import Problem
 from ..faults import Faults
 from ..storage.encrypted import FOLDERS, KEEP
 from ..storage.images import Images
-from ..storage.looks import in_time
+from ..storage.in_time import in_time
 from ..storage.storage import Storage, no_space, overcommit
 from .cloud_images import Image
 

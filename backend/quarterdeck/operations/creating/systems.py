@@ -16,8 +16,8 @@ from ...osinfo.records import Amount
 from ...osinfo.system import System
 from ...problems import Problem
 from ..storage.images import head_of_file
+from ..storage.in_time import in_time
 from ..storage.lending import Lending, split_path
-from ..storage.looks import in_time
 from ..storage.transfer import Transfers
 
 MEDIA = 1000

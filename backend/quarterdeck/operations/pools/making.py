@@ -33,7 +33,7 @@ from ...model.xml import dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem, field_problem
 from ..patience import connected
-from ..storage.looks import in_time
+from ..storage.in_time import in_time
 from ..storage.storage import Storage, added
 from .commands import TYPE_OF, how, stands_on
 from .logins import keep_password, making_commands

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from ...hypervisor.hosts import Hosts
 from ...model.image import HEAD_BYTES, OFTEN_SPLIT, read_qcow2
 from ...problems import Problem
-from .looks import in_time
+from .in_time import in_time
 from .storage import Storage
 
 DEEPEST = 16

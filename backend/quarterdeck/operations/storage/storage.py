@@ -42,8 +42,8 @@ from ..changing.changing import here_document
 from ..inventory.inventory import Inventory
 from ..inventory.usage import Usage
 from . import partial
-from .looking import Looks
 from .pace import Pace
+from .rereads import Rereads
 from .sharing import users_elsewhere
 from .standing import Standing
 from .uploads import Uploads
@@ -62,14 +62,14 @@ class Storage:
         self.usage = Usage(hosts, inventory)
         self._standing = Standing(hosts)
         self._last: dict[tuple[str, str], Pool] = {}
-        self._looks = Looks(self._refresh)
+        self._rereads = Rereads(self._refresh)
         self.uploads = Uploads(jobs)
 
     def pools(self, host: str) -> list[Pool]:
         """All pools of a host but those that only lend a folder, by name; one that is silent as it was told last."""
         rows = self._hosts.get(host).pools.rows()
         told = [pool for pool in (self._told(host, row) for row in rows) if not is_lent(pool.name, pool.path)]
-        self._looks.listed(host, [pool.uuid for pool in told if pool.state == "running"])
+        self._rereads.listed(host, [pool.uuid for pool in told if pool.state == "running"])
         return sorted(told, key=lambda pool: pool.name)
 
     def _told(self, host: str, row: PoolRow) -> Pool:
@@ -168,7 +168,7 @@ class Storage:
     def volumes(self, host: str, pool: str) -> list[Volume]:
         """All volumes of a running pool, by name."""
         row = self.running(host, pool)
-        self._looks.opened(host, row.uuid)
+        self._rereads.opened(host, row.uuid)
         users, writers = self.usage.paths(host), self.usage.writers(host)
         described = self._hosts.get(host).volumes.described(pool)
         shown = without_marks(volume.name for volume, _xml in described)
@@ -319,13 +319,13 @@ class Storage:
 
     def refresh_looked(self, host: str) -> None:
         """Read the pools anew that somebody looks at: libvirt tells nothing of files that come and go."""
-        self._looks.refresh(host)
+        self._rereads.refresh(host)
 
     def note_day(self, host: str) -> None:
         """Keep how full each pool is where nobody looked at it today, for the forecast."""
         for row in self._hosts.get(host).pools.rows():
             if row.state == "running" and not self._pace.knows_today(host, row):
-                self._looks.read_anew((host, row.uuid))
+                self._rereads.read_anew((host, row.uuid))
 
     def touched(self, host: str, params: dict[str, Any]) -> None:
         """Tell everybody that work in a pool has ended, as far as the pool can be seen."""

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from quarterdeck.operations.storage import looks
-from quarterdeck.operations.storage.looks import in_time
+from quarterdeck.operations.storage.in_time import in_time
 from quarterdeck.problems import Problem
 from tests.waiting import until
 
@@ -27,7 +26,7 @@ def test_what_a_look_raises_is_raised_where_it_was_asked_for() -> None:
 
 
 def test_one_that_does_not_come_back_is_told_and_no_second_one_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("quarterdeck.operations.storage.in_time.PATIENCE_SECONDS", 0.1)
     answers, sent = threading.Event(), []
 
     def look() -> str:

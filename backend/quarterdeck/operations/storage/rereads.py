@@ -27,7 +27,7 @@ class _Reading:
     took: float = 0.0
 
 
-class Looks:
+class Rereads:
     """Who was looked at lately, and when each was read last."""
 
     def __init__(self, refresh: Callable[[str, str], None]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.operations.storage import looking
-from quarterdeck.operations.storage.looking import OPEN_SECONDS, SHARE, Looks
+from quarterdeck.operations.storage import rereads
+from quarterdeck.operations.storage.rereads import OPEN_SECONDS, SHARE, Rereads
 from quarterdeck.problems import Problem
 
 
@@ -38,18 +38,18 @@ def test_a_slow_pool_is_read_seldom_and_one_that_was_silent_soon_again(
 ) -> None:
     pools = Pools()
     pools.takes, pools.refusal = 5.0, refusal
-    monkeypatch.setattr(looking, "time", pools)
-    looks = Looks(pools.refresh)
-    looks.opened("local", "share")
-    looks.refresh("local")
+    monkeypatch.setattr(rereads, "time", pools)
+    watched = Rereads(pools.refresh)
+    watched.opened("local", "share")
+    watched.refresh("local")
     pools.now += pause
-    looks.refresh("local")
+    watched.refresh("local")
     assert pools.read == 1, "too soon"
     pools.now += 1
-    looks.refresh("local")
+    watched.refresh("local")
     assert pools.read == 2
     pools.now += 1e6
-    looks.refresh("local")
-    looks.opened("local", "other")
-    looks.refresh("elsewhere")
+    watched.refresh("local")
+    watched.opened("local", "other")
+    watched.refresh("elsewhere")
     assert pools.read == 2, "nobody looks any more, or at another host"
