@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.qemu.bed import wait_for
 
 from .conftest import Opener, Site
 from .test_machine import open_machine, uuid_of
@@ -261,7 +263,7 @@ FORMS: dict[str, list[Form]] = {
             {"Name": "a/b", "Name of the copy of vda": "../x", "MAC address of card 1": "zz", **FIRST_SETTINGS},
         ),
         Form(["Edit", "Clone"], {"Name": "web-1"}),
-        Form(["Edit", "Export"], {"Name": "../x"}, sent_by="Export"),
+        Form(["Edit", "Export"], {"Name": "../x"}),
         Form(["Edit", "Take snapshot"], {"Name": "-x"}),
     ],
     MACHINE + "hardware": [
@@ -372,6 +374,34 @@ def test_every_other_form_tells_what_is_wrong(demo: Site, open_page: Opener, pat
             page.goto(demo.url + path.format(uuid))
         begun = check(page, f"{path} {form.opened_by}", form)
     assert state(page, demo) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "opened_by", "asked"),
+    [
+        ("/storage/local/default", ["New volume"], "volumes"),
+        (MACHINE + "overview", ["Edit", "Clone"], "clone"),
+        ("/machines/new", ["Nothing yet"], "domains"),
+    ],
+)
+def test_a_refusal_stays_at_its_field_until_the_next_answer(
+    demo: Site, open_page: Opener, path: str, opened_by: list[str], asked: str
+) -> None:
+    page = open_page(demo, "/machines")
+    page.goto(demo.url + path.format(uuid_of(page, demo, "fedora-try")))
+    for each in opened_by:
+        press(page, each)
+    name = typed_in(page, "Name")
+    name.fill("../x")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    held: list[Route] = []
+    page.route(f"**/{asked}?dry_run=true", lambda route: held.append(route))
+    name.fill("../y")
+    wait_for(lambda: page.evaluate("1") and held, what="the next question")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    page.unroute(f"**/{asked}?dry_run=true")
+    name.fill("right")
+    expect(name).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_forms_of_snapshots_tell_what_is_wrong(demo: Site, open_page: Opener) -> None:

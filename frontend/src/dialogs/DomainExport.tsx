@@ -21,7 +21,7 @@ import { ShowMe } from '../components/ShowMe';
 import { t } from '../util/i18n';
 import { ExportDisks, exportable } from './ExportDisks';
 import { LongJob } from './LongJob';
-import { usePlanned } from './usePlanned';
+import { usePlanned, waitsFor } from './usePlanned';
 
 const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
   ['ova', () => t('OVA, for VMware, VirtualBox and others')],
@@ -89,7 +89,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const path = { host: domain.host, uuid: domain.uuid };
   const planned = usePlanned(pool ? { method: 'POST', template: EXPORT, path, body } : null);
   const told = problem ?? planned.problem;
-  const reason = pool ? null : read.isPending ? t('Reading …') : t('No pool of this host runs that could take the files. Start one, or make one.');
+  const reason = pool ? waitsFor(planned) : read.isPending ? t('Reading …') : t('No pool of this host runs that could take the files. Start one, or make one.');
   const start = () =>
     attempt(async () => {
       const answer = await exchange<unknown>('POST', EXPORT, { path, body });

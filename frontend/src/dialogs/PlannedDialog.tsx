@@ -17,7 +17,7 @@ import { isDomain } from '../pages/machine/change';
 import { undoOfEntry } from '../pages/machine/undo';
 import { useActs } from '../shell/acts';
 import { t } from '../util/i18n';
-import { usePlanned, type Change, type Planned } from './usePlanned';
+import { usePlanned, waitsFor, type Change, type Planned } from './usePlanned';
 
 export type { Change } from './usePlanned';
 
@@ -118,12 +118,6 @@ export function PlannedDialog({ title, description, verb, danger, variant = 'med
       {showing ? <ShowMe title={title} plan={planned.plan} problem={planned.problem} api={{ ...change, path: address(template, options) }} onClose={() => setShowing(false)} /> : null}
     </Dialog>
   );
-}
-
-/** Why it cannot be done now. What failed without a reason of its own may be tried. */
-function waitsFor({ problem, settled }: Planned): string | null {
-  if (problem && problem.status >= 400 && problem.status < 500) return problem.errors?.[0]?.detail ?? problem.detail;
-  return settled ? null : t('Asking what it would do …');
 }
 
 function Outlook({ problem, shown, planned, blocked }: { problem: Problem | null; shown: readonly string[]; planned: Planned; blocked: string | null | undefined }) {

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { call, problemOf, type CallOptions, type Method } from '../api/client';
+import { answered } from '../api/answered';
+import { call, type CallOptions, type Method } from '../api/client';
 import type { Plan, Problem } from '../api/types';
+import { t } from '../util/i18n';
 import { useDebounced } from '../util/useDebounced';
 
 /** A change of the API: it is planned first, and can then be done. */
@@ -26,7 +28,7 @@ export function usePlanned(change: Change | null): Planned {
     queryKey: ['planned', still],
     queryFn: ({ signal }) => {
       const { method, template, ...options } = JSON.parse(still ?? '{}') as Change;
-      return call<Plan>(method, template, { ...options, query: { ...options.query, dry_run: true }, signal });
+      return answered(call<Plan>(method, template, { ...options, query: { ...options.query, dry_run: true }, signal }), signal);
     },
     enabled: still !== null,
     // Until the new answer is there the old one stays, so that nothing jumps while somebody types.
@@ -36,5 +38,11 @@ export function usePlanned(change: Change | null): Planned {
     gcTime: 0,
   });
   if (text === null || still === null) return { plan: undefined, problem: null, settled: text === still };
-  return { plan: answer.error ? undefined : answer.data, problem: answer.error ? problemOf(answer.error) : null, settled: text === still && !answer.isFetching };
+  return { plan: answer.data?.found, problem: answer.data?.problem ?? null, settled: text === still && !answer.isFetching };
+}
+
+/** Why it cannot be done now. What failed without a reason of its own may be tried. */
+export function waitsFor({ problem, settled }: Planned): string | null {
+  if (problem && problem.status >= 400 && problem.status < 500) return problem.errors?.[0]?.detail ?? problem.detail;
+  return settled ? null : t('Asking what it would do …');
 }

@@ -3,6 +3,7 @@ import { Button, ExpandableSection, Form, FormGroup, ModalBody, ModalFooter, Mod
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { outcomeOf } from '../../api/actions';
+import { answered } from '../../api/answered';
 import { address, exchange, problemOf } from '../../api/client';
 import { planClone, type ClonePlan, type CloneRequest, type CloneSource } from '../../api/clone';
 import { fieldError, isUnder } from '../../api/problem';
@@ -74,7 +75,7 @@ export function CloneForm({ domain, source, title, proposed, linked, tpmReason =
   const settled = useDebounced(JSON.stringify(body), QUIET_MS);
   const plan = useQuery({
     queryKey: ['clone-plan', source, settled],
-    queryFn: ({ signal }) => planClone(source, JSON.parse(settled) as CloneRequest, signal),
+    queryFn: ({ signal }) => answered(planClone(source, JSON.parse(settled) as CloneRequest, signal), signal),
     enabled: lacks === null,
     placeholderData: (before) => before,
     retry: false,
@@ -82,7 +83,8 @@ export function CloneForm({ domain, source, title, proposed, linked, tpmReason =
   });
   const { attempt, busy, problem: refused, setProblem: setRefused } = useAttempt();
   const [showing, setShowing] = useState(false);
-  const problem = refused ?? (plan.error ? problemOf(plan.error) : null);
+  const unplanned = plan.data?.problem ?? null;
+  const problem = refused ?? unplanned;
   const set = (change: Partial<CloneWish>) => {
     setRefused(null);
     setWish((now) => ({ ...now, ...change }));
@@ -93,12 +95,12 @@ export function CloneForm({ domain, source, title, proposed, linked, tpmReason =
       const { job } = outcomeOf(cache, answer.status, answer.data);
       if (job) onStarted(job.id);
     });
-  const known = plan.error ? undefined : plan.data;
+  const known = plan.data?.found;
   // What is wrong with one field does not empty the others.
   const [last, setLast] = useState(known);
   if (known && known !== last) setLast(known);
   const parts: CloneParts = { wish, problem, set };
-  const reason = lacks ?? (plan.error ? problemOf(plan.error).detail : null);
+  const reason = lacks ?? unplanned?.detail ?? null;
   return (
     <>
       <ModalHeader title={title} labelId="clone-title" description={t('Another machine with a copy of its disks and settings.')} />

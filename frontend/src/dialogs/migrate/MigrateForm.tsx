@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { outcomeOf } from '../../api/actions';
+import { answered } from '../../api/answered';
 import { address, ApiError, exchange, problemOf } from '../../api/client';
 import { checkMigration, MIGRATION, offeredOptions, planMigration, type MigrationDetails } from '../../api/migration';
 import { useHosts } from '../../api/queries';
@@ -50,15 +51,7 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
   const known = useOffered(domain.uuid, request, (wish, signal) => offeredOptions(domain, wish, signal));
   const check = useQuery({
     queryKey: ['migration-check', domain.host, domain.uuid, settled],
-    // A refusal is an answer too: as an error it would go from its field while the next is asked for, and come back.
-    queryFn: ({ signal }) =>
-      checkMigration(domain, asked, signal).then(
-        (found) => ({ found, problem: null }),
-        (error: unknown) => {
-          if (signal.aborted) throw error;
-          return { found: undefined, problem: problemOf(error) };
-        },
-      ),
+    queryFn: ({ signal }) => answered(checkMigration(domain, asked, signal), signal),
     enabled: asked.destination !== '',
     retry: false,
     staleTime: 5_000,

@@ -18,7 +18,7 @@ import { LoadingPage } from '../../components/Pages';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { ShowMe } from '../../components/ShowMe';
 import { LongJob } from '../../dialogs/LongJob';
-import { usePlanned } from '../../dialogs/usePlanned';
+import { usePlanned, waitsFor } from '../../dialogs/usePlanned';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { useDebounced } from '../../util/useDebounced';
@@ -103,7 +103,7 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
   const machines = report.data?.machines ?? [];
   const errors = told?.errors ?? [];
   const unread = report.error ? problemOf(report.error) : null;
-  const blocked = !file ? t('Choose the file.') : !settled || report.isPending ? t('It is being looked at.') : !report.data?.possible ? t('It cannot be taken over as it is.') : unnamed ? t('Name the bridge.') : planned.problem ? (planned.problem.errors?.[0]?.detail ?? planned.problem.detail) : planned.settled ? null : t('Asking what it would do …');
+  const blocked = !file ? t('Choose the file.') : !settled || report.isPending ? t('It is being looked at.') : !report.data?.possible ? t('It cannot be taken over as it is.') : unnamed ? t('Name the bridge.') : waitsFor(planned);
   return (
     <Dialog variant="medium" onClose={onClose} aria-labelledby="import-title">
       {job ? (

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { call, problemOf } from '../../api/client';
+import { answered } from '../../api/answered';
+import { call } from '../../api/client';
 import type { Plan, Problem } from '../../api/types';
 
 const QUIET_MS = 400;
@@ -20,13 +21,14 @@ export function usePreview(host: string, body: Record<string, unknown> | null, b
     const timer = setTimeout(() => setSettled(text), QUIET_MS);
     return () => clearTimeout(timer);
   }, [text]);
-  const { data, error, isFetching } = useQuery({
+  const { data, isFetching } = useQuery({
     queryKey: ['create-plan', host, settled],
-    queryFn: ({ signal }) => call<Plan>('POST', '/hosts/{host}/domains', { path: { host }, query: { dry_run: true }, body: JSON.parse(settled ?? '{}') as unknown, signal }),
+    queryFn: ({ signal }) => answered(call<Plan>('POST', '/hosts/{host}/domains', { path: { host }, query: { dry_run: true }, body: JSON.parse(settled ?? '{}') as unknown, signal }), signal),
     enabled: settled !== null && !busy,
     retry: false,
-    staleTime: 10_000,
+    staleTime: ({ state }) => (state.data?.problem ? 0 : 10_000),
     placeholderData: keepPreviousData,
   });
-  return { plan: text === null || error ? undefined : data, problem: error && settled !== null ? problemOf(error) : null, stale: isFetching || settled !== text };
+  const shown = text === null || settled === null ? undefined : data;
+  return { plan: shown?.found, problem: shown?.problem ?? null, stale: isFetching || settled !== text };
 }
