@@ -107,7 +107,7 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
   const resolved = resolve(draft, facts);
   const lacks = missing(draft, resolved);
   const body = toBody(draft, resolved);
-  const { create, job, problem, busy, created } = useCreate(host.id);
+  const { create, job, problem, forget, busy, created } = useCreate(host.id);
   const preview = usePreview(host.id, lacks === null && pools.data && networks.data ? body : null, busy);
   const planned = preview.plan ? readPlanned(preview.plan.xml_diff) : null;
   const [showing, setShowing] = useState(false);
@@ -115,7 +115,10 @@ function CreateForm({ draft, onDraft, host, hosts, may }: FormProps) {
   const section: SectionProps = {
     draft,
     resolved,
-    set: (change) => onDraft((now) => ({ ...now, ...change })),
+    set: (change) => {
+      forget();
+      onDraft((now) => ({ ...now, ...change }));
+    },
     errors: told?.errors ?? [],
     host,
     pools: facts.pools,

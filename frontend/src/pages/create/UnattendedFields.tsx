@@ -18,8 +18,8 @@ export function UnattendedFields({ draft, resolved, set, errors, plan }: Section
   const text = prepared ? t('It finds the answers on a disc, which goes when the machine is first turned off.') : disc ? t('The installer finds the answers on a disc, which goes when it has ended.') : t('The installer finds a script of the OS database in its first file system, which goes when it has ended.');
   const answers = reason ? undefined : draft.answers;
   const change = (next: Partial<Answers>) => answers && set({ answers: { ...answers, ...next } });
-  const line = (name: Exclude<keyof Answers, 'own'>, label: string, more: { help?: string; type?: 'password'; placeholder?: string } = {}) => (
-    <PointedField id={`answer-${name}`} label={label} pointers={[`${AT}/${name}`]} errors={errors} help={more.help}>
+  const line = (name: Exclude<keyof Answers, 'own'>, label: string, more: { help?: string; type?: 'password'; placeholder?: string; isRequired?: boolean } = {}) => (
+    <PointedField id={`answer-${name}`} label={label} pointers={[`${AT}/${name}`]} errors={errors} help={more.help} isRequired={more.isRequired}>
       <TextInput
         id={`answer-${name}`}
         type={more.type ?? 'text'}
@@ -37,15 +37,15 @@ export function UnattendedFields({ draft, resolved, set, errors, plan }: Section
         {answers ? <Checkbox id="own-answers" label={windows ? t('My own answer file') : t('My own script')} isChecked={answers.own} onChange={(_, own) => change({ own })} /> : null}
       </PointedField>
       {answers?.own ? (
-        <PointedField id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} help={windows ? (prepared ? 'unattend.xml' : 'autounattend.xml') : t('In the language of the system’s installer: preseed, kickstart, AutoYaST or autoinstall.')}>
+        <PointedField id="answer-file" label={windows ? t('Answer file') : t('Script')} pointers={[`${AT}/answer_file`]} errors={errors} isRequired help={windows ? (prepared ? 'unattend.xml' : 'autounattend.xml') : t('In the language of the system’s installer: preseed, kickstart, AutoYaST or autoinstall.')}>
           <TextArea id="answer-file" className="qd-code" rows={8} value={answers.answer_file} spellCheck={false} onChange={(_, answer_file) => change({ answer_file })} />
         </PointedField>
       ) : null}
       {answers && !answers.own ? (
         <>
           <div className="qd-form-pair">
-            {line('user', t('User'), { help: windows ? t('Becomes an administrator.') : undefined })}
-            {line('password', t('Password'), { type: 'password', help: disc ? undefined : t('For the user and for root; the installer reads it in clear.') })}
+            {line('user', t('User'), { isRequired: true, help: windows ? t('Becomes an administrator.') : undefined })}
+            {line('password', t('Password'), { isRequired: true, type: 'password', help: disc ? undefined : t('For the user and for root; the installer reads it in clear.') })}
             {line('full_name', t('Full name'))}
             {line('hostname', t('Host name'), { help: t('Left empty: the name of the machine.') })}
             {line('locale', t('Language'), { placeholder: 'en-US' })}

@@ -46,6 +46,13 @@ export function unasked({ method, system }: Pick<Resolved, 'method' | 'system'>)
   return system ? null : t('Pick the guest system first: each asks differently.');
 }
 
+/** What is still missing of them; null when nothing is. */
+export function unanswered({ own, answer_file, user, password }: Answers): string | null {
+  if (own) return answer_file.trim() === '' ? t('Put in what the installer is to read.') : null;
+  if (user.trim() === '') return t('Give the first user a name.');
+  return password === '' ? t('Give the first user a password.') : null;
+}
+
 /** What the server is asked; only Windows has editions and product keys, and a disk has its edition already. */
 export function unattended(answers: Answers, windows: boolean, prepared = false): Partial<components['schemas']['Unattended']> {
   const { own, answer_file, edition, product_key, locale, timezone, ...rest } = answers;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CreateBody } from '../../api/appliances';
 import type { Network, Pool } from '../../api/storage';
 import type { System } from '../../api/systems';
+import { noAnswers } from './answers';
 import { EMPTY, missing, proposeName, resolve, takeOver, toBody, type Draft, type Facts } from './draft';
 
 const amount = { memory_mib: 2048, vcpus: 2, disk_gib: 25 };
@@ -91,6 +92,13 @@ describe('a new machine', () => {
     expect(missing(EMPTY, resolve(EMPTY, facts))).toBe('Choose the installation medium.');
     const pxe: Draft = { ...EMPTY, method: 'pxe' };
     expect(missing(pxe, resolve(pxe, facts))).toBeNull();
+    const iso: Draft = { ...EMPTY, medium: { pool: 'default', volume: 'debian.iso' }, answers: noAnswers() };
+    expect(missing(iso, resolve(iso, facts))).toBe('Give the first user a name.');
+    const named: Draft = { ...iso, answers: { ...noAnswers(), user: 'ann' } };
+    expect(missing(named, resolve(named, facts))).toBe('Give the first user a password.');
+    const own: Draft = { ...iso, answers: { ...noAnswers(), own: true } };
+    expect(missing(own, resolve(own, facts))).toBe('Put in what the installer is to read.');
+    expect(missing({ ...pxe, answers: noAnswers() }, resolve(pxe, facts))).toBeNull();
     expect(missing({ ...pxe, memory_mib: null }, resolve({ ...pxe, memory_mib: null }, facts))).toBe('Give it memory.');
   });
 });

@@ -4,7 +4,7 @@ import type { Medium, System } from '../../api/systems';
 import { t } from '../../util/i18n';
 import { sizeFault } from '../../util/units';
 import { passphraseFault } from '../storage/passphrase';
-import { isPrepared, unasked, unattended, type Answers } from './answers';
+import { isPrepared, unanswered, unasked, unattended, type Answers } from './answers';
 import { cloudInit, NO_SETTINGS, type FirstSettings } from './cloudInit';
 
 export type Method = 'iso' | 'tree' | 'cloud_image' | 'import' | 'pxe' | 'none';
@@ -141,13 +141,15 @@ export function missing(draft: Draft, resolved: Resolved): string | null {
   if (resolved.method === 'tree' && !draft.url?.trim()) return t('Give the address of the tree.');
   if (resolved.method === 'cloud_image' && !draft.image) return t('Choose the image.');
   if (resolved.diskKind === 'volume' && !draft.volume) return t('Choose the disk.');
+  const open = draft.answers && isAsked(resolved) ? unanswered(draft.answers) : null;
+  if (open) return open;
   if (resolved.name.trim() === '') return t('Give it a name.');
   if (!resolved.memory_mib) return sizeFault(resolved.memory_mib) ?? t('Give it memory.');
   if (resolved.vcpus === null) return t('Give it a vCPU.');
   if (resolved.diskKind === 'new' && !resolved.pool) return t('A new disk needs a pool that runs.');
   if (resolved.diskKind === 'new' && !resolved.disk_mib) return sizeFault(resolved.disk_mib) ?? t('Give the disk a size.');
-  const open = resolved.diskKind === 'new' && resolved.method !== 'cloud_image' ? passphraseFault(draft.passphrase ?? null) : null;
-  if (open) return open;
+  const wrong = resolved.diskKind === 'new' && resolved.method !== 'cloud_image' ? passphraseFault(draft.passphrase ?? null) : null;
+  if (wrong) return wrong;
   if (resolved.nic.kind === 'bridge' && resolved.nic.name === '') return t('Name the bridge.');
   return null;
 }
@@ -223,9 +225,12 @@ export function treeAddress(text: string | undefined): string {
   return typed.startsWith('/') ? `file://${encodeURI(typed)}` : typed;
 }
 
+/** Whether there is somebody who asks and can find answers. */
+const isAsked = (resolved: Pick<Resolved, 'method' | 'system'>) => resolved.method !== 'pxe' && resolved.method !== 'none' && !unasked(resolved);
+
 function install(draft: Draft, { method, system }: Resolved): Record<string, unknown> {
   const windows = system?.family === 'winnt';
-  const given = draft.answers && !unasked({ method, system }) ? { unattended: unattended(draft.answers, windows, isPrepared(method)) } : null;
+  const given = draft.answers && isAsked({ method, system }) ? { unattended: unattended(draft.answers, windows, isPrepared(method)) } : null;
   const answers = given ?? {};
   if (method === 'cloud_image') return { method, ...draft.image, copy_mode: draft.copyMode, ...(given ?? { cloud_init: cloudInit(draft.settings ?? NO_SETTINGS) }) };
   if (method === 'import') return { method, ...answers };

@@ -10,6 +10,8 @@ export interface Create {
   /** While the server works on it. */
   job: Job | null;
   problem: Problem | null;
+  /** What was refused is being mended. */
+  forget: () => void;
   busy: boolean;
   /** UUIDs of the machines that were made. */
   created: string[];
@@ -39,5 +41,6 @@ export function useCreate(host: string): Create {
       setBusy(false);
     }
   };
-  return { create, job: job && busy ? job : null, problem, busy, created };
+  const forget = () => setProblem(null);
+  return { create, job: job && busy ? job : null, problem, forget, busy, created };
 }
