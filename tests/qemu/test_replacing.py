@@ -109,11 +109,18 @@ def test_what_others_stand_on_is_not_overwritten(site: Site, file: Path) -> None
     assert file.read_bytes() == OLD
 
 
-def test_a_restart_while_it_takes_its_place_changes_nothing(bed: Bed, file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("left", "length"),
+    [({PARTIAL + NEXT: b"", NEXT: NEW, PARTIAL: b""}, MIB), ({PARTIAL + NEXT: b""}, len(NEW)), ({}, len(NEW))],
+    ids=["half of it was there", "all of it, and what came was being removed", "all of it alone"],
+)
+def test_a_restart_while_it_takes_its_place_changes_nothing(
+    bed: Bed, file: Path, tmp_path: Path, left: dict[str, bytes], length: int
+) -> None:
     first, ended = Site(bed, tmp_path), threading.Event()
-    for name, content in {PARTIAL + NEXT: b"", NEXT: NEW, PARTIAL: b""}.items():
+    for name, content in left.items():
         (bed.a.images / f"{name}disk.img").write_bytes(content)
-    file.write_bytes(NEW[:MIB])  # half of it was there
+    file.write_bytes(NEW[:length])
     bed.a.virsh("pool-refresh", "default")
 
     def held(handle: JobHandle) -> None:

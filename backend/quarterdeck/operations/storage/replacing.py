@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ...hypervisor.host import Host
 from ...hypervisor.pools import PoolRow
 from ...jobs import JobHandle
-from ...model.storage import NEXT, Volume
+from ...model.storage import NEXT, PARTIAL, Volume
 from ...model.units import human_size
 from ...problems import FieldError, Problem
 from . import partial
@@ -38,6 +38,11 @@ def in_place_warning(volume: Volume) -> str:
     )
 
 
+def is_placed(host: Host, pool: str, name: str) -> bool:
+    """Whether what came has taken its place already: only its marker may be left."""
+    return not {NEXT + name, PARTIAL + name} & set(host.volumes.names(pool))
+
+
 def replace(host: Host, pool: str, name: str, size: int, handle: JobHandle, refuse: Callable[[], None]) -> None:
     """Put what came whole into the place of a volume. May be repeated where it was cut off.
 
@@ -45,6 +50,7 @@ def replace(host: Host, pool: str, name: str, size: int, handle: JobHandle, refu
     where it cannot be. Where that or anything fails, what came stays, for all to see.
     """
     coming = NEXT + name
+    host.volumes.row(pool, coming)  # before anything goes for it
     handle.undo.pop_all()
     handle.can_cancel(False)
     try:

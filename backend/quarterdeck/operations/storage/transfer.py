@@ -38,7 +38,7 @@ from ...problems import FieldError, Problem, field_problem
 from ..patience import connected, reread_if_free
 from . import partial
 from .ranges import Piece, asked_range
-from .replacing import check_replaced, in_place_warning, replace, replaced_warning
+from .replacing import check_replaced, in_place_warning, is_placed, replace, replaced_warning
 from .storage import Storage, no_space
 from .uploads import KIND
 
@@ -267,7 +267,10 @@ class Transfers:
         connected(handle, self._hosts.get(host))
         total = int(job.details.get("total_bytes", 0))
         if job.phase == PLACING:
-            self._place(host, pool, name, total, handle)
+            if is_placed(self._hosts.get(host), pool, name):
+                partial.remove_unfinished(self._hosts.get(host), pool, NEXT + name)
+            else:
+                self._place(host, pool, name, total, handle)
             reread_if_free(self._hosts.get(host), pool)
             self._storage.touched(host, params)
             return {"pool": pool, "volume": name, "received_bytes": total}
