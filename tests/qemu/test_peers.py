@@ -231,3 +231,26 @@ def test_what_this_server_may_not_write_is_a_command_to_paste(strangers: Bed, tm
         assert not any(each["id"] == "reach" for each in site.check(uuid)["findings"])
     finally:
         site.stop()
+
+
+def test_an_image_is_kept_for_a_machine_that_is_off_whose_disks_lie_in_no_pool(strangers: Bed, deck: Deck) -> None:
+    for name, host in (("local", strangers.a), ("b", strangers.b)):
+        base = host.make_disk("base.qcow2")
+        for top, below in (("middle.qcow2", f"images/{base.name}"), ("top.qcow2", "middle.qcow2")):
+            path = f"/var/lib/libvirt/{top}"
+            host.space.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", below, "-F", "qcow2", path)
+        host.virsh("pool-refresh", "default")
+        host.define(strangers.guest_xml("off", disk="/var/lib/libvirt/top.qcow2"))
+        deck.ask("POST", f"/hosts/{name}/pools/default/refresh")
+        wait_for(lambda name=name: deck.ask("GET", f"/hosts/{name}/domains").json)
+        unused = deck.ask("GET", f"/hosts/{name}/unused-volumes").json
+        assert "base.qcow2" not in [volume["name"] for volume in unused]
+        kept = deck.ask("DELETE", f"/hosts/{name}/pools/default/volumes/base.qcow2")
+        assert (kept.status, kept.json["detail"]) == (
+            409,
+            "/var/lib/libvirt/middle.qcow2 stand on base.qcow2 and would break.",
+        )
+        host.make_disk("other.qcow2")
+        deck.ask("POST", f"/hosts/{name}/pools/default/refresh")
+        gone = deck.ask("DELETE", f"/hosts/{name}/pools/default/volumes/other.qcow2?dry_run=true")
+        assert gone.json["warnings"] == ["/var/lib/libvirt/images/other.qcow2 is deleted; what it holds is lost."]

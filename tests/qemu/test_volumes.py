@@ -207,6 +207,22 @@ def test_image_stands_on_another_and_that_one_is_kept(site: Site) -> None:
     assert unused == ["top.qcow2"]
 
 
+def test_a_deletion_tells_of_disks_of_which_nobody_can_tell_what_they_stand_on(site: Site) -> None:
+    host, machines = site.bed.a, "/api/v1/hosts/local/domains"
+    host.make_disk("base.qcow2")
+    host.make_disk("mine.qcow2")
+    host.make_disk("top.qcow2", folder=Path("/var/lib/libvirt"))
+    host.virsh("pool-refresh", "default")
+    host.define(site.bed.guest_xml("off", disk="/var/lib/libvirt/top.qcow2"))
+    mine = host.define(site.bed.guest_xml("mine", disk="/var/lib/libvirt/images/mine.qcow2"))
+    site.service.inventory.refresh_host("local")
+    for way in (f"{VOLUMES}/base.qcow2?dry_run=true", f"{machines}/{mine}?volumes=all&dry_run=true"):
+        deleted, told = site.client.delete(way).json["warnings"]
+        assert "is deleted" in deleted
+        assert told.startswith("off has the disk /var/lib/libvirt/top.qcow2, which lies in no running pool"), told
+    assert site.client.delete(f"{machines}/{mine}?dry_run=true").json["warnings"] == []
+
+
 def test_twenty_volumes_are_deleted_at_once_while_their_pool_is_read(site: Site) -> None:
     images, pools, over = site.bed.a.images, site.service.hosts.get("local").pools, threading.Event()
     for number in range(20):

@@ -64,7 +64,7 @@ class Deletion:
         self._left = LeftFiles(store)
         self._inventory = inventory
         self._usage = usage
-        self._standing = Standing(hosts)
+        self._standing = Standing(hosts, usage)
 
     def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
         """The disks of a machine with a file or volume behind them, the files of its snapshots, and as a template."""
@@ -135,6 +135,7 @@ class Deletion:
             f"virsh vol-delete --pool {shlex.quote(v.pool or '')} {shlex.quote(v.volume or '')}" for v in chosen
         ]
         warnings = [f"{v.path} is deleted; what it holds is lost." for v in chosen]
+        warnings += self._standing.look(host, but=facts.row.name)[1] if chosen else []
         secrets = sorted({v.secret for v in chosen if v.secret})
         if query.secrets:
             commands += [f"virsh secret-undefine {secret}" for secret in secrets]

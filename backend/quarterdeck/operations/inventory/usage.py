@@ -29,6 +29,7 @@ class _Uses:
     macs: frozenset[str]
     cids: frozenset[int]
     host_devices: frozenset[str]
+    untold: frozenset[str]
     nics: tuple[Nic, ...] = ()
     origin: Origin | None = None
 
@@ -60,6 +61,10 @@ class Usage:
             for path in uses.written:
                 users.setdefault(path, []).append(name)
         return users
+
+    def untold(self, host: str) -> dict[str, str]:
+        """A machine by the path of each file of its disks of which its definition does not say what it stands on."""
+        return {path: name for name, uses in self._all(host) for path in uses.untold}
 
     def macs(self, host: str) -> dict[str, str]:
         """Names of the machines by the MAC addresses of their cards."""
@@ -131,6 +136,7 @@ class Usage:
             macs=frozenset(device.mac.lower() for device in known if isinstance(device, Interface) and device.mac),
             cids=frozenset(device.cid for device in known if isinstance(device, Vsock) and device.cid),
             host_devices=frozenset(key for each in known if isinstance(each, HostDev) and (key := each.identity)),
+            untold=frozenset(_layered(roots, told=False) - _layered(roots, told=True)),
             origin=origin_of(roots[0]),
             nics=_nics(roots),
         )
@@ -140,6 +146,14 @@ def _nics(roots: list[Element]) -> tuple[Nic, ...]:
     """The cards of a definition as saved and as it runs; one that is in both alike stands as it runs."""
     found = [nic for place, root in enumerate(roots) for nic in nics(root, live=place > 0)]
     return tuple({(nic.mac, nic.network, nic.bridge, nic.filter): nic for nic in found}.values())
+
+
+def _layered(roots: list[Element], *, told: bool) -> set[str]:
+    """The files of disks that are not raw and whose definition says what is below them, or does not."""
+    disks = [disk for root in roots for disk in root.iterfind("devices/disk")]
+    layered = [disk for disk in disks for driver in disk.iterfind("driver") if driver.get("type", "raw") != "raw"]
+    asked = [disk for disk in layered if (disk.find("backingStore") is not None) is told]
+    return {path for disk in asked for source in disk.iterfind("source") if (path := source.get("file"))}
 
 
 def _paths(root: Element) -> set[str]:

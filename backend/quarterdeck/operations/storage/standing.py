@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import base64
+import posixpath
+import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
+from ...hypervisor.shell import run_there
 from ...hypervisor.volumes import VolumeRow
 from ...model.devices import Disk, devices
+from ...model.image import read_qcow2
 from ...model.storage import read_volume
 from ...model.xml import parse
 from ...problems import Problem
+from ..inventory.usage import Usage
+
+HEAD_BYTES = 4096
+"""QEMU writes the name of what an image stands on behind its header, which is shorter."""
+READ = 'for f in {}; do [ -f "$f" ] && head -c {} "$f" | base64 -w 0; echo; done'
+NO_PATH = re.compile(r"$|[\w+.-]+:")
+"""Backing names that are empty here, since they could not be read, or no plain path (QEMU's json:, file:, nbd:)."""
+CANNOT_TELL = (
+    "{0} has the disk {1}, which lies in no running pool and cannot be read here: if it stands on what is deleted, it "
+    "is lost too."
+)
 
 
 @dataclass(frozen=True)
@@ -29,20 +46,44 @@ class Files:
 
 
 class Standing:
-    """Looks through all running pools of a host, also where no machine that runs tells of it."""
+    """Looks through all running pools of a host, also where no machine that runs tells of it.
 
-    def __init__(self, hosts: Hosts) -> None:
+    Disks of machines in no running pool are read too where this server has a shell on the host.
+    """
+
+    def __init__(self, hosts: Hosts, usage: Usage) -> None:
         self._hosts = hosts
+        self._usage = usage
 
     def all(self, host: str) -> dict[str, list[VolumeRow]]:
-        """The volumes by the path of the file that they stand on."""
-        found, standing = self._hosts.get(host), dict[str, list[VolumeRow]]()
+        """The volumes by the path of the file that they stand on; a file in no pool has its path for a name."""
+        return self.look(host)[0]
+
+    def look(self, host: str, *, but: str | None = None) -> tuple[dict[str, list[VolumeRow]], list[str]]:
+        """The same, and a warning for each disk of other machines of which nobody can tell what it stands on."""
+        found, standing, seen = self._hosts.get(host), dict[str, list[VolumeRow]](), set[str]()
         for pool in found.pools.rows():
             for row, xml in described(found, pool.uuid) if pool.state in ("running", "degraded") else []:
                 backing = read_volume(xml).backing
+                seen.add(row.path)
                 if backing:
                     standing.setdefault(backing, []).append(row)
-        return standing
+        unknown = []
+        level = {} if found.is_test else self._usage.untold(host)
+        while level := {path: name for path, name in level.items() if path not in seen}:
+            seen |= set(level)
+            below = {}
+            for (path, name), head in zip(level.items(), _heads(found, list(level)), strict=True):
+                header = read_qcow2(head)
+                backing = header.backing if header else None
+                if not head or (backing is not None and NO_PATH.match(backing)):
+                    unknown += [CANNOT_TELL.format(name, path)] if name != but else []
+                elif backing:
+                    base = posixpath.normpath(posixpath.join(posixpath.dirname(path), backing))
+                    standing.setdefault(base, []).append(VolumeRow(path, path, path, "file", 0, 0))
+                    below[base] = name
+            level = below
+        return standing, unknown
 
     def of(self, host: str, uuid: str, older: Iterable[str] = ()) -> Files:
         """The files of a machine with those that it had (`older`), and what of others stands on them."""
@@ -59,6 +100,23 @@ class Standing:
             if path in mine
         }
         return Files(paths, sorted(own - {path for _disk, path in paths}), above, below)
+
+
+def _heads(host: Host, paths: list[str]) -> list[bytes]:
+    """The first bytes of each of these files of a host; empty where they cannot be read."""
+    script = READ.format(shlex.join(paths), HEAD_BYTES)
+    for root in (True, False):
+        try:
+            heads = [base64.b64decode(line) for line in run_there(host, script, root=root).splitlines()]
+        except Problem as problem:
+            if problem.slug == "forbidden":
+                continue
+            break
+        except ValueError:  # a shell that says more than it was asked
+            break
+        if len(heads) == len(paths):
+            return heads
+    return [b""] * len(paths)
 
 
 def described(host: Host, pool: str) -> list[tuple[VolumeRow, str]]:

@@ -60,7 +60,7 @@ class Storage:
         self._inventory = inventory
         self._pace = Pace(store)
         self.usage = Usage(hosts, inventory)
-        self._standing = Standing(hosts)
+        self._standing = Standing(hosts, self.usage)
         self._last: dict[tuple[str, str], Pool] = {}
         self._rereads = Rereads(self._refresh)
         self.uploads = Uploads(jobs)
@@ -279,7 +279,7 @@ class Storage:
                 cure="Remove it from there first.",
                 used_by=users,
             )
-        self.check_bases(volume)
+        unknown = self.check_bases(volume)
 
         def apply() -> None:
             if volume.partial or volume.replacement:
@@ -290,19 +290,28 @@ class Storage:
 
         plan = Plan(
             commands=[shlex.join(["virsh", "vol-delete", "--pool", row.name, name])],
-            warnings=[f"{volume.path} is deleted; what it holds is lost."],
+            warnings=[f"{volume.path} is deleted; what it holds is lost.", *unknown],
         )
         return Change(plan, apply)
 
-    def check_bases(self, volume: Volume) -> None:
-        """Problem `in-use` where other images stand on this one, or another host that shares its pool uses it."""
+    def check_bases(self, volume: Volume) -> list[str]:
+        """Problem `in-use` where other images stand on this one, or another host that shares its pool uses it.
+
+        Else warnings of disks that may do so, of which nobody can tell.
+        """
         if others := self.users_elsewhere(volume.host, volume.pool).get(volume.path):
             detail = f"{volume.name} is a disk or medium of {', '.join(sorted(others))}."
             raise Problem("in-use", detail, cure="Remove it from there first.")
-        above = sorted(each.name for each in self._standing.all(volume.host).get(volume.path, []))
+        standing, unknown = self._standing.look(volume.host)
+        above = sorted(each.name for each in standing.get(volume.path, []))
         if above:
             detail = f"{', '.join(above)} stand on {volume.name} and would break."
             raise Problem("in-use", detail, cure="Delete them first.")
+        return unknown
+
+    def bases(self, host: str) -> set[str]:
+        """The paths of all files on which others stand."""
+        return set(self._standing.all(host))
 
     def users_elsewhere(self, host: str, pool: str) -> dict[str, list[str]]:
         """The machines of other hosts that use volumes of a shared pool, by path."""

@@ -77,7 +77,7 @@ class VolumeActs:
         """The disk images of all running pools that no machine uses and that can be deleted, without media."""
         pools = [pool for pool in self._storage.pools(host) if pool.active and "delete" not in pool.refusals]
         found = [volume for pool in pools for volume in self._storage.volumes(host, pool.name)]
-        needed = {volume.backing for volume in found if volume.backing}
+        needed = self._storage.bases(host)
         needed |= {path for pool in pools for path in self._storage.users_elsewhere(host, pool.name)}
         return [
             volume

@@ -61,7 +61,7 @@ class Templates:
         self._history = history
         self._hosts = hosts
         self._inventory = inventory
-        self._standing = Standing(hosts)
+        self._standing = Standing(hosts, usage)
 
     def make(self, host: str, uuid: str, user: User) -> Change[Domain]:
         """Keep a machine as a template: it is not started any more, and linked clones can stand on its disks."""
