@@ -13,6 +13,7 @@ from quarterdeck.operations.migration.dirtying import Dirtying, careful, dirtyin
 from quarterdeck.operations.migration.forecast import Load, Wayout, experience, forecast
 from quarterdeck.operations.migration.forecasts import Forecasts, Links, Moves
 from quarterdeck.operations.migration.progress import Meter
+from quarterdeck.operations.migration.rules_devices import told
 from quarterdeck.operations.migration.rules_networks import with_card
 from quarterdeck.store import Store
 
@@ -339,3 +340,10 @@ def test_pools_are_the_same_only_when_their_server_is() -> None:
     assert nfs("nas", "/x") != nfs("nas", "/y")
     assert nfs("nas", "/x") != nfs("other", "/x")
     assert pool_identity("<pool type='dir'><target><path>/x</path></target></pool>") is None
+
+
+def test_a_folder_by_virtiofs_is_left_to_a_libvirt_that_may_move_it() -> None:
+    assert [told("virtiofs", each)[0] for each in ("9.0.0", "10.0.0", "10.10.0", "11.4.0")] == [
+        "danger", "danger", "warning", "warning",
+    ]  # fmt: skip
+    assert "virtiofsd 1.11" in told("virtiofs", "10.10.0")[2]

@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from .plan import version
 from .situation import MigrationFinding, Repair, Severity, Situation, found
 
-TRIED = (11, 4)
-"""Before this libvirt refuses each folder of virtiofs; later ones may leave it to QEMU and virtiofsd."""
-TIES: dict[str, tuple[Severity, str, str]] = {
-    "virtiofs": ("danger", "A folder of this host is shared with it", "libvirt does not move a folder by virtiofs."),
+Told = tuple[Severity, str, str]
+VIRTIOFS_SINCE = (10, 5)
+"""Before this libvirt refuses every folder by virtiofs (qemuMigrationSrcIsAllowed).
+
+Since a patch of summer 2024 it asks the virtiofsd that it runs (`migrate-precopy`, which 1.11 has); in October of that
+year libvirt's own tests moved such machines (tp-libvirt 5940). Where it does not move one, it refuses at once.
+"""
+TIES: dict[str, Told] = {
+    "virtiofs": (
+        "danger", "A folder of this host is shared with it",
+        "This host's libvirt does not move a machine with a folder by virtiofs.",
+    ),
     "9p": (
         "warning", "A folder of this host is shared with it",
         "QEMU refuses the move while the guest has it mounted, and the destination needs a folder at the same path.",
@@ -26,6 +34,15 @@ TIES: dict[str, tuple[Severity, str, str]] = {
         "The destination's QEMU opens a device of the same name there; without one the move fails.",
     ),
 }  # fmt: skip
+
+
+def told(kind: str, libvirt_version: str) -> Told:
+    """How bad a tie is for the libvirt of the source, its title and its reason."""
+    severity, title, reason = TIES[kind]
+    if kind == "virtiofs" and version(libvirt_version) >= VIRTIOFS_SINCE:
+        severity = "warning"
+        reason = "It needs virtiofsd 1.11 or later on both hosts, and the same content in a folder of that path there."
+    return severity, title, reason
 
 
 def host_devices(at: Situation) -> Iterator[MigrationFinding]:
@@ -44,9 +61,7 @@ def ties(at: Situation) -> Iterator[MigrationFinding]:
     if not at.moves_memory:
         return
     for tie in at.machine.ties:
-        severity, title, reason = TIES[tie.kind]
-        if tie.kind == "virtiofs" and version(at.source.facts.libvirt_version) >= TRIED:
-            severity = "warning"
+        severity, title, reason = told(tie.kind, at.source.facts.libvirt_version)
         cure = "Remove it, or move the machine while it is off."
         repairs = [_removed(tie.id, tie.title)] if tie.hot and tie.kind != "transient" else []
         if not repairs:
