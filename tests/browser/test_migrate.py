@@ -99,7 +99,7 @@ def test_what_stands_in_the_way_is_told_with_its_cure_and_a_copy_gets_round_it(
     page = open_page(live, f"/hosts/local/machines/{uuid}", NARROW)
     dialog = open_dialog(page)
     expect(dialog.get_by_role("heading", name=re.compile("A disk is not on shared storage"))).to_be_visible()
-    expect(dialog.get_by_text(re.compile("Move it with a copy of its disks"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile("Choose “Copy the disks” for the move"))).to_be_visible()
     move = dialog.get_by_role("button", name="Move to b")
     expect(move).to_have_attribute("aria-disabled", "true")
     expect(move).to_have_attribute("aria-description", re.compile("A disk is not on shared storage"))

@@ -120,7 +120,7 @@ def test_without_shared_storage_it_is_refused_and_says_what_to_do(site: Site, be
     assert finding["severity"] == "danger"
     refused = site.refused(uuid, 409)
     assert refused["type"].endswith("migration-blocked")
-    assert "storage: copy" in refused["cure"]
+    assert "“Copy the disks”" in refused["cure"]
     assert refused["findings"] == [finding]
     plan = site.client.post(f"{DOMAINS}/{uuid}/migration?dry_run=true", json={"destination": "b"})
     assert (plan.status_code, plan.json) == (409, refused)

@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "migration-unsafe",
         "The machine's disks are not on storage that both hosts share, so the destination would see other data.",
-        "Move the machine together with its disks (storage: copy), or put the disks into a pool that both share.",
+        "Choose “Copy the disks” for the move, or put the disks into a pool that both share.",
         code=(81,),
     ),
     Rule(
@@ -94,7 +94,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "libvirt-refused",
         "The destination has no base image and overlay to copy onto.",
-        "Make them there first with the same names, or copy the whole disks (storage: copy).",
+        "Make them there first with the same names, or choose “Copy the disks”.",
         text=r"pre-creation of storage targets for incremental storage migration",
     ),
     Rule(

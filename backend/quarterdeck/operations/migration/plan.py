@@ -240,7 +240,7 @@ def _changed(text: str, stored: str, row: DomainRow) -> str:
     found = moved_machine(xml)
     if (found.uuid.lower(), found.name) != (row.uuid, row.name):
         raise field_problem(
-            "/xml", f"Name and UUID must stay {row.name} and {row.uuid}.", cure="Rename it with rename."
+            "/xml", f"Name and UUID must stay {row.name} and {row.uuid}.", cure="Name it in “New name there” instead."
         )
     return xml
 

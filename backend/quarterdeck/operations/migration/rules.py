@@ -94,7 +94,7 @@ def names(at: Situation) -> Iterator[MigrationFinding]:
             yield found(
                 "name-taken", "danger", "The name is taken",
                 f"{at.destination.spec.name} has another machine “{wanted}”.",
-                "Names are unique on a host.", "Give it another name with the move (rename).",
+                "Names are unique on a host.", "Give it a new name there.",
                 Repair(kind="rename", title=f"Call it {_free(wanted, at)} there", wish={"rename": _free(wanted, at)}),
             )  # fmt: skip
 
@@ -200,7 +200,7 @@ def firmware(at: Situation) -> Iterator[MigrationFinding]:
         yield found(
             "kept-state", "warning", "Some of its state stays behind", f"Files on this host keep its {kept}.",
             "An offline move sends only the definition; keys in them would be lost to the guest.",
-            "Move it with a copy of its disks (storage: copy), or live.",
+            "Choose “Copy the disks” for the move, or move it live.",
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from .copies import copies_of, is_shared, place_of
 from .situation import MigrationFinding, Repair, Situation, found
 
 SAFE_CACHES = (None, "default", "none", "directsync")
-COPIED = "Move it with a copy of its disks (storage: copy)."
+COPIED = "Choose “Copy the disks” for the move."
 COPY = Repair(kind="copy", title="Copy its disks with it", wish={"storage": "copy"})
 
 
