@@ -10,6 +10,7 @@ from ...model.moving import MovedDisk, MovedMachine, PoolPlace, moved_machine, p
 from ...model.storage import is_thin, read_pool, read_volume
 from ...model.units import human_size
 from ...problems import FieldError, Problem, field_problem
+from ..storage.lending import NO_FILES
 
 THIN = ("qcow2", "raw")
 
@@ -160,7 +161,7 @@ def _overlay(source: Host, destination: Host, machine: MovedMachine, disk: Moved
             "libvirt-refused",
             f"{destination.spec.name} has no {path} in a running pool; an incremental move needs the base image and "
             "an overlay of the same name there.",
-            cure="Make them there and refresh the pool, or copy the whole disks (storage: copy).",
+            cure="Make them there and refresh the pool, or choose “Copy the disks”.",
         )
     size = source.domains.block_size(machine.uuid, disk.target)
     return Copy(disk.target, disk.path or "", path, place.name if place else None, size, existed=True)
@@ -228,12 +229,17 @@ def _existed(destination: Host, machine: MovedMachine, path: str) -> bool:
     """Whether the destination has this machine's own old copy; Problem where it has another file at the path."""
     existed = destination.volumes.at(path) is not None
     if existed and not _is_its_own(destination, machine.uuid, path):
-        raise Problem(
-            "name-taken",
-            f"{destination.spec.name} has a file {path} already, which is not this machine's.",
-            cure="Choose another pool for the copies, or rename or delete that file.",
-        )
+        raise taken(destination, path)
     return existed
+
+
+def taken(destination: Host, path: str) -> Problem:
+    """Why no copy is made at a path."""
+    return Problem(
+        "name-taken",
+        f"{destination.spec.name} has a file {path} already, which is not this machine's.",
+        cure="Choose another pool for the copies, or rename or delete that file.",
+    )
 
 
 def _check_kind(destination: Host, disk: MovedDisk, place: PoolPlace | None) -> None:
@@ -256,7 +262,7 @@ def _check_kind(destination: Host, disk: MovedDisk, place: PoolPlace | None) -> 
 def _check_alone(source: Host, disk: MovedDisk) -> None:
     """A Problem where it stands on another image, since what goes over is the file alone, or cannot be read at all."""
     kept = source.volumes.at(disk.path or "")
-    if kept is None and disk.folder.startswith("/dev"):
+    if kept is None and (disk.path or "").startswith(NO_FILES):
         detail = f"{disk.path} lies in no pool of {source.spec.name}, so it cannot be read."
         raise Problem("unsupported", detail, cure="Make a pool of its device, or start the machine and move it live.")
     if kept and disk.format != "raw" and read_volume(source.volumes.xml(kept[0], kept[1].name)).backing:

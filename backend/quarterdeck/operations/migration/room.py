@@ -12,7 +12,7 @@ from ...model.moving import lent_pool
 from ...model.storage import volume_xml
 from ...problems import Problem
 from ..patience import reread
-from .copies import Copy
+from .copies import Copy, taken
 
 log = logging.getLogger(__name__)
 FULL_BYTES = 1 << 20
@@ -48,6 +48,21 @@ def make_ready(handle: JobHandle, destination: Host, rooms: list[Room]) -> None:
             destination.pools.lend(xml)
     for pool in {room.pool_name for room in rooms}:
         reread(destination, pool, handle)
+
+
+def refuse_taken(destination: Host, copies: list[Copy], rooms: list[Room]) -> None:
+    """Problem where files have the names of new copies, which the pools did not know before they were read anew.
+
+    They are somebody else's: no rooms of this move, and not deleted with its failure.
+    """
+    found = []
+    for copy in (each for each in copies if not each.existed):
+        room = Room(copy.pool, copy.folder, copy.name)
+        if room.name in destination.volumes.names(room.pool_name):
+            rooms.remove(room)
+            found.append(copy)
+    if found:
+        raise taken(destination, found[0].new_path)
 
 
 def make_thin(destination: Host, copies: list[Copy], rooms: list[Room]) -> None:

@@ -35,7 +35,7 @@ from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
 from .progress import Meter
-from .room import Room, give_back, make_ready, make_thin
+from .room import Room, give_back, make_ready, make_thin, refuse_taken
 from .stopped import Stopped
 from .stopped_run import StoppedMoves, ended_off
 from .telling import broke_in_post_copy, not_moved, why_failed
@@ -118,6 +118,7 @@ class Migration:
         handle.undo.callback(self._tidying.take_back, handle.job, made)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(handle, destination, made.rooms)
+        refuse_taken(destination, prepared.copies, made.rooms)
         if prepared.stopped:
             return self._stopped.move(prepared, prepared.stopped, made, handle)
         make_thin(destination, prepared.copies, made.rooms)

@@ -30,6 +30,8 @@ from .stopped import Stopped
 from .telling import not_moved, why_failed
 from .tidying import Made
 
+COPIED = "finish"
+"""The phase in which all of its disks are whole at the destination."""
 Origin = tuple[str, VolumeRow, VolumeFacts]
 
 
@@ -47,34 +49,39 @@ class StoppedMoves:
             handle.undo.callback(stop_lending, source, kept.lent)
             lend(source, kept.lent)
             _copy(prepared, made.rooms, handle)
+            handle.progress(SHARE, f"Saving its definition on {made.destination.spec.name}", phase=COPIED)
+            handle.can_cancel(False)  # which also writes the phase down, for whoever adopts the job
             handle.check()
-            handle.can_cancel(False)
             self._define(prepared, kept, handle)
             return self._hand_over(source, made, kept, handle)
         except Problem as problem:
             raise _told(problem, source, made, handle) from problem
 
     def adopt(self, source: Host, made: Made, kept: Stopped, handle: JobHandle) -> MigrationResult:
-        """After a restart: what is defined at the destination is handed over, all else is undone."""
+        """After a restart: what is whole and defined at the destination is handed over, all else is undone."""
         uuid, there = handle.job.target, made.destination
         handle.undo.callback(stop_lending, source, kept.lent)
-        row = there.domains.row(uuid)
+        row = there.domains.row(uuid) if handle.job.phase == COPIED else None
         gone = source.domains.row(uuid) is None
         if row is None or not (gone or row.active or digest(there.domains.xml(uuid)) != kept.before):
             words = f"Quarterdeck was restarted while its disks were copied. {_where(source, uuid)}"
             raise Problem("interrupted", words, cure="Move it again.")
         handle.can_cancel(False)
+        if gone:  # the source forgets it last: all that is left of it is there, and may have run since
+            handle.undo.pop_all()
+            return self._end(source, made, kept, handle)
         return self._hand_over(source, made, kept, handle)
 
     def _define(self, prepared: Prepared, kept: Stopped, handle: JobHandle) -> None:
         """Save its definition at the destination; one that was there before comes back where the rest fails."""
         destination, uuid = prepared.destination, prepared.row.uuid
-        handle.progress(SHARE, f"Saving its definition on {destination.spec.name}", phase="finish")
         if kept.before is not None:
             handle.undo.callback(take_back, destination.domains.define, destination.domains.xml(uuid, secure=True))
             for _origin, copy in kept.states:
                 if older := self._states.read(destination, copy):
                     handle.undo.callback(take_back, self._states.write, destination, copy, older)
+                else:
+                    handle.undo.callback(take_back, self._states.remove, destination, copy)
         destination.domains.define(prepared.move.persistent_xml or "")
 
     def _hand_over(self, source: Host, made: Made, kept: Stopped, handle: JobHandle) -> MigrationResult:
@@ -85,16 +92,19 @@ class StoppedMoves:
             for origin, copy in kept.states:
                 if content := self._states.read(source, origin):
                     self._states.write(there, copy, content)
+            _check_off(source, uuid)
             if kept.start:
-                _check_off(source, uuid)
-                handle.progress(0.98, f"Starting it on {there.spec.name}", phase="finish")
+                handle.progress(0.98, f"Starting it on {there.spec.name}", phase=COPIED)
                 there.domains.start(uuid)
         handle.undo.pop_all()
         if kept.undefine:
             self._forget(source, handle)
-        give_back(there, made.rooms)
+        return self._end(source, made, kept, handle)
+
+    def _end(self, source: Host, made: Made, kept: Stopped, handle: JobHandle) -> MigrationResult:
+        give_back(made.destination, made.rooms)
         stop_lending(source, kept.lent)
-        return ended_off(self._inventory, source, there, handle)
+        return ended_off(self._inventory, source, made.destination, handle)
 
     def _forget(self, source: Host, handle: JobHandle) -> None:
         """Let the source forget the machine, whose disks stay; where it does not, the result tells that it knows it."""
@@ -130,19 +140,21 @@ def _copy(prepared: Prepared, rooms: list[Room], handle: JobHandle) -> None:
     folders = {copy.folder_here for copy in prepared.copies}
     for pool in {place.name for place in pool_places(source) if place.path in folders}:
         reread(source, pool, handle)
+    look = partial(_check_off, source, uuid, there)
+    look()
     origins = {copy.target: _origin(source, copy, prepared) for copy in prepared.copies}
     targets = {copy.target: Room(copy.pool, copy.folder, copy.name) for copy in prepared.copies}
     for copy in prepared.copies:
         _make(there, copy, targets[copy.target], rooms, origins[copy.target])
     total = sum(copy.taken for copy in prepared.copies)
-    flow = Flow(handle, total, prepared.request.bandwidth_mib_s, partial(_check_off, source, uuid))
+    flow = Flow(handle, total, prepared.request.bandwidth_mib_s, look)
     for copy in prepared.copies:
         pool, row, facts = origins[copy.target]
         room = targets[copy.target]
         flow.begin(f"Copying {copy.target} to {room.pool_name} on {there.spec.name}")
         to = (room.pool_name, room.name)
         source.volumes.copy((pool, row.name), to, _length(row, facts), flow.went, there.volumes)
-    _check_off(source, uuid)
+    look()
     for copy in prepared.copies:
         pool, row, facts = origins[copy.target]
         now = read_volume(source.volumes.xml(pool, row.name))
@@ -183,17 +195,22 @@ def _length(row: VolumeRow, facts: VolumeFacts) -> int:
     return row.capacity if row.type == "block" else facts.physical or row.capacity
 
 
-def _check_off(source: Host, uuid: str) -> None:
-    """Problem where somebody has started it, or removed it; a host that does not answer just now says nothing."""
-    try:
-        row = source.domains.row(uuid)
-    except Problem as problem:
-        if problem.slug not in PASSING:
-            raise
-        return
-    if row is None or row.active:
-        done = "removed" if row is None else "started"
-        raise Problem("wrong-state", f"It was {done} while it moved.", cure="Move it live, or when it is off again.")
+def _check_off(source: Host, uuid: str, there: Host | None = None) -> None:
+    """Problem where somebody has started it, or removed it here; a host that does not answer just now says nothing.
+
+    `there` is asked too until the machine is whole there: what is left of an earlier stay could be started.
+    """
+    for host in (source, there) if there else (source,):
+        try:
+            row = host.domains.row(uuid)
+        except Problem as problem:
+            if problem.slug not in PASSING:
+                raise
+            continue
+        if row.active if row else host is source:
+            done = f"{'started' if row else 'removed'}{'' if host is source else f' on {host.spec.name}'}"
+            cure = "Move it live, or when it is off again."
+            raise Problem("wrong-state", f"It was {done} while it moved.", cure=cure)
 
 
 def _where(source: Host, uuid: str) -> str:

@@ -36,7 +36,7 @@ class Made:
     def words(self) -> str:
         """What it is."""
         files = [f"{room.folder}/{room.name}" for room in self.rooms]
-        return ", ".join([*files, *(["its snapshots"] if self.carrying else [])])
+        return ", ".join([*files, *(["its snapshots"] if self.carrying else [])]) or "its definition"
 
     def taken_back(self) -> bool:
         """Whether it is done; False while a host is away, or holds the machine still for the move that failed."""
