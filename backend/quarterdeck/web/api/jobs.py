@@ -84,7 +84,7 @@ class JobRoutes:
 
 
 def _is_libvirts(job: Job) -> bool:
-    """Whether it is a move that libvirt carries out: not so of a machine that is off."""
+    """Whether it is a move of which libvirt has a job, that virsh ends and changes: of an offline one it has none."""
     return job.kind == MIGRATION and job.details.get("asked", {}).get("mode") != "offline"
 
 
