@@ -77,6 +77,32 @@ def test_name_that_leads_elsewhere_only_while_it_is_opened_gives_nothing_away(fo
         opened(folder / "disk", exchange, lambda: (put_back(), acts.clear())[0])
 
 
+def test_link_between_others_that_leads_elsewhere_only_while_it_is_opened_gives_nothing_away(folder: Path) -> None:
+    aside, secrets = folder.parent.parent / "aside", folder.parent.parent / "elsewhere"
+    for each in (aside, secrets):
+        each.mkdir()
+    os.chown(aside, NOBODY, NOBODY)
+    (secrets / "disk").write_text("secret")
+    between, pool = aside / "between", folder.parent / "pool"
+    between.symlink_to(folder)
+    pool.symlink_to(between)
+    acts = []
+
+    def lead(to: Path) -> None:
+        if len(acts) < 2:
+            between.unlink()
+            between.symlink_to(to)
+            acts.append(to)
+
+    assert opened(pool / "disk", lambda: lead(secrets), lambda: lead(folder)) == ("disk", 2)
+
+
+def test_pool_whose_folder_is_a_link_is_as_good_as_any_other(folder: Path) -> None:
+    pool = folder.parent.parent / "pool"
+    pool.symlink_to("handed/../handed/over")
+    assert opened(pool / "disk", nothing, nothing) == ("disk", 1)
+
+
 def test_name_that_became_a_link_is_refused_and_what_was_opened_is_closed(folder: Path) -> None:
     closed: list[io.TextIOWrapper] = []
 

@@ -10,7 +10,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -18,6 +18,8 @@ from ..problems import Problem
 
 T = TypeVar("T")
 TRIES = 60
+MOST_LINKS = 40
+"""As the kernel has it (path_resolution(7))."""
 TICK_SECONDS = 0.03
 """More than a tick of the kernel's clock: two changes within one leave the same time."""
 
@@ -43,7 +45,7 @@ def refuse_link(path: str) -> Sight | None:
         strange = _is_open(folder) or (_is_foreign(folder) and file.st_uid != folder.st_uid)
         if stat.S_ISREG(file.st_mode) and file.st_nlink > 1 and strange:
             raise _forbidden(path, "one of several names of a file (a hard link), in a folder that others may write")
-        return _sight(path, file)
+        return _sight(path)
     except (PermissionError, FileNotFoundError):
         return None
 
@@ -74,15 +76,35 @@ def steadily(path: str, begin: Callable[[], T], end: Callable[[T], object]) -> T
     )
 
 
-def _sight(path: str, file: os.stat_result) -> Sight:
-    parts, changed, entry = [(file.st_dev, file.st_ino, 0)], 0, file
-    for folder in dict.fromkeys([*Path(path).parents, *Path(path).resolve().parents]):
-        found = folder.stat()
-        sticky = found.st_mode & stat.S_ISVTX and not _is_foreign(entry)
-        when = found.st_ctime_ns if _is_foreign(found) or (_is_open(found) and not sticky) else 0
-        parts.append((found.st_dev, found.st_ino, when))
-        changed, entry = max(changed, when), found
+def _sight(path: str) -> Sight:
+    parts, changed = [], 0
+    for folder, entry in _way(path):
+        sticky = folder.st_mode & stat.S_ISVTX and not _is_foreign(entry)
+        when = folder.st_ctime_ns if _is_foreign(folder) or (_is_open(folder) and not sticky) else 0
+        parts.append((entry.st_dev, entry.st_ino, when))
+        changed = max(changed, when)
     return Sight(tuple(parts), changed)
+
+
+def _way(path: str) -> Iterator[tuple[os.stat_result, os.stat_result]]:
+    """Each folder in which something of a path is looked up, along every link, and what stands there."""
+    at, rest, links = Path("/"), list(reversed(Path(path).parts[1:])), 0
+    while rest:
+        entry = at / rest.pop()
+        if entry.name == "..":  # of a link: what came before it is the folder itself
+            at = at.parent
+            continue
+        found = entry.lstat()
+        yield at.stat(), found
+        if not stat.S_ISLNK(found.st_mode):
+            at = entry
+            continue
+        links += 1
+        if links > MOST_LINKS:
+            raise FileNotFoundError(path)
+        target = entry.readlink()
+        at = Path("/") if target.is_absolute() else at
+        rest += reversed(target.parts[1:] if target.is_absolute() else target.parts)
 
 
 def _is_open(folder: os.stat_result) -> bool:
