@@ -220,6 +220,8 @@ def test_a_deletion_tells_of_disks_of_which_nobody_can_tell_what_they_stand_on(s
         deleted, told = site.client.delete(way).json["warnings"]
         assert "is deleted" in deleted
         assert told.startswith("off has the disk /var/lib/libvirt/top.qcow2, which lies in no running pool"), told
+    wiped = site.client.post(f"{VOLUMES}/base.qcow2/wipe?dry_run=true", json={}).json["warnings"]
+    assert told in wiped, wiped
     assert site.client.delete(f"{machines}/{mine}?dry_run=true").json["warnings"] == []
 
 

@@ -26,8 +26,8 @@ READ = 'for f in {}; do [ -f "$f" ] && head -c {} "$f" | base64 -w 0; echo; done
 NO_PATH = re.compile(r"$|[\w+.-]+:")
 """Backing names that are empty here, since they could not be read, or no plain path (QEMU's json:, file:, nbd:)."""
 CANNOT_TELL = (
-    "{0} has the disk {1}, which lies in no running pool and cannot be read here: if it stands on what is deleted, it "
-    "is lost too."
+    "{0} has the disk {1}, which lies in no running pool and cannot be read here: if it stands on what is lost by "
+    "this, it is lost too."
 )
 
 

@@ -281,13 +281,13 @@ class VolumeActs:
                 used_by=volume.used_by,
             )
         self._storage.check_act(host, pool, "wipe")
-        self._storage.check_bases(volume)
+        unknown = self._storage.check_bases(volume)
         self._storage.refuse_link(host, volume.path)
         offered = wipes_of(read_pool(self._hosts.get(host).pools.xml(pool)).type)
         if body.algorithm not in offered:
             raise field_problem("/algorithm", f"Volumes of such a pool are wiped by {' or '.join(offered)} only.")
         words = ["virsh", "vol-wipe", "--pool", row.name, name, "--algorithm", body.algorithm]
-        warnings = [self._what_wiping_does(host, volume, body.algorithm)]
+        warnings = [self._what_wiping_does(host, volume, body.algorithm), *unknown]
         if volume.encrypted:
             warnings.append("Afterwards it is not encrypted any more.")
         if volume.format != "raw":
