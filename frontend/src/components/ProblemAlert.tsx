@@ -15,7 +15,8 @@ interface Props {
 /** What went wrong, what to do, and libvirt's own words one click away. */
 export function ProblemAlert({ problem, shownFields = [], actions }: Props) {
   const others = (problem.errors ?? []).filter((error) => !shownFields.includes(error.pointer));
-  const listed = others.some((error) => error.detail === problem.detail);
+  // Of several faults the list says more than that there are some.
+  const listed = others.some((error) => error.detail === problem.detail) || (others.length > 1 && problem.type.endsWith('/invalid-input'));
   return (
     <Alert variant="danger" isInline title={problem.title} actionLinks={actions}>
       {listed ? null : <p>{problem.detail}</p>}

@@ -40,7 +40,7 @@ export function LongJob({ job, titleId, titles, onClose, onAgain, children }: Pr
         </div>
       </ModalBody>
       <ModalFooter>
-        <Button onClick={onClose}>{over ? t('Close') : t('Go on in the background')}</Button>
+        <Button variant={over ? 'secondary' : 'primary'} onClick={onClose}>{over ? t('Close') : t('Go on in the background')}</Button>
         {over ? null : (
           <ReasonButton variant="secondary" reason={job.can_cancel ? null : t('It is past the point where it could be cancelled.')} onClick={cancel}>
             {t('Stop it')}

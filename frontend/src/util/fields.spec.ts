@@ -18,6 +18,7 @@ describe('what the place of an error is called', () => {
     ['/cpu/topology', 'Cpu, topology'],
     ['/install/cloud_init/network/address', 'Network, address'],
     ['/install/url', 'Address'],
+    ['/install/cloud_init/network_config', 'Network configuration'],
     ['/install', 'Install'],
   ])('%s is %s', (pointer, title) => expect(pointerTitle(pointer)).toBe(title));
 });

@@ -18,6 +18,7 @@ export function fieldTitle(field: string): string {
     url: t('address'),
     hostname: t('host name'),
     ssh_keys: t('SSH keys'),
+    network_config: t('network configuration'),
     ips: t('addresses'),
     'ips.hosts': t('reserved addresses'),
     'ips.ranges': t('DHCP ranges'),

@@ -99,7 +99,7 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
   const name = others.find((host) => host.id === request.destination)?.name ?? '';
   return (
     <>
-      <ModalHeader title={t('Move {{name}}', { name: domain.name })} labelId="migrate-title" description={t('To another host, while it runs where that is possible.')} />
+      <ModalHeader title={t('Move {{name}}', { name: domain.name })} labelId="migrate-title" description={domain.state === 'shut_off' ? t('To another host; it stays off.') : t('To another host, while it runs where that is possible.')} />
       <ModalBody tabIndex={0} aria-label={t('Where to and how')}>
         {others.length === 0 ? (
           <EmptyPage title={t('There is no other host')} actions={<Link to={paths.hosts} onClick={onClose}>{t('Hosts')}</Link>}>

@@ -56,7 +56,7 @@ export function StorageChoice({ domain, wish, set, destination }: ChoiceProps & 
         <Radio key={id} id={`migrate-storage-${id}`} name="storage" label={label} description={reason ?? text} isDisabled={reason !== null} isChecked={storage === id} onChange={() => set({ storage: id })} />
       ))}
       {storage !== 'shared' ? (
-        <FormSelect aria-label={t('Pool at the destination')} value={wish.pool ?? ''} onChange={(_, pool) => set({ pool: pool || null })}>
+        <FormSelect id="migrate-pool" aria-label={t('Pool at the destination')} value={wish.pool ?? ''} onChange={(_, pool) => set({ pool: pool || null })}>
           <FormSelectOption value="" label={t('Same folder as here')} />
           {pools
             .filter((pool) => pool.active)
