@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,6 +129,13 @@ def test_hard_link_to_a_file_of_another_account_is_refused_and_one_of_its_own_is
     assert refuse_link(str(folder / "again"))
     os.chown(folder, 0, 0)
     assert refuse_link(str(folder / "stolen")), "only root put it there"
+
+
+def test_link_in_memory_that_everybody_may_write_is_refused(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as shared:
+        (Path(shared) / "disk").symlink_to(tmp_path)
+        with pytest.raises(Problem, match="symbolic link"):
+            refuse_link(f"{shared}/disk")
 
 
 def test_device_and_what_is_no_file_of_this_server_are_left_to_libvirt() -> None:

@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeVar
 from ..problems import Problem
 
 T = TypeVar("T")
+MEMORY = "/dev/shm/"  # noqa: S108 - named because everybody may write there
 TRIES = 60
 MOST_LINKS = 40
 """As the kernel has it (path_resolution(7))."""
@@ -36,7 +37,8 @@ def refuse_link(path: str) -> Sight | None:
 
     A hard link is refused where its maker need not own the file: in the folder of another account, or of all.
     """
-    if path.startswith("/dev/") or not path.startswith("/"):  # logical volumes are links by nature; others are no files
+    is_device = path.startswith("/dev/") and not path.startswith(MEMORY)  # logical volumes are links by nature
+    if is_device or not path.startswith("/"):  # the latter is no file
         return None
     try:
         file, folder = os.lstat(path), Path(path).parent.stat()
