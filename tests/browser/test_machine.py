@@ -58,6 +58,13 @@ def test_phone_has_all_acts_in_one_menu(demo: Site, open_page: Opener) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_the_keyboard_begins_at_the_head_and_the_tab_on_screen_is_in_view(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "web-1", "history", size=NARROW)
+    expect(page.get_by_role("tab", name="History")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+
+
 def test_machine_that_never_was(demo: Site, open_page: Opener) -> None:
     page = open_page(demo, "/hosts/local/machines/00000000-0000-4000-8000-000000000000/overview")
     expect(page.get_by_role("heading", name="There is no such machine")).to_be_visible()
