@@ -110,6 +110,32 @@ def test_each_host_is_let_in_to_the_other_from_the_page(strangers: Bed, deck: De
     assert "known_hosts of root on local" in entries[-1]["detail"], entries
 
 
+def test_the_way_back_is_told_before_a_move_and_opened(strangers: Bed, deck: Deck) -> None:
+    bed, uuid = strangers, on_shared(strangers, "courier")
+    with swallowed(bed, "22"):
+        silent = found(deck, uuid, "way-back")
+    assert silent["fact"] == f"{bed.a.address} gives b no answer at port 22.", silent
+    wait_for(lambda: found(deck, uuid, "way-back")["repairs"], what="it is tried again")
+    seen = found(deck, uuid, "way-back")
+    assert (seen["severity"], [each["about"] for each in seen["repairs"]]) == ("warning", ["back"]), seen
+    before = ssh_files(bed.a)
+    body = {"kind": "trust-peer", "about": "back", "move": {"destination": "b"}}
+    at = f"/hosts/local/domains/{uuid}/migration/repair"
+    plan = deck.ask("POST", f"{at}?dry_run=true", body)
+    assert "root on b can then log in as root on local without a password." in plan.json["warnings"], plan.json
+    assert ssh_files(bed.a) == before
+    done = deck.ask("POST", at, body)
+    assert done.status == 200, done.json
+    assert "way-back" not in [each["id"] for each in done.json["findings"]]
+    assert found(deck, uuid, "reach")["severity"] == "danger", "the way there is another"
+
+
+def found(deck: Deck, uuid: str, id: str) -> Any:
+    """What the check of a move to b finds under an id."""
+    seen = deck.ask("POST", f"/hosts/local/domains/{uuid}/migration/check", {"destination": "b"}).json
+    return next(each for each in seen["findings"] if each["id"] == id)
+
+
 def names_that_mislead_are_told(bed: Bed, deck: Deck) -> None:
     """Assert that a name of the destination which leads every host back to itself is told."""
     uuid = bed.a.define(bed.guest_xml("named"))

@@ -83,7 +83,7 @@ class MovingDefinition(Value):
     xml: str
 
 
-TRIES = ("state", "disk-files", "host-name", "clocks", "reach", "data-port", "link", "locks")
+TRIES = ("state", "disk-files", "host-name", "clocks", "reach", "data-port", "link", "locks", "way-back")
 """Checks that ask shells or the network between the hosts, or read pools, or what each move is asked before."""
 UNKNOWN = "Could not be checked"
 ORDER = {"danger": 0, "warning": 1, "info": 2}
@@ -116,9 +116,9 @@ class MigrationChecks:
             raise Problem("not-found", f"There is no machine {uuid} on {host}.")
         return MovingDefinition(xml=canonical(domains.xml(uuid, live=row.active, secure=True, migratable=True)))
 
-    def check(self, host: str, uuid: str, request: MigrationRequest) -> MigrationCheck:
-        """All findings about a move, and the forecast where the machine runs."""
-        situation = self._situation(host, uuid, request)
+    def check(self, host: str, uuid: str, request: MigrationRequest, *, repaired: str | None = None) -> MigrationCheck:
+        """All findings about a move, and the forecast where the machine runs; `repaired` tells what was just done."""
+        situation = replace(self._situation(host, uuid, request), repaired=repaired is not None)
         findings = _findings(self._rules, situation)
         troubled = {rule for rule, found in findings if found.severity != "info" or found.title == UNKNOWN}
         return MigrationCheck(
@@ -127,6 +127,7 @@ class MigrationChecks:
             checked=list(self._rules),
             passed=[words for name, words in PASSED.items() if name in self._rules and name not in troubled],
             forecast=self._forecasts.make(situation),
+            repaired=repaired,
         )
 
     def refuse(self, prepared: Prepared, there: list[DomainRow]) -> None:
@@ -163,7 +164,7 @@ class MigrationChecks:
         def apply() -> MigrationCheck:
             done = change.apply()
             told = f"{offer.title}: {done}" if isinstance(done, str) else offer.title
-            return self.check(host, uuid, asked.move).model_copy(update={"repaired": told})
+            return self.check(host, uuid, asked.move, repaired=told)
 
         return Change(change.plan, apply)
 

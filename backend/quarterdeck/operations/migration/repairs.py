@@ -26,6 +26,7 @@ from .forecasts import Forecasts
 from .link import MOST_MIB, SECONDS, LinkTest
 from .peers import Peers
 from .situation import Situation
+from .way_back import BACK
 
 Made = Change[Any]
 
@@ -171,8 +172,10 @@ def forget_leftover(at: Situation, _about: str, _hands: Hands) -> Made:
     return forget_definition(at.destination, at.row.uuid)
 
 
-def trust_peer(at: Situation, _about: str, _hands: Hands) -> Made:
-    """Let the source's root in to the destination, which it then knows by its host key."""
+def trust_peer(at: Situation, about: str, _hands: Hands) -> Made:
+    """Let the source's root in to the destination, which it then knows by its host key; or the other way round."""
+    if about == BACK:
+        return Peers(at.destination, at.source, None).set_up()
     return Peers(at.source, at.destination, at.request.transfer_address).set_up()
 
 

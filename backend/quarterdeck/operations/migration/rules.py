@@ -22,6 +22,7 @@ from .rules_hosts import host_name, locks
 from .rules_networks import networks
 from .rules_places import cache, disk_files, disks, media
 from .situation import LINK_KNOWN_DAYS, MigrationFinding, Repair, Rule, Situation, found
+from .way_back import WayBack
 
 FIRST_DATA_PORT = 49152
 MOST_CLOCK_SECONDS = 2.0
@@ -357,4 +358,4 @@ RULES: dict[str, Rule] = {
 
 def rules(protection: Callable[[str], Locking]) -> dict[str, Rule]:
     """All checks in their order; `protection` tells what keeps a host from starting a machine twice."""
-    return RULES | {"locks": locks(protection)}
+    return RULES | {"locks": locks(protection), "way-back": WayBack().rule}

@@ -58,7 +58,8 @@ class Situation:
     """The facts that the checks look at; what costs calls is read once, when a check needs it.
 
     `link_known`: how fast it goes between both hosts was seen lately. `kept`: the destination's machines as they were
-    read last; None where they are to be read now.
+    read last; None where they are to be read now. `repaired`: something was just done, so nothing that was remembered
+    of both hosts counts.
     """
 
     source: Host
@@ -68,6 +69,7 @@ class Situation:
     request: MigrationRequest
     link_known: bool
     kept: list[DomainRow] | None = None
+    repaired: bool = False
 
     @property
     def moves_memory(self) -> bool:
