@@ -16,25 +16,32 @@ END_SECONDS = 8.0
 
 
 class Spawner:
-    """Starts a module with each connection as its standard input, never more than `most` at once."""
+    """Starts a command with each connection as its standard input, never more than `most` at once."""
 
-    def __init__(self, listener: socket.socket, module: str, most: int, lifeline: int | None) -> None:
+    def __init__(self, listener: socket.socket, command: list[str], most: int, lifeline: int | None = None) -> None:
         self._listener = listener
-        self._command = [sys.executable, "-P", "-m", f"quarterdeck.server.{module}"]
+        self._command = command
         self._most = most
         self._lifeline = lifeline
         self._running: list[subprocess.Popen[bytes]] = []
 
     def run(self) -> None:
-        """Accept until SIGTERM, or until the lifeline is cut; what runs then is told to end."""
+        """Accept until SIGTERM, or until the lifeline is cut; what runs then is told to end, and waited for.
+
+        Both may come, one after the other: the second does not end the waiting.
+        """
+        wake, waker = os.pipe()
+        os.set_blocking(waker, False)
+        signal.set_wakeup_fd(waker)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: sys.exit(0))
+            signal.signal(number, lambda *_: None)
         poll = select.poll()
-        poll.register(self._listener, select.POLLIN)
+        for descriptor in (self._listener, wake):
+            poll.register(descriptor, select.POLLIN)
         if self._lifeline is not None:
             poll.register(self._lifeline, 0)
         try:
-            while not any(number == self._lifeline for number, _ in poll.poll()):
+            while not any(number in (wake, self._lifeline) for number, _ in poll.poll()):
                 connection, _ = self._listener.accept()
                 with connection:
                     self._start(connection)
@@ -59,7 +66,8 @@ class Spawner:
 def run(path: Path, module: str, most: int, lifeline: int | None = None) -> None:
     """Listen on the socket handed over, or on this path, as long as somebody reads from the pipe `lifeline`."""
     given = listeners.inherited()
-    Spawner(given[0] if given else listeners.bind_unix(path), module, most, lifeline).run()
+    command = [sys.executable, "-P", "-m", f"quarterdeck.server.{module}"]
+    Spawner(given[0] if given else listeners.bind_unix(path), command, most, lifeline).run()
 
 
 if __name__ == "__main__":
