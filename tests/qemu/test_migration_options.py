@@ -100,9 +100,9 @@ def test_options_of_the_memory_reach_libvirt_and_qemu(
     uuid = on_shared(bed, "traveller")
     if "listen_address" in wish:
         wish = wish | {"listen_address": bed.b.address}
-    job = slow(site, uuid, 1, **wish)
+    job = slow(site, uuid, mib_s := 1, **wish)
     assert flags(told()) == ALWAYS | flag
-    said = {"bandwidth": 4} | {
+    said = {"bandwidth": mib_s} | {
         option.parameter: option.sent(wish[name]) for name, _, option in options() if option.parameter and name in wish
     }
     if "graphics_address" in wish:
@@ -110,7 +110,7 @@ def test_options_of_the_memory_reach_libvirt_and_qemu(
     assert parameters(told()).items() >= {name: str(value) for name, value in said.items()}.items()
     capabilities = qemu(bed, "traveller", "migrate_capabilities") + qemu(bed, "traveller", "migrate_parameters")
     capabilities = re.sub(r"(\S+): (\d+) bytes(/second)?", r"\1: \2", capabilities)
-    assert [each for each in (*seen, f"max-bandwidth: {4 << 20}") if each not in capabilities] == [], capabilities
+    assert [each for each in (*seen, f"max-bandwidth: {mib_s << 20}") if each not in capabilities] == [], capabilities
     site.tune(job, bandwidth_mib_s=0, max_downtime_ms=5000)
     result = site.end(job)["result"]
     assert bed.b.state("traveller") == ("paused" if wish.get("leave_paused") else "running")
