@@ -301,15 +301,15 @@ def test_uefi_variables_and_the_tpm_go_back_and_with_a_copy(script: Script, monk
 def test_files_that_something_else_stands_on_are_left_alone(script: Script) -> None:
     one = machine(script, "base", start=False)
     one.take("a", kind="external")
-    one.host.space.run("mkdir", "-p", "/var/lib/libvirt/aside")
-    one.host.virsh("pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/aside")
+    one.host.space.run("mkdir", "-p", "/var/lib/libvirt/beside")
+    one.host.virsh("pool-define-as", "spare", "dir", "--target", "/var/lib/libvirt/beside")
     one.host.virsh("pool-start", "spare")
     linked = {"name": "linked", "mode": "linked", "disks": [{"target": "vda", "pool": "spare"}]}
     clone = Machine(script, one.do("POST", "/snapshots/a/clone", linked)["result"]["uuid"], "linked")
     for suffix in ("", "?children=true"):
         refused = one.call("DELETE", f"/snapshots/a{suffix}")
         assert refused.status_code == 409
-        assert "/aside/linked.qcow2 stands on it" in refused.json["detail"]
+        assert "/beside/linked.qcow2 stands on it" in refused.json["detail"]
     one.put(one.disk, 7, MARK)
     one.host.virsh("pool-destroy", "spare")
     told = one.call("DELETE", "/snapshots/a?dry_run=true").json["warnings"]

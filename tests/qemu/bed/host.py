@@ -165,6 +165,8 @@ class BedHost:
         if not self._cleared():
             self._force()
             self._cleared()
+        for link in (path for path in self.images.iterdir() if path.is_symlink()):
+            link.unlink()  # one that leads nowhere is no volume
         for said in (self.space.folder / "log/qemu").glob("*serial*"):
             said.unlink()  # a second try would read what the first one's guest said
 
