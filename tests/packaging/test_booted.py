@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -50,27 +52,43 @@ def booted(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
     (folder / "log.txt").touch()
     deck = Deck(folder, port=free_port())
     port = clean.folder / "etc/systemd/system/quarterdeck-tls.socket.d/port.conf"
-    port.parent.mkdir(parents=True)
+    port.parent.mkdir(parents=True, exist_ok=True)
     port.write_text(f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{deck.port}\n")
     settings = clean.folder / "etc/quarterdeck/quarterdeck.toml"
-    settings.write_text('download_allow = ["127.0.0.1/32"]\n' + settings.read_text())
+    allowed = 'download_allow = ["127.0.0.1/32"]\n'
+    settings.write_text(allowed + settings.read_text().removeprefix(allowed))
     # neither registered with a machined nor moved to another cgroup: there may be no systemd here
     words = ["--quiet", "--register=no", "--keep-unit", "--capability=all", "--console=pipe", "--boot"]
     with (folder / "boot.txt").open("w") as log:
         line = ["systemd-nspawn", *words, "--directory", str(clean.folder)]
         container = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    children = Path(f"/proc/{container.pid}/task/{container.pid}/children")
-    until(lambda: children.read_text().split() or container.poll() is not None)
-    assert container.poll() is None, (folder / "boot.txt").read_text()[-3000:]
-    made = Booted(int(children.read_text().split()[0]), deck)
-    until(
-        lambda: made.run("systemctl", "is-system-running", check=False) in ("running", "degraded"), 3 * PATIENCE_SECONDS
-    )
-    made.run("useradd", "--groups", "libvirt", "booter")
-    made.run("chpasswd", text=f"booter:{PASSWORD}\n")
-    yield made
-    os.kill(made.leader, signal.SIGRTMIN + 3)  # systemd's word for: halt
-    container.wait(PATIENCE_SECONDS)
+    try:
+        until(lambda: first_process(container) or container.poll() is not None)
+        assert container.poll() is None, (folder / "boot.txt").read_text()[-3000:]
+        made = Booted(first_process(container), deck)
+        until(
+            lambda: made.run("systemctl", "is-system-running", check=False) in ("running", "degraded"),
+            3 * PATIENCE_SECONDS,
+        )
+        made.run("useradd", "--groups", "libvirt", "booter")
+        made.run("chpasswd", text=f"booter:{PASSWORD}\n")
+        yield made
+    finally:
+        if container.poll() is None:
+            os.kill(first_process(container), signal.SIGRTMIN + 3)  # systemd's word for: halt
+            container.wait(PATIENCE_SECONDS)
+
+
+def first_process(container: subprocess.Popen[bytes]) -> int:
+    """The container's first process as it is numbered here; 0 before there is one.
+
+    For a moment systemd-nspawn has a child outside of the container, which ends when it has forked the first process.
+    """
+    for child in Path(f"/proc/{container.pid}/task/{container.pid}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError):
+            if re.search(r"^NSpid:.*\t1$", Path(f"/proc/{child}/status").read_text(), re.MULTILINE):
+                return int(child)
+    return 0
 
 
 @pytest.fixture
