@@ -74,21 +74,25 @@ class Cables:
     def cards(self, host: str, row: NetworkRow) -> list[Card]:
         """The cards of running machines on a network, also those that wait for it."""
         found = self._hosts.get(host)
-        settings = read_settings(parse(found.networks.xml(row.uuid)))
-        if settings and settings.mode not in OWN_BRIDGE:
-            return []  # these are on an interface of the host, which stays
+        settings, names = read_settings(parse(found.networks.xml(row.uuid))), {hold_name(row)}
+        if not settings or settings.mode in OWN_BRIDGE:
+            names.add(row.name)  # else they are on an interface of the host, which stays
         cards = [
             Card(domain.uuid, domain.name, element)
             for domain in found.domains.rows()
             if domain.active
             for element in parse(found.domains.xml(domain.uuid, live=True, secure=True)).iterfind("devices/interface")
         ]
-        return [card for card in cards if card.network in (row.name, hold_name(row))]
+        return [card for card in cards if card.network in names]
+
+    def held(self, host: str, row: NetworkRow) -> bool:
+        """Whether the network is there on which machines wait: now, or since a restart that did not come to its end."""
+        return hold_name(row) in {each.name for each in self._hosts.get(host).networks.rows()}
 
     def wait(self, host: str, row: NetworkRow, cards: Sequence[Card]) -> None:
         """Put cards on a network that exists only meanwhile."""
         networks, hold = self._hosts.get(host).networks, hold_name(row)
-        if hold not in {each.name for each in networks.rows()}:
+        if not self.held(host, row):
             groups = tuple({"name": name} for name in sorted({card.group for card in cards if card.group}))
             networks.run(dump(NetworkSettings.build({"name": hold, "portgroups": groups})))
         for card in cards:
@@ -98,7 +102,8 @@ class Cables:
         """Put cards that wait on their network."""
         for card in cards:
             self._plug(host, card, row.name)
-        self._hosts.get(host).networks.stop(hold_name(row))
+        if self.held(host, row):
+            self._hosts.get(host).networks.stop(hold_name(row))
 
     def mend(self, host: str, row: NetworkRow) -> None:
         """Plug in whoever lost the cable to a network that runs."""

@@ -33,7 +33,7 @@ class NetworkRestart:
         """Stop and start a network; its machines keep their cable."""
         found = self._hosts.get(host)
         row = found.networks.row(network)
-        if not row.active and not self._waiting(host, row):
+        if not row.active and not self._cables.held(host, row):
             raise Problem("wrong-state", f"The network {row.name} does not run.", cure="Start it.")
         if not row.persistent:
             raise Problem("wrong-state", "Nothing of this network is saved: once stopped it is forgotten.")
@@ -49,23 +49,27 @@ class NetworkRestart:
         return Change(plan, lambda: self._start(host, row, user))
 
     def _start(self, host: str, row: NetworkRow, user: User) -> Job:
-        return self._jobs.start(
-            KIND,
-            host=host,
-            target=target(row),
-            target_name=row.name,
-            user=user.name,
-            can_cancel=False,
-            work=lambda handle: self._work(host, row.uuid, handle),
-            params={"uuid": row.uuid},
-        )
+        networks = self._hosts.get(host).networks
+        with self._turns.of_job(host, row):  # so that nothing edits it before the job has begun
+            running = networks.xml(row.uuid) if networks.row(row.uuid).active else None
+            return self._jobs.start(
+                KIND,
+                host=host,
+                target=target(row),
+                target_name=row.name,
+                user=user.name,
+                can_cancel=False,
+                work=lambda handle: self._work(host, row.uuid, running, handle),
+                params={"uuid": row.uuid, "running": running},
+            )
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, list[str]]:
         """After a restart of the service all is done once more: what waits comes back, what is off is started."""
         connected(handle, self._hosts.get(job.host))
-        return self._work(job.host, params["uuid"], handle)
+        return self._work(job.host, params["uuid"], params.get("running"), handle)
 
-    def _work(self, host: str, network: str, handle: JobHandle) -> dict[str, list[str]]:
+    def _work(self, host: str, network: str, running: str | None, handle: JobHandle) -> dict[str, list[str]]:
+        """`running` is the definition with which the network ran before, which may be saved nowhere."""
         networks = self._hosts.get(host).networks
         with self._turns.of_job(host, networks.row(network)):
             row = networks.row(network)  # as the act before left it
@@ -74,41 +78,34 @@ class NetworkRestart:
                 handle.progress(0.1, "Machines wait on another network", phase="hold")
                 self._cables.wait(host, row, cards)
             handle.progress(0.4, "Restarting the network", phase="restart")
-            self._anew(host, row, cards)
-            handle.progress(0.7, "Machines come back", phase="return")
-            if cards:
+            if row.active:
+                networks.stop(row.uuid)
+            try:
+                networks.start(row.uuid)
+                handle.progress(0.7, "Machines come back", phase="return")
                 self._cables.back(host, row, cards)
+            except Problem as problem:
+                told = _not_taken if networks.row(row.uuid).active else _unchanged
+                if running is None or not self._as_before(host, row, cards, running):
+                    raise _not_up(problem, row, cards) from problem
+                raise told(problem, cards) from problem
         return {"machines": sorted({card.machine for card in cards})}
 
-    def _anew(self, host: str, row: NetworkRow, cards: Sequence[Card]) -> None:
-        """Stop and start it; where what is saved does not start, it runs again as it was, and its machines are back."""
-        networks = self._hosts.get(host).networks
-        before = networks.xml(row.uuid) if row.active else None
-        if row.active:
-            networks.stop(row.uuid)
-        try:
-            networks.start(row.uuid)
-        except Problem as problem:
-            if before is None or not self._as_before(host, row, cards, before):
-                raise _not_up(problem, row, cards) from problem
-            raise _unchanged(problem) from problem
-
     def _as_before(self, host: str, row: NetworkRow, cards: Sequence[Card], xml: str) -> bool:
-        """Whether the network runs again with the definition that it ran with; what is saved stays saved."""
+        """Whether it runs again as it ran, and its machines are back; what is saved stays saved."""
+        networks = self._hosts.get(host).networks
         try:
-            self._hosts.get(host).networks.run(xml)
+            if networks.row(row.uuid).active:
+                self._cables.wait(host, row, cards)
+                networks.stop(row.uuid)
+            networks.run(xml)
+            self._cables.back(host, row, cards)
         except Problem:
             return False
-        if cards:
-            self._cables.back(host, row, cards)
         return True
 
-    def _waiting(self, host: str, row: NetworkRow) -> bool:
-        """Whether machines wait since an earlier restart did not come to its end."""
-        return hold_name(row) in {each.name for each in self._hosts.get(host).networks.rows()}
 
-
-def _unchanged(problem: Problem) -> Problem:
+def _unchanged(problem: Problem, _cards: Sequence[Card]) -> Problem:
     return Problem(
         problem.slug,
         f"The network does not start with what was edited, and runs as before: {problem.detail}",
@@ -117,9 +114,21 @@ def _unchanged(problem: Problem) -> Problem:
     )
 
 
+def _not_taken(problem: Problem, cards: Sequence[Card]) -> Problem:
+    return Problem(
+        problem.slug,
+        f"Running machines cannot go on the network as it was edited, and it runs as before: {problem.detail}",
+        cure=f"Shut down {_names(cards)}, then restart the network.",
+        raw=problem.raw,
+    )
+
+
+def _names(cards: Sequence[Card]) -> str:
+    return ", ".join(sorted({card.machine for card in cards}))
+
+
 def _not_up(problem: Problem, row: NetworkRow, cards: Sequence[Card]) -> Problem:
-    names = ", ".join(sorted({card.machine for card in cards}))
-    wait = f" {names} wait on the network {hold_name(row)}." if cards else ""
+    wait = f" {_names(cards)} wait on the network {hold_name(row)}." if cards else ""
     return Problem(
         problem.slug,
         f"The network does not start again: {problem.detail}{wait}",
