@@ -11,6 +11,7 @@ import libvirt
 from ..model.domain import DomainRow
 from ..model.xml import parse
 from ..problems import Problem
+from .agents import ANSWER_SECONDS
 from .parts import Connections
 from .questions import Questions
 from .rows import all_rows, one_row
@@ -111,15 +112,18 @@ class Domains:
         return []
 
     def agent_addresses(self, uuid: str) -> list[str]:
-        """IP addresses as the guest's agent tells them, none where there is no agent; Problem where it does not answer.
-
-        libvirt waits 5 s for an agent that hangs (libvirt 12.0, qemu_agent.c), and takes one question at a time.
-        """
+        """IP addresses as the guest's agent tells them, none where there is no agent; Problem where it is silent."""
         with self._domain(uuid, long=True) as domain:
             targets = parse(domain.XMLDesc(0)).iterfind("devices/channel/target[@name='org.qemu.guest_agent.0']")
             if not any(target.get("state") == "connected" for target in targets):
                 return []
-            return _usable(domain.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT))
+            with self._host.agents.waited_for(domain, ANSWER_SECONDS):
+                return _usable(domain.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT))
+
+    def thaw(self, uuid: str) -> None:
+        """Let the guest write to its disks again; Problem `agent-unavailable` where its agent does not answer."""
+        with self._domain(uuid, long=True) as domain, self._host.agents.waited_for(domain, ANSWER_SECONDS):
+            domain.fsThaw()
 
     def disk_errors(self, uuid: str) -> dict[str, int]:
         """Disks with an error: 1 unspecified, 2 no space."""

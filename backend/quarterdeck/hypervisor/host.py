@@ -15,6 +15,7 @@ import libvirt
 from ..model.host import HostFacts, HostState
 from ..problems import Problem
 from . import loop
+from .agents import Agents
 from .blockjobs import BlockJobs
 from .capabilities import Capabilities
 from .connection import Link, close_connection, dial, is_test_driver, open_connection, open_within
@@ -74,6 +75,7 @@ class Host:
         self.uri = uri
         self._reach = reach
         self.questions = Questions()
+        self.agents = Agents()
         self.domains = Domains(self)
         self.tuning = Tuning(self)
         self.migrations = Migrations(self)

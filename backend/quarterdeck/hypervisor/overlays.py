@@ -42,7 +42,8 @@ class Overlays:
                     etree.SubElement(disk, "driver", type="qcow2")
                     etree.SubElement(disk, "source", file=overlays[name])
             flags = DISK_ONLY | (libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE if quiesce else 0)
-            domain.snapshotCreateXML(dump(root), flags)
+            with self._host.agents.asked_to_freeze(domain, quiesce=quiesce):
+                domain.snapshotCreateXML(dump(root), flags)
 
     def merge(self, uuid: str, target: str) -> None:
         """Begin to write the overlay of a disk of a running machine back into the file below it."""

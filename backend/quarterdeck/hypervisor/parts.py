@@ -8,6 +8,7 @@ from typing import Protocol
 
 import libvirt
 
+from .agents import Agents
 from .questions import Questions
 from .spec import HostSpec
 
@@ -18,6 +19,10 @@ class Connections(Protocol):
     @property
     def questions(self) -> Questions:
         """Our own questions that look like a job."""
+
+    @property
+    def agents(self) -> Agents:
+        """How long the agents of its guests are waited for."""
 
     @property
     def spec(self) -> HostSpec:

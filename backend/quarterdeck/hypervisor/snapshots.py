@@ -57,7 +57,7 @@ class Snapshots:
         flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY if disk_only else 0
         flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_LIVE if live else 0
         flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE if quiesce else 0
-        with self._domain(uuid, long=True) as domain:
+        with self._domain(uuid, long=True) as domain, self._host.agents.asked_to_freeze(domain, quiesce=quiesce):
             domain.snapshotCreateXML(xml, flags)
 
     def redefine(self, uuid: str, xml: str, *, current: bool) -> None:

@@ -27,6 +27,7 @@ from ...model.xml import Element, diff, dump, parse
 from ...plan import Change, Effect, Plan, take_back
 from ...problems import FieldError, Problem
 from ..patience import cancellable, reread
+from ..storage.quiescing import agent_asked, let_write
 from . import beside
 from .reading import Machine, Machines, idle, one_of
 from .request import SnapshotCreate
@@ -104,7 +105,7 @@ class Takes:
         machine = self._machines.ready(host, uuid)
         taking = prepare(machine, body)
         work, can_cancel = partial(self._work, machine, taking), machine.row.active and taking.memory_file is not None
-        params = asdict(taking.traces)
+        params = asdict(taking.traces) | {"quiesce": taking.quiesce}
         return self._machines.change(KIND, machine, user, plan(machine, taking), work, params, can_cancel=can_cancel)
 
     def _work(self, machine: Machine, taking: Taking, handle: JobHandle) -> dict[str, Any]:
@@ -121,7 +122,12 @@ class Takes:
         """See a snapshot to its end that libvirt went on with."""
         with cancellable(handle, self._machines.adopt(job, handle).host, job.target):
             machine = self._machines.adopt_idle(job, handle, "libvirt goes on taking the snapshot", "snapshot")
-        found = settle(machine, Traces.of(params), handle)
+        try:
+            found = settle(machine, Traces.of(params), handle)
+        except Problem:
+            if params["quiesce"]:
+                let_write(machine.host, machine.uuid, handle)
+            raise
         self._machines.look_again(machine, pools=machine.pools.values())
         return _result(found)
 
@@ -133,7 +139,8 @@ def _result(kept: Kept) -> dict[str, Any]:
 def carry_out(machine: Machine, taking: Taking, handle: JobHandle) -> StateFiles:
     """Take it; the copies beside it. Files of one that failed are removed."""
     try:
-        made = _make(machine, taking)
+        with agent_asked(machine.host, machine.uuid, handle, quiesce=taking.quiesce):
+            made = _make(machine, taking)
         beside.note(machine, taking.name, made)
     except Problem as problem:
         if problem.slug not in UNSEEN:

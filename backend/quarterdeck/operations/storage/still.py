@@ -16,6 +16,7 @@ from ...model.xml import Element, parse
 from ...problems import Problem
 from ..patience import reread
 from .disk_copies import Overlay
+from .quiescing import agent_asked
 
 log = logging.getLogger(__name__)
 AGENT = "org.qemu.guest_agent.0"
@@ -59,7 +60,8 @@ def freeze(host: Host, uuid: str, overlays: list[Overlay], handle: JobHandle, *,
     handle.undo.callback(thaw, host, uuid, overlays, None)
     paths = {overlay.target: overlay.path for overlay in overlays}
     try:
-        host.overlays.freeze(uuid, paths, quiesce=quiesce)
+        with agent_asked(host, uuid, handle, quiesce=quiesce):
+            host.overlays.freeze(uuid, paths, quiesce=quiesce)
     except Problem as problem:
         if not quiesce:
             raise
