@@ -80,6 +80,7 @@ MIGRATIONS: tuple[str, ...] = (
         preset TEXT NOT NULL, version INTEGER NOT NULL, settings TEXT NOT NULL, until TEXT NOT NULL,
         PRIMARY KEY (preset, version));
     """,
+    "ALTER TABLE moves ADD COLUMN was_off INTEGER NOT NULL DEFAULT 0;",
 )
 
 

@@ -65,9 +65,9 @@ def test_plans_say_what_is_lost(client: Client) -> None:
 
 
 def test_unused_images_are_found_and_media_are_not_among_them(client: Client, service: Service) -> None:
-    host, (lent, definition) = service.hosts.get("local"), lent_pool("/srv/others")
-    host.pools.lend(definition, build=False)
-    host.volumes.create(lent, volume_xml("others.img", 1 << 20, "raw"))
+    host, folder = service.hosts.get("local"), "/srv/others"
+    host.pools.lend(folder, "somebody")
+    host.volumes.create(lent_pool(folder)[0], volume_xml("others.img", 1 << 20, "raw"))
     unused = client.get("/api/v1/hosts/local/unused-volumes").json
     names = [volume["name"] for volume in unused]
     assert "spare.qcow2" in names and not {"web-1.qcow2", "others.img"} & {*names}

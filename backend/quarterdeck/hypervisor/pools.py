@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import libvirt
 
+from ..model.moving import lent_pool
 from ..problems import Problem
 from .parts import Connections, is_uuid
 from .silent import ALL, StorageCalls, Wait, bounded
@@ -49,6 +52,8 @@ class Pools:
         self._host = host
         self.calls = calls
         self._seen: dict[str, PoolRow] = {}
+        self._lending = threading.RLock()
+        self._holders: defaultdict[str, set[str]] = defaultdict(set)
 
     @contextlib.contextmanager
     def _pool(self, pool: str, *, long: bool = False) -> Iterator[libvirt.virStoragePool]:
@@ -134,14 +139,41 @@ class Pools:
         with self._pool(pool, long=True) as found:
             found.create(0)
 
-    def lend(self, xml: str, *, build: bool = True) -> str:
-        """Start a pool of which nothing is saved, and make its folder; its UUID. Stopping it forgets it."""
-        return self.calls.about(ALL, lambda: self._lend(xml, build=build), "long")
+    def lend(self, folder: str, holder: str, *, build: bool = False) -> bool:
+        """Give a folder a pool of which nothing is saved, where it has none yet; whether it is new.
 
-    def _lend(self, xml: str, *, build: bool) -> str:
+        libvirt has no second pool for a folder, so it stays until its last holder has ended it. `build` makes the
+        folder.
+        """
+        name, xml = lent_pool(folder)
+        with self._lending:
+            fresh = name not in {row.name for row in self.rows()}
+            if fresh:
+                self.calls.about(ALL, lambda: self._lend(xml, build=build), "long")
+            self._holders[name].add(holder)
+            return fresh
+
+    def _lend(self, xml: str, *, build: bool) -> None:
         flags = libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD if build else 0
         with self._host.fresh() as conn:
-            return str(conn.storagePoolCreateXML(xml, flags).UUIDString())
+            conn.storagePoolCreateXML(xml, flags)
+
+    def is_held(self, folder: str, *, besides: str) -> bool:
+        """Whether somebody else than this holder needs the pool that is lent to a folder."""
+        with self._lending:
+            return bool(self._holders[lent_pool(folder)[0]] - {besides})
+
+    def end_lending(self, folder: str, holder: str, *, stop: bool = True) -> None:
+        """What this holder does not need any more, and nobody else, is stopped, which forgets it; its files stay."""
+        name = lent_pool(folder)[0]
+        with self._lending:
+            self._holders[name].discard(holder)
+            if stop and not self._holders[name]:
+                try:
+                    self.stop(name)
+                except Problem as problem:
+                    if problem.slug != "not-found":
+                        raise
 
     @bounded("long")
     def stop(self, pool: str) -> None:

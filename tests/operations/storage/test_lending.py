@@ -8,6 +8,7 @@ import threading
 from quarterdeck.app import Service
 from quarterdeck.hypervisor.spec import HostSpec
 from quarterdeck.model.storage import volume_xml
+from quarterdeck.operations.storage.lending import lend, stop_lending
 from quarterdeck.problems import Problem
 from tests.conftest import Client
 from tests.waiting import PATIENCE_SECONDS
@@ -47,6 +48,20 @@ def test_folder_is_lent_again_when_the_job_that_it_was_lent_to_is_forgotten(serv
     service.jobs.wait(job.id, PATIENCE_SECONDS)
     service.lending.start("local", FOLDER, lambda: job.model_copy(update={"id": "forgotten"}))
     with service.lending.look("local", FOLDER) as pool:
+        assert pools(service) == before | {pool}
+    assert pools(service) == before
+
+
+def test_a_folder_that_several_need_stays_lent_until_the_last_of_them_ends(service: Service) -> None:
+    before, host = pools(service), service.hosts.get("local")
+    with service.lending.look("local", FOLDER) as pool:
+        lend(host, [FOLDER], "one")
+        lend(host, [FOLDER], "two")
+    stop_lending(host, [FOLDER], "one")
+    stop_lending(host, [FOLDER], "one")
+    assert pools(service) == before | {pool}
+    with service.lending.look("local", FOLDER):
+        stop_lending(host, [FOLDER], "two")
         assert pools(service) == before | {pool}
     assert pools(service) == before
 

@@ -109,11 +109,11 @@ class Clones:
     def _work(self, prepared: Prepared, user: User, handle: JobHandle) -> dict[str, Any]:
         host = prepared.host
         handle.undo.callback(self._refresh, host.id, prepared.row.uuid, prepared.uuid)
-        handle.undo.callback(stop_lending, host, prepared.params()["lent"])
+        handle.undo.callback(stop_lending, host, prepared.params()["lent"], handle.id)
         for folder in prepared.params()["lent"]:
             handle.log(f"A pool is lent to {folder}")
         copier = Copier(host, handle, prepared.copies)
-        lend(host, prepared.params()["lent"])
+        lend(host, prepared.params()["lent"], handle.id)
         freeze(host, prepared.row.uuid, prepared.overlays, handle, quiesce=prepared.quiesce)
         for copy in prepared.copies:
             handle.check()
@@ -134,7 +134,7 @@ class Clones:
             self._states.copy(host, *prepared.cloned.nvram)
         handle.check()
         self._define(prepared, user, handle)
-        stop_lending(host, prepared.params()["lent"])
+        stop_lending(host, prepared.params()["lent"], handle.id)
         self._tell(prepared)
         handle.progress(1.0, f"{prepared.name} is there", phase="finish")
         return {"host": host.id, "uuid": prepared.uuid, "name": prepared.name}
@@ -206,9 +206,9 @@ class Clones:
         row = host.domains.row(uuid)
         whole = row is not None and (row.active or not params["tpm"])
         overlays = [Overlay(**each) for each in params["overlays"]]
-        lend(host, params["lent"])
+        lend(host, params["lent"], handle.id)
         if whole and row is not None:
-            stop_lending(host, params["lent"])
+            stop_lending(host, params["lent"], handle.id)
             return {"host": host.id, "uuid": uuid, "name": row.name}
         if row is not None:
             _forget(host, uuid)
@@ -218,7 +218,7 @@ class Clones:
         for made in params["made"]:
             remove_unused(self._storage.usage, host, made["pool"], made["name"], handle)
         thaw(host, original, overlays, None)
-        stop_lending(host, params["lent"])
+        stop_lending(host, params["lent"], handle.id)
         self._refresh(host.id, original, uuid)
         return None
 

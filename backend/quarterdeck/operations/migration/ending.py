@@ -77,9 +77,17 @@ def ending(
         start_ms=_start_ms(final),
         downtime_ms=final.get("downtime"),
         sent_bytes=final.get("data_processed"),
-        predicted_ms=round(1000 * seconds) if (seconds := (told or {}).get("told_seconds")) else None,
-        predicted_pause_ms=(told or {}).get("told_pause_ms"),
+        **predicted(told or {}),
     )
+
+
+def predicted(told: Mapping[str, Any]) -> dict[str, int | None]:
+    """What was forecast, as fields of a result."""
+    seconds = told.get("told_seconds")
+    return {
+        "predicted_ms": round(1000 * seconds) if seconds else None,
+        "predicted_pause_ms": told.get("told_pause_ms"),
+    }
 
 
 def _start_ms(final: Mapping[str, Any]) -> int | None:

@@ -19,7 +19,7 @@ SHARE = 0.95
 class Flow:
     """Tells how far all disks are. `total` is in bytes, the limit in MiB per second; `look` is asked at each telling.
 
-    What `look` raises ends the copy.
+    What `look` raises ends the copy. `began` is by the monotonic clock.
     """
 
     def __init__(self, handle: JobHandle, total: int, mib_s: int | None, look: Callable[[], None]) -> None:
@@ -29,11 +29,16 @@ class Flow:
         self._look = look
         self._words = ""
         self._earlier = self._done = 0
-        self._began = self._told = time.monotonic()
-        self._seen = deque([(self._began, 0)])
-        self._from = (self._began, 0)
+        self.began = self._told = time.monotonic()
+        self._seen = deque([(self.began, 0)])
+        self._from = (self.began, 0)
         handle.on_tune(self.tune)
         handle.progress(0.0, phase="disks", bandwidth_mib_s=mib_s)
+
+    @property
+    def done(self) -> int:
+        """Bytes that are there."""
+        return self._done
 
     def begin(self, words: str) -> None:
         """Go on with the next disk."""
@@ -76,7 +81,7 @@ class Flow:
             total_bytes=self._total,
             rate_bytes_s=rate,
             eta_seconds=round(left / rate, 1) if rate else None,
-            elapsed_ms=int(1000 * (now - self._began)),
+            elapsed_ms=int(1000 * (now - self.began)),
         )
 
     def tune(self, settings: dict[str, Any]) -> None:

@@ -163,9 +163,9 @@ def forecast(
 def forecast_disks(
     size: int, bandwidth_mib_s: int | None, card_bytes_s: int | None = None, learnt: Experience = Experience()
 ) -> Forecast:
-    """The forecast for a machine that is off: so many bytes of its disks go over once."""
+    """The forecast for a machine that is off: so many bytes of its disks go over once, by this server."""
     link, source, seen = _link(bandwidth_mib_s, card_bytes_s, learnt)
-    seconds = START_SECONDS + size / link
+    seconds = learnt.start_seconds + size / link * learnt.factor
     return Forecast(
         seconds=round(seconds, 1),
         pause_ms=None,
@@ -176,6 +176,10 @@ def forecast_disks(
         link_source=source,
         link_seen=seen,
         link_assumed=source == "assumed",
+        learnt_from=learnt.moves,
+        error_percent=learnt.error_percent,
+        raw_seconds=round(START_SECONDS + size / link, 2),
+        start_seconds=round(learnt.start_seconds, 2),
         text=f"About {max(round(seconds), 1)} s.",
     )
 

@@ -35,7 +35,7 @@ class Moves:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, **facts: Any) -> None:
+    def add(self, *, off: bool = False, **facts: Any) -> None:
         """Keep one move: source, destination, uuid, name, and what was measured and forecast."""
         columns = (
             "source", "destination", "uuid", "name", "seconds", "pause_ms", "sent_bytes", "limited",
@@ -43,14 +43,15 @@ class Moves:
         )  # fmt: skip
         with spared("what a move took"):
             self._store.write(
-                f"INSERT INTO moves (time, {', '.join(columns)}) VALUES (?{', ?' * len(columns)})",  # noqa: S608 - names of ours
-                (now(), *(facts.get(column) for column in columns)),
+                f"INSERT INTO moves (time, was_off, {', '.join(columns)}) VALUES (?, ?{', ?' * len(columns)})",  # noqa: S608 - names of ours
+                (now(), int(off), *(facts.get(column) for column in columns)),
             )
 
-    def between(self, source: str, destination: str) -> list[dict[str, Any]]:
-        """The newest moves from one host to another, newest first."""
+    def between(self, source: str, destination: str, *, off: bool = False) -> list[dict[str, Any]]:
+        """The newest moves from one host to another, newest first: of machines that ran, or of those that were off."""
         return self._store.read(
-            "SELECT * FROM moves WHERE source=? AND destination=? ORDER BY id DESC LIMIT 10", (source, destination)
+            "SELECT * FROM moves WHERE source=? AND destination=? AND was_off=? ORDER BY id DESC LIMIT 10",
+            (source, destination, int(off)),
         )
 
 
@@ -110,9 +111,12 @@ class Forecasts:
             self.experience(at.source.id, at.destination.id),
             _wayout(request),
         )
-        with self._lock:
-            self._last[at.source.id, row.uuid] = (time.monotonic(), request, made)
+        self._remember(at, made)
         return made
+
+    def _remember(self, at: Situation, made: Forecast) -> None:
+        with self._lock:
+            self._last[at.source.id, at.row.uuid] = (time.monotonic(), at.request, made)
 
     def _of_disks(self, at: Situation) -> Forecast | None:
         """The forecast for a machine that is off; None where its disks cannot be copied, which a check tells."""
@@ -120,12 +124,14 @@ class Forecasts:
             copies = copies_of(at.source, at.destination, at.machine, at.request)
         except Problem:
             return None
-        return forecast_disks(
+        made = forecast_disks(
             sum(copy.taken for copy in copies),
             at.request.bandwidth_mib_s,
             _card(at.source, at.destination),
-            self.experience(at.source.id, at.destination.id),
+            self.experience(at.source.id, at.destination.id, off=True),
         )
+        self._remember(at, made)
+        return made
 
     def _dirtying(self, at: Situation) -> Dirtying | None:
         """What the guest rewrites, measured a moment ago or now; a calm guest is looked at for a short time only."""
@@ -139,10 +145,10 @@ class Forecasts:
             self._measured[key] = (time.monotonic(), found)
         return found
 
-    def experience(self, source: str, destination: str) -> Experience:
-        """What earlier moves between two hosts taught."""
+    def experience(self, source: str, destination: str, *, off: bool = False) -> Experience:
+        """What earlier moves between two hosts taught; disks of machines that are `off` take another way."""
         measured, time = self._links.between(source, destination)
-        known = experience(self._moves.between(source, destination))
+        known = experience(self._moves.between(source, destination, off=off))
         return replace(known, measured_bytes_s=measured, measured=time)
 
     def knows_link(self, source: str, destination: str) -> bool:
@@ -176,6 +182,7 @@ class Forecasts:
             pause_ms=result.downtime_ms,
             sent_bytes=result.sent_bytes,
             limited=int(params.get("limited", False)),
+            off=bool(params.get("stopped")),
             **params.get("told", {}),
         )
 

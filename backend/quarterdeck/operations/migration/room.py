@@ -42,10 +42,8 @@ def make_ready(handle: JobHandle, destination: Host, rooms: list[Room]) -> None:
 
     One that libvirt fills just now is waited for, since it is not read anew before.
     """
-    for folder in {room.folder for room in rooms if room.pool is None}:
-        name, xml = lent_pool(folder)
-        if name not in {row.name for row in destination.pools.rows()}:
-            destination.pools.lend(xml)
+    for folder in _lent(rooms):
+        destination.pools.lend(folder, handle.id, build=True)
     for pool in {room.pool_name for room in rooms}:
         reread(destination, pool, handle)
 
@@ -80,14 +78,17 @@ def make_thin(destination: Host, copies: list[Copy], rooms: list[Room]) -> None:
             raise
 
 
-def give_back(destination: Host, rooms: list[Room]) -> None:
-    """End the pools that were lent; their files stay."""
-    for pool in {room.pool_name for room in rooms if room.pool is None}:
+def _lent(rooms: list[Room]) -> set[str]:
+    return {room.folder for room in rooms if room.pool is None}
+
+
+def give_back(destination: Host, rooms: list[Room], holder: str) -> None:
+    """End the pools that were lent to the job `holder`, and that no other needs; their files stay."""
+    for folder in _lent(rooms):
         try:
-            destination.pools.stop(pool)
+            destination.pools.end_lending(folder, holder)
         except Problem as problem:
-            if problem.slug != "not-found":
-                log.warning("the pool %s stays on %s: %s", pool, destination.id, problem.raw)
+            log.warning("the pool of %s stays on %s: %s", folder, destination.id, problem.raw)
 
 
 def full(destination: Host, rooms: list[Room]) -> Room | None:
@@ -101,10 +102,12 @@ def full(destination: Host, rooms: list[Room]) -> Room | None:
     return next((room for room in rooms if left.get(room.pool_name, FULL_BYTES) < FULL_BYTES), None)
 
 
-def clear(destination: Host, rooms: list[Room]) -> None:
-    """Delete what a failed move left."""
+def clear(destination: Host, rooms: list[Room], holder: str) -> None:
+    """Delete what a failed move left; the host may have started anew since, without the pools that were lent."""
     for room in rooms:
         try:
+            if room.pool is None:
+                destination.pools.lend(room.folder, holder, build=True)
             reread(destination, room.pool_name)
             destination.volumes.delete(room.pool_name, room.name)
         except Problem as problem:

@@ -30,7 +30,7 @@ from ..inventory.inventory import Inventory
 from ..patience import connected
 from ..storage.states import States
 from .checks import MigrationChecks
-from .ending import LOOK_SECONDS, MigrationResult, Whereabouts, bring_back, ending, told_apart, whereabouts
+from .ending import LOOK_SECONDS, MigrationResult, Whereabouts, bring_back, ending, predicted, told_apart, whereabouts
 from .follow import Follower, Wishes
 from .forecasts import Forecasts
 from .plan import Prepared, prepare
@@ -114,13 +114,15 @@ class Migration:
         words = f"Getting ready to move to {destination.spec.name}"
         handle.progress(0.0, words, phase="begin", asked=prepared.asked())
         handle.undo.callback(_tell_changed, handle, prepared.params())
-        made = self._tidying.made(uuid, source, prepared.params())
+        made = self._tidying.made(handle.job, source, prepared.params())
         handle.undo.callback(self._tidying.take_back, handle.job, made)
         handle.log(f"From {source.spec.name} to {destination.spec.name}: {' && '.join(prepared.plan.commands)}")
         make_ready(handle, destination, made.rooms)
         refuse_taken(destination, prepared.copies, made.rooms)
         if prepared.stopped:
-            return self._stopped.move(prepared, prepared.stopped, made, handle)
+            result = self._stopped.move(prepared, prepared.stopped, made, handle).model_copy(update=predicted(told))
+            self._learn(handle, source, result, prepared.params() | {"told": told})
+            return result
         make_thin(destination, prepared.copies, made.rooms)
         if made.carrying:
             made.carrying.carry()
@@ -209,7 +211,7 @@ class Migration:
         handle.log(found.words, final=found.moved)
         if found.here and found.here.reason == "postcopy_failed":
             handle.undo.pop_all()  # what the destination has is in use
-            give_back(destination, rooms)
+            give_back(destination, rooms, handle.id)
             raise broke_in_post_copy(problem, found)
         if not found.moved:
             if not params.get("known_there", True):
@@ -218,15 +220,20 @@ class Migration:
             raise not_moved(why, handle, found.words, start_on=source.id if found.off_everywhere else None)
         if problem is not None and problem.slug != "interrupted":
             handle.log(f"It moved, but libvirt complained: {problem.detail}")
-        give_back(destination, rooms)
+        give_back(destination, rooms, handle.id)
         result = ending(uuid, source, destination, params.get("told", {}), found)
         if "told" in params:
-            self._forecasts.learn(source.id, uuid, handle.job.target_name, result, params)
+            self._learn(handle, source, result, params)
         if result.duration_ms is None:  # by post-copy, and the source has forgotten it: as it was seen last
             result = result.model_copy(update={"duration_ms": handle.job.details.get("elapsed_ms")})
         told = {"downtime_ms": result.downtime_ms, "remaining_bytes": 0, "eta_seconds": None, "advice": None}
         handle.progress(1.0, result.proof, phase="finish", **told)
         return result
+
+    def _learn(self, handle: JobHandle, source: Host, result: MigrationResult, params: dict[str, Any]) -> None:
+        job = handle.job
+        limited = params["limited"] or bool(job.details.get("bandwidth_mib_s"))
+        self._forecasts.learn(source.id, job.target, job.target_name, result, params | {"limited": limited})
 
     def _forget_there(self, handle: JobHandle, destination: Host, found: Whereabouts) -> None:
         """Remove the definition that libvirt leaves at the destination where the machine could not go on there."""
@@ -257,7 +264,7 @@ class Migration:
         """Follow a move that an earlier process began."""
         source, destination = self._hosts.get(job.host), self._hosts.get(params["destination"])
         connected(handle, source, destination)
-        made = self._tidying.made(job.target, source, params)
+        made = self._tidying.made(job, source, params)
         handle.undo.callback(self._tidying.take_back, job, made)
         handle.undo.callback(_tell_changed, handle, params)
         if params.get("stopped"):

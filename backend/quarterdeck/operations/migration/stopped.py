@@ -15,7 +15,7 @@ from ...model.migration import MigrationRequest
 from ...model.moving import is_lent
 from ...model.states import state_files
 from ...model.units import human_size
-from ...model.xml import digest, parse
+from ...model.xml import canonical, parse
 from .copies import Copy, pool_places
 
 
@@ -23,14 +23,14 @@ from .copies import Copy, pool_places
 class Stopped:
     """How a machine that is off is handed over, as its job notes it.
 
-    `before` is the digest of the definition that the destination had already; None where it had none. `lent` are
-    folders of the source's disks that lie in no pool. `states` are files that the machine keeps outside of its disks,
-    each with its path at the destination.
+    `older` is the definition that the destination had already, with its secrets masked; None where it had none.
+    `lent` are folders of the source's disks that lie in no pool. `states` are files that the machine keeps outside of
+    its disks, each with its path at the destination.
     """
 
     undefine: bool
     start: bool
-    before: str | None
+    older: str | None
     lent: list[str]
     states: list[tuple[str, str]]
 
@@ -38,6 +38,10 @@ class Stopped:
     def of(cls, params: dict[str, Any]) -> Stopped:
         """What a job noted."""
         return cls(**params | {"states": [tuple(pair) for pair in params["states"]]})
+
+    def is_there(self, definition: str) -> bool:
+        """Whether this is the definition that has moved, with its secrets, and not the older one."""
+        return canonical(definition) != self.older
 
     def params(self) -> dict[str, Any]:
         """As parameters of a job."""
@@ -54,7 +58,7 @@ def stopped(
     return Stopped(
         undefine=request.undefine_source,
         start=request.start,
-        before=digest(destination.domains.xml(uuid)) if known else None,
+        older=canonical(destination.domains.xml(uuid, secure=True)) if known else None,
         lent=sorted({copy.folder_here for copy in copies} - pools),
         states=own.with_copies(state_files(parse(there))),
     )

@@ -8,13 +8,14 @@ its files were written to meanwhile.
 from __future__ import annotations
 
 import contextlib
+import time
 from functools import partial
 
 from ...hypervisor.host import Host
 from ...hypervisor.volumes import VolumeRow
 from ...jobs import JobHandle
+from ...model.moving import with_secrets
 from ...model.storage import VolumeFacts, read_volume, volume_xml
-from ...model.xml import digest
 from ...plan import take_back
 from ...problems import Problem
 from ..inventory.inventory import Inventory
@@ -32,6 +33,8 @@ from .tidying import Made
 
 COPIED = "finish"
 """The phase in which all of its disks are whole at the destination."""
+OLDER = ".older"
+"""What the name of a file ends with that the destination had beside an older definition, until the move is over."""
 Origin = tuple[str, VolumeRow, VolumeFacts]
 
 
@@ -44,45 +47,68 @@ class StoppedMoves:
 
     def move(self, prepared: Prepared, kept: Stopped, made: Made, handle: JobHandle) -> MigrationResult:
         """The machine at the destination; Problem when it is still here, as before."""
-        source = prepared.source
+        source, began = prepared.source, time.monotonic()
         try:
-            handle.undo.callback(stop_lending, source, kept.lent)
-            lend(source, kept.lent)
-            _copy(prepared, made.rooms, handle)
+            handle.undo.callback(stop_lending, source, kept.lent, handle.id)
+            lend(source, kept.lent, handle.id)
+            flow = _copy(prepared, made.rooms, handle)
             handle.progress(SHARE, f"Saving its definition on {made.destination.spec.name}", phase=COPIED)
             handle.can_cancel(False)  # which also writes the phase down, for whoever adopts the job
             handle.check()
             self._define(prepared, kept, handle)
-            return self._hand_over(source, made, kept, handle)
+            result = self._hand_over(source, made, kept, handle)
         except Problem as problem:
             raise _told(problem, source, made, handle) from problem
+        ready, took = flow.began - began, time.monotonic() - began
+        figures = {"start_ms": int(1000 * ready), "duration_ms": int(1000 * took), "sent_bytes": flow.done}
+        return result.model_copy(update=figures)
 
     def adopt(self, source: Host, made: Made, kept: Stopped, handle: JobHandle) -> MigrationResult:
         """After a restart: what is whole and defined at the destination is handed over, all else is undone."""
         uuid, there = handle.job.target, made.destination
-        handle.undo.callback(stop_lending, source, kept.lent)
+        handle.undo.callback(stop_lending, source, kept.lent, handle.id)
         row = there.domains.row(uuid) if handle.job.phase == COPIED else None
         gone = source.domains.row(uuid) is None
-        if row is None or not (gone or row.active or digest(there.domains.xml(uuid)) != kept.before):
+        if row is None or not (gone or row.active or kept.is_there(there.domains.xml(uuid, secure=True))):
+            self._drop_older(there, kept)
             words = f"Quarterdeck was restarted while its disks were copied. {_where(source, uuid)}"
             raise Problem("interrupted", words, cure="Move it again.")
         handle.can_cancel(False)
         if gone:  # the source forgets it last: all that is left of it is there, and may have run since
             handle.undo.pop_all()
             return self._end(source, made, kept, handle)
-        return self._hand_over(source, made, kept, handle)
+        if kept.older:
+            self._undo_by(handle, there, kept, with_secrets(kept.older, there.domains.xml(uuid, secure=True)))
+        try:
+            return self._hand_over(source, made, kept, handle)
+        except Problem as problem:
+            raise _told(problem, source, made, handle) from problem
 
     def _define(self, prepared: Prepared, kept: Stopped, handle: JobHandle) -> None:
         """Save its definition at the destination; one that was there before comes back where the rest fails."""
         destination, uuid = prepared.destination, prepared.row.uuid
-        if kept.before is not None:
-            handle.undo.callback(take_back, destination.domains.define, destination.domains.xml(uuid, secure=True))
+        if kept.older:
+            handle.undo.callback(take_back, self._drop_older, destination, kept)
+            self._drop_older(destination, kept)
             for _origin, copy in kept.states:
-                if older := self._states.read(destination, copy):
-                    handle.undo.callback(take_back, self._states.write, destination, copy, older)
-                else:
-                    handle.undo.callback(take_back, self._states.remove, destination, copy)
+                self._states.copy(destination, copy, copy + OLDER)
+            self._undo_by(handle, destination, kept, destination.domains.xml(uuid, secure=True))
         destination.domains.define(prepared.move.persistent_xml or "")
+
+    def _undo_by(self, handle: JobHandle, destination: Host, kept: Stopped, older: str) -> None:
+        """Let the undo of a job put back what the destination had: its definition, and what was kept beside it."""
+        for _origin, copy in kept.states:
+            handle.undo.callback(take_back, self._put_back, destination, copy)
+        handle.undo.callback(take_back, destination.domains.define, older)
+
+    def _put_back(self, destination: Host, copy: str) -> None:
+        if not self._states.copy(destination, copy + OLDER, copy):
+            self._states.remove(destination, copy)
+        self._states.remove(destination, copy + OLDER)
+
+    def _drop_older(self, destination: Host, kept: Stopped) -> None:
+        for _origin, copy in kept.states if kept.older else ():
+            self._states.remove(destination, copy + OLDER)
 
     def _hand_over(self, source: Host, made: Made, kept: Stopped, handle: JobHandle) -> MigrationResult:
         """Give it what it keeps outside of its disks, and start it if asked; then the source may forget it."""
@@ -102,8 +128,9 @@ class StoppedMoves:
         return self._end(source, made, kept, handle)
 
     def _end(self, source: Host, made: Made, kept: Stopped, handle: JobHandle) -> MigrationResult:
-        give_back(made.destination, made.rooms)
-        stop_lending(source, kept.lent)
+        take_back(self._drop_older, made.destination, kept)
+        give_back(made.destination, made.rooms, handle.id)
+        stop_lending(source, kept.lent, handle.id)
         return ended_off(self._inventory, source, made.destination, handle)
 
     def _forget(self, source: Host, handle: JobHandle) -> None:
@@ -134,7 +161,7 @@ def ended_off(inventory: Inventory, source: Host, destination: Host, handle: Job
     return result
 
 
-def _copy(prepared: Prepared, rooms: list[Room], handle: JobHandle) -> None:
+def _copy(prepared: Prepared, rooms: list[Room], handle: JobHandle) -> Flow:
     """All of its disks, each into a new volume; Problem where one of them was written to meanwhile."""
     source, there, uuid = prepared.source, prepared.destination, prepared.row.uuid
     folders = {copy.folder_here for copy in prepared.copies}
@@ -161,6 +188,7 @@ def _copy(prepared: Prepared, rooms: list[Room], handle: JobHandle) -> None:
         if (now.written, now.physical) != (facts.written, facts.physical):
             detail = f"{copy.target} was written to while it was copied."
             raise Problem("wrong-state", detail, cure="Find out what writes it, then move the machine again.")
+    return flow
 
 
 def _origin(source: Host, copy: Copy, prepared: Prepared) -> Origin:

@@ -23,10 +23,12 @@ LOOK_SECONDS = 0.5
 class Made:
     """What a move makes at the destination: rooms for disks, what it lets it know of snapshots.
 
-    `defines`: also a definition, of a machine that is off, where the destination had none.
+    `defines`: also a definition, of a machine that is off, where the destination had none. `holder` is the job to
+    which pools are lent for it.
     """
 
     destination: Host
+    holder: str
     uuid: str
     rooms: list[Room]
     carrying: Carrying | None
@@ -52,8 +54,8 @@ class Made:
                 self.carrying.put_back()
             if self.defines and row is not None:
                 destination.domains.undefine(self.uuid)
-            clear(destination, self.rooms)
-            give_back(destination, self.rooms)
+            clear(destination, self.rooms, self.holder)
+            give_back(destination, self.rooms, self.holder)
         except Problem as problem:
             if problem.slug in PASSING:
                 return False
@@ -69,13 +71,13 @@ class Tidying:
         self._jobs = jobs
         jobs.adopt(KIND, self._adopt)
 
-    def made(self, uuid: str, source: Host, params: dict[str, Any]) -> Made:
-        """What the move with these parameters makes."""
+    def made(self, job: Job, source: Host, params: dict[str, Any]) -> Made:
+        """What the move makes that a job with these parameters carries out, or takes back."""
         destination, defined = self._hosts.get(params["destination"]), params.get("carried_to_defined")
-        carrying = None if defined is None else Carrying(source, destination, uuid, defined=defined)
+        carrying = None if defined is None else Carrying(source, destination, job.target, defined=defined)
         stopped = params.get("stopped")
-        defines = stopped is not None and stopped["before"] is None
-        return Made(destination, uuid, Room.of(params["made"]), carrying, defines)
+        defines = stopped is not None and stopped["older"] is None
+        return Made(destination, job.id, job.target, Room.of(params["made"]), carrying, defines)
 
     def take_back(self, job: Job, made: Made) -> None:
         """Take back what the move of a job made; where that cannot be now, begin the job that will."""
@@ -99,7 +101,7 @@ class Tidying:
                 "destination": made.destination.id,
                 "made": [asdict(room) for room in made.rooms],
                 "carried_to_defined": made.carrying.defined if made.carrying else None,
-                "stopped": {"before": None} if made.defines else None,
+                "stopped": {"older": None} if made.defines else None,
             },
         )
 
@@ -113,4 +115,4 @@ class Tidying:
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> None:
         """Go on waiting."""
-        self._work(self.made(job.target, self._hosts.get(params["source"]), params), handle)
+        self._work(self.made(job, self._hosts.get(params["source"]), params), handle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import posixpath
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
@@ -22,23 +23,16 @@ log = logging.getLogger(__name__)
 NO_FILES = ("/dev/", "/proc/", "/sys/")
 
 
-def lend(host: Host, folders: Iterable[str], *, build: bool = False) -> list[str]:
-    """Give these folders a pool each where they have none yet; those that are new. `build` makes them."""
-    known = {row.name for row in host.pools.rows()}
-    fresh = [folder for folder in folders if lent_pool(folder)[0] not in known]
-    for folder in fresh:
-        host.pools.lend(lent_pool(folder)[1], build=build)
-    return fresh
-
-
-def stop_lending(host: Host, folders: Iterable[str]) -> None:
-    """End the pools that were lent; their files stay."""
+def lend(host: Host, folders: Iterable[str], holder: str = "") -> None:
+    """Give these folders a pool each where they have none yet; `holder` is whose end of it they wait for."""
     for folder in folders:
-        try:
-            host.pools.stop(lent_pool(folder)[0])
-        except Problem as problem:
-            if problem.slug != "not-found":
-                raise
+        host.pools.lend(folder, holder)
+
+
+def stop_lending(host: Host, folders: Iterable[str], holder: str = "") -> None:
+    """End the pools that were lent, and that no other holder needs; their files stay."""
+    for folder in folders:
+        host.pools.end_lending(folder, holder)
 
 
 def stop_lending_below(host: Host, folder: str) -> None:
@@ -78,19 +72,19 @@ class Lending:
     @contextlib.contextmanager
     def look(self, host: str, folder: str, *, build: bool = False) -> Iterator[str]:
         """The pool that lends a folder within this block; `build` makes the folder."""
-        found = self._hosts.get(host)
+        pools, look = self._hosts.get(host).pools, secrets.token_hex(8)
         with self._lock(host), self._noted(host, folder):
             try:
-                fresh = lend(found, [folder], build=build)
+                fresh = pools.lend(folder, look, build=build)
             except Problem as problem:
                 raise field_problem("/path", f"{folder} cannot be read: {problem.detail}") from problem
             if not fresh:
                 self._forget(host, folder)
+            known = fresh or pools.is_held(folder, besides=look)  # else a process of its own has it
             try:
                 yield lent_pool(folder)[0]
             finally:
-                if self._running(host, folder) is None:
-                    stop_lending(found, fresh)
+                pools.end_lending(folder, look, stop=known and self._running(host, folder) is None)
 
     @contextlib.contextmanager
     def _noted(self, host: str, folder: str) -> Iterator[None]:
