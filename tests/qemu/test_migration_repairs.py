@@ -74,7 +74,8 @@ def test_networks_are_made_and_started_there_or_another_is_taken(site: Site, bed
     bed.b.virsh("net-destroy", "lab")
     seen = repaired(site, uuid, "network-lab", "start-network")
     assert seen["possible"], seen["findings"]
-    assert "Its networks are there." in seen["passed"]
+    assert {"Its networks are there.", "The ports of the transfer are open."} <= set(seen["passed"])
+    assert "The ports of the transfer are open." not in site.check(uuid, mode="offline")["passed"], "it needs none"
     with bridge(bed.a, "br7"):
         bed.a.virsh("attach-interface", "guest", "bridge", "br7", "--model", "virtio", "--live", "--config")
         missing = finding(site.check(uuid), "bridge-br7")

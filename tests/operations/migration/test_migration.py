@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from quarterdeck.model.locking import Locking
 from quarterdeck.model.migration import MigrationRequest, NetworkWish
 from quarterdeck.model.migration_rules import CLASHES, STYLES, Versions, faults, offered
 from quarterdeck.model.moving import destined, link_speed, moved_machine, pool_identity
 from quarterdeck.operations.migration.advice import advice
+from quarterdeck.operations.migration.checks import PASSED
 from quarterdeck.operations.migration.dirtying import Dirtying, careful, dirtying
-from quarterdeck.operations.migration.forecast import Load, Wayout, experience, forecast
+from quarterdeck.operations.migration.forecast import Load, Wayout, experience, forecast, forecast_disks
 from quarterdeck.operations.migration.forecasts import Forecasts, Links, Moves
 from quarterdeck.operations.migration.progress import Meter
+from quarterdeck.operations.migration.rules import rules
 from quarterdeck.operations.migration.rules_devices import told
 from quarterdeck.operations.migration.rules_networks import with_card
 from quarterdeck.store import Store
@@ -289,6 +292,18 @@ def test_what_a_test_stream_reached_is_kept_with_its_age_and_counts_until_a_newe
     assert not known.knows_link("a", "b")
 
 
+def test_moves_of_machines_that_are_off_teach_their_own_forecast_only(tmp_path: Path) -> None:
+    store = Store(tmp_path / "q.sqlite")
+    moves, known = Moves(store), Forecasts(Moves(store), Links(store))
+    between = {"source": "a", "destination": "b", "uuid": "u", "name": "vm", "limited": 0}
+    moves.add(**between, seconds=3.0, start_seconds=1.0, sent_bytes=200 * MIB)
+    assert forecast_disks(100 * MIB, None, None, known.experience("a", "b", off=True)).link_source == "assumed"
+    moves.add(**between, off=True, seconds=10.5, start_seconds=0.5, sent_bytes=200 * MIB)
+    off = forecast_disks(100 * MIB, None, None, known.experience("a", "b", off=True))
+    assert (off.seconds, off.link_source, off.learnt_from) == (5.5, "learnt", 1)
+    assert forecast(Load(100 * MIB), None, 300, None, known.experience("a", "b")).link_bytes_s == 100 * MIB
+
+
 def test_a_forecast_names_the_style_that_helps() -> None:
     mad = forecast(Load(1024 * MIB, 0, Dirtying(200 * MIB)), 100, 300).helps
     assert mad is not None
@@ -347,3 +362,7 @@ def test_a_folder_by_virtiofs_is_left_to_a_libvirt_that_may_move_it() -> None:
         "danger", "danger", "warning", "warning",
     ]  # fmt: skip
     assert "virtiofsd 1.11" in told("virtiofs", "10.10.0")[2]
+
+
+def test_each_check_has_words_for_where_it_finds_nothing() -> None:
+    assert list(PASSED) == list(rules(lambda _host: Locking(manager="none", text="")))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from pydantic import Field, SecretStr
 
@@ -19,6 +21,7 @@ from ...plan import Change
 from ...problems import Problem
 from ..changing.changing import Changing
 from ..devices.devices import Devices
+from .copies import is_shared
 from .forecast import Forecast
 from .forecasts import Forecasts
 from .plan import Prepared, find_hosts, versions
@@ -40,25 +43,54 @@ class MigrationCheck(Value):
     repaired: str | None = None
 
 
+def _always(_at: Situation) -> bool:
+    return True
+
+
+def _moves(at: Situation) -> bool:
+    return at.moves_memory and at.row.active
+
+
+def _shares(at: Situation) -> bool:
+    return any(disk.is_data and is_shared(disk, at.pools_here, at.pools_there) for disk in at.machine.disks)
+
+
+def _tell_time(at: Situation) -> bool:
+    return None not in (at.source.pulse.clock_seconds, at.destination.pulse.clock_seconds)
+
+
+class Passed(NamedTuple):
+    """What is said where a check finds nothing, and for which moves it looks at all."""
+
+    words: str
+    looks: Callable[[Situation], bool] = _always
+
+
 PASSED = {
-    "state": "It is in a state that can move.",
-    "names": "Its name and UUID are free there.",
-    "machine": "The destination runs machines of its type.",
-    "cpu": "The destination's CPU has what it uses.",
-    "firmware": "Its firmware is known there.",
-    "networks": "Its networks are there.",
-    "disks": "Its disks are on shared storage, or can be copied.",
-    "cache": "Its disks are written safely.",
-    "media": "No medium holds it here.",
-    "secrets": "Its secrets are known there.",
-    "snapshots": "No snapshots are in the way.",
-    "host-devices": "No device of this host is passed through.",
-    "ties": "No other device ties it to this host.",
-    "cards": "The network cards that it sits on are there.",
-    "memory": "The destination has the memory.",
-    "clocks": "The clocks are in step.",
-    "reach": "The source's libvirtd reaches the destination's.",
-    "data-port": "The ports of the transfer are open.",
+    "state": Passed("It is in a state that can move."),
+    "same-host": Passed("The destination is another host."),
+    "names": Passed("Its name and UUID are free there."),
+    "machine": Passed("The destination runs machines of its type."),
+    "cpu": Passed("The destination's CPU has what it uses."),
+    "firmware": Passed("Its firmware is known there."),
+    "networks": Passed("Its networks are there."),
+    "disks": Passed("Its disks are on shared storage, or can be copied."),
+    "disk-files": Passed("The destination sees the files of its shared disks.", _shares),
+    "cache": Passed("Its disks are written safely.", _moves),
+    "media": Passed("No medium holds it here."),
+    "secrets": Passed("Its secrets are known there."),
+    "snapshots": Passed("No snapshots are in the way."),
+    "host-devices": Passed("No device of this host is passed through."),
+    "ties": Passed("No other device ties it to this host."),
+    "cards": Passed("The network cards that it sits on are there."),
+    "memory": Passed("The destination has the memory.", _moves),
+    "host-name": Passed("No name of either host leads astray.", _moves),
+    "clocks": Passed("The clocks are in step.", _tell_time),
+    "reach": Passed("The source's libvirtd reaches the destination's.", _moves),
+    "data-port": Passed("The ports of the transfer are open.", lambda at: _moves(at) and not at.request.tunnelled),
+    "link": Passed("How fast the network is was seen lately.", lambda at: _moves(at) and at.link_known),
+    "locks": Passed("It loses no protection against a second start."),
+    "way-back": Passed("Nothing was seen that bars the way back.", _moves),
 }
 
 
@@ -85,7 +117,6 @@ class MovingDefinition(Value):
 
 TRIES = ("state", "disk-files", "host-name", "clocks", "reach", "data-port", "link", "locks", "way-back")
 """Checks that ask shells or the network between the hosts, or read pools, or what each move is asked before."""
-UNKNOWN = "Could not be checked"
 ORDER = {"danger": 0, "warning": 1, "info": 2}
 
 
@@ -120,12 +151,13 @@ class MigrationChecks:
         """All findings about a move, and the forecast where the machine runs; `repaired` tells what was just done."""
         situation = replace(self._situation(host, uuid, request), repaired=repaired is not None)
         findings = _findings(self._rules, situation)
-        troubled = {rule for rule, found in findings if found.severity != "info" or found.title == UNKNOWN}
+        troubled = {rule for rule, _found in findings}
+        well = [said for name, said in PASSED.items() if name in self._rules and name not in troubled]
         return MigrationCheck(
             possible=all(finding.severity != "danger" for _rule, finding in findings),
             findings=sorted((finding for _rule, finding in findings), key=lambda finding: ORDER[finding.severity]),
             checked=list(self._rules),
-            passed=[words for name, words in PASSED.items() if name in self._rules and name not in troubled],
+            passed=[said.words for said in well if said.looks(situation)],
             forecast=self._forecasts.make(situation),
             repaired=repaired,
         )
@@ -195,7 +227,7 @@ def _tried(name: str, rule: Rule, situation: Situation) -> list[MigrationFinding
         unknown = MigrationFinding(
             id=name,
             severity="info",
-            title=UNKNOWN,
+            title="Could not be checked",
             fact=problem.detail,
             reason="One of the hosts does not tell.",
             cure=problem.cure,

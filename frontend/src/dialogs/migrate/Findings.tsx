@@ -103,5 +103,5 @@ export function Findings({ domain, request, check, problem, checking, outdated, 
 function Verdict({ check }: { check: MigrationCheck }) {
   const obstacles = check.findings.filter(({ severity }) => severity === 'danger').length;
   if (obstacles > 0) return <Alert variant="danger" isInline isPlain title={t('{{count}} obstacles: remove what is marked red first', { count: obstacles })} />;
-  return <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.checked.length }) : t('It can move')} />;
+  return <Alert variant="success" isInline isPlain title={check.findings.length === 0 ? t('Nothing stands in the way: all {{count}} checks passed', { count: check.passed.length }) : t('It can move')} />;
 }
