@@ -135,6 +135,8 @@ def test_a_machine_that_is_off_moves_with_its_disks(bed: Bed, live: Site, open_p
     slowly(dialog)
     expect(dialog.get_by_text(re.compile("Copying vda to default on b"))).to_be_visible()
     expect(dialog.get_by_text(re.compile("of 16 MiB"))).to_be_visible()
+    expect(dialog.get_by_role("img", name=re.compile("Rates over time"))).to_be_visible()
+    expect(dialog.get_by_text("changed by the guest")).to_have_count(0)
     picture(page, "moving a machine that is off.png")
     assert faults(page) == []
     dialog.get_by_label("Bandwidth, MiB/s (0: no limit)").fill("0")

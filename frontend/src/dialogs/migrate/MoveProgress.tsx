@@ -25,7 +25,7 @@ export function MoveProgress({ job, onLeave }: { job: Job; onLeave?: () => void 
   const seen = job.details as MigrationDetails;
   return (
     <div className="qd-move">
-      {over ? <End job={job} onLeave={onLeave} /> : <JobProgress job={{ ...job, phase: '' }} title={t('Moving {{name}}', { name: job.target_name })} />}
+      {over ? <End job={job} onLeave={onLeave} /> : <JobProgress job={{ ...job, phase: '' }} />}
       <Phases job={job} />
       {over ? null : <RateGraph job={job} />}
       {!over && seen.advice ? <Alert variant="info" isInline isLiveRegion title={seen.advice} /> : null}
@@ -58,7 +58,7 @@ function End({ job, onLeave }: { job: Job; onLeave?: (() => void) | undefined })
       }
     >
       <p>{words.filter(Boolean).join(', ')}</p>
-      {result.predicted_ms == null ? null : <p className="qd-dim">{t('{{time}} and a pause of {{pause}} ms were expected.', { time: formatDuration(result.predicted_ms / 1000), pause: result.predicted_pause_ms ?? 0 })}</p>}
+      {result.predicted_ms == null ? null : <p className="qd-dim">{expected(result.predicted_ms / 1000, result.predicted_pause_ms)}</p>}
       <p>{result.proof}</p>
     </Alert>
   );
@@ -122,6 +122,11 @@ function Phases({ job }: { job: Job }) {
       </ProgressStepper>
     </>
   );
+}
+
+function expected(seconds: number, pause: number | null): string {
+  const time = formatDuration(seconds);
+  return pause === null ? t('{{time}} were expected.', { time }) : t('{{time}} and a pause of {{pause}} ms were expected.', { time, pause });
 }
 
 const pauseWords = (ms: number): string => (ms < 2000 ? `${ms} ms` : formatDuration(ms / 1000));
