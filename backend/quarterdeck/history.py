@@ -122,10 +122,13 @@ class History:
 
     def missing(self, host: str, present: Iterable[str]) -> None:
         """Note which machines went while nobody looked: all known ones of a host that are not present."""
-        known = self._store.read("SELECT DISTINCT uuid FROM definitions WHERE host=?", (host,))
         noted = {row["uuid"] for row in self.gone(host)}
-        for uuid in {row["uuid"] for row in known} - set(present) - noted:
+        for uuid in self.known(host) - set(present) - noted:
             self.went(host, uuid)
+
+    def known(self, host: str) -> set[str]:
+        """The machines of a host that have a history, also those that are gone."""
+        return {row["uuid"] for row in self._store.read("SELECT DISTINCT uuid FROM definitions WHERE host=?", (host,))}
 
     def gone(self, host: str) -> list[dict[str, Any]]:
         """Machines of a host that are gone and still have a history, the latest first."""

@@ -101,7 +101,7 @@ def service_of(app: flask.Flask, config: Config, database: Database) -> Service:
     hosts = Hosts(_specs(config, host_rows), config.local_uri, inbox, reach=reach(config))
     incidents = Incidents()
     inventory = Inventory(hosts, jobs, history, LastSeen(store), why=Why(hosts, incidents), os_name=database.name_of)
-    first_boots, last_changes = FirstBoots(hosts, inventory, jobs), LastChanges(audit, store)
+    first_boots, last_changes = FirstBoots(hosts, inventory, jobs, history), LastChanges(audit, store)
     lending = Lending(hosts, jobs, store)
     for hears in (incidents, inventory, first_boots, last_changes, lending):
         inbox.add(hears.news)

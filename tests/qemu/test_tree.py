@@ -73,6 +73,55 @@ def test_kernel_of_a_tree_is_started_and_goes_when_the_installer_ends(deck: Deck
     assert "quarterdeck-install" not in bed.a.virsh("dumpxml", "vm1")
 
 
+def test_installer_that_needs_more_memory_has_it_and_the_system_has_what_was_asked_for(
+    deck: Deck, bed: Bed, server: FileServer
+) -> None:
+    def memory() -> int:
+        told = bed.a.virsh("qemu-monitor-command", "vm1", "--hmp", "info memory_size_summary")
+        return int(told.split()[2]) >> 20
+
+    done = deck.ended(begin(deck, server.url(RELEASE), unattended=False, os="centos7.0")["id"])
+    assert memory() == 1536, "as the database says of installing CentOS 7 over a network"
+    serial = deck.console("local", done["result"]["uuid"], "serial")
+    serial.send(b"\r")
+    serial.read_until(b"# ")
+    serial.send(b"cat /proc/meminfo; echo th''ere\r")
+    total = serial.read_until(b"there").split(b"MemTotal:")[1].split()[0]
+    assert 1300 << 10 < int(total) < 1536 << 10
+    serial.send(b"reboot -f\r")
+    wait_for(lambda: volumes(bed) == ["vm1.qcow2"], what="the installer's files are gone")
+    wait_for(lambda: bed.a.state("vm1") == "running", what="it starts from its disk")
+    assert memory() == 128
+    machine = deck.ask("GET", f"/hosts/local/domains/{done['result']['uuid']}").json
+    assert (machine["installation"], machine["pending"]) == (None, [])
+
+
+def test_machine_that_another_tool_removes_takes_along_what_was_fetched_for_its_installation(
+    deck: Deck, bed: Bed, server: FileServer
+) -> None:
+    deck.ended(begin(deck, server.url(RELEASE))["id"])
+    deck.ended(begin(deck, server.url(RELEASE), name="vm2", start=False)["id"])
+    bed.a.virsh("undefine", "vm1")  # it runs on until it is turned off
+    wait_for(lambda: not deck.ask("GET", "/hosts/local/domains").json[0]["persistent"], what="the news of it")
+    assert {"vm1-kernel", "vm1-initrd"} <= set(volumes(bed))
+    bed.a.virsh("destroy", "vm1")
+    vm2 = ["vm2-initrd", "vm2-kernel", "vm2.qcow2"]
+    wait_for(lambda: volumes(bed) == ["vm1.qcow2", *vm2], what="the installer's files are gone")
+    deck.stop()
+    bed.a.virsh("undefine", "vm2")
+    deck.start()
+    wait_for(lambda: volumes(bed) == ["vm1.qcow2", "vm2.qcow2"], what="those of the machine that went meanwhile")
+    assert deck.login("demo", "demo").status == 200
+    server.hold = 1 << 20
+    begun = begin(deck, server.url(RELEASE), name="vm3")["id"]
+    assert server.holding.wait(PATIENCE_SECONDS)
+    bed.a.virsh("undefine", "vm3")
+    server.go_on.set()
+    over = deck.ended(begun, "failed")
+    assert "was removed while" in over["problem"]["detail"], over
+    assert (volumes(bed), over["log"]) == (["vm1.qcow2", "vm2.qcow2"], [])
+
+
 def test_what_is_no_tree_is_told_and_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
     begun = begin(deck, server.url("/elsewhere/"), unattended=False, name="vm{n}", count=2)
     problem = deck.ended(begun["id"], "failed")["problem"]

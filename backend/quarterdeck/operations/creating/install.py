@@ -202,6 +202,8 @@ class Installer:
         """Note the argument by which the installers find their tree, before those that were asked for."""
         domains = self._hosts.get(host).domains
         for uuid in uuids:
+            if domains.row(uuid) is None:
+                raise Problem("not-found", "The machine was removed while its installer was fetched.")
             install = pending(domains.xml(uuid))
             if install is not None:
                 args = " ".join(filter(None, (told["argument"], install.args)))
@@ -219,14 +221,15 @@ class Installer:
 
     def _forget(self, host: str, uuid: str) -> None:
         domains = self._hosts.get(host).domains
+        row = domains.row(uuid)
         try:
-            row = domains.row(uuid)
             if row is not None and row.active:
                 domains.destroy(uuid)
         except Problem as problem:
             if problem.slug not in ("not-found", "wrong-state"):
                 raise
-        domains.undefine(uuid)
+        if row is not None:
+            domains.undefine(uuid)
         self._inventory.forget(host, uuid)
 
     def _adopt(self, job: Job, handle: JobHandle, params: dict[str, Any]) -> dict[str, Any]:

@@ -6,15 +6,20 @@ of this service and of libvirt, and what happened meanwhile is made up for at th
 
 from __future__ import annotations
 
+from ...history import History
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.watch import News
 from ...jobs import JobHandle, Jobs
 from ...model.installing import KEY, NAMESPACE, SEED, Install, first_boot, pending
+from ...model.moving import SHARED_POOLS
+from ...model.storage import read_pool
 from ...model.xml import dump, parse
 from ..inventory.bursts import Bursts
 from ..inventory.inventory import Inventory
+from ..inventory.usage import Usage
 from ..patience import connected
+from ..storage.copying import remove
 
 ENDED = "shutdown"
 """libvirt's reason for a machine that ended by itself: the installer's reboot, or its power-off."""
@@ -25,16 +30,18 @@ def remove_passing(host: Host, install: Install) -> None:
     for path in install.passing:
         at = host.volumes.at(path)
         if at is not None:
-            host.volumes.delete(at[0], at[1].name)
+            remove(host, at[0], at[1].name)
 
 
 class FirstBoots:
     """Starts machines whose installation is pending, and follows it up when they end."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, history: History) -> None:
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
+        self._history = history
+        self._usage = Usage(hosts, inventory)
         self._bursts = Bursts("first-boots", self._handle)
         jobs.adopt("boot-installed", lambda job, handle, params: self._boot(job.host, job.target, handle))
 
@@ -48,7 +55,7 @@ class FirstBoots:
 
     def news(self, news: News) -> None:
         """Take note of what happened; returns at once."""
-        lifecycle = news.kind == "domain" and news.event in ("stopped", "started")
+        lifecycle = news.kind == "domain" and news.event in ("stopped", "started", "undefined")
         if lifecycle or (news.kind == "host" and news.event == "connected"):
             self._bursts.put(news)
 
@@ -70,13 +77,15 @@ class FirstBoots:
             self._follow(news.host, news.id)
 
     def _catch_up(self, host: str) -> None:
-        for row in self._hosts.get(host).domains.rows():
-            if row.persistent:
-                self._follow(host, row.uuid)
+        known = {row.uuid for row in self._hosts.get(host).domains.rows()} | self._history.known(host)
+        for uuid in known:
+            self._follow(host, uuid)
 
     def _follow(self, host: str, uuid: str) -> None:
         domains = self._hosts.get(host).domains
         row = domains.row(uuid)
+        if row is None:
+            self._went(host, uuid)
         if row is None or not row.persistent:
             return
         install = pending(domains.xml(uuid))
@@ -90,6 +99,18 @@ class FirstBoots:
         elif row.reason == ENDED:
             self._done(host, uuid, install)
             self._boot_later(host, uuid, row.name, install)
+
+    def _went(self, host: str, uuid: str) -> None:
+        """Delete what was made for the installation of a machine that somebody removed, unless it may have moved."""
+        found, newest = self._hosts.get(host), self._history.newest(host, uuid)
+        install = pending(newest["xml"]) if newest and KEY in newest["xml"] else None
+        if install is None or self._jobs.of(host, uuid) or self._inventory.where(uuid):
+            return
+        users = self._usage.paths(host)
+        for path in install.passing:
+            at = found.volumes.at(path)
+            if at and path not in users and read_pool(found.pools.xml(at[0])).type not in SHARED_POOLS:
+                remove(found, at[0], at[1].name)
 
     def _done(self, host: str, uuid: str, install: Install) -> None:
         found = self._hosts.get(host)
