@@ -204,7 +204,9 @@ def test_image_for_clouds_is_one_for_any_place_at_an_address_that_stays(tmp_path
     assert {system.short_id for system in database.systems(ended=False) if system.cloud_image} >= {"debian13", "rocky9"}
 
 
-@pytest.mark.parametrize("name", ["virtio-win-0.1.240.iso", "backup.iso", "", "12.iso"])
+@pytest.mark.parametrize(
+    "name", ["virtio-win-0.1.240.iso", "backup.iso", "", "12.iso", "fedora-try.qcow2", "fedora-try.qcow2.bz2"]
+)
 def test_name_that_says_nothing_hints_at_nothing(database: Database, name: str) -> None:
     assert database.guess(name) is None
 

@@ -139,7 +139,7 @@ def by_name(names: Mapping[str, Record], file_name: str) -> Record | None:
     if named:
         return names.get(named)
     versions = set()
-    for text in re.findall(r"\d+(?:\.\d+)*", file_name):
+    for text in re.findall(r"\d+(?:\.\d+)*", re.sub(r"\.(qcow2|bz2)\b", "", file_name)):
         parts = text.split(".")
         versions |= {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
     found = []
