@@ -88,9 +88,12 @@ describe('a console connection', () => {
     expect(line.get().kind).toBe('open');
   });
 
-  it('does not ask again after a refusal until woken', async () => {
+  it.each([
+    ['/problems/forbidden', 403],
+    ['/problems/unsupported', 409],
+  ])('does not ask again after %s until woken', async (type, status) => {
     line.stop();
-    far.refuse = new ApiError({ type: '/problems/forbidden', title: 'No', status: 403, detail: 'You may not.' });
+    far.refuse = new ApiError({ type, title: 'No', status, detail: 'It cannot be.' });
     line.start();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(line.get().kind).toBe('refused');

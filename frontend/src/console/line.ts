@@ -101,7 +101,8 @@ export class Line {
   private verdict(error: unknown): { over?: LineState; problem: Problem | null } {
     const problem = problemOf(error);
     if (problem.status === 401) return { over: { kind: 'ended' }, problem };
-    const final = error instanceof ApiError && problem.status >= 400 && problem.status < 500 && !PASSING.includes(problem.status);
+    const passes = PASSING.includes(problem.status) && problem.type !== '/problems/unsupported';
+    const final = error instanceof ApiError && problem.status >= 400 && problem.status < 500 && !passes;
     return final ? { over: { kind: 'refused', problem }, problem } : { problem };
   }
 
