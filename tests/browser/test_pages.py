@@ -124,6 +124,27 @@ def test_a_page_that_cannot_be_read_can_be_tried_again_and_tells_nothing_else(de
     expect(page.get_by_role("heading", level=1)).to_have_text("default")
 
 
+def test_what_a_change_of_the_network_cut_off_is_asked_for_again(demo: Site, machine: str, open_page: Opener) -> None:
+    page = open_page(demo, "/healthz")
+    cut: set[str] = set()
+
+    def cut_once(route: Route) -> None:
+        if route.request.url in cut:
+            route.fallback()
+            return
+        cut.add(route.request.url)
+        route.abort("connectionreset")
+
+    page.route("**/api/v1/**", cut_once)
+    page.goto(f"{demo.url}/hosts/local/machines/{machine}/overview")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Take snapshot")).click()
+    dialog = page.get_by_role("dialog", name="Take a snapshot")
+    expect(dialog.get_by_label("Name")).to_have_value("snapshot-1")
+    expect(dialog.get_by_role("button", name="Take snapshot")).to_be_enabled()
+    assert {url.rpartition("/")[2] for url in cut} >= {"session", "hosts", "snapshots?dry_run=true"}
+
+
 def inspect(page: Page, name: str) -> None:
     """What is on screen fits its width and has no accessibility faults, wide and narrow, light and dark."""
     for width, height in (WIDE, NARROW):

@@ -1,3 +1,4 @@
+import { onceMore } from '../util/onceMore';
 import type { Problem } from './types';
 
 /** Thrown by every call that fails: `problem` is what the server said, or our own words when it said nothing. */
@@ -103,7 +104,9 @@ async function send(method: Method, template: string, options: CallOptions): Pro
   if (options.body !== undefined) init.body = JSON.stringify(options.body);
   if (options.signal) init.signal = options.signal;
   try {
-    return await fetch(address(template, options), init);
+    const ask = () => fetch(address(template, options), init);
+    const changesNothing = method === 'GET' || options.query?.['dry_run'] === true;
+    return await (changesNothing ? onceMore(ask) : ask());
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError({
