@@ -1,4 +1,4 @@
-import { Button, Form, Label, PageSection, Radio, Title } from '@patternfly/react-core';
+import { Breadcrumb, BreadcrumbItem, Button, Form, Label, PageSection, Radio, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
@@ -38,7 +38,14 @@ export default function ProtectionPage() {
       <PageHeader
         title={t('Protection of {{name}}', { name: host.name })}
         subtitle={t('What keeps a machine from running on two hosts at once, which would destroy its disks.')}
-        before={<Link to={paths.hosts}>{t('Hosts')}</Link>}
+        before={
+          <Breadcrumb>
+            <BreadcrumbItem>
+              <Link to={paths.hosts}>{t('Hosts')}</Link>
+            </BreadcrumbItem>
+            <BreadcrumbItem isActive>{t('Protection of {{name}}', { name: host.name })}</BreadcrumbItem>
+          </Breadcrumb>
+        }
         actions={again}
       />
       <Guide key={JSON.stringify(found.data)} host={host} now={found.data} like={like.data} onAgain={() => void found.refetch()} />

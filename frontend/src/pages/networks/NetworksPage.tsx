@@ -79,7 +79,7 @@ function NetworkTable({ one, reason }: { one: OfHost<Network>; reason: string | 
           <Th>{t('Bridge')}</Th>
           <Th>{t('Addresses')}</Th>
           <Th modifier="fitContent">{t('With the host')}</Th>
-          <Th>{t('Changed')}</Th>
+          <Th modifier="fitContent">{t('Changed')}</Th>
           <Th screenReaderText={t('Acts')} />
         </Tr>
       </Thead>

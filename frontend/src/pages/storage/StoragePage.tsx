@@ -134,7 +134,7 @@ function PoolRow({ pool, reason }: { pool: Pool; reason: string | null }) {
       <Td dataLabel={t('Used')}>
         <MiniBar percent={used} label={t('Used')} />
       </Td>
-      <Td dataLabel={t('Free')}>{pool.active ? t('{{free}} of {{size}}', { free: formatBytes(pool.available_bytes), size: formatBytes(pool.capacity_bytes) }) : '–'}</Td>
+      <Td dataLabel={t('Free')} modifier="nowrap">{pool.active ? t('{{free}} of {{size}}', { free: formatBytes(pool.available_bytes), size: formatBytes(pool.capacity_bytes) }) : '–'}</Td>
       <Td dataLabel={t('Changed')}>
         <LastChange change={pool.changed} />
       </Td>
