@@ -192,8 +192,13 @@ def test_an_upload_that_does_not_match_its_checksum_is_told_and_gone(
     file.write_bytes(b"wrong" * 1000)
     page = open_page(live, POOL)
     page.get_by_role("button", name="Upload", exact=True).click()
-    page.get_by_label("File", exact=True).set_input_files(file)
+    (tmp_path / "empty.img").touch()
+    page.get_by_label("File", exact=True).set_input_files(tmp_path / "empty.img")
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("The file is empty.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Upload", exact=True)).to_have_attribute("aria-disabled", "true")
+    picture(page, "upload empty.png")
+    page.get_by_label("File", exact=True).set_input_files(file)
     dialog.get_by_label("Checksum").fill("abc")
     expect(dialog.get_by_text("SHA-256 has 64 hexadecimal digits.").first).to_be_visible()
     dialog.get_by_label("Checksum").fill(f"{'0' * 64}  wrong.img")
@@ -272,6 +277,8 @@ def test_an_upload_over_a_volume_leaves_it_alone_until_it_is_whole(
 ) -> None:
     held = bed.a.images / "held.img"
     held.write_bytes(b"before" * MIB)
+    bed.a.make_disk("top.qcow2", folder=Path("/var/lib/libvirt"))
+    bed.a.define(bed.guest_xml("off", disk="/var/lib/libvirt/top.qcow2"))
     bed.a.virsh("pool-refresh", "default")
     file = tmp_path / "held.img"
     file.write_bytes(b"".join(sha256(number.to_bytes(4)).digest() for number in range(24 * MIB // 32)))
@@ -280,7 +287,8 @@ def test_an_upload_over_a_volume_leaves_it_alone_until_it_is_whole(
     page.get_by_label("File", exact=True).set_input_files(file)
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(re.compile("^Replace the volume")).check()
-    expect(dialog.get_by_text("It stays as it is until the new content is whole.")).to_be_visible()
+    expect(dialog.get_by_text("until then it stays as it is")).to_be_visible()
+    expect(dialog.get_by_text("off has the disk /var/lib/libvirt/top.qcow2")).to_be_visible()
     assert faults(page) == []
     picture(page, "upload over a volume.png")
     dialog.get_by_role("button", name="Upload", exact=True).click()

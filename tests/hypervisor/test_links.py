@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.hypervisor.links import refuse_link, steadily
+from quarterdeck.hypervisor.links import known, refuse_link, steadily
 from quarterdeck.problems import Problem
 
 NOBODY = 65534
@@ -140,3 +140,22 @@ def test_link_in_memory_that_everybody_may_write_is_refused(tmp_path: Path) -> N
 
 def test_device_and_what_is_no_file_of_this_server_are_left_to_libvirt() -> None:
     assert [refuse_link(path) for path in ("/dev/stdin", "rbd/disk", "/nowhere/disk")] == [None, None, None]
+
+
+def test_what_was_made_of_a_file_that_was_exchanged_meanwhile_is_taken_back(folder: Path) -> None:
+    disk, copies = folder / "disk", list[str]()
+
+    def copied(exchange: Callable[[], object]) -> str:
+        exchange()
+        copies.append(disk.read_text())
+        return copies[-1]
+
+    assert known(str(disk), lambda: copied(lambda: (folder / "copy").touch()), copies.remove) == "disk"
+    for exchange in (
+        lambda: (folder / "other").rename(disk),
+        lambda: (disk.unlink(), disk.symlink_to(folder.parent.parent / "secret")),
+    ):
+        (folder / "other").write_text("other")
+        with pytest.raises(Problem, match="another file in the place of disk"):
+            known(str(disk), lambda exchange=exchange: copied(exchange), copies.remove)
+    assert copies == ["disk"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import pytest
 from quarterdeck.jobs import JobHandle
 from quarterdeck.model.storage import NEXT, PARTIAL
 from quarterdeck.problems import Problem
-from tests.qemu.bed import Bed
+from tests.deck import Deck
+from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
 from tests.qemu.test_clone import FOLDER
 from tests.waiting import PATIENCE_SECONDS, job_done
@@ -40,6 +42,20 @@ def file(bed: Bed) -> Path:
     os.chown(path, 107, 107)
     bed.a.virsh("pool-refresh", "default")
     return path
+
+
+class Last(io.BytesIO):
+    """Something happens before the last piece of a body comes."""
+
+    def __init__(self, data: bytes, happens: Callable[[], object]) -> None:
+        super().__init__(data)
+        self._happens = happens
+
+    def readinto(self, room: Any) -> int:
+        came = super().readinto(room)
+        if came and self.tell() == self.getbuffer().nbytes:
+            self._happens()
+        return came
 
 
 def put(site: Site, data: bytes, *, to: str = VOLUME, start: int = 0, end: int | None = None, query: str = "") -> Any:
@@ -99,11 +115,83 @@ def test_what_was_cut_leaves_what_was_there(site: Site, file: Path, kept: bool) 
     assert (names(site), told(site), file.read_bytes() == OLD) == ({"disk.img"}, None, True)
 
 
-def test_what_others_stand_on_is_not_overwritten(site: Site, file: Path) -> None:
-    site.bed.a.space.run(
-        "qemu-img", "create", "-f", "qcow2", "-b", f"{FOLDER}/disk.img", "-F", "raw", f"{FOLDER}/top.qcow2"
+def stand_on(bed: Bed) -> None:
+    """Another image stands on the volume."""
+    bed.a.space.run("qemu-img", "create", "-f", "qcow2", "-b", f"{FOLDER}/disk.img", "-F", "raw", f"{FOLDER}/top.qcow2")
+    bed.a.virsh("pool-refresh", "default")
+
+
+def test_what_could_not_take_its_place_gives_way_to_the_next_try(site: Site, file: Path) -> None:
+    def again(query: str = "") -> Any:
+        return put(site, OLD + NEW, query=query)
+
+    failed = site.client.put(
+        f"{VOLUME}/content",
+        input_stream=Last(NEW, lambda: stand_on(site.bed)),
+        environ_overrides={"CONTENT_LENGTH": str(len(NEW))},
     )
-    site.bed.a.virsh("pool-refresh", "default")
+    assert (failed.status_code, f"the volume {NEXT}disk.img" in str(failed.json.get("cure"))) == (409, True), (
+        failed.text
+    )
+    (site.bed.a.images / "top.qcow2").unlink()
+    left = site.bed.a.images / f"{NEXT}disk.img"
+    assert (file.read_bytes() == OLD, left.read_bytes() == NEW) == (True, True)
+    uuid = site.bed.a.define(site.bed.guest_xml("off", disk=f"{FOLDER}/{left.name}", disk_format="raw"))
+    site.service.inventory.refresh_host("local")
+    used = again()
+    assert (used.status_code, used.json["used_by"], left.exists()) == (409, ["off"], True), used.text
+    site.bed.a.virsh("undefine", uuid)
+    site.service.inventory.refresh_host("local")
+    told = again("?dry_run=true").json["warnings"]
+    assert told[1:] == [f"{FOLDER}/{left.name} is deleted; what it holds is lost."], told
+    assert again().status_code == 200
+    assert (names(site), file.read_bytes() == OLD + NEW) == ({"disk.img"}, True)
+
+
+def test_an_upload_over_a_volume_tells_of_disks_that_may_stand_on_it(site: Site, file: Path) -> None:
+    site.bed.a.make_disk("top.qcow2", folder=Path("/var/lib/libvirt"))
+    site.bed.a.define(site.bed.guest_xml("off", disk="/var/lib/libvirt/top.qcow2"))
+    site.service.inventory.refresh_host("local")
+    told = site.client.put(f"{VOLUME}/content?dry_run=true&size={len(NEW)}", content_length=0).json["warnings"]
+    assert [words.startswith("off has the disk /var/lib/libvirt/top.qcow2") for words in told] == [False, True], told
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_an_upload_over_a_volume_begins_anew_after_the_service_was_killed(
+    bed: Bed, file: Path, tmp_path: Path, kept: bool
+) -> None:
+    deck = Deck(tmp_path, {"local_uri": bed.a.local_uri, "demo": "true"}).start()
+    try:
+        assert deck.login("demo", "demo").status == 200
+        address = VOLUME.removeprefix("/api/v1")
+        wait_for(lambda: deck.ask("GET", address).status == 200)
+        line = http.client.HTTPSConnection("localhost", deck.port, context=deck.context())
+        headers = {"Cookie": deck.cookie, "X-CSRF-Token": deck.csrf, "Content-Length": str(len(NEW))}
+        line.putrequest("PUT", f"{VOLUME}/content?keep_partial={str(kept).lower()}")
+        for name, value in headers.items():
+            line.putheader(name, value)
+        line.endheaders()
+        line.send(NEW[: 2 * MIB])
+        wait_for(lambda: deck.ask("GET", address).json["replacement"])
+        deck.kill()
+        line.close()
+        deck.start()
+        deck.login("demo", "demo")
+        wait_for(lambda: all(job["ended"] for job in deck.ask("GET", "/jobs").json or [{"ended": None}]))
+        assert (bool(deck.ask("GET", address).json["replacement"]), file.read_bytes() == OLD) == (kept, True)
+        line = http.client.HTTPSConnection("localhost", deck.port, context=deck.context())
+        line.request("PUT", f"{VOLUME}/content", NEW, {"Cookie": deck.cookie, "X-CSRF-Token": deck.csrf})
+        answer = line.getresponse()
+        assert answer.status == 200, answer.read()
+        line.close()
+        assert file.read_bytes() == NEW
+        assert {path.name for path in bed.a.images.iterdir()} == {"disk.img"}
+    finally:
+        deck.stop()
+
+
+def test_what_others_stand_on_is_not_overwritten(site: Site, file: Path) -> None:
+    stand_on(site.bed)
     answer = put(site, NEW)
     assert (answer.status_code, "top.qcow2" in answer.json["detail"]) == (409, True), answer.text
     assert file.read_bytes() == OLD

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.jobs import Job, Jobs, now
+from quarterdeck.model.storage import volume_xml
 from quarterdeck.operations.storage.encrypted import EncryptedVolumes
 from quarterdeck.operations.storage.storage import Storage
+from quarterdeck.problems import Problem
 from quarterdeck.store import JobRows
 from tests.conftest import Client
 from tests.qemu.bed import Bed, wait_for
@@ -186,6 +188,51 @@ def test_wiped_volume_holds_zeros_or_says_what_it_holds_then(site: Site) -> None
     for name, told in (("a.img", "is overwritten"), ("thin.img", "lost, but not overwritten")):
         plan = site.client.post(f"{VOLUMES}/{name}/wipe?dry_run=true", json={}).json
         assert told in plan["warnings"][0], plan
+
+
+def test_a_link_to_a_file_elsewhere_is_not_written_or_read_in_its_place(site: Site, tmp_path: Path) -> None:
+    host, files = site.bed.a, tmp_path / "files"
+    secret, data = tmp_path / "secret", b"secret" * 4096
+    secret.write_bytes(data)
+    files.mkdir()
+    (files / "link.img").symlink_to(secret)
+    (files / "disk.img").write_bytes(data)
+    (tmp_path / "pool").symlink_to(files)
+    host.virsh("pool-create-as", "linked", "dir", "--target", f"{tmp_path}/pool")
+    try:
+        uuid = host.define(site.bed.guest_xml("off", disk=f"{tmp_path}/pool/link.img", disk_format="raw"))
+        site.service.inventory.refresh_host("local")
+        machine = f"/api/v1/hosts/local/domains/{uuid}"
+        etag = {"If-Match": site.client.get(machine).json["etag"]}
+        linked = f"{POOLS}/linked/volumes"
+        disk = site.client.patch(f"{machine}/devices/disk-vda", json={"size_gib": 1}, headers=etag)
+        assert (disk.status_code, disk.json["errors"][0]["pointer"]) == (403, "/size_gib"), disk.text
+        host.virsh("undefine", "off")
+        site.service.inventory.refresh_host("local")
+        for answer in (
+            site.client.patch(f"{linked}/link.img", json={"size_gib": 1}),
+            site.client.patch(f"{linked}/link.img", json={"size_gib": 1 / 1024, "shrink": True}),
+            site.client.post(f"{linked}/link.img/clone", json={"name": "copy.qcow2", "format": "qcow2"}),
+            site.client.post(f"{linked}/link.img/wipe", json={}),
+        ):
+            assert (answer.status_code, "a symbolic link" in answer.json["detail"]) == (403, True), answer.text
+        volumes = site.service.hosts.get("local").volumes
+        copy = volume_xml("copy.img", 1 << 20, "raw")
+        for act in (
+            lambda: volumes.resize("linked", "link.img", 1 << 30),
+            lambda: volumes.wipe("linked", "link.img"),
+            lambda: volumes.create_from("linked", copy, "linked", "link.img"),
+        ):
+            with pytest.raises(Problem, match="a symbolic link"):
+                act()
+        assert secret.read_bytes() == data
+        assert site.client.patch(f"{linked}/disk.img", json={"size_gib": 1 / 1024}).status_code == 200
+        copied = site.client.post(f"{linked}/disk.img/clone", json={"name": "copy.qcow2", "format": "qcow2"})
+        job_done(site.client, copied.headers["Location"])
+        job_done(site.client, site.client.post(f"{linked}/disk.img/wipe", json={}).headers["Location"])
+        assert set((files / "disk.img").read_bytes()) == {0}
+    finally:
+        host.virsh("pool-destroy", "linked")
 
 
 def test_image_stands_on_another_and_that_one_is_kept(site: Site) -> None:

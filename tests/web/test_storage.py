@@ -94,9 +94,22 @@ def test_pool_is_started_and_refreshed(client: Client, service: Service) -> None
 
 def test_upload_without_a_length_or_with_half_a_checksum_is_refused(client: Client) -> None:
     answer = client.put(f"{LOCAL}/pools/default/volumes/a.iso/content")
-    assert answer.status_code in (411, 409)
+    assert answer.status_code == 411
     answer = client.put(f"{LOCAL}/pools/default/volumes/a.iso/content?sha256=abc", data=b"abc")
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/sha256"), answer.text
+
+
+def test_plan_of_an_upload_is_told_by_its_size_and_an_empty_file_is_refused(client: Client) -> None:
+    content = f"{LOCAL}/pools/default/volumes/a.iso/content"
+    plan = client.put(f"{content}?dry_run=true&size=1024")
+    assert plan.json["commands"] == ["virsh vol-upload --pool default a.iso FILE"], plan.text
+    for answer in (
+        client.put(content, data=b"", content_length=0),
+        client.put(f"{content}?dry_run=true&size=0"),
+        client.put(f"{content}?dry_run=true&size={1 << 60}"),
+    ):
+        assert answer.json["errors"][0]["pointer"] == "/size", answer.text
+    assert client.get(content.removesuffix("/content")).status_code == 404
 
 
 def test_networks_tell_mode_bridge_and_ranges(client: Client) -> None:

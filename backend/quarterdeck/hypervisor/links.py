@@ -78,6 +78,31 @@ def steadily(path: str, begin: Callable[[], T], end: Callable[[T], object]) -> T
     )
 
 
+def known(path: str, act: Callable[[], T], end: Callable[[T], object] | None = None) -> T:
+    """What `act` gives, which works on the file of this name for as long as it takes; `end` takes it back.
+
+    Problem `forbidden` where the name stands for a link, or for another file afterwards than before.
+    """
+    before = refuse_link(path)
+    made = act()
+    try:
+        if before is None or _files(refuse_link(path)) == _files(before):
+            return made
+    except Problem:
+        pass
+    if end:
+        end(made)
+    raise Problem(
+        "forbidden",
+        f"Somebody put another file in the place of {Path(path).name} meanwhile, so it cannot be told which was used.",
+        cure="Look who may write its folder, or move the file into a pool that only root may write.",
+    )
+
+
+def _files(sight: Sight | None) -> list[tuple[int, int]]:
+    return [part[:2] for part in sight.parts] if sight else []
+
+
 def _sight(path: str) -> Sight:
     parts, changed = [], 0
     for folder, entry in _way(path):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import libvirt
 
@@ -22,6 +22,7 @@ from .parts import Connections
 from .pools import lookup_pool
 from .silent import ALL, StorageCalls, bounded
 
+T = TypeVar("T")
 VolumeType = Literal["file", "block", "dir", "network", "netdir", "ploop", "unknown"]
 TYPES: tuple[VolumeType, ...] = ("file", "block", "dir", "network", "netdir", "ploop")
 HOLE = -3  # what recvFlags gives where a hole begins
@@ -154,8 +155,9 @@ class Volumes:
         """A new volume with the content of another; the format may differ. Takes long and cannot be cancelled."""
         flags = libvirt.VIR_STORAGE_VOL_CREATE_REFLINK if reflink else 0
         with self._host.fresh() as conn:
-            origin = lookup_pool(conn, source_pool).storageVolLookupByName(source)
-            return _row(lookup_pool(conn, pool).createXMLFrom(xml, origin, flags))
+            origin, target = lookup_pool(conn, source_pool).storageVolLookupByName(source), lookup_pool(conn, pool)
+            copy = self._known(origin, lambda: target.createXMLFrom(xml, origin, flags), lambda made: made.delete(0))
+            return _row(copy)
 
     def copy(
         self,
@@ -240,13 +242,14 @@ class Volumes:
     def wipe(self, pool: str, name: str, algorithm: str = "zero") -> None:
         """Overwrite its data, in libvirt's word for how; takes long."""
         with self._volume(pool, name, long=True) as volume:
-            volume.wipePattern(getattr(libvirt, f"VIR_STORAGE_VOL_WIPE_ALG_{algorithm.upper()}"), 0)
+            pattern = getattr(libvirt, f"VIR_STORAGE_VOL_WIPE_ALG_{algorithm.upper()}")
+            self._known(volume, lambda: volume.wipePattern(pattern, 0))
 
     def resize(self, pool: str, name: str, capacity: int, *, shrink: bool = False) -> None:
         """Give it another capacity in bytes; only for disks that no running machine uses."""
         flags = libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK if shrink else 0
         with self._volume(pool, name, long=True) as volume:
-            volume.resize(capacity, flags)
+            self._known(volume, lambda: volume.resize(capacity, flags))
 
     @contextlib.contextmanager
     def upload(self, pool: str, name: str, length: int, offset: int = 0, *, sparse: bool = False) -> Iterator[Writer]:
@@ -277,6 +280,12 @@ class Volumes:
                 for piece in pieces:
                     yield piece if isinstance(piece, bytes) else bytes(piece)
             del volume
+
+    def _known(
+        self, volume: libvirt.virStorageVol, act: Callable[[], T], end: Callable[[T], object] | None = None
+    ) -> T:
+        """What an act of libvirt gives that opens the volume by its name and cannot be stopped."""
+        return links.known(volume.path(), act, end) if self._host.spec.transport == "local" else act()
 
     def _stream(self, conn: libvirt.virConnect, path: str, begin: Callable[[libvirt.virStream], object]) -> Any:
         """A stream that `begin` joins to the volume at a path, by which libvirt opens it."""

@@ -27599,6 +27599,8 @@ export interface operations {
                 keep_partial?: boolean;
                 /** @description Checksum that the whole file must have, in hexadecimal digits */
                 sha256?: string | null;
+                /** @description How many bytes the file has, to see the plan without sending it */
+                size?: number | null;
                 /** @description Answer the plan and change nothing. */
                 dry_run?: boolean;
             };

@@ -2,6 +2,7 @@ import { Button } from '@patternfly/react-core';
 import { useRef, useState, type DragEvent } from 'react';
 import { t } from '../util/i18n';
 import { formatBytes } from '../util/units';
+import { useTie } from './fieldContext';
 
 interface Props {
   id: string;
@@ -15,6 +16,7 @@ interface Props {
 export function FileDrop({ id, file, accept, onFile }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
+  const { 'aria-describedby': describedBy } = useTie(id);
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -51,7 +53,7 @@ export function FileDrop({ id, file, accept, onFile }: Props) {
       ) : (
         <p className="qd-dim">{t('Drop a file here')}</p>
       )}
-      <Button variant="secondary" size="sm" onClick={() => input.current?.click()}>
+      <Button variant="secondary" size="sm" aria-describedby={describedBy} onClick={() => input.current?.click()}>
         {file ? t('Another file') : t('Choose a file')}
       </Button>
     </div>

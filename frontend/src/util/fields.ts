@@ -28,6 +28,7 @@ export function fieldTitle(field: string): string {
     dns_txts: t('TXT records'),
     dns_srvs: t('SRV records'),
     dns_forwarders: t('servers for other names'),
+    sha256: t('checksum'),
     io: t('I/O mode'),
     mac: t('MAC address'),
     mtu: t('MTU'),

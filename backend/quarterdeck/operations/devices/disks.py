@@ -302,6 +302,10 @@ class Disks:
             draft.acts.append((lambda: draft.domains.block_resize(draft.uuid, disk.target, size), None))
             draft.virsh("blockresize", disk.target, f"{size}B")
         else:
+            try:
+                self._storage.refuse_link(draft.host, row.path)
+            except Problem as problem:
+                draft.fault("/size_gib", problem.detail, slug=problem.slug, cure=problem.cure)
             draft.acts.append((lambda: volumes.resize(pool, row.name, size), None))
             draft.commands.append(shlex.join(["virsh", "vol-resize", "--pool", pool, row.name, f"{size}B"]))
         draft.warnings.append("The guest must grow its partition and file system by itself.")

@@ -25,11 +25,15 @@ class Piece:
         return self.start + self.length == self.total
 
 
-def piece(length: int | None, content_range: str | None) -> Piece:
-    """What a request brings, from its Content-Length and Content-Range (RFC 9110, 14.4)."""
-    if length is None:
+def piece(length: int | None, content_range: str | None, announced: int | None = None) -> Piece:
+    """What a request brings, from its Content-Length and Content-Range (RFC 9110, 14.4).
+
+    `announced` is how much would come, where only the plan is asked for.
+    """
+    if length is None and announced is None:
         raise Problem("length-required", "The upload does not say how long it is.")
     if content_range is None:
+        length = length or announced or 0
         return Piece(0, length, length)
     found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", content_range)
     start, end, total = (int(number) for number in found.groups()) if found else (0, -2, 0)

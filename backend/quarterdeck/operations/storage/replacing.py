@@ -13,10 +13,13 @@ from ...problems import FieldError, Problem
 from . import partial
 
 
-def check_replaced(row: PoolRow, volume: Volume, size: int) -> None:
-    """Problem `no-space` where the pool cannot hold what comes beside the volume that it replaces."""
+def check_replaced(row: PoolRow, volume: Volume, size: int, left: Volume | None) -> None:
+    """Problem `no-space` where the pool cannot hold what comes beside the volume that it replaces.
+
+    `left` is what came before it and could not take its place: it goes first.
+    """
     needed = max(size, 2 * size - volume.allocation_bytes) if volume.type == "file" else size
-    if needed > row.available:
+    if needed > row.available + (left.allocation_bytes if left else 0):
         detail = (
             f"What {volume.name} holds stays until the new content is whole. For that it needs {human_size(needed)}, "
             f"but the pool {row.name} has only {human_size(row.available)} left."
@@ -43,7 +46,7 @@ def is_placed(host: Host, pool: str, name: str) -> bool:
     return not {NEXT + name, PARTIAL + name} & set(host.volumes.names(pool))
 
 
-def replace(host: Host, pool: str, name: str, size: int, handle: JobHandle, refuse: Callable[[], None]) -> None:
+def replace(host: Host, pool: str, name: str, size: int, handle: JobHandle, refuse: Callable[[], object]) -> None:
     """Put what came whole into the place of a volume. May be repeated where it was cut off.
 
     A file is made anew, as large as what came, for the same owner; a device keeps its size. `refuse` raises a Problem

@@ -57,6 +57,9 @@ class UploadQuery(Value):
     sha256: Annotated[str, Field(pattern=SHA256)] | None = Field(
         None, description="Checksum that the whole file must have, in hexadecimal digits"
     )
+    size: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="How many bytes the file has, to see the plan without sending it"
+    )
 
 
 class Name(Value):
@@ -128,6 +131,8 @@ class Transfers:
     ) -> Change[Volume | Job]:
         """Fill a volume, new or existing. The volume when it is whole, else the job, which tells how far it is."""
         row = self._storage.running(host, pool, "upload")
+        if not part.total:
+            raise field_problem("/size", "The file is empty.", cure="Choose another file, or make a new volume.")
         known, warnings = self._known(host, row.name, _checked(name)), list[str]()
         if part.start:
             coming = (known.partial or known.replacement) if known else None
@@ -163,23 +168,25 @@ class Transfers:
             if size - (known.allocation_bytes if known else 0) > row.available:
                 raise no_space("/size", row, size)
             return True, False, []
-        self._refuse(host, row.name, known.name)
+        unknown = self._refuse(host, row.name, known.name)
         if "create" not in refusals_of(read_pool(self._hosts.get(host).pools.xml(row.name)).type):
-            check_replaced(row, known, size)
-            return True, True, [replaced_warning(known)]
+            left = self._known(host, row.name, NEXT + known.name)
+            check_replaced(row, known, size, left)
+            gone = self._storage.delete(host, row.name, left.name).plan.warnings[:1] if left else []
+            return True, True, [replaced_warning(known), *gone, *unknown]
         if size > known.capacity_bytes:
             raise field_problem("/size", f"{known.name} has only {human_size(known.capacity_bytes)}.")
-        return False, False, [in_place_warning(known)]
+        return False, False, [in_place_warning(known), *unknown]
 
-    def _refuse(self, host: str, pool: str, name: str) -> None:
-        """Problem where a volume cannot be overwritten."""
+    def _refuse(self, host: str, pool: str, name: str) -> list[str]:
+        """Problem where a volume cannot be overwritten; else warnings of who may lose by it."""
         known = self._known(host, pool, name)
         if known is None:
-            return
+            return []
         if any(r.active and r.name in known.used_by for r in self._hosts.get(host).domains.rows()):
             raise Problem("in-use", f"{name} is used by {', '.join(known.used_by)}, which is on.")
-        self._storage.check_bases(known)
         self._storage.refuse_link(host, known.path)
+        return self._storage.check_bases(known)
 
     def _run(self, upload: _Upload, user: User) -> Job:
         params = {"pool": upload.pool, "volume": upload.name, "into": upload.into, "kept": upload.kept}
@@ -219,6 +226,8 @@ class Transfers:
         if upload.fresh:
             for left in (name, NEXT + name):
                 partial.remove_unfinished(found, pool, left)  # one that somebody made meanwhile stays
+            if upload.into != name and upload.into in found.volumes.names(pool):
+                partial.remove(found, pool, upload.into)  # it was whole, and could not take its place
             partial.make(found, pool, upload.into, upload.part.total, handle.undo)
             self._storage.changed(host, found.pools.row(pool))
 
@@ -250,7 +259,7 @@ class Transfers:
                 if not upload.at_once:
                     partial.remove(found, pool, upload.into)
                 wrong = f"The checksum does not fit: what arrived is not what was meant. {_after_wrong(upload)}"
-                raise Problem("invalid-input", wrong, errors=[FieldError("/sha256", f"It is {have}.")])
+                raise Problem("invalid-input", wrong, errors=[FieldError("/sha256", f"What arrived has {have}.")])
         if upload.into != name:
             handle.progress(None, phase=PLACING)
             self._place(host, pool, name, upload.part.total, handle)

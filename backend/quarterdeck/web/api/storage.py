@@ -109,7 +109,7 @@ class StorageRoutes:
         self, host: str, pool: str, volume: str, *, query: UploadQuery, request: flask.Request, user: User
     ) -> Change[Volume | Job]:
         """Fill a volume with the raw bytes of the body; one that does not exist is made. Content-Range goes on."""
-        part = piece(request.content_length, request.headers.get("Content-Range"))
+        part = piece(request.content_length, request.headers.get("Content-Range"), query.size)
         return self._transfers.upload(host, pool, volume, part=part, body=request.stream, query=query, user=user)
 
     @route("DELETE", VOLUME + "/content", needs=Permission.STORAGE_EDIT, act="volume give up upload")

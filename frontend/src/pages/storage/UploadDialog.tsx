@@ -1,9 +1,9 @@
 import './storage.css';
-import { Alert, Button, Checkbox, Form, FormGroup, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Alert, Button, Checkbox, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { fieldError } from '../../api/problem';
-import { lacks, POOL, storageKeys, storageQueries, type Pool, type Volume } from '../../api/storage';
+import { storageKeys, storageQueries, VOLUME, type Pool, type Volume } from '../../api/storage';
 import type { Host } from '../../api/types';
 import { uploads, useUploads } from '../../api/uploads';
 import { CancelButton } from '../../components/CancelButton';
@@ -13,14 +13,12 @@ import { TextInput } from '../../components/inputs';
 import { Dialog } from '../../components/Dialog';
 import { FileDrop } from '../../components/FileDrop';
 import { ProblemAlert } from '../../components/ProblemAlert';
-import { usePlanned } from '../../dialogs/usePlanned';
+import { usePlanned, waitsFor } from '../../dialogs/usePlanned';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { checksumOf } from './download';
 import { PoolChoice, usePoolChoice } from './PoolChoice';
 import { UploadRow } from './UploadRow';
-
-const GIB = 1 << 30;
 
 interface Props {
   host: string;
@@ -52,11 +50,12 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
   const sum = checksumOf(checksum);
   const misread = sum === null || /^sha256:[0-9a-f]{64}$/i.test(sum) ? undefined : t('SHA-256 has 64 hexadecimal digits.');
   const isRest = begun !== null && goesOn;
-  const planned = usePlanned(file && pool && name !== '' && !taken ? { method: 'POST', template: `${POOL}/volumes`, path: { host: pool.host, pool: pool.name }, body: { name, size_gib: Math.max(file.size, 1) / GIB, format: 'raw' } } : null);
+  const refused = isRest ? undefined : nameFault(name, taken, replace);
+  const planned = usePlanned(file && pool && name !== '' && !isRest && !refused ? { method: 'PUT', template: `${VOLUME}/content`, path: { host: pool.host, pool: pool.name, volume: name }, query: { size: file.size } } : null);
   const { problem } = planned;
-  const wrong = (isRest ? undefined : nameFault(taken, replace)) ?? fieldError(problem, '/name');
-  const full = fieldError(problem, '/size_gib') ?? roomFault(pool, file, taken);
-  const reason = lacking(pool, file, name) ?? wrong ?? full ?? misread ?? problem?.detail ?? (planned.settled ? null : t('Asking what it would do …'));
+  const wrong = refused ?? fieldError(problem, '/name');
+  const unfit = fieldError(problem, '/size');
+  const reason = lacking(pool, file, name) ?? wrong ?? unfit ?? misread ?? waitsFor(planned);
 
   const done = useEffectEvent(() => {
     if (!upload) return;
@@ -84,11 +83,11 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
           <Form onSubmit={(event) => event.preventDefault()}>
             {upload?.problem ? <UploadRow upload={upload} /> : null}
             {problem && !problem.errors?.length ? <ProblemAlert problem={problem} /> : null}
-            <FormGroup label={t('File')} fieldId="upload-file" isRequired>
+            <Field id="upload-file" label={t('File')} isRequired error={unfit}>
               <FileDrop id="upload-file" file={file} onFile={(next) => (setFile(next), setName(next.name.replaceAll('/', '-')))} />
-            </FormGroup>
+            </Field>
             <div className="qd-form-pair">
-              <Field id="upload-pool" label={t('Pool')} error={full}>
+              <Field id="upload-pool" label={t('Pool')}>
                 <PoolChoice id="upload-pool" choice={choice} />
               </Field>
               <Field id="upload-name" label={t('Name of the volume')} isRequired error={wrong}>
@@ -105,9 +104,12 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
               />
             ) : null}
             {taken && !isRest && taken.used_by.length === 0 ? (
-              <Checkbox id="upload-replace" label={t('Replace the volume of this name ({{size}})', { size: formatBytes(taken.capacity_bytes) })} description={afterReplaced(taken, pool)} isChecked={replace} onChange={(_, on) => setReplace(on)} />
+              <Checkbox id="upload-replace" label={t('Replace the volume of this name ({{size}})', { size: formatBytes(taken.capacity_bytes) })} isChecked={replace} onChange={(_, on) => setReplace(on)} />
             ) : null}
-            <Field id="upload-checksum" label={t('Checksum')} error={misread} help={t('SHA-256, as the publisher gives it. What does not match is deleted.')}>
+            {(planned.plan?.warnings ?? []).map((warning) => (
+              <Alert key={warning} variant="warning" isInline isPlain title={warning} />
+            ))}
+            <Field id="upload-checksum" label={t('Checksum')} error={misread} help={t('SHA-256, as the publisher gives it. If it does not fit, what was sent is thrown away.')}>
               <TextInput id="upload-checksum" value={checksum} onChange={(_, value) => setChecksum(value)} spellCheck={false} className="qd-path" />
             </Field>
             {pool ? null : <Alert variant="warning" isInline title={t('No pool of this host runs. Start one first.')} />}
@@ -136,24 +138,8 @@ function lacking(pool: Pool | undefined, file: File | null, name: string): strin
   return name === '' ? t('Give it a name.') : null;
 }
 
-function nameFault(taken: Volume | undefined, replace: boolean): string | undefined {
+function nameFault(name: string, taken: Volume | undefined, replace: boolean): string | undefined {
+  if (/^[.-]|\//.test(name)) return t('It must be a name without slashes, and cannot begin with a dash or a dot.');
   if (taken && taken.used_by.length > 0) return t('This volume is used by {{machines}}. Take another name.', { machines: taken.used_by.join(', ') });
   return taken && !replace ? t('The pool has a volume of this name already.') : undefined;
-}
-
-function afterReplaced(taken: Volume, pool: Pool | undefined): string | undefined {
-  if (taken.partial) return undefined;
-  return pool && lacks(pool, 'create') ? t('What it holds is overwritten from the first byte on.') : t('It stays as it is until the new content is whole.');
-}
-
-/** What was cut gives its room to what comes; what is replaced stays beside it until that is whole. */
-function roomFault(pool: Pool | undefined, file: File | null, taken: Volume | undefined): string | undefined {
-  if (!file || !pool) return undefined;
-  if (taken && !taken.partial && lacks(pool, 'create')) {
-    return file.size <= taken.capacity_bytes ? undefined : t('The volume has only {{size}}.', { size: formatBytes(taken.capacity_bytes) });
-  }
-  const given = taken?.allocation_bytes ?? 0;
-  const needed = taken?.partial ? file.size - given : taken?.type === 'file' ? Math.max(file.size, 2 * file.size - given) : file.size;
-  if (needed <= pool.available_bytes) return undefined;
-  return t('It needs {{size}}, but the pool has only {{free}} left.', { size: formatBytes(needed), free: formatBytes(pool.available_bytes) });
 }
