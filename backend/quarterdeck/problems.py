@@ -106,6 +106,13 @@ CATALOGUE: dict[str, Kind] = {
         "quarterdeck-viewer may look; the settings can say otherwise. An administrator of the host can add you to one; "
         "then log in again. A token may do what was chosen for it when it was made, and never more than its account.",
     ),
+    "leads-elsewhere": Kind(
+        403,
+        "It leads to other files of the host",
+        "A link in a folder, or the header of an image, may name any file of the host, and whoever can write it would "
+        "have that file read or overwritten as root. Use the file itself, in a pool of its own, or make one image of "
+        "all its parts (qemu-img convert).",
+    ),
     "wrong-origin": Kind(
         403,
         "The request came from another site",

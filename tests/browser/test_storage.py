@@ -30,8 +30,8 @@ def begin_upload(page: Page, file: Path) -> None:
 
 
 def complete(page: Page) -> None:
-    """Wait until the upload in the dialog is done: besides the cross there is a button to close then."""
-    expect(page.get_by_role("dialog").get_by_role("button", name="Close")).to_have_count(2)
+    """Wait until the upload in the dialog is over."""
+    expect(page.get_by_role("dialog").get_by_role("button", name="Dismiss")).to_be_visible()
 
 
 def test_pools_tell_their_space_and_lead_to_their_volumes(bed: Bed, live: Site, open_page: Opener) -> None:

@@ -292,7 +292,7 @@ def test_images_that_reach_for_other_files_are_refused(deck: Deck, bed: Bed) -> 
     answer = deck.ask("POST", f"{LOCAL}/pools/default/volumes/split.qcow2/convert", {"format": "raw"})
     assert answer.status in (202, 403)
     if answer.status == 202:
-        assert follow(deck, answer, "failed")["problem"]["type"] == "/problems/forbidden"
+        assert follow(deck, answer, "failed")["problem"]["type"] == "/problems/leads-elsewhere"
     assert files(bed) == before
 
 

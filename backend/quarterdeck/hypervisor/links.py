@@ -33,7 +33,7 @@ class Sight(NamedTuple):
 
 
 def refuse_link(path: str) -> Sight | None:
-    """What a name stands for, None where this process cannot see that; Problem `forbidden` for a link.
+    """What a name stands for, None where this process cannot see that; Problem `leads-elsewhere` for a link.
 
     A hard link is refused where its maker need not own the file: in the folder of another account, or of all.
     """
@@ -55,7 +55,7 @@ def refuse_link(path: str) -> Sight | None:
 def steadily(path: str, begin: Callable[[], T], end: Callable[[T], object]) -> T:
     """What `begin` gives, which opens the file of this name; what it gave in vain goes to `end`.
 
-    Problem `forbidden` where the name stands for a link, `busy` where changes leave no moment to tell that.
+    Problem `leads-elsewhere` where the name stands for a link, `busy` where changes leave no moment to tell that.
     """
     pause = threading.Event()
     for _ in range(TRIES):
@@ -81,7 +81,7 @@ def steadily(path: str, begin: Callable[[], T], end: Callable[[T], object]) -> T
 def known(path: str, act: Callable[[], T], end: Callable[[T], object] | None = None) -> T:
     """What `act` gives, which works on the file of this name for as long as it takes; `end` takes it back.
 
-    Problem `forbidden` where the name stands for a link, or for another file afterwards than before.
+    Problem `leads-elsewhere` where the name stands for a link, or for another file afterwards than before.
     """
     before = refuse_link(path)
     made = act()
@@ -93,7 +93,7 @@ def known(path: str, act: Callable[[], T], end: Callable[[T], object] | None = N
     if end:
         end(made)
     raise Problem(
-        "forbidden",
+        "leads-elsewhere",
         f"Somebody put another file in the place of {Path(path).name} meanwhile, so it cannot be told which was used.",
         cure="Look who may write its folder, or move the file into a pool that only root may write.",
     )
@@ -144,4 +144,6 @@ def _is_foreign(found: os.stat_result) -> bool:
 
 
 def _forbidden(path: str, what: str) -> Problem:
-    return Problem("forbidden", f"{Path(path).name} is {what}.", cure="Use the file itself, in a pool of its own.")
+    return Problem(
+        "leads-elsewhere", f"{Path(path).name} is {what}.", cure="Use the file itself, in a pool of its own."
+    )

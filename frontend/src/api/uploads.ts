@@ -168,7 +168,7 @@ class Uploads {
     if (problem.type.endsWith('/busy') && entry.patience > 0) return void this.sendOnceLetGo(entry, from);
     // A refusal stands; what the server could not do just now may go on later.
     const cut = /\/(upload-cut|busy)$/.test(problem.type) || (request.status >= 500 && request.status !== 507);
-    this.change(entry, { state: cut ? 'cut' : 'failed', problem, rate: 0 });
+    this.change(entry, { state: cut ? 'cut' : 'failed', problem, rate: 0, sent: cut && typeof received === 'number' ? received : entry.sent });
   }
 
   private find(id: number): Entry | undefined {

@@ -247,7 +247,7 @@ def _check(span: Span, path: Path, form: ImageFormat, name: str) -> None:
     if below and not (form == "qcow2" and is_plain(below) and (folder / below).is_file()):
         raise refused(name, "stands on another image")
     if info.get("encrypted"):
-        raise refused(name, "is encrypted")
+        raise refused(name, "is encrypted", "unsupported")
     if form in CHECKED:
         _refuse_holes(span, path, form, name)
 
@@ -272,9 +272,9 @@ def _refuse_holes(span: Span, path: Path, form: str, name: str) -> None:
         raise Problem("invalid-input", f"{name} is damaged or not complete.", cure=cure, raw=said[-500:])
 
 
-def refused(name: str, why: str) -> Problem:
+def refused(name: str, why: str, slug: str = "leads-elsewhere") -> Problem:
     """The problem of an image that is not whole."""
-    return Problem("forbidden", f"The image {name} {why}, so it is not converted.", cure="Take an image that is whole.")
+    return Problem(slug, f"The image {name} {why}, so it is not converted.", cure="Take an image that is whole.")
 
 
 def _refuse_data_file(path: Path, name: str) -> None:

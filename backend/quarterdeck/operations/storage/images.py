@@ -27,7 +27,7 @@ class Images:
         self._storage = storage
 
     def check(self, host: str, pool: str, name: str, form: str) -> None:
-        """Problem `forbidden` where a volume, read in this format, would show what lies in no pool."""
+        """Problem `leads-elsewhere` where a volume, read in this format, would show what lies in no pool."""
         if not self._hosts.get(host).is_test:
             self._check(host, pool, name, form, DEEPEST)
 
@@ -77,7 +77,7 @@ class Images:
 
 def _foreign(path: str, why: str) -> Problem:
     return Problem(
-        "forbidden",
+        "leads-elsewhere",
         f"The image {path} {why}: the machine could read that.",
         cure="If you trust it, put that file into a pool, or make one image of both (qemu-img convert -O qcow2).",
     )

@@ -28,9 +28,10 @@ def check_replaced(row: PoolRow, volume: Volume, size: int, left: Volume | None)
         raise Problem("no-space", detail, cure=cure, errors=[FieldError("/size", detail)])
 
 
-def replaced_warning(volume: Volume) -> str:
-    """What becomes of a volume that is replaced."""
-    return f"What {volume.name} holds is lost once the new content is whole; until then it stays as it is."
+def replaced_warning(volume: Volume, left: Volume | None) -> str:
+    """What becomes of a volume that is replaced, and of what came before and could not take its place."""
+    gone = f" {left.name}, which an earlier upload left there, is deleted at once." if left else ""
+    return f"What {volume.name} holds is lost once the new content is whole; until then it stays as it is.{gone}"
 
 
 def in_place_warning(volume: Volume) -> str:

@@ -342,7 +342,7 @@ class Storage:
             self.changed(host, self._hosts.get(host).pools.row(params["pool"]))
 
     def refuse_link(self, host: str, path: str) -> bool:
-        """Whether a volume of this server is seen to be no link; Problem `forbidden` where it is one.
+        """Whether a volume of this server is seen to be no link; Problem `leads-elsewhere` where it is one.
 
         A link would give away its target.
         """

@@ -172,8 +172,9 @@ class Transfers:
         if "create" not in refusals_of(read_pool(self._hosts.get(host).pools.xml(row.name)).type):
             left = self._known(host, row.name, NEXT + known.name)
             check_replaced(row, known, size, left)
-            gone = self._storage.delete(host, row.name, left.name).plan.warnings[:1] if left else []
-            return True, True, [replaced_warning(known), *gone, *unknown]
+            if left:
+                self._storage.delete(host, row.name, left.name)  # the problem where it cannot be
+            return True, True, [replaced_warning(known, left), *unknown]
         if size > known.capacity_bytes:
             raise field_problem("/size", f"{known.name} has only {human_size(known.capacity_bytes)}.")
         return False, False, [in_place_warning(known), *unknown]

@@ -187,7 +187,7 @@ class VolumeActs:
         return None
 
     def _check_off(self, host: str, volume: Volume) -> None:
-        """Problem `in-use` where a running machine would see its disk change below it, `forbidden` for a link."""
+        """Problem `in-use` where a running machine would see its disk change below it, `leads-elsewhere` for a link."""
         self._storage.refuse_link(host, volume.path)
         on = {row.name for row in self._hosts.get(host).domains.rows() if row.active}
         users = sorted(on.intersection(volume.used_by))

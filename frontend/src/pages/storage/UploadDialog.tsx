@@ -118,7 +118,7 @@ export function UploadDialog({ host, pool: first, hosts, onClose, onDone }: Prop
       </ModalBody>
       <ModalFooter>
         {upload && !over ? (
-          <Button onClick={onClose}>{isDone ? t('Close') : t('Go on in the background')}</Button>
+          <Button onClick={onClose}>{upload.state === 'running' ? t('Go on in the background') : t('Close')}</Button>
         ) : (
           <>
             <ReasonButton reason={reason} onClick={() => file && pool && begin(pool, file)}>
