@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ import pytest
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.test_appliances import LOCAL, deck, end_early, far, follow, foreign
-from tests.qemu.test_clone import FOLDER, disk, files
+from tests.qemu.test_clone import FOLDER, MARK, disk, files, read
+from tests.qemu.test_downloads import children, web
 from tests.qemu.test_imports import envelope
+from tests.waiting import until
 
 __all__ = ["deck", "far"]
 KINDS = ("disk", "vmx", "ovf", "ova", "path")
@@ -72,3 +76,32 @@ def test_import_that_ends_while_its_last_disk_is_written_leaves_none(
         assert "got-1.qcow2" in files(bed)
         end_early(far, job, way)
     assert (files(bed), bed.a.virsh("pool-list", "--all", "--name")) == (before, pools)
+
+
+def test_import_that_is_cut_off_while_its_disks_are_told_whole_keeps_all_of_them(
+    far: Deck, bed: Bed, tmp_path: Path
+) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    bed.a.space.run("sh", "-c", f"head -c 2M /dev/urandom | dd conv=notrunc bs=1M seek=4 of={FOLDER}/origin.img")
+    for name in ("first.vmdk", "last.vmdk"):
+        foreign(bed, name, "vmdk")
+    asked = source(bed, tmp_path, "vmx", ["first.vmdk", "last.vmdk"])
+    bed.a.virsh("pool-refresh", "default")
+    before = files(bed)
+    with bed.narrow(1, "port-a", "outside"):
+        job = far.begin("POST", f"{LOCAL}/imports", asked | {"to_pool": "default", "name": "got"})
+        slip = far.folder / "state_dir" / "errands" / f"{job}.json"
+        until(slip.exists)
+        for pid in (web(far), *children(web(far))):
+            os.kill(pid, signal.SIGSTOP)
+    until(lambda: '"state":"done"' in slip.read_text())
+    made = ["got-1.qcow2", "got-2.qcow2"]
+    markers = [f".partial-{name}" for name in made]
+    assert sorted({*files(bed)} - {*before}) == [*markers, *made], "a runner that ends here would leave whole disks"
+    bed.a.virsh("vol-delete", markers[0], "default")  # as where it is cut off between the two
+    far.kill()
+    far.start()
+    far.login("demo", "demo")
+    assert [each["volume"] for each in far.ended(job)["result"]["volumes"]] == made
+    assert sorted({*files(bed)} - {*before}) == made
+    assert [read(bed, name) for name in made] == [MARK, MARK]

@@ -52,10 +52,15 @@ class Bench:
 
 @dataclass(frozen=True)
 class Errand:
-    """A kind of work. `undo` runs in the web process when a runner died; `network`: it reaches other servers."""
+    """A kind of work. `undo` runs in the web process when a runner died; `network`: it reaches other servers.
+
+    `finish` runs there once a runner told that all is done, again where it was cut off: until then `undo` would remove
+    all of it, from then on all of it stays.
+    """
 
     work: Callable[[Bench], Any]
     undo: Callable[[Host, dict[str, Any]], None]
+    finish: Callable[[Host, dict[str, Any]], None] = lambda _host, _params: None
     network: bool = False
 
 
@@ -225,6 +230,8 @@ class Errands:
             if not alive or (told and told.over):
                 break
             pause.wait(LOOK_SECONDS)
+        if told and told.state == "done":  # before the slip goes, by which the next web process would know
+            self._kinds[kind].finish(self._host(handle, "complete what is made"), params)
         try:
             return self._outcome(kind, handle, told, params)
         finally:
@@ -241,10 +248,13 @@ class Errands:
         raise Problem("interrupted", "The process that did this was ended; what it had begun was undone.")
 
     def _clean(self, kind: str, handle: JobHandle, params: dict[str, Any]) -> None:
+        self._kinds[kind].undo(self._host(handle, "remove what was begun"), params)
+
+    def _host(self, handle: JobHandle, to_do: str) -> Host:
         host = self._hosts.get(handle.job.host)
         if not host.wait_connected(HOST_SECONDS):
-            raise Problem("interrupted", "It was interrupted, and the host cannot be reached to remove what was begun.")
-        self._kinds[kind].undo(host, params)
+            raise Problem("interrupted", f"It was interrupted, and the host cannot be reached to {to_do}.")
+        return host
 
     def _tidy(self) -> None:
         """Remove the slips of jobs that are over."""

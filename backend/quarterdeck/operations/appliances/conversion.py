@@ -101,11 +101,15 @@ def work_convert(bench: Bench) -> dict[str, Any]:
             put(bench, image, disk["to_pool"], disk["to_name"], span.part(2, 3))
             image.unlink()
             made.append({"pool": disk["to_pool"], "volume": disk["to_name"]})
-        for disk in disks:  # only now: of a runner that dies earlier all go
-            partial.drop_marker(bench.host, disk["to_pool"], disk["to_name"])
     for pool in {disk["to_pool"] for disk in disks}:
         reread_if_free(bench.host, pool)
     return {"volumes": made, "create": bench.params.get("create")}
+
+
+def finish_volumes(host: Host, params: dict[str, Any]) -> None:
+    """Take the signs away that they are not whole: of a runner that dies before it told so all go, else none."""
+    for disk in params["disks"]:
+        partial.drop_marker(host, disk["to_pool"], disk["to_name"])
 
 
 def undo_volumes(host: Host, params: dict[str, Any]) -> None:
@@ -132,7 +136,6 @@ def work_export(bench: Bench) -> dict[str, Any]:
     _pack(bench, package, whole)
     target = params["disks"][0]
     put(bench, package, target["to_pool"], target["to_name"], Span(bench.job, 0.8, 0.2))
-    partial.drop_marker(bench.host, target["to_pool"], target["to_name"])
     reread_if_free(bench.host, target["to_pool"])
     return {"volumes": [{"pool": target["to_pool"], "volume": target["to_name"]}]}
 
