@@ -27,6 +27,15 @@ def test_machine_is_exported_and_taken_over_again(bed: Bed, live: Site, open_pag
     dialog.get_by_label("Name").fill("")
     assert faults(page) == []
     picture(page, "export narrow.png")
+    dialog.get_by_label("Format").select_option("xml")
+    assert faults(page) == []
+    picture(page, "export definition narrow.png")
+    with page.expect_download() as saved:
+        dialog.get_by_role("button", name="Download", exact=True).click()
+    assert saved.value.suggested_filename == "web.xml"
+    assert uuid in saved.value.path().read_text()
+    page.get_by_role("button", name="Acts", exact=True).click()
+    page.get_by_role("menuitem", name="Export").click()
     dialog.get_by_role("button", name="Export", exact=True).click()
     expect(dialog.get_by_role("link", name="Download web.ova")).to_be_visible()
     page = open_page(live, "/machines/new")
@@ -99,3 +108,32 @@ def test_report_tells_what_becomes_of_each_part_and_cards_are_kept_without_a_net
     dialog.get_by_role("button", name="Go on in the form").click()
     expect(page.get_by_label("Network", exact=True)).to_have_value("none")
     picture(page, "import form narrow.png")
+
+
+def test_disk_alone_becomes_a_machine_with_the_system_and_firmware_that_one_chooses_and_a_card(
+    bed: Bed, live: Site, open_page: Opener
+) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    foreign(bed, "alone.vdi", "vdi")
+    for size, dark in ((NARROW, True), (WIDE, False)):
+        page = open_page(live, "/machines/new", size, dark=dark)
+        page.get_by_role("button", name="A machine or disk of VMware, VirtualBox or Hyper-V…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("File").select_option(value="volume:default/alone.vdi")
+        expect(dialog.get_by_text("alone: a VirtualBox disk")).to_be_visible()
+        dialog.get_by_role("combobox", name="Guest system").fill("Windows 10")
+        page.get_by_role("option", name="Microsoft Windows 10").first.click()
+        dialog.get_by_label("Firmware").select_option("uefi")
+        expect(dialog.get_by_role("button", name="Convert")).to_be_enabled()
+        assert faults(page) == []
+        picture(page, f"import alone{' narrow' * dark}.png")
+    dialog.get_by_role("button", name="Convert").click()
+    dialog.get_by_role("button", name="Go on in the form").click()
+    expect(page.get_by_role("combobox", name="Guest system")).to_have_value("Microsoft Windows 10")
+    expect(page.get_by_label("Firmware")).to_have_value("uefi")
+    expect(page.get_by_label("Network", exact=True)).to_have_value("network:default")
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="alone")).to_be_visible()
+    text = bed.a.virsh("dumpxml", "alone")
+    for words in ("<source network='default'/>", "<model type='e1000e'/>", "bus='sata'", "win/10", "firmware='efi'"):
+        assert words in text, text

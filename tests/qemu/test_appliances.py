@@ -86,6 +86,24 @@ def test_disks_of_every_format_arrive_with_their_content(deck: Deck, bed: Bed) -
     assert not [name for name in files(bed) if name.startswith(".partial")]
 
 
+def test_disk_alone_gets_a_card_where_there_is_a_network_for_it_and_what_is_said_of_its_machine(
+    deck: Deck, bed: Bed
+) -> None:
+    disk(bed, "origin.img", "8M", kind="raw")
+    foreign(bed, "alone.vdi", "vdi")
+    body = {"pool": "default", "volume": "alone.vdi", "to_pool": "default"}
+    assert deck.ask("POST", f"{LOCAL}/imports", body | {"os": "no-such"}).json["errors"][0]["pointer"] == "/os"
+    plan = deck.ask("POST", f"{LOCAL}/imports?dry_run=true", body | {"network": None}).json
+    assert any("gets no network card" in each for each in plan["warnings"]), plan
+    create = take(deck, "alone.vdi", os="debian12", firmware="uefi")["result"]["create"]
+    assert (create["os"], create["firmware"], create["nics"]) == ("debian12", "uefi", [{"network": "default"}])
+    made = deck.ask("POST", f"{LOCAL}/domains", create)
+    assert made.status == 201, made.json
+    text = bed.a.virsh("dumpxml", "alone")
+    for words in ("<source network='default'/>", "<model type='virtio'/>", "bus='virtio'", "debian/12", "='efi'"):
+        assert words in text, text
+
+
 def test_machine_of_vmware_becomes_one_of_ours(deck: Deck, bed: Bed) -> None:
     disk(bed, "origin.img", "8M", kind="raw")
     foreign(bed, "shop.vmdk", "vmdk", "twoGbMaxExtentSparse")

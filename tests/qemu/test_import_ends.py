@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,15 @@ import pytest
 
 from tests.deck import Deck
 from tests.qemu.bed import Bed, wait_for
-from tests.qemu.test_appliances import LOCAL, deck, end_early, far, follow, foreign
+from tests.qemu.test_appliances import LOCAL, VMDK, deck, end_early, far, follow, foreign
 from tests.qemu.test_clone import FOLDER, MARK, disk, files, read
-from tests.qemu.test_downloads import children, web
+from tests.qemu.test_downloads import children, spawner, web
 from tests.qemu.test_imports import envelope
 from tests.waiting import until
 
 __all__ = ["deck", "far"]
 KINDS = ("disk", "vmx", "ovf", "ova", "path")
+FORMATS = ("raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx")
 
 
 def source(bed: Bed, folder: Path, kind: str, parts: list[str]) -> dict[str, Any]:
@@ -105,3 +108,61 @@ def test_import_that_is_cut_off_while_its_disks_are_told_whole_keeps_all_of_them
     assert [each["volume"] for each in far.ended(job)["result"]["volumes"]] == made
     assert sorted({*files(bed)} - {*before}) == made
     assert [read(bed, name) for name in made] == [MARK, MARK]
+
+
+def works(bed: Bed, folder: Path) -> dict[str, tuple[str, dict[str, Any]]]:
+    """What is asked for each kind of import and export; the machine of VMware has a disk of each of its kinds."""
+    bed.a.space.run("sh", "-c", f"head -c 40M /dev/urandom > {FOLDER}/origin.img")
+    asked = {}
+    for form in FORMATS:
+        foreign(bed, f"lone.{form}", form)
+        uuid = bed.a.define(bed.guest_xml(form, disk=f"{FOLDER}/origin.img", disk_format="raw"))
+        wish = {"pool": "default", "volume": f"lone.{form}", "to_pool": "default", "name": f"of {form}"}
+        asked[f"import {form}"] = f"{LOCAL}/imports", wish
+        asked[f"export {form}"] = f"{LOCAL}/domains/{uuid}/export", {"format": form, "pool": "default"}
+    for kind in VMDK:
+        foreign(bed, f"{kind}.vmdk", "vmdk", kind)
+    uuid = bed.a.define(bed.guest_xml("package", disk=f"{FOLDER}/origin.img", disk_format="raw"))
+    asked["export"] = f"{LOCAL}/domains/{uuid}/export", {"format": "ova", "pool": "default"}
+    source(bed, folder, "vmx", [f"{kind}.vmdk" for kind in VMDK])
+    (bed.a.images / "two.vmx").rename(bed.a.images / "all.vmx")
+    wish = source(bed, folder, "ova", ["lone.vmdk"]) | {"to_pool": "default", "name": "ova"}
+    asked["import ova"] = f"{LOCAL}/imports", wish
+    asked["import vmx"] = f"{LOCAL}/imports", {"pool": "default", "volume": "all.vmx", "to_pool": "default"}
+    bed.a.virsh("pool-refresh", "default")
+    return asked
+
+
+def runner_of(deck: Deck, job: str) -> int:
+    """The process of a runner, which holds the lock of its job."""
+    lock = str(deck.folder / "state_dir" / "errands" / f"{job}.lock")
+    (found,) = (
+        p for p in children(spawner(deck)) if any(lock == str(fd.readlink()) for fd in Path(f"/proc/{p}/fd").iterdir())
+    )
+    return found
+
+
+def test_import_or_export_of_any_kind_that_ends_early_leaves_nothing(
+    bed: Bed, begin_deck: Callable[..., Deck], tmp_path: Path
+) -> None:
+    """What imports read of a format ends by a cancel, what exports write in it by a kill."""
+    asked = works(bed, tmp_path)
+    deck = begin_deck(bed, local_uri=bed.a.uri, accelerator="qemu", errand_limit=str(len(asked)))
+    wait_for(lambda: len(deck.ask("GET", f"{LOCAL}/domains").json) == len(FORMATS) + 1)
+    before = digests(bed)
+    with bed.narrow(20, "port-a", "outside"):  # all share it, so none is through before it is ended
+        jobs = {kind: deck.begin("POST", *what) for kind, what in asked.items()}
+        for kind, job in jobs.items():
+            deck.reached(job, lambda seen: seen["progress"])
+            if kind.startswith("import"):
+                assert deck.ask("DELETE", f"/jobs/{job}").status == 202
+            else:
+                os.kill(runner_of(deck, job), signal.SIGKILL)
+        for kind, job in jobs.items():
+            deck.ended(job, "cancelled" if kind.startswith("import") else "failed")
+    assert digests(bed) == before
+    assert not any((deck.folder / "state_dir" / "errands").iterdir())
+
+
+def digests(bed: Bed) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in bed.a.images.iterdir()}

@@ -28,6 +28,10 @@ LEFT_OUT = {
     "other": "Device {name}: not known here, and left out.",
 }
 """What is not taken over of a machine, by the kind of its part, and what that means for it."""
+ALONE = (
+    "A disk alone does not tell what machine it was in: choose its system and firmware. The new machine gets what fits "
+    "the system, and one network card."
+)
 CUT_OFF = {"type": "interface", "source": {"type": "ethernet"}, "link": "down"}
 """A card on a tap of the host that is in no bridge."""
 
@@ -40,7 +44,7 @@ class Note(Value):
 
 
 class ApplianceDisk(Value):
-    """A disk: the file that holds it, none where it is empty, and where it was attached.
+    """A disk: its file, none where it is empty, and where it was attached; no bus stands for what fits its system.
 
     `named` is what its machine calls the file, where that lies elsewhere there. `problem` says why it cannot be taken.
     """
@@ -54,7 +58,7 @@ class ApplianceDisk(Value):
 
 
 class ApplianceNic(Value):
-    """A network card; `network` and `of` are its network and its model there."""
+    """A network card; `network` and `of` are its network and its model there. No model is what fits its system."""
 
     network: str = ""
     model: str = "virtio"
@@ -107,6 +111,12 @@ def left_out(kind: str, name: str = "", detail: str = "") -> Note:
     return Note(kept=False, text=re.sub(r" +([:,])", r"\1", LEFT_OUT[kind].format(name=called)))
 
 
+def machine_of(name: str, file: str) -> Appliance:
+    """A machine for a disk that comes alone."""
+    nics, notes = [ApplianceNic(model="")], [Note(kept=True, text=ALONE)]
+    return Appliance(name=name, disks=[ApplianceDisk(file=file, bus="")], nics=nics, notes=notes)
+
+
 def told(made: Appliance) -> list[Note]:
     """What became of it, in words."""
     notes = []
@@ -141,12 +151,12 @@ def create_body(made: Appliance, pool: str, volumes: list[str], place: dict[str,
     body: dict[str, Any] = {"name": name, "install": {"method": "import"}}
     converted = iter(volumes)
     body["disks"] = [
-        {"pool": pool, "volume": next(converted), "bus": disk.bus}
-        if disk.file
-        else {"pool": pool, "size_gib": (disk.capacity_bytes or GIB) / GIB, "bus": disk.bus}
+        ({"volume": next(converted)} if disk.file else {"size_gib": (disk.capacity_bytes or GIB) / GIB})
+        | {"pool": pool}
+        | ({"bus": disk.bus} if disk.bus else {})
         for disk in sorted(made.disks, key=lambda disk: not disk.file)
     ]
-    cards = [{"model": nic.model} | ({"mac": nic.mac} if nic.mac else {}) for nic in made.nics]
+    cards = [{name: value for name in ("model", "mac") if (value := getattr(nic, name))} for nic in made.nics]
     body["nics"] = [place | card for card in cards] if place else []
     if cards and not place:
         body["devices"] = [CUT_OFF | card for card in cards]

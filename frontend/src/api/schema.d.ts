@@ -2760,7 +2760,7 @@ export interface components {
         };
         /**
          * ApplianceDisk
-         * @description A disk: the file that holds it, none where it is empty, and where it was attached.
+         * @description A disk: its file, none where it is empty, and where it was attached; no bus stands for what fits its system.
          *
          *     `named` is what its machine calls the file, where that lies elsewhere there. `problem` says why it cannot be taken.
          */
@@ -2795,7 +2795,7 @@ export interface components {
         };
         /**
          * ApplianceNic
-         * @description A network card; `network` and `of` are its network and its model there.
+         * @description A network card; `network` and `of` are its network and its model there. No model is what fits its system.
          */
         ApplianceNic: {
             /**
@@ -11953,7 +11953,8 @@ export interface components {
          * ImportRequest
          * @description How it is taken over: where its disks go, and on which network or bridge its cards are.
          *
-         *     With neither (`network` null) the cards are kept, and lead nowhere.
+         *     With neither (`network` null) the cards are kept, and lead nowhere. A disk alone gets one card where there is a
+         *     network or bridge for it.
          */
         ImportRequest: {
             /**
@@ -11962,6 +11963,11 @@ export interface components {
              * @default null
              */
             bridge: string | null;
+            /**
+             * Firmware
+             * @default null
+             */
+            firmware: ("bios" | "uefi") | null;
             /**
              * Format
              * @default null
@@ -11983,6 +11989,12 @@ export interface components {
              * @default default
              */
             network: string | null;
+            /**
+             * Os
+             * @description Id of its system in the OS database
+             * @default null
+             */
+            os: string | null;
             /**
              * Path
              * @default null
@@ -12010,8 +12022,15 @@ export interface components {
         /**
          * ImportSource
          * @description A file of another product: a volume of a pool, or a path of the host. `format` forces what a disk is read as.
+         *
+         *     `os` and `firmware` say what it does not say itself, as a disk alone, or stand in the place of what it says.
          */
         ImportSource: {
+            /**
+             * Firmware
+             * @default null
+             */
+            firmware: ("bios" | "uefi") | null;
             /**
              * Format
              * @default null
@@ -12023,6 +12042,12 @@ export interface components {
              * @default null
              */
             machine: string | null;
+            /**
+             * Os
+             * @description Id of its system in the OS database
+             * @default null
+             */
+            os: string | null;
             /**
              * Path
              * @default null

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { ActDialogProps } from '.';
 import { outcomeOf } from '../api/actions';
 import { EXPORT, type ConvertResult, type ExportRequest } from '../api/appliances';
-import { address, exchange, problemOf } from '../api/client';
+import { address, call, DOMAIN, exchange, problemOf } from '../api/client';
 import { isOver, useJob, useJobs } from '../api/jobs';
 import { queries } from '../api/queries';
 import { storageQueries, usualPool, VOLUME } from '../api/storage';
@@ -19,11 +19,16 @@ import { Dialog } from '../components/Dialog';
 import { ProblemAlert } from '../components/ProblemAlert';
 import { ShowMe } from '../components/ShowMe';
 import { t } from '../util/i18n';
+import { saveBlob } from '../util/saveBlob';
 import { ExportDisks, exportable } from './ExportDisks';
 import { LongJob } from './LongJob';
 import { usePlanned, waitsFor } from './usePlanned';
 
-const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
+type Format = NonNullable<ExportRequest['format']>;
+
+/** What is no file of a pool, but read at once. */
+const DEFINITION = 'xml';
+const FORMATS: [Format | typeof DEFINITION, () => string][] = [
   ['ova', () => t('OVA, for VMware, VirtualBox and others')],
   ['qcow2', () => t('qcow2: its disks, for QEMU')],
   ['vmdk', () => t('VMDK: its disks, for VMware')],
@@ -31,6 +36,7 @@ const FORMATS: [NonNullable<ExportRequest['format']>, () => string][] = [
   ['vpc', () => t('VHD: its disks, for Azure and Virtual PC')],
   ['vdi', () => t('VDI: its disks, for VirtualBox')],
   ['raw', () => t('Raw: its disks as they are')],
+  [DEFINITION, () => t('XML: its definition alone, for libvirt')],
 ];
 
 /** Where a refusal has its field. */
@@ -77,7 +83,7 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const cache = useQueryClient();
   const read = useQuery(storageQueries.pools(domain.host));
   const pools = (read.data ?? []).filter((pool) => pool.active);
-  const [format, setFormat] = useState<ExportRequest['format']>('ova');
+  const [format, setFormat] = useState<Format | typeof DEFINITION>('ova');
   const [chosen, setChosen] = useState<string | null>(null);
   const [name, setName] = useState('');
   const [skip, setSkip] = useState<string[]>([]);
@@ -85,11 +91,18 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
   const [showing, setShowing] = useState(false);
   const pool = chosen ?? usualPool(pools)?.name ?? '';
   const disks = exportable(useQuery(queries.domain(domain.host, domain.uuid)).data);
-  const body: ExportRequest = { format, pool, name: name || null, skip };
   const path = { host: domain.host, uuid: domain.uuid };
-  const planned = usePlanned(pool ? { method: 'POST', template: EXPORT, path, body } : null);
+  const alone = format === DEFINITION;
+  const body: ExportRequest | null = alone ? null : { format, pool, name: name || null, skip };
+  const planned = usePlanned(pool && body ? { method: 'POST', template: EXPORT, path, body } : null);
   const told = problem ?? planned.problem;
-  const reason = pool ? waitsFor(planned) : read.isPending ? t('Reading …') : t('No pool of this host runs that could take the files. Start one, or make one.');
+  const reason = alone ? null : pool ? waitsFor(planned) : read.isPending ? t('Reading …') : t('No pool of this host runs that could take the files. Start one, or make one.');
+  const save = () =>
+    attempt(async () => {
+      const { xml } = await call<{ xml: string }>('GET', `${DOMAIN}/xml`, { path });
+      saveBlob(new Blob([xml], { type: 'application/xml' }), `${domain.name}.xml`);
+      onClose();
+    });
   const start = () =>
     attempt(async () => {
       const answer = await exchange<unknown>('POST', EXPORT, { path, body });
@@ -104,35 +117,40 @@ function ExportForm({ domain, onClose, onStarted }: ActDialogProps & { onStarted
           {read.error ? <ProblemAlert problem={problemOf(read.error)} /> : null}
           {told && !told.errors?.every(({ pointer }) => SHOWN.includes(pointer)) ? <ProblemAlert problem={told} shownFields={SHOWN} /> : null}
           <FormGroup label={t('Format')} fieldId="export-format">
-            <FormSelect id="export-format" value={format} onChange={(_, value) => setFormat(value as ExportRequest['format'])}>
+            <FormSelect id="export-format" value={format} onChange={(_, value) => setFormat(value as typeof format)}>
               {FORMATS.map(([value, label]) => (
                 <FormSelectOption key={value} value={value} label={label()} />
               ))}
             </FormSelect>
           </FormGroup>
-          <Field id="export-pool" label={t('Pool')} error={fieldError(told, '/pool')}>
-            <FormSelect id="export-pool" value={pool} onChange={(_, value) => setChosen(value)}>
-              {read.isPending ? <FormSelectOption value="" label={t('Reading …')} /> : null}
-              {pools.map((known) => (
-                <FormSelectOption key={known.uuid} value={known.name} label={known.name} />
-              ))}
-            </FormSelect>
-          </Field>
-          <Field id="export-name" label={t('Name')} error={fieldError(told, '/name')}>
-            <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
-          </Field>
-          <ExportDisks disks={disks} skip={skip} error={fieldError(told, '/skip')} onSkip={setSkip} />
+          {alone ? (
+            <p>{t('What the next start uses, saved by the browser; secrets are masked. Its disks are no part of it.')}</p>
+          ) : (
+            <>
+              <Field id="export-pool" label={t('Pool')} error={fieldError(told, '/pool')}>
+                <FormSelect id="export-pool" value={pool} onChange={(_, value) => setChosen(value)}>
+                  {read.isPending ? <FormSelectOption value="" label={t('Reading …')} /> : null}
+                  {pools.map((known) => (
+                    <FormSelectOption key={known.uuid} value={known.name} label={known.name} />
+                  ))}
+                </FormSelect>
+              </Field>
+              <Field id="export-name" label={t('Name')} error={fieldError(told, '/name')}>
+                <TextInput id="export-name" value={name} placeholder={domain.name} onChange={(_, value) => setName(value)} />
+              </Field>
+              <ExportDisks disks={disks} skip={skip} error={fieldError(told, '/skip')} onSkip={setSkip} />
+            </>
+          )}
           {(planned.plan?.warnings ?? []).map((warning) => (
             <Alert key={warning} variant="warning" isInline isPlain title={warning} />
           ))}
-          <p className="qd-dim">{t('Its definition alone is on the tab XML of its page.')}</p>
         </Form>
       </ModalBody>
       <ModalFooter>
-        <ReasonButton reason={reason} onClick={() => void start()} isLoading={busy} isDisabled={busy}>
-          {t('Export')}
+        <ReasonButton reason={reason} onClick={() => void (alone ? save() : start())} isLoading={busy} isDisabled={busy}>
+          {alone ? t('Download') : t('Export')}
         </ReasonButton>
-        <ReasonButton variant="secondary" reason={reason} onClick={() => setShowing(true)}>
+        <ReasonButton variant="secondary" reason={alone ? t('It is only read: nothing is done.') : reason} onClick={() => setShowing(true)}>
           {t('Show me')}
         </ReasonButton>
         <CancelButton onClick={onClose} />

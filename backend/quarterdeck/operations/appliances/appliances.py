@@ -37,20 +37,30 @@ NO_NETWORK = (
 )
 
 
+NO_CARD = "This host has no network: make one (Networks), or name a bridge, else the machine gets no network card."
+CARDLESS = "The machine gets no network card, as no network or bridge is chosen. Add one later in its hardware."
+
+
 class ImportSource(Strict):
-    """A file of another product: a volume of a pool, or a path of the host. `format` forces what a disk is read as."""
+    """A file of another product: a volume of a pool, or a path of the host. `format` forces what a disk is read as.
+
+    `os` and `firmware` say what it does not say itself, as a disk alone, or stand in the place of what it says.
+    """
 
     pool: XmlText | None = None
     volume: XmlText | None = None
     path: AbsolutePath | None = None
     format: ImageFormat | None = None
     machine: XmlText | None = Field(None, description="The id of one of several that a package holds")
+    os: XmlText | None = Field(None, description="Id of its system in the OS database")
+    firmware: Literal["bios", "uefi"] | None = None
 
 
 class ImportRequest(ImportSource):
     """How it is taken over: where its disks go, and on which network or bridge its cards are.
 
-    With neither (`network` null) the cards are kept, and lead nowhere.
+    With neither (`network` null) the cards are kept, and lead nowhere. A disk alone gets one card where there is a
+    network or bridge for it.
     """
 
     to_pool: XmlText
@@ -102,9 +112,9 @@ class Appliances:
     def check(self, host: str, source: ImportSource) -> ImportReport:
         """What a file is and what it would become; touches nothing."""
         with self._spot(host, source) as spot:
-            seen = self._look(host, spot, source.machine)
+            seen = self._look(host, spot, source)
         if seen.machine.nics and not self._hosts.get(host).networks.rows():
-            seen.machine.notes.append(Note(kept=False, text=NO_NETWORK))
+            seen.machine.notes.append(Note(kept=False, text=NO_CARD if seen.alone else NO_NETWORK))
         return ImportReport(
             kind=seen.kind,
             what=WORDS[seen.kind],
@@ -118,7 +128,7 @@ class Appliances:
     def start(self, host: str, request: ImportRequest, user: User) -> Change[Job]:
         """Convert its disks into volumes; the job's result holds the body that makes the machine."""
         with self._spot(host, request) as spot:
-            seen = self._look(host, spot, request.machine)
+            seen = self._look(host, spot, request)
         why, machine, disks = _why_not(seen, spot), seen.machine, seen.disks
         if why:
             raise field_problem(spot.pointer, why)
@@ -132,7 +142,11 @@ class Appliances:
             for disk, name in zip(disks, names, strict=True)
         ]
         place = {"bridge": request.bridge} if request.bridge else {"network": request.network or ""}
+        if seen.alone:
+            self._settle_card(host, machine, request)
         create = create_body(machine, request.to_pool, names, place if any(place.values()) else None)
+        if request.firmware:
+            create["firmware"] = request.firmware
         self._check_free(host, create["name"])
         if machine.nics:
             machine.notes += _joined(self._hosts.get(host), len(machine.nics), **place)
@@ -152,6 +166,15 @@ class Appliances:
             return self._lending.start(host, spot.lent, begin)
 
         return Change(plan, apply)
+
+    def _settle_card(self, host: str, machine: Appliance, request: ImportRequest) -> None:
+        """Leave the card of a disk alone out where nobody named a place for it, and the host has no usual one."""
+        known = {row.name for row in self._hosts.get(host).networks.rows()}
+        if "network" not in request.model_fields_set and request.network not in known:
+            request = request.model_copy(update={"network": None})
+        if not (request.bridge or request.network):
+            machine.nics.clear()
+            machine.notes.append(Note(kept=False, text=CARDLESS))
 
     def _check_free(self, host: str, name: str) -> None:
         """Problem where the machine could not be made in the end."""
@@ -192,7 +215,7 @@ class Appliances:
                 raise field_problem("/path", f"{folder} has no file {name}.")
             yield Spot(pool, name, "/path", source.format, folder)
 
-    def _look(self, host: str, source: Spot, machine: str | None) -> Seen:
+    def _look(self, host: str, source: Spot, wanted: ImportSource) -> Seen:
         found = self._hosts.get(host)
         if found.is_test:
             raise Problem("unsupported", "A made-up host holds no data to look into.")
@@ -203,7 +226,7 @@ class Appliances:
             if volume.partial:
                 raise Problem("wrong-state", f"The upload of {volume.name} is not complete.")
             is_seen = self._storage.refuse_link(host, volume.path)
-            seen = Looker(found, source, machine).look()
+            seen = Looker(found, source, wanted.machine).look()
             whole = [disk for disk in seen.disks if disk.facts.problem is None]
             for name in {part for disk in whole for part in (disk.layer["volume"], *disk.facts.parts)}:
                 self._storage.refuse_link(host, posixpath.join(posixpath.dirname(volume.path), name))
@@ -212,14 +235,22 @@ class Appliances:
                 f"This server cannot look into {source.lent} itself: make sure that {volume.name} is no link elsewhere."
             )
             seen.machine.notes.append(Note(kept=False, text=text))
-        self._name_system(seen.machine)
+        if wanted.firmware:
+            seen.machine.uefi = wanted.firmware == "uefi"
+        self._name_system(seen.machine, wanted.os)
         fit_for_windows(seen.machine)
         texts = [note for disk in seen.disks for note in disk.facts.notes]
         seen.machine.notes += [*told(seen.machine), *(Note(kept=False, text=text) for text in texts)]
         return seen
 
-    def _name_system(self, machine: Appliance) -> None:
-        """Give its system the name of the OS database, and say so."""
+    def _name_system(self, machine: Appliance, wanted: str | None) -> None:
+        """Give its system the name of the OS database, and say so where nobody chose it."""
+        if wanted:
+            chosen = self._database.get(wanted)
+            if chosen is None:
+                raise field_problem("/os", f"The OS database knows no system “{wanted}”.")
+            machine.system, machine.guest = chosen.short_id, ""
+            return
         known = self._database.nearest(machine.system) if machine.system else None
         machine.system = known.short_id if known and known.short_id != "generic" else None
         if known and machine.system:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...hypervisor.host import Host
-from ...model.appliance import Appliance, ApplianceDisk, Note
+from ...model.appliance import Appliance, ApplianceDisk, Note, machine_of
 from ...model.image_facts import ImageFacts, ImageFile, image_facts
 from ...model.image_kinds import (
     FOOTER_BYTES,
@@ -88,6 +88,11 @@ class Seen:
     machine: Appliance
     disks: list[Found]
     machines: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is a disk without a description of its machine."""
+        return self.kind in DISK_KINDS
 
 
 class VolumeFile(io.RawIOBase):
@@ -175,7 +180,7 @@ class Looker:
         if kind in DISK_KINDS:
             disk = self._disk(name, forced)
             stem = posixpath.splitext(_unpacked_name(name) if "packed" in disk.layer else name)[0]
-            return Seen(kind, Appliance(name=stem, disks=[ApplianceDisk(file=name)]), [disk])
+            return Seen(kind, machine_of(stem, name), [disk])
         if kind == "ova":
             return self._package()
         raw = self._text(name)

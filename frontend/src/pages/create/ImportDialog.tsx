@@ -7,7 +7,7 @@ import { checkImport, IMPORTS, type ImportSource } from '../../api/appliances';
 import { address, exchange, problemOf } from '../../api/client';
 import { useJob } from '../../api/jobs';
 import { usualPool, type Network, type Pool } from '../../api/storage';
-import type { Medium } from '../../api/systems';
+import type { Medium, System } from '../../api/systems';
 import type { FieldError } from '../../api/types';
 import { useAttempt } from '../../api/useAttempt';
 import { CancelButton } from '../../components/CancelButton';
@@ -25,11 +25,12 @@ import { useDebounced } from '../../util/useDebounced';
 import { Fetched, type Fetch } from './Fetched';
 import { usualNetwork } from './draft';
 import { ImportDone } from './ImportDone';
-import { ImportReport } from './ImportReport';
+import { ImportReport, isDescribed } from './ImportReport';
 import { DownloadDialog } from '../storage/DownloadDialog';
 import { UploadDialog } from '../storage/UploadDialog';
 import { BridgeInput } from './NetworkSection';
 import { PointedField } from './PointedField';
+import { SystemPicker } from './SystemPicker';
 import { VolumeSelect } from './VolumeSelect';
 
 interface Props {
@@ -49,7 +50,11 @@ const FORMATS: [string, () => string][] = [
   ['vpc', () => t('VHD')],
   ['vhdx', () => t('VHDX')],
 ];
-const DESCRIPTIONS = ['ova', 'ovf', 'vmx'];
+const FIRMWARES: [string, () => string][] = [
+  ['', () => t('As fits the system')],
+  ['bios', () => 'BIOS'],
+  ['uefi', () => 'UEFI'],
+];
 
 /** Takes over a machine or a disk of another product: looks at it, converts its disks, and makes the machine. */
 export function ImportDialog({ host, pools, networks, onClose }: Props) {
@@ -58,6 +63,8 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
   const [fetching, setFetching] = useState<Fetch | null>(null);
   const [format, setFormat] = useState('');
   const [machine, setMachine] = useState('');
+  const [system, setSystem] = useState<System | null>(null);
+  const [firmware, setFirmware] = useState('');
   const [name, setName] = useState('');
   const [pool, setPool] = useState(() => usualPool(pools.filter((known) => known.active))?.name ?? '');
   const [place, setPlace] = useState(() => networkPlace(usualNetwork(networks)?.name));
@@ -76,7 +83,8 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
     retry: false,
     gcTime: 0,
   });
-  const body = { ...source, to_pool: pool, network: place.startsWith('network:') ? place.slice('network:'.length) : null, bridge: place === 'bridge' ? bridge : null, name: name || null };
+  const isDisk = (report.data && !isDescribed(report.data)) || format !== '';
+  const body = { ...source, ...(isDisk ? { os: system?.short_id ?? null, firmware: firmware || null } : {}), to_pool: pool, network: place.startsWith('network:') ? place.slice('network:'.length) : null, bridge: place === 'bridge' ? bridge : null, name: name || null };
   const cardless = report.data?.machine.nics?.length === 0;
   const unnamed = !cardless && place === 'bridge' && bridge === '';
   const planned = usePlanned(file && report.data?.possible && !unnamed ? { method: 'POST', template: IMPORTS, path: { host }, body } : null);
@@ -90,6 +98,8 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
     setFile(medium);
     setFormat('');
     setMachine('');
+    setSystem(null);
+    setFirmware('');
   };
   const fetched = {
     host,
@@ -99,7 +109,6 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
       setFetching(null);
     },
   };
-  const isDisk = (report.data && !DESCRIPTIONS.includes(report.data.kind)) || format !== '';
   const machines = report.data?.machines ?? [];
   const errors = told?.errors ?? [];
   const unread = report.error ? problemOf(report.error) : null;
@@ -127,6 +136,14 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
                 <Choice id="import-machine" pointer="/machine" errors={errors} label={t('Machine')} value={machine || (machines[0]?.id ?? '')} choices={machines.map((known) => [known.id, known.name])} onChange={setMachine} />
               ) : null}
               {isDisk ? <Choice id="import-format" pointer="/format" errors={errors} label={t('Read it as')} value={format} choices={FORMATS.map(([known, words]) => [known, words()])} onChange={setFormat} /> : null}
+              {isDisk ? (
+                <div className="qd-form-pair">
+                  <PointedField id="import-system" label={t('Guest system')} pointers={['/os']} errors={errors}>
+                    <SystemPicker id="import-system" host={host} value={system} onChange={setSystem} />
+                  </PointedField>
+                  <Choice id="import-firmware" pointer="/firmware" errors={errors} label={t('Firmware')} value={firmware} choices={FIRMWARES.map(([known, words]) => [known, words()])} onChange={setFirmware} />
+                </div>
+              ) : null}
               {report.data ? <ImportReport report={report.data} /> : null}
               {planned.plan?.warnings.length && report.data?.possible ? <Room warnings={planned.plan.warnings} notes={report.data.machine.notes} /> : null}
               <div className="qd-form-pair">
@@ -140,7 +157,7 @@ export function ImportDialog({ host, pools, networks, onClose }: Props) {
                       <FormSelectOption key={known.uuid} value={networkPlace(known.name)} label={known.active ? known.name : t('{{name}} (off)', { name: known.name })} />
                     ))}
                     <FormSelectOption value="bridge" label={t('A bridge of the host…')} />
-                    <FormSelectOption value="none" label={t('None: they are kept, cut off')} />
+                    <FormSelectOption value="none" label={isDisk ? t('None: it gets no card') : t('None: they are kept, cut off')} />
                   </FormSelect>
                   {place === 'bridge' && !cardless ? <BridgeInput host={host} name={bridge} onChange={setBridge} /> : null}
                 </PointedField>

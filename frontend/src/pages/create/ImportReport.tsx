@@ -3,10 +3,13 @@ import type { ImportReport as Report } from '../../api/appliances';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 
+/** Whether the file tells of a machine; a disk alone does not. */
+export const isDescribed = ({ kind }: Report) => ['ova', 'ovf', 'vmx'].includes(kind);
+
 /** What the file is, what was understood of it, and what could not be. */
 export function ImportReport({ report }: { report: Report }) {
   const { machine } = report;
-  const words = [machine.memory_mib ? t('{{size}} MiB of memory', { size: machine.memory_mib }) : '', machine.memory_mib ? t('{{count}} vCPUs', { count: machine.vcpus }) : '', machine.nics.length > 0 ? t('{{count}} network cards', { count: machine.nics.length }) : ''];
+  const words = [machine.memory_mib ? t('{{size}} MiB of memory', { size: machine.memory_mib }) : '', machine.memory_mib ? t('{{count}} vCPUs', { count: machine.vcpus }) : '', isDescribed(report) && machine.nics.length > 0 ? t('{{count}} network cards', { count: machine.nics.length }) : ''];
   const told = words.filter(Boolean).join(', ');
   return (
     <Alert variant={report.possible ? 'info' : 'danger'} isInline title={t('{{name}}: {{what}}', { name: machine.name, what: report.what })}>

@@ -7,6 +7,7 @@ import { ReasonButton } from '../../../components/DisabledReason';
 import { LoadingPage } from '../../../components/Pages';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { t } from '../../../util/i18n';
+import { saveBlob } from '../../../util/saveBlob';
 import type { TabProps } from '../MachinePage';
 import { EditXml } from './EditXml';
 
@@ -35,7 +36,7 @@ export default function XmlTab({ domain }: TabProps) {
         <Button variant="link" isDisabled={!xml.data} onClick={() => void navigator.clipboard.writeText(text)}>
           {t('Copy')}
         </Button>
-        <Button variant="link" isDisabled={!xml.data} onClick={() => download(`${domain.name}.xml`, text)}>
+        <Button variant="link" isDisabled={!xml.data} onClick={() => saveBlob(new Blob([text], { type: 'application/xml' }), `${domain.name}.xml`)}>
           {t('Download')}
         </Button>
         <span className="qd-dim">{live ? t('What QEMU runs with now.') : domain.last_seen ? t('As it was saved when its host was last seen. Secrets are masked.') : t('What the next start uses. Secrets are masked.')}</span>
@@ -66,12 +67,4 @@ function useXml(domain: Domain, live: boolean) {
     placeholderData: (old, query) => (query?.queryKey[3] === live ? old : undefined),
     gcTime: 0,
   });
-}
-
-function download(name: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/xml' }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
