@@ -171,6 +171,21 @@ def test_copy_shares_its_blocks_where_the_file_system_can_and_tells(site: Site, 
         assert "shared" in extents, extents
 
 
+def test_clone_of_a_machine_shares_its_blocks_where_the_file_system_can(site: Site, sharing: tuple[Path, bool]) -> None:
+    folder, can = sharing
+    xml = site.bed.guest_xml("whole", disk=folder / "a.img", disk_format="raw")
+    uuid = site.bed.a.define(xml, start=True)
+    asked = {"name": "twin", "disks": [{"target": "vda", "volume": "twin.img"}]}
+    made = site.client.post(f"/api/v1/hosts/local/domains/{uuid}/clone", json=asked)
+    job = job_done(site.client, made.headers["Location"])
+    site.bed.a.space.run("cmp", str(folder / "a.img"), str(folder / "twin.img"))
+    assert ("vda: The copy shares its blocks" in str(job["log"])) is can, job
+    if can:
+        extents = site.bed.a.space.run("filefrag", "-v", str(folder / "twin.img"))
+        assert "shared" in extents, extents
+    site.bed.a.virsh("destroy", "whole")
+
+
 def test_wiped_volume_holds_zeros_or_says_what_it_holds_then(site: Site) -> None:
     fill(site, "a.img")
     answer = site.client.post(f"{VOLUMES}/a.img/wipe", json={})

@@ -139,7 +139,7 @@ def _not_above(disk: Disk, pooled: Collection[str]) -> str | None:
     if disk.shareable:
         return f"Disk {disk.target} is shared with other machines."
     if disk.source.file not in pooled:
-        return f"The folder of disk {disk.target} is in no running pool. Make a pool of it first."
+        return f"The folder of disk {disk.target} is in no running pool. Start its pool, or make one of it."
     return None
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from quarterdeck.app import Service
 from quarterdeck.config import Config
-from quarterdeck.operations.creating.tree import Found, find, read_treeinfo
+from quarterdeck.hypervisor.volumes import Volumes
+from quarterdeck.model.storage import PARTIAL, volume_xml
+from quarterdeck.operations.creating.tree import Found, find, read_treeinfo, undo_tree
 from quarterdeck.operations.fetching.fetch import Fetcher
 from quarterdeck.problems import Problem
 from tests.file_server import FileServer
@@ -73,3 +76,23 @@ def test_trees_lie_on_ftp_servers_too() -> None:
         assert find(HERE, server.url("f/")).kernel == server.url("f/images/pxeboot/vmlinuz")
         server.files = {DEBIAN.removeprefix("/") + "linux": b"k"}
         assert find(HERE, server.url("debian/dists/bookworm/")).initrd == server.url(DEBIAN[1:] + "initrd.gz")
+
+
+@pytest.mark.parametrize("quicker", ["kernel", "half", PARTIAL + "half"])
+def test_what_a_fetch_left_goes_where_somebody_else_removes_a_part_of_it_meanwhile(
+    service: Service, monkeypatch: pytest.MonkeyPatch, quicker: str
+) -> None:
+    host, pool = service.hosts.get("local"), "default"
+    for name in ("kernel", "half", PARTIAL + "half", "last"):
+        host.volumes.create(pool, volume_xml(name, 1 << 20, "raw"))
+    really = Volumes.delete
+
+    def delete(self: Volumes, of: str, name: str) -> None:
+        if name == quicker:
+            really(self, of, name)
+        really(self, of, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Volumes, "delete", delete)
+        undo_tree(host, {"pool": pool, "machines": [{"a": "kernel", "b": "half", "c": "last"}]})
+    assert not {"kernel", "half", PARTIAL + "half", "last"} & set(host.volumes.names(pool))

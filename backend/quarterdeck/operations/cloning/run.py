@@ -27,7 +27,7 @@ from ..errands import Errands
 from ..inventory.inventory import Inventory
 from ..patience import connected
 from ..snapshots.reading import one_of
-from ..storage.copying import Copier, remove, remove_unused
+from ..storage.copying import SHARED, Copier, remove, remove_unused
 from ..storage.disk_copies import DiskCopy, Overlay
 from ..storage.lending import Lending, lend, stop_lending
 from ..storage.states import States
@@ -36,7 +36,7 @@ from ..storage.storage import Storage
 from .plan import ClonePlan, Planner, Prepared
 
 KIND = "clone"
-COPIED = 0.9
+SHARE = 0.9
 """How much of the progress is the copying."""
 
 
@@ -122,8 +122,8 @@ class Clones:
                 handle.undo.callback(remove, host, copy.pool, copy.name)
             elif copy.inside:
                 self._take_out(host, copy, handle)
-            else:
-                copier.copy(copy, COPIED)
+            elif copier.copy(copy, SHARE):
+                handle.log(f"{copy.target}: {SHARED}")
             self._check_still(prepared)
         if not prepared.lasting:
             thaw(host, prepared.row.uuid, prepared.overlays, handle)

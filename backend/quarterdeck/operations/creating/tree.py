@@ -22,6 +22,7 @@ from ..fetching.reply import Files
 from ..fetching.source import Meter, Source, told
 from ..fetching.waiting import unless_cancelled
 from ..storage import partial
+from ..storage.copying import remove
 from ..storage.download import finish, read_back, store
 from ..storage.lending import stop_lending_below
 from .host_tree import HostTree, folder_of
@@ -87,8 +88,7 @@ def undo_tree(host: Host, params: dict[str, Any]) -> None:
     for names in params["machines"]:
         for name in names.values():
             partial.remove_unfinished(host, params["pool"], name)
-            if name in host.volumes.names(params["pool"]):
-                host.volumes.delete(params["pool"], name)
+            remove(host, params["pool"], name)
 
 
 def work_tree(bench: Bench) -> dict[str, Any]:

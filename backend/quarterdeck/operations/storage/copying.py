@@ -14,6 +14,8 @@ from ...problems import Problem
 from ..inventory.usage import Usage
 from .disk_copies import DiskCopy
 
+SHARED = "The copy shares its blocks with the original: it takes space only for what is written to either from now on."
+COPIED = "The copy has blocks of its own: its file system, its format or its pool cannot share them."
 LOOK_SECONDS = 0.5
 STILL_MADE = ("in-use", "busy", "libvirt-refused", "wrong-state")
 

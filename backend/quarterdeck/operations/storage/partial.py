@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import ExitStack
 
 from ...hypervisor.host import Host
 from ...model.storage import NEXT, PARTIAL, is_thin, owned_volume_xml, read_pool, volume_xml
+from ...problems import Problem
 
 MARKER_BYTES = 1 << 20
+LATE_SECONDS = 30
+LOOK_SECONDS = 0.2
 
 
 def make(host: Host, pool: str, name: str, size: int, undo: ExitStack, *, like: str | None = None) -> None:
@@ -38,6 +43,21 @@ def remove_unfinished(host: Host, pool: str, name: str) -> None:
     """Delete a volume that has a marker; one without is whole, or somebody else's."""
     names = host.volumes.names(pool)
     if PARTIAL + name in names:
-        if name in names:
+        _delete(host, pool, name)
+        _delete(host, pool, PARTIAL + name)
+
+
+def _delete(host: Host, pool: str, name: str) -> None:
+    """Delete a volume where it is there. libvirt sees only after a moment that who wrote to it died."""
+    pause, end = threading.Event(), time.monotonic() + LATE_SECONDS
+    while True:
+        try:
             host.volumes.delete(pool, name)
-        host.volumes.delete(pool, PARTIAL + name)
+        except Problem as problem:
+            if problem.slug == "not-found":
+                return
+            if problem.slug not in ("in-use", "busy") or time.monotonic() > end:
+                raise
+            pause.wait(LOOK_SECONDS)
+        else:
+            return

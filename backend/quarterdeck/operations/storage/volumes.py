@@ -33,7 +33,7 @@ from ...problems import Problem, at_field, field_problem
 from ..changing.changing import changed_meanwhile
 from ..changing.definitions import DefinitionText
 from ..patience import connected
-from .copying import Copier, remove
+from .copying import COPIED, SHARED, Copier, remove
 from .disk_copies import DiskCopy, Origin
 from .encrypted import EncryptedVolumes
 from .images import Images
@@ -41,8 +41,6 @@ from .storage import Storage, no_space, overcommit
 from .wiping import await_zeros
 
 CLONE, WIPE = "volume-clone", "volume-wipe"
-SHARED = "The copy shares its blocks with the original: it takes space only for what is written to either from now on."
-COPIED = "The copy has blocks of its own: its file system, its format or its pool cannot share them."
 SECTOR = 512
 DEEPEST = 64
 
