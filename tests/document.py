@@ -7,12 +7,10 @@ import json
 import re
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from quarterdeck import app as factory
 from quarterdeck.web.route import BASE
-
-Validator = Draft202012Validator
 
 
 @functools.cache
@@ -30,8 +28,8 @@ def _operations() -> list[tuple[re.Pattern[str], str, dict[str, Any]]]:
 
 
 @functools.cache
-def _validator(text: str) -> Validator:
-    return Validator({**json.loads(text), "components": _document()["components"]})
+def _validator(text: str) -> Draft202012Validator:
+    return Draft202012Validator({**json.loads(text), "components": _document()["components"]})
 
 
 def check(method: str, path: str, status: int, mimetype: str, body: Any) -> None:
@@ -49,5 +47,7 @@ def check(method: str, path: str, status: int, mimetype: str, body: Any) -> None
         schema = {"$ref": "#/components/schemas/Plan"}
     else:
         schema = answer.get("content", {}).get(mimetype, {}).get("schema", {})
-    faults = [f"{error.json_path}: {error.message[:200]}" for error in _validator(json.dumps(schema)).iter_errors(body)]
+    faults = [
+        f"{error.instance_path}: {error.message[:200]}" for error in _validator(json.dumps(schema)).iter_errors(body)
+    ]
     assert faults == [], f"{method} {path} does not answer as the document says: {faults[:3]}"
