@@ -315,6 +315,11 @@ def test_a_host_is_emptied_from_its_card_and_chosen_machines_move_from_the_list(
     dialog = page.get_by_role("dialog", name="Evacuate local")
     expect(dialog.get_by_label("At once", exact=True)).to_have_value("2")
     expect(dialog.get_by_text("gamma will stay: A disk is not on shared storage")).to_be_visible()
+    expect(dialog.get_by_text("Only their definitions move")).to_be_visible()
+    dialog.get_by_role("radio", name="Copy the disks").check()
+    expect(dialog.get_by_text("Their disks go along.")).to_be_visible()
+    expect(dialog.get_by_label("Pool at the destination")).to_be_visible()
+    dialog.get_by_role("radio", name="Shared").check()
     expect(dialog.get_by_text("2 of 3 machines can move.")).to_be_visible()
     assert faults(page) == []
     picture(page, "evacuate.png")

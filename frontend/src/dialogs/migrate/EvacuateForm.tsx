@@ -84,7 +84,7 @@ export function EvacuateForm({ host, title, machines, earlier, onClose, onStarte
             </FormGroup>
           </div>
           <StorageChoice wish={wish} set={set} destination={move.destination} />
-          {machines ? null : <Checkbox id="evacuate-off" label={t('Those that are off too')} description={t('Only their definitions move; their disks must be on shared storage.')} isChecked={withOff} onChange={(_, on) => setWithOff(on)} />}
+          {machines ? null : <Checkbox id="evacuate-off" label={t('Those that are off too')} description={move.storage === 'copy' ? t('Their disks go along.') : t('Only their definitions move; their disks must be on shared storage.')} isChecked={withOff} onChange={(_, on) => setWithOff(on)} />}
           <Options offered={known} wish={wish} set={replace} errors={errors} />
           {move.unsafe ? <TypedConfirmation name={host.name} typed={typed} onType={setTyped} /> : null}
           <div role="status" aria-busy={!planned.settled}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Alert, Form, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -127,9 +127,9 @@ export function MigrateForm({ domain, earlier, onClose, onStarted }: Props) {
         <ReasonButton reason={reason} onClick={() => void start()} isLoading={busy} isDisabled={busy}>
           {name ? t('Move to {{host}}', { host: name }) : t('Move')}
         </ReasonButton>
-        <Button variant="secondary" onClick={() => setShowing(true)} isDisabled={!request.destination}>
+        <ReasonButton variant="secondary" reason={request.destination ? null : t('No other host is connected.')} onClick={() => setShowing(true)}>
           {t('Show me')}
-        </Button>
+        </ReasonButton>
         <CancelButton onClick={onClose} />
       </ModalFooter>
       {showing ? (

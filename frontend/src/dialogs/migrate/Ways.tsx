@@ -56,14 +56,16 @@ export function StorageChoice({ domain, wish, set, destination }: ChoiceProps & 
         <Radio key={id} id={`migrate-storage-${id}`} name="storage" label={label} description={reason ?? text} isDisabled={reason !== null} isChecked={storage === id} onChange={() => set({ storage: id })} />
       ))}
       {storage !== 'shared' ? (
-        <FormSelect id="migrate-pool" aria-label={t('Pool at the destination')} value={wish.pool ?? ''} onChange={(_, pool) => set({ pool: pool || null })}>
-          <FormSelectOption value="" label={t('Same folder as here')} />
-          {pools
-            .filter((pool) => pool.active)
-            .map((pool) => (
-              <FormSelectOption key={pool.uuid} value={pool.name} label={t('Pool {{pool}}', { pool: pool.name })} />
-            ))}
-        </FormSelect>
+        <FormGroup label={t('Pool at the destination')} fieldId="migrate-pool" className="qd-pool-choice">
+          <FormSelect id="migrate-pool" value={wish.pool ?? ''} onChange={(_, pool) => set({ pool: pool || null })}>
+            <FormSelectOption value="" label={t('Same folder as here')} />
+            {pools
+              .filter((pool) => pool.active)
+              .map((pool) => (
+                <FormSelectOption key={pool.uuid} value={pool.name} label={t('Pool {{pool}}', { pool: pool.name })} />
+              ))}
+          </FormSelect>
+        </FormGroup>
       ) : null}
     </FormGroup>
   );
