@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -101,6 +102,12 @@ def on_shared(bed: Bed, name: str, **settings: Any) -> str:
     disk = bed.a.make_disk(f"{name}.qcow2", folder=bed.shared)
     seen_there(bed, disk)
     return bed.a.define(bed.guest_xml(name, disk=disk, **settings), start=True)
+
+
+def stand_still(host: BedHost, name: str) -> None:
+    """Pause a machine once its processor has done something."""
+    wait_for(lambda: re.search(r"CPU time: +0*[1-9.]", host.virsh("vcpuinfo", name)), what=f"{name} has run")
+    host.virsh("suspend", name)
 
 
 def seen_there(bed: Bed, disk: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.qemu.bed import Bed, Nic, wait_for
-from tests.qemu.moves import DOMAINS, MIB, Site, on_own_disk, on_shared, pattern, slow, taken_mib
+from tests.qemu.moves import DOMAINS, MIB, Site, on_own_disk, on_shared, pattern, slow, stand_still, taken_mib
 from tests.qemu.script import Serial
 
 
@@ -209,7 +209,7 @@ def test_paused_moves_and_machines_that_stay_paused(site: Site, bed: Bed) -> Non
     site.end(site.begin(on_shared(bed, "waiter"), leave_paused=True))
     assert bed.b.state("waiter") == "paused"
     still = on_shared(bed, "still")
-    bed.a.virsh("suspend", "still")
+    stand_still(bed.a, "still")
     site.end(site.begin(still))
     assert bed.b.state("still") == "paused"
 
@@ -343,3 +343,18 @@ def test_a_firewall_that_swallows_the_transfer_is_found_before(site: Site, bed: 
     uuid = on_shared(bed, "walled")
     seen = site.check(uuid, transfer_address=f"{bed.network}.77")
     assert any(f["id"] == "data-port" for f in seen["findings"])
+
+
+def test_a_machine_that_has_stood_still_since_it_came_moves_on_only_when_it_has_run(site: Site, bed: Bed) -> None:
+    uuid = on_shared(bed, "still")
+    stand_still(bed.a, "still")
+    site.end(site.begin(uuid, undefine_source=True))
+    back, asked = f"/api/v1/hosts/b/domains/{uuid}/migration", {"destination": "local"}
+    found = site.client.post(f"{back}/check", json=asked).json["findings"]
+    assert "It has not run since it came here" in [each["title"] for each in found if each["severity"] == "danger"]
+    refused = site.client.post(back, json=asked)
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/migration-blocked"), refused.text
+    bed.b.virsh("resume", "still")
+    stand_still(bed.b, "still")
+    site.end(site.client.post(back, json=asked).json["id"])
+    assert bed.a.state("still") == "paused"

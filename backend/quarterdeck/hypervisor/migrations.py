@@ -23,6 +23,7 @@ MEASURED = libvirt.VIR_DOMAIN_DIRTYRATE_MEASURED
 SAMPLED = (libvirt.VIR_DOMAIN_DIRTYRATE_MODE_PAGE_SAMPLING,)
 COUNTED = (libvirt.VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP, libvirt.VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_RING, *SAMPLED)
 FRESH_SECONDS = 120.0  # without a period set libvirt gives the balloon's figures of the guest's start
+IDLE_NS = 20_000_000  # a processor of a machine that never ran has used less: Linux counts in steps of 10 ms
 LOOK_SECONDS = 0.1
 
 
@@ -184,6 +185,12 @@ class Migrations:
         """Let it run over there at once and fetch its memory as it needs it; there is no way back."""
         with self._host.connection() as conn:
             conn.lookupByUUIDString(uuid).migrateStartPostCopy(0)
+
+    def has_run(self, uuid: str) -> bool:
+        """Whether its processors have worked since its QEMU began on this host."""
+        with self._host.connection() as conn:
+            told, _places = conn.lookupByUUIDString(uuid).vcpus()
+        return any(nanoseconds > IDLE_NS for _number, _state, nanoseconds, _cpu in told)
 
     def memory_told(self, uuid: str) -> MemoryTold:
         """How much memory the machine's QEMU really holds, and how much the guest has free."""

@@ -68,6 +68,7 @@ class Passed(NamedTuple):
 
 PASSED = {
     "state": Passed("It is in a state that can move."),
+    "stood-still": Passed("It has run on this host.", lambda at: _moves(at) and at.row.state == "paused"),
     "same-host": Passed("The destination is another host."),
     "names": Passed("Its name and UUID are free there."),
     "machine": Passed("The destination runs machines of its type."),

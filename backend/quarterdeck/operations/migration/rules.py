@@ -56,6 +56,21 @@ def state(at: Situation) -> Iterator[MigrationFinding]:
         )  # fmt: skip
 
 
+def stood_still(at: Situation) -> Iterator[MigrationFinding]:
+    """Whether a paused machine has run since it came to this host.
+
+    One that arrived paused has not opened its disks for writing; QEMU before 10.0 ends by an assertion in
+    `bdrv_inactivate_recurse` where it is to hand them on (seen with 7.2).
+    """
+    old = version(at.source.facts.hypervisor_version) < (10,)
+    if at.moves_memory and at.row.state == "paused" and old and not at.source.migrations.has_run(at.row.uuid):
+        yield found(
+            "not-run", "danger", "It has not run since it came here", f"{at.row.name} is paused, and was all the time.",
+            f"QEMU {at.source.facts.hypervisor_version} would end in such a move, and what it has in memory be lost.",
+            "Resume it for a moment, then move it.",
+        )  # fmt: skip
+
+
 def same_host(at: Situation) -> Iterator[MigrationFinding]:
     """Whether both connections lead to one host."""
     mine = at.source.capabilities.host_uuid()
@@ -332,6 +347,7 @@ def link(at: Situation) -> Iterator[MigrationFinding]:
 
 RULES: dict[str, Rule] = {
     "state": state,
+    "stood-still": stood_still,
     "same-host": same_host,
     "names": names,
     "machine": machine,
