@@ -107,7 +107,7 @@ def moved_while_its_lease_is_taken(bed: Bed, deck: Deck, uuid: str, other: str) 
     assert deck.ask("POST", f"/hosts/local/domains/{uuid}/start").status == 200
     wish = {"destination": "b", "unsafe": True, "bandwidth_mib_s": 1}
     move = f"/hosts/local/domains/{uuid}/migration"
-    assert deck.ask("POST", f"{move}/repair", {"kind": "trust-peer", "move": wish}).status == 200
+    assert deck.ask("POST", f"{move}/repair", {"kind": "trust-peer", "move": wish | {"mode": "paused"}}).status == 200
     job = deck.begin("POST", move, wish)
     deck.reached(job, lambda seen: seen["phase"] == "memory")
     assert deck.ask("PATCH", f"/jobs/{job}", {"pause": True}).status in (200, 202)
