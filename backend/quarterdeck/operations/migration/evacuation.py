@@ -234,6 +234,6 @@ def _outcome(evacuees: list[Evacuee], handle: JobHandle) -> dict[str, Any]:
         raise Problem(
             "incomplete",
             f"{len(evacuees) - len(stayed)} of {len(evacuees)} have moved. {stayed[0].name} stayed: {why}",
-            cure="Look at each machine's own job; the check of its move says what stands in the way.",
+            cure="Open the move of each that stayed: its check says what stands in the way, and removes it.",
         )
     return {"moved": len(evacuees), "machines": [one.model_dump() for one in evacuees]}
