@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.model.appliance import Appliance, create_body, told
+from quarterdeck.model.appliance import Appliance, ApplianceDisk, create_body, fit_limits, told
 from quarterdeck.model.ovf import read_ovf
 from quarterdeck.model.vmx import read_vmx
 
@@ -185,3 +185,13 @@ def test_cards_without_a_network_are_kept_and_lead_nowhere() -> None:
     assert "mac" not in second
     body = create_body(read_vmx(VMX), "default", list("abcde"), {"bridge": "br0"})
     assert ([nic["bridge"] for nic in body["nics"]], "devices" in body) == (["br0", "br0"], False)
+
+
+def test_sizes_that_no_machine_can_have_are_told_before_anything_is_converted() -> None:
+    made = Appliance(name="huge", memory_mib=999_999_999_999, vcpus=99_999, cores=3)
+    fit_limits(made)
+    assert (made.memory_mib, made.vcpus, made.cores) == (None, 1, None)
+    assert [note.text.split(",")[0] for note in made.notes] == ["Its memory", "Its 99"], made.notes
+    made.disks = [ApplianceDisk(file="", capacity_bytes=1 << 60), ApplianceDisk(file="", capacity_bytes=1 << 40)]
+    fit_limits(made)
+    assert ["more than a disk can have" in (disk.problem or "") for disk in made.disks] == [True, False]

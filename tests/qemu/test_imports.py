@@ -274,6 +274,9 @@ def test_what_is_not_whole_is_refused_in_words_and_leaves_nothing(deck: Deck, be
         answer = deck.ask("POST", f"{LOCAL}/imports/check", {"pool": "default", "volume": name})
         told = str(answer.json.get("problem") or [error["detail"] for error in answer.json.get("errors", [])])
         assert words in told, (name, answer.json)
+    bed.a.images.joinpath("folder.ovf").write_text(envelope({"../secret": "identity"}))
+    bed.a.virsh("pool-refresh", "default")
+    assert "A pool has no folders" in check(deck, "folder.ovf", machine="second")["problem"]
     body = {"pool": "default", "volume": "cut.vdi", "to_pool": "default"}
     answer = deck.ask("POST", f"{LOCAL}/imports", body)
     assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/volume"), answer.json

@@ -9,6 +9,8 @@ from typing import Any
 from .strict import Value
 
 GIB = 1 << 30
+MOST_MIB, MOST_VCPUS, MOST_BYTES = 64 << 20, 4096, 1 << 50
+"""What a new machine can have (`DomainCreate`)."""
 FILE_BYTES, MEMBER_BYTES = 200, 80
 """How long the begin of a name may be: file systems hold 255 bytes, USTAR 100, and more comes behind it."""
 CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -115,6 +117,19 @@ def machine_of(name: str, file: str) -> Appliance:
     """A machine for a disk that comes alone."""
     nics, notes = [ApplianceNic(model="")], [Note(kept=True, text=ALONE)]
     return Appliance(name=name, disks=[ApplianceDisk(file=file, bus="")], nics=nics, notes=notes)
+
+
+def fit_limits(made: Appliance) -> None:
+    """Leave out what no new machine can have, which would show only when its disks are converted."""
+    if (made.memory_mib or 0) > MOST_MIB:
+        text = f"Its memory, {made.memory_mib:,} MiB, is more than a machine can have: it gets what fits its system."
+        made.memory_mib, made.notes = None, [*made.notes, Note(kept=False, text=text)]
+    if made.vcpus > MOST_VCPUS:
+        text = f"Its {made.vcpus:,} vCPUs are more than a machine can have: it gets one."
+        made.vcpus, made.cores, made.notes = 1, None, [*made.notes, Note(kept=False, text=text)]
+    for disk in made.disks:
+        if not disk.file and (disk.capacity_bytes or 0) > MOST_BYTES:
+            disk.problem = f"An empty disk of it has {disk.capacity_bytes:,} bytes, which is more than a disk can have."
 
 
 def told(made: Appliance) -> list[Note]:

@@ -108,7 +108,9 @@ def _of_kind(kind: str, known: tuple[str, ...]) -> str | None:
     if kind in known:
         return None
     if "rdm" in kind.lower() or "device" in kind.lower():
-        return f"It stands for a device of its host ({kind}) and holds no data."
+        return (
+            f"It stands for a device of its host ({kind}) and holds no data: copy it into a file (vmkfstools -i) there."
+        )
     return f"It is of the kind “{kind}”, which QEMU does not read."
 
 

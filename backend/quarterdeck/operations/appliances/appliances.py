@@ -15,7 +15,7 @@ from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.pools import PoolRow
 from ...jobs import Job
-from ...model.appliance import Appliance, Note, create_body, file_stem, some, told
+from ...model.appliance import Appliance, Note, create_body, file_stem, fit_limits, some, told
 from ...model.create import AbsolutePath, VolumeName
 from ...model.image_kinds import ImageFormat
 from ...model.patterns import INTERFACE
@@ -239,6 +239,7 @@ class Appliances:
             seen.machine.uefi = wanted.firmware == "uefi"
         self._name_system(seen.machine, wanted.os)
         fit_for_windows(seen.machine)
+        fit_limits(seen.machine)
         texts = [note for disk in seen.disks for note in disk.facts.notes]
         seen.machine.notes += [*told(seen.machine), *(Note(kept=False, text=text) for text in texts)]
         return seen

@@ -37,6 +37,7 @@ MOST_DISKS = 64
 MOST_BYTES = 8 * TEXT_BYTES
 """Of all headers and descriptions of a package."""
 MANIFEST = ".mf"
+IN_FOLDER = "A pool has no folders: put it beside its description, and name it in that without the folder."
 TOOLS: dict[Packing, str] = {"gzip": "gunzip", "xz": "unxz", "bzip2": "bunzip2"}
 DISK_KINDS: tuple[SourceKind, ...] = ("raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx")
 WORDS: dict[SourceKind, str] = {
@@ -251,7 +252,7 @@ class Looker:
         pool, volumes = self._spot.pool, self._host.volumes
         layer: dict[str, Any] = {"pool": pool, "volume": name, "format": forced or "raw"}
         if why or not is_plain(name) or name not in self._names:
-            lacks = f"It is missing in the pool {pool}: upload it there too."
+            lacks = f"It is missing in the pool {pool}: upload it there too." if is_plain(name) else IN_FOLDER
             return Found(name, 0, layer, ImageFacts(problem=why or lacks))
         found, size = self._head(name), volumes.physical(pool, name)
         kind = forced or kind_of(found.head, found.foot, name)
