@@ -84,6 +84,24 @@ def test_volume_grows_and_shrinks_only_when_that_is_said(site: Site) -> None:
     assert (smaller.status_code, smaller.json["capacity_bytes"]) == (200, 4 << 20), smaller.text
 
 
+@pytest.mark.parametrize("form", ["qcow2", "raw"])
+def test_a_volume_takes_all_its_space_at_once_only_where_that_is_said(site: Site, form: str) -> None:
+    asked = {"name": "new", "size_gib": 8 / 1024, "format": form}
+    for more in ({}, {"allocate": True}, {"allocate": True, "passphrase": "correct horse battery"}):
+        plan = site.client.post(f"{VOLUMES}?dry_run=true", json=asked | more).json
+        if form == "raw" and "passphrase" in more:
+            assert plan["errors"][0]["pointer"] == "/allocate", plan
+            break
+        assert any("prealloc" in each for each in plan["commands"]) == (more != {} and form == "qcow2"), plan
+        made = site.client.post(VOLUMES, json=asked | more)
+        if "passphrase" in more:
+            job_done(site.client, made.headers["Location"])
+        taken = (site.bed.a.images / "new").stat().st_blocks * 512
+        assert (taken >= 8 << 20) == bool(more), (more, taken)
+        gone = site.client.delete(f"{VOLUMES}/new{'?secret=true' if 'passphrase' in more else ''}")
+        assert gone.status_code == 204, gone.text
+
+
 def test_volume_of_a_running_machine_grows_there_at_once(site: Site) -> None:
     host = site.bed.a
     host.make_disk("vm1.qcow2", "64M")

@@ -145,9 +145,9 @@ class Volumes:
         with self._volume(pool, name) as volume:
             return str(volume.XMLDesc(0))
 
-    def create(self, pool: str, xml: str, *, preallocate_metadata: bool = False) -> VolumeRow:
-        """A new volume."""
-        flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if preallocate_metadata else 0
+    def create(self, pool: str, xml: str, *, preallocate: bool = False) -> VolumeRow:
+        """A new volume. A qcow2 takes the space that its XML allocates only where `preallocate` says so too."""
+        flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if preallocate else 0
         with self._host.fresh() as conn:
             return _row(lookup_pool(conn, pool).createXML(xml, flags))
 

@@ -49,6 +49,8 @@ class EncryptedVolumes:
             raise field_problem("/passphrase", "What stands on another image is as open as that.")
         if facts.type not in FOLDERS or not facts.path:
             raise field_problem("/passphrase", "Only files in a folder of the host are encrypted here.")
+        if body.allocate and body.format == "raw":
+            raise field_problem("/allocate", "Of encrypted volumes, libvirt lets only qcow2 take all space at once.")
         secret = str(uuids.uuid4())
         define, forget, commands = keeping(
             found, secret, volume_secret(secret, posixpath.join(facts.path, body.name)), passphrase

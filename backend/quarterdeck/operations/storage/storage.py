@@ -248,18 +248,20 @@ class Storage:
             known = below.format if below.format in ("qcow2", "raw") else "raw"
             xml = linked_volume_xml(request.name, capacity, below.path, known)
         xml = encrypted(xml, secret) if secret else xml
+        preallocate = request.allocate and request.format == "qcow2"
 
         def apply() -> Volume:
-            self._hosts.get(host).volumes.create(pool, xml)
+            self._hosts.get(host).volumes.create(pool, xml, preallocate=preallocate)
             self.changed(host, row)
             return self.volume(host, pool, request.name)
 
         words = ["virsh", "vol-create-as", row.name, request.name, str(capacity), "--format", request.format]
         words += ["--allocation", str(capacity if request.allocate else 0)]
         words += ["--backing-vol", below.path, "--backing-vol-format", below.format] if below else []
-        command = shlex.join(words)
+        whole = " --prealloc-metadata" if preallocate else ""
+        command = shlex.join(words) + whole
         if secret:  # vol-create-as has no word for it
-            command = here_document(f"virsh vol-create {shlex.quote(row.name)} /dev/stdin", xml)
+            command = here_document(f"virsh vol-create {shlex.quote(row.name)} /dev/stdin{whole}", xml)
         return Change(Plan(xml_diff=added(xml), commands=[command], warnings=warnings), apply)
 
     def check_free(self, host: str, pool: str, name: str) -> None:
