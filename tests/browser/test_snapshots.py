@@ -105,6 +105,16 @@ def test_what_is_not_possible_says_why(demo: Site, open_page: Opener) -> None:
     expect(dialog.get_by_text("It is off, so there is no memory to keep.")).to_be_visible()
 
 
+def test_where_none_is_possible_each_kind_says_why_once(demo: Site, open_page: Opener) -> None:
+    page = open_machine(open_page, demo, "db-1", "snapshots")
+    page.get_by_role("tabpanel").get_by_role("button", name="Take snapshot").click()
+    dialog = page.get_by_role("dialog", name="Take a snapshot")
+    kinds = dialog.get_by_role("radiogroup", name="Kind")
+    expect(kinds.get_by_text("Neither kind is possible now.")).to_be_visible()
+    expect(kinds.get_by_text("Disk vda is a device, beside which no file can lie.")).to_have_count(1)
+    assert faults(page) == []
+
+
 def test_a_snapshot_is_described_and_tells_its_files(demo: Site, open_page: Opener) -> None:
     page = open_machine(open_page, demo, "git", "snapshots")
     take(page, "one")

@@ -256,6 +256,21 @@ def cut_off(script: Script, one: Machine) -> None:
     assert "uefi-late.nvram" not in one.files()
 
 
+def with_memory_too(one: Machine) -> None:
+    """Both also go back where the memory is kept."""
+    one.host.virsh("suspend", one.name)
+    then = stored(one)
+    one.take("whole")
+    assert (one.snapshots["whole"]["memory"], one.snapshots["whole"]["state"]) == (True, "paused")
+    one.host.virsh("destroy", one.name)
+    change(one)
+    assert not set(stored(one)) & set(then)
+    one.revert("whole")
+    assert (one.now["state"], stored(one)) == ("paused", then)
+    one.do("DELETE", "/snapshots/whole")
+    one.host.virsh("resume", one.name)
+
+
 def test_uefi_variables_and_the_tpm_go_back_and_with_a_copy(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     one = with_uefi_and_tpm(script)
     take_and_lose(script, one, monkeypatch)
@@ -279,6 +294,7 @@ def test_uefi_variables_and_the_tpm_go_back_and_with_a_copy(script: Script, monk
     one.host.virsh("start", one.name)
     refused = one.call("POST", "/snapshots", {"name": "b", "kind": "internal"})
     assert "UEFI" in refused.json["errors"][0]["detail"]
+    with_memory_too(one)
     one.take("b", memory=False)
     assert one.files() == ["uefi-b.nvram", "uefi-b.tpm", "uefi-vda-b.qcow2", "uefi.img"]
     cut_off(script, one)

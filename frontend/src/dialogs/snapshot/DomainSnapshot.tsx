@@ -102,6 +102,8 @@ function Kinds({ wish, set, facts, problem }: PartProps & { facts: SnapshotOptio
     { id: 'internal', label: t('Internal'), text: t('Everything stays in the qcow2 files of the disks.'), reason: facts.internal },
     { id: 'external', label: t('External'), text: t('The disks are frozen, and go on in new files.'), reason: externalReason(wish, facts) },
   ] as const;
+  const wrong = fieldError(problem, '/kind');
+  const told = wish.kind === 'auto' && kinds.some((kind) => 'reason' in kind && kind.reason === wrong);
   return (
     <FormGroup role="radiogroup" label={t('Kind')} fieldId="snapshot-kind">
       {kinds.map((kind) => {
@@ -119,7 +121,7 @@ function Kinds({ wish, set, facts, problem }: PartProps & { facts: SnapshotOptio
           />
         );
       })}
-      <Wrong text={fieldError(problem, '/kind')} />
+      <Wrong text={wrong && told ? t('Neither kind is possible now.') : wrong} />
     </FormGroup>
   );
 }
