@@ -9,6 +9,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from quarterdeck.model.clone import DomainClone
+from quarterdeck.model.cloud_init import CloudInit
 from quarterdeck.model.create import DomainCreate
 from quarterdeck.model.edits import EDITS, DomainPatch
 from quarterdeck.model.faults import field_errors
@@ -57,7 +58,16 @@ def test_a_patterns_example_fits_it(pattern: Pattern) -> None:
         (DomainCreate, {"name": "a", "install": {"method": "magic"}}, "/install/method", "It must be iso, tree"),
         (DomainCreate, {"name": "a", "install": {}}, "/install/method", "Say which type it is."),
         (DomainCreate, {}, "/name", "It is needed."),
+        (CloudInit, {"password": ""}, "/password", "It cannot be empty."),
     ],
 )
 def test_a_refusal_says_what_is_allowed(kind: Any, value: Any, pointer: str, told: str) -> None:
     assert told in refused(kind, value)[pointer]
+
+
+def test_a_list_with_a_wrong_entry_is_not_called_too_short_too() -> None:
+    names = {"name": "n", "dns_hosts": [{"address": "10.1.1.1", "names": ["a b"]}]}
+    assert [*refused(NetworkSettings, names)] == ["/dns_hosts/0/names/0"]
+    assert [*refused(NetworkSettings, names | {"dns_hosts": [{"address": "10.1.1.1", "names": []}]})] == [
+        "/dns_hosts/0/names"
+    ]

@@ -44,6 +44,8 @@ SIZES = {
 def field_errors(error: ValidationError, kind: Any, value: Any) -> Iterator[FieldError]:
     """What pydantic found, with JSON pointers that lead into the value (tags of unions are left out)."""
     for fault in error.errors(include_url=False):
+        if fault["type"] == "too_short" and len(fault["input"]) >= fault["ctx"]["min_length"]:
+            continue  # pydantic counts good entries only, and has told what is wrong with the others
         pointer, at, steps = "", value, fault["loc"]
         for number, step in enumerate(steps, 1):
             leads = (isinstance(at, dict) and step in at) or (isinstance(at, list) and isinstance(step, int))
@@ -60,10 +62,10 @@ def in_words(fault: ErrorDetails, kind: Any) -> str:
     name, context = fault["type"], fault.get("ctx", {})
     if name in PLAIN:
         return PLAIN[name]
-    if name == "string_too_short" and context["min_length"] == 1:
-        return "It cannot be empty."
     if name.startswith("too_") and isinstance(fault["input"], str):  # a text whose limit is checked after others
         name = f"string_{name}"
+    if name == "string_too_short" and context["min_length"] == 1:
+        return "It cannot be empty."
     if name in SIZES:
         return SIZES[name].format(**context)
     allowed = KINDS.get(name) or _allowed(fault, kind)
