@@ -112,6 +112,11 @@ def test_machine_that_another_tool_removes_takes_along_what_was_fetched_for_its_
     deck.start()
     wait_for(lambda: volumes(bed) == ["vm1.qcow2", "vm2.qcow2"], what="those of the machine that went meanwhile")
     assert deck.login("demo", "demo").status == 200
+    gone = {each["name"]: each["uuid"] for each in deck.ask("GET", "/hosts/local/deleted-domains").json}
+    again = f"/hosts/local/deleted-domains/{gone['vm2']}/define"
+    warned = deck.ask("POST", f"{again}?dry_run=true", {}).json["warnings"]
+    assert warned == ["What it was to be installed from is gone: it starts from its disk."]
+    assert deck.ask("POST", again, {}).json["installation"] is None
     server.hold = 1 << 20
     begun = begin(deck, server.url(RELEASE), name="vm3")["id"]
     assert server.holding.wait(PATIENCE_SECONDS)

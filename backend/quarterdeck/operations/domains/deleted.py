@@ -11,6 +11,7 @@ from ...hypervisor.hosts import Hosts
 from ...model.create import Strict
 from ...model.devices import Disk, devices
 from ...model.domain import Domain
+from ...model.installing import forget, pending
 from ...model.secrecy import keep_secrets
 from ...model.strict import Value
 from ...model.xml import Element, canonical, dump, parse
@@ -74,7 +75,7 @@ class Deleted:
         if found.domains.find(entry["name"]) or found.domains.row(uuid):
             raise Problem("name-taken", f"The host has a machine {entry['name']} already.")
         root = parse(entry["xml"])
-        warnings = [*_secrets(root), *_disks(found, root)]
+        warnings = [*_secrets(root), *_disks(found, root), *_installation(found, root)]
         elsewhere = self._inventory.where(uuid)
         if elsewhere:
             warnings.append(f"The same machine is on {', '.join(elsewhere)}. Both must never run at once.")
@@ -96,6 +97,15 @@ class Deleted:
 def _secrets(root: Element) -> list[str]:
     lost = keep_secrets(root, parse("<domain/>"))
     return [f"The password of {tag} is not kept in the history. Set a new one." for tag in lost]
+
+
+def _installation(host: Host, root: Element) -> list[str]:
+    """Take the note of an installation out whose files went with the machine."""
+    install = pending(root)
+    if install is None or all(host.volumes.at(path) for path in install.passing):
+        return []
+    forget(root)
+    return ["What it was to be installed from is gone: it starts from its disk."]
 
 
 def _disks(host: Host, root: Element) -> list[str]:
