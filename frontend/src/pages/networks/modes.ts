@@ -9,7 +9,7 @@ export interface ModeWords {
 /** The kinds of networks, the usual ones first, and what each means for a machine on it. */
 export function modes(): ModeWords[] {
   return [
-    { mode: 'nat', title: t('NAT'), about: t('Machines reach the outside by the host’s address; nobody outside reaches them. To let somebody in, give a card a port forward or put it on a bridge.') },
+    { mode: 'nat', title: t('NAT'), about: t('Machines reach the outside by the host’s address; nobody outside reaches them. To let somebody in, put the machine on a bridge; port forwards need a card that is on no network (user, with passt).') },
     { mode: 'isolated', title: t('Isolated'), about: t('Machines reach each other and the host, and nothing else.') },
     { mode: 'route', title: t('Routed'), about: t('Machines have addresses of their own; the routers outside must know the way by this host.') },
     { mode: 'open', title: t('Open'), about: t('Routed, and libvirt adds no firewall rules: what may pass is up to you.') },
