@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from quarterdeck.app import Service
 from quarterdeck.problems import Problem
@@ -154,6 +157,32 @@ def test_tree_that_cannot_be_is_refused_at_its_field(client: Client) -> None:
     ):
         answer = create(client, install={"method": "tree", **install})
         assert [error["pointer"] for error in answer.json["errors"]] == [pointer], answer.text
+
+
+def test_secure_boot_brings_uefi_along_and_is_refused_without_it(client: Client) -> None:
+    values = {"name": "vm1", "install": {"method": "none"}, "secure_boot": True}
+    plan = client.post(f"{LOCAL}/domains?dry_run=true", json=values).json
+    assert {"firmware": "uefi", "machine": "q35"}.items() <= {c["field"]: c["value"] for c in plan["choices"]}.items()
+    assert 'enabled="yes" name="secure-boot"' in plan["xml_diff"]
+    for wrong in ({"firmware": "bios"}, {"machine": "pc"}):
+        refused = client.post(f"{LOCAL}/domains?dry_run=true", json=values | wrong).json
+        assert [error["pointer"] for error in refused["errors"]] == ["/secure_boot"], refused
+
+
+def test_memory_that_only_the_installer_needs_is_held_against_what_is_free(
+    host_file: Path, request: pytest.FixtureRequest
+) -> None:
+    whole, taken = 128 << 20, 101 << 20  # in KiB: of the made-up host, and about what its machines have
+    host_file.write_text(host_file.read_text().replace(f"<memory>{whole}<", f"<memory>{taken}<"))
+    client: Client = request.getfixturevalue("client")
+    system = {"name": "vm1", "os": "centos7.0", "memory_mib": 512, "disks": [{"size_gib": 1}]}
+    warned = {}
+    for method in ({"method": "tree", "url": "https://mirror.example/7/"}, {"method": "none"}):
+        values = system | {"install": method}
+        plan = client.post(f"{LOCAL}/domains?dry_run=true", json=values).json
+        warned[method["method"]] = str(plan["warnings"])
+    assert "1.2 GiB of free memory, and its installer takes 1.5 GiB" in warned["tree"], warned
+    assert "free memory" not in warned["none"]
 
 
 def test_plan_of_a_new_machine_touches_nothing(client: Client) -> None:

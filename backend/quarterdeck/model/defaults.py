@@ -22,7 +22,7 @@ def machine_for(request: DomainCreate, guest: GuestFacts) -> tuple[str, str | No
         return request.machine, None
     if "q35" in guest.supports and ("virtio-1.0" in guest.supports or "virtio-net" not in guest.supports):
         return "q35", f"{guest.name} works with it"
-    if request.firmware == "uefi":
+    if request.firmware == "uefi" or request.secure_boot:
         return "q35", "UEFI works best with it"
     return "pc", "the system is not known to work with q35"
 
@@ -93,6 +93,8 @@ class Defaults:
             return self.request.firmware
         if self._only_uefi:
             return self._chosen("firmware", "uefi", f"{self.facts.guest.name} starts with nothing else")
+        if self.request.secure_boot:
+            return self._chosen("firmware", "uefi", "Secure Boot is a part of it")
         return self._chosen("firmware", "bios", "the simplest that the system starts with")
 
     def disk_bus(self, device: str) -> str:

@@ -225,6 +225,10 @@ def _check_method(request: DomainCreate, faults: Faults) -> None:
     for number, disk in enumerate(request.disks):
         if disk.bus == "usb" and "usb" in request.without:
             faults.add(f"/disks/{number}/bus", "The machine is to have no USB.")
+    if request.secure_boot and request.firmware == "bios":
+        faults.add("/secure_boot", "Secure Boot is a part of UEFI: choose that as firmware.")
+    elif request.secure_boot and "q35" not in (request.machine or "q35"):
+        faults.add("/secure_boot", "Secure Boot needs the machine type Q35.")
     if request.install.method == "import" and not any(disk.device == "disk" for disk in request.disks):
         faults.add("/disks", "Choose the disk that the machine is to boot.")
     if request.install.method == "pxe" and not request.nics:
@@ -246,11 +250,15 @@ def _check_amounts(
     request: DomainCreate, guest: GuestFacts, known: DomainCapabilities, found: Host, faults: Faults
 ) -> None:
     facts, memory = found.capabilities.facts, request.memory_mib or guest.memory_mib or 0
+    needs = guest.tree_memory_mib or 0 if request.install.method == "tree" else 0
     if facts.memory_mib and memory > facts.memory_mib:
         faults.add("/memory_mib", f"The host has only {human_size(facts.memory_mib << 20)} of memory.")
     elif facts.memory_free_mib is not None and memory > facts.memory_free_mib:
         left = human_size(facts.memory_free_mib << 20)
         faults.warnings.append(f"The host has only {left} of free memory: it may swap, or refuse the start.")
+    elif facts.memory_free_mib is not None and needs > facts.memory_free_mib:
+        left, takes = human_size(facts.memory_free_mib << 20), human_size(needs << 20)
+        faults.warnings.append(f"The host has only {left} of free memory, and its installer takes {takes} for a while.")
     if request.memory_max_mib and request.memory_max_mib < memory:
         faults.add("/memory_max_mib", "The most memory is less than the memory.")
     vcpus, topology = request.vcpus or guest.vcpus or 1, request.cpu.topology
