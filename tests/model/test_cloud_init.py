@@ -10,7 +10,7 @@ import yaml
 from passlib.hash import sha512_crypt
 from pydantic import ValidationError
 
-from quarterdeck.model.cloud_init import CloudInit, faults, files, preview, warnings
+from quarterdeck.model.cloud_init import CloudInit, CloudNetwork, faults, files, preview, warnings
 
 from .network_configs import NETWORKS
 
@@ -88,6 +88,14 @@ def card(setting: str) -> str:
         ({"user_data": "#cloud-config\nusers: [\n"}, "/user_data", "Line 3"),
         ({"user_data": "#cloud-config\n- a\n"}, "/user_data", "name, colon, value"),
         ({"user_data": "#cloud-config\na: 1", "user": "anna"}, "/user", "takes the place"),
+        ({"network": {"address": "192.0.2.0/24"}}, "/network/address", "names the network 192.0.2.0/24 itself"),
+        (
+            {"network": {"address": "192.0.2.5/24", "gateway": "192.0.3.1"}},
+            "/network/gateway",
+            "outside of 192.0.2.0/24",
+        ),
+        ({"network": {"address": "192.0.2.5/24", "gateway": "192.0.2.5"}}, "/network/gateway", "machine's own"),
+        ({"network": {"address": "192.0.2.5/24", "gateway": "fe80::1"}}, "/network/gateway", "outside of"),
         ({"network_config": "ethernets: {}"}, "/network_config", "version"),
         ({"network_config": "a: b: c"}, "/network_config", "Line 1"),
         ({"network_config": "- a"}, "/network_config", "name, colon, value"),
@@ -107,6 +115,11 @@ def test_what_does_not_fit_together_is_told_at_its_field(asked: dict[str, Any], 
     found = list(faults(CloudInit(**asked)))
     assert [fault.pointer for fault in found] == [pointer]
     assert words in found[0].detail
+
+
+def test_a_gateway_may_be_a_link_local_address_of_ipv6() -> None:
+    for gateway in ("fe80::1", "2001:db8::1"):
+        assert not list(faults(CloudInit(network=CloudNetwork(address="2001:db8::5/64", gateway=gateway))))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from passlib.hash import sha512_crypt
 from pydantic import AfterValidator, Field, SecretStr
 
 from quarterdeck.model.network_config import network_faults, network_warnings, slips, words_of
-from quarterdeck.model.patterns import FULL_HOST_NAME, LOGIN, PACKAGE, ip_address
+from quarterdeck.model.patterns import FULL_HOST_NAME, LOGIN, PACKAGE, ip_address, names_network
 from quarterdeck.model.ssh_key import SshKey
 from quarterdeck.model.strict import Strict
 from quarterdeck.problems import FieldError
@@ -107,6 +107,8 @@ def faults(wish: CloudInit) -> Iterator[FieldError]:
         yield from _own_faults(own)
     elif (wish.password or wish.ssh_keys) and not wish.user:
         yield FieldError("/user", "Whose password or key is it? Name the user.")
+    if wish.network is not None:
+        yield from _address_faults(wish.network)
     if wish.network_config is not None:
         if wish.network:
             yield FieldError("/network", "Your own network configuration takes the place of this.")
@@ -115,6 +117,19 @@ def faults(wish: CloudInit) -> Iterator[FieldError]:
             yield FieldError("/network_config", fault or "It must be a list of settings: name, colon, value.")
         else:
             yield from (FieldError("/network_config", detail) for detail in network_faults(wish.network_config))
+
+
+def _address_faults(wish: CloudNetwork) -> Iterator[FieldError]:
+    own = ipaddress.ip_interface(wish.address)
+    if names_network(own.ip, own.network):
+        yield FieldError("/network/address", f"{own.ip} names the network {own.network} itself.")
+    gateway = ipaddress.ip_address(wish.gateway) if wish.gateway else None
+    if gateway is None or (gateway.is_link_local and own.version == gateway.version == 6):
+        return
+    if gateway == own.ip:
+        yield FieldError("/network/gateway", "This is the machine's own address.")
+    elif gateway not in own.network:
+        yield FieldError("/network/gateway", f"{gateway} lies outside of {own.network}: no guest reaches it there.")
 
 
 def _kind(text: str) -> str | None:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from .network_settings import MACVTAP, OWN_BRIDGE, NetworkIp, NetworkSettings, PortGroup, StaticRoute
+from .patterns import names_network
 
 PORT_PARAMETERS = {
     "openvswitch": ("profile_id", "interface_id"),
@@ -27,8 +28,6 @@ SHORTEST_LEASE = 120
 SMALLEST_IPV6_MTU = 1280
 """RFC 8200, section 5; the kernel takes no IPv6 address on a bridge below."""
 Fault = tuple[str, str]
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def faults(settings: NetworkSettings, *, vlan_bridges: bool = False) -> Iterator[Fault]:
@@ -235,14 +234,14 @@ def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
         yield f"{at}/prefix", "An IPv4 prefix has 32 bits at most."
         return
     net = ip.network
-    if _names_network(own, net):
+    if names_network(own, net):
         yield f"{at}/address", f"{own} names the network {net} itself. Take {net[1]}."
     for number, each in enumerate(ip.ranges):
         start, end = ipaddress.ip_address(each.start), ipaddress.ip_address(each.end)
         for name, address in (("start", start), ("end", end)):
             if address not in net:
                 yield f"{at}/ranges/{number}/{name}", f"{address} lies outside of {net}."
-            elif _names_network(address, net):
+            elif names_network(address, net):
                 yield f"{at}/ranges/{number}/{name}", f"{address} names the network {net} itself."
         if start.version == end.version and int(start) > int(end):
             yield f"{at}/ranges/{number}/end", "It ends before it starts."
@@ -253,11 +252,6 @@ def _ip_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
         yield from _lease_faults(each.lease_seconds, f"{at}/ranges/{number}")
     yield from _reservation_faults(ip, at)
     yield from _boot_faults(ip, at)
-
-
-def _names_network(address: IpAddress, net: IpNetwork) -> bool:
-    """Whether it is the first or the last address of an IPv4 network, which belong to nobody."""
-    return net.version == 4 and net.prefixlen < 31 and address in (net.network_address, net[-1])
 
 
 def _boot_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
@@ -281,7 +275,7 @@ def _reservation_faults(ip: NetworkIp, at: str) -> Iterator[Fault]:
         address = ipaddress.ip_address(host.address)
         if address not in ip.network:
             yield f"{where}/address", f"{host.address} lies outside of {ip.network}."
-        elif _names_network(address, ip.network):
+        elif names_network(address, ip.network):
             yield f"{where}/address", f"{host.address} names the network {ip.network} itself."
         elif address == ipaddress.ip_address(ip.address):
             yield f"{where}/address", f"{host.address} is the host's own address."

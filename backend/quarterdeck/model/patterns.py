@@ -38,6 +38,13 @@ def ip_address(text: str) -> str:
         raise ValueError("It must be an IP address, for example 192.0.2.10 or 2001:db8::10.") from None
 
 
+def names_network(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, net: ipaddress.IPv4Network | ipaddress.IPv6Network
+) -> bool:
+    """Whether it is the first or the last address of an IPv4 network, which belong to nobody."""
+    return net.version == 4 and net.prefixlen < 31 and address in (net.network_address, net[-1])
+
+
 # Texts and words
 ONE_LINE = Pattern(r"^[^\x00-\x1f\x7f]*$", "one line without control characters")
 LINE = Pattern(r"^[^\x00-\x1f\x7f]+$", "one line without control characters", "laptop")
