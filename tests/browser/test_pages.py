@@ -34,6 +34,10 @@ PAGES = {
         for tab in ("overview", "console", "hardware", "performance", "history", "xml")
     },
 }
+OUT_OF_CARD = """() => [...document.querySelectorAll('.pf-v6-c-card :is(a, button)')].filter((control) => {
+  const inner = control.getBoundingClientRect(), card = control.closest('.pf-v6-c-card').getBoundingClientRect();
+  return inner.height > 0 && inner.bottom > card.bottom;
+}).map((control) => control.textContent)"""
 TOLD_BY_HOSTS = {"hosts", "nowhere"}
 
 
@@ -155,6 +159,7 @@ def inspect(page: Page, name: str) -> None:
             settle(page)
             picture(page, f"{name} {width} {scheme}.png")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "wider than the window"
+            assert page.evaluate(OUT_OF_CARD) == [], f"{width} {scheme}"
             assert faults(page, rules) == [], f"{width} {scheme}"
 
 

@@ -150,7 +150,7 @@ function HostCard({ host, onTrust, onEdit, onRemove, onEvacuate, unmovable }: Ca
           {host.name} <Label color={COLORS[host.state]} isCompact>{stateWord(host.state)}</Label>
         </CardTitle>
       </CardHeader>
-      <CardBody>
+      <CardBody className="qd-host-body">
         {host.problem ? <ProblemAlert problem={host.problem} /> : null}
         <dl className="qd-facts">
           <Fact name={t('Reached by')}>{reach(host)}</Fact>
@@ -158,9 +158,11 @@ function HostCard({ host, onTrust, onEdit, onRemove, onEvacuate, unmovable }: Ca
         </dl>
         {connected ? <Protection host={host} /> : null}
         {connected ? (
-          <Button variant="link" isInline onClick={() => (looked ? look(host.id) : undefined)} component={(props) => <Link {...props} to={`${paths.machines}?q=host:${encodeURIComponent(host.id)}`} />}>
-            {t('{{count}} machines', { count: host.domains })}, {t('{{count}} running', { count: host.running })}
-          </Button>
+          <p>
+            <Button variant="link" isInline onClick={() => (looked ? look(host.id) : undefined)} component={(props) => <Link {...props} to={`${paths.machines}?q=host:${encodeURIComponent(host.id)}`} />}>
+              {t('{{count}} machines', { count: host.domains })}, {t('{{count}} running', { count: host.running })}
+            </Button>
+          </p>
         ) : null}
       </CardBody>
     </Card>

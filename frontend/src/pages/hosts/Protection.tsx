@@ -1,4 +1,3 @@
-import { Stack, StackItem } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { problemOf } from '../../api/client';
@@ -19,13 +18,9 @@ export function Protection({ host }: { host: Host }) {
       <p>
         <strong>{t('Protection from starting twice:')}</strong> {found.data.text} <Link to={paths.protection(host.id)}>{t('Look closer')}</Link>
       </p>
-      <Stack hasGutter>
-        {twins.map((twin) => (
-          <StackItem key={twin.host + twin.uuid}>
-            <TwinNotice host={host.id} twin={twin} />
-          </StackItem>
-        ))}
-      </Stack>
+      {twins.map((twin) => (
+        <TwinNotice key={twin.host + twin.uuid} host={host.id} twin={twin} />
+      ))}
     </>
   );
 }
