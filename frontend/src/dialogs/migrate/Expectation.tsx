@@ -33,7 +33,7 @@ function basis(forecast: Forecast): string[] {
     assumed: t('A network of {{rate}} is assumed.', { rate }),
   };
   return [
-    forecast.dirty_rate_bytes_s === null ? '' : t('The guest changes {{rate}} of memory.', { rate: formatRate(forecast.dirty_rate_bytes_s) }),
+    forecast.dirty_rate_bytes_s === null ? '' : forecast.dirty_rate_bytes_s < 1 ? t('The guest changes none of its memory just now.') : t('The guest changes {{rate}} of memory.', { rate: formatRate(forecast.dirty_rate_bytes_s) }),
     forecast.working_set_bytes ? t('It rewrites the same {{size}} over and over.', { size: formatBytes(forecast.working_set_bytes) }) : '',
     forecast.data_bytes === null ? '' : t('{{size}} will go over.', { size: formatBytes(forecast.data_bytes) }),
     link[forecast.link_source],
