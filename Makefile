@@ -1,6 +1,6 @@
 # Each target is a line or two; what it does stands in packaging/setup/.
 .DEFAULT_GOAL := help
-.PHONY: help run test demo dev check bench dist api packages env frontend clean
+.PHONY: help run test demo dev check bench dist api packages env frontend ready clean
 PORT ?= 9090
 SETUP := packaging/setup
 BIN := .venv/bin
@@ -19,7 +19,13 @@ dev: ## Serve the made-up host with hot reload of both sides
 	@$(SETUP)/system-packages build && $(SETUP)/environment dev && $(SETUP)/frontend modules && $(SETUP)/develop $(PORT)
 
 test: ## Install what is missing and run every test: unit, real libvirtd and QEMU, browser (ARGS='-k name' for some)
-	@$(SETUP)/system-packages build run test && $(SETUP)/environment dev && $(SETUP)/frontend && $(SETUP)/test $(ARGS)
+	@$(SETUP)/system-packages build
+	@$(MAKE) -s -j2 packages ready
+	@$(SETUP)/test $(ARGS)
+
+# Beside the system's packages, which take as long.
+ready:
+	@$(SETUP)/environment dev && $(SETUP)/frontend
 
 check: ## Linters, types and the rules of the house
 	@$(SETUP)/system-packages build && $(SETUP)/environment dev && $(SETUP)/frontend modules && $(SETUP)/check
