@@ -83,6 +83,7 @@ def clean(package: Path) -> Iterator[Clean]:
         (made.folder / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
         (made.folder / "usr/sbin/policy-rc.d").chmod(0o755)
         (made.folder / "etc/apt/apt.conf.d/kept").write_text('Binary::apt::APT::Keep-Downloaded-Packages "1";\n')
+        (made.folder / "etc/dpkg/dpkg.cfg.d/quick").write_text("force-unsafe-io\n")  # it need not survive a power cut
         made.run("apt-get", "update", "-q")
         made.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "/tmp/quarterdeck.deb", *BOOTS)
         for file in (made.folder / "var/cache/apt/archives").glob("*.deb"):
