@@ -144,14 +144,15 @@ def resources(service: Service, database: Database) -> Iterator[object]:
         inventory,
         acts,
         PowerCycles(hosts, inventory, jobs, service.first_boots),
-        deletion=Deletion(hosts, inventory, storage.usage, service.history, service.store),
+        deletion=Deletion(hosts, inventory, storage.guard, service.history, service.store),
         screens=Screens(hosts),
         figures=service.figures,
     )
     changing = Changing(hosts, inventory, service.history)
     offered = Offered(hosts)
     devices = Devices(changing, kinds(hosts, storage, offered), Removals(hosts, inventory, jobs))
-    undo, deletes = _object_undo(hosts, jobs, storage), Deletes(Machines(hosts, inventory, jobs, lending), jobs)
+    machines = Machines(hosts, inventory, jobs, lending, storage.guard.standing)
+    undo, deletes = _object_undo(hosts, jobs, storage), Deletes(machines, jobs)
     made = MadeUndo(hosts, storage, deletes)
     yield from _definitions(service, changing, devices, undo, made)
     yield DeviceRoutes(devices, MachineForms(hosts, offered))
@@ -204,7 +205,7 @@ def _snapshots_and_clones(
     service: Service, storage: Storage, errands: Errands, deletes: Deletes, changing: Changing
 ) -> Iterator[object]:
     hosts, inventory, jobs = service.hosts, service.inventory, service.jobs
-    machines = Machines(hosts, inventory, jobs, service.lending)
+    machines = Machines(hosts, inventory, jobs, service.lending, storage.guard.standing)
     yield DiskRoutes(DiskMoves(machines, storage, jobs))
     takes, reverts = Takes(machines, jobs), Reverts(machines, jobs)
     clones = Clones(hosts, inventory, jobs, storage, service.first_boots, errands=errands, lending=service.lending)
@@ -214,7 +215,7 @@ def _snapshots_and_clones(
     versions = TemplateVersions(
         hosts, service.history, service.store, Timeline(changing, service.history), storage, clones
     )
-    yield TemplateRoutes(Templates(hosts, inventory, service.history, storage.usage), versions)
+    yield TemplateRoutes(Templates(hosts, inventory, service.history, storage.usage, storage.guard), versions)
 
 
 def _migration_routes(service: Service, devices: Devices, changing: Changing, locking: HostLocking) -> MigrationRoutes:

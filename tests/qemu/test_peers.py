@@ -290,3 +290,46 @@ def test_an_image_is_kept_for_a_machine_that_is_off_whose_disks_lie_in_no_pool(s
         deck.ask("POST", f"/hosts/{name}/pools/default/refresh")
         gone = deck.ask("DELETE", f"/hosts/{name}/pools/default/volumes/other.qcow2?dry_run=true")
         assert gone.json["warnings"] == ["/var/lib/libvirt/images/other.qcow2 is deleted; what it holds is lost."]
+
+
+def test_a_volume_is_kept_for_what_names_it_otherwise(strangers: Bed, deck: Deck) -> None:
+    """By a link of its folder, a link or bind mount deeper in the path, a link or second name of the file itself."""
+    lib = "/var/lib/libvirt"
+    ways = {
+        "linked": (f"ln -s {lib}/images {lib}/linked", f"{lib}/linked/linked.qcow2"),
+        "deep": (f"ln -s {lib} {lib}/deep", f"{lib}/deep/images/deep.qcow2"),
+        "bound": (f"mkdir {lib}/bound; mount --bind {lib}/images {lib}/bound", f"{lib}/bound/bound.qcow2"),
+        "file": (f"ln -s images/file.qcow2 {lib}/other.qcow2", f"{lib}/other.qcow2"),
+        "hard": (f"ln {lib}/images/hard.qcow2 {lib}/second.qcow2", f"{lib}/second.qcow2"),
+    }
+    for name, host in (("local", strangers.a), ("b", strangers.b)):
+        for way, (act, base) in ways.items():
+            host.make_disk(f"{way}.qcow2")
+            host.space.run("sh", "-c", act)
+            top = f"{lib}/{way}-top.qcow2"
+            host.space.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "qcow2", top)
+            host.define(strangers.guest_xml(f"on-{way}", disk=top))
+        host.make_disk("mine.qcow2")
+        mine = host.define(strangers.guest_xml("mine", disk=f"{lib}/images/mine.qcow2"))
+        host.virsh("pool-create-as", "alias", "dir", "--target", f"{lib}/linked")
+        pools = f"/hosts/{name}/pools"
+        deck.ask("POST", f"{pools}/default/refresh")
+        wait_for(lambda name=name: len(deck.ask("GET", f"/hosts/{name}/domains").json) == len(ways) + 1)
+        for pool in ("default", "alias"):
+            told = {each["name"]: each for each in deck.ask("GET", f"{pools}/{pool}/volumes").json}
+            for way in ways:
+                assert told[f"{way}.qcow2"]["used_by"] == [f"on-{way}"], (pool, told)
+                assert told[f"{way}.qcow2"]["needed_by"] == [f"{lib}/{way}-top.qcow2"], (pool, told)
+                kept = deck.ask("DELETE", f"{pools}/{pool}/volumes/{way}.qcow2")
+                assert (kept.status, kept.json["used_by"]) == (409, [f"on-{way}"]), (pool, kept.json)
+            assert told["mine.qcow2"]["used_by"] == told["mine.qcow2"]["written_by"] == ["mine"], (pool, told)
+            assert deck.ask("DELETE", f"{pools}/{pool}/volumes/mine.qcow2").json["used_by"] == ["mine"]
+        assert deck.ask("GET", f"/hosts/{name}/unused-volumes").json == []
+        assert deck.ask("DELETE", f"{pools}/alias?contents=true").status == 409
+        other = host.define(strangers.guest_xml("also", disk=f"{lib}/linked/mine.qcow2"))
+        wait_for(lambda name=name: len(deck.ask("GET", f"/hosts/{name}/domains").json) == len(ways) + 2)
+        for uuid, user in ((mine, "also"), (other, "mine")):
+            (disk,) = deck.ask("GET", f"/hosts/{name}/domains/{uuid}/volumes").json
+            assert (disk["deletable"], disk["shared_by"]) == (False, [user]), disk
+        host.virsh("pool-destroy", "alias")
+        host.space.run("umount", f"{lib}/bound")

@@ -10,11 +10,13 @@ import pytest
 from quarterdeck.access import Role, User
 from quarterdeck.hypervisor.snapshots import Snapshots
 from quarterdeck.jobs import Job, Jobs, now
+from quarterdeck.operations.inventory.usage import Usage
 from quarterdeck.operations.snapshots.reading import Machine as Read
 from quarterdeck.operations.snapshots.reading import Machines
 from quarterdeck.operations.snapshots.request import SnapshotRevert
 from quarterdeck.operations.snapshots.revert import Reverts
 from quarterdeck.operations.snapshots.take import Takes
+from quarterdeck.operations.storage.standing import Standing
 from quarterdeck.problems import Problem
 from quarterdeck.store import JobRows
 from tests.deck import Deck
@@ -146,7 +148,8 @@ class Losing(Machines):
 def revert_and_lose(script: Script, one: Machine, name: str) -> None:
     """Go back to a snapshot; the host is lost when the machine is there, and what it was before is gone."""
     service, jobs = script.service, Jobs(JobRows(script.service.store, 10))
-    reverts = Reverts(Losing(service.hosts, service.inventory, jobs, service.lending), jobs)
+    standing = Standing(service.hosts, Usage(service.hosts, service.inventory))
+    reverts = Reverts(Losing(service.hosts, service.inventory, jobs, service.lending, standing), jobs)
     job = reverts.revert("local", one.uuid, name, SnapshotRevert(), User("demo", Role.ADMINISTRATOR)).apply()
     over = until(lambda: (seen := jobs.get(job.id)).over and seen)
     assert (over.state, over.problem["type"]) == ("failed", "/problems/host-lost"), over
@@ -246,7 +249,8 @@ def cut_off(script: Script, one: Machine) -> None:
         rows.put(name, job.state, started, job.model_dump_json(), params | {"name": name, "copies": copies})
     one.host.virsh("snapshot-create-as", one.name, "late", "--disk-only", "--atomic")
     jobs = Jobs(rows)
-    Takes(Machines(service.hosts, service.inventory, jobs, service.lending), jobs)
+    standing = Standing(service.hosts, Usage(service.hosts, service.inventory))
+    Takes(Machines(service.hosts, service.inventory, jobs, service.lending, standing), jobs)
     jobs.resume()
     over = {name: until(lambda name=name: (seen := jobs.get(name)).over and seen) for name in ("never", "late")}
     assert (over["never"].state, over["late"].state) == ("failed", "done"), over
@@ -544,7 +548,8 @@ def test_going_back_that_fails_after_a_restart_leaves_the_machine_its_disk(scrip
     job = Job.model_validate(about | {"state": "running", "started": started})
     rows.put("back", job.state, started, job.model_dump_json(), params | {"overlays": [overlay]})
     jobs = Jobs(rows)
-    Reverts(Machines(service.hosts, service.inventory, jobs, service.lending), jobs)
+    standing = Standing(service.hosts, Usage(service.hosts, service.inventory))
+    Reverts(Machines(service.hosts, service.inventory, jobs, service.lending, standing), jobs)
     jobs.resume()
     over = until(lambda: (seen := jobs.get("back")).over and seen)
     assert (over.state, one.disk) == ("failed", top), over

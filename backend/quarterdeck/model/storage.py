@@ -100,7 +100,8 @@ class Volume(Value):
     """A volume of a pool; `partial` is set while its upload is not complete.
 
     `replacement` is set while what takes its place is uploaded: it stays as it is until that is complete.
-    `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
+    `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it;
+    `needed_by` what else keeps it from being deleted: the images that stand on it, and machines of other hosts.
     `inverse` is set in the answer to its making: how that is taken back. `secret` is the UUID of libvirt's secret that
     opens an encrypted one, where libvirt knows it.
     """
@@ -116,6 +117,7 @@ class Volume(Value):
     backing: str | None = None
     used_by: list[str] = []
     written_by: list[str] = []
+    needed_by: list[str] = []
     is_iso: bool = False
     encrypted: bool = False
     secret: str | None = None

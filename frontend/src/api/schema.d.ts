@@ -20814,7 +20814,8 @@ export interface components {
          * @description A volume of a pool; `partial` is set while its upload is not complete.
          *
          *     `replacement` is set while what takes its place is uploaded: it stays as it is until that is complete.
-         *     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it.
+         *     `used_by` names machines, `written_by` those of them that write it themselves, not only what stands on it;
+         *     `needed_by` what else keeps it from being deleted: the images that stand on it, and machines of other hosts.
          *     `inverse` is set in the answer to its making: how that is taken back. `secret` is the UUID of libvirt's secret that
          *     opens an encrypted one, where libvirt knows it.
          */
@@ -20851,6 +20852,11 @@ export interface components {
             is_iso: boolean;
             /** Name */
             name: string;
+            /**
+             * Needed By
+             * @default []
+             */
+            needed_by: string[];
             /** @default null */
             partial: components["schemas"]["Partial"] | null;
             /** Path */

@@ -24,9 +24,9 @@ from ..changing.changing import changed_meanwhile
 from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
 from ..inventory.kept_versions import LeftFiles, kept_versions
-from ..inventory.usage import Usage
 from ..storage.encrypted import forget_secret, opened_by
-from ..storage.standing import Files, Standing
+from ..storage.guard import Guard
+from ..storage.standing import Files, Ground
 from .first_boot import remove_passing
 
 
@@ -58,23 +58,21 @@ class DeleteQuery(Value):
 class Deletion:
     """Undefines machines and deletes the volumes that were chosen."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, usage: Usage, history: History, store: Store) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, guard: Guard, history: History, store: Store) -> None:
         self._hosts = hosts
         self._history = history
         self._left = LeftFiles(store)
         self._inventory = inventory
-        self._usage = usage
-        self._standing = Standing(hosts, usage)
+        self._guard = guard
 
     def volumes(self, host: str, uuid: str) -> list[DomainVolume]:
         """The disks of a machine with a file or volume behind them, the files of its snapshots, and as a template."""
+        return self._look(host, uuid)[0]
+
+    def _look(self, host: str, uuid: str) -> tuple[list[DomainVolume], Ground]:
         versions = kept_versions(self._history, host, uuid)
         older = self._left.of(host, uuid) | {path: each.version for each in versions for path in each.files}
-        files, users, own = (
-            self._standing.of(host, uuid, older),
-            self._usage.paths(host),
-            self._inventory.name(host, uuid),
-        )
+        (files, ground), own = self._guard.standing.of(host, uuid, older), self._inventory.name(host, uuid)
         kept = [(Disk(target=f"snapshot-{number}"), path) for number, path in enumerate(files.kept, 1)]
         known = {path for _disk, path in [*files.disks, *kept]}
         had = {path: f"version-{version}" for path, version in older.items() if path not in known}
@@ -82,14 +80,15 @@ class Deletion:
         had |= {path: f"base-{number}" for number, path in enumerate(bases, 1)}
         found = [
             self._volume(
-                host, own, disk, path, [n for n in users.get(path, []) if n != own] + files.above.get(path, [])
+                host, own, disk, path, [n for n in ground.machines(path) if n != own] + files.above.get(path, [])
             )
             for disk, path in [*files.disks, *kept, *((Disk(target=target), path) for path, target in had.items())]
         ]
-        return [_doubted(each, older, files) if each.path in had else each for each in found]
+        return [_doubted(each, older, files) if each.path in had else each for each in found], ground
 
     def _volume(self, host: str, own: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
         pool, volume = self._hosts.get(host).volumes.at(path) or (None, None)
+        others = others + (self._guard.elsewhere(host, pool, [path])[0].get(path, []) if pool else [])
         why = None
         if others:
             why = f"Also used by {', '.join(others)}."
@@ -126,7 +125,8 @@ class Deletion:
         why = reason(BY_ID["delete"], facts, user.role)
         if why:
             raise Problem("wrong-state", why)
-        chosen = _chosen(self.volumes(host, uuid), query.volumes)
+        volumes, ground = self._look(host, uuid)
+        chosen = _chosen(volumes, query.volumes)
         name = shlex.quote(facts.row.name)
         commands = [f"virsh destroy {name}"] if facts.row.active else []
         if facts.row.persistent:
@@ -135,7 +135,7 @@ class Deletion:
             f"virsh vol-delete --pool {shlex.quote(v.pool or '')} {shlex.quote(v.volume or '')}" for v in chosen
         ]
         warnings = [f"{v.path} is deleted; what it holds is lost." for v in chosen]
-        warnings += self._standing.look(host, but=facts.row.name)[1] if chosen else []
+        warnings += self._doubts(host, ground, facts.row.name, chosen)
         secrets = sorted({v.secret for v in chosen if v.secret})
         if query.secrets:
             commands += [f"virsh secret-undefine {secret}" for secret in secrets]
@@ -143,6 +143,13 @@ class Deletion:
             warnings += [f"The passphrase of a disk stays with libvirt, as the secret {secret}." for secret in secrets]
         plan = Plan(commands=commands, effects=[Effect(field="domain", when="live")], warnings=warnings)
         return Change(plan, lambda: self._apply(host, facts.row, chosen, secrets=query.secrets))
+
+    def _doubts(self, host: str, ground: Ground, own: str, chosen: list[DomainVolume]) -> list[str]:
+        """Warnings of who may lose something by a deletion, where nobody can tell."""
+        found = [told for volume in chosen for told in ground.doubts(volume.path)]
+        found += ground.warnings(but=own) if chosen else []
+        found += [told for v in chosen for told in self._guard.elsewhere(host, v.pool or "", [v.path])[1]]
+        return list(dict.fromkeys(found))
 
     def _apply(self, host: str, row: DomainRow, chosen: list[DomainVolume], *, secrets: bool) -> None:
         uuid, persistent = row.uuid, row.persistent

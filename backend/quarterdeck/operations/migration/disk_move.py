@@ -182,8 +182,7 @@ class DiskMoves:
             self._drop(machine, moving, moving.drop, handle)
 
     def _drop(self, machine: Machine, moving: Moving, drop: tuple[str, str], handle: JobHandle) -> None:
-        users = self._storage.usage.paths(machine.host.id).get(moving.source, [])
-        users = users or sorted(self._machines.read(machine.host.id, machine.uuid).forest.above(moving.source))
+        users = self._storage.guard.others(machine.host.id, drop[0], moving.source)
         if users:
             handle.log(f"{moving.source} stays: {', '.join(users)} uses it.")
             return
@@ -210,7 +209,7 @@ class DiskMoves:
         if not capacity:
             raise Problem("unsupported", f"{source} is in no running pool, so its size is not known.")
         if at and not body.keep_source:
-            self._refuse_needed(machine, source, faults)
+            self._refuse_needed(machine, at[0], source, faults)
         if not at and not body.keep_source:
             faults.add("/keep_source", f"{source} is in no running pool, so it cannot be deleted here.")
         found = _Source(disk, source, capacity, min(at[1].allocation, capacity) if at else capacity)
@@ -262,11 +261,9 @@ class DiskMoves:
             faults.take("/pool", no_space("/pool", row, needed))
         return moving
 
-    def _refuse_needed(self, machine: Machine, source: str, faults: Faults) -> None:
-        users = [name for name in self._storage.usage.paths(machine.host.id).get(source, []) if name != machine.name]
-        above = machine.forest.above(source)
+    def _refuse_needed(self, machine: Machine, pool: str, source: str, faults: Faults) -> None:
         frozen = [each.name for each in machine.snapshots if source in each.frozen.values()]
-        needed = users or sorted(above) or frozen
+        needed = self._storage.guard.others(machine.host.id, pool, source, but=machine.name) or frozen
         if needed:
             faults.add("/keep_source", f"{source} must stay: {', '.join(needed)} needs it.", "in-use")
 

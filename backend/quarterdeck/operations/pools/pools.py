@@ -178,13 +178,13 @@ class Pools:
         """Forget a pool; its volumes stay, unless their deletion is asked for and no machine uses one."""
         pools, volumes = self._hosts.get(host).pools, self._hosts.get(host).volumes
         row, users, saved = pools.row(pool), self._storage.users(host, pool), pools.xml(pool, saved=True)
-        names: list[str] = []
+        names, doubts = list[str](), list[str]()
         if query.contents:
             self._storage.running(host, pool, "delete")
             if users:
                 raise _in_use(row.name, users, "Remove its volumes from these machines first.")
-            names = volumes.names(pool)
-        warnings = [] if query.contents else self._check_users(host, pool, users)
+            doubts, names = self._storage.guard.check_pool(host, row.name), volumes.names(pool)
+        warnings = doubts if query.contents else self._check_users(host, pool, users)
         commands = [virsh("vol-delete", "--pool", row.name, name) for name in names]
         commands += [virsh("pool-destroy", row.name)] if row.state != "inactive" else []
         commands += [virsh("pool-delete", row.name)] if query.contents else []

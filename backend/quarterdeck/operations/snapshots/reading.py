@@ -25,7 +25,7 @@ from ...problems import Problem
 from ..inventory.inventory import Inventory
 from ..patience import connected, patiently, reread
 from ..storage.lending import Lending
-from ..storage.standing import described
+from ..storage.standing import UNSEEN, Standing
 from ..storage.states import States
 
 
@@ -49,6 +49,7 @@ class Machine:
     running: Element | None
     snapshots: list[Kept]
     states: States
+    standing: Standing
 
     @property
     def uuid(self) -> str:
@@ -105,11 +106,7 @@ class Machine:
     def unseen(self) -> list[str]:
         """A warning where images may stand on its files that nobody sees now."""
         names = [row.name for row in self.host.pools.rows() if row.state not in ("running", "degraded")]
-        told = (
-            f"Pools that do not run ({', '.join(names)}) are not looked through: an image there that stands on these "
-            "files is damaged."
-        )
-        return [told] if names else []
+        return [UNSEEN.format(", ".join(names))] if names else []
 
     def discard(self, path: str, handle: JobHandle) -> None:
         """Delete a file that nothing needs any more; where that cannot be, the job says so and goes on."""
@@ -149,12 +146,17 @@ class Machine:
     @cached_property
     def forest(self) -> Forest:
         """The files of its external snapshots."""
-        below = {path: place.below for path, place in self.places.items()}
-        seen = {place.pool for place in self.places.values()}
-        for pool in sorted({*self.pools.values()} - seen):  # a linked clone may lie anywhere
-            below |= {row.path: read_volume(xml).backing for row, xml in described(self.host, pool)}
         frozen = tuple(Frozen(each.name, each.frozen, each.besides) for each in self.snapshots)
-        return Forest(below, frozen, self.active)
+        own = [*self.places, *(path for each in frozen for path in each.files.values()), *self.active.values()]
+        ground = self.standing.look(self.host.id, own)  # a linked clone may lie anywhere, and call them otherwise
+        called = {ground.names.of(path): path for path in own}
+        below: dict[str, str | None] = {row.path: base for row, base in ground.layers}
+        below |= {path: place.below for path, place in self.places.items()}
+        named = {
+            called.get(ground.names.of(path), path): base and called.get(ground.names.of(base), base)
+            for path, base in below.items()
+        }
+        return Forest(named, frozen, self.active)
 
     @cached_property
     def facts(self) -> SnapshotFacts:
@@ -166,11 +168,12 @@ class Machine:
 class Machines:
     """Reads machines with their snapshots, and says why nothing can be done to one now."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, lending: Lending) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, jobs: Jobs, lending: Lending, standing: Standing) -> None:
         self._hosts = hosts
         self._inventory = inventory
         self._jobs = jobs
         self._states = States(lending)
+        self._standing = standing
 
     def read(self, host: str, uuid: str) -> Machine:
         """A machine as it stands."""
@@ -180,7 +183,7 @@ class Machines:
             raise Problem("not-found", f"There is no machine {uuid} on {host}.")
         saved = parse(found.domains.xml(uuid, secure=True))
         running = parse(found.domains.xml(uuid, live=True, secure=True)) if row.active else None
-        return Machine(found, row, saved, running, found.snapshots.all(uuid), self._states)
+        return Machine(found, row, saved, running, found.snapshots.all(uuid), self._states, self._standing)
 
     def change(
         self,

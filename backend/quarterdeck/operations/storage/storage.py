@@ -42,10 +42,9 @@ from ..changing.changing import here_document
 from ..inventory.inventory import Inventory
 from ..inventory.usage import Usage
 from . import partial
+from .guard import Guard
 from .pace import Pace
 from .rereads import Rereads
-from .sharing import users_elsewhere
-from .standing import Standing
 from .uploads import Uploads
 
 SHARED_FOLDERS = ("/dev/disk", "/dev/mapper")
@@ -60,7 +59,7 @@ class Storage:
         self._inventory = inventory
         self._pace = Pace(store)
         self.usage = Usage(hosts, inventory)
-        self._standing = Standing(hosts, self.usage)
+        self.guard = Guard(hosts, self.usage)
         self._last: dict[tuple[str, str], Pool] = {}
         self._rereads = Rereads(self._refresh)
         self.uploads = Uploads(jobs)
@@ -126,9 +125,15 @@ class Storage:
         )
 
     def users(self, host: str, pool: str) -> list[str]:
-        """The machines whose disks or media lie in a pool."""
-        found = self._hosts.get(host).pools
-        return self._users(host, found.row(pool), read_pool(found.xml(pool)))
+        """The machines whose disks or media lie in a pool, or stand on what does."""
+        found = self._hosts.get(host)
+        row = found.pools.row(pool)
+        users = self._users(host, row, read_pool(found.pools.xml(pool)))
+        if row.state not in ("running", "degraded"):
+            return users
+        ground = self.guard.standing.look(host)
+        inside = (ground.used_by(volume.path) for volume in found.volumes.rows(row.uuid))
+        return sorted({*users, *(name for names in inside for name in names)})
 
     def _users(self, host: str, row: PoolRow, facts: PoolFacts) -> list[str]:
         users = self.usage.paths(host)
@@ -169,16 +174,11 @@ class Storage:
         """All volumes of a running pool, by name."""
         row = self.running(host, pool)
         self._rereads.opened(host, row.uuid)
-        users, writers = self.usage.paths(host), self.usage.writers(host)
         described = self._hosts.get(host).volumes.described(pool)
         shown = without_marks(volume.name for volume, _xml in described)
         marks = {row.name: row.capacity for row, _xml in described if row.name.startswith(PARTIAL)}
         found = [self._volume(host, row.name, volume, xml, marks) for volume, xml in described if volume.name in shown]
-        for volume in found:
-            names = (volume.path, f"{row.name}/{volume.name}")
-            volume.used_by = sorted({user for name in names for user in users.get(name, [])})
-            volume.written_by = sorted({user for name in names for user in writers.get(name, [])})
-        _spread(found)
+        self.guard.tell(host, row.name, described, found)
         return sorted(found, key=lambda volume: volume.name)
 
     def volume(self, host: str, pool: str, name: str) -> Volume:
@@ -273,15 +273,7 @@ class Storage:
     def delete(self, host: str, pool: str, name: str, *, leaving: str | None = None) -> Change[None]:
         """Delete a volume that no machine uses but one that does without it by then."""
         row, volume = self.running(host, pool, "delete"), self.volume(host, pool, name)
-        users = [user for user in volume.used_by if user != leaving]
-        if users:
-            raise Problem(
-                "in-use",
-                f"{name} is a disk or medium of {', '.join(users)}.",
-                cure="Remove it from there first.",
-                used_by=users,
-            )
-        unknown = self.check_bases(volume)
+        unknown = self.guard.check_unused(volume, leaving)
 
         def apply() -> None:
             if volume.partial or volume.replacement:
@@ -296,29 +288,6 @@ class Storage:
         )
         return Change(plan, apply)
 
-    def check_bases(self, volume: Volume) -> list[str]:
-        """Problem `in-use` where other images stand on this one, or another host that shares its pool uses it.
-
-        Else warnings of disks that may do so, of which nobody can tell.
-        """
-        if others := self.users_elsewhere(volume.host, volume.pool).get(volume.path):
-            detail = f"{volume.name} is a disk or medium of {', '.join(sorted(others))}."
-            raise Problem("in-use", detail, cure="Remove it from there first.")
-        standing, unknown = self._standing.look(volume.host)
-        above = sorted(each.name for each in standing.get(volume.path, []))
-        if above:
-            detail = f"{', '.join(above)} stand on {volume.name} and would break."
-            raise Problem("in-use", detail, cure="Delete them first.")
-        return unknown
-
-    def bases(self, host: str) -> set[str]:
-        """The paths of all files on which others stand."""
-        return set(self._standing.all(host))
-
-    def users_elsewhere(self, host: str, pool: str) -> dict[str, list[str]]:
-        """The machines of other hosts that use volumes of a shared pool, by path."""
-        return users_elsewhere(self._hosts, self.usage, host, pool)
-
     def remove(self, host: str, pool: str, name: str) -> None:
         """Delete a volume, with the marker of a cut upload where it has one."""
         partial.remove(self._hosts.get(host), pool, name)
@@ -326,6 +295,7 @@ class Storage:
 
     def changed(self, host: str, row: PoolRow) -> None:
         """Tell everybody that the volumes of a pool changed: libvirt has no event for it."""
+        self.guard.standing.forget(host)
         self._inventory.news(News("pool", host, row.uuid, "volumes"))
 
     def refresh_looked(self, host: str) -> None:
@@ -349,19 +319,6 @@ class Storage:
         A link would give away its target.
         """
         return self._hosts.get(host).spec.transport == "local" and links.refuse_link(path) is not None
-
-
-def _spread(volumes: list[Volume]) -> None:
-    """What an image stands on is used by whoever uses the image."""
-    backing = {volume.path: volume.backing for volume in volumes}
-    by_path = {volume.path: volume for volume in volumes}
-    for volume in volumes:
-        below, seen = volume.backing, {volume.path}
-        while below and below not in seen:
-            seen.add(below)
-            if below in by_path:
-                by_path[below].used_by = sorted({*by_path[below].used_by, *volume.used_by})
-            below = backing.get(below)
 
 
 def added(xml: str) -> str:

@@ -187,7 +187,8 @@ class Transfers:
         if any(r.active and r.name in known.used_by for r in self._hosts.get(host).domains.rows()):
             raise Problem("in-use", f"{name} is used by {', '.join(known.used_by)}, which is on.")
         self._storage.refuse_link(host, known.path)
-        return self._storage.check_bases(known)
+        owners = [f"{', '.join(known.used_by)} loses what it has there."] if known.used_by else []
+        return owners + self._storage.guard.check_bases(known)
 
     def _run(self, upload: _Upload, user: User) -> Job:
         params = {"pool": upload.pool, "volume": upload.name, "into": upload.into, "kept": upload.kept}

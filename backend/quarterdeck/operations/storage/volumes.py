@@ -74,13 +74,12 @@ class VolumeActs:
     def unused(self, host: str) -> list[Volume]:
         """The disk images of all running pools that no machine uses and that can be deleted, without media."""
         pools = [pool for pool in self._storage.pools(host) if pool.active and "delete" not in pool.refusals]
+        self._storage.guard.standing.look(host)
         found = [volume for pool in pools for volume in self._storage.volumes(host, pool.name)]
-        needed = self._storage.bases(host)
-        needed |= {path for pool in pools for path in self._storage.users_elsewhere(host, pool.name)}
         return [
             volume
             for volume in found
-            if not (volume.used_by or volume.is_iso or volume.partial or volume.path in needed or volume.type == "dir")
+            if not (volume.used_by or volume.needed_by or volume.is_iso or volume.partial or volume.type == "dir")
         ]
 
     def chain(self, host: str, pool: str, name: str) -> list[Backing]:
@@ -141,11 +140,11 @@ class VolumeActs:
         disk = self._running_disk(host, volume)
         if disk and shrinks:
             raise field_problem("/size_gib", f"{disk.machine} uses it: it gets smaller only while that is off.")
-        self._storage.check_bases(volume)
+        doubts = self._storage.guard.check_bases(volume)
         if not disk and volume.encrypted and not volume.secret:
             cure = "Define its secret first (virsh secret-define), for the usage volume with its path."
             raise Problem("unsupported", f"{name} is encrypted, and libvirt does not know its passphrase.", cure=cure)
-        warnings = []
+        warnings = doubts if shrinks else []
         if shrinks:
             lost = human_size(volume.capacity_bytes - size)
             warnings.append(f"The last {lost} of the disk are cut off: shrink the file system in the guest first.")
@@ -272,15 +271,8 @@ class VolumeActs:
     def wipe(self, host: str, pool: str, name: str, body: VolumeWipe, user: User) -> Change[Job]:
         """Overwrite all data of a volume that no machine uses."""
         row, volume = self._storage.running(host, pool), self._storage.volume(host, pool, name)
-        if volume.used_by:
-            raise Problem(
-                "in-use",
-                f"{name} is a disk or medium of {', '.join(volume.used_by)}.",
-                cure="Remove it from there first.",
-                used_by=volume.used_by,
-            )
+        unknown = self._storage.guard.check_unused(volume)
         self._storage.check_act(host, pool, "wipe")
-        unknown = self._storage.check_bases(volume)
         self._storage.refuse_link(host, volume.path)
         offered = wipes_of(read_pool(self._hosts.get(host).pools.xml(pool)).type)
         if body.algorithm not in offered:

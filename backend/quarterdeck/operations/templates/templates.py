@@ -23,7 +23,7 @@ from ..inventory.actions import BY_ID, reason
 from ..inventory.inventory import Inventory
 from ..inventory.kept_versions import kept_versions
 from ..inventory.usage import Usage
-from ..storage.standing import Standing
+from ..storage.guard import Guard
 
 VERSION = re.compile(r"-v\d+$")
 
@@ -56,12 +56,12 @@ class _Above:
 class Templates:
     """Makes templates of machines, and machines of templates."""
 
-    def __init__(self, hosts: Hosts, inventory: Inventory, history: History, usage: Usage) -> None:
+    def __init__(self, hosts: Hosts, inventory: Inventory, history: History, usage: Usage, guard: Guard) -> None:
         self._usage = usage
         self._history = history
         self._hosts = hosts
         self._inventory = inventory
-        self._standing = Standing(hosts, usage)
+        self._guard = guard
 
     def make(self, host: str, uuid: str, user: User) -> Change[Domain]:
         """Keep a machine as a template: it is not started any more, and linked clones can stand on its disks."""
@@ -79,7 +79,7 @@ class Templates:
 
     def _above(self, host: str, uuid: str) -> list[_Above]:
         """Where each disk goes on that others stand on; Problem `in-use` where it cannot."""
-        files, volumes = self._standing.of(host, uuid), self._hosts.get(host).volumes
+        (files, _ground), volumes = self._guard.standing.of(host, uuid), self._hosts.get(host).volumes
         taken, found = dict[str, set[str]](), []
         for disk, path in files.disks:
             users, at = files.above.get(path, []), volumes.at(path)

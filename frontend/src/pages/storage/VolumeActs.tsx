@@ -14,6 +14,7 @@ import { t } from '../../util/i18n';
 import { formatBytes, sizeFault } from '../../util/units';
 import { ChainDialog } from './ChainDialog';
 import { ConvertDialog } from './ConvertDialog';
+import { neededBy, usedBy } from './erase';
 
 interface Props {
   volume: Volume;
@@ -27,7 +28,7 @@ type Asked = 'resize' | 'clone' | 'convert' | 'wipe' | 'chain' | 'give-up' | 'de
 export function VolumeActs({ volume, pool, reason }: Props) {
   const cache = useQueryClient();
   const [asked, setAsked] = useState<Asked>(null);
-  const users = volume.used_by.length > 0 ? t('Used by {{machines}}. Remove it there first.', { machines: volume.used_by.join(', ') }) : null;
+  const users = usedBy(volume) ?? neededBy(volume);
   const part = volume.partial ? t('It is not complete yet.') : null;
   const path = { host: volume.host, pool: volume.pool, volume: volume.name };
   // A link, not a visit: what is refused leaves the page as it is.

@@ -10,7 +10,7 @@ import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { MachineLinks } from '../machines/MachineLinks';
 import { XmlButton } from '../xml/XmlButton';
-import { keyOf } from './erase';
+import { keyOf, usedBy } from './erase';
 import { EraseDialog } from './EraseDialog';
 import { VolumeActs } from './VolumeActs';
 
@@ -95,9 +95,9 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
   );
 }
 
-/** Why a volume cannot go; null where it can. */
+/** Why a volume cannot go; null where it can, if need be with the images that stand on it. */
 function kept(volume: Volume, pool: Pool, reason: string | null): string | null {
-  return reason ?? lacks(pool, 'delete') ?? (volume.used_by.length > 0 ? t('Used by {{machines}}. Remove it there first.', { machines: volume.used_by.join(', ') }) : null);
+  return reason ?? lacks(pool, 'delete') ?? usedBy(volume);
 }
 
 interface RowProps {
@@ -143,7 +143,11 @@ function VolumeRow({ volume, system, pool, reason, ticked, onTick }: RowProps) {
       </Td>
       <Td dataLabel={t('Size')}>{formatBytes(volume.capacity_bytes)}</Td>
       <Td dataLabel={t('On disk')}>{formatBytes(volume.allocation_bytes)}</Td>
-      <Td dataLabel={t('Used by')}>{volume.used_by.length > 0 ? <MachineLinks host={pool.host} names={volume.used_by} /> : <span className="qd-dim">{t('nobody')}</span>}</Td>
+      <Td dataLabel={t('Used by')}>
+        {volume.used_by.length > 0 ? <MachineLinks host={pool.host} names={volume.used_by} /> : null}
+        {volume.used_by.length === 0 && volume.needed_by.length === 0 ? <span className="qd-dim">{t('nobody')}</span> : null}
+        {volume.needed_by.length > 0 ? <div className="qd-dim">{t('Needed by {{names}}', { names: volume.needed_by.join(', ') })}</div> : null}
+      </Td>
       <Td isActionCell modifier="nowrap">
         <XmlButton
           what={volume.name}
@@ -164,7 +168,7 @@ function formatOf(volume: Volume): string {
 }
 
 function matches(volume: Volume, system: string | undefined, words: string): boolean {
-  const said = [volume.name, formatOf(volume), system, ...volume.used_by].join(' ').toLowerCase();
+  const said = [volume.name, formatOf(volume), system, ...volume.used_by, ...volume.needed_by].join(' ').toLowerCase();
   return words.toLowerCase().split(/\s+/).every((word) => said.includes(word));
 }
 

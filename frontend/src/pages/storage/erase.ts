@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { call, problemOf } from '../../api/client';
 import { storageKeys, VOLUME, type Volume } from '../../api/storage';
+import { t } from '../../util/i18n';
 
 export const keyOf = (volume: Volume) => `${volume.host}/${volume.pool}/${volume.name}`;
 
@@ -27,3 +28,9 @@ function topFirst(volumes: Volume[]): Volume[] {
   const height = (volume: Volume | undefined, most = at.size): number => (volume && most > 0 ? 1 + height(at.get(`${volume.host} ${volume.backing}`), most - 1) : 0);
   return [...volumes].sort((one, other) => height(other) - height(one));
 }
+
+/** The machines for which a volume must stay; null where none uses it. */
+export const usedBy = ({ used_by: machines }: Volume): string | null => (machines.length > 0 ? t('Used by {{machines}}. Remove it there first.', { machines: machines.join(', ') }) : null);
+
+/** What else it must stay for, which may go together with it. */
+export const neededBy = ({ needed_by: names }: Volume): string | null => (names.length > 0 ? t('Needed by {{names}}. Delete or change that first.', { names: names.join(', ') }) : null);
