@@ -146,6 +146,24 @@ def test_web_process_that_dies_finds_the_download_again(deck: Deck, bed: Bed, se
     assert (bed.a.images / "some.iso").read_bytes() == server.data
 
 
+def test_download_that_is_cut_off_when_all_is_there_stays(deck: Deck, bed: Bed, server: FileServer) -> None:
+    server.hold = SIZE // 2
+    identity = begin(deck, server)
+    halfway(deck, identity)
+    for pid in (web(deck), *children(web(deck))):
+        os.kill(pid, signal.SIGSTOP)
+    server.go_on.set()
+    slip = deck.folder / f"state_dir/errands/{identity}.json"
+    wait_for(lambda: '"state":"done"' in slip.read_text())
+    assert (bed.a.images / ".partial-some.iso").exists(), "a runner that ends here would leave a whole volume"
+    deck.kill()
+    deck.start()
+    deck.login("demo", "demo")
+    deck.ended(identity)
+    assert sorted(path.name for path in bed.a.images.iterdir()) == ["some.iso"]
+    assert (bed.a.images / "some.iso").read_bytes() == server.data
+
+
 def test_runner_that_dies_leaves_nothing(deck: Deck, bed: Bed, server: FileServer) -> None:
     server.hold = SIZE // 2
     identity = begin(deck, server)

@@ -21,9 +21,10 @@ from ..fetching.fetch import Fetcher
 from ..fetching.reply import Files
 from ..fetching.source import Meter, Source, told
 from ..fetching.waiting import unless_cancelled
+from ..patience import reread_if_free
 from ..storage import partial
 from ..storage.copying import remove
-from ..storage.download import finish, read_back, store
+from ..storage.download import read_back, store
 from ..storage.lending import stop_lending_below
 from .host_tree import HostTree, folder_of
 
@@ -158,4 +159,6 @@ def _put(bench: Bench, name: str, source: Source, path: Path, extra: bytes) -> N
     size = path.stat().st_size
     tail = padding(size) + extra if extra else b""
     store(bench, name, source, size + len(tail), chain(read_back(bench, path, size), [tail]))
-    finish(bench, name)
+    bench.job.check()
+    partial.drop_marker(bench.host, bench.params["pool"], name)
+    reread_if_free(bench.host, bench.params["pool"])

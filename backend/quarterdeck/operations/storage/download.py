@@ -97,6 +97,11 @@ def _commands(request: VolumeDownload, pool: str, name: str) -> list[str]:
     return [*commands, f"virsh vol-upload --pool {shlex.quote(pool)} {file} {file}"]
 
 
+def finish_download(host: Host, params: dict[str, Any]) -> None:
+    """Take the sign away that the volume is not whole."""
+    partial.drop_marker(host, params["pool"], params["name"])
+
+
 def undo_download(host: Host, params: dict[str, Any]) -> None:
     """Remove what a download that died left."""
     partial.remove_unfinished(host, params["pool"], params["name"])
@@ -128,7 +133,8 @@ def work_download(bench: Bench) -> dict[str, Any]:
     job.progress(1.0, phase="check")
     checksum = f"{kind}:{digest.hexdigest()}"
     _check_sum(params["checksum"], checksum)
-    finish(bench, params["name"])
+    job.check()
+    reread_if_free(bench.host, params["pool"])
     return {"pool": params["pool"], "volume": params["name"], "size_bytes": size, "format": form, "checksum": checksum}
 
 
@@ -183,13 +189,6 @@ def read_back(bench: Bench, path: Path, size: int) -> Iterator[bytes]:
             bench.job.check()
             bench.job.progress(file.tell() / size, phase="copy")
             yield piece
-
-
-def finish(bench: Bench, name: str) -> None:
-    """Take the sign away that a volume is not whole, and let libvirt see what it is."""
-    bench.job.check()
-    partial.drop_marker(bench.host, bench.params["pool"], name)
-    reread_if_free(bench.host, bench.params["pool"])
 
 
 def _summed(pieces: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
