@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.operations.storage.guard import UNREACHED
 from tests.qemu.bed import Bed, wait_for
 from tests.qemu.moves import Site
 from tests.qemu.test_replacing import put
@@ -186,8 +187,30 @@ def test_gluster_folder_is_mounted_on_both_hosts_in_one_act(site: Site, bed: Bed
     answer = site.client.delete(f"{POOLS}/both/volumes/seen.qcow2")
     assert (answer.status_code, "there on b" in answer.json["detail"]) == (409, True), answer.text
     assert "seen.qcow2" not in [volume["name"] for volume in site.client.get(f"{LOCAL}/unused-volumes").json]
+    here = bed.a.define(bed.guest_xml("here", disk="/var/lib/libvirt/both/seen.qcow2"))
+    wait_for(lambda: "here" in [each["name"] for each in site.client.get(f"{LOCAL}/domains").json])
+    kept_with_its_machine(site, here, "there on b")
     bed.b.virsh("undefine", uuid)
+    xml = bed.guest_xml("named", disk="/var/lib/libvirt/both/seen.qcow2").replace('type="file"', 'type="volume"')
+    by_name = xml.replace('file="/var/lib/libvirt/both/seen.qcow2"', 'pool="both" volume="seen.qcow2"')
+    uuid = bed.b.define(by_name)
+    wait_for(lambda: "named" in [each["name"] for each in site.client.get("/api/v1/hosts/b/domains").json])
+    kept_with_its_machine(site, here, "named on b")
+    bed.b.virsh("undefine", uuid)
+    wait_for(lambda: site.client.get(f"{LOCAL}/domains/{here}/volumes").json[0]["deletable"])
+    site.service.hosts.get("b").close()
+    warnings = site.client.delete(f"{LOCAL}/domains/{here}?volumes=all&dry_run=true").json["warnings"]
+    assert warnings[1:] == [UNREACHED.format("b")], warnings
+    bed.a.virsh("undefine", here)
     wait_for(lambda: site.client.delete(f"{POOLS}/both/volumes/seen.qcow2").status_code == 204)
+
+
+def kept_with_its_machine(site: Site, uuid: str, user: str) -> None:
+    """The disk of a machine does not go with it, since another host's machine has it too."""
+    (disk,) = site.client.get(f"{LOCAL}/domains/{uuid}/volumes").json
+    assert (disk["deletable"], disk["shared_by"]) == (False, [user]), disk
+    refused = site.client.delete(f"{LOCAL}/domains/{uuid}?volumes=vda")
+    assert refused.status_code in (409, 422), refused.text
 
 
 def test_shared_pool_that_fails_on_one_host_is_left_on_none(site: Site, bed: Bed) -> None:

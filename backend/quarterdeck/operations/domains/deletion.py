@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from ...access import User
 from ...history import History
 from ...hypervisor.host import Host
 from ...hypervisor.hosts import Hosts
+from ...hypervisor.volumes import VolumeRow
 from ...model.devices import Disk
 from ...model.domain import DomainRow
 from ...model.installing import pending
@@ -69,7 +70,8 @@ class Deletion:
         """The disks of a machine with a file or volume behind them, the files of its snapshots, and as a template."""
         return self._look(host, uuid)[0]
 
-    def _look(self, host: str, uuid: str) -> tuple[list[DomainVolume], Ground]:
+    def _look(self, host: str, uuid: str) -> tuple[list[DomainVolume], Ground, dict[str, list[str]]]:
+        """These, what stands on what, and by pool a warning for each host that cannot be asked about it."""
         versions = kept_versions(self._history, host, uuid)
         older = self._left.of(host, uuid) | {path: each.version for each in versions for path in each.files}
         (files, ground), own = self._guard.standing.of(host, uuid, older), self._inventory.name(host, uuid)
@@ -78,17 +80,30 @@ class Deletion:
         had = {path: f"version-{version}" for path, version in older.items() if path not in known}
         bases = sorted(files.below - known - {*older}) if older else []
         had |= {path: f"base-{number}" for number, path in enumerate(bases, 1)}
-        found = [
-            self._volume(
-                host, own, disk, path, [n for n in ground.machines(path) if n != own] + files.above.get(path, [])
-            )
-            for disk, path in [*files.disks, *kept, *((Disk(target=target), path) for path, target in had.items())]
-        ]
-        return [_doubted(each, older, files) if each.path in had else each for each in found], ground
+        disks = [*files.disks, *kept, *((Disk(target=target), path) for path, target in had.items())]
+        places = {path: self._hosts.get(host).volumes.at(path) for _disk, path in disks}
+        elsewhere, unreached = self._elsewhere(host, filter(None, places.values()))
+        found = []
+        for disk, path in disks:
+            pool, row = places[path] or (None, None)
+            others = [name for name in ground.machines(path) if name != own] + files.above.get(path, [])
+            others += elsewhere.get(row.path, []) if row else []
+            found.append(self._volume(host, own, disk, path, pool, row, others))
+        return [_doubted(each, older, files) if each.path in had else each for each in found], ground, unreached
 
-    def _volume(self, host: str, own: str, disk: Disk, path: str, others: list[str]) -> DomainVolume:
-        pool, volume = self._hosts.get(host).volumes.at(path) or (None, None)
-        others = others + (self._guard.elsewhere(host, pool, [path])[0].get(path, []) if pool else [])
+    def _elsewhere(
+        self, host: str, places: Iterable[tuple[str, VolumeRow]]
+    ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        pools = dict[str, list[str]]()
+        for pool, row in places:
+            pools.setdefault(pool, []).append(row.path)
+        told = {pool: self._guard.elsewhere(host, pool, paths) for pool, paths in pools.items()}
+        needed = {path: names for found, _unreached in told.values() for path, names in found.items()}
+        return needed, {pool: unreached for pool, (_found, unreached) in told.items()}
+
+    def _volume(
+        self, host: str, own: str, disk: Disk, path: str, pool: str | None, volume: VolumeRow | None, others: list[str]
+    ) -> DomainVolume:
         why = None
         if others:
             why = f"Also used by {', '.join(others)}."
@@ -125,7 +140,7 @@ class Deletion:
         why = reason(BY_ID["delete"], facts, user.role)
         if why:
             raise Problem("wrong-state", why)
-        volumes, ground = self._look(host, uuid)
+        volumes, ground, unreached = self._look(host, uuid)
         chosen = _chosen(volumes, query.volumes)
         name = shlex.quote(facts.row.name)
         commands = [f"virsh destroy {name}"] if facts.row.active else []
@@ -135,7 +150,7 @@ class Deletion:
             f"virsh vol-delete --pool {shlex.quote(v.pool or '')} {shlex.quote(v.volume or '')}" for v in chosen
         ]
         warnings = [f"{v.path} is deleted; what it holds is lost." for v in chosen]
-        warnings += self._doubts(host, ground, facts.row.name, chosen)
+        warnings += _doubts(ground, unreached, facts.row.name, chosen)
         secrets = sorted({v.secret for v in chosen if v.secret})
         if query.secrets:
             commands += [f"virsh secret-undefine {secret}" for secret in secrets]
@@ -143,13 +158,6 @@ class Deletion:
             warnings += [f"The passphrase of a disk stays with libvirt, as the secret {secret}." for secret in secrets]
         plan = Plan(commands=commands, effects=[Effect(field="domain", when="live")], warnings=warnings)
         return Change(plan, lambda: self._apply(host, facts.row, chosen, secrets=query.secrets))
-
-    def _doubts(self, host: str, ground: Ground, own: str, chosen: list[DomainVolume]) -> list[str]:
-        """Warnings of who may lose something by a deletion, where nobody can tell."""
-        found = [told for volume in chosen for told in ground.doubts(volume.path)]
-        found += ground.warnings(but=own) if chosen else []
-        found += [told for v in chosen for told in self._guard.elsewhere(host, v.pool or "", [v.path])[1]]
-        return list(dict.fromkeys(found))
 
     def _apply(self, host: str, row: DomainRow, chosen: list[DomainVolume], *, secrets: bool) -> None:
         uuid, persistent = row.uuid, row.persistent
@@ -181,6 +189,14 @@ def _erase(host: Host, volume: DomainVolume, *, secret: bool) -> str | None:
     except Problem as problem:
         return f"{volume.path}: {problem.detail}"
     return None
+
+
+def _doubts(ground: Ground, unreached: dict[str, list[str]], own: str, chosen: list[DomainVolume]) -> list[str]:
+    """Warnings of who may lose something by a deletion, where nobody can tell."""
+    found = [told for volume in chosen for told in ground.doubts(volume.path, but=own)]
+    found += ground.warnings(but=own) if chosen else []
+    found += [told for volume in chosen for told in unreached.get(volume.pool or "", [])]
+    return list(dict.fromkeys(found))
 
 
 def _doubted(volume: DomainVolume, older: Collection[str], files: Files) -> DomainVolume:

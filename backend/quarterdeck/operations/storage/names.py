@@ -16,7 +16,7 @@ from ...hypervisor.shell import run_there
 from ...problems import Problem
 from .in_time import in_time
 
-STAT = "LC_ALL=C; export LC_ALL; tr '\\n' '\\000' | xargs -0 stat -L -c '= %d:%i %t:%T %f %n' 2>&1 || :"
+STAT = "LC_ALL=C; export LC_ALL; tr '\\n' '\\000' | xargs -0 timeout 5 stat -L -c '= %d:%i %t:%T %f %n' 2>&1 || :"
 GONE = "': No such file or directory"
 
 
@@ -46,7 +46,7 @@ class Names:
 def names_of(host: Host, paths: Iterable[str]) -> Names:
     """What these paths of a host stand for, as far as this server sees its files, or has a shell there."""
     asked = frozenset(paths)
-    files = sorted(path for path in asked if path.startswith("/") and not {"\n", "\0"} & set(path))
+    files = sorted(path for path in asked if path.startswith("/") and path.splitlines() == [path])
     if not files or host.is_test:
         return Names(asked=asked)
     return replace(_seen_here(files) if host.is_here else _seen_there(host, files), asked=asked)

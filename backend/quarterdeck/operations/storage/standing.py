@@ -109,9 +109,10 @@ class Ground:
             level = {self.names.of(path) for path in under} - own
         return {path for path in found if self.names.of(path) not in own}
 
-    def doubts(self, path: str) -> list[str]:
-        """Warnings of what may need a file that is to go, where nobody can tell."""
-        told = [(name, path) for path, names in self.users.items() for name in names]
+    def doubts(self, path: str, *, but: str | None = None) -> list[str]:
+        """Warnings of what may need a file that is to go, where nobody can tell; without those of one machine."""
+        users = self.users.items()
+        told = [(name, self.volumes.get(used, used)) for used, names in users for name in names if name != but]
         told += [(row.path, below) for row, below in self.layers]
         found = {other: name for name, other in told if self.names.doubted(path, other)}
         return [SAME_PERHAPS.format(name, other, path) for other, name in sorted(found.items())]
@@ -148,6 +149,7 @@ class Standing:
         """The same with the volumes of a pool of now."""
         own, fresh = {row.path for row, _xml in described}, _layers(described)
         seen = self.recent(host, own.union(below for _row, below in fresh))
+        own.update(path for name, path in seen.volumes.items() if name.startswith(f"{pool}/"))
         layers = [(row, below) for row, below in seen.layers if row.path not in own]
         volumes = seen.volumes | {f"{pool}/{row.name}": row.path for row, _xml in described}
         return replace(seen, layers=layers + fresh, volumes=volumes)
@@ -197,11 +199,12 @@ class Standing:
 
     def of(self, host: str, uuid: str, older: Iterable[str] = ()) -> tuple[Files, Ground]:
         """The files of a machine with those that it had (`older`), and what of others stands on them."""
-        found, ground = self._hosts.get(host), self.look(host)
+        found, older = self._hosts.get(host), list(older)
         disks = [each for each in devices(parse(found.domains.xml(uuid))) if isinstance(each, Disk)]
         paths = [(disk, disk.path) for disk in disks if disk.path]
         files = {path for each in found.snapshots.all(uuid) for path in each.files}
         own = files | {path for _disk, path in paths}
+        ground = self.look(host, own.union(older))
         below = ground.below(own)
         all_of_them = own.union(older, below)
         mine = {ground.names.of(path) for path in all_of_them}
