@@ -125,7 +125,9 @@ def test_two_whose_disks_lie_in_one_folder_without_a_pool_do_not_end_each_other(
         assert "quarterdeck-" not in host.virsh("pool-list", "--all", "--name")
 
 
-def test_an_older_definition_there_comes_back_where_the_hand_over_fails_after_a_restart(site: Site, bed: Bed) -> None:
+def test_an_older_definition_there_comes_back_where_the_hand_over_fails_after_a_restart(
+    site: Site, bed: Bed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code = "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
     nvram = "/var/lib/libvirt/qemu/nvram/sleeper_VARS.fd"
     uuid = sleeper(bed, firmware=f"{code}<nvram>{nvram}</nvram>")
@@ -146,8 +148,16 @@ def test_an_older_definition_there_comes_back_where_the_hand_over_fails_after_a_
         begun(site, move)
         assert "older" not in bed.b.virsh("desc", NAME, "--title")
         assert sums(bed.b, nvram) == sums(bed.a, nvram) != was
+        define, beside = move.destination.domains.define, []
+
+        def look_and_define(xml: str) -> Any:
+            beside.append(sums(bed.b, nvram, f"{nvram}.older"))
+            return define(xml)
+
+        monkeypatch.setattr(move.destination.domains, "define", look_and_define)
         with pytest.raises(Problem, match="It is off on local, as before"):
             adopted(site, move, COPIED)
+        assert beside == [was * 2], "an undo that is cut off before or behind its definition would lose them"
     finally:
         bed.b.space.run("umount", "/usr/share/OVMF")
     assert "older" in bed.b.virsh("desc", NAME, "--title")

@@ -78,6 +78,7 @@ class StoppedMoves:
             handle.undo.pop_all()
             return self._end(source, made, kept, handle)
         if kept.older:
+            handle.undo.callback(take_back, self._drop_older, there, kept)
             self._undo_by(handle, there, kept, with_secrets(kept.older, there.domains.xml(uuid, secure=True)))
         try:
             return self._hand_over(source, made, kept, handle)
@@ -96,15 +97,17 @@ class StoppedMoves:
         destination.domains.define(prepared.move.persistent_xml or "")
 
     def _undo_by(self, handle: JobHandle, destination: Host, kept: Stopped, older: str) -> None:
-        """Let the undo of a job put back what the destination had: its definition, and what was kept beside it."""
+        """Let the undo of a job put back what the destination had: what was kept beside it, then its definition.
+
+        In this order, and with what was kept left: where the undo is cut off, the next process would hand over again.
+        """
+        handle.undo.callback(take_back, destination.domains.define, older)
         for _origin, copy in kept.states:
             handle.undo.callback(take_back, self._put_back, destination, copy)
-        handle.undo.callback(take_back, destination.domains.define, older)
 
     def _put_back(self, destination: Host, copy: str) -> None:
         if not self._states.copy(destination, copy + OLDER, copy):
             self._states.remove(destination, copy)
-        self._states.remove(destination, copy + OLDER)
 
     def _drop_older(self, destination: Host, kept: Stopped) -> None:
         for _origin, copy in kept.states if kept.older else ():
