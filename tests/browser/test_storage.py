@@ -20,6 +20,7 @@ from .wire import Wire
 
 MIB = 1 << 20
 POOL = "/storage/local/default"
+MORE = "/var/lib/libvirt/more"
 
 
 def begin_upload(page: Page, file: Path) -> None:
@@ -164,6 +165,13 @@ def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_
     page.get_by_role("menuitem", name="What it stands on").click()
     expect(page.get_by_role("dialog").get_by_role("listitem")).to_have_count(2)
     page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    base = bed.a.make_disk("below.qcow2", "1G")
+    bed.a.virsh("pool-define-as", "idle", "dir", "--target", "/var/lib/libvirt/idle")
+    bed.a.virsh("pool-define-as", "more", "dir", "--target", MORE)
+    bed.a.virsh("pool-build", "more")
+    bed.a.virsh("pool-start", "more")
+    bed.a.space.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", str(base), "-F", "qcow2", f"{MORE}/upper.qcow2")
+    bed.a.virsh("pool-refresh", "more")
     page.get_by_role("link", name="Storage").first.click()
     page.get_by_role("button", name="Unused volumes").click()
     page.get_by_label("b.qcow2").check()
@@ -174,15 +182,20 @@ def test_a_volume_is_resized_copied_and_found_unused(bed: Bed, live: Site, open_
     bed.a.make_disk("b.qcow2", "1G")
     bed.a.virsh("pool-refresh", "default")
     page.goto(live.url + POOL)
+    below = page.get_by_role("row").filter(has_text="below.qcow2")
+    expect(below).to_contain_text("Needed by upper.qcow2")
+    expect(below.get_by_role("checkbox")).to_be_disabled()
     for name in ("top.qcow2", "b.qcow2", "a.qcow2"):
         page.get_by_label(f"Select {name}", exact=True).check()
     assert faults(page) == []
     picture(page, "volumes selected.png")
     page.get_by_role("button", name="Delete them").click()
-    page.get_by_role("dialog", name="Delete 3 volumes?").get_by_role("button", name="Delete").click()
+    erase = page.get_by_role("dialog", name="Delete 3 volumes?")
+    expect(erase).to_contain_text("Pools that do not run (idle) are not looked through")
+    erase.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_text("Nothing in this pool yet")).to_be_visible()
-    assert list(bed.a.images.glob("*.qcow2")) == []
+    expect(page.get_by_role("checkbox", name="Select ", exact=False)).to_have_count(2)
+    assert [each.name for each in bed.a.images.glob("*.qcow2")] == ["below.qcow2"]
 
 
 def test_an_upload_that_does_not_match_its_checksum_is_told_and_gone(

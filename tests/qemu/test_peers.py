@@ -284,7 +284,7 @@ def test_an_image_is_kept_for_a_machine_that_is_off_whose_disks_lie_in_no_pool(s
         kept = deck.ask("DELETE", f"/hosts/{name}/pools/default/volumes/base.qcow2")
         assert (kept.status, kept.json["detail"]) == (
             409,
-            "/var/lib/libvirt/middle.qcow2 stand on base.qcow2 and would break.",
+            "/var/lib/libvirt/middle.qcow2 stands on base.qcow2 and would break.",
         )
         host.make_disk("other.qcow2")
         deck.ask("POST", f"/hosts/{name}/pools/default/refresh")

@@ -19,7 +19,7 @@ export function ProblemAlert({ problem, shownFields = [], actions }: Props) {
   const listed = others.some((error) => error.detail === problem.detail) || (others.length > 1 && problem.type.endsWith('/invalid-input'));
   return (
     <Alert variant="danger" isInline title={problem.title} actionLinks={actions}>
-      {listed ? null : <p>{problem.detail}</p>}
+      {listed || problem.detail === `${problem.title}.` ? null : <p>{problem.detail}</p>}
       {others.length > 0 && (
         <ul className="qd-bullets">
           {others.map((error) => (

@@ -70,7 +70,7 @@ class Guard:
             raise Problem("in-use", detail, cure="Remove it from there first.")
         above = sorted(row.name for row in ground.above(volume.path))
         if above:
-            detail = f"{', '.join(above)} stand on {volume.name} and would break."
+            detail = f"{', '.join(above)} {'stand' if len(above) > 1 else 'stands'} on {volume.name} and would break."
             raise Problem("in-use", detail, cure="Delete them first.", used_by=ground.used_by(volume.path))
         return [*ground.doubts(volume.path), *ground.warnings(), *unreached]
 

@@ -16,7 +16,7 @@ export function RestartDialog({ network, onClose }: { network: Network; onClose:
       onDone={() => void cache.invalidateQueries({ queryKey: storageKeys.networks(network.host) })}
       onClose={onClose}
     >
-      {() => <p>{t('What was edited takes effect. Running machines wait on another network for a moment and keep their cable; open connections stall for a second or two.')}</p>}
+      {() => <p>{t('What was edited takes effect. Running machines keep their cable.')}</p>}
     </PlannedDialog>
   );
 }

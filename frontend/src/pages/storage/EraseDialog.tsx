@@ -1,11 +1,14 @@
+import { Alert } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
 import { problemOf } from '../../api/client';
-import type { Volume } from '../../api/storage';
+import { storageQueries, type Volume } from '../../api/storage';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
 import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { useErase } from './erase';
 
 interface Props {
+  host: string;
   volumes: Volume[];
   /** The keys of those that are still there. */
   onLeft: (left: string[]) => void;
@@ -13,8 +16,9 @@ interface Props {
 }
 
 /** Erases several volumes of a pool after a question. */
-export function EraseDialog({ volumes, onLeft, onClose }: Props) {
+export function EraseDialog({ host, volumes, onLeft, onClose }: Props) {
   const erase = useErase();
+  const unseen = (useQuery(storageQueries.pools(host)).data ?? []).filter((pool) => !pool.active).map((pool) => pool.name);
   const size = volumes.reduce((sum, volume) => sum + volume.allocation_bytes, 0);
   return (
     <ConfirmDialog title={t('Delete {{count}} volumes?', { count: volumes.length })} verb={t('Delete')} danger onConfirm={() => erase(volumes, onLeft)} toProblem={problemOf} onClose={onClose}>
@@ -26,6 +30,7 @@ export function EraseDialog({ volumes, onLeft, onClose }: Props) {
           </li>
         ))}
       </ul>
+      {unseen.length > 0 ? <Alert variant="warning" isInline isPlain title={t('Pools that do not run ({{pools}}) are not looked through: an image there that stands on these files is damaged.', { pools: unseen.join(', ') })} /> : null}
     </ConfirmDialog>
   );
 }

@@ -10,7 +10,7 @@ import { t } from '../../util/i18n';
 import { formatBytes } from '../../util/units';
 import { MachineLinks } from '../machines/MachineLinks';
 import { XmlButton } from '../xml/XmlButton';
-import { keyOf, usedBy } from './erase';
+import { keyOf, neededBy, usedBy } from './erase';
 import { EraseDialog } from './EraseDialog';
 import { VolumeActs } from './VolumeActs';
 
@@ -33,8 +33,11 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
   if (!data) return <LoadingPage />;
   if (data.length === 0) return <EmptyPage title={t('Nothing in this pool yet')}>{t('Upload or download an installation medium, or create a volume.')}</EmptyPage>;
   const shown = data.filter((volume) => matches(volume, systems.get(volume.name), words)).sort((one, other) => compare(one, other, by.column) * (by.down ? -1 : 1));
-  const chosen = data.filter((volume) => ticked.includes(keyOf(volume)) && !kept(volume, pool, reason));
-  const free = shown.filter((volume) => !kept(volume, pool, reason)).map(keyOf);
+  const here = data.map((volume) => volume.name);
+  // What images of this pool need may go together with these.
+  const stays = (volume: Volume) => reason ?? lacks(pool, 'delete') ?? usedBy(volume) ?? (volume.needed_by.every((name) => here.includes(name)) ? null : neededBy(volume));
+  const chosen = data.filter((volume) => ticked.includes(keyOf(volume)) && !stays(volume));
+  const free = shown.filter((volume) => !stays(volume)).map(keyOf);
   const allChosen = free.length > 0 && free.every((key) => ticked.includes(key));
   const tick = (key: string, on: boolean) => setTicked(on ? [...ticked, key] : ticked.filter((other) => other !== key));
   const sort = (column: Column, columnIndex: number): NonNullable<ThProps['sort']> => ({
@@ -66,7 +69,7 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
           </Button>
         </div>
       ) : null}
-      {erasing ? <EraseDialog volumes={chosen} onLeft={setTicked} onClose={() => setErasing(false)} /> : null}
+      {erasing ? <EraseDialog host={pool.host} volumes={chosen} onLeft={setTicked} onClose={() => setErasing(false)} /> : null}
       {shown.length === 0 ? (
         <EmptyPage title={t('No volume is like this')} actions={<Button variant="link" onClick={() => setWords('')}>{t('Show all')}</Button>} />
       ) : (
@@ -86,7 +89,7 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
           </Thead>
           <Tbody>
             {shown.map((volume) => (
-              <VolumeRow key={volume.name} volume={volume} system={systems.get(volume.name)} pool={pool} reason={reason} ticked={ticked.includes(keyOf(volume))} onTick={tick} />
+              <VolumeRow key={volume.name} volume={volume} system={systems.get(volume.name)} pool={pool} reason={reason} stays={stays(volume)} ticked={ticked.includes(keyOf(volume))} onTick={tick} />
             ))}
           </Tbody>
         </Table>
@@ -95,27 +98,23 @@ export function Volumes({ pool, reason }: { pool: Pool; reason: string | null })
   );
 }
 
-/** Why a volume cannot go; null where it can, if need be with the images that stand on it. */
-function kept(volume: Volume, pool: Pool, reason: string | null): string | null {
-  return reason ?? lacks(pool, 'delete') ?? usedBy(volume);
-}
-
 interface RowProps {
   volume: Volume;
   system: string | undefined;
   pool: Pool;
   reason: string | null;
+  /** Why it cannot be deleted with others. */
+  stays: string | null;
   ticked: boolean;
   onTick: (key: string, on: boolean) => void;
 }
 
-function VolumeRow({ volume, system, pool, reason, ticked, onTick }: RowProps) {
-  const why = kept(volume, pool, reason);
+function VolumeRow({ volume, system, pool, reason, stays, ticked, onTick }: RowProps) {
   return (
     <Tr>
       <Td modifier="fitContent">
-        <Hint text={why}>
-          <Checkbox id={`pick-${volume.name}`} aria-label={t('Select {{name}}', { name: volume.name })} isDisabled={why !== null} isChecked={ticked && why === null} onChange={(_, on) => onTick(keyOf(volume), on)} />
+        <Hint text={stays}>
+          <Checkbox id={`pick-${volume.name}`} aria-label={t('Select {{name}}', { name: volume.name })} isDisabled={stays !== null} isChecked={ticked && stays === null} onChange={(_, on) => onTick(keyOf(volume), on)} />
         </Hint>
       </Td>
       <Td dataLabel={t('Name')}>
