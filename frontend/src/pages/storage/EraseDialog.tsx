@@ -22,7 +22,7 @@ export function EraseDialog({ host, volumes, onLeft, onClose }: Props) {
   const size = volumes.reduce((sum, volume) => sum + volume.allocation_bytes, 0);
   return (
     <ConfirmDialog title={t('Delete {{count}} volumes?', { count: volumes.length })} verb={t('Delete')} danger onConfirm={() => erase(volumes, onLeft)} toProblem={problemOf} onClose={onClose}>
-      <p>{t('They hold {{size}}, and no machine uses them. This cannot be undone.', { size: formatBytes(size) })}</p>
+      <p>{t('What goes holds {{size}}, and no machine uses it. This cannot be undone.', { size: formatBytes(size) })}</p>
       <ul className="qd-disks">
         {volumes.map((volume) => (
           <li key={volume.name} className="qd-path">
