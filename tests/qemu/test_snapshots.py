@@ -240,7 +240,7 @@ def cut_off(script: Script, one: Machine) -> None:
     """Let a service take up two that were being taken when it was killed: one is not there, the other not noted."""
     service, rows = script.service, JobRows(script.service.store, 10)
     space, started = one.host.space, now()
-    params = {"overlays": [], "memory_file": None, "quiesce": False}
+    params = {"overlays": [], "memory_file": None}
     for name in ("never", "late"):
         copies = {"nvram": f"{IMAGES}/uefi-{name}.nvram", "tpm": None}
         space.run("cp", "-p", f"{IMAGES}/uefi-b.nvram", copies["nvram"])

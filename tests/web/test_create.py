@@ -223,6 +223,7 @@ def test_several_machines_are_made_with_numbers_in_their_names(client: Client) -
         f"{LOCAL}/domains?dry_run=true", json={"memory_mib": 64, "install": {"method": "none"}, **asked}
     ).json
     assert plan["names"] == ["web1x", "web2x", "web3x"]
+    assert create(client, **asked | {"name": "alone{n}", "count": 1}).json["name"] == "alone1"
     begun = create(client, **asked)
     assert begun.status_code == 202
     done = until(lambda: (job := client.get(f"/api/v1/jobs/{begun.json['id']}").json)["ended"] and job)

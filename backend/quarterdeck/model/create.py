@@ -67,9 +67,9 @@ MOST_AT_ONCE = 50
 
 
 def numbered_names(name: str, count: int) -> list[str]:
-    """The names of so many machines: with their number for {n}, or behind."""
-    pattern = name if NUMBER in name else f"{name}-{NUMBER}"
-    return [pattern.replace(NUMBER, str(number)) for number in range(1, count + 1)] if count > 1 else [name]
+    """The names of so many machines: with their number for {n}, or else behind where there are several."""
+    pattern = name if count == 1 or NUMBER in name else f"{name}-{NUMBER}"
+    return [pattern.replace(NUMBER, str(number)) for number in range(1, count + 1)]
 
 
 PREPARED = "Answers for the first start of a Windows that sysprep has generalized, gone when it is first turned off"

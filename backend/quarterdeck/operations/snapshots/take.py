@@ -125,7 +125,7 @@ class Takes:
         try:
             found = settle(machine, Traces.of(params), handle)
         except Problem:
-            if params["quiesce"]:
+            if params.get("quiesce"):
                 let_write(machine.host, machine.uuid, handle)
             raise
         self._machines.look_again(machine, pools=machine.pools.values())
