@@ -1,18 +1,18 @@
 import { Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
-import { Fragment, useState } from 'react';
+import { Fragment } from 'react';
 import { t } from '../util/i18n';
 import type { Shortcut } from './keysContext';
 
 const KEY_NAMES: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', ' ': 'Space' };
 
 /** What each key does on the page that is open. */
-export default function ShortcutSheet({ shortcuts, onClose }: { shortcuts: () => Shortcut[]; onClose: () => void }) {
+export default function ShortcutSheet({ shortcuts, onClose }: { shortcuts: Shortcut[]; onClose: () => void }) {
   const everywhere = t('Everywhere');
-  const [all] = useState(() => [
+  const all = [
     { key: 'Ctrl K', text: t('Search and act'), group: everywhere },
     { key: '?', text: t('This sheet'), group: everywhere },
-    ...shortcuts(),
-  ]);
+    ...shortcuts,
+  ];
   const groups = [...new Set(all.map((shortcut) => shortcut.group))];
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="shortcuts-title">
