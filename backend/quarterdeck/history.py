@@ -130,6 +130,11 @@ class History:
         """The machines of a host that have a history, also those that are gone."""
         return {row["uuid"] for row in self._store.read("SELECT DISTINCT uuid FROM definitions WHERE host=?", (host,))}
 
+    def known_lately(self, host: str) -> set[str]:
+        """The same without those of which it has been known for an hour that they are gone."""
+        limit = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="milliseconds")
+        return self.known(host) - {row["uuid"] for row in self.gone(host) if row["time"] < limit}
+
     def gone(self, host: str) -> list[dict[str, Any]]:
         """Machines of a host that are gone and still have a history, the latest first."""
         return self._store.read("SELECT * FROM gone WHERE host=? ORDER BY time DESC", (host,))

@@ -241,10 +241,14 @@ def test_what_went_outside_is_found_too(box: Machine, service: Service) -> None:
 
 
 def test_what_went_while_nobody_watched_is_noticed_at_the_next_start(tmp_path: Path) -> None:
-    history = History(Store(tmp_path / "q.sqlite"), keep=10)
+    store = Store(tmp_path / "q.sqlite")
+    history = History(store, keep=10)
     history.add_many("local", [("u", "vm", "<a/>", "1"), ("v", "vm2", "<a/>", "1")])
     history.missing("local", ["v"])
     assert [row["uuid"] for row in history.gone("local")] == ["u"]
+    assert history.known_lately("local") == {"u", "v"}
+    store.write("UPDATE gone SET time='2020-01-01T00:00:00.000+00:00'")
+    assert history.known_lately("local") == {"v"}
     history.add_many("local", [("u", "vm", "<b/>", "2")], act=UNWATCHED)
     assert history.gone("local") == []
     assert history.entries("local", "u")[0]["act"] == UNWATCHED

@@ -77,7 +77,8 @@ class FirstBoots:
             self._follow(news.host, news.id)
 
     def _catch_up(self, host: str) -> None:
-        known = {row.uuid for row in self._hosts.get(host).domains.rows()} | self._history.known(host)
+        # What lies today where files of a machine lay that went long ago is somebody else's.
+        known = {row.uuid for row in self._hosts.get(host).domains.rows()} | self._history.known_lately(host)
         for uuid in known:
             self._follow(host, uuid)
 
