@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,9 +21,11 @@ HOOK = """#!/bin/sh
 cat >/dev/null
 case "$1 $2" in $(cat /var/lib/libvirt/stand-at)) ;; *) exit ;; esac
 rm /var/lib/libvirt/stand-at
-read -r _ </var/lib/libvirt/go-on
+read -r code </var/lib/libvirt/go-on
+exit "$code"
 """
-"""libvirt waits for its hook: a restart stands still at the step that `stand-at` names, until somebody writes."""
+"""libvirt waits for its hook: a restart stands still at the step that `stand-at` names, until somebody writes
+whether libvirt may go on (0) or not (1)."""
 
 
 class Steps:
@@ -31,13 +34,15 @@ class Steps:
     def __init__(self, bed: Bed) -> None:
         self.at, self.go_on = (bed.a.space.folder / "lib" / name for name in ("stand-at", "go-on"))
 
-    def stand(self, network: str, act: str, *, before: Callable[[], Any], meanwhile: Callable[[], None]) -> Any:
-        """Begin something, and do something else while libvirt stands still at this step."""
+    def stand(
+        self, network: str, act: str, *, before: Callable[[], Any], meanwhile: Callable[[], None], refused: bool = False
+    ) -> Any:
+        """Begin something, and do something else while libvirt stands still at this step, which may be refused then."""
         self.at.write_text(f"{network} {act}")
         begun = before()
         wait_for(lambda: not self.at.exists(), what=f"{network} {act}")
         meanwhile()
-        self.go_on.write_text("\n")
+        self.go_on.write_text(f"{int(refused)}\n")
         return begun
 
 
@@ -79,12 +84,17 @@ def test_service_killed_at_each_step_of_a_restart_ends_it_and_every_cable_is_bac
     bridge, uuid = made.json["bridge"], made.json["uuid"]
     bed.a.define(bed.guest_xml("guest", nic=Nic("lab", MAC)), start=True)
     saved = bed.a.virsh("net-dumpxml", "--inactive", "lab")
+    restart = partial(deck.begin, "POST", f"{LAB}/restart")
 
     def killed_at(network: str, act: str, state: str) -> dict[str, Any]:
-        job = steps.stand(network, act, before=lambda: deck.begin("POST", f"{LAB}/restart"), meanwhile=deck.kill)
+        job = steps.stand(network, act, before=restart, meanwhile=deck.kill)
         deck.start()
         assert deck.login("demo", "demo").status == 200
         return deck.ended(job, state)
+
+    job = steps.stand(HOLD, "port-created", before=restart, meanwhile=lambda: None, refused=True)
+    assert deck.ended(job, "failed")["problem"]
+    assert on_bridge(bed, bridge), "where a machine cannot wait, nothing is restarted"
 
     define(bed, saved.replace(f"<bridge name='{bridge}'", "<bridge name='eth0'"))  # it does not start so
     for network, act in ((HOLD, "port-created"), ("lab", "stopped"), ("lab", "port-created"), (HOLD, "stopped")):

@@ -14,6 +14,7 @@ from ...hypervisor.hosts import Hosts
 from ...hypervisor.networks import NetworkRow
 from ...model.network_settings import OWN_BRIDGE, NetworkSettings, read_settings
 from ...model.xml import Element, dump, parse
+from ..patience import unless_over
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,13 @@ class Cables:
         return card.network != row.name or card.mac not in plugged
 
     def _plug(self, host: str, card: Card, network: str) -> None:
-        self._hosts.get(host).domains.update_device(card.uuid, card.on(network), live=True, saved=False)
+        domains = self._hosts.get(host).domains
+
+        def is_off() -> bool:
+            row = domains.row(card.uuid)
+            return row is None or not row.active
+
+        unless_over(lambda: domains.update_device(card.uuid, card.on(network), live=True, saved=False), is_off)
 
 
 def _mac(element: Element) -> str:

@@ -10,7 +10,7 @@ from ...access import User
 from ...hypervisor.hosts import Hosts
 from ...hypervisor.networks import NetworkRow
 from ...jobs import Job, JobHandle, Jobs
-from ...plan import Change, Effect, Plan
+from ...plan import Change, Effect, Plan, take_back
 from ...problems import Problem
 from ..patience import connected
 from .cables import Cables, Card, hold_name
@@ -76,7 +76,7 @@ class NetworkRestart:
             cards = self._cables.cards(host, row)
             if cards:
                 handle.progress(0.1, "Machines wait on another network", phase="hold")
-                self._cables.wait(host, row, cards)
+                self._hold(host, row, cards)
             handle.progress(0.4, "Restarting the network", phase="restart")
             if row.active:
                 networks.stop(row.uuid)
@@ -90,6 +90,15 @@ class NetworkRestart:
                     raise _not_up(problem, row, cards) from problem
                 raise told(problem, cards) from problem
         return {"machines": sorted({card.machine for card in cards})}
+
+    def _hold(self, host: str, row: NetworkRow, cards: Sequence[Card]) -> None:
+        """Let machines wait; where one cannot, none does, and the network was not touched."""
+        try:
+            self._cables.wait(host, row, cards)
+        except Problem:
+            if row.active:
+                take_back(self._cables.back, host, row, cards)
+            raise
 
     def _as_before(self, host: str, row: NetworkRow, cards: Sequence[Card], xml: str) -> bool:
         """Whether it runs again as it ran, and its machines are back; what is saved stays saved."""

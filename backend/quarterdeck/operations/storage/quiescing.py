@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ...hypervisor.host import Host
 from ...jobs import JobHandle
 from ...problems import Problem
+from ..patience import PASSING
 
 THAW_SECONDS = 300
 PAUSE_SECONDS = 1
@@ -55,7 +56,7 @@ def let_write(host: Host, uuid: str, handle: JobHandle) -> None:
         try:
             host.domains.thaw(uuid)
         except Problem as problem:
-            if problem.slug != HANGS:
+            if problem.slug not in (HANGS, *PASSING):
                 return  # it is off
         else:
             handle.log("The guest writes to its disks as before.")
