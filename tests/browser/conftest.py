@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
 
 from tests.deck import Deck
 from tests.failing import has_failed
@@ -75,12 +76,30 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 Opener = Callable[..., Page]
+PAGES = pytest.StashKey[list[Page]]()
+TOLD_CHARACTERS = 4000
+SNAPSHOT_MS = 5000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failure what its pages show: it may not come again."""
+    report = yield
+    if call.when == "call" and report.failed:
+        for page in item.stash.get(PAGES, []):
+            with contextlib.suppress(Error):
+                shown = page.locator("body").aria_snapshot(timeout=SNAPSHOT_MS)
+                report.sections.append((page.url, shown[-TOLD_CHARACTERS:]))
+    return report
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Opener]:
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opener]:
     """Open a page in a context of its own; faults in its scripts and refusals by its CSP fail the test."""
     contexts: list[BrowserContext] = []
+    pages = request.node.stash[PAGES] = list[Page]()
     faults: list[str] = []
 
     def opener(
@@ -96,6 +115,7 @@ def open_page(browser: Browser) -> Iterator[Opener]:
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
         if login:
