@@ -13,7 +13,7 @@ import {
   ToolbarItem,
 } from '@patternfly/react-core';
 import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
-import { Link } from 'react-router';
+import { Link, type LinkProps } from 'react-router';
 import { paths } from '../paths';
 import { t } from '../util/i18n';
 import { useMedia, PHONE } from '../util/useMedia';
@@ -27,6 +27,11 @@ interface Props {
   onNavToggle: () => void;
 }
 
+/** Not made in the masthead, which would make it anew at each draw and take the focus from it. */
+function Home(props: Omit<LinkProps, 'to'>) {
+  return <Link {...props} to={paths.machines} aria-label="Quarterdeck" />;
+}
+
 export function AppMasthead({ isNavOpen, onNavToggle }: Props) {
   const keys = useKeys();
   const phone = useMedia(PHONE);
@@ -37,7 +42,7 @@ export function AppMasthead({ isNavOpen, onNavToggle }: Props) {
           <PageToggleButton isHamburgerButton aria-label={t('Main menu')} isSidebarOpen={isNavOpen} onSidebarToggle={onNavToggle} id="nav-toggle" />
         </MastheadToggle>
         <MastheadBrand>
-          <MastheadLogo component={(props) => <Link {...props} to={paths.machines} aria-label="Quarterdeck" />}>
+          <MastheadLogo component={Home}>
             <span className="qd-brand">
               <img src="/favicon.svg" alt="" width="28" height="28" /> <span className="qd-brand-name">Quarterdeck</span>
             </span>

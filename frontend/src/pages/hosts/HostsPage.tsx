@@ -1,4 +1,4 @@
-import { Button, Card, CardBody, CardHeader, CardTitle, Gallery, Label, PageSection } from '@patternfly/react-core';
+import { Card, CardBody, CardHeader, CardTitle, Gallery, Label, PageSection } from '@patternfly/react-core';
 import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import { call, problemOf } from '../../api/client';
@@ -159,9 +159,9 @@ function HostCard({ host, onTrust, onEdit, onRemove, onEvacuate, unmovable }: Ca
         {connected ? <Protection host={host} /> : null}
         {connected ? (
           <p>
-            <Button variant="link" isInline onClick={() => (looked ? look(host.id) : undefined)} component={(props) => <Link {...props} to={`${paths.machines}?q=host:${encodeURIComponent(host.id)}`} />}>
+            <Link to={`${paths.machines}?q=host:${encodeURIComponent(host.id)}`} onClick={() => (looked ? look(host.id) : undefined)}>
               {t('{{count}} machines', { count: host.domains })}, {t('{{count}} running', { count: host.running })}
-            </Button>
+            </Link>
           </p>
         ) : null}
       </CardBody>

@@ -1,4 +1,4 @@
-import { Button, Card, CardBody } from '@patternfly/react-core';
+import { Card, CardBody } from '@patternfly/react-core';
 import ScreenIcon from '@patternfly/react-icons/dist/esm/icons/desktop-icon';
 import { Link } from 'react-router';
 import type { Domain } from '../../../api/types';
@@ -22,12 +22,10 @@ export function Screen({ domain }: { domain: Domain }) {
           />
         </Link>
         <div className="qd-screen-acts">
-          <Button variant="link" isInline component={(props) => <Link {...props} to={console} />}>
-            {t('Open the console')}
-          </Button>
-          <Button variant="link" isInline component="a" href={paths.console(domain.host, domain.uuid)} target="_blank">
+          <Link to={console}>{t('Open the console')}</Link>
+          <a href={paths.console(domain.host, domain.uuid)} target="_blank" rel="noreferrer">
             {t('In its own window')}
-          </Button>
+          </a>
         </div>
       </CardBody>
     </Card>
